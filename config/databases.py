@@ -1,0 +1,49 @@
+"""The database settings, from a URL or for the embedded server."""
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from config.embedded import Address
+
+#: How long a thread waits for a connection of the pool before the request is told to try again.
+_POOL_TIMEOUT_SECONDS = 15
+
+
+class UnsupportedDatabase(ValueError):
+    """DATABASE_URL names something other than PostgreSQL."""
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """Return Django's settings for `postgresql://user:password@host:port/name?option=value` (libpq's own options)."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise UnsupportedDatabase(f"DATABASE_URL must begin with postgresql://, and not with {parts.scheme}://")
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    return {
+        "NAME": unquote(parts.path.removeprefix("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", None) or unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+    }
+
+
+def database_from_address(address: Address) -> dict[str, Any]:
+    """Return Django's settings for the embedded server."""
+    return {
+        "NAME": address.postgres_name,
+        "USER": address.postgres_user,
+        "HOST": address.postgres_host,
+        "OPTIONS": {},
+    }
+
+
+def with_pool(database: dict[str, Any], *, threads: int) -> dict[str, Any]:
+    """Return ``database`` with a connection pool for ``threads`` threads; none for 0."""
+    database = {**database, "ENGINE": "django.db.backends.postgresql"}
+    if threads:
+        pool = {"min_size": 0, "max_size": threads, "timeout": _POOL_TIMEOUT_SECONDS}
+        database["OPTIONS"] = {**database["OPTIONS"], "pool": pool}
+        database["CONN_HEALTH_CHECKS"] = True  # a connection that died with its server is replaced, not handed out
+    return database

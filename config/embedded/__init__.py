@@ -1,0 +1,72 @@
+"""PostgreSQL and Redis from the installed wheels, for a machine where neither is configured.
+
+Everything lives in one data folder. Each process that uses the servers holds a *shared* lock on it for as long as it
+lives. A small process apart, the closer, waits for the *exclusive* lock: it gets it when no user is left, however the
+last one went (the kernel drops a lock with its process, kill -9 included), and then stops the servers. So nobody
+counts, nothing has to be done at exit, and no signal has to be caught.
+"""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.embedded import postgres, redis
+from config.embedded.folder import Folder, locked, try_lock
+
+_PROJECT = Path(__file__).resolve().parents[2]
+
+#: The user locks of this process, by data folder; never closed, so they end with the process and its forks.
+_held: dict[Path, int] = {}
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the embedded servers of a data folder answer."""
+
+    postgres_host: str
+    postgres_user: str
+    postgres_name: str
+    redis_url: str
+
+
+#: For commands that import the settings but never connect.
+NOT_STARTED = Address("", postgres.ROLE, postgres.DATABASE, "unix://not-started")
+
+
+def hold(data_dir: Path, *, needs_postgres: bool = True, needs_redis: bool = True) -> Address:
+    """Have the servers run for as long as this process lives; start those that do not run yet."""
+    folder = Folder(data_dir)
+    if folder.path not in _held:
+        # Waits while the closer, which holds it exclusively, is stopping the servers behind an earlier user.
+        _held[folder.path] = folder.lock_as_user()
+    with locked(folder.start_lock):
+        _ensure_closer(folder)
+        sockets = folder.socket_dir()
+        if needs_postgres:
+            postgres.ensure_running(folder)
+        if needs_redis:
+            redis.ensure_running(folder)
+    return Address(
+        postgres_host=str(sockets),
+        postgres_user=postgres.ROLE,
+        postgres_name=postgres.DATABASE,
+        redis_url=f"unix://{sockets / redis.SOCKET}",
+    )
+
+
+def _ensure_closer(folder: Folder) -> None:
+    """Start the closer unless one lives; it inherits its lock already taken, so there are never two or none."""
+    lock = try_lock(folder.closer_lock)
+    if lock is None:
+        return
+    with lock, folder.closer_log.open("ab") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "config.embedded.closer", str(folder.path), str(lock.fileno())],
+            cwd=_PROJECT,
+            pass_fds=[lock.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C in the terminal is for the users
+        )

@@ -1,0 +1,79 @@
+"""The data folder of the embedded servers: its files, its locks, and the short path of its sockets."""
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
+from pathlib import Path
+
+#: A socket's path ends at 107 bytes (Linux; 103 on macOS), far below what a data folder's may have, so the sockets
+#: live in a folder of their own under the temporary one, unless that one is long too.
+_LONGEST_TEMPORARY_DIR = 60
+
+
+class Folder:
+    """Name the files of one data folder, which is created when it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser().resolve()
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.users_lock = self.path / "users.lock"
+        self.start_lock = self.path / "start.lock"
+        self.closer_lock = self.path / "closer.lock"
+        self.closer_log = self.path / "closer.log"
+        self.postgres = self.path / "postgres"
+        self.postgres_log = self.path / "postgres.log"
+        self.redis = self.path / "redis"
+        self._sockets = self.path / "sockets"
+
+    def lock_as_user(self) -> int:
+        """Take the users' shared lock and return its descriptor, which holds it until closed."""
+        descriptor = os.open(self.users_lock, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        return descriptor
+
+    def socket_dir(self) -> Path:
+        """Return the folder of the sockets, made for this owner alone when there is none yet.
+
+        Its name is random and kept in the data folder, together with the data folder's own path: a copied or moved
+        data folder gets sockets of its own.
+        """
+        with suppress(FileNotFoundError):
+            kept, owner = self._sockets.read_text().split("\n", 1)
+            if owner == str(self.path) and Path(kept).is_dir():
+                return Path(kept)
+        temporary = tempfile.gettempdir()
+        if len(temporary.encode()) > _LONGEST_TEMPORARY_DIR:
+            temporary = "/tmp"
+        made = tempfile.mkdtemp(prefix="fleet-", dir=temporary)
+        self._sockets.write_text(f"{made}\n{self.path}")
+        return Path(made)
+
+    def forget_socket_dir(self) -> None:
+        """Remove the folder of the sockets once the servers are stopped."""
+        sockets = self.socket_dir()
+        for left in sockets.iterdir():
+            left.unlink()
+        sockets.rmdir()
+        self._sockets.unlink()
+
+
+def try_lock(path: Path) -> FileIO | None:
+    """Return an open file holding the exclusive lock on ``path``, or None when another process has it."""
+    file = FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the exclusive lock on ``path``; wait for it when another process has it."""
+    with FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

