@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DtrConfig(AppConfig):
+    name = "dtr"
+    verbose_name = "DTR"

@@ -1,0 +1,66 @@
+"""The kinds of money the ledger knows, and the order in which a driver's credits pay what he owes."""
+
+from django.db.models import TextChoices
+
+
+class Category(TextChoices):
+    TAXES = "TAXES", "Trip taxes"
+    EZPASS = "EZPASS", "E-ZPass tolls"
+    LEASE = "LEASE", "Lease"
+    RECOVERY = "RECOVERY", "Recovery"
+    PVB = "PVB", "Parking and camera violations"
+    TLC = "TLC", "TLC summonses"
+    REPAIR = "REPAIR", "Repairs"
+    LOAN = "LOAN", "Loans"
+    MISC = "MISC", "Miscellaneous"
+    PAYMENT = "PAYMENT", "Payments on account"
+    DEPOSIT = "DEPOSIT", "Lease deposits"
+    EARNINGS = "EARNINGS", "Card earnings"
+
+
+#: What a driver can owe, in the waterfall order in force when no dated setting says otherwise.
+OBLIGATION_CATEGORIES: tuple[str, ...] = (
+    Category.TAXES,
+    Category.EZPASS,
+    Category.LEASE,
+    Category.RECOVERY,
+    Category.PVB,
+    Category.TLC,
+    Category.REPAIR,
+    Category.LOAN,
+    Category.MISC,
+)
+#: What the fleet can hold for a driver besides refunds, which bear the category of what they refund.
+CREDIT_ONLY_CATEGORIES: tuple[str, ...] = (Category.PAYMENT, Category.DEPOSIT, Category.EARNINGS)
+
+
+class Kind(TextChoices):
+    """The event a posting records; DESIGN's table of kinds gives each one's shape."""
+
+    OBLIGATION = "OBLIGATION", "Obligation"
+    PAYMENT = "PAYMENT", "Payment"
+    DEPOSIT = "DEPOSIT", "Deposit"
+    EARNINGS = "EARNINGS", "Earnings"
+    CREDIT_MEMO = "CREDIT_MEMO", "Credit memo"
+    ALLOCATION = "ALLOCATION", "Allocation"
+    APPLICATION = "APPLICATION", "Application"
+    PAYOUT = "PAYOUT", "Payout"
+    WRITE_OFF = "WRITE_OFF", "Write-off"
+    VOID = "VOID", "Void"
+
+
+class EntryType(TextChoices):
+    DEBIT = "DEBIT", "Debit"
+    CREDIT = "CREDIT", "Credit"
+
+
+class Status(TextChoices):
+    OPEN = "OPEN", "Open"
+    SETTLED = "SETTLED", "Settled"
+    VOIDED = "VOIDED", "Voided"
+
+
+class PaymentMethod(TextChoices):
+    CASH = "CASH", "Cash"
+    CHECK = "CHECK", "Check"
+    ACH = "ACH", "ACH"

@@ -1,0 +1,168 @@
+"""Every refusal the ledger can give. Importers from other apps take them from ``ledger.services``."""
+
+from config.kit.errors import DomainError
+
+
+class LedgerError(DomainError):
+    """The base: the ledger refused, and nothing was written."""
+
+    code = "ledger_refused"
+
+
+class InvalidAmount(LedgerError):
+    """An amount that is not a positive number of whole cents, or is too large."""
+
+    code = "invalid_amount"
+    field = "amount"
+    http_status = 400
+
+
+class InvalidValue(LedgerError):
+    """An argument other than an amount that can't be what it says it is."""
+
+    code = "invalid_value"
+    http_status = 400
+
+
+class ReasonRequired(LedgerError):
+    """An act that undoes or forgives was asked for without saying why."""
+
+    code = "reason_required"
+    field = "reason"
+    http_status = 400
+
+
+class DriverNotFound(LedgerError):
+    code = "driver_not_found"
+    field = "driver"
+    http_status = 404
+
+
+class LeaseNotFound(LedgerError):
+    code = "lease_not_found"
+    field = "lease"
+    http_status = 404
+
+
+class VehicleNotFound(LedgerError):
+    code = "vehicle_not_found"
+    field = "vehicle"
+    http_status = 404
+
+
+class PostingNotFound(LedgerError):
+    code = "posting_not_found"
+    http_status = 404
+
+
+class PaymentNotFound(LedgerError):
+    code = "payment_not_found"
+    http_status = 404
+
+
+class PayoutNotFound(LedgerError):
+    code = "payout_not_found"
+    http_status = 404
+
+
+class ReferenceNotFound(LedgerError):
+    """No obligation of any driver bears this reference, and no installment that may be paid ahead does."""
+
+    code = "reference_not_found"
+    field = "reference_id"
+    http_status = 404
+
+
+class ReferenceConflict(LedgerError):
+    """The reference is already posted with other facts."""
+
+    code = "reference_conflict"
+    field = "reference_id"
+
+
+class ReferenceVoided(LedgerError):
+    """The reference was posted and voided; only a correction that names the voided posting may use it again."""
+
+    code = "reference_voided"
+    field = "reference_id"
+
+
+class IdempotencyConflict(LedgerError):
+    """The idempotency key was used before for something else."""
+
+    code = "idempotency_conflict"
+    field = "idempotency_key"
+
+
+class AnotherDriversObligation(LedgerError):
+    code = "another_drivers_obligation"
+    field = "allocations"
+
+
+class ObligationClosed(LedgerError):
+    """The obligation is settled or voided: there is nothing left to pay."""
+
+    code = "obligation_closed"
+    field = "allocations"
+
+
+class OverAllocation(LedgerError):
+    """More was asked to move than remains on the obligation or the credit."""
+
+    code = "over_allocation"
+    field = "allocations"
+
+
+class AllocationsExceedPayment(LedgerError):
+    code = "allocations_exceed_payment"
+    field = "allocations"
+    http_status = 400
+
+
+class NotAnObligation(LedgerError):
+    code = "not_an_obligation"
+    http_status = 400
+
+
+class NotADeposit(LedgerError):
+    code = "not_a_deposit"
+    http_status = 400
+
+
+class AlreadyVoided(LedgerError):
+    code = "already_voided"
+
+
+class VoidOfVoid(LedgerError):
+    code = "void_of_void"
+
+
+class CreditInUse(LedgerError):
+    """The held credit has paid for something; ``facts["uses"]`` lists what."""
+
+    code = "credit_in_use"
+
+
+class CreditPaidOut(LedgerError):
+    """Part of the held credit has left to the driver; the payout must be voided, or the money won back."""
+
+    code = "credit_paid_out"
+
+
+class ExceedsNetDue(LedgerError):
+    """A payout above what the fleet owes the driver net of what he owes."""
+
+    code = "exceeds_net_due"
+    field = "amount"
+
+
+class LedgerBusy(LedgerError):
+    """Somebody else holds the driver's account; nothing was written, and the same request may be sent again."""
+
+    code = "ledger_busy"
+
+
+class LedgerRefused(LedgerError):
+    """The database refused a row by a rule that has no friendlier name here; ``facts["constraint"]`` names it."""
+
+    code = "ledger_refused"

@@ -1,0 +1,54 @@
+"""The one lock of a driver's money: his account row, taken in id order before anything else.
+
+The order everywhere is accounts → source rows → receipt counter. A lock not had in time is an error, never a hang.
+"""
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, connection, transaction
+
+from ledger.errors import DriverNotFound
+from ledger.models import LedgerAccount
+
+#: How long a money transaction waits for somebody else's lock before it answers "busy, try again".
+LOCK_TIMEOUT = "5s"
+
+
+def set_lock_timeout() -> None:
+    """Bound every lock wait of the running transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+
+
+def lock_accounts(driver_ids: Iterable[int]) -> None:
+    """Lock the accounts of the given drivers in id order, opening them on first use.
+
+    Must run inside the transaction that will write; everything it decides by is read after this call.
+
+    :raises DriverNotFound: one of them does not exist
+    """
+    wanted = sorted(set(driver_ids))
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("lock_accounts needs the transaction that will write.")
+    locked = _lock_existing(wanted)
+    if len(locked) < len(wanted):
+        _open_accounts([driver_id for driver_id in wanted if driver_id not in locked])
+        _lock_existing(wanted)
+
+
+def _lock_existing(wanted: list[int]) -> set[int]:
+    accounts = LedgerAccount.objects.select_for_update().filter(driver_id__in=wanted).order_by("driver_id")
+    # A lazy queryset takes no lock: evaluate it here.
+    return set(accounts.values_list("driver_id", flat=True))
+
+
+def _open_accounts(missing: list[int]) -> None:
+    try:
+        with transaction.atomic():
+            LedgerAccount.objects.bulk_create(
+                [LedgerAccount(driver_id=driver_id, cut_at=0) for driver_id in missing], ignore_conflicts=True
+            )
+    except IntegrityError:
+        raise DriverNotFound(
+            f"No driver {missing[0]}." if len(missing) == 1 else "One of the drivers does not exist.", drivers=missing
+        ) from None

@@ -1,0 +1,99 @@
+"""Papers that cross the counter: money in (interim payments) and money out (payouts). Append-only, numbered without gaps.
+
+Whether one was voided is read from its postings; the paper itself never changes.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from ledger.categories import PaymentMethod
+
+
+class CounterPaper(models.Model):
+    """What both papers share. ``number`` is drawn by the database, under a counter row's lock."""
+
+    prefix: str
+
+    number = models.PositiveBigIntegerField(unique=True, db_default=0, editable=False)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    method = models.CharField(max_length=5, choices=PaymentMethod)
+    instrument_number = models.CharField("check number or bank reference", max_length=40, default="", blank=True)
+    #: Set by whoever may send a request twice; with ``fingerprint`` it tells a retry from another request.
+    idempotency_key = models.CharField(max_length=200, null=True, unique=True)
+    fingerprint = models.CharField(max_length=64, default="")
+
+    class Meta:
+        abstract = True
+        ordering = ["-id"]
+        default_permissions = ("add", "view")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="%(class)s_amount_positive"),
+            models.CheckConstraint(condition=Q(method__in=PaymentMethod.values), name="%(class)s_method_known"),
+            models.CheckConstraint(
+                condition=~Q(method=PaymentMethod.CHECK) | ~Q(instrument_number=""), name="%(class)s_check_numbered"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference_id
+
+    @property
+    def reference_id(self) -> str:
+        return f"{self.prefix}-{self.number:06d}"
+
+
+class InterimPayment(CounterPaper):
+    """Money a driver handed over at the counter, ``deposit`` of it a lease deposit."""
+
+    prefix = "PAY"
+
+    driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="payments", db_constraint=False)
+    lease = models.ForeignKey(
+        "leases.Lease", models.PROTECT, null=True, blank=True, related_name="payments", db_constraint=False
+    )
+    deposit = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    received_on = models.DateField("received on")
+    received_at = models.DateTimeField("received", db_default=Now())
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        verbose_name="cashier",
+    )
+
+    class Meta(CounterPaper.Meta):
+        db_table = "ledger_payments"
+        permissions = [("void_interimpayment", "Can void a payment")]
+        constraints = [
+            *CounterPaper.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(deposit__gte=0) & Q(deposit__lte=F("amount")), name="interimpayment_deposit_within_amount"
+            ),
+            models.CheckConstraint(
+                condition=Q(deposit=0) | Q(lease__isnull=False), name="interimpayment_deposit_names_lease"
+            ),
+        ]
+        indexes = [models.Index(fields=["received_on", "received_by"], name="ledger_payments_by_day")]
+
+
+class Payout(CounterPaper):
+    """Money the fleet gave a driver."""
+
+    prefix = "OUT"
+
+    driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="payouts", db_constraint=False)
+    #: The DTR whose net it pays, when it pays one.
+    dtr_number = models.CharField("DTR", max_length=40, default="", blank=True)
+    paid_on = models.DateField("paid on")
+    paid_at = models.DateTimeField("paid", db_default=Now())
+    paid_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+
+    class Meta(CounterPaper.Meta):
+        db_table = "ledger_payouts"
+        permissions = [("void_payout", "Can void a payout")]

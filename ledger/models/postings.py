@@ -1,0 +1,193 @@
+"""The three tables of money. What each column may hold, by kind, is checked in ``ledger/sql/guards.sql``.
+
+No foreign key here is Django's own: they are named, immediate ones in the guards, and only where the projection
+trigger does not already prove the same thing for the whole statement at once.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from ledger.categories import Category, EntryType, Kind, Status
+
+
+class LedgerAccount(models.Model):
+    """A driver's account: the lock of all his money. ``cut_at`` is the last posting id a DTR has sealed."""
+
+    driver = models.OneToOneField(
+        "leases.Driver", models.PROTECT, primary_key=True, related_name="ledger_account", db_constraint=False
+    )
+    cut_at = models.BigIntegerField(default=0, db_default=0)
+    opened_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "ledger_accounts"
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"Account of driver {self.pk}"
+
+
+class LedgerPosting(models.Model):
+    """One complete two-sided entry: append-only, and the truth."""
+
+    kind = models.CharField(max_length=11, choices=Kind)
+    entry_type = models.CharField("entry", max_length=6, choices=EntryType)
+    category = models.CharField(max_length=8, choices=Category)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    reference_id = models.CharField("reference", max_length=64)
+    driver = models.ForeignKey(
+        "leases.Driver", models.PROTECT, related_name="postings", db_constraint=False, db_index=False
+    )
+    lease = models.ForeignKey(
+        "leases.Lease", models.PROTECT, null=True, related_name="postings", db_constraint=False, db_index=False
+    )
+    vehicle = models.ForeignKey(
+        "leases.Vehicle", models.PROTECT, null=True, related_name="postings", db_constraint=False, db_index=False
+    )
+    #: The balance it moves; null means that it opens one.
+    balance = models.ForeignKey(
+        "LedgerBalance", models.PROTECT, null=True, related_name="movements", db_constraint=False, db_index=False
+    )
+    #: The held credit that pays for it.
+    funding = models.ForeignKey(
+        "LedgerBalance", models.PROTECT, null=True, related_name="uses", db_constraint=False, db_index=False
+    )
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="reversals", db_constraint=False, db_index=False
+    )
+    payment = models.ForeignKey(
+        "InterimPayment", models.PROTECT, null=True, related_name="postings", db_constraint=False, db_index=False
+    )
+    payout = models.ForeignKey(
+        "Payout", models.PROTECT, null=True, related_name="postings", db_constraint=False, db_index=False
+    )
+    due_on = models.DateField("due", null=True)
+    effective_on = models.DateField("effective")
+    reason = models.CharField(max_length=500, default="", blank=True)
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    posted_at = models.DateTimeField("posted", db_default=Now())
+
+    class Meta:
+        db_table = "ledger_postings"
+        ordering = ["-id"]
+        default_permissions = ("view",)
+        permissions = [
+            ("void_ledgerposting", "Can void a posting"),
+            ("write_off_ledgerposting", "Can write off an obligation"),
+            ("credit_driver", "Can credit a driver with a reason"),
+            ("apply_earnings", "Can apply a driver's held credits now"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reverses"], condition=Q(reverses__isnull=False), name="ledger_postings_reversed_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["driver", "id"], name="ledger_postings_driver"),
+            models.Index(fields=["reference_id"], name="ledger_postings_reference"),
+            models.Index(fields=["balance"], condition=Q(balance__isnull=False), name="ledger_postings_balance"),
+            models.Index(fields=["funding"], condition=Q(funding__isnull=False), name="ledger_postings_funding"),
+            models.Index(fields=["payment"], condition=Q(payment__isnull=False), name="ledger_postings_payment"),
+            models.Index(fields=["payout"], condition=Q(payout__isnull=False), name="ledger_postings_payout"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}: {self.reference_id}"
+
+    @property
+    def is_opening(self) -> bool:
+        return self.balance_id is None
+
+    @property
+    def moved_balance_id(self) -> int:
+        """The balance it moves, or the one it opened."""
+        return self.pk if self.balance_id is None else self.balance_id
+
+
+class LedgerBalanceQuerySet(models.QuerySet["LedgerBalance"]):
+    def open(self) -> "LedgerBalanceQuerySet":
+        return self.filter(status=Status.OPEN)
+
+    def obligations(self) -> "LedgerBalanceQuerySet":
+        return self.filter(entry_type=EntryType.DEBIT)
+
+    def held_credits(self) -> "LedgerBalanceQuerySet":
+        return self.filter(entry_type=EntryType.CREDIT)
+
+    def without_deposits(self) -> "LedgerBalanceQuerySet":
+        return self.exclude(category=Category.DEPOSIT)
+
+    def live(self) -> "LedgerBalanceQuerySet":
+        return self.exclude(status=Status.VOIDED)
+
+
+class LedgerBalance(models.Model):
+    """The running state of a posting that opened something; the database derives it, nobody writes it."""
+
+    posting = models.OneToOneField(
+        LedgerPosting, models.PROTECT, primary_key=True, related_name="opened", db_constraint=False
+    )
+    entry_type = models.CharField("entry", max_length=6, choices=EntryType)
+    category = models.CharField(max_length=8, choices=Category)
+    reference_id = models.CharField("reference", max_length=64)
+    driver = models.ForeignKey(
+        "leases.Driver", models.PROTECT, related_name="balances", db_constraint=False, db_index=False
+    )
+    lease = models.ForeignKey(
+        "leases.Lease", models.PROTECT, null=True, related_name="balances", db_constraint=False, db_index=False
+    )
+    vehicle = models.ForeignKey(
+        "leases.Vehicle", models.PROTECT, null=True, related_name="balances", db_constraint=False, db_index=False
+    )
+    due_on = models.DateField("due", null=True)
+    effective_on = models.DateField("effective")
+    original_amount = models.DecimalField(max_digits=12, decimal_places=2)
+    remaining = models.DecimalField(max_digits=12, decimal_places=2)
+    status = models.CharField(max_length=7, choices=Status)
+
+    objects = LedgerBalanceQuerySet.as_manager()
+
+    class Meta:
+        db_table = "ledger_balances"
+        ordering = ["-posting_id"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference_id"], condition=~Q(status=Status.VOIDED), name="ledger_balances_live_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(remaining__gte=0) & Q(remaining__lte=F("original_amount")),
+                name="ledger_balances_remaining_range",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status=Status.OPEN) & Q(remaining__gt=0)) | (~Q(status=Status.OPEN) & Q(remaining=0)),
+                name="ledger_balances_status_tells_remaining",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["driver", "status", "posting"], name="ledger_balances_driver"),
+            models.Index(
+                fields=["reference_id"], condition=Q(status=Status.VOIDED), name="ledger_balances_voided_ref"
+            ),
+            models.Index(
+                fields=["driver"],
+                condition=Q(status=Status.OPEN, entry_type=EntryType.CREDIT),
+                name="ledger_balances_open_credit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference_id
+
+    @property
+    def is_obligation(self) -> bool:
+        return self.entry_type == EntryType.DEBIT

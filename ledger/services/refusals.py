@@ -1,0 +1,111 @@
+"""How a money transaction begins, and how the database's refusals become named errors."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import DatabaseError, transaction
+from psycopg_pool import PoolTimeout
+
+from ledger import errors
+from ledger.locks import set_lock_timeout
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BUSY = "Somebody else is moving this driver's money just now. Nothing was written; try again."
+
+#: SQLSTATEs after which sending the same request again helps.
+RETRYABLE_STATES = frozenset(
+    {
+        "40001",  # serialization failure; an id below the cut
+        "40P01",  # deadlock
+        "55P03",  # lock not available in time
+    }
+)
+
+#: Constraint → the error it means and the sentence that says so.
+BY_CONSTRAINT: dict[str, tuple[type[errors.LedgerError], str]] = {
+    "ledger_accounts_driver_exists": (errors.DriverNotFound, "No such driver."),
+    "ledger_balances_lease_exists": (errors.LeaseNotFound, "No such lease."),
+    "ledger_balances_vehicle_exists": (errors.VehicleNotFound, "No such vehicle."),
+    "ledger_payments_driver_exists": (errors.DriverNotFound, "No such driver."),
+    "ledger_payments_lease_exists": (errors.LeaseNotFound, "No such lease."),
+    "ledger_payouts_driver_exists": (errors.DriverNotFound, "No such driver."),
+    "ledger_balances_live_reference": (errors.ReferenceConflict, "This reference is already posted."),
+    "ledger_balances_remaining_range": (errors.OverAllocation, "More than what remains."),
+    "ledger_postings_reversed_once": (errors.AlreadyVoided, "The posting was voided before."),
+    "ledger_postings_one_driver": (errors.AnotherDriversObligation, "A movement across two drivers."),
+    "ledger_postings_amount_positive": (errors.InvalidAmount, "The amount must be above zero."),
+    "ledger_payments_idempotency_key_key": (errors.IdempotencyConflict, "This key was used for another payment."),
+    "ledger_payouts_idempotency_key_key": (errors.IdempotencyConflict, "This key was used for another payout."),
+}
+
+#: Lost races of two first-time writers: the loser re-reads once and answers as a replay would.
+RE_READ_ONCE = frozenset(
+    {
+        "ledger_balances_live_reference",
+        "ledger_payments_idempotency_key_key",
+        "ledger_payouts_idempotency_key_key",
+    }
+)
+
+
+def money_transaction(service: Callable[P, R]) -> Callable[P, R]:
+    """Run a service as one transaction of money: all or nothing, bounded waits, and refusals by name."""
+
+    @wraps(service)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with named_refusals():
+            try:
+                return _run_atomically(service, *args, **kwargs)
+            except DatabaseError as refusal:
+                if constraint_of(refusal) not in RE_READ_ONCE:
+                    raise
+                # The savepoint or transaction is rolled back; what the winner committed is visible now.
+                return _run_atomically(service, *args, **kwargs)
+
+    return run
+
+
+@contextmanager
+def named_refusals() -> Iterator[None]:
+    """Turn a refusal of PostgreSQL into the ledger's error for it; every other error passes."""
+    try:
+        yield
+    except PoolTimeout as timeout:
+        raise errors.LedgerBusy(BUSY) from timeout
+    except DatabaseError as refusal:
+        named = name_refusal(refusal)
+        if named is None:
+            raise
+        raise named from refusal
+
+
+def name_refusal(refusal: DatabaseError) -> errors.LedgerError | None:
+    """The ledger's error for a database error, or None where it is none of the ledger's business."""
+    if _sqlstate_of(refusal) in RETRYABLE_STATES:
+        return errors.LedgerBusy(BUSY)
+    constraint = constraint_of(refusal)
+    if constraint in BY_CONSTRAINT:
+        error, sentence = BY_CONSTRAINT[constraint]
+        return error(sentence, constraint=constraint)
+    if constraint and constraint.startswith("ledger_"):
+        return errors.LedgerRefused(f"The ledger refused the entry ({constraint}).", constraint=constraint)
+    return None
+
+
+def constraint_of(refusal: DatabaseError) -> str | None:
+    diagnosis = getattr(refusal.__cause__, "diag", None)
+    return diagnosis.constraint_name if diagnosis else None
+
+
+def _sqlstate_of(refusal: DatabaseError) -> str | None:
+    return getattr(refusal.__cause__, "sqlstate", None)
+
+
+def _run_atomically(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    with transaction.atomic():
+        set_lock_timeout()
+        return service(*args, **kwargs)

@@ -1,0 +1,298 @@
+-- The ledger's promises, held by PostgreSQL itself.
+--
+-- Every trigger here is ENABLE ALWAYS (it also fires for replication sessions) and has no switch that a session could
+-- flip. Every refusal carries SQLSTATE 23514 (or 40001 where sending the same again helps) and a constraint name;
+-- ledger/services/refusals.py maps the names to errors. Tables live in schema public.
+
+------------------------------------------------------------------------------------------------------------------------
+-- 1. Shapes: what one row may say
+------------------------------------------------------------------------------------------------------------------------
+
+ALTER TABLE ledger_postings
+    ADD CONSTRAINT ledger_postings_amount_positive CHECK (amount > 0 AND amount <> 'NaN'),
+    ADD CONSTRAINT ledger_postings_reference_given CHECK (reference_id ~ '^[!-~]+$'),
+    ADD CONSTRAINT ledger_postings_category_known CHECK (category IN (
+        'TAXES', 'EZPASS', 'LEASE', 'RECOVERY', 'PVB', 'TLC', 'REPAIR', 'LOAN', 'MISC', 'PAYMENT', 'DEPOSIT', 'EARNINGS')),
+    -- Each kind has exactly its row's shape (the table of kinds in docs/architecture.md, line by line).
+    ADD CONSTRAINT ledger_postings_shape CHECK (CASE kind
+        WHEN 'OBLIGATION' THEN entry_type = 'DEBIT' AND category NOT IN ('PAYMENT', 'DEPOSIT', 'EARNINGS')
+            AND due_on IS NOT NULL AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id) = 0
+        WHEN 'PAYMENT' THEN entry_type = 'CREDIT' AND category = 'PAYMENT' AND payment_id IS NOT NULL
+            AND num_nonnulls(balance_id, funding_id, reverses_id, payout_id, due_on) = 0
+        WHEN 'DEPOSIT' THEN entry_type = 'CREDIT' AND category = 'DEPOSIT' AND payment_id IS NOT NULL
+            AND lease_id IS NOT NULL AND num_nonnulls(balance_id, funding_id, reverses_id, payout_id, due_on) = 0
+        WHEN 'EARNINGS' THEN entry_type = 'CREDIT' AND category = 'EARNINGS'
+            AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id, due_on) = 0
+        WHEN 'CREDIT_MEMO' THEN entry_type = 'CREDIT' AND category NOT IN ('PAYMENT', 'DEPOSIT', 'EARNINGS')
+            AND reason <> ''
+            AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id, due_on) = 0
+        WHEN 'ALLOCATION' THEN entry_type = 'CREDIT' AND num_nonnulls(balance_id, funding_id, payment_id) = 3
+            AND num_nonnulls(reverses_id, payout_id, due_on) = 0
+        WHEN 'APPLICATION' THEN entry_type = 'CREDIT' AND num_nonnulls(balance_id, funding_id) = 2
+            AND num_nonnulls(reverses_id, payment_id, payout_id, due_on) = 0
+        WHEN 'PAYOUT' THEN entry_type = 'DEBIT' AND num_nonnulls(balance_id, payout_id) = 2
+            AND num_nonnulls(funding_id, reverses_id, payment_id, due_on) = 0
+        WHEN 'WRITE_OFF' THEN entry_type = 'CREDIT' AND balance_id IS NOT NULL AND reason <> ''
+            AND num_nonnulls(funding_id, reverses_id, payment_id, payout_id, due_on) = 0
+        WHEN 'VOID' THEN num_nonnulls(balance_id, reverses_id) = 2 AND reason <> '' AND due_on IS NULL
+        ELSE false END),
+    -- What opens a balance proves its lease and vehicle below, on the balance; the author is proven here.
+    ADD CONSTRAINT ledger_postings_posted_by FOREIGN KEY (posted_by_id) REFERENCES auth_user (id),
+    ADD CONSTRAINT ledger_postings_payment_exists FOREIGN KEY (payment_id) REFERENCES ledger_payments (id),
+    ADD CONSTRAINT ledger_postings_payout_exists FOREIGN KEY (payout_id) REFERENCES ledger_payouts (id);
+
+-- A movement repeats its balance's driver, lease and vehicle (the projection compares them), so only the rows that
+-- open something need keys, and they sit here.
+ALTER TABLE ledger_balances
+    ADD CONSTRAINT ledger_balances_lease_exists FOREIGN KEY (lease_id) REFERENCES leases_lease (id),
+    ADD CONSTRAINT ledger_balances_vehicle_exists FOREIGN KEY (vehicle_id) REFERENCES leases_vehicle (id),
+    SET (fillfactor = 80);
+
+ALTER TABLE ledger_accounts
+    ADD CONSTRAINT ledger_accounts_driver_exists FOREIGN KEY (driver_id) REFERENCES leases_driver (id);
+
+ALTER TABLE ledger_payments
+    ADD CONSTRAINT ledger_payments_driver_exists FOREIGN KEY (driver_id) REFERENCES leases_driver (id),
+    ADD CONSTRAINT ledger_payments_lease_exists FOREIGN KEY (lease_id) REFERENCES leases_lease (id),
+    ADD CONSTRAINT ledger_payments_received_by FOREIGN KEY (received_by_id) REFERENCES auth_user (id);
+
+ALTER TABLE ledger_payouts
+    ADD CONSTRAINT ledger_payouts_driver_exists FOREIGN KEY (driver_id) REFERENCES leases_driver (id),
+    ADD CONSTRAINT ledger_payouts_paid_by FOREIGN KEY (paid_by_id) REFERENCES auth_user (id);
+
+ALTER TABLE ledger_waterfall_orders
+    ADD CONSTRAINT ledger_waterfall_orders_is_permutation CHECK (cardinality(categories) = 9 AND categories @> ARRAY[
+        'TAXES', 'EZPASS', 'LEASE', 'RECOVERY', 'PVB', 'TLC', 'REPAIR', 'LOAN', 'MISC']::varchar[]);
+
+------------------------------------------------------------------------------------------------------------------------
+-- 2. Append-only
+------------------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_append_only', TABLE = TG_TABLE_NAME;
+END $$;
+
+CREATE TRIGGER ledger_postings_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_postings
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER ledger_payments_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_payments
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER ledger_payouts_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_payouts
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER ledger_waterfall_orders_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_waterfall_orders
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER ledger_accounts_kept BEFORE DELETE OR TRUNCATE ON ledger_accounts
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+
+-- Balances take no write but the projection's, which runs one trigger deep; nothing ever deletes one.
+CREATE FUNCTION ledger_refuse_direct_write() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is kept by the database alone: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_kept_by_database', TABLE = TG_TABLE_NAME;
+END $$;
+
+CREATE TRIGGER ledger_balances_kept_by_database BEFORE INSERT OR UPDATE ON ledger_balances
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() < 1) EXECUTE FUNCTION ledger_refuse_direct_write();
+CREATE TRIGGER ledger_balances_never_deleted BEFORE DELETE OR TRUNCATE ON ledger_balances
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_direct_write();
+
+------------------------------------------------------------------------------------------------------------------------
+-- 3. Receipt numbers without gaps: drawn by the database, under the counter's row lock
+------------------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE ledger_counters (name varchar(20) PRIMARY KEY, last bigint NOT NULL CHECK (last >= 0));
+
+CREATE TRIGGER ledger_counters_kept_by_database BEFORE INSERT OR UPDATE ON ledger_counters
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() < 1) EXECUTE FUNCTION ledger_refuse_direct_write();
+CREATE TRIGGER ledger_counters_never_deleted BEFORE DELETE OR TRUNCATE ON ledger_counters
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_direct_write();
+
+CREATE FUNCTION ledger_draw_number() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_counters AS c (name, last) VALUES (TG_TABLE_NAME, 1)
+        ON CONFLICT (name) DO UPDATE SET last = c.last + 1
+        RETURNING last INTO NEW.number;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER ledger_payments_number BEFORE INSERT ON ledger_payments
+    FOR EACH ROW EXECUTE FUNCTION ledger_draw_number();
+CREATE TRIGGER ledger_payouts_number BEFORE INSERT ON ledger_payouts
+    FOR EACH ROW EXECUTE FUNCTION ledger_draw_number();
+
+------------------------------------------------------------------------------------------------------------------------
+-- 4. The cut only moves forward, and only to the driver's last posting
+------------------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION ledger_check_account() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.cut_at = 0 THEN RETURN NEW; END IF;
+    ELSIF NEW.driver_id = OLD.driver_id AND NEW.opened_at = OLD.opened_at AND (NEW.cut_at = OLD.cut_at OR (
+        NEW.cut_at > OLD.cut_at
+        AND NEW.cut_at = (SELECT max(id) FROM ledger_postings WHERE driver_id = NEW.driver_id)))
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'the account of driver %: its cut moves forward, to the last posting, and nothing else changes',
+        NEW.driver_id
+        USING ERRCODE = '23514', CONSTRAINT = 'ledger_accounts_cut_moves_forward', TABLE = 'ledger_accounts';
+END $$;
+
+CREATE TRIGGER ledger_accounts_cut_moves_forward BEFORE INSERT OR UPDATE ON ledger_accounts
+    FOR EACH ROW EXECUTE FUNCTION ledger_check_account();
+
+------------------------------------------------------------------------------------------------------------------------
+-- 5. The projection: balances follow from postings, set by set
+------------------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION ledger_refuse_posting(rule text, posting bigint, sqlstate_ text, sentence text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'posting %: %', posting, sentence
+        USING ERRCODE = sqlstate_, CONSTRAINT = rule, TABLE = 'ledger_postings';
+END $$;
+
+-- Plans are kept per session, and the first call may have had one row or a hundred thousand: with hash joins and
+-- sequential scans off, every join goes from the new rows to an index, which is right for both.
+CREATE FUNCTION ledger_project_postings() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off
+SET jit = off AS $$
+DECLARE
+    without_account boolean;
+    sealed bigint;
+    other_clock bigint;
+    opens boolean;
+    moves boolean;
+    has_paper boolean;
+    bad record;
+BEGIN
+    -- Lock the drivers' accounts in id order (a service already has: then this costs little), opening them on first
+    -- use; then look, since what another session sealed or opened is visible only after its lock is gone.
+    LOOP
+        PERFORM 1 FROM ledger_accounts WHERE driver_id IN (SELECT driver_id FROM new_rows)
+            ORDER BY driver_id FOR UPDATE;
+        SELECT bool_or(a.driver_id IS NULL), min(n.id) FILTER (WHERE n.id <= a.cut_at),
+            min(n.id) FILTER (WHERE n.posted_at <> statement_timestamp()),
+            bool_or(n.balance_id IS NULL), bool_or(n.balance_id IS NOT NULL),
+            bool_or(n.payment_id IS NOT NULL OR n.payout_id IS NOT NULL)
+        INTO without_account, sealed, other_clock, opens, moves, has_paper
+        FROM new_rows n LEFT JOIN ledger_accounts a ON a.driver_id = n.driver_id;
+        EXIT WHEN without_account IS NOT TRUE;
+        INSERT INTO ledger_accounts (driver_id, cut_at, opened_at)
+            SELECT DISTINCT driver_id, 0, statement_timestamp() FROM new_rows ORDER BY driver_id
+            ON CONFLICT (driver_id) DO NOTHING;
+    END LOOP;
+    IF sealed IS NOT NULL THEN
+        PERFORM ledger_refuse_posting('ledger_postings_above_cut', sealed, '40001',
+            'a DTR has sealed this driver''s account above this id; post again');
+    END IF;
+    IF other_clock IS NOT NULL THEN
+        PERFORM ledger_refuse_posting('ledger_postings_database_clock', other_clock, '23514',
+            'posted_at is the database''s clock');
+    END IF;
+
+    IF opens THEN
+        INSERT INTO ledger_balances (posting_id, entry_type, category, reference_id, driver_id, lease_id, vehicle_id,
+                due_on, effective_on, original_amount, remaining, status)
+            SELECT id, entry_type, category, reference_id, driver_id, lease_id, vehicle_id,
+                due_on, effective_on, amount, amount, 'OPEN'
+            FROM new_rows WHERE balance_id IS NULL;
+    END IF;
+
+    IF has_paper THEN
+        SELECT n.id INTO bad FROM new_rows n
+            LEFT JOIN ledger_payments p ON p.id = n.payment_id LEFT JOIN ledger_payouts o ON o.id = n.payout_id
+            WHERE p.driver_id <> n.driver_id OR o.driver_id <> n.driver_id LIMIT 1;
+        IF FOUND THEN
+            PERFORM ledger_refuse_posting('ledger_postings_one_driver', bad.id, '23514',
+                'its payment or payout is another driver''s');
+        END IF;
+        -- What a paper's postings say never exceeds the paper.
+        SELECT min(n.id) AS id INTO bad FROM new_rows n
+            WHERE (n.payment_id IS NOT NULL AND n.balance_id IS NULL
+                   AND (SELECT sum(s.amount) FROM ledger_postings s
+                        WHERE s.payment_id = n.payment_id AND s.balance_id IS NULL)
+                       > (SELECT p.amount FROM ledger_payments p WHERE p.id = n.payment_id))
+               OR (n.kind = 'PAYOUT'
+                   AND (SELECT sum(s.amount) FROM ledger_postings s
+                        WHERE s.payout_id = n.payout_id AND s.kind = 'PAYOUT')
+                       > (SELECT o.amount FROM ledger_payouts o WHERE o.id = n.payout_id));
+        IF bad.id IS NOT NULL THEN
+            PERFORM ledger_refuse_posting('ledger_postings_within_paper', bad.id, '23514',
+                'more than its payment or payout says');
+        END IF;
+    END IF;
+
+    IF moves IS NOT TRUE THEN RETURN NULL; END IF;
+
+    SELECT * INTO bad FROM (
+        SELECT n.id, CASE
+            WHEN b.posting_id IS NULL THEN 'ledger_postings_balance_exists'
+            WHEN n.funding_id IS NOT NULL AND f.posting_id IS NULL THEN 'ledger_postings_funding_exists'
+            WHEN n.driver_id <> b.driver_id OR n.driver_id <> f.driver_id THEN 'ledger_postings_one_driver'
+            WHEN n.category <> b.category OR n.reference_id <> b.reference_id
+                OR n.lease_id IS DISTINCT FROM b.lease_id OR n.vehicle_id IS DISTINCT FROM b.vehicle_id
+                THEN 'ledger_postings_repeats_its_balance'
+            WHEN n.kind IN ('ALLOCATION', 'APPLICATION', 'WRITE_OFF') AND b.entry_type <> 'DEBIT'
+                THEN 'ledger_postings_pays_an_obligation'
+            WHEN f.entry_type <> 'CREDIT' THEN 'ledger_postings_funded_by_a_credit'
+            WHEN n.kind = 'PAYOUT' AND b.entry_type <> 'CREDIT' THEN 'ledger_postings_pays_out_a_credit'
+            -- What the payer named is funded by the credit of his own payment.
+            WHEN n.kind = 'ALLOCATION' AND NOT EXISTS (SELECT 1 FROM ledger_postings p
+                WHERE p.id = n.funding_id AND p.kind = 'PAYMENT' AND p.payment_id = n.payment_id)
+                THEN 'ledger_postings_funded_by_its_payment'
+            WHEN n.kind = 'VOID' AND (o.id IS NULL OR o.id >= n.id OR o.kind = 'VOID'
+                OR o.amount <> n.amount OR o.entry_type = n.entry_type OR n.balance_id <> coalesce(o.balance_id, o.id)
+                OR n.funding_id IS DISTINCT FROM o.funding_id OR n.payment_id IS DISTINCT FROM o.payment_id
+                OR n.payout_id IS DISTINCT FROM o.payout_id) THEN 'ledger_postings_mirrors_its_original'
+            END AS rule
+        FROM new_rows n
+            LEFT JOIN ledger_balances b ON b.posting_id = n.balance_id
+            LEFT JOIN ledger_balances f ON f.posting_id = n.funding_id
+            LEFT JOIN ledger_postings o ON o.id = n.reverses_id
+        WHERE n.balance_id IS NOT NULL
+    ) AS judged WHERE rule IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        PERFORM ledger_refuse_posting(bad.rule, bad.id, '23514', 'refused by ' || bad.rule);
+    END IF;
+
+    -- A movement lowers its balance and its funding; its reversal raises both again; the reversal of an opening takes
+    -- all of it away, which the range check allows only when nothing else has moved it.
+    UPDATE ledger_balances b
+        SET remaining = b.remaining + d.change,
+            status = CASE WHEN d.voids THEN 'VOIDED' WHEN b.remaining + d.change = 0 THEN 'SETTLED' ELSE 'OPEN' END
+        FROM (
+            SELECT id, sum(change) AS change, bool_or(voids) AS voids
+            FROM (
+                SELECT balance_id AS id,
+                    CASE WHEN kind = 'VOID' AND reverses_id <> balance_id THEN amount ELSE -amount END AS change,
+                    kind = 'VOID' AND reverses_id = balance_id AS voids
+                FROM new_rows WHERE balance_id IS NOT NULL
+                UNION ALL
+                SELECT funding_id, CASE WHEN kind = 'VOID' THEN amount ELSE -amount END, false
+                FROM new_rows WHERE funding_id IS NOT NULL
+            ) AS effect
+            GROUP BY id
+        ) AS d
+        WHERE b.posting_id = d.id;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER ledger_postings_project AFTER INSERT ON ledger_postings
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ledger_project_postings();
+
+ALTER TABLE ledger_postings ENABLE ALWAYS TRIGGER ledger_postings_append_only;
+ALTER TABLE ledger_postings ENABLE ALWAYS TRIGGER ledger_postings_project;
+ALTER TABLE ledger_payments ENABLE ALWAYS TRIGGER ledger_payments_append_only;
+ALTER TABLE ledger_payments ENABLE ALWAYS TRIGGER ledger_payments_number;
+ALTER TABLE ledger_payouts ENABLE ALWAYS TRIGGER ledger_payouts_append_only;
+ALTER TABLE ledger_payouts ENABLE ALWAYS TRIGGER ledger_payouts_number;
+ALTER TABLE ledger_waterfall_orders ENABLE ALWAYS TRIGGER ledger_waterfall_orders_append_only;
+ALTER TABLE ledger_accounts ENABLE ALWAYS TRIGGER ledger_accounts_kept;
+ALTER TABLE ledger_accounts ENABLE ALWAYS TRIGGER ledger_accounts_cut_moves_forward;
+ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_kept_by_database;
+ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_never_deleted;
+ALTER TABLE ledger_counters ENABLE ALWAYS TRIGGER ledger_counters_kept_by_database;
+ALTER TABLE ledger_counters ENABLE ALWAYS TRIGGER ledger_counters_never_deleted;

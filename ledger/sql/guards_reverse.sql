@@ -1,0 +1,40 @@
+-- Undoes guards.sql, newest first; for development only: without it nothing protects the ledger.
+DROP TRIGGER ledger_postings_project ON ledger_postings;
+DROP TRIGGER ledger_accounts_cut_moves_forward ON ledger_accounts;
+DROP TRIGGER ledger_payouts_number ON ledger_payouts;
+DROP TRIGGER ledger_payments_number ON ledger_payments;
+DROP TRIGGER ledger_balances_never_deleted ON ledger_balances;
+DROP TRIGGER ledger_balances_kept_by_database ON ledger_balances;
+DROP TRIGGER ledger_accounts_kept ON ledger_accounts;
+DROP TRIGGER ledger_waterfall_orders_append_only ON ledger_waterfall_orders;
+DROP TRIGGER ledger_payouts_append_only ON ledger_payouts;
+DROP TRIGGER ledger_payments_append_only ON ledger_payments;
+DROP TRIGGER ledger_postings_append_only ON ledger_postings;
+DROP TABLE ledger_counters;
+DROP FUNCTION ledger_project_postings();
+DROP FUNCTION ledger_refuse_posting(text, bigint, text, text);
+DROP FUNCTION ledger_check_account();
+DROP FUNCTION ledger_draw_number();
+DROP FUNCTION ledger_refuse_direct_write();
+DROP FUNCTION ledger_refuse_change();
+ALTER TABLE ledger_waterfall_orders DROP CONSTRAINT ledger_waterfall_orders_is_permutation;
+ALTER TABLE ledger_payouts
+    DROP CONSTRAINT ledger_payouts_driver_exists,
+    DROP CONSTRAINT ledger_payouts_paid_by;
+ALTER TABLE ledger_payments
+    DROP CONSTRAINT ledger_payments_driver_exists,
+    DROP CONSTRAINT ledger_payments_lease_exists,
+    DROP CONSTRAINT ledger_payments_received_by;
+ALTER TABLE ledger_accounts DROP CONSTRAINT ledger_accounts_driver_exists;
+ALTER TABLE ledger_balances
+    DROP CONSTRAINT ledger_balances_lease_exists,
+    DROP CONSTRAINT ledger_balances_vehicle_exists,
+    RESET (fillfactor);
+ALTER TABLE ledger_postings
+    DROP CONSTRAINT ledger_postings_amount_positive,
+    DROP CONSTRAINT ledger_postings_reference_given,
+    DROP CONSTRAINT ledger_postings_category_known,
+    DROP CONSTRAINT ledger_postings_shape,
+    DROP CONSTRAINT ledger_postings_posted_by,
+    DROP CONSTRAINT ledger_postings_payment_exists,
+    DROP CONSTRAINT ledger_postings_payout_exists;
