@@ -8,13 +8,15 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 
-def local_key(data_dir: Path, *, debug: bool) -> str:
-    """Return the key kept in ``data_dir``, made there the first time; refuse outside of DEBUG.
+def local_key(data_dir: Path, *, local: bool) -> str:
+    """Return the key kept in ``data_dir``, made there the first time; refuse on a server.
 
     :raises ImproperlyConfigured: a server must be given its SECRET_KEY
     """
-    if not debug:
-        raise ImproperlyConfigured("With DEBUG off, SECRET_KEY must be set: a long random text, kept secret.")
+    if not local:
+        raise ImproperlyConfigured(
+            "SECRET_KEY must be set on a server (DATABASE_URL is set and DEBUG is off): a long random text."
+        )
     path = data_dir / "secret_key"
     with suppress(FileNotFoundError):
         return path.read_text()

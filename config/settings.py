@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from pathlib import Path
 
 from config import embedded, secret
@@ -22,16 +23,20 @@ def _words(name: str, *, default: str = "") -> list[str]:
 
 # --- Where we are -----------------------------------------------------------------------------------------------------
 
-DEBUG = _flag("DEBUG", default=True)
+DATABASE_URL = os.environ.get("DATABASE_URL", "")
+REDIS_URL = os.environ.get("REDIS_URL", "")
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data").expanduser().resolve()
-SECRET_KEY = os.environ.get("SECRET_KEY") or secret.local_key(DATA_DIR, debug=DEBUG)
-ALLOWED_HOSTS = _words("ALLOWED_HOSTS", default="localhost 127.0.0.1 [::1]" if DEBUG else "")
+
+DEBUG = _flag("DEBUG", default=False)
+
+#: A person's own machine: a key of its own, plain HTTP, static files from where they lie. A server is given a database.
+LOCAL = DEBUG or not DATABASE_URL
+
+SECRET_KEY = os.environ.get("SECRET_KEY") or secret.local_key(DATA_DIR, local=LOCAL)
+ALLOWED_HOSTS = _words("ALLOWED_HOSTS", default="localhost 127.0.0.1 [::1]" if LOCAL else "")
 CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
 
 # --- Stores: those given, or our own ----------------------------------------------------------------------------------
-
-DATABASE_URL = os.environ.get("DATABASE_URL", "")
-REDIS_URL = os.environ.get("REDIS_URL", "")
 
 #: Threads that may use the database at once in this process, and the connections in its pool.
 WORKER_THREADS = int(os.environ.get("WORKER_THREADS", "16"))
@@ -42,10 +47,9 @@ DATABASE_POOL = _flag("DATABASE_POOL", default=True)
 # These commands never connect, so they start nothing.
 _connects = sys.argv[1:2] not in (["help"], ["version"], ["collectstatic"])
 
-if (not DATABASE_URL or not REDIS_URL) and _connects:
+_address = embedded.NOT_STARTED
+if _connects and not (DATABASE_URL and REDIS_URL):
     _address = embedded.hold(DATA_DIR, needs_postgres=not DATABASE_URL, needs_redis=not REDIS_URL)
-else:
-    _address = embedded.NOT_STARTED
 
 REDIS_URL = REDIS_URL or _address.redis_url
 DATABASES = {
@@ -144,17 +148,23 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / ".static"
-# Without DEBUG the files come from `collectstatic`; with it they are found where they lie.
-WHITENOISE_USE_FINDERS = DEBUG
+# A server's files come from `collectstatic`.
+WHITENOISE_USE_FINDERS = LOCAL
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if LOCAL
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"
+
+# WhiteNoise under ASGI reads a file in one go, which is what we want of small files, and Django says so at each one.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+if LOCAL:
+    warnings.filterwarnings("ignore", message="No directory at", module="django.core.handlers.base")
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 # --- Celery -----------------------------------------------------------------------------------------------------------
 
@@ -172,16 +182,16 @@ CELERY_BEAT_SCHEDULE = SCHEDULES
 
 # --- Security: strict unless it is a person's own machine -------------------------------------------------------------
 
-SESSION_COOKIE_SECURE = not DEBUG
-CSRF_COOKIE_SECURE = not DEBUG
-SECURE_SSL_REDIRECT = _flag("SECURE_SSL_REDIRECT", default=not DEBUG)
-SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 3600
-SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
-SECURE_HSTS_PRELOAD = not DEBUG
+SESSION_COOKIE_SECURE = not LOCAL
+CSRF_COOKIE_SECURE = not LOCAL
+SECURE_SSL_REDIRECT = not LOCAL
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, over plain HTTP
+SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
+SECURE_HSTS_PRELOAD = not LOCAL
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if _flag("BEHIND_PROXY", default=False):
+if _flag("BEHIND_PROXY", default=False):  # which sets this header itself, whatever the client sent
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOGGING = {

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from config.embedded import postgres, redis
 from config.embedded.folder import Folder, locked, try_lock
+from config.embedded.processes import EmbeddedServerError as EmbeddedServerError
 
 _PROJECT = Path(__file__).resolve().parents[2]
 

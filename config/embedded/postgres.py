@@ -17,6 +17,8 @@ DATABASE = "fleet"
 
 _SUPERUSER = "postgres"
 
+_START_SECONDS = 10
+
 #: What differs from PostgreSQL's defaults; given at each start, so that a change reaches existing data folders.
 _OPTIONS = {
     "listen_addresses": "",  # the socket only
@@ -89,15 +91,17 @@ def _start(folder: Folder) -> None:
         f"--log={folder.postgres_log}",
         f"--options={' '.join(options)}",
     )
-    for attempts_left in (5, 4, 3, 2, 1, 0):
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
         try:
-            return processes.run(*start, as_service_user=True)
+            processes.run(*start, as_service_user=True)
+            break
         except processes.EmbeddedServerError as error:
             # After kill -9 of the server its children need a moment to notice; until then a new one refuses.
-            if not attempts_left:
+            if time.monotonic() > deadline:
                 log = folder.postgres_log.read_text(errors="replace")[-2000:] if folder.postgres_log.exists() else ""
                 raise processes.EmbeddedServerError(f"{error}\n{log}") from None
-            time.sleep(1)
+            time.sleep(0.5)
 
 
 def _create_database(folder: Folder) -> None:
@@ -106,6 +110,4 @@ def _create_database(folder: Folder) -> None:
         if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
             admin.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE)))
         if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-            admin.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(ROLE))
-            )
+            admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(ROLE)))

@@ -48,7 +48,7 @@ def _become_service_user() -> list[str]:
     """
     setpriv = shutil.which("setpriv")
     if setpriv is None:
-        raise EmbeddedServerError("PostgreSQL does not run as root, and `setpriv` (util-linux) is missing: run as a user")
+        raise EmbeddedServerError("PostgreSQL refuses to run as root, and setpriv (util-linux) is missing: be a user")
     user = pwd.getpwnam("nobody")
     capabilities = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     return [setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *capabilities, "--"]
@@ -81,8 +81,8 @@ def end_server(process: psutil.Process | None, polite: signal.Signals, firm: sig
 
 
 def _is_alive(process: psutil.Process) -> bool:
-    """Return whether ``process`` runs; one that only waits to be reaped (a container's first process may never) is not."""
+    """Return whether ``process`` runs; one that waits to be reaped, as long as it may in a container, does not."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

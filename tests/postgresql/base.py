@@ -5,7 +5,7 @@ owner of a table can still disable its triggers, in the open, by ALTER TABLE; th
 backend is named by tests/conftest.py and by no setting.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -22,7 +22,7 @@ _ENABLE = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
 
 
 class DatabaseOperations(operations.DatabaseOperations):
-    def execute_sql_flush(self, sql_list: Sequence[str]) -> None:
+    def execute_sql_flush(self, sql_list: Iterable[str]) -> None:
         """Empty the tables with the triggers on TRUNCATE aside, and put each back as it was."""
         with transaction.atomic(using=self.connection.alias), self.connection.cursor() as cursor:
             cursor.execute(_TRUNCATE_TRIGGERS)

@@ -1,0 +1,57 @@
+# Everything from a bare clone; `make` lists it. PORT and DATA_DIR move a run elsewhere: make demo PORT=8001 DATA_DIR=/tmp/fleet
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check format bench clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed  ## serve a demo fleet at http://127.0.0.1:8000; Ctrl-C stops it
+	@exec $(PYTHON) -m config.serve --demo
+
+run: $(VENV)/.installed  ## the same without the demo fleet
+	@exec $(PYTHON) -m config.serve
+
+test: $(VENV)/.installed-dev  ## all tests; make test ARGS="-k void" for some
+	$(PYTHON) -m pytest -n auto --maxprocesses 2 $(ARGS)
+
+check: $(VENV)/.installed-dev  ## lint, types, layers, Django's checks, missing migrations
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports --no-logo
+	DATABASE_URL=postgresql://unused REDIS_URL=redis://unused SECRET_KEY=unused $(PYTHON) -m mypy
+	$(PYTHON) manage.py check
+	$(PYTHON) manage.py makemigrations --check --dry-run
+
+format: $(VENV)/.installed-dev  ## rewrite the files as `make check` wants them
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+bench: $(VENV)/.installed-dev  ## measure the ledger against bare SQL
+	$(PYTHON) -m bench
+
+clean:  ## remove the virtual environment and the caches; the data folder stays
+	rm -rf $(VENV) .static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# The stamps are newer than the requirements they were installed from.
+$(VENV)/.installed: requirements.txt $(VENV)/bin/python
+	@echo "Installing requirements.txt ..."
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt $(VENV)/bin/python
+	@echo "Installing requirements-dev.txt ..."
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(VENV)/.installed $@
+
+# The first Python that is new enough, 3.11 preferred: all versions are pinned for it.
+$(VENV)/bin/python:
+	@for candidate in python3.11 python3 python3.12 python3.13; do \
+		if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			exec $$candidate -m venv $(VENV); \
+		fi; \
+	done; \
+	echo "Python 3.11 or newer is needed (on Debian: apt-get install python3.11 python3.11-venv)." >&2; exit 1
