@@ -175,9 +175,7 @@ class LedgerBalance(models.Model):
         ]
         indexes = [
             models.Index(fields=["driver", "status", "posting"], name="ledger_balances_driver"),
-            models.Index(
-                fields=["reference_id"], condition=Q(status=Status.VOIDED), name="ledger_balances_voided_ref"
-            ),
+            models.Index(fields=["reference_id"], condition=Q(status=Status.VOIDED), name="ledger_balances_voided_ref"),
             models.Index(
                 fields=["driver"],
                 condition=Q(status=Status.OPEN, entry_type=EntryType.CREDIT),

@@ -1,0 +1,23 @@
+"""Every service as a coroutine of the same name and signature: one transaction per call, on a worker thread."""
+
+from config.kit.aio import async_twin
+from ledger import services
+
+apply_deposit = async_twin(services.apply_deposit)
+apply_interim_payment = async_twin(services.apply_interim_payment)
+apply_weekly_earnings = async_twin(services.apply_weekly_earnings)
+create_obligation = async_twin(services.create_obligation)
+create_obligations = async_twin(services.create_obligations)
+credit_driver = async_twin(services.credit_driver)
+pay_out = async_twin(services.pay_out)
+post_earnings = async_twin(services.post_earnings)
+post_earnings_batch = async_twin(services.post_earnings_batch)
+post_scheduled_installments = async_twin(services.post_scheduled_installments)
+preview_void = async_twin(services.preview_void)
+preview_void_payment = async_twin(services.preview_void_payment)
+release_deposit = async_twin(services.release_deposit)
+replace_obligation = async_twin(services.replace_obligation)
+void_payment = async_twin(services.void_payment)
+void_payout = async_twin(services.void_payout)
+void_posting = async_twin(services.void_posting)
+write_off_obligation = async_twin(services.write_off_obligation)

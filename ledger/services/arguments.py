@@ -1,0 +1,78 @@
+"""Checks of arguments alone, before any lock is taken."""
+
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from ledger.categories import CREDIT_ONLY_CATEGORIES, Category, PaymentMethod
+from ledger.errors import InvalidValue, ReasonRequired
+
+MAX_REFERENCE = 64
+MAX_REASON = 500
+MAX_INSTRUMENT = 40
+MAX_KEY = 200
+
+
+def today_in_new_york() -> date:
+    """The default of every ``effective_on``: the calendar date where the fleet is (TIME_ZONE)."""
+    return timezone.localdate()
+
+
+def check_reference(reference_id: str) -> str:
+    """:raises InvalidValue: empty, longer than 64 characters, or with anything but visible ASCII"""
+    if not isinstance(reference_id, str) or not 0 < len(reference_id) <= MAX_REFERENCE:
+        raise InvalidValue(f"A reference has 1 to {MAX_REFERENCE} characters.", field="reference_id")
+    if not (reference_id.isascii() and reference_id.isprintable()) or " " in reference_id:
+        raise InvalidValue("A reference has visible ASCII characters and no spaces.", field="reference_id")
+    return reference_id
+
+
+def check_reason(reason: str) -> str:
+    """:raises ReasonRequired: nothing but blanks
+    :raises InvalidValue: longer than 500 characters
+    """
+    reason = reason.strip() if isinstance(reason, str) else ""
+    if not reason:
+        raise ReasonRequired("Say why: a reason is required.")
+    if len(reason) > MAX_REASON or "\x00" in reason:
+        raise InvalidValue(f"A reason has at most {MAX_REASON} characters.", field="reason")
+    return reason
+
+
+def check_obligation_category(category: str) -> str:
+    """:raises InvalidValue: not something that a driver can owe"""
+    if category not in Category.values or category in CREDIT_ONLY_CATEGORIES:
+        raise InvalidValue(f"{category!r} is not a category that a driver can owe.", field="category")
+    return category
+
+
+def check_method(method: str, instrument_number: str) -> str:
+    """Return the instrument number, stripped.
+
+    :raises InvalidValue: an unknown method, or a check without its number
+    """
+    if method not in PaymentMethod.values:
+        raise InvalidValue(f"{method!r} is not a payment method: CASH, CHECK or ACH.", field="payment_method")
+    instrument_number = instrument_number.strip() if isinstance(instrument_number, str) else ""
+    if method == PaymentMethod.CHECK and not instrument_number:
+        raise InvalidValue("A check needs its number.", field="instrument_number")
+    if len(instrument_number) > MAX_INSTRUMENT or "\x00" in instrument_number:
+        raise InvalidValue(
+            f"A check number or bank reference has at most {MAX_INSTRUMENT} characters.", field="instrument_number"
+        )
+    return instrument_number
+
+
+def check_key(idempotency_key: str | None) -> str | None:
+    """:raises InvalidValue: an empty key, or one longer than 200 characters"""
+    if idempotency_key is not None and (not 0 < len(idempotency_key) <= MAX_KEY or "\x00" in idempotency_key):
+        raise InvalidValue(f"An idempotency key has 1 to {MAX_KEY} characters.", field="idempotency_key")
+    return idempotency_key
+
+
+def fingerprint_of(**facts: Any) -> str:
+    """A digest of what was asked, to tell a retry from another request under the same key."""
+    return hashlib.sha256(json.dumps(facts, default=str, sort_keys=True).encode()).hexdigest()

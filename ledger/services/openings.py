@@ -1,0 +1,201 @@
+"""The one path by which anything opens a balance, for one row or a hundred thousand: a fixed number of statements."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import connection
+
+from ledger.categories import EntryType, Kind, Status
+from ledger.errors import ReferenceConflict, ReferenceVoided
+from ledger.locks import lock_accounts
+from ledger.models import LedgerPosting
+from ledger.money import parse_amount
+from ledger.services.arguments import check_reference, today_in_new_york
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a posting that opens a balance says; dates left out are filled in, and not compared on a replay."""
+
+    category: str
+    amount: Decimal
+    reference_id: str
+    driver_id: int
+    lease_id: int | None = None
+    vehicle_id: int | None = None
+    due_on: date | None = None
+    effective_on: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostingCounts:
+    """What a batch did: rows posted now, and rows found posted before with the same facts."""
+
+    posted: int
+    already_posted: int
+
+    def __add__(self, other: "PostingCounts") -> "PostingCounts":
+        return PostingCounts(self.posted + other.posted, self.already_posted + other.already_posted)
+
+
+NOTHING_POSTED = PostingCounts(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The last balance that bears a reference."""
+
+    posting_id: int
+    voided: bool
+    facts: tuple[Any, ...]
+    due_on: date | None
+    effective_on: date
+
+
+def open_balances(
+    kind: Kind,
+    openings: Sequence[Opening],
+    *,
+    actor: User | None,
+    replaces: int | None = None,
+) -> PostingCounts:
+    """Lock the drivers, see what is posted already, and post the rest, row for row as a loop of single calls would.
+
+    Must run inside a money transaction. ``replaces`` names the voided posting whose reference a correction uses again.
+
+    :raises DriverNotFound, LeaseNotFound, VehicleNotFound: a row names something that does not exist
+    :raises ReferenceConflict: a reference is posted with other facts, earlier or in this very batch
+    :raises ReferenceVoided: a reference was posted and voided
+    """
+    if not openings:
+        return NOTHING_POSTED
+    lock_accounts(opening.driver_id for opening in openings)
+    known = _find_known([opening.reference_id for opening in openings])
+    entry_type = EntryType.DEBIT if kind == Kind.OBLIGATION else EntryType.CREDIT
+    fresh: dict[str, Opening] = {}
+    for opening in openings:
+        reference_id = opening.reference_id
+        if reference_id in fresh:
+            _refuse_other_facts(opening, _known_from(fresh[reference_id], entry_type), entry_type)
+        elif reference_id not in known:
+            fresh[reference_id] = opening
+        elif not known[reference_id].voided:
+            _refuse_other_facts(opening, known[reference_id], entry_type)
+        elif known[reference_id].posting_id == replaces:
+            fresh[reference_id] = opening
+        else:
+            raise ReferenceVoided(
+                f"{reference_id} was posted and voided (posting {known[reference_id].posting_id}).",
+                reference_id=reference_id,
+                posting_id=known[reference_id].posting_id,
+            )
+    if fresh:
+        _insert(kind, entry_type, list(fresh.values()), actor)
+    return PostingCounts(posted=len(fresh), already_posted=len(openings) - len(fresh))
+
+
+def check_openings(openings: Iterable[Opening]) -> list[Opening]:
+    """Return the rows with amounts in cents, refusing bad arguments before any lock is taken.
+
+    :raises InvalidAmount, InvalidValue: of the first bad row
+    """
+    return [
+        replace(opening, amount=parse_amount(opening.amount), reference_id=check_reference(opening.reference_id))
+        for opening in openings
+    ]
+
+
+def get_live_opening(reference_id: str) -> LedgerPosting:
+    """The posting that opened the live balance of ``reference_id``."""
+    return LedgerPosting.objects.exclude(opened__status=Status.VOIDED).get(opened__reference_id=reference_id)
+
+
+def _refuse_other_facts(opening: Opening, known: _Known, entry_type: str) -> None:
+    if (
+        known.facts != _facts_of(opening, entry_type)
+        or (opening.due_on is not None and opening.due_on != known.due_on)
+        or (opening.effective_on is not None and opening.effective_on != known.effective_on)
+    ):
+        raise ReferenceConflict(
+            f"{opening.reference_id} is already posted with other facts.", reference_id=opening.reference_id
+        )
+
+
+def _facts_of(opening: Opening, entry_type: str) -> tuple[Any, ...]:
+    return (
+        entry_type,
+        opening.category,
+        opening.amount,
+        opening.driver_id,
+        opening.lease_id,
+        opening.vehicle_id,
+    )
+
+
+def _known_from(opening: Opening, entry_type: str) -> _Known:
+    effective_on = opening.effective_on or today_in_new_york()
+    return _Known(0, False, _facts_of(opening, entry_type), opening.due_on or effective_on, effective_on)
+
+
+def _find_known(reference_ids: list[str]) -> dict[str, _Known]:
+    # Two index scans of one statement: live references are unique, voided ones sit in an index of their own.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT * FROM (
+                SELECT reference_id, posting_id, false AS voided, entry_type, category, original_amount,
+                    driver_id, lease_id, vehicle_id, due_on, effective_on
+                FROM ledger_balances WHERE reference_id = ANY(%(references)s) AND status <> 'VOIDED'
+                UNION ALL
+                SELECT reference_id, posting_id, true, entry_type, category, original_amount,
+                    driver_id, lease_id, vehicle_id, due_on, effective_on
+                FROM ledger_balances WHERE reference_id = ANY(%(references)s) AND status = 'VOIDED'
+            ) AS known ORDER BY posting_id
+            """,
+            {"references": reference_ids},
+        )
+        # In id order, so that the last balance of a reference is the one kept; a live one is always the last.
+        return {row[0]: _Known(row[1], row[2], tuple(row[3:9]), row[9], row[10]) for row in cursor.fetchall()}
+
+
+def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | None) -> None:
+    today = today_in_new_york()
+    effective = [opening.effective_on or today for opening in openings]
+    due = (
+        [opening.due_on or on for opening, on in zip(openings, effective, strict=True)]
+        if kind == Kind.OBLIGATION
+        else [None] * len(openings)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id,
+                vehicle_id, due_on, effective_on, reason, posted_by_id)
+            SELECT %s, %s, category, amount, reference_id, driver_id, lease_id, vehicle_id, due_on, effective_on,
+                reason, %s
+            FROM unnest(%s::text[], %s::numeric[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[],
+                %s::date[], %s::text[]) WITH ORDINALITY
+                AS row (category, amount, reference_id, driver_id, lease_id, vehicle_id, due_on, effective_on, reason,
+                    position)
+            ORDER BY position
+            """,
+            [
+                kind,
+                entry_type,
+                actor.pk if actor else None,
+                [opening.category for opening in openings],
+                [opening.amount for opening in openings],
+                [opening.reference_id for opening in openings],
+                [opening.driver_id for opening in openings],
+                [opening.lease_id for opening in openings],
+                [opening.vehicle_id for opening in openings],
+                due,
+                effective,
+                [opening.reason for opening in openings],
+            ],
+        )

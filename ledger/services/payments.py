@@ -1,0 +1,227 @@
+"""Money over the counter: the driver names what he pays, and the waterfall has no say in it."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+from django.contrib.auth.models import User
+
+from config.kit.weeks import week_of
+from ledger import errors
+from ledger.categories import EntryType, Kind, Status
+from ledger.locks import lock_accounts
+from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout
+from ledger.money import ZERO, format_dollars, parse_amount
+from ledger.services.arguments import (
+    check_key,
+    check_method,
+    check_reference,
+    fingerprint_of,
+    today_in_new_york,
+)
+from ledger.services.installments import post_installments_ahead
+from ledger.services.refusals import money_transaction
+
+Paper = TypeVar("Paper", InterimPayment, Payout)
+
+
+@money_transaction
+def apply_interim_payment(
+    *,
+    payment_amount: Decimal,
+    allocations: Mapping[str, Decimal],
+    driver_id: int,
+    lease_id: int | None = None,
+    payment_method: str,
+    instrument_number: str = "",
+    deposit: Decimal = ZERO,
+    idempotency_key: str | None = None,
+    effective_on: date | None = None,
+    actor: User | None = None,
+) -> InterimPayment:
+    """Receive ``payment_amount`` dollars from a driver and pay what he names; the rest stays on his account.
+
+    ``allocations`` gives dollars per reference: open obligations, or unposted installments due by the end of next
+    week, which are posted first. ``deposit`` dollars of the payment are a deposit on ``lease_id``. The payment gets the
+    next receipt number. The same key and facts return the first payment.
+
+    :raises InvalidAmount, InvalidValue: an argument is not what it should be
+    :raises AllocationsExceedPayment: allocations and deposit sum to more than the payment
+    :raises DriverNotFound, LeaseNotFound, ReferenceNotFound: something named does not exist
+    :raises AnotherDriversObligation, ObligationClosed, OverAllocation: an allocation can't be made
+    :raises IdempotencyConflict: the key was used with other facts
+    """
+    payment_amount = parse_amount(payment_amount, field="payment_amount")
+    deposit = parse_amount(deposit, field="deposit", allow_zero=True)
+    instrument_number = check_method(payment_method, instrument_number)
+    idempotency_key = check_key(idempotency_key)
+    named = _check_allocations(allocations, payment_amount - deposit)
+    if deposit and lease_id is None:
+        raise errors.InvalidValue("A deposit names its lease.", field="lease")
+    fingerprint = fingerprint_of(
+        amount=payment_amount,
+        deposit=deposit,
+        allocations=named,
+        driver=driver_id,
+        lease=lease_id,
+        method=payment_method,
+        instrument=instrument_number,
+    )
+    effective_on = effective_on or today_in_new_york()
+
+    lock_accounts([driver_id])
+    first = find_replayed(InterimPayment, idempotency_key, fingerprint)
+    if first is not None:
+        return first
+    _post_ahead(named, driver_id=driver_id, today=effective_on, actor=actor)
+    obligations = _read_obligations(named, driver_id=driver_id)
+
+    payment = InterimPayment.objects.create(
+        driver_id=driver_id,
+        lease_id=lease_id,
+        amount=payment_amount,
+        deposit=deposit,
+        method=payment_method,
+        instrument_number=instrument_number,
+        idempotency_key=idempotency_key,
+        fingerprint=fingerprint if idempotency_key else "",
+        received_on=effective_on,
+        received_by=actor,
+    )
+    # The database drew the number.
+    payment.refresh_from_db(fields=["number"])
+    credit = _open_credits(payment, actor=actor)
+    _allocate(payment, credit, obligations, named, actor=actor)
+    return payment
+
+
+def find_replayed(model: type[Paper], idempotency_key: str | None, fingerprint: str) -> Paper | None:
+    """The paper already made under this key, or None.
+
+    :raises IdempotencyConflict: it was made from other facts
+    """
+    if idempotency_key is None:
+        return None
+    first = model._default_manager.filter(idempotency_key=idempotency_key).first()
+    if first is not None and first.fingerprint != fingerprint:
+        raise errors.IdempotencyConflict(
+            f"This key was used before, for {first.reference_id}, with other facts.", first=first.reference_id
+        )
+    return first
+
+
+def _check_allocations(allocations: Mapping[str, Decimal], available: Decimal) -> dict[str, Decimal]:
+    named = {
+        check_reference(reference_id): parse_amount(amount, field="allocations")
+        for reference_id, amount in allocations.items()
+    }
+    total = sum(named.values(), start=ZERO)
+    if available < 0:
+        raise errors.AllocationsExceedPayment("The deposit is more than the payment.", field="deposit")
+    if total > available:
+        raise errors.AllocationsExceedPayment(
+            f"The allocations sum to {format_dollars(total)}, but only {format_dollars(available)} can be allocated."
+        )
+    return named
+
+
+def _post_ahead(named: Mapping[str, Decimal], *, driver_id: int, today: date, actor: User | None) -> None:
+    """Post the installments among ``named`` that are not posted yet but due by the end of next week."""
+    balances = LedgerBalance.objects.filter(reference_id__in=list(named))
+    missing = set(named) - set(balances.values_list("reference_id", flat=True))
+    if missing:
+        end_of_next_week = week_of(today).end + timedelta(days=7)
+        post_installments_ahead(reference_ids=missing, driver_id=driver_id, until=end_of_next_week, actor=actor)
+
+
+def _read_obligations(named: Mapping[str, Decimal], *, driver_id: int) -> dict[str, LedgerBalance]:
+    """The open obligations to pay, by reference, each of them able to take what was named for it."""
+    # In id order, so that the last balance of a reference is the one kept.
+    balances = LedgerBalance.objects.filter(reference_id__in=list(named)).order_by("pk")
+    found = {balance.reference_id: balance for balance in balances}
+    for reference_id, amount in named.items():
+        balance = found.get(reference_id)
+        if balance is None:
+            raise errors.ReferenceNotFound(
+                f"Nothing posted and no coming installment of this driver bears the reference {reference_id}.",
+                field="allocations",
+                reference_id=reference_id,
+            )
+        if balance.driver_id != driver_id:
+            raise errors.AnotherDriversObligation(f"{reference_id} is another driver's.", reference_id=reference_id)
+        if balance.entry_type != EntryType.DEBIT:
+            raise errors.NotAnObligation(
+                f"{reference_id} is money held for the driver, not a charge.", field="allocations"
+            )
+        if balance.status != Status.OPEN:
+            raise errors.ObligationClosed(
+                f"{reference_id} is {balance.get_status_display().lower()}.", reference_id=reference_id
+            )
+        if amount > balance.remaining:
+            raise errors.OverAllocation(
+                f"{format_dollars(amount)} is more than the {format_dollars(balance.remaining)} that remains on "
+                f"{reference_id}.",
+                reference_id=reference_id,
+                remaining=str(balance.remaining),
+            )
+    return found
+
+
+def _open_credits(payment: InterimPayment, *, actor: User | None) -> LedgerPosting | None:
+    """Post the money of the payment; return the posting that holds what is not a deposit, if there is any."""
+    credit = None
+    if payment.amount > payment.deposit:
+        credit = _open_credit(payment, Kind.PAYMENT, payment.amount - payment.deposit, payment.reference_id, actor)
+    if payment.deposit:
+        _open_credit(payment, Kind.DEPOSIT, payment.deposit, f"DEPOSIT-{payment.number:06d}", actor)
+    return credit
+
+
+def _open_credit(
+    payment: InterimPayment, kind: Kind, amount: Decimal, reference_id: str, actor: User | None
+) -> LedgerPosting:
+    return LedgerPosting.objects.create(
+        kind=kind,
+        entry_type=EntryType.CREDIT,
+        category=kind.value,
+        amount=amount,
+        reference_id=reference_id,
+        driver_id=payment.driver_id,
+        lease_id=payment.lease_id,
+        payment=payment,
+        effective_on=payment.received_on,
+        posted_by=actor,
+    )
+
+
+def _allocate(
+    payment: InterimPayment,
+    credit: LedgerPosting | None,
+    obligations: Mapping[str, LedgerBalance],
+    named: Mapping[str, Decimal],
+    *,
+    actor: User | None,
+) -> None:
+    if credit is None:
+        return
+    LedgerPosting.objects.bulk_create(
+        [
+            LedgerPosting(
+                kind=Kind.ALLOCATION,
+                entry_type=EntryType.CREDIT,
+                category=obligations[reference_id].category,
+                amount=amount,
+                reference_id=reference_id,
+                driver_id=payment.driver_id,
+                lease_id=obligations[reference_id].lease_id,
+                vehicle_id=obligations[reference_id].vehicle_id,
+                balance_id=obligations[reference_id].pk,
+                funding_id=credit.pk,
+                payment=payment,
+                effective_on=payment.received_on,
+                posted_by=actor,
+            )
+            for reference_id, amount in named.items()
+        ]
+    )

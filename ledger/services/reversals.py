@@ -1,0 +1,123 @@
+"""What undoing a posting takes: which postings, in which order; and the writing of their opposites."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+
+from ledger.categories import EntryType, Kind
+from ledger.errors import AlreadyVoided, CreditInUse, CreditPaidOut, PostingNotFound, VoidOfVoid
+from ledger.locks import lock_accounts
+from ledger.models import LedgerPosting
+from ledger.money import format_dollars
+
+USES = (Kind.ALLOCATION, Kind.APPLICATION)
+
+
+@dataclass(frozen=True)
+class VoidPlan:
+    """The postings to reverse, in the order of reversal; the target is the last."""
+
+    target: LedgerPosting
+    steps: list[LedgerPosting]
+
+
+def lock_and_read(posting_id: int) -> LedgerPosting:
+    """Lock the account of the posting's driver; then return the posting.
+
+    :raises PostingNotFound: no such posting
+    """
+    # A posting never changes, so its driver may be read before his account is locked.
+    posting = LedgerPosting.objects.filter(pk=posting_id).first()
+    if posting is None:
+        raise PostingNotFound(f"No posting {posting_id}.", posting_id=posting_id)
+    lock_accounts([posting.driver_id])
+    return posting
+
+
+def plan_void(posting: LedgerPosting, *, cascade: bool) -> VoidPlan:
+    """Say what voiding ``posting`` takes as things stand.
+
+    :raises VoidOfVoid: it is itself a void
+    :raises AlreadyVoided: it was voided before
+    :raises CreditPaidOut: a held credit of which something has left to the driver
+    :raises CreditInUse: a held credit that has paid for something, without ``cascade``
+    """
+    if posting.kind == Kind.VOID:
+        raise VoidOfVoid(f"Posting {posting.pk} is a void; a void is never undone, post the charge again instead.")
+    if LedgerPosting.objects.filter(reverses=posting).exists():
+        raise AlreadyVoided(f"Posting {posting.pk} was voided before.", posting_id=posting.pk)
+    if not posting.is_opening:
+        return VoidPlan(posting, [posting])
+    movements = list_live_movements(posting)
+    if posting.entry_type == EntryType.CREDIT:
+        _refuse_paid_out(posting, movements)
+        if movements and not cascade:
+            refuse_in_use(posting, movements)
+    return VoidPlan(posting, [*movements, posting])
+
+
+def list_live_movements(opening: LedgerPosting) -> list[LedgerPosting]:
+    """What moved the balance that ``opening`` opened, or was paid by it, and is not undone; newest first."""
+    moved = LedgerPosting.objects.filter(Q(balance_id=opening.pk) | Q(funding_id=opening.pk))
+    return list(moved.filter(reversals=None).exclude(kind=Kind.VOID).order_by("-pk"))
+
+
+def reverse(
+    postings: Sequence[LedgerPosting],
+    *,
+    reason: str,
+    actor: User | None,
+    effective_on: date,
+) -> list[LedgerPosting]:
+    """Write the opposite of each posting, in order, and return the opposites."""
+    return LedgerPosting.objects.bulk_create(
+        [
+            LedgerPosting(
+                kind=Kind.VOID,
+                entry_type=EntryType.CREDIT if posting.entry_type == EntryType.DEBIT else EntryType.DEBIT,
+                category=posting.category,
+                amount=posting.amount,
+                reference_id=posting.reference_id,
+                driver_id=posting.driver_id,
+                lease_id=posting.lease_id,
+                vehicle_id=posting.vehicle_id,
+                balance_id=posting.moved_balance_id,
+                funding_id=posting.funding_id,
+                payment_id=posting.payment_id,
+                payout_id=posting.payout_id,
+                reverses=posting,
+                effective_on=effective_on,
+                reason=reason,
+                posted_by=actor,
+            )
+            for posting in postings
+        ]
+    )
+
+
+def _refuse_paid_out(credit: LedgerPosting, movements: Sequence[LedgerPosting]) -> None:
+    left = [movement for movement in movements if movement.kind == Kind.PAYOUT]
+    if left:
+        raise CreditPaidOut(
+            f"{format_dollars(sum((m.amount for m in left), start=left[0].amount * 0))} of {credit.reference_id} has "
+            "been paid out to the driver. Void the payout if it was wrong; otherwise charge a recovery.",
+            payouts=sorted({movement.payout_id for movement in left if movement.payout_id}),
+        )
+
+
+def refuse_in_use(credit: LedgerPosting, movements: Sequence[LedgerPosting]) -> None:
+    uses = [
+        {
+            "posting_id": movement.pk,
+            "kind": movement.kind,
+            "reference_id": movement.reference_id,
+            "amount": str(movement.amount),
+        }
+        for movement in movements
+    ]
+    paid = ", ".join(f"{format_dollars(movement.amount)} on {movement.reference_id}" for movement in movements[:5])
+    more = f" and {len(movements) - 5} more" if len(movements) > 5 else ""
+    raise CreditInUse(f"{credit.reference_id} has paid {paid}{more}; those must be undone with it.", uses=uses)

@@ -1,0 +1,62 @@
+"""Forgiving what a driver owes."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+
+from ledger import errors
+from ledger.categories import EntryType, Kind, Status
+from ledger.models import LedgerBalance, LedgerPosting
+from ledger.money import format_dollars, parse_amount
+from ledger.services.arguments import check_reason, today_in_new_york
+from ledger.services.refusals import money_transaction
+from ledger.services.reversals import lock_and_read
+
+
+@money_transaction
+def write_off_obligation(
+    *,
+    posting_id: int,
+    reason: str,
+    amount: Decimal | None = None,
+    effective_on: date | None = None,
+    actor: User | None,
+) -> LedgerPosting:
+    """Forgive ``amount`` dollars of an obligation, all that remains of it when left out. Void the write-off to undo it.
+
+    :raises ReasonRequired, InvalidAmount: an argument is not what it should be
+    :raises PostingNotFound, NotAnObligation: the posting did not open an obligation
+    :raises ObligationClosed: nothing remains of it
+    :raises OverAllocation: more than what remains
+    """
+    reason = check_reason(reason)
+    asked = None if amount is None else parse_amount(amount)
+    opening = lock_and_read(posting_id)
+    if opening.kind != Kind.OBLIGATION:
+        raise errors.NotAnObligation(f"Posting {posting_id} did not open an obligation.", posting_id=posting_id)
+    balance = LedgerBalance.objects.get(pk=posting_id)
+    if balance.status != Status.OPEN:
+        raise errors.ObligationClosed(
+            f"{balance.reference_id} is {balance.get_status_display().lower()}.", field="posting_id"
+        )
+    if asked is not None and asked > balance.remaining:
+        raise errors.OverAllocation(
+            f"Only {format_dollars(balance.remaining)} remains on {balance.reference_id}.",
+            field="amount",
+            remaining=str(balance.remaining),
+        )
+    return LedgerPosting.objects.create(
+        kind=Kind.WRITE_OFF,
+        entry_type=EntryType.CREDIT,
+        category=balance.category,
+        amount=balance.remaining if asked is None else asked,
+        reference_id=balance.reference_id,
+        driver_id=balance.driver_id,
+        lease_id=balance.lease_id,
+        vehicle_id=balance.vehicle_id,
+        balance_id=balance.pk,
+        effective_on=effective_on or today_in_new_york(),
+        reason=reason,
+        posted_by=actor,
+    )
