@@ -11,6 +11,10 @@
 ALTER TABLE ledger_postings
     ADD CONSTRAINT ledger_postings_amount_positive CHECK (amount > 0 AND amount <> 'NaN'),
     ADD CONSTRAINT ledger_postings_reference_given CHECK (reference_id ~ '^[!-~]+$'),
+    ADD CONSTRAINT ledger_postings_entry_known CHECK (entry_type IN ('DEBIT', 'CREDIT')),
+    -- What PostgreSQL calls a date and Python can't read ('infinity', the year 10000) would block every later reading.
+    ADD CONSTRAINT ledger_postings_dates_readable CHECK (effective_on BETWEEN '0001-01-01' AND '9999-12-31'
+        AND (due_on IS NULL OR due_on BETWEEN '0001-01-01' AND '9999-12-31')),
     ADD CONSTRAINT ledger_postings_category_known CHECK (category IN (
         'TAXES', 'EZPASS', 'LEASE', 'RECOVERY', 'PVB', 'TLC', 'REPAIR', 'LOAN', 'MISC', 'PAYMENT', 'DEPOSIT', 'EARNINGS')),
     -- Each kind has exactly its row's shape (the table of kinds in docs/architecture.md, line by line).
@@ -24,7 +28,7 @@ ALTER TABLE ledger_postings
         WHEN 'EARNINGS' THEN entry_type = 'CREDIT' AND category = 'EARNINGS'
             AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id, due_on) = 0
         WHEN 'CREDIT_MEMO' THEN entry_type = 'CREDIT' AND category NOT IN ('PAYMENT', 'DEPOSIT', 'EARNINGS')
-            AND reason <> ''
+            AND reason ~ '\S'
             AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id, due_on) = 0
         WHEN 'ALLOCATION' THEN entry_type = 'CREDIT' AND num_nonnulls(balance_id, funding_id, payment_id) = 3
             AND num_nonnulls(reverses_id, payout_id, due_on) = 0
@@ -32,9 +36,9 @@ ALTER TABLE ledger_postings
             AND num_nonnulls(reverses_id, payment_id, payout_id, due_on) = 0
         WHEN 'PAYOUT' THEN entry_type = 'DEBIT' AND num_nonnulls(balance_id, payout_id) = 2
             AND num_nonnulls(funding_id, reverses_id, payment_id, due_on) = 0
-        WHEN 'WRITE_OFF' THEN entry_type = 'CREDIT' AND balance_id IS NOT NULL AND reason <> ''
+        WHEN 'WRITE_OFF' THEN entry_type = 'CREDIT' AND balance_id IS NOT NULL AND reason ~ '\S'
             AND num_nonnulls(funding_id, reverses_id, payment_id, payout_id, due_on) = 0
-        WHEN 'VOID' THEN num_nonnulls(balance_id, reverses_id) = 2 AND reason <> '' AND due_on IS NULL
+        WHEN 'VOID' THEN num_nonnulls(balance_id, reverses_id) = 2 AND reason ~ '\S' AND due_on IS NULL
         ELSE false END),
     -- What opens a balance proves its lease and vehicle below, on the balance; the author is proven here.
     ADD CONSTRAINT ledger_postings_posted_by FOREIGN KEY (posted_by_id) REFERENCES auth_user (id),
@@ -52,17 +56,26 @@ ALTER TABLE ledger_accounts
     ADD CONSTRAINT ledger_accounts_driver_exists FOREIGN KEY (driver_id) REFERENCES leases_driver (id);
 
 ALTER TABLE ledger_payments
+    -- NaN is above every number, so it would pass the checks of the model and cover any posting.
+    ADD CONSTRAINT ledger_payments_amount_is_number CHECK (amount <> 'NaN'),
+    ADD CONSTRAINT ledger_payments_dates_readable CHECK (received_on BETWEEN '0001-01-01' AND '9999-12-31'
+        AND isfinite(received_at)),
     ADD CONSTRAINT ledger_payments_driver_exists FOREIGN KEY (driver_id) REFERENCES leases_driver (id),
     ADD CONSTRAINT ledger_payments_lease_exists FOREIGN KEY (lease_id) REFERENCES leases_lease (id),
     ADD CONSTRAINT ledger_payments_received_by FOREIGN KEY (received_by_id) REFERENCES auth_user (id);
 
 ALTER TABLE ledger_payouts
+    ADD CONSTRAINT ledger_payouts_amount_is_number CHECK (amount <> 'NaN'),
+    ADD CONSTRAINT ledger_payouts_dates_readable CHECK (paid_on BETWEEN '0001-01-01' AND '9999-12-31'
+        AND isfinite(paid_at)),
     ADD CONSTRAINT ledger_payouts_driver_exists FOREIGN KEY (driver_id) REFERENCES leases_driver (id),
     ADD CONSTRAINT ledger_payouts_paid_by FOREIGN KEY (paid_by_id) REFERENCES auth_user (id);
 
 ALTER TABLE ledger_waterfall_orders
-    ADD CONSTRAINT ledger_waterfall_orders_is_permutation CHECK (cardinality(categories) = 9 AND categories @> ARRAY[
-        'TAXES', 'EZPASS', 'LEASE', 'RECOVERY', 'PVB', 'TLC', 'REPAIR', 'LOAN', 'MISC']::varchar[]);
+    ADD CONSTRAINT ledger_waterfall_orders_is_permutation CHECK (array_ndims(categories) = 1
+        AND cardinality(categories) = 9 AND categories @> ARRAY[
+        'TAXES', 'EZPASS', 'LEASE', 'RECOVERY', 'PVB', 'TLC', 'REPAIR', 'LOAN', 'MISC']::varchar[]),
+    ADD CONSTRAINT ledger_waterfall_orders_date_readable CHECK (effective_on BETWEEN '0001-01-01' AND '9999-12-31');
 
 ------------------------------------------------------------------------------------------------------------------------
 -- 2. Append-only
@@ -98,10 +111,12 @@ CREATE TRIGGER ledger_balances_never_deleted BEFORE DELETE OR TRUNCATE ON ledger
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_direct_write();
 
 ------------------------------------------------------------------------------------------------------------------------
--- 3. Receipt numbers without gaps: drawn by the database, under the counter's row lock
+-- 3. Receipt numbers without gaps: one above the highest, found under the counter's row lock
 ------------------------------------------------------------------------------------------------------------------------
 
-CREATE TABLE ledger_counters (name varchar(20) PRIMARY KEY, last bigint NOT NULL CHECK (last >= 0));
+-- Nothing but a lock: a count kept here would run ahead of a row that ON CONFLICT DO NOTHING drops after its number
+-- was drawn, and leave a gap.
+CREATE TABLE ledger_counters (name varchar(20) PRIMARY KEY);
 
 CREATE TRIGGER ledger_counters_kept_by_database BEFORE INSERT OR UPDATE ON ledger_counters
     FOR EACH STATEMENT WHEN (pg_trigger_depth() < 1) EXECUTE FUNCTION ledger_refuse_direct_write();
@@ -110,9 +125,9 @@ CREATE TRIGGER ledger_counters_never_deleted BEFORE DELETE OR TRUNCATE ON ledger
 
 CREATE FUNCTION ledger_draw_number() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    INSERT INTO ledger_counters AS c (name, last) VALUES (TG_TABLE_NAME, 1)
-        ON CONFLICT (name) DO UPDATE SET last = c.last + 1
-        RETURNING last INTO NEW.number;
+    -- An update, though it changes nothing: so a transaction whose snapshot is older than the last number is refused.
+    INSERT INTO ledger_counters (name) VALUES (TG_TABLE_NAME) ON CONFLICT (name) DO UPDATE SET name = excluded.name;
+    EXECUTE format('SELECT coalesce(max(number), 0) + 1 FROM %I', TG_TABLE_NAME) INTO NEW.number;
     RETURN NEW;
 END $$;
 
@@ -163,9 +178,11 @@ DECLARE
     without_account boolean;
     sealed bigint;
     other_clock bigint;
+    forged bigint;
     opens boolean;
     moves boolean;
     has_paper boolean;
+    claims_paper boolean;
     bad record;
 BEGIN
     -- Lock the drivers' accounts in id order (a service already has: then this costs little), opening them on first
@@ -176,8 +193,9 @@ BEGIN
         SELECT bool_or(a.driver_id IS NULL), min(n.id) FILTER (WHERE n.id <= a.cut_at),
             min(n.id) FILTER (WHERE n.posted_at <> statement_timestamp()),
             bool_or(n.balance_id IS NULL), bool_or(n.balance_id IS NOT NULL),
-            bool_or(n.payment_id IS NOT NULL OR n.payout_id IS NOT NULL)
-        INTO without_account, sealed, other_clock, opens, moves, has_paper
+            bool_or(n.payment_id IS NOT NULL OR n.payout_id IS NOT NULL),
+            bool_or(n.kind IN ('PAYMENT', 'DEPOSIT', 'PAYOUT')), max(n.id)
+        INTO without_account, sealed, other_clock, opens, moves, has_paper, claims_paper, forged
         FROM new_rows n LEFT JOIN ledger_accounts a ON a.driver_id = n.driver_id;
         EXIT WHEN without_account IS NOT TRUE;
         INSERT INTO ledger_accounts (driver_id, cut_at, opened_at)
@@ -191,6 +209,11 @@ BEGIN
     IF other_clock IS NOT NULL THEN
         PERFORM ledger_refuse_posting('ledger_postings_database_clock', other_clock, '23514',
             'posted_at is the database''s clock');
+    END IF;
+    -- An id from the future would drag its driver's cut with it, and bar every posting until the sequence got there.
+    IF forged > (SELECT last_value - (NOT is_called)::int FROM ledger_postings_id_seq) THEN
+        PERFORM ledger_refuse_posting('ledger_postings_id_drawn', forged, '23514',
+            'its id was not drawn from the sequence');
     END IF;
 
     IF opens THEN
@@ -209,12 +232,19 @@ BEGIN
             PERFORM ledger_refuse_posting('ledger_postings_one_driver', bad.id, '23514',
                 'its payment or payout is another driver''s');
         END IF;
-        -- What a paper's postings say never exceeds the paper.
+    END IF;
+
+    IF claims_paper THEN
+        -- Under REPEATABLE READ a lock alone lets an old snapshot pass, and the sums below would miss what another
+        -- session claimed of the same paper; a new version of the account row refuses it (40001).
+        UPDATE ledger_accounts SET cut_at = cut_at WHERE driver_id IN (SELECT driver_id FROM new_rows);
+        -- What a paper's postings say never exceeds the paper: its deposit, and the rest of it.
         SELECT min(n.id) AS id INTO bad FROM new_rows n
-            WHERE (n.payment_id IS NOT NULL AND n.balance_id IS NULL
+            WHERE (n.kind IN ('PAYMENT', 'DEPOSIT')
                    AND (SELECT sum(s.amount) FROM ledger_postings s
-                        WHERE s.payment_id = n.payment_id AND s.balance_id IS NULL)
-                       > (SELECT p.amount FROM ledger_payments p WHERE p.id = n.payment_id))
+                        WHERE s.payment_id = n.payment_id AND s.kind = n.kind)
+                       > (SELECT CASE n.kind WHEN 'DEPOSIT' THEN p.deposit ELSE p.amount - p.deposit END
+                          FROM ledger_payments p WHERE p.id = n.payment_id))
                OR (n.kind = 'PAYOUT'
                    AND (SELECT sum(s.amount) FROM ledger_postings s
                         WHERE s.payout_id = n.payout_id AND s.kind = 'PAYOUT')
@@ -259,10 +289,12 @@ BEGIN
     END IF;
 
     -- A movement lowers its balance and its funding; its reversal raises both again; the reversal of an opening takes
-    -- all of it away, which the range check allows only when nothing else has moved it.
+    -- all of it away, which the range check allows only when nothing else has moved it. Voided is voided: a movement
+    -- and its reversal in one statement add up to nothing, and must not bring the balance back.
     UPDATE ledger_balances b
         SET remaining = b.remaining + d.change,
-            status = CASE WHEN d.voids THEN 'VOIDED' WHEN b.remaining + d.change = 0 THEN 'SETTLED' ELSE 'OPEN' END
+            status = CASE WHEN d.voids OR b.status = 'VOIDED' THEN 'VOIDED'
+                WHEN b.remaining + d.change = 0 THEN 'SETTLED' ELSE 'OPEN' END
         FROM (
             SELECT id, sum(change) AS change, bool_or(voids) AS voids
             FROM (

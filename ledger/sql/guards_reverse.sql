@@ -17,11 +17,17 @@ DROP FUNCTION ledger_check_account();
 DROP FUNCTION ledger_draw_number();
 DROP FUNCTION ledger_refuse_direct_write();
 DROP FUNCTION ledger_refuse_change();
-ALTER TABLE ledger_waterfall_orders DROP CONSTRAINT ledger_waterfall_orders_is_permutation;
+ALTER TABLE ledger_waterfall_orders
+    DROP CONSTRAINT ledger_waterfall_orders_is_permutation,
+    DROP CONSTRAINT ledger_waterfall_orders_date_readable;
 ALTER TABLE ledger_payouts
+    DROP CONSTRAINT ledger_payouts_amount_is_number,
+    DROP CONSTRAINT ledger_payouts_dates_readable,
     DROP CONSTRAINT ledger_payouts_driver_exists,
     DROP CONSTRAINT ledger_payouts_paid_by;
 ALTER TABLE ledger_payments
+    DROP CONSTRAINT ledger_payments_amount_is_number,
+    DROP CONSTRAINT ledger_payments_dates_readable,
     DROP CONSTRAINT ledger_payments_driver_exists,
     DROP CONSTRAINT ledger_payments_lease_exists,
     DROP CONSTRAINT ledger_payments_received_by;
@@ -34,6 +40,8 @@ ALTER TABLE ledger_postings
     DROP CONSTRAINT ledger_postings_amount_positive,
     DROP CONSTRAINT ledger_postings_reference_given,
     DROP CONSTRAINT ledger_postings_category_known,
+    DROP CONSTRAINT ledger_postings_entry_known,
+    DROP CONSTRAINT ledger_postings_dates_readable,
     DROP CONSTRAINT ledger_postings_shape,
     DROP CONSTRAINT ledger_postings_posted_by,
     DROP CONSTRAINT ledger_postings_payment_exists,
