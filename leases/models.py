@@ -190,7 +190,7 @@ class LeaseInstallment(Installment):
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="installments")
     week_start = models.DateField("week from")
 
-    objects = InstallmentQuerySet.as_manager()
+    objects = models.Manager.from_queryset(InstallmentQuerySet)()
     history = HistoricalRecords(excluded_fields=["posted_at"])
 
     class Meta(Installment.Meta):

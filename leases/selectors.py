@@ -1,0 +1,47 @@
+"""What other apps and pages ask about drivers, vehicles and leases."""
+
+from datetime import date
+
+from leases.models import Driver, Lease, LeaseQuerySet, Vehicle
+
+
+def find_driver_by_license(tlc_license: str) -> Driver | None:
+    """Return the driver of a TLC license number, active or not."""
+    return Driver.objects.filter(tlc_license=tlc_license.strip()).first()
+
+
+def find_vehicle_by_medallion(medallion: str) -> Vehicle | None:
+    """Return the vehicle of a medallion, in service or not; ``9z90`` finds ``9Z90``."""
+    return Vehicle.objects.filter(medallion=medallion).first()
+
+
+def list_leases_in_force(
+    *, start_on: date, end_on: date | None = None, driver_id: int | None = None, vehicle_id: int | None = None
+) -> LeaseQuerySet:
+    """Return the leases with a day from ``start_on`` to ``end_on`` (default: that one day), newest first.
+
+    With its driver and vehicle at hand: naming them costs no further query.
+    """
+    leases = Lease.objects.overlapping(start_on, end_on or start_on).select_related("primary_driver", "vehicle")
+    if driver_id is not None:
+        leases = leases.filter(primary_driver_id=driver_id)
+    if vehicle_id is not None:
+        leases = leases.filter(vehicle_id=vehicle_id)
+    return leases
+
+
+def find_lease_in_force(*, on: date, driver_id: int, vehicle_id: int | None = None) -> Lease | None:
+    """Return the one lease a driver held on a day (of that vehicle, when given); None where there is none or several.
+
+    Never a guess: a driver with a lease by day and another by night has no *one* lease.
+    """
+    found = list(list_leases_in_force(start_on=on, driver_id=driver_id, vehicle_id=vehicle_id)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def find_conflicting_lease(*, vehicle_id: int, shift: str, start_on: date, end_on: date) -> Lease | None:
+    """Return the earliest lease that holds the vehicle in one of these days and in the same shift, if any does."""
+    in_the_way = list_leases_in_force(start_on=start_on, end_on=end_on, vehicle_id=vehicle_id)
+    if shift != Lease.Shift.FULL:
+        in_the_way = in_the_way.filter(shift__in=[shift, Lease.Shift.FULL])
+    return in_the_way.order_by("start_on", "id").first()
