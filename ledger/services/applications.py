@@ -12,7 +12,7 @@ from ledger.categories import EntryType, Kind
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO
-from ledger.selectors.orders import get_waterfall_order
+from ledger.selectors.waterfall import get_waterfall_order
 from ledger.services.arguments import check_reason
 from ledger.services.installments import split_into_batches
 from ledger.services.payouts import lock_and_read_deposit
