@@ -1,0 +1,121 @@
+"""Obligations and held credits as they stand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Case, DecimalField, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from ledger.categories import Category, EntryType, Status
+from ledger.errors import PostingNotFound
+from ledger.models import LedgerBalance
+from ledger.models.postings import LedgerBalanceQuerySet
+from ledger.money import ZERO
+from ledger.selectors.waterfall import get_waterfall_order, rank_in
+
+
+def list_open_obligations(driver_id: int, *, on: date | None = None) -> LedgerBalanceQuerySet:
+    """Return what the driver owes, in the waterfall order in force on ``on`` (today in New York)."""
+    order = get_waterfall_order(on or timezone.localdate())
+    owed = LedgerBalance.objects.open().obligations().filter(driver_id=driver_id)
+    return owed.annotate(rank=rank_in(order)).order_by("rank", "due_on", "posting_id")
+
+
+def list_held_credits(driver_id: int) -> LedgerBalanceQuerySet:
+    """Return what the fleet holds for the driver in the order in which it is used; deposits, never used so, last."""
+    held = LedgerBalance.objects.open().held_credits().filter(driver_id=driver_id)
+    return held.annotate(is_deposit=_IS_DEPOSIT).order_by("is_deposit", "effective_on", "posting_id")
+
+
+def list_open_balances(driver_id: int, *, on: date | None = None) -> LedgerBalanceQuerySet:
+    """Return both in one list: obligations in waterfall order, then held credits in order of use, then deposits."""
+    order = get_waterfall_order(on or timezone.localdate())
+    side = Case(
+        When(entry_type=EntryType.DEBIT, then=Value(0)),
+        When(category=Category.DEPOSIT, then=Value(2)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    # A refund's credit bears a category that also ranks among the debts, where credits have no rank at all.
+    rank = Case(When(entry_type=EntryType.DEBIT, then=rank_in(order)), default=Value(0), output_field=IntegerField())
+    open_balances = LedgerBalance.objects.open().filter(driver_id=driver_id)
+    by_date = Coalesce("due_on", "effective_on")
+    return open_balances.annotate(side=side, rank=rank).order_by("side", "rank", by_date, "posting_id")
+
+
+def list_balances(
+    *,
+    driver_id: int | None = None,
+    lease_id: int | None = None,
+    status: str | None = None,
+    category: str | None = None,
+    entry_type: str | None = None,
+    due_until: date | None = None,
+) -> LedgerBalanceQuerySet:
+    """Return the balances that meet every condition given, newest first (by ``posting_id``, which is unique)."""
+    conditions = {
+        "driver_id": driver_id,
+        "lease_id": lease_id,
+        "status": status,
+        "category": category,
+        "entry_type": entry_type,
+        "due_on__lte": due_until,
+    }
+    given = {name: value for name, value in conditions.items() if value is not None}
+    return LedgerBalance.objects.filter(**given).order_by("-posting_id")
+
+
+def list_balances_by_reference(reference_ids: Iterable[str]) -> QuerySet[LedgerBalance]:
+    """Return the last balance of each reference: the live one, or else the one voided last; unknown ones are absent."""
+    wanted = LedgerBalance.objects.filter(reference_id__in=list(reference_ids))
+    return wanted.order_by("reference_id", "-posting_id").distinct("reference_id")
+
+
+def find_balance_by_reference(reference_id: str) -> LedgerBalance | None:
+    """Return the live balance that bears the reference."""
+    return LedgerBalance.objects.live().filter(reference_id=reference_id).first()
+
+
+def get_balance(posting_id: int) -> LedgerBalance:
+    """Return the balance that the posting opened.
+
+    :raises PostingNotFound: no posting of that id, or one that opened nothing
+    """
+    balance = LedgerBalance.objects.filter(posting_id=posting_id).first()
+    if balance is None:
+        raise PostingNotFound(f"Posting {posting_id} opened no balance.", posting_id=posting_id)
+    return balance
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryTotal:
+    """Dollars open under a category: owed by drivers, and held for them."""
+
+    category: str
+    obligations: Decimal
+    held_credits: Decimal
+
+
+def sum_open_by_category(driver_ids: Iterable[int] | None = None) -> list[CategoryTotal]:
+    """Return what is open under each category that has something, of all drivers or the given ones."""
+    balances = LedgerBalance.objects.filter(status=Status.OPEN)
+    if driver_ids is not None:
+        balances = balances.filter(driver_id__in=list(driver_ids))
+    rows = balances.values("category").annotate(
+        obligations=sum_remaining(Q(entry_type=EntryType.DEBIT)),
+        held_credits=sum_remaining(Q(entry_type=EntryType.CREDIT)),
+    )
+    found = {row["category"]: CategoryTotal(**row) for row in rows}
+    return [found[category] for category in Category.values if category in found]
+
+
+def sum_remaining(condition: Q) -> Coalesce:
+    """Return the sum of what remains on the balances that meet ``condition`` as an expression; zero without any."""
+    total = Sum("remaining", filter=condition)
+    return Coalesce(total, Value(ZERO), output_field=DecimalField(max_digits=14, decimal_places=2))
+
+
+_IS_DEPOSIT = Case(When(category=Category.DEPOSIT, then=Value(1)), default=Value(0), output_field=IntegerField())

@@ -1,0 +1,161 @@
+"""Counter payments: what became of one, and a day's worth of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat, LPad
+
+from ledger.categories import EntryType, Kind, Status
+from ledger.errors import PaymentNotFound
+from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
+from ledger.money import ZERO
+from ledger.selectors.uses import list_uses
+
+
+class PaymentStatus(models.TextChoices):
+    """What a payment's postings say of it; the paper itself never changes."""
+
+    OPEN = "OPEN", "Received"
+    PARTLY_VOIDED = "PARTLY_VOIDED", "Voided in part"
+    VOIDED = "VOIDED", "Voided"
+    #: Money of it had already left to the driver, so it was charged back as a recovery.
+    RETURNED = "RETURNED", "Returned"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCredit:
+    """A credit that a payment opened (its money, or its deposit) and what was done with it, voided uses included."""
+
+    balance: LedgerBalance
+    uses: Sequence[LedgerPosting]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentBreakdown:
+    """A payment, its status, and where its money is; dollars."""
+
+    payment: InterimPayment
+    status: PaymentStatus
+    credits: Sequence[PaymentCredit]
+    #: What is neither used nor voided.
+    remaining: Decimal
+    #: The live obligation that charges it back.
+    recovery: LedgerBalance | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsTotal:
+    """A cashier's payments of one method on a day: received in all, and what of it was voided or returned since."""
+
+    received_by_id: int | None
+    received_by: str
+    method: str
+    count: int
+    amount: Decimal
+    voided_count: int
+    voided_amount: Decimal
+
+    @property
+    def standing_amount(self) -> Decimal:
+        return self.amount - self.voided_amount
+
+
+def list_payments() -> QuerySet[InterimPayment]:
+    """Return all payments, newest first, each with its ``status`` (:class:`PaymentStatus`) and ``voided_amount``.
+
+    The voided amount of a returned payment is all of it.
+    """
+    voids = LedgerPosting.objects.filter(
+        payment_id=OuterRef("pk"), kind=Kind.VOID, reverses__balance=None, reverses__payment_id=OuterRef("pk")
+    )
+    voided = voids.order_by().values("payment_id").annotate(total=Sum("amount")).values("total")
+    recovery = LedgerBalance.objects.live().filter(reference_id=OuterRef("recovery_reference"))
+    money = models.DecimalField(max_digits=12, decimal_places=2)
+    return (
+        InterimPayment.objects.annotate(
+            recovery_reference=_RECOVERY_REFERENCE,
+            undone=Coalesce(Subquery(voided, output_field=money), Value(ZERO), output_field=money),
+            is_returned=Exists(recovery),
+        )
+        .annotate(
+            voided_amount=Case(When(is_returned=True, then=F("amount")), default=F("undone"), output_field=money),
+            status=Case(
+                When(is_returned=True, then=Value(PaymentStatus.RETURNED.value)),
+                When(undone=F("amount"), then=Value(PaymentStatus.VOIDED.value)),
+                When(undone__gt=0, then=Value(PaymentStatus.PARTLY_VOIDED.value)),
+                default=Value(PaymentStatus.OPEN.value),
+                output_field=CharField(),
+            ),
+        )
+        .order_by("-id")
+    )
+
+
+def list_payments_by_day(on: date) -> QuerySet[InterimPayment]:
+    """Return the payments received on that date as :func:`list_payments` does, by cashier, method and number."""
+    payments = list_payments().filter(received_on=on).select_related("driver", "received_by")
+    return payments.order_by("received_by__username", "method", "number")
+
+
+def sum_payments_by_day(on: date) -> list[PaymentsTotal]:
+    """Return the day's totals by cashier and method, voided and returned ones counted apart."""
+    undone = Q(voided_amount__gt=0)
+    rows: Any = (
+        list_payments_by_day(on)
+        .order_by("received_by__username", "method")
+        .values("received_by_id", "method", username=Coalesce("received_by__username", Value("")))
+        .annotate(
+            count=Count("pk"),
+            total=Sum("amount"),
+            voided_count=Count("pk", filter=undone),
+            voided_total=Coalesce(Sum("voided_amount"), Value(ZERO)),
+        )
+    )
+    return [
+        PaymentsTotal(
+            row["received_by_id"],
+            row["username"],
+            row["method"],
+            row["count"],
+            row["total"],
+            row["voided_count"],
+            row["voided_total"],
+        )
+        for row in rows
+    ]
+
+
+def get_payment_breakdown(payment_id: int) -> PaymentBreakdown:
+    """Return what became of a payment's money.
+
+    :raises PaymentNotFound: no such payment
+    """
+    payment = list_payments().select_related("driver", "lease", "received_by").filter(pk=payment_id).first()
+    if payment is None:
+        raise PaymentNotFound(f"No payment {payment_id}.", payment_id=payment_id)
+    balances = LedgerBalance.objects.filter(posting__payment_id=payment_id, entry_type=EntryType.CREDIT)
+    opened = [PaymentCredit(balance, list(list_uses(balance.pk))) for balance in balances.order_by("posting_id")]
+    annotated: Any = payment
+    return PaymentBreakdown(
+        payment=payment,
+        status=PaymentStatus(annotated.status),
+        credits=opened,
+        remaining=sum((credit.balance.remaining for credit in opened), ZERO),
+        recovery=LedgerBalance.objects.exclude(status=Status.VOIDED)
+        .filter(reference_id=annotated.recovery_reference)
+        .first(),
+    )
+
+
+#: ``RETURNED-PAY-000123``, as ``ledger.services.void_payment`` charges it back. LPAD would cut a longer number short.
+_NUMBER = Cast("number", CharField())
+_RECOVERY_REFERENCE = Concat(
+    Value(f"RETURNED-{InterimPayment.prefix}-"),
+    Case(When(number__lt=1_000_000, then=LPad(_NUMBER, 6, Value("0"))), default=_NUMBER, output_field=CharField()),
+    output_field=CharField(),
+)

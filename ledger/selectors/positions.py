@@ -1,0 +1,123 @@
+"""Where drivers stand with the fleet, now and at any moment of the past."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from ledger.categories import Category, EntryType, Status
+from ledger.errors import InvalidValue, LedgerBusy
+from ledger.locks import lock_accounts, set_lock_timeout
+from ledger.models import LedgerBalance
+from ledger.money import ZERO
+from ledger.selectors.balances import sum_remaining
+from ledger.selectors.effects import effects_sql
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A driver's open money in dollars. ``as_of`` parts what is due from what is not; deposits stand apart."""
+
+    driver_id: int
+    as_of: date
+    obligations_due: Decimal = ZERO
+    obligations_not_due: Decimal = ZERO
+    held_credits: Decimal = ZERO
+    deposits: Decimal = ZERO
+
+    @property
+    def obligations(self) -> Decimal:
+        return self.obligations_due + self.obligations_not_due
+
+    @property
+    def net_position(self) -> Decimal:
+        """What the driver owes, due or not, less what the fleet holds for him; below zero the fleet owes him."""
+        return self.obligations - self.held_credits
+
+    @property
+    def net_due_to_driver(self) -> Decimal:
+        """What the fleet holds for the driver, less what he owes by ``as_of``; below zero he owes."""
+        return self.held_credits - self.obligations_due
+
+
+def get_position(driver_id: int, *, as_of: date) -> Position:
+    """Return where the driver stands now; a driver without postings has zeros."""
+    return list_positions([driver_id], as_of=as_of)[0]
+
+
+def list_positions(driver_ids: Iterable[int] | None = None, *, as_of: date) -> list[Position]:
+    """Return where the given drivers stand now, in the order given; without any, all who have something open, by id."""
+    owed, held = Q(entry_type=EntryType.DEBIT), Q(entry_type=EntryType.CREDIT)
+    deposit = Q(category=Category.DEPOSIT)
+    balances = LedgerBalance.objects.filter(status=Status.OPEN)
+    wanted = None if driver_ids is None else list(driver_ids)
+    if wanted is not None:
+        balances = balances.filter(driver_id__in=wanted)
+    rows = (
+        balances.order_by("driver_id")
+        .values("driver_id")
+        .annotate(
+            obligations_due=sum_remaining(owed & Q(due_on__lte=as_of)),
+            obligations_not_due=sum_remaining(owed & Q(due_on__gt=as_of)),
+            held_credits=sum_remaining(held & ~deposit),
+            deposits=sum_remaining(held & deposit),
+        )
+    )
+    found = {row["driver_id"]: Position(as_of=as_of, **row) for row in rows}
+    if wanted is None:
+        return list(found.values())
+    return [found.get(driver_id) or Position(driver_id, as_of) for driver_id in wanted]
+
+
+def get_position_at(driver_id: int, moment: datetime) -> Position:
+    """Return where the driver stood at a past moment, from postings alone; asked again, the answer is the same.
+
+    Due is what was due on that moment's date in New York. The driver's account is locked while it is read: a service
+    locks it before it posts, so what it posts afterwards is stamped after this reading, and nothing that is stamped
+    before is still on its way. (A hand-written INSERT that did not lock the account first is stamped with its start,
+    and can appear in the past by as long as it ran.)
+
+    :raises InvalidValue: the moment has no time zone, or is not past by the database's clock
+    :raises DriverNotFound: no such driver
+    :raises LedgerBusy: somebody held the account for too long
+    """
+    if moment.tzinfo is None:
+        raise InvalidValue("A moment needs its time zone.", field="moment")
+    as_of = timezone.localdate(moment)
+    try:
+        with transaction.atomic():
+            set_lock_timeout()
+            lock_accounts([driver_id])
+            # A statement of its own: it sees all that the lock waited for, and its clock is past the lock.
+            read_at, *figures = _read_postings_until(driver_id, moment, as_of)
+    except OperationalError as refusal:
+        raise LedgerBusy("Somebody else is moving this driver's money just now; try again.") from refusal
+    if moment >= read_at:
+        raise InvalidValue("The moment is not past yet.", field="moment")
+    return Position(driver_id, as_of, *figures)
+
+
+def _read_postings_until(driver_id: int, moment: datetime, as_of: date) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH left_open AS (
+                SELECT balance_id, sum(change) AS remaining
+                FROM ({effects_sql("p.driver_id = %(driver_id)s AND p.posted_at <= %(moment)s")}) AS effect
+                GROUP BY balance_id
+            )
+            SELECT statement_timestamp(),
+                coalesce(sum(remaining) FILTER (WHERE o.entry_type = 'DEBIT' AND o.due_on <= %(as_of)s), 0.00),
+                coalesce(sum(remaining) FILTER (WHERE o.entry_type = 'DEBIT' AND o.due_on > %(as_of)s), 0.00),
+                coalesce(sum(remaining) FILTER (WHERE o.entry_type = 'CREDIT' AND o.category <> 'DEPOSIT'), 0.00),
+                coalesce(sum(remaining) FILTER (WHERE o.entry_type = 'CREDIT' AND o.category = 'DEPOSIT'), 0.00)
+            FROM left_open JOIN ledger_postings o ON o.id = left_open.balance_id
+            """,
+            {"driver_id": driver_id, "moment": moment, "as_of": as_of},
+        )
+        return cursor.fetchone()

@@ -1,0 +1,77 @@
+"""The trial balance: every posting in double entry, summed by account."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+
+from ledger.books import Account, list_book_entries
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTotal:
+    """Dollars debited and credited to an account."""
+
+    account: Account
+    debit: Decimal
+    credit: Decimal
+
+    @property
+    def balance(self) -> Decimal:
+        """Above zero a debit balance, below zero a credit balance."""
+        return self.debit - self.credit
+
+
+def list_trial_balance(from_on: date | None = None, to_on: date | None = None) -> list[AccountTotal]:
+    """Return, in the books' order, each account moved by postings effective between the dates, both included."""
+    entries = list_book_entries()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TRIAL_BALANCE,
+            {
+                "from_on": from_on,
+                "to_on": to_on,
+                "kinds": [entry.kind.value for entry in entries],
+                "categories": [str(entry.category) for entry in entries],
+                "methods": [str(entry.method) for entry in entries],
+                "debits": [entry.debit.value for entry in entries],
+                "credits": [entry.credit.value for entry in entries],
+            },
+        )
+        rows: Iterable[tuple[str, Decimal, Decimal]] = cursor.fetchall()
+    found = {account: (debit, credit) for account, debit, credit in rows}
+    return [AccountTotal(account, *found[account]) for account in Account if account in found]
+
+
+#: Postings are summed by what decides their accounts before they meet the table of entries. LEFT JOIN: a posting that
+#: the table did not know would show as an account without a name, and the audit of the books would say so.
+TRIAL_BALANCE = """
+    WITH sums AS (
+        SELECT coalesce(o.kind, p.kind) AS kind, coalesce(f.category, p.category) AS category,
+            CASE WHEN coalesce(o.kind, p.kind) IN ('PAYMENT', 'DEPOSIT', 'PAYOUT')
+                THEN coalesce(payment.method, payout.method) ELSE '' END AS method,
+            p.kind = 'VOID' AS is_void, sum(p.amount) AS amount
+        FROM ledger_postings p
+            LEFT JOIN ledger_postings o ON o.id = p.reverses_id
+            LEFT JOIN ledger_postings f ON f.id = p.funding_id
+            LEFT JOIN ledger_payments payment ON payment.id = p.payment_id
+            LEFT JOIN ledger_payouts payout ON payout.id = p.payout_id
+        WHERE p.effective_on >= coalesce(%(from_on)s::date, '-infinity')
+            AND p.effective_on <= coalesce(%(to_on)s::date, 'infinity')
+        GROUP BY 1, 2, 3, 4
+    ), booked AS (
+        SELECT CASE WHEN is_void THEN entry.credit ELSE entry.debit END AS debit,
+            CASE WHEN is_void THEN entry.debit ELSE entry.credit END AS credit, amount
+        FROM sums LEFT JOIN unnest(%(kinds)s::text[], %(categories)s::text[], %(methods)s::text[], %(debits)s::text[],
+                %(credits)s::text[]) AS entry (kind, category, method, debit, credit)
+            USING (kind, category, method)
+    )
+    SELECT account, sum(debit), sum(credit) FROM (
+        SELECT debit AS account, amount AS debit, 0.00 AS credit FROM booked
+        UNION ALL
+        SELECT credit, 0.00, amount FROM booked
+    ) AS side
+    GROUP BY account
+"""
