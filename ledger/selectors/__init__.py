@@ -12,6 +12,20 @@ from ledger.selectors.balances import (
     list_open_obligations,
     sum_open_by_category,
 )
+from ledger.selectors.cuts import (
+    AccountCut,
+    ChangeSum,
+    CutEntry,
+    LineKey,
+    MovementSum,
+    RemainingSum,
+    list_account_cuts,
+    list_cut_drivers,
+    list_cut_entries,
+    sum_cut_changes,
+    sum_cut_movements,
+    sum_remaining,
+)
 from ledger.selectors.installments import PayableInstallment, list_installments_payable_ahead
 from ledger.selectors.payments import (
     PaymentBreakdown,
@@ -30,17 +44,23 @@ from ledger.selectors.uses import get_posting, list_payers, list_postings, list_
 from ledger.selectors.waterfall import get_waterfall_order
 
 __all__ = [
+    "AccountCut",
     "AccountTotal",
     "Aging",
     "CategoryAging",
     "CategoryTotal",
+    "ChangeSum",
+    "CutEntry",
     "DriverAging",
+    "LineKey",
+    "MovementSum",
     "PayableInstallment",
     "PaymentBreakdown",
     "PaymentCredit",
     "PaymentStatus",
     "PaymentsTotal",
     "Position",
+    "RemainingSum",
     "Statement",
     "StatementLine",
     "find_balance_by_reference",
@@ -51,10 +71,13 @@ __all__ = [
     "get_posting",
     "get_statement",
     "get_waterfall_order",
+    "list_account_cuts",
     "list_aging",
     "list_aging_by_category",
     "list_balances",
     "list_balances_by_reference",
+    "list_cut_drivers",
+    "list_cut_entries",
     "list_held_credits",
     "list_installments_payable_ahead",
     "list_open_balances",
@@ -66,6 +89,9 @@ __all__ = [
     "list_postings",
     "list_trial_balance",
     "list_uses",
+    "sum_cut_changes",
+    "sum_cut_movements",
     "sum_open_by_category",
     "sum_payments_by_day",
+    "sum_remaining",
 ]

@@ -34,11 +34,13 @@ from ledger.errors import (
 )
 from ledger.services.applications import ApplicationSummary, apply_deposit, apply_weekly_earnings
 from ledger.services.credits import NewEarnings, credit_driver, post_earnings, post_earnings_batch
+from ledger.services.cuts import cut_accounts
 from ledger.services.installments import post_scheduled_installments
 from ledger.services.obligations import NewObligation, create_obligation, create_obligations, replace_obligation
 from ledger.services.openings import PostingCounts
 from ledger.services.payments import apply_interim_payment
 from ledger.services.payouts import pay_out, release_deposit, void_payout
+from ledger.services.refusals import money_transaction
 from ledger.services.voids import (
     BalanceChange,
     VoidPreview,
@@ -89,6 +91,8 @@ __all__ = [
     "create_obligation",
     "create_obligations",
     "credit_driver",
+    "cut_accounts",
+    "money_transaction",
     "pay_out",
     "post_earnings",
     "post_earnings_batch",

@@ -1,0 +1,237 @@
+"""A file in CURB's trip shape, ``<trips><RECORD …/></trips>``, read into frozen rows. Nothing is written here.
+
+Names are read tolerantly (case and underscores vary between vendors' versions), values strictly: what can't be read
+is an error of its row, with the attribute at fault, and never a guess.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from xml.parsers import expat
+
+from config.kit.errors import DomainError
+from dtr.rules import PaymentType, in_new_york
+from ledger.money import CENT, ZERO
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_TEXT = 20
+
+#: Our column → the record's attribute.
+AMOUNT_ATTRIBUTES = {
+    "fare": "TRIP",
+    "tips": "TIPS",
+    "extras": "EXTRAS",
+    "tolls": "TOLLS",
+    "mta_tax": "TAX",
+    "improvement": "IMPTAX",
+    "congestion": "CONGFEE",
+    "airport": "airportFee",
+    "cbd": "cbdt",
+    "ehail": "EHAILFEE",
+    "health": "HEALTHFEE",
+}
+#: The letters of attribute T. `$`, `C` and `P` are CURB's; the trip log's exports also tell no charge and disputes.
+PAYMENT_TYPES = {
+    "$": PaymentType.CASH,
+    "C": PaymentType.CARD,
+    "P": PaymentType.PRIVATE,
+    "N": PaymentType.NO_CHARGE,
+    "D": PaymentType.DISPUTE,
+}
+_NAME_NOISE = re.compile(r"[^A-Z0-9]")
+_PERIOD = re.compile(r"20\d\d(0[1-9]|1[0-2])", re.ASCII)
+_AMOUNT = re.compile(r"-?(\d{1,6}(\.\d{0,4})?|\.\d{1,4})", re.ASCII)
+_MOMENT = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}(:\d{2})?", re.ASCII)
+
+_Value = TypeVar("_Value")
+
+
+class UnreadableTripFile(DomainError):
+    """The file as a whole is not a list of trips; nothing of it was imported."""
+
+    code = "unreadable_trip_file"
+    field = "file"
+    http_status = 400
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """Why a record was not read: its number in the file, from 1, and its attribute."""
+
+    row: int
+    attribute: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedTrip:
+    """One record. Amounts in dollars, moments in New York; ``received`` is every attribute as it came."""
+
+    row: int
+    period: str
+    record_id: str
+    license: str
+    cab: str
+    start_at: datetime
+    end_at: datetime | None
+    payment_type: PaymentType
+    amounts: dict[str, Decimal]
+    total: Decimal
+    received: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedTrips:
+    trips: list[ReceivedTrip]
+    errors: list[RowError]
+
+    @property
+    def row_count(self) -> int:
+        return len(self.trips) + len({error.row for error in self.errors})
+
+
+class _BadValueError(Exception):
+    def __init__(self, attribute: str, message: str) -> None:
+        super().__init__(message)
+        self.attribute = attribute
+
+
+def parse_trips(content: bytes) -> ParsedTrips:
+    """Read a file of trips; rows that can't be read are errors, and do not hinder the others.
+
+    :raises UnreadableTripFile: too large, not well-formed XML, with a document type or entities, or not of trips
+    """
+    trips: list[ReceivedTrip] = []
+    errors: list[RowError] = []
+    for row, received in enumerate(_read_records(content), start=1):
+        try:
+            trips.append(_parse_record(row, received))
+        except _BadValueError as bad:
+            errors.append(RowError(row, bad.attribute, str(bad)))
+    return ParsedTrips(trips, errors)
+
+
+def _read_records(content: bytes) -> list[dict[str, str]]:
+    """The attributes of each RECORD, in the file's order."""
+    if len(content) > MAX_BYTES:
+        raise UnreadableTripFile(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
+    records: list[dict[str, str]] = []
+    path: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        path.append(name.upper())
+        if path[0] != "TRIPS":
+            raise UnreadableTripFile(f"This is not a file of trips: it begins with <{name}>, not <trips>.")
+        if path[1:] == ["RECORD"]:
+            records.append(attributes)
+        elif len(path) > 1:
+            raise UnreadableTripFile(f"<{name}> is not expected in a file of trips.")
+
+    def end(name: str) -> None:
+        path.pop()
+
+    def refuse_document_type(*declaration: Any) -> None:
+        # Entities are declared in a document type only: without one, nothing can be expanded or fetched.
+        raise UnreadableTripFile("A file of trips has no document type declaration.")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = refuse_document_type
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as broken:
+        raise UnreadableTripFile(f"The file is not well-formed XML: {broken}.") from None
+    except LookupError as unknown:
+        raise UnreadableTripFile(f"The file's encoding is not known: {unknown}.") from None
+    return records
+
+
+def _parse_record(row: int, received: dict[str, str]) -> ReceivedTrip:
+    values: dict[str, str] = {}
+    for name, value in received.items():
+        key = _plain(name)
+        if key in values:
+            raise _BadValueError(name, "The attribute is given twice, in two spellings.")
+        values[key] = value.strip()
+
+    def read(attribute: str, convert: Callable[[str], _Value]) -> _Value:
+        try:
+            return convert(values.get(_plain(attribute), ""))
+        except ValueError as bad:
+            raise _BadValueError(attribute, str(bad)) from None
+
+    start_at = in_new_york(read("START_DATE", _parse_moment))
+    end_at = read("END_DATE", lambda text: _parse_moment(text) if text else None)
+    return ReceivedTrip(
+        row=row,
+        period=read("PERIOD", _parse_period),
+        record_id=read("ID", _parse_record_id),
+        license=read("DRIVER", _parse_name),
+        cab=read("CABNUMBER", _parse_name),
+        start_at=start_at,
+        end_at=None if end_at is None else in_new_york(end_at, not_before=start_at),
+        payment_type=read("T", _parse_payment_type),
+        amounts={column: read(attribute, _parse_amount) for column, attribute in AMOUNT_ATTRIBUTES.items()},
+        total=read("TOTAL_AMOUNT", _parse_total),
+        received=received,
+    )
+
+
+def _plain(name: str) -> str:
+    return _NAME_NOISE.sub("", name.upper())
+
+
+def _parse_period(text: str) -> str:
+    if not _PERIOD.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not a period (YYYYMM).")
+    return text
+
+
+def _parse_record_id(text: str) -> str:
+    if not text:
+        raise ValueError("The record has no number.")
+    return _parse_name(text)
+
+
+def _parse_name(text: str) -> str:
+    """A license, medallion or record number: blank is allowed, since a trip may wait for its driver."""
+    if len(text) > MAX_TEXT or not text.isascii() or not (text.isprintable() or not text):
+        raise ValueError(f"{text[:40]!r} is not a number of at most {MAX_TEXT} plain characters.")
+    return text.upper()
+
+
+def _parse_moment(text: str) -> datetime:
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not a moment (MM/DD/YYYY HH:MM:SS).")
+    try:
+        moment = datetime.strptime(text, "%m/%d/%Y %H:%M:%S" if text.count(":") == 2 else "%m/%d/%Y %H:%M")  # noqa: DTZ007
+    except ValueError:
+        raise ValueError(f"{text!r} does not exist in the calendar.") from None
+    if not 2000 <= moment.year < 2100:
+        raise ValueError(f"{text!r} is not a year of this century.")
+    return moment
+
+
+def _parse_payment_type(text: str) -> PaymentType:
+    if text.upper() not in PAYMENT_TYPES:
+        raise ValueError(f"{text[:40]!r} is not a payment type ({', '.join(PAYMENT_TYPES)}).")
+    return PAYMENT_TYPES[text.upper()]
+
+
+def _parse_amount(text: str) -> Decimal:
+    """A component: blank means none of it."""
+    return _parse_total(text) if text else ZERO
+
+
+def _parse_total(text: str) -> Decimal:
+    if not _AMOUNT.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not an amount in dollars.")
+    amount = Decimal(text)
+    if amount != amount.quantize(CENT):
+        raise ValueError(f"{text!r} is finer than a cent.")
+    # "-0.0" is no amount of its own kind.
+    return amount.quantize(CENT) + ZERO

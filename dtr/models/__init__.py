@@ -1,0 +1,7 @@
+"""Trips as CURB reports them, the week's close, and the statements it seals. Only ``dtr.services`` writes them."""
+
+from dtr.models.closes import CloseBatch, Step, WeekClose
+from dtr.models.statements import Dtr, DtrLine
+from dtr.models.trips import Trip, TripFile, WaitsFor
+
+__all__ = ["CloseBatch", "Dtr", "DtrLine", "Step", "Trip", "TripFile", "WaitsFor", "WeekClose"]

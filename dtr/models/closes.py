@@ -1,0 +1,74 @@
+"""The close of a week, and its work cut into batches: how far it came is here, in the database, and nowhere else."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+_SATURDAY = 7  # in Django's `week_day`
+
+
+class Step(models.IntegerChoices):
+    """The close's steps, in their order; a step starts when the one before it is done for every driver."""
+
+    CREDIT_EARNINGS = 1, "Credit earnings and charge trip taxes"
+    POST_INSTALLMENTS = 2, "Post installments that are due"
+    APPLY_EARNINGS = 3, "Apply credits to what is owed"
+    GENERATE_DTRS = 4, "Seal the DTRs"
+
+
+class WeekClose(models.Model):
+    """A pay week from its first start on; its Saturday names it. At most one is open, and they go in order."""
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", "Open"
+        CLOSED = "CLOSED", "Closed"
+
+    week_end = models.DateField("week ending", primary_key=True)
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    started_at = models.DateTimeField("started", db_default=Now())
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    finished_at = models.DateTimeField("finished", null=True, blank=True)
+
+    class Meta:
+        db_table = "dtr_week_closes"
+        ordering = ["-week_end"]
+        default_permissions = ("view",)
+        verbose_name = "week close"
+        constraints = [
+            models.CheckConstraint(condition=Q(week_end__week_day=_SATURDAY), name="dtr_week_closes_ends_on_saturday"),
+            models.CheckConstraint(
+                condition=Q(state="OPEN", finished_at=None) | Q(state="CLOSED", finished_at__isnull=False),
+                name="dtr_week_closes_finished_when_closed",
+            ),
+            models.UniqueConstraint(fields=["state"], condition=Q(state="OPEN"), name="dtr_week_closes_one_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Week ending {self.week_end}"
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == self.State.CLOSED
+
+
+class CloseBatch(models.Model):
+    """One step of a close for some drivers: done in one transaction, which also sets ``done_at``."""
+
+    week = models.ForeignKey(WeekClose, models.PROTECT, related_name="batches", db_column="week_end")
+    step = models.PositiveSmallIntegerField(choices=Step)
+    number = models.PositiveIntegerField()
+    driver_ids = ArrayField(models.BigIntegerField())
+    done_at = models.DateTimeField("done", null=True, blank=True)
+
+    class Meta:
+        db_table = "dtr_close_batches"
+        ordering = ["week", "step", "number"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["week", "step", "number"], name="dtr_close_batches_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()}, batch {self.number}"

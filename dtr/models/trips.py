@@ -1,0 +1,159 @@
+"""Taxi trips as the meter vendor reports them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from dtr import rules
+from dtr.models.closes import WeekClose
+from dtr.rules import PaymentType
+
+PAYMENT_TYPE_LABELS = {
+    PaymentType.CARD.value: "Card",
+    PaymentType.CASH.value: "Cash",
+    PaymentType.PRIVATE.value: "Private",
+    PaymentType.NO_CHARGE.value: "No charge",
+    PaymentType.DISPUTE.value: "Dispute",
+}
+
+
+class WaitsFor(models.TextChoices):
+    """What must become known before a trip can count for anybody."""
+
+    NOTHING = "", "Nothing"
+    DRIVER = "DRIVER", "A driver with this license"
+    VEHICLE = "VEHICLE", "A cab with this medallion"
+    LEASE = "LEASE", "Which of several leases of the cab it was"
+
+
+class TripFile(models.Model):
+    """A file of trips that was imported, and what became of its rows. The same content is imported once."""
+
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+    imported_at = models.DateTimeField("imported", db_default=Now())
+    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    row_count = models.PositiveIntegerField("rows")
+    imported_count = models.PositiveIntegerField("imported", default=0)
+    known_count = models.PositiveIntegerField("known before", default=0)
+    error_count = models.PositiveIntegerField("rows with errors", default=0)
+    #: The first of the errors: row, attribute and sentence each.
+    errors = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        db_table = "dtr_trip_files"
+        ordering = ["-id"]
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(row_count=models.F("imported_count") + models.F("known_count") + models.F("error_count")),
+                name="dtr_trip_files_every_row_told",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class TripQuerySet(models.QuerySet["Trip"]):
+    def waiting(self) -> "TripQuerySet":
+        """In the queue: it counts for nobody until its driver, cab and lease are known."""
+        return self.exclude(waits_for=WaitsFor.NOTHING)
+
+    def uncounted(self) -> "TripQuerySet":
+        """Not yet frozen by the close of any week."""
+        return self.filter(week=None)
+
+
+class Trip(models.Model):
+    """One trip, kept as received. The database refuses to change what was received, and whom it counted for.
+
+    Amounts are dollars as the trip states them; refunds and chargebacks are negative.
+    """
+
+    period = models.CharField(max_length=6)
+    record_id = models.CharField("record", max_length=20)
+    file = models.ForeignKey(TripFile, models.PROTECT, related_name="trips")
+    #: Every attribute of the record, spelt as it came.
+    received = models.JSONField()
+    received_at = models.DateTimeField("received", db_default=Now())
+
+    license = models.CharField(max_length=20, blank=True)
+    cab = models.CharField(max_length=20, blank=True)
+    start_at = models.DateTimeField("start")
+    end_at = models.DateTimeField("end", null=True, blank=True)
+    payment_type = models.CharField("paid by", max_length=9, choices=PAYMENT_TYPE_LABELS)
+    fare = models.DecimalField(max_digits=8, decimal_places=2)
+    tips = models.DecimalField(max_digits=8, decimal_places=2)
+    extras = models.DecimalField(max_digits=8, decimal_places=2)
+    tolls = models.DecimalField(max_digits=8, decimal_places=2)
+    mta_tax = models.DecimalField("MTA tax", max_digits=8, decimal_places=2)
+    improvement = models.DecimalField("improvement surcharge (TIF)", max_digits=8, decimal_places=2)
+    congestion = models.DecimalField("congestion surcharge", max_digits=8, decimal_places=2)
+    airport = models.DecimalField("airport fee", max_digits=8, decimal_places=2)
+    cbd = models.DecimalField("CBD toll", max_digits=8, decimal_places=2)
+    ehail = models.DecimalField("e-hail fee", max_digits=8, decimal_places=2)
+    health = models.DecimalField("health fee", max_digits=8, decimal_places=2)
+    total = models.DecimalField(max_digits=8, decimal_places=2)
+
+    driver = models.ForeignKey("leases.Driver", models.PROTECT, null=True, blank=True, related_name="trips")
+    vehicle = models.ForeignKey(
+        "leases.Vehicle", models.PROTECT, null=True, blank=True, related_name="trips", verbose_name="cab (vehicle)"
+    )
+    lease = models.ForeignKey("leases.Lease", models.PROTECT, null=True, blank=True, related_name="trips")
+    waits_for = models.CharField("waits for", max_length=7, choices=WaitsFor, default=WaitsFor.NOTHING, blank=True)
+
+    #: The close that counted it; a trip of an earlier week that came late counts in a later close.
+    week = models.ForeignKey(
+        WeekClose, models.PROTECT, null=True, blank=True, related_name="trips", db_column="week_end"
+    )
+    #: What credited a card trip's total and charged a card or cash trip's taxes. Where the trips of a reference sum to
+    #: zero, the ledger has no posting of it.
+    credited_reference = models.CharField("credited by", max_length=64, default="", blank=True)
+    taxes_reference = models.CharField("taxed by", max_length=64, default="", blank=True)
+
+    objects = TripQuerySet.as_manager()
+
+    class Meta:
+        db_table = "dtr_trips"
+        ordering = ["-start_at", "-id"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["period", "record_id"], name="dtr_trips_record"),
+            models.CheckConstraint(
+                condition=Q(payment_type__in=list(PAYMENT_TYPE_LABELS)), name="dtr_trips_payment_type_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(waits_for=WaitsFor.NOTHING) | Q(driver__isnull=False, vehicle__isnull=False),
+                name="dtr_trips_waits_while_unknown",
+            ),
+            models.CheckConstraint(
+                condition=Q(week=None) | Q(waits_for=WaitsFor.NOTHING), name="dtr_trips_counts_when_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(credited_reference="")
+                | Q(week__isnull=False, payment_type__in=[kind.value for kind in rules.EARNING_TYPES]),
+                name="dtr_trips_only_card_credits",
+            ),
+            models.CheckConstraint(
+                condition=Q(taxes_reference="")
+                | Q(week__isnull=False, payment_type__in=[kind.value for kind in rules.TAXED_TYPES]),
+                name="dtr_trips_only_card_and_cash_taxed",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["week", "driver", "lease"], name="dtr_trips_counted"),
+            models.Index(fields=["start_at"], condition=Q(week=None), name="dtr_trips_uncounted"),
+            models.Index(fields=["-start_at", "-id"], name="dtr_trips_newest"),
+            models.Index(fields=["credited_reference"], condition=~Q(credited_reference=""), name="dtr_trips_credited"),
+            models.Index(fields=["taxes_reference"], condition=~Q(taxes_reference=""), name="dtr_trips_taxed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period}-{self.record_id}"
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was made before the week that counts it."""
+        return self.week_id is not None and self.start_at < rules.week_starts_at(self.week_id)
