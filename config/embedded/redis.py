@@ -25,7 +25,7 @@ def ensure_running(folder: Folder) -> None:
         *("--unixsocket", str(folder.socket_dir() / SOCKET), "--unixsocketperm", "700"),
         *("--dir", str(folder.redis), "--pidfile", str(folder.redis / "redis.pid")),
         *("--logfile", str(folder.redis / "redis.log")),
-        *("--save", "60 1"),  # and at a stop: tasks not yet run are still there after a restart
+        *("--save", "60", "1"),  # and at a stop: tasks not yet run are still there after a restart
         *("--daemonize", "yes"),
     )
     deadline = time.monotonic() + _START_SECONDS

@@ -1,0 +1,32 @@
+"""Finding the servers that belong to a data folder."""
+
+import time
+from pathlib import Path
+
+import psutil
+
+
+def servers_under(path: Path) -> list[psutil.Process]:
+    """Return the servers and closers at work in a folder below ``path``."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            command = process.cmdline()
+            named = process.name() in {"postgres", "redis-server"} or "config.embedded.closer" in command
+            if named and (str(path) in " ".join(command) or process.cwd().startswith(str(path))):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def count_postmasters(path: Path) -> int:
+    return sum(process.name() == "postgres" and "-D" in process.cmdline() for process in servers_under(path))
+
+
+def assert_stopped(path: Path) -> None:
+    """Wait until no server is left below ``path``."""
+    deadline = time.monotonic() + 30
+    while servers_under(path):
+        assert time.monotonic() < deadline, "servers are left without a user"
+        time.sleep(0.05)

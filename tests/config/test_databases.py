@@ -1,0 +1,37 @@
+import pytest
+
+from config.databases import UnsupportedDatabase, database_from_url, with_pool
+
+
+def test_url_with_every_part():
+    settings = database_from_url("postgresql://fleet:p%40ss@db.example:5433/ledger?sslmode=require")
+
+    assert settings == {
+        "NAME": "ledger",
+        "USER": "fleet",
+        "PASSWORD": "p@ss",
+        "HOST": "db.example",
+        "PORT": "5433",
+        "OPTIONS": {"sslmode": "require"},
+    }
+
+
+def test_url_of_a_socket():
+    settings = database_from_url("postgres:///ledger?host=/run/postgresql")
+
+    assert (settings["HOST"], settings["NAME"], settings["OPTIONS"]) == ("/run/postgresql", "ledger", {})
+
+
+def test_other_databases_are_refused():
+    with pytest.raises(UnsupportedDatabase, match="mysql"):
+        database_from_url("mysql://localhost/ledger")
+
+
+def test_the_pool_has_a_connection_for_each_thread():
+    pool = with_pool(database_from_url("postgresql://localhost/ledger"), threads=7)["OPTIONS"]["pool"]
+
+    assert pool["max_size"] == 7
+
+
+def test_no_threads_no_pool():
+    assert "pool" not in with_pool(database_from_url("postgresql://localhost/ledger"), threads=0)["OPTIONS"]

@@ -1,0 +1,41 @@
+"""The test backend empties guarded tables between tests, and leaves the guards as they were."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+
+_GUARD = """
+    CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'never'; END $$;
+    CREATE TRIGGER guard BEFORE TRUNCATE ON django_admin_log EXECUTE FUNCTION refuse_truncate();
+    ALTER TABLE django_admin_log ENABLE ALWAYS TRIGGER guard
+"""
+
+
+@pytest.fixture
+def guarded_table(transactional_db):
+    with connection.cursor() as cursor:
+        cursor.execute(_GUARD)
+        yield LogEntry._meta.db_table
+        cursor.execute("DROP TRIGGER guard ON django_admin_log; DROP FUNCTION refuse_truncate")
+
+
+def test_flush_empties_guarded_tables_and_keeps_the_guard_always_on(guarded_table):
+    Group.objects.create(name="left by a test")
+
+    call_command("flush", interactive=False, verbosity=0)
+
+    assert not Group.objects.filter(name="left by a test").exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgenabled FROM pg_trigger WHERE tgname = 'guard'")
+        assert cursor.fetchone() == ("A",)
+        with pytest.raises(DatabaseError, match="never"):
+            cursor.execute(f"TRUNCATE {guarded_table}")
+
+
+def test_the_backend_is_named_by_no_setting():
+    from config import databases
+
+    made = databases.with_pool(databases.database_from_url("postgresql://u:p@host/name"), threads=4)
+    assert made["ENGINE"] == "django.db.backends.postgresql"

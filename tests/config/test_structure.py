@@ -1,0 +1,58 @@
+"""The rules of the house that a program can check."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+OWN_FOLDERS = ["config", "ledger", "leases", "repairs", "loans", "tickets", "dtr", "tests", "bench"]
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 70
+
+
+def own_files() -> Iterator[Path]:
+    for folder in OWN_FOLDERS:
+        yield from (file for file in sorted((PROJECT / folder).rglob("*.py")) if "migrations" not in file.parts)
+
+
+def test_imports_follow_the_layers():
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([linter, "--no-logo"], cwd=PROJECT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_file_is_too_long():
+    lengths = {str(file.relative_to(PROJECT)): len(file.read_text().splitlines()) for file in own_files()}
+
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def test_no_function_is_too_long():
+    too_long = {
+        f"{file.relative_to(PROJECT)}:{node.lineno} {node.name}": lines
+        for file in own_files()
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
+    }
+
+    assert too_long == {}
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned_and_says_why(name):
+    lines = [line for line in (PROJECT / name).read_text().splitlines() if line and not line.startswith("-r ")]
+
+    assert [line for line in lines if "==" not in line or "  # " not in line] == []
+
+
+def test_migrations_are_named():
+    unnamed = [file.name for file in PROJECT.glob("*/migrations/*_auto_*.py")]
+
+    assert unnamed == []
