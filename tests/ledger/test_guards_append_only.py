@@ -1,0 +1,311 @@
+"""What is written stays written; what the database keeps, nobody else writes."""
+
+import psycopg
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from tests.factories import DriverFactory, LeaseFactory, VehicleFactory
+from tests.ledger import rawsql
+from tests.ledger.rawsql import Book, diagnose, refused, run, superuser_session
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def book() -> Book:
+    return rawsql.make_book()
+
+
+APPEND_ONLY = ("ledger_postings", "ledger_payments", "ledger_payouts", "ledger_waterfall_orders")
+
+A_COLUMN = {
+    "ledger_postings": "reason = 'changed'",
+    "ledger_payments": "instrument_number = 'changed'",
+    "ledger_payouts": "instrument_number = 'changed'",
+    "ledger_waterfall_orders": "effective_on = '2020-01-01'",
+}
+
+ORDER = "ARRAY['TAXES', 'EZPASS', 'LEASE', 'RECOVERY', 'PVB', 'TLC', 'REPAIR', 'LOAN', 'MISC']"
+
+
+@pytest.fixture
+def order(book: Book) -> None:
+    run(f"INSERT INTO ledger_waterfall_orders (effective_on, categories) VALUES ('2026-01-04', {ORDER})")
+
+
+@pytest.mark.usefixtures("book", "order")
+class TestAppendOnlyTables:
+    @pytest.mark.parametrize("table", APPEND_ONLY)
+    def test_refuse_update(self, table: str) -> None:
+        with refused(f"{table}_append_only"):
+            run(f"UPDATE {table} SET {A_COLUMN[table]}")
+
+    @pytest.mark.parametrize("table", APPEND_ONLY)
+    def test_refuse_update_of_no_row(self, table: str) -> None:
+        with refused(f"{table}_append_only"):
+            run(f"UPDATE {table} SET {A_COLUMN[table]} WHERE false")
+
+    @pytest.mark.parametrize("table", APPEND_ONLY)
+    def test_refuse_update_that_changes_nothing(self, table: str) -> None:
+        with refused(f"{table}_append_only"):
+            run(f"UPDATE {table} SET id = id")
+
+    @pytest.mark.parametrize("table", APPEND_ONLY)
+    def test_refuse_delete(self, table: str) -> None:
+        with refused(f"{table}_append_only"):
+            run(f"DELETE FROM {table}")
+
+    @pytest.mark.parametrize("table", APPEND_ONLY)
+    def test_refuse_delete_of_no_row(self, table: str) -> None:
+        with refused(f"{table}_append_only"):
+            run(f"DELETE FROM {table} WHERE false")
+
+    @pytest.mark.parametrize("table", ["ledger_postings", "ledger_waterfall_orders"])
+    def test_refuse_truncate(self, table: str) -> None:
+        with refused(f"{table}_append_only"):
+            run(f"TRUNCATE {table}")
+
+    @pytest.mark.parametrize("table", ["ledger_payments", "ledger_payouts"])
+    def test_refuse_truncate_of_papers_alone(self, table: str) -> None:
+        with refused(None, sqlstate="0A000"):  # PostgreSQL's own: postings point at them
+            run(f"TRUNCATE {table}")
+
+    @pytest.mark.parametrize("table", ["ledger_payments", "ledger_payouts"])
+    def test_refuse_truncate_cascade(self, table: str) -> None:
+        with refused(f"{table}_append_only"):
+            run(f"TRUNCATE {table} CASCADE")
+
+    @pytest.mark.parametrize("table", ["auth_user", "leases_driver", "leases_lease", "leases_vehicle"])
+    def test_refuse_truncate_of_what_they_point_at(self, table: str) -> None:
+        run("SET CONSTRAINTS ALL IMMEDIATE")  # nothing of the fixture is left pending, which would refuse it as well
+        before = rawsql.ledger_state()
+        with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+            run(f"TRUNCATE {table} CASCADE")
+        assert diagnose(refusal.value)[0] == rawsql.CHECK_VIOLATION
+        assert rawsql.ledger_state() == before
+
+    @pytest.mark.parametrize("table", APPEND_ONLY)
+    def test_refuse_an_upsert(self, table: str) -> None:
+        with refused(f"{table}_append_only"):
+            run(f"INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET {A_COLUMN[table]}")
+
+    @pytest.mark.parametrize("act", ["UPDATE SET reason = 'changed'", "DELETE"])
+    def test_refuse_a_merge(self, act: str) -> None:
+        with refused("ledger_postings_append_only"):
+            run(
+                "MERGE INTO ledger_postings p USING ledger_accounts a ON a.driver_id = p.driver_id"
+                f" WHEN MATCHED THEN {act}"
+            )
+
+    def test_refuse_a_write_inside_a_query(self) -> None:
+        with refused("ledger_postings_append_only"):
+            run("WITH gone AS (DELETE FROM ledger_postings RETURNING *) SELECT count(*) FROM gone")
+
+
+@pytest.mark.usefixtures("book")
+class TestBalances:
+    COLUMNS = (
+        "posting_id, entry_type, category, reference_id, driver_id, due_on, effective_on, original_amount, remaining,"
+        " status"
+    )
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE ledger_balances SET remaining = 0, status = 'SETTLED'",
+            "UPDATE ledger_balances SET remaining = remaining",
+            "UPDATE ledger_balances SET remaining = 0 WHERE false",
+            "DELETE FROM ledger_balances",
+            "DELETE FROM ledger_balances WHERE false",
+            "TRUNCATE ledger_balances",
+            "TRUNCATE ledger_balances, ledger_accounts",
+            f"INSERT INTO ledger_balances ({COLUMNS}) SELECT -1, entry_type, category, 'FORGED-1', driver_id, due_on,"
+            " effective_on, original_amount, remaining, status FROM ledger_balances LIMIT 1",
+            "INSERT INTO ledger_balances SELECT * FROM ledger_balances WHERE false",
+            "INSERT INTO ledger_balances SELECT * FROM ledger_balances ON CONFLICT DO NOTHING",
+            "INSERT INTO ledger_balances SELECT * FROM ledger_balances"
+            " ON CONFLICT (posting_id) DO UPDATE SET remaining = 0, status = 'SETTLED'",
+            "MERGE INTO ledger_balances b USING ledger_accounts a ON a.driver_id = b.driver_id"
+            " WHEN MATCHED THEN UPDATE SET remaining = 0",
+            "MERGE INTO ledger_balances b USING ledger_accounts a ON a.driver_id = b.driver_id"
+            " WHEN MATCHED THEN DELETE",
+            f"MERGE INTO ledger_balances b USING ledger_postings p ON false WHEN NOT MATCHED THEN INSERT ({COLUMNS})"
+            " VALUES (p.id, 'DEBIT', 'MISC', 'FORGED-1', p.driver_id, p.due_on, p.effective_on, 1, 1, 'OPEN')",
+            "WITH settled AS (UPDATE ledger_balances SET remaining = 0 RETURNING 1) SELECT count(*) FROM settled",
+        ],
+    )
+    def test_refuse_every_direct_write(self, statement: str) -> None:
+        with refused("ledger_balances_kept_by_database"):
+            run(statement)
+
+    def test_refuse_copy(self) -> None:
+        with (
+            refused("ledger_balances_kept_by_database"),
+            connection.cursor() as cursor,
+            cursor.copy("COPY ledger_balances FROM STDIN") as copy,
+        ):
+            copy.write_row([None] * 12)
+
+    def test_refuse_a_write_beside_a_posting(self, book: Book) -> None:
+        with refused("ledger_balances_kept_by_database"):
+            run(
+                "WITH posted AS (INSERT INTO ledger_postings"
+                " (kind, entry_type, category, amount, reference_id, driver_id, effective_on, reason)"
+                " VALUES ('EARNINGS', 'CREDIT', 'EARNINGS', 1, 'CURB-9', %s, '2026-11-21', '') RETURNING id)"
+                " UPDATE ledger_balances SET remaining = 0, status = 'SETTLED'",
+                book.driver,
+            )
+
+
+@pytest.mark.usefixtures("book")
+class TestCounters:
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE ledger_counters SET name = 'other'",
+            "UPDATE ledger_counters SET name = name WHERE false",
+            "INSERT INTO ledger_counters VALUES ('other')",
+            "INSERT INTO ledger_counters SELECT * FROM ledger_counters ON CONFLICT DO NOTHING",
+            "DELETE FROM ledger_counters",
+            "TRUNCATE ledger_counters",
+        ],
+    )
+    def test_refuse_every_direct_write(self, statement: str) -> None:
+        with refused("ledger_counters_kept_by_database"):
+            run(statement)
+
+
+class TestAccounts:
+    def test_refuse_delete(self, book: Book) -> None:
+        with refused("ledger_accounts_append_only"):
+            run("DELETE FROM ledger_accounts WHERE driver_id = %s", book.driver)
+
+    def test_refuse_truncate(self, book: Book) -> None:
+        with refused("ledger_accounts_append_only"):
+            run("TRUNCATE ledger_accounts")
+
+    def test_refuse_another_driver(self, book: Book) -> None:
+        with refused("ledger_accounts_cut_moves_forward"):
+            run("UPDATE ledger_accounts SET driver_id = %s WHERE driver_id = %s", book.other_driver, book.driver)
+
+    def test_refuse_another_opening_time(self, book: Book) -> None:
+        with refused("ledger_accounts_cut_moves_forward"):
+            run("UPDATE ledger_accounts SET opened_at = '2020-01-01' WHERE driver_id = %s", book.driver)
+
+    @pytest.mark.parametrize(
+        ("table", "constraint"),
+        [
+            ("leases_lease", "ledger_balances_lease_exists"),
+            ("leases_vehicle", "ledger_balances_vehicle_exists"),
+            ("leases_driver", "ledger_accounts_driver_exists"),
+            ("auth_user", "ledger_postings_posted_by"),
+        ],
+    )
+    def test_refuse_removal_of_what_postings_name(self, book: Book, table: str, constraint: str) -> None:
+        """Each is named by a posting alone, so that no other table's key is met first."""
+        driver, lease, vehicle = DriverFactory.create(), LeaseFactory.create(), VehicleFactory.create()
+        named = {
+            "leases_driver": driver.pk, "leases_lease": lease.pk, "leases_vehicle": vehicle.pk,
+            "auth_user": book.cashier,
+        }  # fmt: skip
+        rawsql.post(
+            **rawsql.earnings(driver.pk, "CURB-9", lease_id=lease.pk, vehicle_id=vehicle.pk, posted_by_id=book.cashier)
+        )
+        run("SET CONSTRAINTS ALL IMMEDIATE")
+        with refused(constraint, sqlstate=rawsql.FOREIGN_KEY_VIOLATION):
+            run(f"DELETE FROM {table} WHERE id = %s", named[table])
+
+
+class TestEveryGuard:
+    def test_fires_always(self, db: None) -> None:
+        """No trigger of the ledger is one that a replication session skips."""
+        skipped = run(
+            "SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
+            " WHERE NOT tgisinternal AND c.relname ~ '^ledger_' AND tgenabled <> 'A'"
+        )
+        assert skipped == []
+
+    def test_is_there(self, db: None) -> None:
+        """Nine tables' guards, by name: one that is dropped is missed here first."""
+        guards = run(
+            "SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
+            " WHERE NOT tgisinternal AND c.relname ~ '^ledger_' ORDER BY 1"
+        )
+        assert [name for (name,) in guards] == [
+            "ledger_accounts_cut_moves_forward",
+            "ledger_accounts_kept",
+            "ledger_balances_kept_by_database",
+            "ledger_balances_never_deleted",
+            "ledger_counters_kept_by_database",
+            "ledger_counters_never_deleted",
+            "ledger_payments_append_only",
+            "ledger_payments_number",
+            "ledger_payouts_append_only",
+            "ledger_payouts_number",
+            "ledger_postings_append_only",
+            "ledger_postings_project",
+            "ledger_waterfall_orders_append_only",
+        ]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestReplicationSessions:
+    """A superuser's session that replays another server's log skips ordinary triggers; the guards fire nevertheless."""
+
+    REFUSED = {
+        "UPDATE ledger_postings SET amount = 1": "ledger_postings_append_only",
+        "DELETE FROM ledger_postings": "ledger_postings_append_only",
+        "TRUNCATE ledger_postings": "ledger_postings_append_only",
+        "UPDATE ledger_payments SET amount = 1": "ledger_payments_append_only",
+        "UPDATE ledger_payouts SET amount = 1": "ledger_payouts_append_only",
+        "DELETE FROM ledger_waterfall_orders": "ledger_waterfall_orders_append_only",
+        "UPDATE ledger_balances SET remaining = 0": "ledger_balances_kept_by_database",
+        "DELETE FROM ledger_balances": "ledger_balances_kept_by_database",
+        "DELETE FROM ledger_accounts": "ledger_accounts_append_only",
+        "UPDATE ledger_accounts SET cut_at = -1": "ledger_accounts_cut_moves_forward",
+        "UPDATE ledger_counters SET name = 'other'": "ledger_counters_kept_by_database",
+        "DELETE FROM ledger_counters": "ledger_counters_kept_by_database",
+    }
+
+    def test_are_refused_too(self, book: Book) -> None:
+        before = rawsql.ledger_state()
+        with superuser_session() as session:
+            found = {statement: _name_refusal(session, statement) for statement in self.REFUSED}
+            session.commit()
+        assert found == self.REFUSED
+        assert rawsql.ledger_state() == before
+
+    def test_project_postings(self, book: Book) -> None:
+        with superuser_session() as session:
+            session.execute("SET session_replication_role = replica")
+            session.execute(WRITE_OFF, {"amount": "440.00", "rent": book.rent})
+            session.commit()
+        assert rawsql.balance_of(book.rent) == ("0.00", "SETTLED")
+        assert rawsql.differences_from_rebuild() == []
+
+    def test_refuse_over_application(self, book: Book) -> None:
+        with superuser_session() as session:
+            session.execute("SET session_replication_role = replica")
+            with pytest.raises(psycopg.errors.CheckViolation) as refusal:
+                session.execute(WRITE_OFF, {"amount": "440.01", "rent": book.rent})
+        assert refusal.value.diag.constraint_name == "ledger_balances_remaining_range"
+        assert rawsql.balance_of(book.rent) == ("440.00", "OPEN")
+
+
+WRITE_OFF = """
+    INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id, vehicle_id,
+        balance_id, effective_on, reason)
+    SELECT 'WRITE_OFF', 'CREDIT', category, %(amount)s, reference_id, driver_id, lease_id, vehicle_id, posting_id,
+        '2026-11-21', 'hardship' FROM ledger_balances WHERE posting_id = %(rent)s
+"""
+
+
+def _name_refusal(session: psycopg.Connection, statement: str) -> str | None:
+    """Run a statement as a replication session; return the constraint it is refused by."""
+    try:
+        with session.transaction():
+            session.execute("SET LOCAL session_replication_role = replica")
+            session.execute(statement)  # type: ignore[call-overload]
+    except psycopg.Error as refusal:
+        return refusal.diag.constraint_name
+    return None

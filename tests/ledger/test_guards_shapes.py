@@ -1,0 +1,283 @@
+"""Each kind of posting has exactly its row's shape; an amount is a number of dollars; names are names."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.ledger import rawsql
+from tests.ledger.rawsql import (
+    CHECK_VIOLATION,
+    FOREIGN_KEY_VIOLATION,
+    KINDS,
+    NOT_NULL_VIOLATION,
+    OUT_OF_RANGE,
+    UNKNOWN,
+    Book,
+    refused,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def book() -> Book:
+    return rawsql.make_book()
+
+
+OPENINGS = ("OBLIGATION", "PAYMENT", "DEPOSIT", "EARNINGS", "CREDIT_MEMO")
+LINKS = ("balance_id", "funding_id", "reverses_id", "payment_id", "payout_id", "due_on")
+
+#: What a kind must say of these columns; what is not named here it must not say. A void says what its original said.
+NEEDS: dict[str, tuple[str, ...]] = {
+    "OBLIGATION": ("due_on",),
+    "PAYMENT": ("payment_id",),
+    "DEPOSIT": ("payment_id", "lease_id"),
+    "EARNINGS": (),
+    "CREDIT_MEMO": ("reason",),
+    "ALLOCATION": ("balance_id", "funding_id", "payment_id"),
+    "APPLICATION": ("balance_id", "funding_id"),
+    "PAYOUT": ("balance_id", "payout_id"),
+    "WRITE_OFF": ("balance_id", "reason"),
+    "VOID": ("balance_id", "reverses_id", "reason"),
+}
+COPIED_BY_VOID = ("funding_id", "payment_id", "payout_id")
+
+#: The categories an opening may not bear.
+FOREIGN_CATEGORIES: dict[str, tuple[str, ...]] = {
+    "OBLIGATION": ("PAYMENT", "DEPOSIT", "EARNINGS"),
+    "PAYMENT": ("LEASE", "DEPOSIT", "EARNINGS"),
+    "DEPOSIT": ("LEASE", "PAYMENT", "EARNINGS"),
+    "EARNINGS": ("LEASE", "PAYMENT", "DEPOSIT"),
+    "CREDIT_MEMO": ("PAYMENT", "DEPOSIT", "EARNINGS"),
+}
+
+
+def missing() -> Iterator[tuple[str, str, Any]]:
+    """Each column a kind needs, left out."""
+    for kind, columns in NEEDS.items():
+        for column in columns:
+            if column == "reason":
+                yield kind, column, ""
+                yield kind, column, " \t\n"
+            else:
+                yield kind, column, None
+
+
+def superfluous() -> Iterator[tuple[str, str]]:
+    """Each link a kind has no use for."""
+    for kind, needed in NEEDS.items():
+        for column in LINKS:
+            if column not in needed and not (kind == "VOID" and column in COPIED_BY_VOID):
+                yield kind, column
+
+
+class TestShape:
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_takes_each_kind_as_the_table_of_kinds_has_it(self, book: Book, kind: str) -> None:
+        before = rawsql.count("ledger_postings")
+        rawsql.post(**book.row(kind))
+        assert rawsql.count("ledger_postings") == before + 1
+        assert rawsql.differences_from_rebuild() == []
+
+    @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "VOID"])
+    def test_refuses_the_opposite_entry(self, book: Book, kind: str) -> None:
+        row = book.row(kind)
+        opposite = "CREDIT" if row["entry_type"] == "DEBIT" else "DEBIT"
+        with refused("ledger_postings_shape"):
+            rawsql.post(**row | {"entry_type": opposite})
+
+    @pytest.mark.parametrize(("kind", "column", "nothing"), list(missing()))
+    def test_refuses_a_column_left_out(self, book: Book, kind: str, column: str, nothing: str | None) -> None:
+        with refused("ledger_postings_shape"):
+            rawsql.post(**book.row(kind) | {column: nothing})
+
+    @pytest.mark.parametrize(("kind", "column"), list(superfluous()))
+    def test_refuses_a_column_that_is_not_its_own(self, book: Book, kind: str, column: str) -> None:
+        something = {
+            "balance_id": book.rent,
+            "funding_id": book.payment_credit,
+            "reverses_id": book.allocation,
+            "payment_id": book.payment,
+            "payout_id": book.spare_payout,
+            "due_on": rawsql.DAY,
+        }
+        with refused("ledger_postings_shape"):
+            rawsql.post(**book.row(kind) | {column: something[column]})
+
+    @pytest.mark.parametrize(
+        ("kind", "category"), [(kind, category) for kind, foreign in FOREIGN_CATEGORIES.items() for category in foreign]
+    )
+    def test_refuses_a_category_that_is_not_its_own(self, book: Book, kind: str, category: str) -> None:
+        with refused("ledger_postings_shape"):
+            rawsql.post(**book.row(kind) | {"category": category})
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_lets_no_kind_pass_as_another(self, book: Book, kind: str) -> None:
+        for other in KINDS:
+            if other != kind:
+                with refused("ledger_postings_shape"):
+                    rawsql.post(**book.row(kind) | {"kind": other})
+
+
+class TestWords:
+    @pytest.mark.parametrize("kind", ["", "REFUND", "obligation", "OBLIGATION "])
+    def test_refuse_an_unknown_kind(self, book: Book, kind: str) -> None:
+        with refused("ledger_postings_shape"):
+            rawsql.post(**book.row("OBLIGATION") | {"kind": kind})
+
+    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("entry_type", ["", "BOTH", "debit"])
+    def test_refuse_an_unknown_entry(self, book: Book, kind: str, entry_type: str) -> None:
+        with refused("ledger_postings_entry_known"):
+            rawsql.post(**book.row(kind) | {"entry_type": entry_type})
+
+    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("category", ["", "BONUS", "lease"])
+    def test_refuse_an_unknown_category(self, book: Book, kind: str, category: str) -> None:
+        with refused("ledger_postings_category_known"):
+            rawsql.post(**book.row(kind) | {"category": category})
+
+    @pytest.mark.parametrize("reference", ["", " ", "PVB 1", "PVB-1 ", "PVB-1\n", "PVB-é", "PVB-\x7f"])
+    def test_refuse_a_reference_that_cannot_be_read_aloud(self, book: Book, reference: str) -> None:
+        with refused("ledger_postings_reference_given"):
+            rawsql.post(**book.row("OBLIGATION") | {"reference_id": reference})
+
+    def test_refuse_a_reference_of_ten_thousand_characters(self, book: Book) -> None:
+        with refused(None, sqlstate="22001"):
+            rawsql.post(**book.row("OBLIGATION") | {"reference_id": "P" * 10_000})
+
+
+class TestAmount:
+    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("amount", ["NaN", "0", "0.00", "-0.01", "-20.00", "0.001"])
+    def test_refuses_what_is_not_above_zero(self, book: Book, kind: str, amount: str) -> None:
+        with refused("ledger_postings_amount_positive"):
+            rawsql.post(**book.row(kind) | {"amount": amount})
+
+    @pytest.mark.parametrize("amount", ["Infinity", "-Infinity", "1e12", "10000000000.00"])
+    def test_refuses_what_does_not_fit(self, book: Book, amount: str) -> None:
+        with refused(None, sqlstate=OUT_OF_RANGE):
+            rawsql.post(**book.row("OBLIGATION") | {"amount": amount})
+
+    @pytest.mark.parametrize("amount", ["NaN", "0", "-1"])
+    @pytest.mark.parametrize(
+        ("table", "model", "make"),
+        [
+            ("ledger_payments", "interimpayment", rawsql.pay_paper),
+            ("ledger_payouts", "payout", rawsql.payout_paper),
+        ],
+    )
+    def test_refuses_a_paper_over_it(self, book: Book, table: str, model: str, make: Any, amount: str) -> None:
+        name = f"{table}_amount_is_number" if amount == "NaN" else f"{model}_amount_positive"
+        with refused(name):
+            make(book.driver, amount)
+
+    @pytest.mark.parametrize("deposit", ["NaN", "-0.01", "80.01"])
+    def test_refuses_a_deposit_outside_its_payment(self, book: Book, deposit: str) -> None:
+        with refused("interimpayment_deposit_within_amount"):
+            rawsql.pay_paper(book.driver, "80.00", deposit=deposit, lease_id=book.lease)
+
+
+class TestDates:
+    @pytest.mark.parametrize("date", ["infinity", "-infinity", "10000-01-01", "0001-01-01 BC"])
+    @pytest.mark.parametrize("column", ["due_on", "effective_on"])
+    def test_refuse_what_python_cannot_read(self, book: Book, column: str, date: str) -> None:
+        with refused("ledger_postings_dates_readable"):
+            rawsql.post(**book.row("OBLIGATION") | {column: date})
+
+    @pytest.mark.parametrize("column", ["received_on", "received_at"])
+    def test_refuse_a_payment_at_no_time(self, book: Book, column: str) -> None:
+        with refused("ledger_payments_dates_readable"):
+            rawsql.pay_paper(book.driver, "1.00", **{column: "infinity"})
+
+    @pytest.mark.parametrize("column", ["paid_on", "paid_at"])
+    def test_refuse_a_payout_at_no_time(self, book: Book, column: str) -> None:
+        with refused("ledger_payouts_dates_readable"):
+            rawsql.payout_paper(book.driver, "1.00", **{column: "-infinity"})
+
+    @pytest.mark.parametrize("shift", ["-1 microsecond", "1 second", "-1 year", "1 year"])
+    def test_refuse_a_forged_posting_time(self, book: Book, shift: str) -> None:
+        forged = rawsql.run("SELECT statement_timestamp() + %s::interval", shift)[0][0]
+        with refused("ledger_postings_database_clock"):
+            rawsql.post(**book.row("OBLIGATION") | {"posted_at": forged})
+
+
+class TestWhatARowNames:
+    @pytest.mark.parametrize("kind", OPENINGS)
+    def test_refuses_no_driver(self, book: Book, kind: str) -> None:
+        with refused(None, sqlstate=NOT_NULL_VIOLATION):  # PostgreSQL names the column: driver_id
+            rawsql.post(**book.row(kind) | {"driver_id": None})
+
+    @pytest.mark.parametrize(
+        ("kind", "column", "constraint", "sqlstate"),
+        [
+            ("OBLIGATION", "driver_id", "ledger_accounts_driver_exists", FOREIGN_KEY_VIOLATION),
+            ("PAYMENT", "driver_id", "ledger_accounts_driver_exists", FOREIGN_KEY_VIOLATION),
+            ("ALLOCATION", "driver_id", "ledger_accounts_driver_exists", FOREIGN_KEY_VIOLATION),
+            ("VOID", "driver_id", "ledger_accounts_driver_exists", FOREIGN_KEY_VIOLATION),
+            ("OBLIGATION", "lease_id", "ledger_balances_lease_exists", FOREIGN_KEY_VIOLATION),
+            ("DEPOSIT", "lease_id", "ledger_balances_lease_exists", FOREIGN_KEY_VIOLATION),
+            ("ALLOCATION", "lease_id", "ledger_postings_repeats_its_balance", CHECK_VIOLATION),
+            ("OBLIGATION", "vehicle_id", "ledger_balances_vehicle_exists", FOREIGN_KEY_VIOLATION),
+            ("APPLICATION", "vehicle_id", "ledger_postings_repeats_its_balance", CHECK_VIOLATION),
+            ("ALLOCATION", "balance_id", "ledger_postings_balance_exists", CHECK_VIOLATION),
+            ("APPLICATION", "balance_id", "ledger_postings_balance_exists", CHECK_VIOLATION),
+            ("PAYOUT", "balance_id", "ledger_postings_balance_exists", CHECK_VIOLATION),
+            ("WRITE_OFF", "balance_id", "ledger_postings_balance_exists", CHECK_VIOLATION),
+            ("VOID", "balance_id", "ledger_postings_balance_exists", CHECK_VIOLATION),
+            ("ALLOCATION", "funding_id", "ledger_postings_funding_exists", CHECK_VIOLATION),
+            ("APPLICATION", "funding_id", "ledger_postings_funding_exists", CHECK_VIOLATION),
+            ("VOID", "funding_id", "ledger_postings_funding_exists", CHECK_VIOLATION),
+            ("VOID", "reverses_id", "ledger_postings_mirrors_its_original", CHECK_VIOLATION),
+            ("PAYMENT", "payment_id", "ledger_postings_payment_exists", FOREIGN_KEY_VIOLATION),
+            ("DEPOSIT", "payment_id", "ledger_postings_payment_exists", FOREIGN_KEY_VIOLATION),
+            ("ALLOCATION", "payment_id", "ledger_postings_payment_exists", FOREIGN_KEY_VIOLATION),
+            ("PAYOUT", "payout_id", "ledger_postings_payout_exists", FOREIGN_KEY_VIOLATION),
+            ("OBLIGATION", "posted_by_id", "ledger_postings_posted_by", FOREIGN_KEY_VIOLATION),
+            ("VOID", "posted_by_id", "ledger_postings_posted_by", FOREIGN_KEY_VIOLATION),
+        ],
+    )
+    def test_refuses_what_does_not_exist(
+        self, book: Book, kind: str, column: str, constraint: str, sqlstate: str
+    ) -> None:
+        with refused(constraint, sqlstate=sqlstate):
+            rawsql.post(**book.row(kind) | {column: UNKNOWN})
+
+    @pytest.mark.parametrize("column", ["balance_id", "funding_id"])
+    def test_refuses_a_posting_that_opened_nothing(self, book: Book, column: str) -> None:
+        name = {"balance_id": "ledger_postings_balance_exists", "funding_id": "ledger_postings_funding_exists"}
+        with refused(name[column]):
+            rawsql.post(**book.row("APPLICATION") | {column: book.allocation})
+
+    @pytest.mark.parametrize(
+        ("make", "column", "constraint"),
+        [
+            (rawsql.pay_paper, "driver_id", "ledger_payments_driver_exists"),
+            (rawsql.pay_paper, "lease_id", "ledger_payments_lease_exists"),
+            (rawsql.pay_paper, "received_by_id", "ledger_payments_received_by"),
+            (rawsql.payout_paper, "driver_id", "ledger_payouts_driver_exists"),
+            (rawsql.payout_paper, "paid_by_id", "ledger_payouts_paid_by"),
+        ],
+    )
+    def test_refuses_a_paper_that_names_nobody(self, book: Book, make: Any, column: str, constraint: str) -> None:
+        with refused(constraint, sqlstate=FOREIGN_KEY_VIOLATION):
+            make(book.driver, "1.00", **{column: UNKNOWN})
+
+
+class TestWaterfallOrder:
+    @pytest.mark.parametrize(
+        "categories",
+        [
+            "{}",
+            "{TAXES,EZPASS,LEASE,RECOVERY,PVB,TLC,REPAIR,LOAN}",
+            "{TAXES,EZPASS,LEASE,RECOVERY,PVB,TLC,REPAIR,LOAN,LOAN}",
+            "{TAXES,EZPASS,LEASE,RECOVERY,PVB,TLC,REPAIR,LOAN,PAYMENT}",
+            "{TAXES,EZPASS,LEASE,RECOVERY,PVB,TLC,REPAIR,LOAN,NULL}",
+            "{TAXES,EZPASS,LEASE,RECOVERY,PVB,TLC,REPAIR,LOAN,MISC,MISC}",
+            "{{TAXES,EZPASS,LEASE},{RECOVERY,PVB,TLC},{REPAIR,LOAN,MISC}}",
+        ],
+    )
+    def test_refuses_what_is_no_permutation(self, db: None, categories: str) -> None:
+        with refused("ledger_waterfall_orders_is_permutation"):
+            rawsql.insert("ledger_waterfall_orders", effective_on=rawsql.DAY, categories=categories)
