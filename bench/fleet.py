@@ -1,0 +1,75 @@
+"""A throw-away database with many drivers, and the bare table that ours is measured beside."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from django.db import connection
+
+from leases.models import Driver, Lease, Vehicle
+
+DRIVERS = 20_000
+DUE_ON = date(2026, 11, 7)
+
+_runs = itertools.count(1)
+
+
+@contextmanager
+def bench_database() -> Iterator[None]:
+    """Make a database of its own, migrated and empty, and drop it in the end."""
+    connection.settings_dict["TEST"]["NAME"] = "bench"
+    old_name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(old_name, verbosity=0)
+
+
+def make_fleet() -> dict[int, int]:
+    """Make the drivers, a vehicle and a lease for each, and return the lease of each driver."""
+    numbers = range(DRIVERS)
+    drivers = Driver.objects.bulk_create(
+        Driver(first_name="Bench", last_name=f"Driver {n}", tlc_license=f"{1_000_000 + n}") for n in numbers
+    )
+    vehicles = Vehicle.objects.bulk_create(Vehicle(vin=f"{n:017d}", medallion=f"{n:06d}") for n in numbers)
+    leases = Lease.objects.bulk_create(
+        Lease(
+            primary_driver=driver,
+            vehicle=vehicle,
+            start_on=date(2026, 1, 4),
+            end_on=date(2027, 1, 2),
+            weekly_amount=500,
+        )
+        for driver, vehicle in zip(drivers, vehicles, strict=True)
+    )
+    return {lease.primary_driver_id: lease.pk for lease in leases}
+
+
+def next_run() -> int:
+    """A number no reference of this database bears yet."""
+    return next(_runs)
+
+
+def empty_copy_of_postings() -> None:
+    """(Re)make ``bare_postings``: the postings table with its columns, defaults and indexes, and none of its guards."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bare_postings")
+        cursor.execute(
+            "CREATE TABLE bare_postings (LIKE ledger_postings INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES)"
+        )
+
+
+def copy_newest(kind: str, rows: int) -> None:
+    """Insert as many rows as ours did, and the same, by one bare INSERT … SELECT."""
+    columns = (
+        "kind, entry_type, category, amount, reference_id, driver_id, lease_id, vehicle_id, balance_id, funding_id, "
+        "due_on, effective_on, reason, posted_by_id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO bare_postings ({columns}) SELECT {columns} FROM "
+            "(SELECT * FROM ledger_postings WHERE kind = %s ORDER BY id DESC LIMIT %s) AS newest",
+            [kind, rows],
+        )
