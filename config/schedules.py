@@ -5,6 +5,10 @@ from typing import Any
 from celery.schedules import crontab
 
 SCHEDULES: dict[str, dict[str, Any]] = {
+    "Purge old API answers": {
+        "task": "config.kit.tasks.purge_stored_answers_task",
+        "schedule": crontab(hour="2", minute="30"),
+    },
     "Nightly audits": {
         "task": "ledger.tasks.run_audits_task",
         "schedule": crontab(hour="3", minute="0"),

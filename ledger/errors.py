@@ -160,6 +160,7 @@ class LedgerBusy(LedgerError):
     """Somebody else holds the driver's account; nothing was written, and the same request may be sent again."""
 
     code = "ledger_busy"
+    retry_after = 1
 
 
 class LedgerRefused(LedgerError):

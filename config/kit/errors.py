@@ -14,6 +14,8 @@ class DomainError(Exception):
     field: ClassVar[str | None] = None
     #: HTTP status: 400 the input is wrong, 404 it names nothing, 409 the state of things forbids it.
     http_status: ClassVar[int] = 409
+    #: Seconds after which the same request may succeed, where trying again helps.
+    retry_after: ClassVar[int | None] = None
 
     def __init__(self, message: str, *, field: str | None = None, **facts: Any) -> None:
         super().__init__(message)

@@ -1,0 +1,88 @@
+"""Serializers that take exactly what they say: no unknown names, no number where a text is wanted, no float at all."""
+
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+#: What a primary key may be.
+MAX_ID = 2**63 - 1
+
+Input = TypeVar("Input", bound="StrictSerializer")
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses names it does not know: a misspelled option that is silently ignored is worse than an error."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = [name for name in data if name not in self.fields] if isinstance(data, dict) else []
+        if not unknown:
+            return super().to_internal_value(data)
+        errors: dict[str, Any] = {name[:80]: [_unknown_field(self.fields)] for name in unknown}
+        try:
+            super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if isinstance(error.detail, dict):
+                errors |= error.detail
+        raise serializers.ValidationError(errors)
+
+
+@extend_schema_field({"type": "integer", "format": "int64", "minimum": 1})
+class IdField(serializers.Field[int, Any, int, Any]):
+    """A primary key: a whole number above zero, in digits; 5.0 and true are none."""
+
+    default_error_messages = {"invalid": "An id is a whole number above zero."}
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and data.isascii() and data.isdecimal() and len(data) <= len(str(MAX_ID)):
+            data = int(data)
+        if type(data) is not int or not 0 < data <= MAX_ID:
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: int) -> int:
+        return value
+
+
+class TextField(serializers.CharField):
+    """Text as it was sent. A number is refused rather than turned into text: its leading zeros are lost already."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(data)
+
+
+def read_body(serializer: type[Input], request: Request) -> dict[str, Any]:
+    """Return the request's body as validated.
+
+    :raises ValidationError: with every error there is
+    """
+    return _validated(serializer, request.data)
+
+
+def read_query(serializer: type[Input], request: Request) -> dict[str, Any]:
+    """Return the query string as validated; what was left out is not in it.
+
+    :raises ValidationError: also for a name given twice, since only one of its values could count
+    """
+    repeated = {name[:80]: ["It is given more than once."] for name, given in request.query_params.lists() if given[1:]}
+    if repeated:
+        raise serializers.ValidationError(repeated, code="repeated")
+    return _validated(serializer, request.query_params.dict())
+
+
+def _validated(serializer: type[Input], data: Any) -> dict[str, Any]:
+    asked = serializer(data=data)
+    asked.is_valid(raise_exception=True)
+    validated: dict[str, Any] = asked.validated_data
+    return validated
+
+
+def _unknown_field(fields: Any) -> serializers.ErrorDetail:
+    known = ", ".join(name for name, field in fields.items() if not field.read_only)
+    return serializers.ErrorDetail(f"There is no such field here; there are {known}.", code="unknown_field")

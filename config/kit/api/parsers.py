@@ -1,0 +1,67 @@
+"""JSON bodies, read strictly: what could be meant in two ways, or could not be stored, is refused here."""
+
+import json
+from typing import IO, Any, NoReturn
+
+from rest_framework import status
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import BaseParser
+
+#: 500 allocations with the longest references are half of it.
+MAX_BYTES = 128 * 1024
+
+
+class BodyTooLarge(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "body_too_large"
+    default_detail = f"A request body has at most {MAX_BYTES:,} bytes."
+
+
+class StrictJSONParser(BaseParser):
+    """JSON in UTF-8, without NaN and Infinity, without repeated names, without text that PostgreSQL can't hold."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
+        body = stream.read(MAX_BYTES + 1)
+        if len(body) > MAX_BYTES:
+            raise BodyTooLarge
+        try:
+            parsed = json.loads(
+                body.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeated_names
+            )
+            text = json.dumps(parsed, ensure_ascii=False)
+            text.encode("utf-8")
+        except RecursionError:
+            raise ParseError("The JSON is nested too deeply.") from None
+        except UnicodeEncodeError:
+            raise ParseError("The JSON has half a surrogate pair in it.") from None
+        except ValueError as error:
+            raise ParseError(f"The body is not JSON: {error}") from None
+        if "\\u0000" in text and "\0" in _all_text(parsed):
+            raise ParseError("Text may not have the character U+0000.")
+        return parsed
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON number")
+
+
+def _refuse_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{repeated[:80]!r} is given twice")
+    return named
+
+
+def _all_text(value: Any) -> str:
+    """Every string in ``value``, its names included, in one."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return "".join(name + _all_text(item) for name, item in value.items())
+    if isinstance(value, list):
+        return "".join(map(_all_text, value))
+    return ""
