@@ -4,6 +4,11 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from config.celery import app
+
+# A task that a test sends must not reach the worker of a fleet being served on this machine.
+app.conf.broker_url = "memory://"
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:

@@ -42,8 +42,8 @@ def hold(data_dir: Path, *, needs_postgres: bool = True, needs_redis: bool = Tru
         # Waits while the closer, which holds it exclusively, is stopping the servers behind an earlier user.
         _held[folder.path] = folder.lock_as_user()
     with locked(folder.start_lock):
-        _ensure_closer(folder)
         sockets = folder.socket_dir()
+        _ensure_closer(folder, sockets)
         if needs_postgres:
             postgres.ensure_running(folder)
         if needs_redis:
@@ -56,14 +56,14 @@ def hold(data_dir: Path, *, needs_postgres: bool = True, needs_redis: bool = Tru
     )
 
 
-def _ensure_closer(folder: Folder) -> None:
+def _ensure_closer(folder: Folder, sockets: Path) -> None:
     """Start the closer unless one lives; it inherits its lock already taken, so there are never two or none."""
     lock = try_lock(folder.closer_lock)
     if lock is None:
         return
     with lock, folder.closer_log.open("ab") as log:
         subprocess.Popen(
-            [sys.executable, "-m", "config.embedded.closer", str(folder.path), str(lock.fileno())],
+            [sys.executable, "-m", "config.embedded.closer", folder.path, sockets, str(lock.fileno())],
             cwd=_PROJECT,
             pass_fds=[lock.fileno()],
             stdin=subprocess.DEVNULL,

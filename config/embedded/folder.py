@@ -14,11 +14,10 @@ _LONGEST_TEMPORARY_DIR = 60
 
 
 class Folder:
-    """Name the files of one data folder, which is created when it is missing."""
+    """Name the files of one data folder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().resolve()
-        self.path.mkdir(parents=True, exist_ok=True)
         self.users_lock = self.path / "users.lock"
         self.start_lock = self.path / "start.lock"
         self.closer_lock = self.path / "closer.lock"
@@ -29,7 +28,8 @@ class Folder:
         self._sockets = self.path / "sockets"
 
     def lock_as_user(self) -> int:
-        """Take the users' shared lock and return its descriptor, which holds it until closed."""
+        """Take the users' shared lock and return its descriptor, which holds it until closed; create the folder."""
+        self.path.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.users_lock, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_SH)
         return descriptor
@@ -50,14 +50,6 @@ class Folder:
         made = tempfile.mkdtemp(prefix="fleet-", dir=temporary)
         self._sockets.write_text(f"{made}\n{self.path}")
         return Path(made)
-
-    def forget_socket_dir(self) -> None:
-        """Remove the folder of the sockets once the servers are stopped."""
-        sockets = self.socket_dir()
-        for left in sockets.iterdir():
-            left.unlink()
-        sockets.rmdir()
-        self._sockets.unlink()
 
 
 def try_lock(path: Path) -> FileIO | None:

@@ -44,8 +44,8 @@ def ensure_running(folder: Folder) -> None:
 
 def stop(folder: Folder) -> None:
     """Stop PostgreSQL: open transactions are rolled back, the data is written out."""
-    server = processes.find_server(folder.postgres / "postmaster.pid", "postgres")
-    processes.end_server(server, signal.SIGINT, signal.SIGQUIT)
+    for server in processes.list_servers("postgres", folder.postgres):
+        processes.end_server(server, signal.SIGINT, signal.SIGQUIT)
 
 
 def _is_running(folder: Folder) -> bool:

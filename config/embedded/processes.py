@@ -68,10 +68,20 @@ def find_server(pid_file: Path, name: str) -> psutil.Process | None:
         return None
 
 
-def end_server(process: psutil.Process | None, polite: signal.Signals, firm: signal.Signals) -> None:
+def list_servers(name: str, home: Path) -> list[psutil.Process]:
+    """Return the processes of this name that work in ``home``, which may have been deleted under them; no children."""
+    found = {}
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.name() == name and process.cwd() in {str(home), f"{home} (deleted)"}:
+                found[process.pid] = process
+    return [process for process in found.values() if process.ppid() not in found]
+
+
+def end_server(process: psutil.Process, polite: signal.Signals, firm: signal.Signals) -> None:
     """Ask a server to stop, and insist after half a minute."""
     for request in (polite, firm):
-        if process is None or not _is_alive(process):
+        if not _is_alive(process):
             return
         with suppress(psutil.NoSuchProcess):
             process.send_signal(request)

@@ -38,8 +38,8 @@ def ensure_running(folder: Folder) -> None:
 
 def stop(folder: Folder) -> None:
     """Stop Redis; it saves what it holds first."""
-    server = processes.find_server(folder.redis / "redis.pid", "redis-server")
-    processes.end_server(server, signal.SIGTERM, signal.SIGKILL)
+    for server in processes.list_servers("redis-server", folder.redis):
+        processes.end_server(server, signal.SIGTERM, signal.SIGKILL)
 
 
 def _program() -> Path:

@@ -155,6 +155,16 @@ class TestStopping:
         assert query(sockets, "SELECT figure FROM kept") == 7
         assert Redis(unix_socket_path=f"{sockets}/redis.sock").get("kept") == b"8"
 
+    def test_a_data_folder_deleted_in_use_leaves_no_server(self, tmp_path, start_user):
+        user = start_user()
+        user.sockets()
+        assert len(servers_under(tmp_path)) > 2
+
+        shutil.rmtree(tmp_path / "data")
+        user.end(signal.SIGTERM)
+
+        assert_stopped(tmp_path)
+
     def test_all_killed_outright_then_started_again(self, tmp_path, start_user):
         user = start_user()
         user.sockets()

@@ -1,5 +1,7 @@
 """`GET /healthz`: 200 when all answer, 503 naming what does not."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -8,10 +10,11 @@ from config import health
 
 
 @pytest.fixture
-def sign_in(settings):
-    """A worker's signature in Redis; taken back afterwards, unless a real worker wrote a newer one."""
+def sign_in(monkeypatch):
+    """A worker's signature in Redis, under a name that no worker uses."""
+    monkeypatch.setattr(health, "_HEARTBEAT_KEY", f"fleet:test:{uuid4()}")
     with health._redis() as redis:
-        redis.set(health._HEARTBEAT_KEY, "test", ex=5)
+        redis.set(health._HEARTBEAT_KEY, "test", ex=30)
         yield
         redis.delete(health._HEARTBEAT_KEY)
 

@@ -23,7 +23,7 @@ def test_every_scheduled_task_exists():
     assert {entry["task"] for entry in SCHEDULES.values()} - set(app.tasks) == set()
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # beat closes old connections as it goes
 class TestDatabaseScheduler:
     def test_every_entry_is_stored_in_new_york_time(self):
         restart_beat()
