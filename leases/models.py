@@ -1,5 +1,6 @@
 """Who drives what, and for how much a week."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -145,7 +146,6 @@ class Lease(models.Model):
             # stand for equality, which a GiST index knows for plain numbers only with an extension.
             ExclusionConstraint(
                 name="leases_lease_one_per_shift",
-                violation_error_message="Another lease holds this vehicle in these days and shift.",
                 expressions=[
                     (
                         Func(
@@ -177,6 +177,12 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"Lease {self.pk}"
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Leave the constraints to PostgreSQL, and the friendly words for them to ``services.start_lease``.
+
+        Django would name no field, and could not even ask whether a reversed span of dates overlaps another.
+        """
 
 
 class LeaseInstallment(Installment):

@@ -9,14 +9,17 @@ from decimal import Decimal
 from typing import Any
 
 import factory
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from factory.django import DjangoModelFactory
 
 from leases.models import Driver, Lease, LeaseInstallment, Vehicle
 
 
 class UserFactory(DjangoModelFactory[User]):
-    """A member of staff without rights of his own: ``UserFactory(groups=["Cashier"])`` gives him a role's."""
+    """A member of staff without rights of his own.
+
+    ``UserFactory.create(groups=["Cashier"])`` gives him a role's, ``permissions=["leases.view_driver"]`` single ones.
+    """
 
     class Meta:
         model = User
@@ -32,6 +35,12 @@ class UserFactory(DjangoModelFactory[User]):
         """Put the user in the named groups, which must exist: a role misspelled is a test that proves nothing."""
         for name in names or ():
             self.groups.add(Group.objects.get(name=name))
+
+    @factory.post_generation
+    def permissions(self: User, create: bool, names: Sequence[str] | None, **kwargs: Any) -> None:
+        for name in names or ():
+            app_label, codename = name.split(".")
+            self.user_permissions.add(Permission.objects.get(content_type__app_label=app_label, codename=codename))
 
 
 class DriverFactory(DjangoModelFactory[Driver]):

@@ -529,7 +529,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 name="leases_lease_one_per_shift",
-                violation_error_message="Another lease holds this vehicle in these days and shift.",
             ),
         ),
     ]
