@@ -1,0 +1,88 @@
+"""Audits: small named checks of a promise, which any app lists in its ``audits`` module.
+
+An audit only reads. It answers with one sentence for each thing found wrong, naming ids and figures; no sentence means
+that the promise holds.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils.module_loading import autodiscover_modules
+
+Find = Callable[[], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """``find`` says what breaks ``promise``; ``name`` is ``app.subject``."""
+
+    name: str
+    promise: str
+    find: Find
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """One audit's answer, and how long it took."""
+
+    audit: Audit
+    findings: Sequence[str]
+    seconds: float
+
+
+_audits: dict[str, Audit] = {}
+
+
+def audit(name: str, promise: str) -> Callable[[Find], Find]:
+    """Register the decorated function as an audit.
+
+    :raises ValueError: the name is another audit's
+    """
+
+    def register(find: Find) -> Find:
+        if name in _audits:
+            raise ValueError(f"There is an audit named {name} already.")
+        _audits[name] = Audit(name, promise, find)
+        return find
+
+    return register
+
+
+def list_audits() -> list[Audit]:
+    """Return the audits of every installed app, by name."""
+    autodiscover_modules("audits")
+    return sorted(_audits.values(), key=lambda found: found.name)
+
+
+def examine(audits: Iterable[Audit]) -> list[Examination]:
+    """Run the audits and return their answers.
+
+    All of them look at one snapshot of the database, so that work going on at the same time shows in none of them; in
+    a transaction that has begun already, each statement sees what that transaction would.
+    """
+    with _snapshot():
+        return [_examine_one(found) for found in audits]
+
+
+def _examine_one(found: Audit) -> Examination:
+    started = time.perf_counter()
+    try:
+        with transaction.atomic():
+            findings = list(found.find())
+    except Exception as failure:  # an audit that fails to run has kept no promise, and the others must still run
+        findings = [f"The audit itself failed: {type(failure).__name__}: {failure}"]
+    return Examination(found, findings, time.perf_counter() - started)
+
+
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield

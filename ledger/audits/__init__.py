@@ -1,0 +1,9 @@
+"""The ledger's promises, checked from its rows, by other means than those that hold them.
+
+PostgreSQL refuses what would break most of them. An audit tells when somebody with the power to switch those guards off
+has done so, or when a guard or a service is wrong.
+"""
+
+from ledger.audits import accounts, books, guards, installments, papers, postings, projection, waterfall
+
+__all__ = ["accounts", "books", "guards", "installments", "papers", "postings", "projection", "waterfall"]

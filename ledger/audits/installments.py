@@ -1,0 +1,24 @@
+"""Plans of the business modules against what the ledger was asked to post."""
+
+from collections.abc import Iterator
+
+from django.db.models import Exists, OuterRef
+
+from config.kit.audits import audit
+from ledger.audits.queries import MAX_ROWS
+from ledger.categories import Kind
+from ledger.installments import list_installment_models
+from ledger.models import LedgerPosting
+
+
+@audit("ledger.installments", "An installment is marked posted exactly when its charge, as planned, is in the ledger.")
+def find_wrong_marks() -> Iterator[str]:
+    for model in list_installment_models():
+        name = model._meta.verbose_name
+        charges = LedgerPosting.objects.filter(kind=Kind.OBLIGATION, reference_id=OuterRef("reference_id"))
+        as_planned = charges.filter(category=model.category, amount=OuterRef("amount"), due_on=OuterRef("due_on"))
+        rows = model._default_manager.order_by("pk")
+        for row in rows.filter(~Exists(as_planned), posted_at__isnull=False)[:MAX_ROWS]:
+            yield f"The {name} {row.reference_id} of {row.amount} is marked posted, and the ledger has no such charge."
+        for row in rows.filter(Exists(charges), posted_at__isnull=True)[:MAX_ROWS]:
+            yield f"The {name} {row.reference_id} is in the ledger, and not marked posted."
