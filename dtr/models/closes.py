@@ -64,7 +64,7 @@ class CloseBatch(models.Model):
 
     class Meta:
         db_table = "dtr_close_batches"
-        ordering = ["week", "step", "number"]
+        ordering = ["week_id", "step", "number"]
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["week", "step", "number"], name="dtr_close_batches_number"),

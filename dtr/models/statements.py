@@ -6,9 +6,9 @@ Nothing here is ever updated or deleted; the guards in ``dtr/sql`` refuse it.
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from dtr.models.closes import WeekClose
 from ledger.categories import Category, EntryType
@@ -30,8 +30,10 @@ class Dtr(models.Model):
     lease = models.ForeignKey("leases.Lease", models.PROTECT, null=True, blank=True, related_name="dtrs")
     previous_cut = models.BigIntegerField()
     cut_at = models.BigIntegerField()
-    #: The moment of the cut: the statement tells everything up to here, and nothing after it.
-    sealed_at = models.DateTimeField("activity through", db_default=TransactionNow(), editable=False)
+    #: The moment of the cut, by the database's clock: the statement tells everything up to here, nothing after it.
+    sealed_at = models.DateTimeField("activity through", db_default=Now(), editable=False)
+    #: The transaction that sealed it: only this one may give it lines.
+    sealed_in = models.BigIntegerField(db_default=0, editable=False)
 
     #: Held credits, without deposits.
     held = models.DecimalField(max_digits=14, decimal_places=2)
@@ -51,7 +53,7 @@ class Dtr(models.Model):
 
     class Meta:
         db_table = "dtr_dtrs"
-        ordering = ["-week", "driver", "lease"]
+        ordering = ["-week_id", "number"]
         default_permissions = ("view",)
         verbose_name = "DTR"
         verbose_name_plural = "DTRs"
@@ -113,7 +115,7 @@ class DtrLine(models.Model):
 
     class Meta:
         db_table = "dtr_lines"
-        ordering = ["dtr", "id"]
+        ordering = ["dtr_id", "id"]
         default_permissions = ()
         verbose_name = "DTR line"
         constraints = [

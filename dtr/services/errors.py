@@ -22,7 +22,7 @@ class WeekNotOver(WeekError):
 
 
 class WeekStillOpen(WeekError):
-    """An earlier close was begun and is not finished; ``facts["open_week"]`` names it."""
+    """A close was begun and is not finished; ``facts["open_week"]`` names the week."""
 
     code = "week_still_open"
 
@@ -37,6 +37,7 @@ class WeekNotStarted(WeekError):
     """A step was asked for a week whose close was never begun."""
 
     code = "week_not_started"
+    http_status = 404
 
 
 class WeekAlreadyClosed(WeekError):
@@ -45,7 +46,13 @@ class WeekAlreadyClosed(WeekError):
     code = "week_already_closed"
 
 
-class BatchNotFound(WeekError):
-    code = "batch_not_found"
-    field = None
-    http_status = 404
+class StepOutOfOrder(WeekError):
+    """A batch was asked for while a batch of an earlier step is not done."""
+
+    code = "step_out_of_order"
+
+
+class DtrDoesNotBalance(DomainError):
+    """What a driver's postings add up to is not what the ledger says remains; ``facts`` has both. Run the audits."""
+
+    code = "dtr_does_not_balance"

@@ -12,10 +12,11 @@ CREATE TRIGGER dtr_dtrs_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dtr_d
 CREATE TRIGGER dtr_lines_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dtr_lines
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 
--- The seal's moment is the transaction's own, so that a line added in any later transaction can be told.
+-- The accounts are locked by now, so all that the cut covers was posted before this moment, and all else comes after.
 CREATE FUNCTION dtr_seal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.sealed_at := transaction_timestamp();
+    NEW.sealed_at := clock_timestamp();
+    NEW.sealed_in := pg_current_xact_id()::text::bigint;
     RETURN NEW;
 END $$;
 
@@ -27,7 +28,7 @@ CREATE TRIGGER dtr_dtrs_seal BEFORE INSERT ON dtr_dtrs
 CREATE FUNCTION dtr_refuse_late_line() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM new_rows n JOIN dtr_dtrs d ON d.id = n.dtr_id
-               WHERE d.sealed_at <> transaction_timestamp()) THEN
+               WHERE d.sealed_in <> pg_current_xact_id()::text::bigint) THEN
         RAISE EXCEPTION 'a sealed DTR takes no more lines'
             USING ERRCODE = '23514', CONSTRAINT = 'dtr_lines_sealed', TABLE = 'dtr_lines';
     END IF;

@@ -1,0 +1,13 @@
+"""Every service as a coroutine of the same name and signature, on a worker thread; transactions as in the service."""
+
+from config.kit.aio import async_twin
+from dtr import services
+
+close_week = async_twin(services.close_week)
+credit_earnings = async_twin(services.credit_earnings)
+finish_week = async_twin(services.finish_week)
+generate_dtrs = async_twin(services.generate_dtrs)
+import_trips = async_twin(services.import_trips)
+match_waiting_trips = async_twin(services.match_waiting_trips)
+run_batch = async_twin(services.run_batch)
+start_week = async_twin(services.start_week)

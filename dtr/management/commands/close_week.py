@@ -1,0 +1,35 @@
+"""Close a pay week: ``manage.py close_week --week-ending 2026-11-21``."""
+
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from config.kit.errors import DomainError
+from dtr import services
+from dtr.selectors import CloseProgress
+from dtr.selectors.statements import count_dtrs
+
+
+class Command(BaseCommand):
+    help = "Close a pay week: credit earnings, post installments, apply credits, seal the DTRs."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--week-ending", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD", help="the week's Saturday"
+        )
+
+    def handle(self, *args: Any, week_ending: date, **options: Any) -> None:
+        try:
+            services.close_week(week_end=week_ending, today=timezone.localdate(), progress=self.show)
+        except DomainError as refusal:
+            raise CommandError(refusal.message) from refusal
+        self.stdout.write(self.style.SUCCESS(f"Week ending {week_ending}: closed, {count_dtrs(week_ending)} DTRs."))
+
+    def show(self, progress: CloseProgress) -> None:
+        # One line for each step; on a terminal it fills up in place.
+        end = "\n" if progress.is_done or not self.stdout.isatty() else "\r"
+        self.stdout.write(f"{progress.step.label:<40} {progress.done:>6} of {progress.total} drivers", ending=end)
+        self.stdout.flush()

@@ -1,0 +1,101 @@
+"""Reads of DTRs: their lines in words, the postings behind them, and where the next ones begin."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from dtr.models import Dtr, DtrLine
+from ledger import selectors as ledger
+from ledger.categories import Category, EntryType, Kind
+
+_WORDS = {
+    Kind.OBLIGATION: "Charged",
+    Kind.PAYMENT: "Paid at the counter",
+    Kind.DEPOSIT: "Deposit received",
+    Kind.EARNINGS: "Card fares, gross",
+    Kind.CREDIT_MEMO: "Credited",
+    Kind.ALLOCATION: "Paid by the driver",
+    Kind.APPLICATION: "Paid from credits",
+    Kind.PAYOUT: "Paid out",
+    Kind.WRITE_OFF: "Written off",
+}
+_WORDS_OF_FUNDING = {
+    Kind.ALLOCATION: "Used as the driver asked",
+    Kind.APPLICATION: "Used by priority",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DtrEntry:
+    """One posting behind a DTR, with the words a driver reads."""
+
+    entry: ledger.CutEntry
+    lease_id: int | None
+
+    @property
+    def words(self) -> str:
+        """What happened, and where money crossed from one lease to another: “used on lease 12”."""
+        event = Kind(self.entry.event)
+        words = _WORDS_OF_FUNDING[event] if self.entry.is_funding else _WORDS[event]
+        if self.crosses_leases:
+            other = f"lease {self.entry.other_lease_id}" if self.entry.other_lease_id else "no lease"
+            words = f"{words}, {'used on' if self.entry.is_funding else 'paid from'} {other}"
+        return f"Voided: {words[0].lower()}{words[1:]}" if self.entry.voids else words
+
+    @property
+    def crosses_leases(self) -> bool:
+        return self.entry.other_reference_id is not None and self.entry.other_lease_id != self.lease_id
+
+    @property
+    def category_label(self) -> str:
+        return str(Category(self.entry.category).label)
+
+    @property
+    def is_obligation(self) -> bool:
+        return self.entry.entry_type == EntryType.DEBIT
+
+
+def list_dtrs() -> QuerySet[Dtr]:
+    """Every DTR, newest week first, with its driver and lease."""
+    return Dtr.objects.select_related("week", "driver", "lease", "lease__vehicle")
+
+
+def get_dtr(number: int) -> Dtr:
+    """:raises Dtr.DoesNotExist: no DTR bears this number"""
+    return list_dtrs().prefetch_related("lines").get(number=number)
+
+
+def list_siblings(dtr: Dtr) -> QuerySet[Dtr]:
+    """The driver's DTRs of the same week: they share the cut, and together they are all his money."""
+    return list_dtrs().filter(driver=dtr.driver_id, week=dtr.week_id).order_by("number")
+
+
+def list_dtr_entries(dtr: Dtr) -> list[DtrEntry]:
+    """Every posting behind a DTR's lines, in the order it was posted."""
+    cut = ledger.AccountCut(dtr.driver_id, dtr.previous_cut, dtr.cut_at)
+    return [DtrEntry(entry, dtr.lease_id) for entry in ledger.list_cut_entries(cut=cut, lease_id=dtr.lease_id)]
+
+
+def list_drivers_with_dtr(*, week_end: date, driver_ids: Collection[int]) -> set[int]:
+    return set(Dtr.objects.filter(week=week_end, driver__in=driver_ids).values_list("driver_id", flat=True))
+
+
+def list_last_closings(driver_ids: Collection[int]) -> dict[ledger.LineKey, Decimal]:
+    """What each line of these drivers last closed with, where that is not zero: the next opening."""
+    newest = (
+        Dtr.objects.filter(driver__in=driver_ids)
+        .order_by("driver_id", "lease_id", "-week_id")
+        .distinct("driver_id", "lease_id")
+        .values("pk")
+    )
+    rows = DtrLine.objects.filter(dtr__in=newest, closing__gt=0).values_list(
+        "dtr__driver_id", "dtr__lease_id", "entry_type", "category", "closing"
+    )
+    return {(driver_id, lease_id, side, category): closing for driver_id, lease_id, side, category, closing in rows}
+
+
+def count_dtrs(week_end: date) -> int:
+    return Dtr.objects.filter(week=week_end).count()

@@ -1,0 +1,45 @@
+"""Every write of the pay week: trips in, a week's close step by step, sealed DTRs out. Every function is keyword-only.
+
+A week is named by its Saturday (``week_end``). Each step works on given drivers in one transaction of its own.
+"""
+
+from dtr.importers.trips import RowError, UnreadableTripFile
+from dtr.services.closes import close_week, finish_week, run_batch, start_week
+from dtr.services.earnings import EarningsSummary, credit_earnings
+from dtr.services.errors import (
+    DtrDoesNotBalance,
+    NotASaturday,
+    StepOutOfOrder,
+    WeekAlreadyClosed,
+    WeekError,
+    WeekNotOver,
+    WeekNotStarted,
+    WeekOutOfOrder,
+    WeekStillOpen,
+)
+from dtr.services.statements import generate_dtrs
+from dtr.services.trips import TripImport, import_trips, match_waiting_trips
+
+__all__ = [
+    "DtrDoesNotBalance",
+    "EarningsSummary",
+    "NotASaturday",
+    "RowError",
+    "StepOutOfOrder",
+    "TripImport",
+    "UnreadableTripFile",
+    "WeekAlreadyClosed",
+    "WeekError",
+    "WeekNotOver",
+    "WeekNotStarted",
+    "WeekOutOfOrder",
+    "WeekStillOpen",
+    "close_week",
+    "credit_earnings",
+    "finish_week",
+    "generate_dtrs",
+    "import_trips",
+    "match_waiting_trips",
+    "run_batch",
+    "start_week",
+]

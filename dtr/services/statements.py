@@ -1,0 +1,154 @@
+"""The last step: every driver's account is cut, and what lies between two cuts is sealed in DTRs."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+
+from dtr.models import Dtr, DtrLine
+from dtr.selectors import list_drivers_with_dtr, list_last_closings, sum_trips_by_share
+from dtr.selectors.trips import NO_TRIPS
+from dtr.services.checks import get_open_week
+from dtr.services.errors import DtrDoesNotBalance
+from ledger import locks
+from ledger import selectors as ledger_selectors
+from ledger import services as ledger
+from ledger.categories import Category, EntryType
+from ledger.money import ZERO
+from ledger.selectors import AccountCut, LineKey, MovementSum, RemainingSum
+
+#: A driver and a lease, or None for what belongs to no lease.
+Pair = tuple[int, int | None]
+
+_CATEGORY_ORDER = {str(category): position for position, category in enumerate(Category.values)}
+
+
+@ledger.money_transaction
+def generate_dtrs(*, week_end: date, driver_ids: Collection[int]) -> int:
+    """Seal the DTRs of these drivers for a started week, and return how many.
+
+    One per driver and lease (or no lease) with a posting since its last cut or a balance that is not zero. All of a
+    driver's share one cut and cover exactly the postings since the one before. A driver who has his for this week is
+    left as he is. Nothing is posted.
+
+    :raises NotASaturday, WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
+    :raises DtrDoesNotBalance: a driver's postings and balances disagree; nothing was sealed
+    """
+    locks.lock_accounts(driver_ids)
+    week = get_open_week(week_end)
+    have_theirs = list_drivers_with_dtr(week_end=week_end, driver_ids=driver_ids)
+    fresh = sorted(set(driver_ids) - have_theirs)
+    if not fresh:
+        return 0
+    cuts = ledger.cut_accounts(driver_ids=fresh)
+    remaining = ledger_selectors.sum_remaining(driver_ids=fresh, due_by=week_end)
+    lines = _build_lines(
+        openings=list_last_closings(fresh),
+        movements=ledger_selectors.sum_cut_movements(cuts),
+        remaining=remaining,
+    )
+    dtrs = _build_dtrs(week.week_end, cuts, lines, remaining)
+    # The numbers are drawn here, under the counter's lock: as late as can be.
+    Dtr.objects.bulk_create(dtrs.values())
+    DtrLine.objects.bulk_create(_name_dtr(line, dtrs[pair]) for pair in dtrs for line in lines[pair])
+    return len(dtrs)
+
+
+def _build_lines(
+    *, openings: dict[LineKey, Decimal], movements: Iterable[MovementSum], remaining: Iterable[RemainingSum]
+) -> dict[Pair, list[DtrLine]]:
+    """One line for each key that has an opening, a movement or something that remains, in the order of a DTR."""
+    moved = {movement.key: movement for movement in movements}
+    remains = {row.key: row.remaining for row in remaining}
+    lines: dict[Pair, list[DtrLine]] = defaultdict(list)
+    for key in sorted(openings.keys() | moved.keys() | remains.keys(), key=_line_order):
+        driver_id, lease_id, _, _ = key
+        lines[driver_id, lease_id].append(
+            _build_line(key, openings.get(key, ZERO), moved.get(key), remains.get(key, ZERO))
+        )
+    return lines
+
+
+def _line_order(key: LineKey) -> tuple[int, bool, int, bool, int]:
+    driver_id, lease_id, side, category = key
+    return driver_id, lease_id is None, lease_id or 0, side == EntryType.CREDIT, _CATEGORY_ORDER[category]
+
+
+def _build_line(key: LineKey, opening: Decimal, moved: MovementSum | None, balance: Decimal) -> DtrLine:
+    driver_id, lease_id, side, category = key
+    line = DtrLine(
+        entry_type=side,
+        category=category,
+        opening=opening,
+        opened=moved.opened if moved else ZERO,
+        paid=moved.paid if moved else ZERO,
+        applied=moved.applied if moved else ZERO,
+        written_off=moved.written_off if moved else ZERO,
+        paid_out=moved.paid_out if moved else ZERO,
+        voided=moved.voided if moved else ZERO,
+        balance=balance,
+    )
+    line.closing = (
+        line.opening + line.opened - line.paid - line.applied - line.written_off - line.paid_out + line.voided
+    )
+    if line.closing != balance:
+        # The database would refuse the row; said here with the figures.
+        raise DtrDoesNotBalance(
+            f"Driver {driver_id}, lease {lease_id}, {side} {category}: the postings add up to {line.closing}, "
+            f"the ledger's balances to {balance}.",
+            driver_id=driver_id,
+            lease_id=lease_id,
+            entry_type=side,
+            category=category,
+            closing=str(line.closing),
+            balance=str(balance),
+        )
+    return line
+
+
+def _build_dtrs(
+    week_end: date, cuts: Iterable[AccountCut], lines: dict[Pair, list[DtrLine]], remaining: Iterable[RemainingSum]
+) -> dict[Pair, Dtr]:
+    cut_of = {cut.driver_id: cut for cut in cuts}
+    positions = _sum_positions(remaining)
+    trips = sum_trips_by_share(week_end=week_end, driver_ids=cut_of)
+    return {
+        (driver_id, lease_id): Dtr(
+            week_id=week_end,
+            driver_id=driver_id,
+            lease_id=lease_id,
+            previous_cut=cut_of[driver_id].previous_cut,
+            cut_at=cut_of[driver_id].cut_at,
+            **asdict(positions[driver_id, lease_id]),
+            **asdict(trips.get((driver_id, lease_id), NO_TRIPS)),
+        )
+        for driver_id, lease_id in lines
+    }
+
+
+@dataclass(slots=True)
+class _Position:
+    held: Decimal = ZERO
+    deposits: Decimal = ZERO
+    owed_due: Decimal = ZERO
+    owed_later: Decimal = ZERO
+
+
+def _sum_positions(remaining: Iterable[RemainingSum]) -> dict[Pair, _Position]:
+    positions: dict[Pair, _Position] = defaultdict(_Position)
+    for row in remaining:
+        position = positions[row.driver_id, row.lease_id]
+        if row.entry_type == EntryType.DEBIT:
+            position.owed_due += row.due
+            position.owed_later += row.remaining - row.due
+        elif row.category == Category.DEPOSIT:
+            position.deposits += row.remaining
+        else:
+            position.held += row.remaining
+    return positions
+
+
+def _name_dtr(line: DtrLine, dtr: Dtr) -> DtrLine:
+    line.dtr = dtr
+    return line

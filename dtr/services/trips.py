@@ -1,0 +1,133 @@
+"""Trips in: kept as received, once each, and matched to whose they were."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from dtr.importers.trips import ParsedTrips, ReceivedTrip, RowError, parse_trips
+from dtr.models import Trip, TripFile, WaitsFor
+from dtr.selectors import TripMatcher, find_trip_file
+
+ROWS_IN_A_STATEMENT = 2000
+ERRORS_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TripImport:
+    """The file's record, and whether this call imported it or an earlier one did."""
+
+    file: TripFile
+    is_new: bool
+
+
+def import_trips(*, file_name: str, content: bytes, actor: User | None = None) -> TripImport:
+    """Import a file of trips; rows with errors are told in the file's record and do not hinder the others.
+
+    A trip is known by PERIOD and ID and kept as first received: importing it again changes nothing, and a record that
+    comes again with other figures is an error of its row. The same file imported again returns its first record.
+
+    :raises UnreadableTripFile: the file as a whole can't be read; nothing was imported
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    known_file = find_trip_file(sha256)
+    if known_file is not None:
+        return TripImport(known_file, is_new=False)
+    parsed = parse_trips(content)
+    try:
+        with transaction.atomic():
+            return TripImport(_import_parsed(parsed, file_name, sha256, actor), is_new=True)
+    except IntegrityError:
+        # Somebody imported the same file at the same time, and was first.
+        winner = find_trip_file(sha256)
+        if winner is None:
+            raise
+        return TripImport(winner, is_new=False)
+
+
+@transaction.atomic
+def match_waiting_trips() -> int:
+    """Match again what no close has counted yet and has no driver, cab or lease; return how many trips changed.
+
+    Nothing is posted: a trip that is matched now counts in the next close.
+    """
+    unclear = Trip.objects.uncounted().filter(~Q(waits_for=WaitsFor.NOTHING) | Q(lease=None))
+    trips = list(unclear.order_by("pk").select_for_update())
+    matcher = TripMatcher((trip.license, trip.cab, trip.start_at) for trip in trips)
+    changed = []
+    for trip in trips:
+        match = matcher.match(trip.license, trip.cab, trip.start_at)
+        found = (match.driver_id, match.vehicle_id, match.lease_id, match.waits_for)
+        if found != (trip.driver_id, trip.vehicle_id, trip.lease_id, trip.waits_for):
+            trip.driver_id, trip.vehicle_id, trip.lease_id, trip.waits_for = found
+            changed.append(trip)
+    Trip.objects.bulk_update(changed, ["driver", "vehicle", "lease", "waits_for"], batch_size=ROWS_IN_A_STATEMENT)
+    return len(changed)
+
+
+def _import_parsed(parsed: ParsedTrips, file_name: str, sha256: str, actor: User | None) -> TripFile:
+    file = TripFile.objects.create(file_name=file_name[-200:], sha256=sha256, imported_by=actor, row_count=0)
+    fresh, errors = _leave_out_known(parsed.trips)
+    errors = sorted([*parsed.errors, *errors], key=lambda error: error.row)
+    matcher = TripMatcher((trip.license, trip.cab, trip.start_at) for trip in fresh)
+    # What another import adds at the same moment is left to it.
+    Trip.objects.bulk_create(
+        (_trip_of(trip, file, matcher) for trip in fresh), batch_size=ROWS_IN_A_STATEMENT, ignore_conflicts=True
+    )
+    file.row_count = parsed.row_count
+    file.imported_count = file.trips.count()
+    file.error_count = len(errors)
+    file.known_count = file.row_count - file.imported_count - file.error_count
+    file.errors = [asdict(error) for error in errors[:ERRORS_KEPT]]
+    file.save()
+    return file
+
+
+def _leave_out_known(trips: Sequence[ReceivedTrip]) -> tuple[list[ReceivedTrip], list[RowError]]:
+    """The trips that are new, and an error for each that is known with other figures."""
+    known = _read_known(trips)
+    fresh: list[ReceivedTrip] = []
+    errors: list[RowError] = []
+    for trip in trips:
+        key = trip.period, trip.record_id
+        if key not in known:
+            known[key] = trip.received
+            fresh.append(trip)
+        elif known[key] != trip.received:
+            errors.append(RowError(trip.row, "ID", "Received before with other figures; the first is kept."))
+    return fresh, errors
+
+
+def _read_known(trips: Sequence[ReceivedTrip]) -> dict[tuple[str, str], Any]:
+    periods = {trip.period for trip in trips}
+    records = {trip.record_id for trip in trips}
+    # A little more than the file's own keys where it spans two periods, which does no harm.
+    rows = Trip.objects.filter(period__in=periods, record_id__in=records).order_by()
+    return {
+        (period, record): received for period, record, received in rows.values_list("period", "record_id", "received")
+    }
+
+
+def _trip_of(trip: ReceivedTrip, file: TripFile, matcher: TripMatcher) -> Trip:
+    match = matcher.match(trip.license, trip.cab, trip.start_at)
+    return Trip(
+        period=trip.period,
+        record_id=trip.record_id,
+        file=file,
+        received=trip.received,
+        license=trip.license,
+        cab=trip.cab,
+        start_at=trip.start_at,
+        end_at=trip.end_at,
+        payment_type=trip.payment_type.value,
+        total=trip.total,
+        driver_id=match.driver_id,
+        vehicle_id=match.vehicle_id,
+        lease_id=match.lease_id,
+        waits_for=match.waits_for,
+        **trip.amounts,
+    )
