@@ -22,8 +22,8 @@ def post_scheduled_installments(
 ) -> PostingCounts:
     """Post every installment of every plan that is due on or before ``as_of``, not on hold and not posted yet.
 
-    One transaction for each batch of drivers, in id order; all drivers when ``driver_ids`` is left out. A second run
-    posts nothing.
+    One transaction for each batch of drivers, in id order; all drivers when ``driver_ids`` is left out. A charge's
+    ``effective_on`` is ``as_of``, so a week closed late reads as one closed in time. A second run posts nothing.
 
     :raises ReferenceConflict, ReferenceVoided: an installment's reference is taken by something else; its batch is
         not posted, the batches before it are
@@ -37,7 +37,7 @@ def post_scheduled_installments(
 
 
 def post_installments_ahead(
-    *, reference_ids: Collection[str], driver_id: int, until: date, actor: User | None
+    *, reference_ids: Collection[str], driver_id: int, until: date, effective_on: date, actor: User | None
 ) -> PostingCounts:
     """Post those of the driver's named installments that are due by ``until``; his account is locked already."""
     total = NOTHING_POSTED
@@ -45,6 +45,7 @@ def post_installments_ahead(
         total += _post_locked(
             model,
             {"reference_id__in": list(reference_ids), "due_on__lte": until, model.driver_path: driver_id},
+            effective_on=effective_on,
             actor=actor,
         )
     return total
@@ -62,11 +63,18 @@ def _post_batch(
     lock_accounts(driver_ids)
     total = NOTHING_POSTED
     for model in models:
-        total += _post_locked(model, {"due_on__lte": as_of, f"{model.driver_path}__in": list(driver_ids)}, actor=actor)
+        total += _post_locked(
+            model,
+            {"due_on__lte": as_of, f"{model.driver_path}__in": list(driver_ids)},
+            effective_on=as_of,
+            actor=actor,
+        )
     return total
 
 
-def _post_locked(model: type[Installment], which: dict[str, Any], *, actor: User | None) -> PostingCounts:
+def _post_locked(
+    model: type[Installment], which: dict[str, Any], *, effective_on: date, actor: User | None
+) -> PostingCounts:
     """Lock the payable installments among ``which``, post them, and mark them posted."""
     rows = (
         model._default_manager.filter(posted_at=None, on_hold=False, **which)
@@ -86,6 +94,7 @@ def _post_locked(model: type[Installment], which: dict[str, Any], *, actor: User
             lease_id=source[0] if model.lease_path else None,
             vehicle_id=source[-1] if model.vehicle_path else None,
             due_on=due_on,
+            effective_on=effective_on,
         )
         for _, reference_id, amount, due_on, driver_id, *source in found
     ]

@@ -132,7 +132,9 @@ def _post_ahead(named: Mapping[str, Decimal], *, driver_id: int, today: date, ac
     missing = set(named) - set(balances.values_list("reference_id", flat=True))
     if missing:
         end_of_next_week = week_of(today).end + timedelta(days=7)
-        post_installments_ahead(reference_ids=missing, driver_id=driver_id, until=end_of_next_week, actor=actor)
+        post_installments_ahead(
+            reference_ids=missing, driver_id=driver_id, until=end_of_next_week, effective_on=today, actor=actor
+        )
 
 
 def _read_obligations(named: Mapping[str, Decimal], *, driver_id: int) -> dict[str, LedgerBalance]:
