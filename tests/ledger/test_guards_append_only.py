@@ -226,7 +226,7 @@ class TestEveryGuard:
         assert skipped == []
 
     def test_is_there(self, db: None) -> None:
-        """Nine tables' guards, by name: one that is dropped is missed here first."""
+        """By name, so that one that is dropped is missed."""
         guards = run(
             "SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
             " WHERE NOT tgisinternal AND c.relname ~ '^ledger_' ORDER BY 1"
@@ -305,7 +305,7 @@ def _name_refusal(session: psycopg.Connection, statement: str) -> str | None:
     try:
         with session.transaction():
             session.execute("SET LOCAL session_replication_role = replica")
-            session.execute(statement)  # type: ignore[call-overload]
+            session.execute(statement)
     except psycopg.Error as refusal:
         return refusal.diag.constraint_name
     return None

@@ -160,9 +160,7 @@ class TestOverApplication:
         fine = post(**rawsql.obligation(book.driver, "MISC-7"))
         post(**rawsql.void_of(fine))
         with refused("ledger_balances_remaining_range"):
-            post(**moves(fine, kind, "0.01", **{
-                "APPLICATION": {"funding_id": book.earnings}, "WRITE_OFF": {"reason": "hardship"},
-            }[kind]))  # fmt: skip
+            post(**moves(fine, kind, "0.01", funding_id=book.row(kind).get("funding_id"), reason="hardship"))
 
     def test_by_a_voided_credit(self, book: Book) -> None:
         post(**rawsql.void_of(book.earnings))

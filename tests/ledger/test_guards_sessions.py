@@ -64,7 +64,7 @@ def begin_and_block(
     thread: ThreadPoolExecutor, session: psycopg.Connection, sql: str, *params: Any
 ) -> Future[psycopg.Cursor]:
     """Start a statement in another thread, and return once it waits for somebody's lock."""
-    running = thread.submit(session.execute, sql, params)  # type: ignore[arg-type]
+    running = thread.submit(session.execute, sql, params)
     for _ in range(1000):
         if run("SELECT cardinality(pg_blocking_pids(%s)) > 0", session.info.backend_pid) == [(True,)]:
             return running
@@ -119,6 +119,18 @@ class TestAccountLock:
         first.commit()
         assert waiting.result(timeout=30).rowcount == 3
 
+    def test_is_held_after_waiting_for_one_who_changed_the_account(
+        self, book: Book, first: psycopg.Connection, second: psycopg.Connection, thread: ThreadPoolExecutor
+    ) -> None:
+        """A row that was updated meanwhile is judged anew before it is locked; it must still be found, and locked."""
+        first.execute("UPDATE ledger_accounts SET cut_at = cut_at WHERE driver_id = %s", [book.driver])
+        waiting = begin_and_block(thread, second, EARN, "CURB-9", book.driver)
+        first.commit()
+        waiting.result(timeout=30)
+        with pytest.raises(OperationalError) as refusal, transaction.atomic():
+            run("SELECT 1 FROM ledger_accounts WHERE driver_id = %s FOR UPDATE NOWAIT", book.driver)
+        assert diagnose(refusal.value) == (rawsql.LOCK_NOT_AVAILABLE, None)
+
 
 class TestFirstUse:
     """Two sessions post the first posting of one driver at once."""
@@ -159,7 +171,7 @@ class TestCut:
     def test_misses_nothing_that_waited(
         self, book: Book, first: psycopg.Connection, second: psycopg.Connection, thread: ThreadPoolExecutor
     ) -> None:
-        """The second session draws its id while the first holds the account; the first posts, cuts above it, commits."""
+        """The second session draws its id while the first holds the account; the first posts and cuts above it."""
         first.execute("SELECT 1 FROM ledger_accounts WHERE driver_id = %s FOR UPDATE", [book.driver])
         waiting = begin_and_block(thread, second, EARN, "CURB-9", book.driver)
         last = first.execute(EARN, ["CURB-8", book.driver]).fetchone()
