@@ -11,7 +11,7 @@ from ledger.categories import EntryType, Kind
 from ledger.errors import AlreadyVoided, CreditInUse, CreditPaidOut, PostingNotFound, VoidOfVoid
 from ledger.locks import lock_accounts
 from ledger.models import LedgerPosting
-from ledger.money import format_dollars
+from ledger.money import ZERO, format_dollars
 
 USES = (Kind.ALLOCATION, Kind.APPLICATION)
 
@@ -53,7 +53,8 @@ def plan_void(posting: LedgerPosting, *, cascade: bool) -> VoidPlan:
         return VoidPlan(posting, [posting])
     movements = list_live_movements(posting)
     if posting.entry_type == EntryType.CREDIT:
-        _refuse_paid_out(posting, movements)
+        if any(movement.kind == Kind.PAYOUT for movement in movements):
+            refuse_paid_out(posting, movements)
         if movements and not cascade:
             refuse_in_use(posting, movements)
     return VoidPlan(posting, [*movements, posting])
@@ -98,17 +99,18 @@ def reverse(
     )
 
 
-def _refuse_paid_out(credit: LedgerPosting, movements: Sequence[LedgerPosting]) -> None:
+def refuse_paid_out(credit: LedgerPosting, movements: Sequence[LedgerPosting]) -> None:
+    """:raises CreditPaidOut: with the payouts among ``movements``"""
     left = [movement for movement in movements if movement.kind == Kind.PAYOUT]
-    if left:
-        raise CreditPaidOut(
-            f"{format_dollars(sum((m.amount for m in left), start=left[0].amount * 0))} of {credit.reference_id} has "
-            "been paid out to the driver. Void the payout if it was wrong; otherwise charge a recovery.",
-            payouts=sorted({movement.payout_id for movement in left if movement.payout_id}),
-        )
+    raise CreditPaidOut(
+        f"{format_dollars(sum((movement.amount for movement in left), start=ZERO))} of {credit.reference_id} has been "
+        "paid out to the driver. Void the payout if it was wrong; otherwise charge a recovery.",
+        payouts=sorted({movement.payout_id for movement in left if movement.payout_id}),
+    )
 
 
 def refuse_in_use(credit: LedgerPosting, movements: Sequence[LedgerPosting]) -> None:
+    """:raises CreditInUse: with the list of ``movements``"""
     uses = [
         {
             "posting_id": movement.pk,

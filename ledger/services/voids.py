@@ -14,7 +14,14 @@ from ledger.money import ZERO, format_dollars
 from ledger.services.arguments import check_reason, today_in_new_york
 from ledger.services.openings import Opening, get_live_opening, open_balances
 from ledger.services.refusals import money_transaction
-from ledger.services.reversals import list_live_movements, lock_and_read, plan_void, refuse_in_use, reverse
+from ledger.services.reversals import (
+    list_live_movements,
+    lock_and_read,
+    plan_void,
+    refuse_in_use,
+    refuse_paid_out,
+    reverse,
+)
 
 
 @dataclass(frozen=True)
@@ -149,18 +156,15 @@ def _plan_payment(
     paid_out: list[LedgerPosting] = []
     for opening in openings:
         movements = list_live_movements(opening)
+        has_left = any(movement.kind == Kind.PAYOUT for movement in movements)
+        if has_left and not returned_item:
+            refuse_paid_out(opening, movements)
         # What the payer named is part of the payment; what the waterfall did with the rest is a use of it.
-        own = [movement for movement in movements if movement.kind == Kind.ALLOCATION]
-        if returned_item and any(movement.kind == Kind.PAYOUT for movement in movements):
-            others = [movement for movement in movements if movement.kind == Kind.APPLICATION]
-            if others and not cascade:
-                refuse_in_use(opening, others)
-            voidable += [movement for movement in movements if movement.kind != Kind.PAYOUT]
-            paid_out.append(opening)
-        elif len(own) == len(movements):
-            voidable += [*own, opening]
-        else:
-            voidable += plan_void(opening, cascade=cascade).steps
+        uses = [movement for movement in movements if movement.kind == Kind.APPLICATION]
+        if uses and not cascade:
+            refuse_in_use(opening, uses)
+        voidable += [movement for movement in movements if movement.kind != Kind.PAYOUT]
+        (paid_out if has_left else voidable).append(opening)
     return voidable, paid_out
 
 
