@@ -52,6 +52,11 @@ def rent_cab(
     return made
 
 
+def lease_cab(*, lease: int) -> Lease:
+    """Lease a cab under this number; no rent is planned, so that nothing but the story's own charges comes due."""
+    return rent_cab(lease=lease, weeks=0)
+
+
 def drive(
     lease: Lease, *, card: str = "", card_taxes: str = "0", cash: str = "", cash_taxes: str = "0", on: date = WEDNESDAY
 ) -> None:
@@ -91,6 +96,19 @@ def owe(
         driver_id=driver.pk,
         lease_id=lease and lease.pk,
         due_on=due,
+        effective_on=on,
+    )
+
+
+def credit(driver: Driver, reference: str, amount: str, *, lease: Lease, reason: str, on: date) -> LedgerPosting:
+    """Credit the driver with what the fleet owes him; the reference names the category refunded."""
+    return ledger.credit_driver(
+        driver_id=driver.pk,
+        category=reference.split("-")[0],
+        amount=Decimal(amount),
+        reference_id=reference,
+        reason=reason,
+        lease_id=lease.pk,
         effective_on=on,
     )
 

@@ -1,0 +1,98 @@
+"""One driver's money is one: it pays what he owes on any lease, or on none, and each DTR says where it went."""
+
+import pytest
+
+from dtr.models import Dtr
+from dtr.selectors import list_dtr_entries
+from tests.audits import assert_books_clean
+from tests.stories.fleet import (
+    SATURDAY,
+    close_week,
+    drive,
+    get_dtr,
+    lease_cab,
+    owe,
+    read_books,
+    read_dtr,
+    rent_cab,
+    table,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_two_leases_of_one_driver():
+    """The driver rents two cabs and drove only the one of lease 12; its fares pay the rent of both.
+
+        lease 12   fares 700.00 − taxes 50.00 − rent 400.00 = 250.00
+        lease 13   rent 300.00 − 250.00 from lease 12       =  50.00 owed
+
+    Both rents are due the same Saturday: the one posted first is paid first.
+    """
+    driven = rent_cab(lease=12, rent="400.00")
+    driver = driven.primary_driver
+    parked = rent_cab(lease=13, rent="300.00", driver=driver)
+    drive(driven, card="700.00", card_taxes="50.00")
+    close_week(SATURDAY)
+
+    assert read_books(driver) == table("""
+        CURB-2026-11-21-L12   700.00   0.00  SETTLED
+        TAXES-2026-11-21-L12   50.00   0.00  SETTLED
+        LEASE-12-2026W47      400.00   0.00  SETTLED
+        LEASE-13-2026W47      300.00  50.00  OPEN
+    """)
+    assert read_dtr(driver, SATURDAY, driven) == table("""
+        owed      opening  charged    paid  applied  written-off  voided  closing
+        TAXES           -    50.00       -    50.00            -       -        -
+        LEASE           -   400.00       -   400.00            -       -        -
+        held      opening  received  allocated  applied  paid-out  voided  closing
+        EARNINGS        -    700.00          -   700.00         -       -        -
+        net due 0.00
+    """)
+    assert read_dtr(driver, SATURDAY, parked) == table("""
+        owed      opening  charged    paid  applied  written-off  voided  closing
+        LEASE           -   300.00       -   250.00            -       -    50.00
+        net due -50.00
+    """)
+    assert _list_crossings(get_dtr(driver, SATURDAY, driven)) == ["-250.00 Used by priority, used on lease 13"]
+    assert _list_crossings(get_dtr(driver, SATURDAY, parked)) == ["-250.00 Paid from credits, paid from lease 12"]
+    assert_books_clean()
+
+
+def test_a_charge_without_a_lease():
+    """A charge of 75.00 that belongs to no lease, against fares of 300.00 (taxes 20.00) on lease 12.
+
+    lease 12   fares 300.00 − taxes 20.00 − 75.00 used on no lease = 205.00 net due
+    no lease   charge 75.00 − 75.00 from lease 12                  =   0.00
+    """
+    lease = lease_cab(lease=12)
+    driver = lease.primary_driver
+    owe(driver, "MISC-88", "75.00")
+    drive(lease, card="300.00", card_taxes="20.00")
+    close_week(SATURDAY)
+
+    assert read_books(driver) == table("""
+        MISC-88                75.00    0.00  SETTLED
+        CURB-2026-11-21-L12   300.00  205.00  OPEN
+        TAXES-2026-11-21-L12   20.00    0.00  SETTLED
+    """)
+    assert read_dtr(driver, SATURDAY, lease) == table("""
+        owed      opening  charged    paid  applied  written-off  voided  closing
+        TAXES           -    20.00       -    20.00            -       -        -
+        held      opening  received  allocated  applied  paid-out  voided  closing
+        EARNINGS        -    300.00          -    95.00         -       -   205.00
+        net due 205.00
+    """)
+    assert read_dtr(driver, SATURDAY) == table("""
+        owed      opening  charged    paid  applied  written-off  voided  closing
+        MISC            -    75.00       -    75.00            -       -        -
+        net due 0.00
+    """)
+    assert _list_crossings(get_dtr(driver, SATURDAY, lease)) == ["-75.00 Used by priority, used on no lease"]
+    assert _list_crossings(get_dtr(driver, SATURDAY)) == ["-75.00 Paid from credits, paid from lease 12"]
+    assert_books_clean()
+
+
+def _list_crossings(dtr: Dtr) -> list[str]:
+    """Where money crossed from one lease to another, and what it did to the DTR's own line."""
+    return [f"{line.entry.change} {line.words}" for line in list_dtr_entries(dtr) if line.crosses_leases]
