@@ -1,0 +1,198 @@
+"""Audits of papers, accounts, books, plans and guards name what somebody changed behind the guards."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from ledger.models import LedgerBalance, LedgerPosting
+from tests.factories import DriverFactory, LeaseInstallmentFactory
+from tests.ledger.hostile import Week, findings_of, run_sql, tamper
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def week() -> Week:
+    return Week()
+
+
+class TestPayments:
+    audit_name = "ledger.payments"
+
+    @pytest.mark.parametrize(
+        ("change", "sentence"),
+        [
+            (
+                "amount = 401.00",
+                "Payment 1 of 401.00 (deposit 275.00) has postings of 400.00 (deposit 275.00), 0 of them another "
+                "driver's.",
+            ),
+            (
+                "deposit = 200.00",
+                "Payment 1 of 400.00 (deposit 200.00) has postings of 400.00 (deposit 275.00), 0 of them another "
+                "driver's.",
+            ),
+            (
+                "driver_id = {other}",
+                "Payment 1 of 400.00 (deposit 275.00) has postings of 400.00 (deposit 275.00), 4 of them another "
+                "driver's.",
+            ),
+        ],
+    )
+    def test_names_a_paper_that_says_otherwise(self, week, change, sentence):
+        change = change.format(other=DriverFactory.create().pk)
+        tamper("ledger_payments", f"UPDATE ledger_payments SET {change} WHERE id = %s", week.payment.pk)
+        assert findings_of(self.audit_name) == [sentence]
+
+
+class TestPayouts:
+    audit_name = "ledger.payouts"
+
+    def test_names_a_paper_that_says_otherwise(self, week):
+        tamper("ledger_payouts", "UPDATE ledger_payouts SET amount = 90.00 WHERE id = %s", week.payout.pk)
+        assert findings_of(self.audit_name) == [
+            f"Payout {week.payout.number} of 90.00 has postings of 100.00, 0 of them another driver's."
+        ]
+
+
+class TestNumbers:
+    audit_name = "ledger.numbers"
+
+    def test_names_a_gap(self, week):
+        tamper("ledger_payments", "UPDATE ledger_payments SET number = 3 WHERE id = %s", week.payment.pk)
+        assert findings_of(self.audit_name) == [
+            "Payment 1 is missing; the last is 3.",
+            "Payment 2 is missing; the last is 3.",
+        ]
+
+    def test_names_a_paper_that_is_gone(self, week):
+        run_sql("ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_payout_exists")
+        tamper("ledger_payouts", "DELETE FROM ledger_payouts WHERE number = %s", week.payout.number - 1)
+        assert findings_of(self.audit_name) == ["Payout 1 is missing; the last is 2."]
+
+
+class TestAccounts:
+    audit_name = "ledger.accounts"
+
+    def test_names_an_account_that_is_gone(self, week):
+        tamper("ledger_accounts", "DELETE FROM ledger_accounts WHERE driver_id = %s", week.driver_id)
+        assert findings_of(self.audit_name) == [f"Driver {week.driver_id} has postings and no account."]
+
+    def test_names_a_cut_at_no_posting_of_the_driver(self, week):
+        tamper("ledger_accounts", "UPDATE ledger_accounts SET cut_at = 999999 WHERE driver_id = %s", week.driver_id)
+        assert findings_of(self.audit_name) == [
+            f"The account of driver {week.driver_id} is cut at 999999, which is no posting of his."
+        ]
+
+
+class TestClock:
+    audit_name = "ledger.clock"
+
+    def test_names_a_posting_dated_back(self, week):
+        tamper(
+            "ledger_postings",
+            "UPDATE ledger_postings SET posted_at = posted_at - interval '1 day' WHERE id = %s",
+            week.taxes.pk,
+        )
+        (finding,) = findings_of(self.audit_name)
+        assert finding.startswith(f"Posting {week.taxes.pk} of driver {week.driver_id} bears ")
+
+    def test_names_a_posting_of_the_future(self, week):
+        last = LedgerPosting.objects.first()
+        tamper(
+            "ledger_postings",
+            "UPDATE ledger_postings SET posted_at = %s WHERE id = %s",
+            timezone.now() + timedelta(days=1),
+            last.pk,
+        )
+        (finding,) = findings_of(self.audit_name)
+        assert finding.startswith(f"Posting {last.pk} of driver {week.driver_id} bears ")
+        assert finding.endswith("which is yet to come.")
+
+
+class TestBooks:
+    audit_name = "ledger.books"
+
+    def test_names_a_control_account_that_differs(self, week):
+        owed = sum(balance.remaining for balance in LedgerBalance.objects.open().obligations())
+        tamper(
+            "ledger_balances",
+            "UPDATE ledger_balances SET remaining = remaining - 1 WHERE posting_id = %s",
+            week.tolls.pk,
+        )
+        assert findings_of(self.audit_name) == [
+            f"Drivers' receivable stands at {owed} in the books and at {owed - 1} in the balances."
+        ]
+
+    def test_names_postings_that_no_account_takes(self, week):
+        run_sql("ALTER TABLE ledger_payments DROP CONSTRAINT interimpayment_method_known")
+        total = sum(LedgerPosting.objects.values_list("amount", flat=True))
+        tamper("ledger_payments", "UPDATE ledger_payments SET method = 'WIRE' WHERE id = %s", week.payment.pk)
+        assert findings_of(self.audit_name)[0] == (
+            f"Postings sum to {total}, and only {total - Decimal('400.00')} of it is booked."
+        )
+
+
+class TestInstallments:
+    audit_name = "ledger.installments"
+
+    def test_names_a_mark_without_a_charge(self, week):
+        rent = LeaseInstallmentFactory.create(lease=week.lease, number=10, posted_at=datetime(2026, 3, 8, tzinfo=timezone.get_current_timezone()))  # noqa: E501  # fmt: skip
+        assert findings_of(self.audit_name) == [
+            f"The lease installment {rent.reference_id} of 500.00 is marked posted, and the ledger has no such charge."
+        ]
+
+    def test_names_a_charge_without_a_mark(self, week):
+        week.lease.installments.update(posted_at=None)
+        assert findings_of(self.audit_name) == [
+            f"The lease installment {week.rent.reference_id} is in the ledger, and not marked posted."
+        ]
+
+    def test_names_a_charge_of_another_amount(self, week):
+        week.lease.installments.update(amount=Decimal("450.00"))
+        (finding,) = findings_of(self.audit_name)
+        assert finding.startswith(f"The lease installment {week.rent.reference_id} of 450.00 is marked posted")
+
+
+class TestGuards:
+    audit_name = "ledger.guards"
+
+    @pytest.mark.parametrize(
+        ("sql", "sentence"),
+        [
+            (
+                "ALTER TABLE ledger_postings DISABLE TRIGGER ledger_postings_append_only",
+                "The trigger ledger_postings_append_only is missing or not always on.",
+            ),
+            (
+                "ALTER TABLE ledger_postings ENABLE TRIGGER ledger_postings_project",
+                "The trigger ledger_postings_project is missing or not always on.",
+            ),
+            (
+                "DROP TRIGGER ledger_balances_never_deleted ON ledger_balances",
+                "The trigger ledger_balances_never_deleted is missing or not always on.",
+            ),
+            (
+                "ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_shape",
+                "The constraint ledger_postings_shape is missing or not valid.",
+            ),
+            (
+                "ALTER TABLE ledger_balances DROP CONSTRAINT ledger_balances_remaining_range",
+                "The constraint ledger_balances_remaining_range is missing or not valid.",
+            ),
+            (
+                "DROP INDEX ledger_postings_reversed_once",
+                "The constraint ledger_postings_reversed_once is missing or not valid.",
+            ),
+            (
+                "CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+                "'BEGIN RETURN NULL; END'",
+                "The function ledger_refuse_change is missing or was changed.",
+            ),
+        ],
+    )
+    def test_names_a_guard_that_was_touched(self, sql, sentence):
+        run_sql(sql)
+        assert findings_of(self.audit_name) == [sentence]
