@@ -20,6 +20,7 @@ class DriverAdmin(HistoryAdmin):
     # Each word is matched on its own, so that "smith jo" finds Smith, John.
     search_fields = ["last_name__istartswith", "first_name__istartswith", "tlc_license__startswith"]
     search_help_text = "First letters of a name, or of a TLC license number"
+    change_form_outer_before_template = "leases/driver_links.html"
     change_form_outer_after_template = "leases/driver_panels.html"
 
     @admin.display(description="Name", ordering="last_name")
@@ -88,6 +89,9 @@ class LeaseAdmin(HistoryAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Lease | None = None) -> bool:
         return False
+
+    def get_fields(self, request: HttpRequest, obj: Lease | None = None) -> list[str]:
+        return [*self.fields, "status"] if obj else self.fields
 
     def get_form(self, request: HttpRequest, obj: Lease | None = None, **kwargs: Any) -> type[forms.ModelForm]:
         form: type[forms.ModelForm] = super().get_form(request, obj, **kwargs)

@@ -156,7 +156,10 @@ class TestLeasePage:
         ledger.post_scheduled_installments(as_of=date(2026, 3, 14), actor=None)
         ledger.apply_interim_payment(
             payment_amount=Decimal("300.00"),
-            allocations={f"LEASE-{lease.pk}-2026W10": "285.71", f"LEASE-{lease.pk}-2026W11": "14.29"},
+            allocations={
+                f"LEASE-{lease.pk}-2026W10": Decimal("285.71"),
+                f"LEASE-{lease.pk}-2026W11": Decimal("14.29"),
+            },
             driver_id=lease.primary_driver_id,
             payment_method="CASH",
             actor=office,
@@ -171,7 +174,9 @@ class TestLeasePage:
             ("6W12", "Scheduled", Decimal("0.00"), Decimal("0.00")),
             ("6W13", "Scheduled", Decimal("0.00"), Decimal("0.00")),
         ]
-        assert "$485.71" in answer.content.decode()
+        page = answer.content.decode()
+        assert "$485.71" in page
+        assert reverse("admin:ledger_ledgerbalance_change", args=[answer.context["schedule"][0].balance_id]) in page
 
     def test_says_what_is_voided_or_held(self, office: User) -> None:
         lease = start_lease()
@@ -247,10 +252,19 @@ class TestMasterData:
         assert list(answer.context["adminform"].form.errors) == ["medallion"]
         assert Vehicle.objects.count() == 1
 
-    def test_a_driver_page_lists_his_leases(self, office: User) -> None:
+    def test_a_driver_page_leads_to_his_leases_and_account(self, office: User) -> None:
         lease = LeaseFactory.create()
         page = reverse("admin:leases_driver_change", args=[lease.primary_driver_id])
-        assert reverse("admin:leases_lease_change", args=[lease.pk]) in browse(office).get(page).content.decode()
+        shown = browse(office).get(page).content.decode()
+        assert reverse("admin:leases_lease_change", args=[lease.pk]) in shown
+        assert reverse("admin:ledger_driver_account", args=[lease.primary_driver_id]) in shown
+
+    def test_a_driver_page_leads_to_no_account_without_the_right(self, onlooker: User) -> None:
+        driver = DriverFactory.create()
+        page = reverse("admin:leases_driver_change", args=[driver.pk])
+        assert (
+            reverse("admin:ledger_driver_account", args=[driver.pk]) not in browse(onlooker).get(page).content.decode()
+        )
 
     @pytest.mark.parametrize("model", ["driver", "vehicle"])
     def test_nothing_is_deleted(self, office: User, model: str) -> None:
