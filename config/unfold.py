@@ -1,4 +1,25 @@
-"""How the admin looks."""
+"""How the admin looks, and what its sidebar leads to. An item is shown to whoever may use its page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _item(title: str, icon: str, url_name: str, permission: str) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{url_name}"),
+        "permission": _may(permission),
+    }
+
 
 UNFOLD = {
     "SITE_TITLE": "Fleet ledger",
@@ -6,4 +27,62 @@ UNFOLD = {
     "SITE_SYMBOL": "local_taxi",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("kit/admin.css")],
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": [
+            {
+                "title": "Counter",
+                "items": [
+                    _item("Take a payment", "point_of_sale", "ledger_take_payment", "ledger.add_interimpayment"),
+                    _item("Payments of the day", "today", "ledger_payments_of_day", "ledger.view_interimpayment"),
+                    _item(
+                        "Driver accounts",
+                        "account_balance_wallet",
+                        "ledger_ledgeraccount_changelist",
+                        "ledger.view_ledgerbalance",
+                    ),
+                ],
+            },
+            {
+                "title": "Ledger",
+                "separator": True,
+                "items": [
+                    _item("Payments", "receipt_long", "ledger_interimpayment_changelist", "ledger.view_interimpayment"),
+                    _item("Payouts", "payments", "ledger_payout_changelist", "ledger.view_payout"),
+                    _item("Balances", "balance", "ledger_ledgerbalance_changelist", "ledger.view_ledgerbalance"),
+                    _item("Postings", "list_alt", "ledger_ledgerposting_changelist", "ledger.view_ledgerposting"),
+                ],
+            },
+            {
+                "title": "Fleet",
+                "separator": True,
+                "items": [
+                    _item("Drivers", "badge", "leases_driver_changelist", "leases.view_driver"),
+                    _item("Vehicles", "local_taxi", "leases_vehicle_changelist", "leases.view_vehicle"),
+                    _item("Leases", "contract", "leases_lease_changelist", "leases.view_lease"),
+                ],
+            },
+            {
+                "title": "Control",
+                "separator": True,
+                "items": [
+                    _item("Audits", "fact_check", "ledger_auditrun_changelist", "ledger.view_auditrun"),
+                    _item(
+                        "Waterfall order",
+                        "waterfall_chart",
+                        "ledger_waterfallorder_changelist",
+                        "ledger.view_waterfallorder",
+                    ),
+                    _item("Users", "group", "auth_user_changelist", "auth.view_user"),
+                    _item(
+                        "Schedule",
+                        "schedule",
+                        "django_celery_beat_periodictask_changelist",
+                        "django_celery_beat.view_periodictask",
+                    ),
+                ],
+            },
+        ],
+    },
 }

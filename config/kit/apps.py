@@ -10,3 +10,6 @@ class KitConfig(AppConfig):
     def ready(self) -> None:
         # Makes our Celery app the current one, so that `shared_task` in any app binds to it and not to a default.
         from config import celery  # noqa: F401
+        from config.kit import groups
+
+        groups.connect()

@@ -49,6 +49,7 @@ from ledger.services.voids import (
     void_payment,
     void_posting,
 )
+from ledger.services.waterfall_orders import OrderIncomplete, OrderInThePast, set_waterfall_order
 from ledger.services.write_offs import write_off_obligation
 
 __all__ = [
@@ -73,6 +74,8 @@ __all__ = [
     "NotADeposit",
     "NotAnObligation",
     "ObligationClosed",
+    "OrderInThePast",
+    "OrderIncomplete",
     "OverAllocation",
     "PaymentNotFound",
     "PayoutNotFound",
@@ -101,6 +104,7 @@ __all__ = [
     "preview_void_payment",
     "release_deposit",
     "replace_obligation",
+    "set_waterfall_order",
     "void_payment",
     "void_payout",
     "void_posting",

@@ -1,0 +1,273 @@
+"""What people type at the counter, turned into what services take."""
+
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from ledger.categories import OBLIGATION_CATEGORIES, Category, PaymentMethod
+from ledger.errors import InvalidAmount
+from ledger.money import ZERO, parse_amount
+
+#: 1234.50, $1234.5 and 1,234.50; but not 12,50, which would be read as 1250.
+_DOLLARS = re.compile(r"\$? ?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?")
+
+
+def _class_of(widget: forms.Widget) -> str:
+    return str(widget.attrs.get("class", ""))
+
+
+class DollarsField(forms.CharField):
+    """An amount as it is typed; cleaned to dollars with two places, or None where nothing was typed."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 20, **kwargs})
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attributes: dict[str, Any] = super().widget_attrs(widget)
+        return {
+            **attributes,
+            "inputmode": "decimal",
+            "autocomplete": "off",
+            "class": f"{_class_of(widget)} money-input",
+        }
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        if not _DOLLARS.fullmatch(typed):
+            raise ValidationError(f"“{typed}” is not an amount in dollars.")
+        try:
+            amount = parse_amount(typed.replace("$", "").replace(",", "").strip(), allow_zero=not self.required)
+        except InvalidAmount as refusal:
+            raise ValidationError(refusal.message) from refusal
+        return amount or None
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs={"class": _class_of(UnfoldAdminTextInputWidget()), **(attrs or {})}, format="%Y-%m-%d")
+
+
+class ReasonField(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        widget = UnfoldAdminTextareaWidget(attrs={"rows": 2})
+        super().__init__(**{"max_length": 500, "widget": widget, "help_text": "Kept with the posting.", **kwargs})
+
+
+class MethodField(forms.ChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"choices": PaymentMethod.choices, "widget": UnfoldAdminSelectWidget(), **kwargs})
+
+
+class TokenField(forms.CharField):
+    """A hidden mark of one showing of a form: the same form sent twice is done once."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=36, widget=forms.HiddenInput, initial=lambda: str(uuid.uuid4()))
+
+    def clean(self, value: Any) -> str:
+        try:
+            return str(uuid.UUID(super().clean(value)))
+        except ValueError:
+            raise ValidationError("The page has lost its mark; open it again.") from None
+
+
+def instrument_field() -> forms.CharField:
+    return forms.CharField(
+        label="Check number or bank reference",
+        max_length=40,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text="A check needs its number.",
+    )
+
+
+class InstrumentForm(forms.Form):
+    """What a counter payment and a payout share: a check needs its number."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("method") == PaymentMethod.CHECK and not cleaned.get("instrument_number", "").strip():
+            self.add_error("instrument_number", "A check needs its number.")
+        return cleaned
+
+
+@dataclass(frozen=True, slots=True)
+class PayableLine:
+    """Something a payment can name: an open obligation, or an installment that is posted when it is paid."""
+
+    reference_id: str
+    category: str
+    due_on: date | None
+    remaining: Decimal
+    is_posted: bool = True
+    #: Typed for, but no longer open.
+    is_closed: bool = False
+
+    @property
+    def field_name(self) -> str:
+        return f"pay:{self.reference_id}"
+
+    @property
+    def category_label(self) -> str:
+        return str(Category(self.category).label) if self.category else ""
+
+
+class PaymentForm(InstrumentForm):
+    """A counter payment: its amount, and beside each open line what of it is for that line."""
+
+    amount = DollarsField(label="Amount received")
+    method = MethodField(label="Method")
+    instrument_number = instrument_field()
+    lease = forms.TypedChoiceField(
+        label="Lease", required=False, coerce=int, empty_value=None, widget=UnfoldAdminSelectWidget()
+    )
+    deposit = DollarsField(label="Lease deposit in it", required=False)
+    token = TokenField()
+
+    def __init__(self, *args: Any, lines: Iterable[PayableLine], leases: Iterable[tuple[int, str]], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.lines = list(lines)
+        lease = self.fields["lease"]
+        assert isinstance(lease, forms.TypedChoiceField)
+        lease.choices = [("", "—"), *leases]
+        for line in self.lines:
+            label = f"Amount for {line.reference_id}"
+            self.fields[line.field_name] = DollarsField(
+                label=label,
+                required=False,
+                widget=UnfoldAdminTextInputWidget(
+                    attrs={"aria-label": label, "data-remaining": str(line.remaining), "class": "line-input"}
+                ),
+            )
+
+    def rows(self) -> list[tuple[PayableLine, forms.BoundField]]:
+        """Return each line with its input."""
+        return [(line, self[line.field_name]) for line in self.lines]
+
+    def allocations(self) -> dict[str, Decimal]:
+        """Return what was typed beside the lines."""
+        typed = ((line.reference_id, self.cleaned_data.get(line.field_name)) for line in self.lines)
+        return {reference_id: amount for reference_id, amount in typed if amount is not None}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("deposit") and not cleaned.get("lease"):
+            self.add_error("lease", "A deposit names its lease.")
+        return cleaned
+
+
+class VoidForm(forms.Form):
+    reason = ReasonField()
+    cascade = forms.BooleanField(
+        label="Undo these too", required=False, widget=UnfoldBooleanWidget(), help_text="What they paid is owed again."
+    )
+
+    def __init__(self, *args: Any, offers_cascade: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not offers_cascade:
+            del self.fields["cascade"]
+
+
+class VoidPaymentForm(VoidForm):
+    returned_item = forms.BooleanField(
+        label="The bank returned the check",
+        required=False,
+        widget=UnfoldBooleanWidget(),
+        help_text="What has already left to the driver is then charged back to him as a recovery.",
+    )
+    field_order = ("returned_item", "cascade", "reason")
+
+    def __init__(self, *args: Any, may_be_returned: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_be_returned:
+            del self.fields["returned_item"]
+
+
+class WriteOffForm(forms.Form):
+    amount = DollarsField(label="Amount to forgive", help_text="At most what remains.")
+    reason = ReasonField()
+
+
+class CreditMemoForm(forms.Form):
+    category = forms.ChoiceField(
+        label="What is refunded",
+        choices=[(name, Category(name).label) for name in OBLIGATION_CATEGORIES],
+        widget=UnfoldAdminSelectWidget(),
+    )
+    amount = DollarsField()
+    reason = ReasonField()
+    token = TokenField()
+
+
+class PayoutForm(InstrumentForm):
+    amount = DollarsField(label="Amount to pay out")
+    method = MethodField(label="Method")
+    instrument_number = instrument_field()
+    token = TokenField()
+
+
+class ApplyForm(forms.Form):
+    as_of = forms.DateField(
+        label="As of",
+        widget=DateInput(),
+        help_text="What is held by this day pays what is due by this day. Deposits are never used.",
+    )
+
+    def __init__(self, *args: Any, latest: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.latest = latest
+
+    def clean_as_of(self) -> date:
+        as_of: date = self.cleaned_data["as_of"]
+        if as_of > self.latest:
+            raise ValidationError("Nothing is applied ahead of its day.")
+        return as_of
+
+
+class WaterfallOrderForm(forms.Form):
+    """One select per place."""
+
+    effective_on = forms.DateField(label="In force from", widget=DateInput())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(name, Category(name).label) for name in OBLIGATION_CATEGORIES]
+        for place in range(len(choices)):
+            self.fields[f"place_{place}"] = forms.ChoiceField(
+                label=f"{place + 1}.", choices=choices, widget=UnfoldAdminSelectWidget()
+            )
+
+    def categories(self) -> list[str]:
+        return [self.cleaned_data[f"place_{place}"] for place in range(len(OBLIGATION_CATEGORIES))]
+
+
+class StatementForm(forms.Form):
+    from_on = forms.DateField(label="From", widget=DateInput())
+    to_on = forms.DateField(label="to", widget=DateInput())
+
+
+class DayForm(forms.Form):
+    on = forms.DateField(label="Day", widget=DateInput())
+
+
+def sum_typed(amounts: Iterable[Decimal | None]) -> Decimal:
+    return sum((amount for amount in amounts if amount is not None), start=ZERO)
