@@ -145,8 +145,8 @@ def _read_records(content: bytes) -> list[dict[str, str]]:
         parser.Parse(content, True)
     except expat.ExpatError as broken:
         raise UnreadableTripFile(f"The file is not well-formed XML: {broken}.") from None
-    except LookupError as unknown:
-        raise UnreadableTripFile(f"The file's encoding is not known: {unknown}.") from None
+    except (LookupError, ValueError) as unknown:
+        raise UnreadableTripFile(f"The file's encoding can't be read: {unknown}.") from None
     return records
 
 

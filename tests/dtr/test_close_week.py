@@ -1,0 +1,252 @@
+"""The close: in order, once, batch by batch, resumed where it stopped."""
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from dtr import selectors
+from dtr import services as dtr
+from dtr.models import CloseBatch, Dtr, Step, Trip, WeekClose
+from dtr.services import closes
+from ledger import services as ledger
+from tests.audits import assert_books_clean
+from tests.dtr.curb import trip_file
+from tests.dtr.fleet import (
+    NEXT_SATURDAY,
+    NEXT_SUNDAY,
+    SATURDAY,
+    SUNDAY,
+    card,
+    close,
+    count_postings,
+    drive,
+    get_dtr,
+    leased_driver,
+    live_balances,
+    start,
+)
+from tests.factories import DriverFactory, LeaseInstallmentFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def small_batches(monkeypatch):
+    monkeypatch.setattr(closes, "DRIVERS_IN_A_BATCH", 2)
+
+
+class TestCloseWeek:
+    def test_runs_the_four_steps_in_order(self):
+        lease = leased_driver()
+        LeaseInstallmentFactory.create(lease=lease, number=9)  # due 2026-03-07
+        LeaseInstallmentFactory.create(lease=lease, number=10)
+        drive(card("600.00"))
+        supervisor = UserFactory.create()
+        seen = []
+
+        week = dtr.close_week(week_end=SATURDAY, today=SUNDAY, actor=supervisor, progress=seen.append)
+
+        assert (week.state, week.started_by) == (WeekClose.State.CLOSED, supervisor)
+        assert [(row.step, row.done, row.total) for row in seen] == [(step, 1, 1) for step in Step]
+        assert {name: row[2:] for name, row in live_balances(lease.primary_driver).items()} == {
+            f"CURB-2026-03-07-L{lease.pk}": (Decimal("600.00"), Decimal("96.70")),
+            f"TAXES-2026-03-07-L{lease.pk}": (Decimal("3.30"), Decimal("0.00")),
+            f"LEASE-{lease.pk}-2026W10": (Decimal("500.00"), Decimal("0.00")),
+        }
+        assert get_dtr(lease).net_due == Decimal("96.70")
+        assert_books_clean()
+
+    def test_a_second_run_changes_nothing(self):
+        leased_driver()
+        drive(card())
+        close()
+        before = (count_postings(), Dtr.objects.count(), WeekClose.objects.get().finished_at)
+        drive(card("40.00"))
+
+        dtr.close_week(week_end=SATURDAY, today=NEXT_SUNDAY)
+
+        assert (count_postings(), Dtr.objects.count(), WeekClose.objects.get().finished_at) == before
+
+    def test_two_missed_weeks_closed_on_one_day(self):
+        lease = leased_driver()
+        LeaseInstallmentFactory.create(lease=lease, number=9)
+        LeaseInstallmentFactory.create(lease=lease, number=10)
+        drive(card("503.30"), card("600.00", START_DATE="03/10/2026 10:00:00"))
+        dtr.close_week(week_end=SATURDAY, today=NEXT_SUNDAY)
+        dtr.close_week(week_end=NEXT_SATURDAY, today=NEXT_SUNDAY)
+
+        assert get_dtr(lease).net_due == Decimal("0.00")
+        assert get_dtr(lease, None, NEXT_SATURDAY).net_due == Decimal("96.70")
+        assert_books_clean()
+
+    def test_an_empty_fleet_closes(self):
+        assert dtr.close_week(week_end=SATURDAY, today=SUNDAY).is_closed
+
+    def test_batches_are_small_and_remembered(self, small_batches):
+        drivers = [DriverFactory.create() for _ in range(5)]
+        start()
+        assert [batch.driver_ids for batch in CloseBatch.objects.filter(step=Step.APPLY_EARNINGS)] == [
+            [drivers[0].pk, drivers[1].pk],
+            [drivers[2].pk, drivers[3].pk],
+            [drivers[4].pk],
+        ]
+        assert CloseBatch.objects.count() == 12
+
+
+class TestResume:
+    def test_goes_on_where_it_stopped(self, small_batches, monkeypatch):
+        leases = [leased_driver(f"500000{number}", f"9Z9{number}") for number in range(5)]
+        drive(*(card(DRIVER=f"500000{number}", CABNUMBER=f"9Z9{number}") for number in range(5)))
+        real = closes.credit_earnings
+
+        def fail_at_the_second_batch(*, week_end, driver_ids, actor=None):
+            if leases[2].primary_driver_id in driver_ids:
+                raise ledger.LedgerBusy("Somebody else is at the till.")
+            return real(week_end=week_end, driver_ids=driver_ids, actor=actor)
+
+        monkeypatch.setattr(closes, "credit_earnings", fail_at_the_second_batch)
+        with pytest.raises(ledger.LedgerBusy):
+            close()
+        assert WeekClose.objects.get().state == WeekClose.State.OPEN
+        assert [(row.done, row.total) for row in selectors.list_progress(SATURDAY)] == [(2, 5), (0, 5), (0, 5), (0, 5)]
+        assert count_postings() == 4
+
+        monkeypatch.setattr(closes, "credit_earnings", real)
+        close()
+
+        assert WeekClose.objects.get().is_closed
+        assert all(row.is_done for row in selectors.list_progress(SATURDAY))
+        # Two openings and one application each.
+        assert count_postings() == 15
+        assert Dtr.objects.count() == 5
+        assert_books_clean()
+
+    def test_an_open_week_blocks_the_next(self):
+        start()
+        with pytest.raises(dtr.WeekStillOpen) as refusal:
+            dtr.close_week(week_end=NEXT_SATURDAY, today=NEXT_SUNDAY)
+        assert refusal.value.facts["open_week"] == "2026-03-07"
+        assert WeekClose.objects.count() == 1
+
+    def test_its_first_start_freezes_drivers_and_trips(self):
+        leased_driver()
+        start()
+        latecomer = DriverFactory.create(tlc_license="5000009")
+        (late,) = drive(card(DRIVER="5000009"))
+        close()
+        late.refresh_from_db()
+        assert late.week_id is None
+        assert not CloseBatch.objects.filter(driver_ids__contains=[latecomer.pk]).exists()
+
+    def test_a_driver_entered_before_the_start_frees_his_waiting_trips(self):
+        leased_driver()
+        (waiting,) = drive(card(DRIVER="5000009"))
+        DriverFactory.create(tlc_license="5000009")
+        close()
+        waiting.refresh_from_db()
+        assert (waiting.week_id, waiting.waits_for) == (SATURDAY, "")
+
+
+class TestRunBatch:
+    def test_a_batch_is_done_once(self):
+        leased_driver()
+        drive(card())
+        start()
+        batch = selectors.find_next_batch(SATURDAY)
+        assert dtr.run_batch(batch_id=batch.pk) is True
+        assert dtr.run_batch(batch_id=batch.pk) is False
+        assert count_postings() == 2
+
+    def test_refuses_a_step_before_its_turn(self):
+        DriverFactory.create()
+        start()
+        seal = CloseBatch.objects.get(step=Step.GENERATE_DTRS)
+        with pytest.raises(dtr.StepOutOfOrder):
+            dtr.run_batch(batch_id=seal.pk)
+        seal.refresh_from_db()
+        assert seal.done_at is None
+
+    def test_a_week_is_not_finished_with_work_left(self):
+        DriverFactory.create()
+        start()
+        with pytest.raises(dtr.StepOutOfOrder):
+            dtr.finish_week(week_end=SATURDAY)
+        assert not WeekClose.objects.get().is_closed
+
+
+class TestRefusal:
+    @pytest.mark.parametrize(
+        ("week_end", "today", "error", "code"),
+        [
+            (date(2026, 3, 6), NEXT_SUNDAY, dtr.NotASaturday, "not_a_saturday"),
+            (SUNDAY, NEXT_SUNDAY, dtr.NotASaturday, "not_a_saturday"),
+            (SATURDAY, SATURDAY, dtr.WeekNotOver, "week_not_over"),
+            (SATURDAY, date(2026, 3, 2), dtr.WeekNotOver, "week_not_over"),
+        ],
+    )
+    def test_not_a_week_that_can_be_closed(self, week_end, today, error, code):
+        with pytest.raises(error) as refusal:
+            dtr.close_week(week_end=week_end, today=today)
+        assert refusal.value.code == code
+        assert WeekClose.objects.count() == 0
+
+    @pytest.mark.parametrize("week_end", [date(2026, 2, 28), date(2026, 3, 21)])
+    def test_out_of_order(self, week_end):
+        close()
+        with pytest.raises(dtr.WeekOutOfOrder) as refusal:
+            close(week_end)
+        assert refusal.value.facts["next_week"] == "2026-03-14"
+        assert WeekClose.objects.count() == 1
+
+
+class TestCommands:
+    def test_close_week_says_what_it_does(self):
+        leased_driver()
+        drive(card())
+        out = io.StringIO()
+        call_command("close_week", "--week-ending", "2026-03-07", stdout=out)
+        assert out.getvalue().splitlines() == [
+            "Credit earnings and charge trip taxes         1 of 1 drivers",
+            "Post installments that are due                1 of 1 drivers",
+            "Apply credits to what is owed                 1 of 1 drivers",
+            "Seal the DTRs                                 1 of 1 drivers",
+            "Week ending 2026-03-07: closed, 1 DTRs.",
+        ]
+
+    def test_close_week_refuses_in_one_sentence(self):
+        with pytest.raises(CommandError, match=r"^A week ends on a Saturday; 2026-03-06 is a Friday\.$") as refusal:
+            call_command("close_week", "--week-ending", "2026-03-06")
+        assert refusal.value.returncode == 1
+
+    def test_import_curb_imports_a_file(self, tmp_path):
+        leased_driver()
+        file = tmp_path / "week10.xml"
+        file.write_bytes(trip_file([card(ID="1"), card(ID="2", DRIVER="9999999")]))
+        out = io.StringIO()
+        call_command("import_curb", "--file", str(file), stdout=out)
+        call_command("import_curb", "--file", str(file), stdout=out)
+        assert out.getvalue().splitlines() == [
+            "2 rows: 2 imported, 0 known before, 0 with errors. 1 trips wait for a driver, cab or lease.",
+            "week10.xml was imported before; nothing changed.",
+        ]
+
+    def test_import_curb_tells_the_rows_with_errors(self, tmp_path):
+        leased_driver()
+        file = tmp_path / "week10.xml"
+        file.write_bytes(trip_file([card(ID="1"), card(ID="2", T="?")]))
+        errors = io.StringIO()
+        with pytest.raises(CommandError, match="1 rows were not imported"):
+            call_command("import_curb", "--file", str(file), stdout=io.StringIO(), stderr=errors)
+        assert "Row 2, T: '?' is not a payment type" in errors.getvalue()
+        assert Trip.objects.count() == 1
+
+    def test_import_curb_refuses_in_one_sentence(self, tmp_path):
+        with pytest.raises(CommandError, match="No such file"):
+            call_command("import_curb", "--file", str(tmp_path / "none.xml"))
+        broken = tmp_path / "broken.xml"
+        broken.write_bytes(b"<trips>")
+        with pytest.raises(CommandError, match="not well-formed XML"):
+            call_command("import_curb", "--file", str(broken))
