@@ -14,7 +14,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 _FUNCTION = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$", re.DOTALL)
 _TRIGGER = re.compile(r"CREATE TRIGGER (\w+)")
-_CONSTRAINT = re.compile(r"ADD CONSTRAINT (\w+)")
+_CONSTRAINT = re.compile(r"\bCONSTRAINT (\w+)\s+(?:CHECK|FOREIGN|REFERENCES|EXCLUDE)")
 
 
 @audit("ledger.guards", "Every guard of the database is there, always on, and as it was written.")

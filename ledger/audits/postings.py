@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from config.kit.audits import audit
 from ledger.audits.queries import find
 from ledger.categories import OBLIGATION_CATEGORIES, EntryType, Kind
+from ledger.models import LedgerPosting
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,21 @@ def find_wrong_reversals() -> Iterator[str]:
         ) AS judged WHERE fault IS NOT NULL ORDER BY id
         """,
     )
+
+
+@audit("ledger.names", "Every driver, lease, vehicle, author, payment and payout that a posting names exists.")
+def find_names_of_nothing() -> Iterator[str]:
+    for name in ("driver", "lease", "vehicle", "posted_by", "payment", "payout"):
+        key: Any = LedgerPosting._meta.get_field(name)
+        table = key.related_model._meta.db_table
+        yield from find(
+            f"Posting {{id}} names {key.verbose_name} {{named}}, which does not exist.",
+            f"""
+            SELECT p.id, p.{key.attname} AS named FROM ledger_postings p
+            WHERE p.{key.attname} IS NOT NULL AND NOT EXISTS (SELECT FROM {table} n WHERE n.id = p.{key.attname})
+            ORDER BY p.id
+            """,
+        )
 
 
 @audit("ledger.references", "Every reference is borne by at most one posting that opened a balance and is not voided.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db import models
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
@@ -15,6 +15,18 @@ from ledger.errors import PaymentNotFound
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO
 from ledger.selectors.uses import list_uses
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    from ledger.selectors.uses import UsedPosting
+
+    class _Standing(TypedDict):
+        status: str
+        voided_amount: Decimal
+        recovery_reference: str
+
+    StandingPayment = WithAnnotations[InterimPayment, _Standing]
 
 
 class PaymentStatus(models.TextChoices):
@@ -32,7 +44,7 @@ class PaymentCredit:
     """A credit that a payment opened (its money, or its deposit) and what was done with it, voided uses included."""
 
     balance: LedgerBalance
-    uses: Sequence[LedgerPosting]
+    uses: "Sequence[UsedPosting]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,7 @@ class PaymentsTotal:
         return self.amount - self.voided_amount
 
 
-def list_payments() -> QuerySet[InterimPayment]:
+def list_payments() -> "QuerySet[StandingPayment, StandingPayment]":
     """Return all payments, newest first, each with its ``status`` (:class:`PaymentStatus`) and ``voided_amount``.
 
     The voided amount of a returned payment is all of it.
@@ -96,7 +108,7 @@ def list_payments() -> QuerySet[InterimPayment]:
     )
 
 
-def list_payments_by_day(on: date) -> QuerySet[InterimPayment]:
+def list_payments_by_day(on: date) -> "QuerySet[StandingPayment, StandingPayment]":
     """Return the payments received on that date as :func:`list_payments` does, by cashier, method and number."""
     payments = list_payments().filter(received_on=on).select_related("driver", "received_by")
     return payments.order_by("received_by__username", "method", "number")
@@ -140,14 +152,13 @@ def get_payment_breakdown(payment_id: int) -> PaymentBreakdown:
         raise PaymentNotFound(f"No payment {payment_id}.", payment_id=payment_id)
     balances = LedgerBalance.objects.filter(posting__payment_id=payment_id, entry_type=EntryType.CREDIT)
     opened = [PaymentCredit(balance, list(list_uses(balance.pk))) for balance in balances.order_by("posting_id")]
-    annotated: Any = payment
     return PaymentBreakdown(
         payment=payment,
-        status=PaymentStatus(annotated.status),
+        status=PaymentStatus(payment.status),
         credits=opened,
         remaining=sum((credit.balance.remaining for credit in opened), ZERO),
         recovery=LedgerBalance.objects.exclude(status=Status.VOIDED)
-        .filter(reference_id=annotated.recovery_reference)
+        .filter(reference_id=payment.recovery_reference)
         .first(),
     )
 

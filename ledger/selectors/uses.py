@@ -1,10 +1,20 @@
 """Which money paid what."""
 
+from typing import TYPE_CHECKING, TypedDict
+
 from django.db.models import F, Q, QuerySet
 
 from ledger.categories import Kind
 from ledger.errors import PostingNotFound
 from ledger.models import LedgerPosting
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class _Voided(TypedDict):
+        voided_by_id: int | None
+
+    UsedPosting = WithAnnotations[LedgerPosting, _Voided]
 
 
 def get_posting(posting_id: int) -> LedgerPosting:
@@ -38,7 +48,7 @@ def list_postings(
     return LedgerPosting.objects.filter(**given).order_by("-id")
 
 
-def list_uses(balance_id: int) -> QuerySet[LedgerPosting]:
+def list_uses(balance_id: int) -> "QuerySet[UsedPosting, UsedPosting]":
     """Return what a held credit paid: allocations, applications and payouts, oldest first.
 
     ``voided_by_id`` on each names the posting that undid it, or is None.
@@ -47,7 +57,7 @@ def list_uses(balance_id: int) -> QuerySet[LedgerPosting]:
     return _with_their_voids(LedgerPosting.objects.filter(used))
 
 
-def list_payers(balance_id: int) -> QuerySet[LedgerPosting]:
+def list_payers(balance_id: int) -> "QuerySet[UsedPosting, UsedPosting]":
     """Return what paid or forgave an obligation, oldest first; ``funding`` is the credit the money came from.
 
     ``voided_by_id`` on each names the posting that undid it, or is None.
@@ -55,6 +65,6 @@ def list_payers(balance_id: int) -> QuerySet[LedgerPosting]:
     return _with_their_voids(LedgerPosting.objects.filter(balance_id=balance_id)).select_related("funding")
 
 
-def _with_their_voids(postings: QuerySet[LedgerPosting]) -> QuerySet[LedgerPosting]:
+def _with_their_voids(postings: QuerySet[LedgerPosting]) -> "QuerySet[UsedPosting, UsedPosting]":
     # A posting is reversed at most once, so the join adds no rows.
     return postings.exclude(kind=Kind.VOID).annotate(voided_by_id=F("reversals__id")).order_by("id")

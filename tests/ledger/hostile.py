@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -27,7 +28,7 @@ def guards_off(table: str) -> Iterator[None]:
             cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
 
 
-def tamper(table: str, sql: str, *parameters: object) -> None:
+def tamper(table: str, sql: str, *parameters: Any) -> None:
     with guards_off(table), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         assert cursor.rowcount == 1
@@ -83,8 +84,9 @@ class Week:
         self.write_off = ledger.write_off_obligation(
             posting_id=self.repair.pk, amount=Decimal("10.00"), reason="Goodwill", actor=None, effective_on=SATURDAY
         )
-        self.cleaning = self.charge("MISC", "15.00", "CLEANING-1", due_on=SATURDAY - timedelta(days=2))
-        ledger.apply_deposit(posting_id=self.deposit.pk, as_of=self.cleaning.due_on, reason="Agreed with the driver")
+        thursday = SATURDAY - timedelta(days=2)
+        self.cleaning = self.charge("MISC", "15.00", "CLEANING-1", due_on=thursday)
+        ledger.apply_deposit(posting_id=self.deposit.pk, as_of=thursday, reason="Agreed with the driver")
         ledger.apply_weekly_earnings(as_of=SATURDAY)
         ledger.release_deposit(posting_id=self.deposit.pk, amount=Decimal("25.00"), method="CASH")
         self.payout = ledger.pay_out(driver_id=driver_id, amount=Decimal("100.00"), method="ACH", effective_on=SATURDAY)

@@ -110,7 +110,7 @@ class TestShapes:
     def test_names_a_posting_out_of_shape(self, week, kind, change):
         for constraint in ("shape", "amount_positive"):
             run_sql(f"ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_{constraint}")
-        posting = LedgerPosting.objects.filter(kind=kind).first()
+        posting = LedgerPosting.objects.filter(kind=kind).latest("id")
         tamper("ledger_postings", f"UPDATE ledger_postings SET {change} WHERE id = %s", posting.pk)
         (finding,) = findings_of(self.audit_name)
         assert finding.startswith(f"Posting {posting.pk} of ")
@@ -166,7 +166,7 @@ class TestMovements:
         )
 
     def test_names_a_payout_of_what_is_owed(self, week):
-        line = LedgerPosting.objects.filter(kind="PAYOUT").first()
+        line = LedgerPosting.objects.filter(kind="PAYOUT").latest("id")
         tamper(
             "ledger_postings",
             "UPDATE ledger_postings SET balance_id = %s, category = %s, reference_id = %s, lease_id = NULL "
@@ -217,6 +217,27 @@ class TestReversals:
         ]
         tamper("ledger_postings", copy.format(reverses="id"), week.void.pk)
         assert findings_of(self.audit_name)[-1].endswith("it is a void.")
+
+
+class TestNames:
+    audit_name = "ledger.names"
+
+    @pytest.mark.parametrize(
+        ("column", "name"),
+        [
+            ("driver_id", "driver"),
+            ("lease_id", "lease"),
+            ("vehicle_id", "vehicle"),
+            ("posted_by_id", "posted by"),
+            ("payment_id", "payment"),
+            ("payout_id", "payout"),
+        ],
+    )
+    def test_names_a_key_to_nothing(self, week, column, name):
+        for constraint in ("shape", "payment_exists", "payout_exists", "posted_by"):
+            run_sql(f"ALTER TABLE ledger_postings DROP CONSTRAINT IF EXISTS ledger_postings_{constraint}")
+        tamper("ledger_postings", f"UPDATE ledger_postings SET {column} = 999999 WHERE id = %s", week.taxes.pk)
+        assert findings_of(self.audit_name) == [f"Posting {week.taxes.pk} names {name} 999999, which does not exist."]
 
 
 class TestReferences:
