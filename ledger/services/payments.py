@@ -68,12 +68,11 @@ def apply_interim_payment(
         method=payment_method,
         instrument=instrument_number,
     )
-    effective_on = effective_on or today_in_new_york()
-
     lock_accounts([driver_id])
-    first = find_replayed(InterimPayment, idempotency_key, fingerprint)
+    first = find_replayed(InterimPayment, idempotency_key, fingerprint, received_on=effective_on)
     if first is not None:
         return first
+    effective_on = effective_on or today_in_new_york()
     _post_ahead(named, driver_id=driver_id, today=effective_on, actor=actor)
     obligations = _read_obligations(named, driver_id=driver_id)
 
@@ -96,15 +95,20 @@ def apply_interim_payment(
     return payment
 
 
-def find_replayed(model: type[Paper], idempotency_key: str | None, fingerprint: str) -> Paper | None:
-    """The paper already made under this key, or None.
+def find_replayed(
+    model: type[Paper], idempotency_key: str | None, fingerprint: str, **dates: date | None
+) -> Paper | None:
+    """The paper already made under this key, or None; ``dates`` of it are compared where given.
 
     :raises IdempotencyConflict: it was made from other facts
     """
     if idempotency_key is None:
         return None
     first = model._default_manager.filter(idempotency_key=idempotency_key).first()
-    if first is not None and first.fingerprint != fingerprint:
+    if first is not None and (
+        first.fingerprint != fingerprint
+        or any(given is not None and given != getattr(first, name) for name, given in dates.items())
+    ):
         raise errors.IdempotencyConflict(
             f"This key was used before, for {first.reference_id}, with other facts.", first=first.reference_id
         )

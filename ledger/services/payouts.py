@@ -11,7 +11,14 @@ from ledger.categories import Category, EntryType, Kind
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting, Payout
 from ledger.money import ZERO, format_dollars, parse_amount
-from ledger.services.arguments import check_key, check_method, check_reason, fingerprint_of, today_in_new_york
+from ledger.services.arguments import (
+    check_key,
+    check_method,
+    check_reason,
+    fingerprint_of,
+    has_control_characters,
+    today_in_new_york,
+)
 from ledger.services.payments import find_replayed
 from ledger.services.refusals import money_transaction
 from ledger.services.reversals import reverse
@@ -43,17 +50,17 @@ def pay_out(
     amount = parse_amount(amount)
     instrument_number = check_method(method, instrument_number)
     idempotency_key = check_key(idempotency_key)
-    if dtr_number and len(dtr_number) > MAX_DTR_NUMBER:
+    if dtr_number and (len(dtr_number) > MAX_DTR_NUMBER or has_control_characters(dtr_number)):
         raise errors.InvalidValue(f"A DTR number has at most {MAX_DTR_NUMBER} characters.", field="dtr_number")
-    effective_on = effective_on or today_in_new_york()
     fingerprint = fingerprint_of(
         amount=amount, driver=driver_id, method=method, instrument=instrument_number, dtr=dtr_number or ""
     )
 
     lock_accounts([driver_id])
-    first = find_replayed(Payout, idempotency_key, fingerprint)
+    first = find_replayed(Payout, idempotency_key, fingerprint, paid_on=effective_on)
     if first is not None:
         return first
+    effective_on = effective_on or today_in_new_york()
     balances = list(LedgerBalance.objects.open().without_deposits().filter(driver_id=driver_id))
     credits_ = [balance for balance in balances if balance.entry_type == EntryType.CREDIT]
     due = [b for b in balances if b.entry_type == EntryType.DEBIT and b.due_on and b.due_on <= effective_on]
