@@ -94,7 +94,7 @@ def owe(
         amount=Decimal(amount),
         reference_id=reference,
         driver_id=driver.pk,
-        lease_id=lease and lease.pk,
+        lease_id=lease.pk if lease else None,
         due_on=due,
         effective_on=on,
     )
@@ -127,7 +127,7 @@ def hand_in(
         payment_amount=Decimal(amount),
         allocations={reference: Decimal(part) for reference, part in pays.items()},
         driver_id=driver.pk,
-        lease_id=lease and lease.pk,
+        lease_id=lease.pk if lease else None,
         payment_method="CHECK" if check else "CASH",
         instrument_number=check,
         effective_on=on,
