@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -220,6 +220,7 @@ class BalancesView(ListAPIView[LedgerBalance]):
     """Balances, newest first: of a driver, or of all."""
 
     permission_classes = (HasPermissions,)
+    http_method_names = ("get", "head")
     required_permissions = ("ledger.view_ledgerbalance",)
     serializer_class = BalanceSerializer
     pagination_class = ByPostingId
@@ -247,6 +248,7 @@ class PostingsView(ListAPIView[LedgerPosting]):
     """Postings, newest first: of a driver, or of all."""
 
     permission_classes = (HasPermissions,)
+    http_method_names = ("get", "head")
     required_permissions = ("ledger.view_ledgerposting",)
     serializer_class = PostingSerializer
     pagination_class = ById
@@ -274,6 +276,7 @@ class InterimPaymentView(APIView):
     """Receive a payment."""
 
     permission_classes = (HasPermissions,)
+    http_method_names = ("post",)
     required_permissions = ("ledger.add_interimpayment",)
 
     @extend_schema(
@@ -291,6 +294,7 @@ class InterimPaymentView(APIView):
         def receive() -> Answer:
             # The payment keeps the key too, so that it holds for good, and not just as long as answers are stored.
             payment = services.apply_interim_payment(**asked, idempotency_key=f"api:{user.pk}:{key}", actor=user)
+            prefetch_related_objects([payment], Prefetch("postings", LedgerPosting.objects.order_by("id")))
             return answer(InterimPaymentSerializer(payment).data, status=201)
 
         return answer_once(request, key, receive)
@@ -300,6 +304,7 @@ class VoidPostingView(APIView):
     """Void a posting."""
 
     permission_classes = (HasPermissions,)
+    http_method_names = ("post",)
     required_permissions = ("ledger.void_ledgerposting",)
 
     @extend_schema(

@@ -5,11 +5,11 @@ from typing import cast
 
 from django.contrib.auth.models import User
 from django.http import HttpResponse
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from config.kit import answers
 from config.kit.answers import Answer
+from config.kit.api.renderers import ExactJSONRenderer
 from config.kit.errors import DomainError
 
 HEADER = "Idempotency-Key"
@@ -49,7 +49,7 @@ def read_idempotency_key(request: Request, *, required: bool) -> str | None:
 
 def answer(data: object, *, status: int = 200) -> Answer:
     """Return what a request is answered with; the same bytes are sent and stored."""
-    return Answer(status, JSONRenderer().render(data).decode())
+    return Answer(status, ExactJSONRenderer().render(data).decode())
 
 
 def answer_once(request: Request, key: str | None, work: Callable[[], Answer]) -> HttpResponse:

@@ -3,11 +3,19 @@
 from typing import Any, TypeVar
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 #: What a primary key may be.
 MAX_ID = 2**63 - 1
+
+
+class LengthRequired(APIException):
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_code = "length_required"
+    default_detail = "Send the body with its Content-Length, not in chunks."
+
 
 Input = TypeVar("Input", bound="StrictSerializer")
 
@@ -61,7 +69,10 @@ def read_body(serializer: type[Input], request: Request) -> dict[str, Any]:
     """Return the request's body as validated.
 
     :raises ValidationError: with every error there is
+    :raises LengthRequired: it came in chunks, which DRF takes for no body at all
     """
+    if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+        raise LengthRequired
     return _validated(serializer, request.data)
 
 

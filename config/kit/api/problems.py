@@ -4,17 +4,17 @@ import http
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import OperationalError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils.log import log_response
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.kit.api.renderers import ExactJSONRenderer
 from config.kit.errors import DomainError
 
 MEDIA_TYPE = "application/problem+json"
@@ -32,7 +32,7 @@ class Busy(DomainError):
     retry_after = 1
 
 
-def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
+def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse:
     """DRF's EXCEPTION_HANDLER: turn whatever a view raised into a problem; say nothing of what is not foreseen."""
     if _is_busy(error):
         error = Busy("There is too much going on just now. Nothing was written; try again.")
@@ -42,6 +42,8 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
         error = exceptions.NotFound("There is nothing at this address.")
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, SuspiciousOperation):
+        return _answer(_problem("bad_request", 400, "The request can't be what an honest client would send."))
     if isinstance(error, exceptions.ValidationError):
         return _answer(_validation_problem(error))
     if isinstance(error, exceptions.APIException):
@@ -101,7 +103,7 @@ def _is_busy(error: Exception) -> bool:
     return isinstance(cause, PoolTimeout) or getattr(cause, "sqlstate", None) in _RETRYABLE_STATES
 
 
-def _unforeseen(error: Exception, request: Request) -> Response:
+def _unforeseen(error: Exception, request: Request) -> HttpResponse:
     """Log the error as Django would, and tell the client no more than that there was one."""
     got_request_exception.send(sender=APIView, request=request._request)
     response = _answer(_problem("internal_error", 500, "Something went wrong here; it was logged."))
@@ -116,8 +118,10 @@ def _unforeseen(error: Exception, request: Request) -> Response:
     return response
 
 
-def _answer(problem: Problem, *, retry_after: int | None = None) -> Response:
-    response = Response(problem, status=problem["status"], content_type=MEDIA_TYPE)
+def _answer(problem: Problem, *, retry_after: int | None = None) -> HttpResponse:
+    # Rendered here, since a view may have renderers of its own: a page, YAML.
+    body = ExactJSONRenderer().render(problem)
+    response = HttpResponse(body, status=problem["status"], content_type=MEDIA_TYPE)
     if retry_after is not None:
         response["Retry-After"] = str(retry_after)
     return response
