@@ -11,12 +11,15 @@ from dtr.selectors.closes import (
 from dtr.selectors.matching import Match, TripMatcher
 from dtr.selectors.statements import (
     DtrEntry,
+    WeekSums,
+    count_dtrs,
     get_dtr,
     list_drivers_with_dtr,
     list_dtr_entries,
     list_dtrs,
     list_last_closings,
     list_siblings,
+    sum_week,
 )
 from dtr.selectors.trips import (
     TripTotals,
@@ -35,6 +38,8 @@ __all__ = [
     "Match",
     "TripMatcher",
     "TripTotals",
+    "WeekSums",
+    "count_dtrs",
     "count_waiting_trips",
     "find_last_week",
     "find_next_batch",
@@ -53,4 +58,5 @@ __all__ = [
     "list_trips_of",
     "sum_taxes_by_kind",
     "sum_trips_by_share",
+    "sum_week",
 ]

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from dtr.models import Dtr, DtrLine
 from ledger import selectors as ledger
 from ledger.categories import Category, EntryType, Kind
+from ledger.money import ZERO
 
 _WORDS = {
     Kind.OBLIGATION: "Charged",
@@ -99,3 +100,23 @@ def list_last_closings(driver_ids: Collection[int]) -> dict[ledger.LineKey, Deci
 
 def count_dtrs(week_end: date) -> int:
     return Dtr.objects.filter(week=week_end).count()
+
+
+@dataclass(frozen=True, slots=True)
+class WeekSums:
+    """What the DTRs of a week tell together, in dollars."""
+
+    dtrs: int
+    card_total: Decimal
+    cash_total: Decimal
+    taxes_total: Decimal
+
+
+def sum_week(week_end: date) -> WeekSums:
+    """What the DTRs of a week tell of its trips."""
+    sums = Dtr.objects.filter(week=week_end).aggregate(
+        card=Sum("card_total", default=ZERO),
+        cash=Sum("cash_total", default=ZERO),
+        taxes=Sum("taxes_total", default=ZERO),
+    )
+    return WeekSums(count_dtrs(week_end), sums["card"], sums["cash"], sums["taxes"])

@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from config.kit.errors import DomainError
 from dtr import services
-from dtr.selectors import CloseProgress
-from dtr.selectors.statements import count_dtrs
+from dtr.selectors import CloseProgress, count_dtrs
 
 
 class Command(BaseCommand):

@@ -1,0 +1,144 @@
+"""The pay week's pages: to look at, by whoever may, and to change by nobody."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from dtr.models import Dtr, Trip, TripFile, WeekClose
+from ledger import services as ledger
+from tests.dtr.curb import trip
+from tests.dtr.fleet import SATURDAY, card, cash, close, drive, get_dtr, leased_driver
+from tests.factories import LeaseFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def week(client):
+    """A closed week with an error, a waiting trip and money that crossed between two leases; an auditor looks at it."""
+    lease = leased_driver()
+    other = LeaseFactory.create(primary_driver=lease.primary_driver, vehicle__medallion="9Z91")
+    drive(
+        card("913.25"), cash("14.30"), trip(T="D", TOTAL_AMOUNT="-8.30"), card(DRIVER="9999999"), card(ID="bad", T="?")
+    )
+    ledger.create_obligation(
+        category="LEASE",
+        amount=Decimal("500.00"),
+        reference_id="LEASE-B",
+        driver_id=lease.primary_driver_id,
+        lease_id=other.pk,
+        due_on=SATURDAY,
+    )
+    close()
+    client.force_login(UserFactory.create(groups=["Auditor"]))
+    return lease
+
+
+def show(client, record):
+    return client.get(reverse(f"admin:dtr_{record._meta.model_name}_change", args=[record.pk]))
+
+
+class TestDtrPage:
+    def test_tells_its_lines_and_every_posting_in_words(self, client, week):
+        page = show(client, get_dtr(week)).content.decode()
+        assert "DTR-000001" in page
+        assert "Net due to the driver" in page
+        assert "$406.65" in page  # 913.25 gross, 6.60 taxes of two trips, 500.00 rent of the other lease
+        other = get_dtr(LeaseFactory._meta.model.objects.get(vehicle__medallion="9Z91"))
+        assert f"Used by priority, used on lease {other.lease_id}" in page
+        assert other.reference_id in page
+        assert "for information: the driver holds it" in page
+        assert "congestion surcharge 5.00" in page
+        assert "Activity through" in page
+
+    def test_says_who_is_in_debt(self, client, week):
+        ledger.create_obligation(
+            category="REPAIR",
+            amount=Decimal("1000.00"),
+            reference_id="REPAIR-1-1",
+            driver_id=week.primary_driver_id,
+            lease_id=week.pk,
+            due_on=SATURDAY,
+        )
+        close(date(2026, 3, 14))
+        page = show(client, get_dtr(week, None, date(2026, 3, 14))).content.decode()
+        assert "Net due from the driver" in page
+
+    def test_links_to_the_trip_log(self, client, week):
+        page = show(client, get_dtr(week))
+        (button,) = page.context["buttons"]
+        log = client.get(button.url)
+        assert log.context["cl"].result_count == 3
+
+    @pytest.mark.parametrize("term", ["DTR-000001", "1", "5000001"])
+    def test_is_found(self, client, week, term):
+        found = client.get(reverse("admin:dtr_dtr_changelist"), {"q": term}).context["cl"].result_list
+        assert get_dtr(week) in found
+
+    def test_missing_leads_back(self, client, week):
+        assert client.get(reverse("admin:dtr_dtr_change", args=[999])).status_code == 302
+
+
+class TestOtherPages:
+    def test_a_week_shows_how_far_it_came(self, client, week):
+        page = show(client, WeekClose.objects.get()).content.decode()
+        assert "Seal the DTRs" in page
+        assert "$913.25" in page
+
+    def test_a_file_tells_its_errors(self, client, week):
+        assert "is not a payment type" in show(client, TripFile.objects.get()).content.decode()
+
+    def test_a_trip_tells_what_it_waits_for(self, client, week):
+        waiting = Trip.objects.get(license="9999999")
+        assert "A driver with this license" in show(client, waiting).content.decode()
+
+    @pytest.mark.parametrize("term", ["CURB-2026-03-07-L{}", "TAXES-2026-03-07-L{}", "5000001"])
+    def test_trips_are_found(self, client, week, term):
+        page = client.get(reverse("admin:dtr_trip_changelist"), {"q": term.format(week.pk)})
+        assert Trip.objects.exclude(credited_reference="").get() in page.context["cl"].result_list
+
+    def test_a_trip_is_found_by_its_record(self, client, week):
+        wanted = Trip.objects.first()
+        page = client.get(reverse("admin:dtr_trip_changelist"), {"q": str(wanted)})
+        assert list(page.context["cl"].result_list) == [wanted]
+
+    def test_weeks_are_found_by_their_date(self, client, week):
+        page = client.get(reverse("admin:dtr_weekclose_changelist"), {"q": "2026-03"})
+        assert page.context["cl"].result_count == 1
+
+
+class TestPermissions:
+    @pytest.mark.parametrize(
+        ("role", "sees_trips"), [("Cashier", False), ("Supervisor", True), ("Office", True), ("Auditor", True)]
+    )
+    def test_each_role_sees_what_it_may(self, client, week, role, sees_trips):
+        client.force_login(UserFactory.create(groups=[role]))
+        assert show(client, get_dtr(week)).status_code == 200
+        assert show(client, WeekClose.objects.get()).status_code == 200
+        expected = 200 if sees_trips else 403
+        assert client.get(reverse("admin:dtr_trip_changelist")).status_code == expected
+        assert show(client, Trip.objects.first()).status_code == expected
+        assert show(client, TripFile.objects.get()).status_code == expected
+
+    def test_a_stranger_sees_nothing(self, client, week):
+        client.force_login(UserFactory.create())
+        assert show(client, get_dtr(week)).status_code == 403
+
+    @pytest.mark.parametrize("model", ["dtr", "trip", "tripfile", "weekclose"])
+    def test_nobody_adds_changes_or_deletes(self, client, week, model):
+        client.force_login(UserFactory.create(is_superuser=True))
+        record = {"dtr": Dtr, "trip": Trip, "tripfile": TripFile, "weekclose": WeekClose}[model].objects.first()
+        assert client.get(reverse(f"admin:dtr_{model}_add")).status_code == 403
+        assert client.post(reverse(f"admin:dtr_{model}_change", args=[record.pk])).status_code == 403
+        assert client.post(reverse(f"admin:dtr_{model}_delete", args=[record.pk])).status_code == 403
+
+
+class TestQueries:
+    def test_a_list_takes_as_many_for_many_rows_as_for_few(self, client, django_assert_max_num_queries, week):
+        drive(*(card() for _ in range(40)))
+        with django_assert_max_num_queries(12):
+            client.get(reverse("admin:dtr_trip_changelist"))
+        with django_assert_max_num_queries(12):
+            client.get(reverse("admin:dtr_dtr_changelist"))
