@@ -61,11 +61,13 @@ def _ensure_closer(folder: Folder, sockets: Path) -> None:
     lock = try_lock(folder.closer_lock)
     if lock is None:
         return
-    with lock, folder.closer_log.open("ab") as log:
+    # The closer is given its files open, so that it works even if the folder is deleted before it has started.
+    with lock, folder.users_lock.open("rb") as users, folder.closer_log.open("ab") as log:
+        descriptors = [lock.fileno(), users.fileno()]
         subprocess.Popen(
-            [sys.executable, "-m", "config.embedded.closer", folder.path, sockets, str(lock.fileno())],
+            [sys.executable, "-m", "config.embedded.closer", folder.path, sockets, *map(str, descriptors)],
             cwd=_PROJECT,
-            pass_fds=[lock.fileno()],
+            pass_fds=descriptors,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

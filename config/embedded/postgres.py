@@ -2,7 +2,9 @@
 
 import importlib.util
 import shlex
+import shutil
 import signal
+import tempfile
 import time
 from pathlib import Path
 
@@ -34,7 +36,7 @@ def ensure_running(folder: Folder) -> None:
     """Start PostgreSQL unless it runs; needs the start lock."""
     if _is_running(folder):
         return
-    if not (folder.postgres / "PG_VERSION").exists():
+    if not folder.postgres.exists():
         _create_cluster(folder)
     (folder.postgres / "postmaster.pid").unlink(missing_ok=True)  # not alive: left by a crash
     processes.give_to_service_user(folder.socket_dir())
@@ -44,12 +46,15 @@ def ensure_running(folder: Folder) -> None:
 
 def stop(folder: Folder) -> None:
     """Stop PostgreSQL: open transactions are rolled back, the data is written out."""
-    for server in processes.list_servers("postgres", folder.postgres):
-        processes.end_server(server, signal.SIGINT, signal.SIGQUIT)
+    # Only the server itself has the folder in its command line, its children do not.
+    if folder.postgres.exists():
+        processes.end_servers("postgres", str(folder.postgres), signal.SIGINT, signal.SIGQUIT)
+    else:
+        processes.end_servers("postgres", str(folder.postgres), signal.SIGQUIT)  # there is nothing to write to
 
 
 def _is_running(folder: Folder) -> bool:
-    return processes.find_server(folder.postgres / "postmaster.pid", "postgres") is not None
+    return processes.find_server(folder.postgres / "postmaster.pid", "postgres", str(folder.postgres)) is not None
 
 
 def _program(name: str) -> Path:
@@ -62,21 +67,26 @@ def _program(name: str) -> Path:
 
 
 def _create_cluster(folder: Folder) -> None:
-    folder.postgres.mkdir(mode=0o700, exist_ok=True)
-    processes.give_to_service_user(folder.postgres)
+    """Make the empty cluster beside its place and move it there when it is whole: we may be killed on the way."""
+    for unfinished in folder.path.glob("postgres.new-*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=folder.path))
+    processes.give_to_service_user(made)
     # Trusting whoever connects is right here: there is no network port, and only the owner enters the socket folder.
     # The built-in locale gives every machine the same sorting, whatever languages it has installed.
     processes.run(
         _program("initdb"),
-        f"--pgdata={folder.postgres}",
+        f"--pgdata={made}",
         f"--username={_SUPERUSER}",
         "--auth=trust",
         "--encoding=UTF8",
         "--locale=C",
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
+        "--no-sync",  # the system writes these files within the minute; everything later is synchronized as usual
         as_service_user=True,
     )
+    made.rename(folder.postgres)
 
 
 def _start(folder: Folder) -> None:
@@ -87,7 +97,8 @@ def _start(folder: Folder) -> None:
         "start",
         "--wait",
         "--timeout=60",
-        f"--pgdata={folder.postgres}",
+        "-D",
+        folder.postgres,  # which pg_ctl hands on to the server as it is, so that we know it again
         f"--log={folder.postgres_log}",
         f"--options={' '.join(options)}",
     )

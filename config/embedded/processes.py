@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-_STOP_SECONDS = 30
+_STOP_SECONDS = 60
 
 
 class EmbeddedServerError(RuntimeError):
@@ -54,40 +54,37 @@ def _become_service_user() -> list[str]:
     return [setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *capabilities, "--"]
 
 
-def find_server(pid_file: Path, name: str) -> psutil.Process | None:
+def find_server(pid_file: Path, name: str, mark: str) -> psutil.Process | None:
     """Return the server whose process id is the first line of ``pid_file``, or None when it is not alive.
 
-    A process id outlives its process in the file and may by now be anyone's: only one of this name, working in the
-    folder of the file, is ours.
+    A process id outlives its process in the file and may by now be anyone's: only one of this name, with ``mark`` in
+    its command line, is ours. (Its working folder would say as much, but root in a container may not read that.)
     """
     try:
         process = psutil.Process(int(pid_file.read_text().split()[0]))
-        ours = process.name() == name and Path(process.cwd()) == pid_file.parent
-        return process if ours and _is_alive(process) else None
+        return process if _is_marked(process, name, mark) and _is_alive(process) else None
     except (FileNotFoundError, IndexError, ValueError, psutil.Error):
         return None
 
 
-def list_servers(name: str, home: Path) -> list[psutil.Process]:
-    """Return the processes of this name that work in ``home``, which may have been deleted under them; no children."""
-    found = {}
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if process.name() == name and process.cwd() in {str(home), f"{home} (deleted)"}:
-                found[process.pid] = process
-    return [process for process in found.values() if process.ppid() not in found]
+def end_servers(name: str, mark: str, *requests: signal.Signals) -> None:
+    """Have the servers of this name and ``mark`` stop: send each of ``requests`` in turn, a minute apart."""
+    for server in psutil.process_iter():
+        with suppress(psutil.Error):  # processes come and go while we look
+            if not _is_marked(server, name, mark):
+                continue
+            for request in requests:
+                server.send_signal(request)
+                deadline = time.monotonic() + _STOP_SECONDS
+                while _is_alive(server) and time.monotonic() < deadline:
+                    time.sleep(0.02)
+                if not _is_alive(server):
+                    break
 
 
-def end_server(process: psutil.Process, polite: signal.Signals, firm: signal.Signals) -> None:
-    """Ask a server to stop, and insist after half a minute."""
-    for request in (polite, firm):
-        if not _is_alive(process):
-            return
-        with suppress(psutil.NoSuchProcess):
-            process.send_signal(request)
-        deadline = time.monotonic() + _STOP_SECONDS
-        while _is_alive(process) and time.monotonic() < deadline:
-            time.sleep(0.02)
+def _is_marked(process: psutil.Process, name: str, mark: str) -> bool:
+    # A server may have rewritten its command line to one text; then the mark is a word of it.
+    return process.name() == name and any(mark in {part, *part.split()} for part in process.cmdline())
 
 
 def _is_alive(process: psutil.Process) -> bool:

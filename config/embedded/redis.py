@@ -36,10 +36,13 @@ def ensure_running(folder: Folder) -> None:
         time.sleep(0.01)
 
 
-def stop(folder: Folder) -> None:
+def stop(folder: Folder, sockets: Path) -> None:
     """Stop Redis; it saves what it holds first."""
-    for server in processes.list_servers("redis-server", folder.redis):
-        processes.end_server(server, signal.SIGTERM, signal.SIGKILL)
+    mark = f"unixsocket:{sockets / SOCKET}"  # Redis shows it in its command line
+    if folder.redis.exists():
+        processes.end_servers("redis-server", mark, signal.SIGTERM, signal.SIGKILL)
+    else:
+        processes.end_servers("redis-server", mark, signal.SIGKILL)  # unable to save, it would rather stay
 
 
 def _program() -> Path:

@@ -26,7 +26,7 @@ def count_postmasters(path: Path) -> int:
 
 def assert_stopped(path: Path) -> None:
     """Wait until no server is left below ``path``."""
-    deadline = time.monotonic() + 30
-    while servers_under(path):
-        assert time.monotonic() < deadline, "servers are left without a user"
+    deadline = time.monotonic() + 90
+    while left := servers_under(path):
+        assert time.monotonic() < deadline, f"left without a user: {left}"
         time.sleep(0.05)

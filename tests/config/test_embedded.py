@@ -176,6 +176,16 @@ class TestStopping:
 
         assert query(start_user().sockets(), "SELECT 1") == 1
 
+    def test_killed_while_the_first_cluster_is_made(self, tmp_path, start_user):
+        user = start_user()
+        deadline = time.monotonic() + 30
+        while not list((tmp_path / "data").glob("postgres.new-*/PG_VERSION")):
+            assert time.monotonic() < deadline
+        user.end(signal.SIGKILL)
+
+        assert query(start_user().sockets(), "SELECT 1") == 1
+        assert list((tmp_path / "data").glob("postgres.new-*")) == []
+
     def test_a_process_id_that_is_now_another_process_is_not_taken_for_the_server(self, tmp_path, start_user):
         user = start_user()
         user.sockets()
