@@ -17,6 +17,66 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="NamedAuthor",
+            fields=[
+                (
+                    "user",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "ledger_named_authors",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="NamedLease",
+            fields=[
+                (
+                    "lease",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="leases.lease",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "ledger_named_leases",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="NamedVehicle",
+            fields=[
+                (
+                    "vehicle",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="leases.vehicle",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "ledger_named_vehicles",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
             name="AuditRun",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

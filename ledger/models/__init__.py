@@ -1,6 +1,7 @@
-"""The ledger's tables. Only ``ledger.services`` writes them, and PostgreSQL holds everybody else off (``ledger/sql``)."""
+"""The ledger's tables. Only ``ledger.services`` writes them; PostgreSQL holds everybody else off (``ledger/sql``)."""
 
 from ledger.models.audits import AuditResult, AuditRun
+from ledger.models.named import NamedAuthor, NamedLease, NamedVehicle
 from ledger.models.payments import InterimPayment, Payout
 from ledger.models.postings import LedgerAccount, LedgerBalance, LedgerPosting
 from ledger.models.waterfall import WaterfallOrder
@@ -12,6 +13,9 @@ __all__ = [
     "LedgerAccount",
     "LedgerBalance",
     "LedgerPosting",
+    "NamedAuthor",
+    "NamedLease",
+    "NamedVehicle",
     "Payout",
     "WaterfallOrder",
 ]

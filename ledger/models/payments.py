@@ -1,4 +1,4 @@
-"""Papers that cross the counter: money in (interim payments) and money out (payouts). Append-only, numbered without gaps.
+"""Papers that cross the counter: interim payments in, payouts out. Append-only, and numbered without gaps.
 
 Whether one was voided is read from its postings; the paper itself never changes.
 """

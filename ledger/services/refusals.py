@@ -28,8 +28,8 @@ RETRYABLE_STATES = frozenset(
 #: Constraint → the error it means and the sentence that says so.
 BY_CONSTRAINT: dict[str, tuple[type[errors.LedgerError], str]] = {
     "ledger_accounts_driver_exists": (errors.DriverNotFound, "No such driver."),
-    "ledger_balances_lease_exists": (errors.LeaseNotFound, "No such lease."),
-    "ledger_balances_vehicle_exists": (errors.VehicleNotFound, "No such vehicle."),
+    "ledger_postings_lease_exists": (errors.LeaseNotFound, "No such lease."),
+    "ledger_postings_vehicle_exists": (errors.VehicleNotFound, "No such vehicle."),
     "ledger_payments_driver_exists": (errors.DriverNotFound, "No such driver."),
     "ledger_payments_lease_exists": (errors.LeaseNotFound, "No such lease."),
     "ledger_payouts_driver_exists": (errors.DriverNotFound, "No such driver."),

@@ -10,6 +10,9 @@ DROP TRIGGER ledger_waterfall_orders_append_only ON ledger_waterfall_orders;
 DROP TRIGGER ledger_payouts_append_only ON ledger_payouts;
 DROP TRIGGER ledger_payments_append_only ON ledger_payments;
 DROP TRIGGER ledger_postings_append_only ON ledger_postings;
+DROP TRIGGER ledger_named_leases_kept ON ledger_named_leases;
+DROP TRIGGER ledger_named_vehicles_kept ON ledger_named_vehicles;
+DROP TRIGGER ledger_named_authors_kept ON ledger_named_authors;
 DROP TABLE ledger_counters;
 DROP FUNCTION ledger_project_postings();
 DROP FUNCTION ledger_refuse_posting(text, bigint, text, text);
@@ -31,10 +34,11 @@ ALTER TABLE ledger_payments
     DROP CONSTRAINT ledger_payments_driver_exists,
     DROP CONSTRAINT ledger_payments_lease_exists,
     DROP CONSTRAINT ledger_payments_received_by;
+ALTER TABLE ledger_named_leases DROP CONSTRAINT ledger_postings_lease_exists;
+ALTER TABLE ledger_named_vehicles DROP CONSTRAINT ledger_postings_vehicle_exists;
+ALTER TABLE ledger_named_authors DROP CONSTRAINT ledger_postings_author_exists;
 ALTER TABLE ledger_accounts DROP CONSTRAINT ledger_accounts_driver_exists;
 ALTER TABLE ledger_balances
-    DROP CONSTRAINT ledger_balances_lease_exists,
-    DROP CONSTRAINT ledger_balances_vehicle_exists,
     RESET (fillfactor);
 ALTER TABLE ledger_postings
     DROP CONSTRAINT ledger_postings_amount_positive,
@@ -42,7 +46,4 @@ ALTER TABLE ledger_postings
     DROP CONSTRAINT ledger_postings_category_known,
     DROP CONSTRAINT ledger_postings_entry_known,
     DROP CONSTRAINT ledger_postings_dates_readable,
-    DROP CONSTRAINT ledger_postings_shape,
-    DROP CONSTRAINT ledger_postings_posted_by,
-    DROP CONSTRAINT ledger_postings_payment_exists,
-    DROP CONSTRAINT ledger_postings_payout_exists;
+    DROP CONSTRAINT ledger_postings_shape;

@@ -112,16 +112,21 @@ def refused(error: type[ledger.LedgerError], *, code: str = "", field: str | Non
     assert ledger_state() == before
 
 
-def assert_locks_first(act: Callable[[], object]) -> None:
+def assert_locks_first(act: Callable[[], object], *, in_batches: bool = False) -> None:
     """Demand that ``act`` is one transaction that locks accounts, in order, before it writes anything.
 
     Read from the SQL, since a missing lock hides from tests of behavior, and a missing transaction in the test's own.
+    ``in_batches``: it looks who is concerned first, and each batch (one, in the test) is a transaction.
     """
     with CaptureQueriesContext(
         connection,
     ) as captured:
         act()
     statements = [query["sql"] for query in captured.captured_queries]
+    if in_batches:
+        begins = next(place for place, sql in enumerate(statements) if sql.startswith("SAVEPOINT"))
+        assert all(sql.startswith("SELECT") for sql in statements[:begins])
+        statements = statements[begins:]
     assert statements[0].startswith("SAVEPOINT")
     assert statements[-1] == statements[0].replace("SAVEPOINT", "RELEASE SAVEPOINT")
     assert "lock_timeout" in statements[1]
