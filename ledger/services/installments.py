@@ -94,11 +94,10 @@ def _post_locked(
             lease_id=source[0] if model.lease_path else None,
             vehicle_id=source[-1] if model.vehicle_path else None,
             due_on=due_on,
-            effective_on=effective_on,
         )
         for _, reference_id, amount, due_on, driver_id, *source in found
     ]
-    counts = open_balances(Kind.OBLIGATION, check_openings(openings), actor=actor)
+    counts = open_balances(Kind.OBLIGATION, check_openings(openings), actor=actor, today=effective_on)
     model._default_manager.filter(pk__in=[row[0] for row in found]).update(posted_at=Now())
     return counts
 

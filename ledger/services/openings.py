@@ -66,10 +66,12 @@ def open_balances(
     *,
     actor: User | None,
     replaces: int | None = None,
+    today: date | None = None,
 ) -> PostingCounts:
     """Lock the drivers, see what is posted already, and post the rest, row for row as a loop of single calls would.
 
     Must run inside a money transaction. ``replaces`` names the voided posting whose reference a correction uses again.
+    A row without a date takes effect on ``today``: New York's date unless given.
 
     :raises DriverNotFound, LeaseNotFound, VehicleNotFound: a row names something that does not exist
     :raises ReferenceConflict: a reference is posted with other facts, earlier or in this very batch
@@ -77,6 +79,7 @@ def open_balances(
     """
     if not openings:
         return NOTHING_POSTED
+    today = today or today_in_new_york()
     lock_accounts(opening.driver_id for opening in openings)
     known = _find_known([opening.reference_id for opening in openings])
     entry_type = EntryType.DEBIT if kind == Kind.OBLIGATION else EntryType.CREDIT
@@ -84,7 +87,7 @@ def open_balances(
     for opening in openings:
         reference_id = opening.reference_id
         if reference_id in fresh:
-            _refuse_other_facts(opening, _known_from(fresh[reference_id], entry_type), entry_type)
+            _refuse_other_facts(opening, _known_from(fresh[reference_id], entry_type, today), entry_type)
         elif reference_id not in known:
             fresh[reference_id] = opening
         elif not known[reference_id].voided:
@@ -98,7 +101,7 @@ def open_balances(
                 posting_id=known[reference_id].posting_id,
             )
     if fresh:
-        _insert(kind, entry_type, list(fresh.values()), actor)
+        _insert(kind, entry_type, list(fresh.values()), actor, today)
     return PostingCounts(posted=len(fresh), already_posted=len(openings) - len(fresh))
 
 
@@ -150,8 +153,8 @@ def _facts_of(opening: Opening, entry_type: str) -> tuple[Any, ...]:
     )
 
 
-def _known_from(opening: Opening, entry_type: str) -> _Known:
-    effective_on = opening.effective_on or today_in_new_york()
+def _known_from(opening: Opening, entry_type: str, today: date) -> _Known:
+    effective_on = opening.effective_on or today
     return _Known(0, False, _facts_of(opening, entry_type), opening.due_on or effective_on, effective_on)
 
 
@@ -178,8 +181,7 @@ def _find_known(reference_ids: list[str]) -> dict[str, _Known]:
         return {row[0]: _Known(row[1], row[2], tuple(row[3:9]), row[9], row[10]) for row in cursor.fetchall()}
 
 
-def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | None) -> None:
-    today = today_in_new_york()
+def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | None, today: date) -> None:
     effective = [opening.effective_on or today for opening in openings]
     due = (
         [opening.due_on or on for opening, on in zip(openings, effective, strict=True)]
