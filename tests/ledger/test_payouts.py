@@ -1,0 +1,212 @@
+"""Money that leaves to the driver."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from ledger import services as ledger
+from ledger.models import Payout
+from tests.audits import assert_books_clean
+from tests.factories import DriverFactory, LeaseFactory, UserFactory
+from tests.ledger.proofs import (
+    SATURDAY,
+    THURSDAY,
+    UNKNOWN,
+    WEDNESDAY,
+    assert_locks_first,
+    balances_of,
+    charge,
+    earn,
+    hold_deposit,
+    lines,
+    pay,
+    pay_out,
+    refused,
+    writes,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+class TestPayOut:
+    def test_draws_from_the_oldest_credit_first(self):
+        driver, cashier = DriverFactory(), UserFactory()
+        earn(driver, "CURB-2", "50.00", effective_on=WEDNESDAY)
+        earn(driver, "CURB-1", "30.00", effective_on=WEDNESDAY - timedelta(days=7))
+        earn(driver, "CURB-3", "20.00", effective_on=WEDNESDAY)
+        with writes(postings=2, payouts=1):
+            payout = pay_out(
+                driver, "60.00", method="CHECK", instrument_number="1001", dtr_number="DTR-000007", actor=cashier
+            )
+        assert (payout.reference_id, str(payout.amount)) == ("OUT-000001", "60.00")
+        assert (payout.method, payout.instrument_number, payout.dtr_number) == ("CHECK", "1001", "DTR-000007")
+        assert (payout.driver, payout.paid_on, payout.paid_by) == (driver, THURSDAY, cashier)
+        assert lines(payout.postings.all()) == [("PAYOUT", "CURB-1", "30.00"), ("PAYOUT", "CURB-2", "30.00")]
+        line = payout.postings.get(reference_id="CURB-2")
+        assert (line.entry_type, line.category, line.effective_on, line.posted_by) == (
+            "DEBIT", "EARNINGS", THURSDAY, cashier
+        )  # fmt: skip
+        assert balances_of(driver) == {
+            "CURB-2": ("20.00", "OPEN"),
+            "CURB-1": ("0.00", "SETTLED"),
+            "CURB-3": ("20.00", "OPEN"),
+        }
+        assert_books_clean()
+
+    def test_of_one_day_the_lowest_id_first(self):
+        driver = DriverFactory()
+        for number in (1, 2, 3):
+            earn(driver, f"CURB-{number}", "10.00")
+        assert lines(pay_out(driver, "15.00").postings.all()) == [
+            ("PAYOUT", "CURB-1", "10.00"),
+            ("PAYOUT", "CURB-2", "5.00"),
+        ]
+
+    def test_every_kind_of_credit_but_deposits(self):
+        lease = LeaseFactory()
+        driver = lease.primary_driver
+        hold_deposit(driver, lease.pk, "500.00")
+        pay(driver, "10.00")
+        ledger.credit_driver(
+            driver_id=driver.pk, category="EZPASS", amount=Decimal(5), reference_id="REFUND-1", reason="Refund",
+            effective_on=WEDNESDAY,
+        )  # fmt: skip
+        earn(driver, "CURB-1", "20.00")
+        with refused(ledger.ExceedsNetDue):
+            pay_out(driver, "35.01")
+        pay_out(driver, "35.00")
+        assert balances_of(driver) == {
+            "DEPOSIT-000001": ("500.00", "OPEN"),
+            "PAY-000002": ("0.00", "SETTLED"),
+            "REFUND-1": ("0.00", "SETTLED"),
+            "CURB-1": ("0.00", "SETTLED"),
+        }
+        assert_books_clean()
+
+    def test_never_above_net_due(self):
+        """Held 100.00, owed and due 30.00, due later 50.00: 70.00 may leave."""
+        driver = DriverFactory()
+        earn(driver, "CURB-1", "100.00")
+        charge(driver, "MISC-1", "30.00", due_on=THURSDAY)
+        charge(driver, "MISC-2", "50.00", due_on=SATURDAY)
+        with refused(ledger.ExceedsNetDue, code="exceeds_net_due", field="amount") as refusal:
+            pay_out(driver, "70.01")
+        assert refusal.value.facts == {"net_due": "70.00"}
+        pay_out(driver, "70.00")
+        with refused(ledger.ExceedsNetDue) as refusal:
+            pay_out(driver, "0.01")
+        assert refusal.value.facts == {"net_due": "0.00"}
+
+    def test_nothing_for_who_owes_more_than_is_held(self):
+        driver = DriverFactory()
+        earn(driver, "CURB-1", "100.00")
+        charge(driver, "MISC-1", "130.00")
+        with refused(ledger.ExceedsNetDue) as refusal:
+            pay_out(driver, "0.01")
+        assert refusal.value.facts == {"net_due": "-30.00"}
+        assert "the $0.00 due to the driver" in str(refusal.value)
+
+    def test_is_paid_today_unless_told(self):
+        driver = DriverFactory()
+        earn(driver)
+        assert pay_out(driver, "1.00", effective_on=None).paid_on == timezone.localdate()
+
+    def test_the_same_key_and_facts_return_the_first_payout(self):
+        driver = DriverFactory()
+        earn(driver)
+        first = pay_out(driver, "60.00", idempotency_key="dtr-7")
+        with writes():
+            assert pay_out(driver, "60.00", idempotency_key="dtr-7") == first
+            assert pay_out(driver, "60", idempotency_key="dtr-7", effective_on=None) == first
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"amount": "60.01"},
+            {"method": "ACH"},
+            {"instrument_number": "7"},
+            {"dtr_number": "DTR-000008"},
+            {"effective_on": SATURDAY},
+        ],
+        ids=lambda other: next(iter(other)),
+    )
+    def test_the_same_key_with_other_facts_is_refused(self, other):
+        driver = DriverFactory()
+        earn(driver)
+        pay_out(driver, "60.00", idempotency_key="dtr-7")
+        with refused(ledger.IdempotencyConflict, field="idempotency_key") as refusal:
+            pay_out(driver, **{"amount": "60.00", "idempotency_key": "dtr-7", **other})
+        assert refusal.value.facts == {"first": "OUT-000001"}
+
+    def test_refuses_an_unknown_driver(self):
+        with refused(ledger.DriverNotFound):
+            ledger.pay_out(driver_id=UNKNOWN, amount=Decimal(1), method="CASH")
+
+    def test_locks_the_driver_first(self):
+        driver = DriverFactory()
+        earn(driver)
+        assert_locks_first(lambda: pay_out(driver, "60.00"))
+
+
+class TestVoidPayout:
+    def test_every_dollar_returns_to_its_credit(self):
+        driver, supervisor = DriverFactory(), UserFactory()
+        earn(driver, "CURB-1", "30.00")
+        earn(driver, "CURB-2", "50.00")
+        payout = pay_out(driver, "60.00")
+        with writes(postings=2):
+            opposites = ledger.void_payout(
+                payout_id=payout.pk, reason="Never fetched", actor=supervisor, effective_on=SATURDAY
+            )
+        assert lines(opposites) == [("VOID", "CURB-2", "30.00"), ("VOID", "CURB-1", "30.00")]
+        assert {(line.payout_id, line.effective_on, line.posted_by_id, line.reason) for line in opposites} == {
+            (payout.pk, SATURDAY, supervisor.pk, "Never fetched")
+        }
+        assert balances_of(driver) == {"CURB-1": ("30.00", "OPEN"), "CURB-2": ("50.00", "OPEN")}
+        assert_books_clean()
+
+    def test_a_line_voided_before_is_skipped(self):
+        driver = DriverFactory()
+        earn(driver, "CURB-1", "30.00")
+        earn(driver, "CURB-2", "50.00")
+        payout = pay_out(driver, "60.00")
+        ledger.void_posting(
+            posting_id=payout.postings.get(reference_id="CURB-1").pk, reason="Returned in part", actor=None
+        )
+        with writes(postings=1):
+            ledger.void_payout(payout_id=payout.pk, reason="Returned in full", actor=None)
+        assert balances_of(driver) == {"CURB-1": ("30.00", "OPEN"), "CURB-2": ("50.00", "OPEN")}
+        assert_books_clean()
+
+    def test_a_second_void_is_refused(self):
+        driver = DriverFactory()
+        earn(driver)
+        payout = pay_out(driver, "60.00")
+        ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None)
+        with refused(ledger.AlreadyVoided, code="already_voided"):
+            ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None)
+
+    def test_refuses_an_unknown_payout_and_no_reason(self):
+        driver = DriverFactory()
+        earn(driver)
+        payout = pay_out(driver, "60.00")
+        with refused(ledger.PayoutNotFound, code="payout_not_found"):
+            ledger.void_payout(payout_id=UNKNOWN, reason="Never fetched", actor=None)
+        with refused(ledger.ReasonRequired, field="reason"):
+            ledger.void_payout(payout_id=payout.pk, reason="", actor=None)
+
+    def test_the_next_payout_has_the_next_number(self):
+        driver = DriverFactory()
+        earn(driver)
+        first = pay_out(driver, "60.00")
+        ledger.void_payout(payout_id=first.pk, reason="Never fetched", actor=None)
+        assert pay_out(driver, "60.00").reference_id == "OUT-000002"
+        assert Payout.objects.count() == 2
+
+    def test_locks_the_driver_first(self):
+        driver = DriverFactory()
+        earn(driver)
+        payout = pay_out(driver, "60.00")
+        assert_locks_first(lambda: ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None))
