@@ -27,6 +27,9 @@ TABLES = (
     "ledger_payouts",
     "ledger_waterfall_orders",
     "ledger_counters",
+    "ledger_named_leases",
+    "ledger_named_vehicles",
+    "ledger_named_authors",
 )
 
 #: No driver, lease, posting or paper bears it.

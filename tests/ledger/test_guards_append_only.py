@@ -170,6 +170,55 @@ class TestCounters:
             run(statement)
 
 
+class TestNamedRows:
+    """They carry the keys to leases, vehicles and users: who could empty them could remove what a posting names."""
+
+    @pytest.fixture
+    def signed_book(self, book: Book) -> Book:
+        rawsql.post(**rawsql.earnings(book.driver, "CURB-9", posted_by_id=book.cashier))
+        return book
+
+    def test_are_made_by_postings(self, signed_book: Book) -> None:
+        assert run("SELECT lease_id FROM ledger_named_leases") == [(signed_book.lease,)]
+        assert run("SELECT vehicle_id FROM ledger_named_vehicles") == [(signed_book.vehicle,)]
+        assert run("SELECT user_id FROM ledger_named_authors") == [(signed_book.cashier,)]
+
+    @pytest.mark.usefixtures("signed_book")
+    @pytest.mark.parametrize("table", ["ledger_named_leases", "ledger_named_vehicles", "ledger_named_authors"])
+    @pytest.mark.parametrize("statement", ["DELETE FROM {}", "DELETE FROM {} WHERE false", "TRUNCATE {}"])
+    def test_refuse_removal(self, table: str, statement: str) -> None:
+        with refused(f"{table}_kept_by_database"):
+            run(statement.format(table))
+
+    @pytest.mark.usefixtures("signed_book")
+    @pytest.mark.parametrize("what", ["lease", "vehicle", "author"])
+    def test_refuse_update(self, what: str) -> None:
+        column = "user_id" if what == "author" else f"{what}_id"
+        with refused(f"ledger_named_{what}s_kept_by_database"):
+            run(f"UPDATE ledger_named_{what}s SET {column} = {column}")
+
+    @pytest.mark.parametrize(
+        ("what", "constraint"),
+        [
+            ("lease", "ledger_postings_lease_exists"),
+            ("vehicle", "ledger_postings_vehicle_exists"),
+            ("author", "ledger_postings_author_exists"),
+        ],
+    )
+    def test_cannot_be_forged_for_a_posting(self, book: Book, what: str, constraint: str) -> None:
+        """Named by hand in the query that posts: the key is judged all the same."""
+        named, posted = ("user_id", "posted_by_id") if what == "author" else (f"{what}_id", f"{what}_id")
+        with refused(constraint, sqlstate=rawsql.FOREIGN_KEY_VIOLATION):
+            run(
+                f"WITH named AS (INSERT INTO ledger_named_{what}s ({named}) VALUES (%s)) INSERT INTO ledger_postings"
+                f" (kind, entry_type, category, amount, reference_id, driver_id, effective_on, reason, {posted})"
+                " VALUES ('EARNINGS', 'CREDIT', 'EARNINGS', 1, 'CURB-9', %s, '2026-11-21', '', %s)",
+                rawsql.UNKNOWN,
+                book.driver,
+                rawsql.UNKNOWN,
+            )
+
+
 class TestAccounts:
     def test_refuse_delete(self, book: Book) -> None:
         with refused("ledger_accounts_append_only"):
@@ -233,6 +282,9 @@ class TestEveryGuard:
             "ledger_balances_never_deleted",
             "ledger_counters_kept_by_database",
             "ledger_counters_never_deleted",
+            "ledger_named_authors_kept",
+            "ledger_named_leases_kept",
+            "ledger_named_vehicles_kept",
             "ledger_payments_append_only",
             "ledger_payments_number",
             "ledger_payouts_append_only",

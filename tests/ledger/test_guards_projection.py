@@ -159,7 +159,8 @@ class TestTemporaryTables:
     """A session may make tables of its own, which are found before all others; the guards look past them."""
 
     @pytest.mark.parametrize(
-        "table", ["ledger_balances", "ledger_accounts", "ledger_payments", "ledger_payouts", "ledger_counters"]
+        "table",
+        ["ledger_balances", "ledger_accounts", "ledger_payments", "ledger_counters", "ledger_named_leases"],
     )
     def test_do_not_fool_the_projection(self, book: Book, table: str) -> None:
         run(f"CREATE TEMP TABLE {table} (LIKE public.{table} INCLUDING ALL) ON COMMIT DROP")
