@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.models import LedgerBalance
 from ledger.money import ZERO
-from ledger.selectors.balances import sum_remaining
+from ledger.selectors.balances import remaining_where
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ def _age(grouped: Any, as_of: date) -> Any:
         return condition if oldest is None else condition & Q(due_on__gte=as_of - timedelta(days=oldest))
 
     return grouped.annotate(
-        not_due=sum_remaining(Q(due_on__gt=as_of)),
-        current=sum_remaining(Q(due_on=as_of)),
-        days_1_to_30=sum_remaining(due(youngest=1, oldest=30)),
-        days_31_to_60=sum_remaining(due(youngest=31, oldest=60)),
-        days_61_to_90=sum_remaining(due(youngest=61, oldest=90)),
-        over_90_days=sum_remaining(due(youngest=91, oldest=None)),
+        not_due=remaining_where(Q(due_on__gt=as_of)),
+        current=remaining_where(Q(due_on=as_of)),
+        days_1_to_30=remaining_where(due(youngest=1, oldest=30)),
+        days_31_to_60=remaining_where(due(youngest=31, oldest=60)),
+        days_61_to_90=remaining_where(due(youngest=61, oldest=90)),
+        over_90_days=remaining_where(due(youngest=91, oldest=None)),
     )

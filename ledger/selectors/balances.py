@@ -105,14 +105,14 @@ def sum_open_by_category(driver_ids: Iterable[int] | None = None) -> list[Catego
     if driver_ids is not None:
         balances = balances.filter(driver_id__in=list(driver_ids))
     rows = balances.values("category").annotate(
-        obligations=sum_remaining(Q(entry_type=EntryType.DEBIT)),
-        held_credits=sum_remaining(Q(entry_type=EntryType.CREDIT)),
+        obligations=remaining_where(Q(entry_type=EntryType.DEBIT)),
+        held_credits=remaining_where(Q(entry_type=EntryType.CREDIT)),
     )
     found = {row["category"]: CategoryTotal(**row) for row in rows}
     return [found[category] for category in Category.values if category in found]
 
 
-def sum_remaining(condition: Q) -> Coalesce:
+def remaining_where(condition: Q) -> Coalesce:
     """Return the sum of what remains on the balances that meet ``condition`` as an expression; zero without any."""
     total = Sum("remaining", filter=condition)
     return Coalesce(total, Value(ZERO), output_field=DecimalField(max_digits=14, decimal_places=2))

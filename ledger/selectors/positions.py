@@ -9,13 +9,14 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from ledger.categories import Category, EntryType, Status
 from ledger.errors import InvalidValue, LedgerBusy
 from ledger.locks import lock_accounts, set_lock_timeout
 from ledger.models import LedgerBalance
 from ledger.money import ZERO
-from ledger.selectors.balances import sum_remaining
+from ledger.selectors.balances import remaining_where
 from ledger.selectors.effects import effects_sql
 
 
@@ -62,10 +63,10 @@ def list_positions(driver_ids: Iterable[int] | None = None, *, as_of: date) -> l
         balances.order_by("driver_id")
         .values("driver_id")
         .annotate(
-            obligations_due=sum_remaining(owed & Q(due_on__lte=as_of)),
-            obligations_not_due=sum_remaining(owed & Q(due_on__gt=as_of)),
-            held_credits=sum_remaining(held & ~deposit),
-            deposits=sum_remaining(held & deposit),
+            obligations_due=remaining_where(owed & Q(due_on__lte=as_of)),
+            obligations_not_due=remaining_where(owed & Q(due_on__gt=as_of)),
+            held_credits=remaining_where(held & ~deposit),
+            deposits=remaining_where(held & deposit),
         )
     )
     found = {row["driver_id"]: Position(as_of=as_of, **row) for row in rows}
@@ -96,6 +97,8 @@ def get_position_at(driver_id: int, moment: datetime) -> Position:
             # A statement of its own: it sees all that the lock waited for, and its clock is past the lock.
             read_at, *figures = _read_postings_until(driver_id, moment, as_of)
     except OperationalError as refusal:
+        if not isinstance(refusal.__cause__, (LockNotAvailable, DeadlockDetected)):
+            raise
         raise LedgerBusy("Somebody else is moving this driver's money just now; try again.") from refusal
     if moment >= read_at:
         raise InvalidValue("The moment is not past yet.", field="moment")

@@ -183,6 +183,10 @@ class TestGuards:
                 "The constraint ledger_balances_remaining_range is missing or not valid.",
             ),
             (
+                "ALTER TABLE ledger_named_leases DROP CONSTRAINT ledger_postings_lease_exists",
+                "The constraint ledger_postings_lease_exists is missing or not valid.",
+            ),
+            (
                 "DROP INDEX ledger_postings_reversed_once",
                 "The constraint ledger_postings_reversed_once is missing or not valid.",
             ),
