@@ -33,6 +33,7 @@ from ledger.errors import (
     VoidOfVoid,
 )
 from ledger.services.applications import ApplicationSummary, apply_deposit, apply_weekly_earnings
+from ledger.services.audits import run_audits
 from ledger.services.credits import NewEarnings, credit_driver, post_earnings, post_earnings_batch
 from ledger.services.cuts import cut_accounts
 from ledger.services.installments import post_scheduled_installments
@@ -104,6 +105,7 @@ __all__ = [
     "preview_void_payment",
     "release_deposit",
     "replace_obligation",
+    "run_audits",
     "set_waterfall_order",
     "void_payment",
     "void_payout",
