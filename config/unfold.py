@@ -12,13 +12,14 @@ def _may(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
 
-def _item(title: str, icon: str, url_name: str, permission: str) -> dict[str, Any]:
-    return {
-        "title": title,
-        "icon": icon,
-        "link": reverse_lazy(f"admin:{url_name}"),
-        "permission": _may(permission),
-    }
+def _item(title: str, icon: str, url_name: str, permission: str, *, but_not: str = "") -> dict[str, Any]:
+    """``but_not`` is the end of an address below the item's own that another item leads to."""
+    link = reverse_lazy(f"admin:{url_name}")
+
+    def is_active(request: HttpRequest) -> bool:
+        return request.path.startswith(str(link)) and not (but_not and request.path.endswith(but_not))
+
+    return {"title": title, "icon": icon, "link": link, "permission": _may(permission), "active": is_active}
 
 
 UNFOLD = {
@@ -28,8 +29,8 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("kit/admin.css")],
+    "SCRIPTS": [lambda request: static("kit/admin.js")],
     "SIDEBAR": {
-        "show_search": True,
         "navigation": [
             {
                 "title": "Counter",
@@ -41,6 +42,7 @@ UNFOLD = {
                         "account_balance_wallet",
                         "ledger_ledgeraccount_changelist",
                         "ledger.view_ledgerbalance",
+                        but_not="/pay/",
                     ),
                 ],
             },
@@ -48,7 +50,13 @@ UNFOLD = {
                 "title": "Ledger",
                 "separator": True,
                 "items": [
-                    _item("Payments", "receipt_long", "ledger_interimpayment_changelist", "ledger.view_interimpayment"),
+                    _item(
+                        "Payments",
+                        "receipt_long",
+                        "ledger_interimpayment_changelist",
+                        "ledger.view_interimpayment",
+                        but_not="/day/",
+                    ),
                     _item("Payouts", "payments", "ledger_payout_changelist", "ledger.view_payout"),
                     _item("Balances", "balance", "ledger_ledgerbalance_changelist", "ledger.view_ledgerbalance"),
                     _item("Postings", "list_alt", "ledger_ledgerposting_changelist", "ledger.view_ledgerposting"),

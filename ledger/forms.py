@@ -92,11 +92,11 @@ class TokenField(forms.CharField):
 
 def instrument_field() -> forms.CharField:
     return forms.CharField(
-        label="Check number or bank reference",
+        label="Check or bank number",
         max_length=40,
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
-        help_text="A check needs its number.",
+        help_text="Checks need one.",
     )
 
 
@@ -134,7 +134,7 @@ class PayableLine:
 class PaymentForm(InstrumentForm):
     """A counter payment: its amount, and beside each open line what of it is for that line."""
 
-    amount = DollarsField(label="Amount received")
+    amount = DollarsField(label="Amount received", widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}))
     method = MethodField(label="Method")
     instrument_number = instrument_field()
     lease = forms.TypedChoiceField(
@@ -189,7 +189,7 @@ class VoidForm(forms.Form):
 
 class VoidPaymentForm(VoidForm):
     returned_item = forms.BooleanField(
-        label="The bank returned the check",
+        label="The bank returned it",
         required=False,
         widget=UnfoldBooleanWidget(),
         help_text="What has already left to the driver is then charged back to him as a recovery.",

@@ -33,7 +33,7 @@ class LedgerBalanceAdmin(ReadOnlyAdmin):
         "side",
         "category",
         "due_on",
-        "original_amount",
+        "original",
         "still_open",
         "status_label",
     ]
@@ -67,6 +67,10 @@ class LedgerBalanceAdmin(ReadOnlyAdmin):
     def side(self, balance: LedgerBalance) -> str:
         return "Owed" if balance.is_obligation else "Held"
 
+    @admin.display(description="Original")
+    def original(self, balance: LedgerBalance) -> str:
+        return money_cell(balance.original_amount)
+
     @admin.display(description="Remaining")
     def still_open(self, balance: LedgerBalance) -> str:
         return money_cell(balance.remaining)
@@ -78,7 +82,7 @@ class LedgerBalanceAdmin(ReadOnlyAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> LedgerBalance | None:
         if number_in(object_id) is None:
             return None
-        return LedgerBalance.objects.select_related("driver", "lease", "vehicle").filter(pk=object_id).first()
+        return LedgerBalance.objects.select_related("driver", "lease", "vehicle").filter(pk=int(object_id)).first()
 
     def get_detail(self, request: HttpRequest, record: LedgerBalance) -> dict[str, Any]:
         movements = list_payers(record.pk) if record.is_obligation else list_uses(record.pk)

@@ -18,7 +18,7 @@ from unfold.decorators import display
 
 from config.kit.admin import Button, Fact, Page, ReadOnlyAdmin, find_url
 from ledger.admin.acts.voids import VoidPaymentPage
-from ledger.admin.cells import account_url, driver_link, number_in, search_by_reference_or_driver
+from ledger.admin.cells import account_url, driver_link, money_cell, number_in, search_by_reference_or_driver
 from ledger.categories import Kind, PaymentMethod
 from ledger.errors import PaymentNotFound
 from ledger.forms import DayForm
@@ -44,7 +44,7 @@ PAYMENT_STATUS_LABELS = {
 
 @admin.register(InterimPayment)
 class InterimPaymentAdmin(ReadOnlyAdmin):
-    list_display = ["receipt", "received_on", "of_driver", "method", "instrument_number", "amount", "cashier", "state"]
+    list_display = ["receipt", "received_on", "of_driver", "method", "paper", "money", "cashier", "state"]
     list_filter = [
         ("method", ChoicesDropdownFilter),
         ("received_on", RangeDateFilter),
@@ -84,6 +84,14 @@ class InterimPaymentAdmin(ReadOnlyAdmin):
     @admin.display(description="Driver")
     def of_driver(self, payment: InterimPayment) -> SafeString:
         return driver_link(payment.driver)
+
+    @admin.display(description="Check or bank ref.")
+    def paper(self, payment: InterimPayment) -> str:
+        return payment.instrument_number
+
+    @admin.display(description="Amount")
+    def money(self, payment: InterimPayment) -> str:
+        return money_cell(payment.amount)
 
     @admin.display(description="Cashier")
     def cashier(self, payment: InterimPayment) -> str:

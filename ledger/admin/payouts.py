@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from config.kit.admin import Button, Fact, ReadOnlyAdmin
 from ledger.admin.acts.voids import VoidPayoutPage
-from ledger.admin.cells import account_url, driver_link, number_in, search_by_reference_or_driver
+from ledger.admin.cells import account_url, driver_link, money_cell, number_in, search_by_reference_or_driver
 from ledger.categories import Kind
 from ledger.models import LedgerPosting, Payout
 from ledger.money import format_dollars
@@ -25,9 +25,9 @@ class PayoutAdmin(ReadOnlyAdmin):
         "paid_on",
         "of_driver",
         "method",
-        "instrument_number",
+        "paper",
         "dtr_number",
-        "amount",
+        "money",
         "by",
         "state",
     ]
@@ -66,6 +66,14 @@ class PayoutAdmin(ReadOnlyAdmin):
     @admin.display(description="Driver")
     def of_driver(self, payout: Payout) -> SafeString:
         return driver_link(payout.driver)
+
+    @admin.display(description="Check or bank ref.")
+    def paper(self, payout: Payout) -> str:
+        return payout.instrument_number
+
+    @admin.display(description="Amount")
+    def money(self, payout: Payout) -> str:
+        return money_cell(payout.amount)
 
     @admin.display(description="Paid by")
     def by(self, payout: Payout) -> str:

@@ -37,7 +37,7 @@ class SetOrderPage(ActPage):
                 effective_on=form.cleaned_data["effective_on"], categories=form.categories()
             )
             # The order itself does not say who set it.
-            LogEntry.objects.log_actions(self.request.user.pk, [order], ADDITION, single_object=True)
+            LogEntry.objects.log_actions(self.actor.pk, [order], ADDITION, single_object=True)
         return order
 
     def describe(self, result: WaterfallOrder) -> str:

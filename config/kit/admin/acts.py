@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.generic import TemplateView
@@ -23,6 +24,13 @@ class Page(UnfoldModelAdminViewMixin, TemplateView):
     """A page to read. ``permission_required`` guards it; ``title`` names it in its head."""
 
     title: str = ""
+
+    @property
+    def actor(self) -> User:
+        """Who acts; ``permission_required`` has let nobody else in."""
+        user = self.request.user
+        assert isinstance(user, User)
+        return user
 
 
 class ActPage(Page):
@@ -114,6 +122,8 @@ class ActPage(Page):
                 pressed_too_soon=pressed_too_soon,
                 verb=self.verb,
                 is_dangerous=self.is_dangerous,
+                # After a preview that was asked for, Enter confirms.
+                confirm_focus="autofocus" if preview is not None and form.is_bound else "",
                 may_confirm=preview is not None or not self.has_preview,
                 cancel_url=self.get_cancel_url(),
             )

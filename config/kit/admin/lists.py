@@ -66,7 +66,8 @@ class ListAdmin(ModelAdmin):
 
     def page(self, route: str, view: type[View], name: str) -> URLPattern:
         """Return the address of a page of our own, for ``get_urls``; ``admin:<name>`` finds it."""
-        return path(route, self.admin_site.admin_view(view.as_view(model_admin=self)), name=name)
+        address: URLPattern = path(route, self.admin_site.admin_view(view.as_view(model_admin=self)), name=name)
+        return address
 
 
 class ReadOnlyAdmin(ListAdmin):
@@ -92,10 +93,11 @@ class ReadOnlyAdmin(ListAdmin):
         """Show one record on a page of its own, by ``detail_template``."""
         record = self.get_object(request, unquote(object_id))
         if record is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return missing
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request, record):
             raise PermissionDenied
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
             "title": str(record),

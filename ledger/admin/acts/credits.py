@@ -32,7 +32,7 @@ class CreditMemoPage(MoneyPage):
             amount=form.cleaned_data["amount"],
             reason=form.cleaned_data["reason"],
             reference_id=reference_id,
-            actor=self.request.user,
+            actor=self.actor,
         )
 
     def describe(self, result: LedgerPosting) -> str:
@@ -60,7 +60,7 @@ class PayoutPage(MoneyPage):
             method=form.cleaned_data["method"],
             instrument_number=form.cleaned_data["instrument_number"],
             idempotency_key=form.cleaned_data["token"],
-            actor=self.request.user,
+            actor=self.actor,
         )
 
     def describe(self, result: Payout) -> str:
@@ -96,7 +96,7 @@ class ApplyPage(MoneyPage):
 
     def act(self, form: forms.Form) -> services.ApplicationSummary:
         return services.apply_weekly_earnings(
-            driver_ids=[self.driver_id], as_of=form.cleaned_data["as_of"], actor=self.request.user
+            driver_ids=[self.driver_id], as_of=form.cleaned_data["as_of"], actor=self.actor
         )
 
     def describe(self, result: services.ApplicationSummary) -> str:

@@ -29,7 +29,7 @@ class TakePaymentPage(MoneyPage):
     template_name = "admin/ledger/take_payment.html"
     form_class = PaymentForm
     verb = "Take payment"
-    inputs = {"payment_amount": "amount", "payment_method": "method"}
+    inputs = {"payment_amount": "amount", "payment_method": "method", "allocations": "amount"}
 
     @property
     def title(self) -> str:  # type: ignore[override]
@@ -112,7 +112,7 @@ class TakePaymentPage(MoneyPage):
             deposit=form.cleaned_data["deposit"] or ZERO,
             allocations=form.allocations(),
             idempotency_key=form.cleaned_data["token"],
-            actor=self.request.user,
+            actor=self.actor,
         )
 
     def refuse(self, form: Form, refusal: DomainError) -> None:
@@ -134,6 +134,7 @@ class TakePaymentPage(MoneyPage):
         named = sum_typed(typed.get(line.field_name) for line in self.lines)
         on_account = (typed.get("amount") or ZERO) - (typed.get("deposit") or ZERO) - named
         return super().get_context_data(
+            today=timezone.localdate(),
             open_total=sum_typed(line.remaining for line in self.lines if line.is_posted),
             on_account=on_account,
             max_lines=MAX_LINES if len(self.lines) >= MAX_LINES else None,

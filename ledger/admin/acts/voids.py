@@ -23,7 +23,7 @@ class VoidPage(MoneyPage):
     """A reason, and the consequences. What has paid for other things takes them along only when that is asked for."""
 
     template_name = "admin/ledger/void.html"
-    form_class = VoidForm
+    form_class: type[VoidForm] = VoidForm
     verb = "Void"
     is_dangerous = True
 
@@ -110,11 +110,11 @@ class VoidPostingPage(VoidPage):
             posting_id=self.target.pk,
             reason=form.cleaned_data["reason"],
             cascade=form.cleaned_data.get("cascade", False),
-            actor=self.request.user,
+            actor=self.actor,
         )
 
     def describe(self, result: list[LedgerPosting]) -> str:
-        return f"{self.target.reference_id}: {_count(result)}."
+        return f"{format_dollars(self.target.amount)} on {self.target.reference_id} is voided, {_count(result)}."
 
     def get_success_url(self, result: Any) -> str:
         return reverse("admin:ledger_ledgerposting_change", args=[self.target.pk])
@@ -182,11 +182,11 @@ class VoidPaymentPage(VoidPage):
             reason=form.cleaned_data["reason"],
             cascade=form.cleaned_data.get("cascade", False),
             returned_item=form.cleaned_data.get("returned_item", False),
-            actor=self.request.user,
+            actor=self.actor,
         )
 
     def describe(self, result: list[LedgerPosting]) -> str:
-        return f"{self.target.reference_id} over {format_dollars(self.target.amount)}: {_count(result)}."
+        return f"{self.target.reference_id} of {format_dollars(self.target.amount)} is voided, {_count(result)}."
 
     def get_success_url(self, result: Any) -> str:
         return reverse("admin:ledger_interimpayment_change", args=[self.target.pk])
@@ -221,12 +221,10 @@ class VoidPayoutPage(VoidPage):
         )
 
     def act(self, form: forms.Form) -> list[LedgerPosting]:
-        return services.void_payout(
-            payout_id=self.target.pk, reason=form.cleaned_data["reason"], actor=self.request.user
-        )
+        return services.void_payout(payout_id=self.target.pk, reason=form.cleaned_data["reason"], actor=self.actor)
 
     def describe(self, result: list[LedgerPosting]) -> str:
-        return f"{self.target.reference_id} over {format_dollars(self.target.amount)}: {_count(result)}."
+        return f"{self.target.reference_id} of {format_dollars(self.target.amount)} is voided, {_count(result)}."
 
     def get_success_url(self, result: Any) -> str:
         return reverse("admin:ledger_payout_change", args=[self.target.pk])
@@ -240,4 +238,4 @@ class VoidPayoutPage(VoidPage):
 
 
 def _count(written: list[LedgerPosting]) -> str:
-    return "voided by 1 posting" if len(written) == 1 else f"voided by {len(written)} postings"
+    return "by 1 posting" if len(written) == 1 else f"by {len(written)} postings"

@@ -41,7 +41,7 @@ class WriteOffPage(MoneyPage):
             posting_id=self.balance.pk,
             amount=form.cleaned_data["amount"],
             reason=form.cleaned_data["reason"],
-            actor=self.request.user,
+            actor=self.actor,
         )
 
     def describe(self, result: LedgerPosting) -> str:
