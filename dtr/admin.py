@@ -2,11 +2,11 @@
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
@@ -56,7 +56,7 @@ class PayWeekAdmin(ReadOnlyAdmin):
 class DtrAdmin(PayWeekAdmin):
     list_display = [
         "reference_id",
-        "week_id",
+        "week_ending",
         "driver",
         "lease",
         "held",
@@ -87,7 +87,7 @@ class DtrAdmin(PayWeekAdmin):
         return dtr.sealed_at
 
     @admin.display(description="Week ending")
-    def week_id(self, dtr: Dtr) -> Any:
+    def week_ending(self, dtr: Dtr) -> Any:
         return dtr.week_id
 
     @admin.display(description="Net due to the driver")
@@ -125,7 +125,18 @@ class DtrAdmin(PayWeekAdmin):
 
 @admin.register(Trip)
 class TripAdmin(PayWeekAdmin):
-    list_display = ["__str__", "start_at", "cab", "license", "driver", "lease", "paid_by", "total", "week_id", "status"]
+    list_display = [
+        "__str__",
+        "start_at",
+        "cab",
+        "license",
+        "driver",
+        "lease",
+        "paid_by",
+        "total",
+        "counted_in",
+        "status",
+    ]
     list_filter = [
         ("payment_type", ChoicesDropdownFilter),
         ("waits_for", ChoicesDropdownFilter),
@@ -155,7 +166,7 @@ class TripAdmin(PayWeekAdmin):
         return trip.get_payment_type_display()
 
     @admin.display(description="Counted in")
-    def week_id(self, trip: Trip) -> Any:
+    def counted_in(self, trip: Trip) -> Any:
         return trip.week_id
 
     @display(description="State", label={"Waiting": "warning", "Counted": "success", "Late": "info"})
@@ -168,7 +179,7 @@ class TripAdmin(PayWeekAdmin):
 
     def get_detail(self, request: HttpRequest, record: Trip) -> dict[str, Any]:
         amounts = [
-            Fact(str(Trip._meta.get_field(column).verbose_name).capitalize(), format_dollars(getattr(record, column)))
+            Fact(_label_of(column), format_dollars(getattr(record, column)))
             for column in ("fare", "tips", "extras", "tolls", *rules.TAX_COLUMNS, "ehail", "health", "total")
         ]
         return {
@@ -271,8 +282,7 @@ def _link_trip_log(request: HttpRequest, dtr: Dtr) -> list[Button]:
     if not request.user.has_perm("dtr.view_trip"):
         return []
     whose: dict[str, Any] = {"week__week_end__exact": dtr.week_id, "driver__id__exact": dtr.driver_id}
-    if dtr.lease_id is not None:
-        whose["lease__id__exact"] = dtr.lease_id
+    whose |= {"lease__isnull": True} if dtr.lease_id is None else {"lease__id__exact": dtr.lease_id}
     return [Button("Trip log", _list_url(Trip, **whose))]
 
 
@@ -283,11 +293,12 @@ def _list_url(model: type[Model], **filters: Any) -> str:
 
 def _list_taxes(dtr: Dtr) -> list[tuple[str, Decimal]]:
     trips = selectors.list_trips_of(week_end=dtr.week_id, driver_id=dtr.driver_id, lease_id=dtr.lease_id)
-    return [
-        (str(Trip._meta.get_field(column).verbose_name), amount)
-        for column, amount in selectors.sum_taxes_by_kind(trips).items()
-        if amount
-    ]
+    return [(_label_of(column), amount) for column, amount in selectors.sum_taxes_by_kind(trips).items() if amount]
+
+
+def _label_of(column: str) -> str:
+    label = str(cast("Field[Any, Any]", Trip._meta.get_field(column)).verbose_name)
+    return label[0].upper() + label[1:]
 
 
 def _sum_lines(lines: Any) -> dict[str, Decimal]:

@@ -1,12 +1,16 @@
 """The statements' promises, checked from the rows by other means than those that made them."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby, pairwise
+from pathlib import Path
 from typing import TypeVar
 
+from django.apps import apps
+from django.db import connection
 from django.db.models import Count, DecimalField, F, Max, Q, Sum
 from django.db.models.functions import Coalesce
 
@@ -19,6 +23,9 @@ from ledger.money import ZERO
 
 DRIVERS_AT_ONCE = 500
 REFERENCES_AT_ONCE = 5000
+_GUARDS = Path(__file__).resolve().parent / "sql" / "guards.sql"
+_TRIGGER = re.compile(r"CREATE TRIGGER (\w+)")
+_FUNCTION = re.compile(r"CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$", re.DOTALL)
 _Row = TypeVar("_Row")
 _COLUMNS = ("opened", "paid", "applied", "written_off", "paid_out", "voided")
 _NOTHING = (ZERO,) * len(_COLUMNS)
@@ -164,6 +171,35 @@ def find_wrong_earnings() -> Iterator[str]:
     taxes = sum((F(column) for column in rules.TAX_COLUMNS[1:]), F(rules.TAX_COLUMNS[0]))
     yield from _compare_references("credited_reference", F("total"), owed_to_driver=True)
     yield from _compare_references("taxes_reference", taxes, owed_to_driver=False)
+
+
+@audit("dtr.guards", "Every guard of the statements and the trips is there, always on, and as it was written.")
+def find_missing_guards() -> Iterator[str]:
+    written = _GUARDS.read_text()
+    functions = dict(_FUNCTION.findall(written))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled = 'A'")
+        always_on = {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT proname, prosrc FROM pg_proc WHERE proname = ANY(%s)", [list(functions)])
+        sources = dict(cursor.fetchall())
+        cursor.execute(
+            """
+            SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND convalidated
+            UNION ALL
+            SELECT indexrelid::regclass::text FROM pg_index WHERE indisunique AND indisvalid
+            """
+        )
+        held = {name for (name,) in cursor.fetchall()}
+    for name in _TRIGGER.findall(written):
+        if name not in always_on:
+            yield f"The trigger {name} is missing or not always on."
+    for name, source in functions.items():
+        if sources.get(name) != source:
+            yield f"The function {name} is missing or was changed."
+    for model in apps.get_app_config("dtr").get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name not in held:
+                yield f"The constraint {constraint.name} is missing or not valid."
 
 
 def _compare_references(column: str, amount: object, *, owed_to_driver: bool) -> Iterator[str]:

@@ -27,6 +27,10 @@ _WORDS_OF_FUNDING = {
     Kind.ALLOCATION: "Used as the driver asked",
     Kind.APPLICATION: "Used by priority",
 }
+_WAYS = {
+    Kind.ALLOCATION: "as the driver asked",
+    Kind.APPLICATION: "by priority",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,11 @@ class DtrEntry:
     def words(self) -> str:
         """What happened, and where money crossed from one lease to another: “used on lease 12”."""
         event = Kind(self.entry.event)
-        words = _WORDS_OF_FUNDING[event] if self.entry.is_funding else _WORDS[event]
         if self.crosses_leases:
             other = f"lease {self.entry.other_lease_id}" if self.entry.other_lease_id else "no lease"
-            words = f"{words}, {'used on' if self.entry.is_funding else 'paid from'} {other}"
+            words = f"{'Used on' if self.entry.is_funding else 'Paid from'} {other}, {_WAYS[event]}"
+        else:
+            words = _WORDS_OF_FUNDING[event] if self.entry.is_funding else _WORDS[event]
         return f"Voided: {words[0].lower()}{words[1:]}" if self.entry.voids else words
 
     @property

@@ -1,20 +1,39 @@
 """Trips in: kept as received, once each, and matched to whose they were."""
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
-from dtr.importers.trips import ParsedTrips, ReceivedTrip, RowError, parse_trips
+from dtr.importers.trips import AMOUNT_ATTRIBUTES, ParsedTrips, ReceivedTrip, RowError, parse_trips
 from dtr.models import Trip, TripFile, WaitsFor
 from dtr.selectors import TripMatcher, find_trip_file
 
-ROWS_IN_A_STATEMENT = 2000
+ROWS_IN_A_STATEMENT = 10_000
+ROWS_IN_AN_UPDATE = 500
 ERRORS_KEPT = 500
+
+_COLUMN_TYPES = {
+    "period": "text",
+    "record_id": "text",
+    "received": "jsonb",
+    "license": "text",
+    "cab": "text",
+    "start_at": "timestamptz",
+    "end_at": "timestamptz",
+    "payment_type": "text",
+    **dict.fromkeys(AMOUNT_ATTRIBUTES, "numeric"),
+    "total": "numeric",
+    "driver_id": "bigint",
+    "vehicle_id": "bigint",
+    "lease_id": "bigint",
+    "waits_for": "text",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +84,7 @@ def match_waiting_trips() -> int:
         if found != (trip.driver_id, trip.vehicle_id, trip.lease_id, trip.waits_for):
             trip.driver_id, trip.vehicle_id, trip.lease_id, trip.waits_for = found
             changed.append(trip)
-    Trip.objects.bulk_update(changed, ["driver", "vehicle", "lease", "waits_for"], batch_size=ROWS_IN_A_STATEMENT)
+    Trip.objects.bulk_update(changed, ["driver", "vehicle", "lease", "waits_for"], batch_size=ROWS_IN_AN_UPDATE)
     return len(changed)
 
 
@@ -73,13 +92,8 @@ def _import_parsed(parsed: ParsedTrips, file_name: str, sha256: str, actor: User
     file = TripFile.objects.create(file_name=file_name[-200:], sha256=sha256, imported_by=actor, row_count=0)
     fresh, errors = _leave_out_known(parsed.trips)
     errors = sorted([*parsed.errors, *errors], key=lambda error: error.row)
-    matcher = TripMatcher((trip.license, trip.cab, trip.start_at) for trip in fresh)
-    # What another import adds at the same moment is left to it.
-    Trip.objects.bulk_create(
-        (_trip_of(trip, file, matcher) for trip in fresh), batch_size=ROWS_IN_A_STATEMENT, ignore_conflicts=True
-    )
+    file.imported_count = sum(_insert(lot, file) for lot in _split(fresh))
     file.row_count = parsed.row_count
-    file.imported_count = file.trips.count()
     file.error_count = len(errors)
     file.known_count = file.row_count - file.imported_count - file.error_count
     file.errors = [asdict(error) for error in errors[:ERRORS_KEPT]]
@@ -102,32 +116,56 @@ def _leave_out_known(trips: Sequence[ReceivedTrip]) -> tuple[list[ReceivedTrip],
     return fresh, errors
 
 
-def _read_known(trips: Sequence[ReceivedTrip]) -> dict[tuple[str, str], Any]:
-    periods = {trip.period for trip in trips}
-    records = {trip.record_id for trip in trips}
-    # A little more than the file's own keys where it spans two periods, which does no harm.
-    rows = Trip.objects.filter(period__in=periods, record_id__in=records).order_by()
-    return {
-        (period, record): received for period, record, received in rows.values_list("period", "record_id", "received")
-    }
+def _read_known(trips: Sequence[ReceivedTrip]) -> dict[tuple[str, str], dict[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT period, record_id, received::text FROM dtr_trips
+            JOIN unnest(%s::text[], %s::text[]) AS given (period, record_id) USING (period, record_id)
+            """,
+            [[trip.period for trip in trips], [trip.record_id for trip in trips]],
+        )
+        return {(period, record_id): json.loads(received) for period, record_id, received in cursor.fetchall()}
 
 
-def _trip_of(trip: ReceivedTrip, file: TripFile, matcher: TripMatcher) -> Trip:
+def _split(trips: Sequence[ReceivedTrip]) -> Iterator[Sequence[ReceivedTrip]]:
+    return (trips[start : start + ROWS_IN_A_STATEMENT] for start in range(0, len(trips), ROWS_IN_A_STATEMENT))
+
+
+def _insert(trips: Sequence[ReceivedTrip], file: TripFile) -> int:
+    """Match and insert these trips in one statement, and return how many; what another import added is left to it."""
+    matcher = TripMatcher((trip.license, trip.cab, trip.start_at) for trip in trips)
+    rows = [_columns_of(trip, matcher) for trip in trips]
+    names = ", ".join(_COLUMN_TYPES)
+    arrays = ", ".join(f"%s::{kind}[]" for kind in _COLUMN_TYPES.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO dtr_trips ({names}, file_id, credited_reference, taxes_reference)
+            SELECT {names}, %s, '', '' FROM unnest({arrays}) AS given ({names})
+            ON CONFLICT (period, record_id) DO NOTHING
+            """,
+            [file.pk, *([row[name] for row in rows] for name in _COLUMN_TYPES)],
+        )
+        inserted: int = cursor.rowcount
+    return inserted
+
+
+def _columns_of(trip: ReceivedTrip, matcher: TripMatcher) -> dict[str, Any]:
     match = matcher.match(trip.license, trip.cab, trip.start_at)
-    return Trip(
-        period=trip.period,
-        record_id=trip.record_id,
-        file=file,
-        received=trip.received,
-        license=trip.license,
-        cab=trip.cab,
-        start_at=trip.start_at,
-        end_at=trip.end_at,
-        payment_type=trip.payment_type.value,
-        total=trip.total,
-        driver_id=match.driver_id,
-        vehicle_id=match.vehicle_id,
-        lease_id=match.lease_id,
-        waits_for=match.waits_for,
+    return {
+        "period": trip.period,
+        "record_id": trip.record_id,
+        "received": json.dumps(trip.received),
+        "license": trip.license,
+        "cab": trip.cab,
+        "start_at": trip.start_at,
+        "end_at": trip.end_at,
+        "payment_type": trip.payment_type.value,
         **trip.amounts,
-    )
+        "total": trip.total,
+        "driver_id": match.driver_id,
+        "vehicle_id": match.vehicle_id,
+        "lease_id": match.lease_id,
+        "waits_for": match.waits_for.value,
+    }

@@ -2,11 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from dtr.models import Dtr, Trip, TripFile, WeekClose
+from leases.models import Lease
 from ledger import services as ledger
 from tests.dtr.curb import trip
 from tests.dtr.fleet import SATURDAY, card, cash, close, drive, get_dtr, leased_driver
@@ -46,11 +48,11 @@ class TestDtrPage:
         assert "DTR-000001" in page
         assert "Net due to the driver" in page
         assert "$406.65" in page  # 913.25 gross, 6.60 taxes of two trips, 500.00 rent of the other lease
-        other = get_dtr(LeaseFactory._meta.model.objects.get(vehicle__medallion="9Z91"))
-        assert f"Used by priority, used on lease {other.lease_id}" in page
+        other = get_dtr(Lease.objects.get(vehicle__medallion="9Z91"))
+        assert f"Used on lease {other.lease_id}, by priority" in page
         assert other.reference_id in page
         assert "for information: the driver holds it" in page
-        assert "congestion surcharge 5.00" in page
+        assert "Congestion surcharge 5.00" in page
         assert "Activity through" in page
 
     def test_says_who_is_in_debt(self, client, week):
@@ -129,7 +131,8 @@ class TestPermissions:
     @pytest.mark.parametrize("model", ["dtr", "trip", "tripfile", "weekclose"])
     def test_nobody_adds_changes_or_deletes(self, client, week, model):
         client.force_login(UserFactory.create(is_superuser=True))
-        record = {"dtr": Dtr, "trip": Trip, "tripfile": TripFile, "weekclose": WeekClose}[model].objects.first()
+        models: dict[str, Any] = {"dtr": Dtr, "trip": Trip, "tripfile": TripFile, "weekclose": WeekClose}
+        record = models[model].objects.first()
         assert client.get(reverse(f"admin:dtr_{model}_add")).status_code == 403
         assert client.post(reverse(f"admin:dtr_{model}_change", args=[record.pk])).status_code == 403
         assert client.post(reverse(f"admin:dtr_{model}_delete", args=[record.pk])).status_code == 403

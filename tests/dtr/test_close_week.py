@@ -45,7 +45,7 @@ class TestCloseWeek:
         LeaseInstallmentFactory.create(lease=lease, number=10)
         drive(card("600.00"))
         supervisor = UserFactory.create()
-        seen = []
+        seen: list[selectors.CloseProgress] = []
 
         week = dtr.close_week(week_end=SATURDAY, today=SUNDAY, actor=supervisor, progress=seen.append)
 
@@ -156,6 +156,7 @@ class TestRunBatch:
         drive(card())
         start()
         batch = selectors.find_next_batch(SATURDAY)
+        assert batch is not None
         assert dtr.run_batch(batch_id=batch.pk) is True
         assert dtr.run_batch(batch_id=batch.pk) is False
         assert count_postings() == 2

@@ -99,12 +99,12 @@ class TestCutAccounts:
         assert locked < next(i for i, sql in enumerate(order) if "ledger_postings" in sql)
 
 
-def run_together(*jobs: Callable[[], None]) -> None:
+def run_together(*jobs: Callable[[], object]) -> None:
     """Run the jobs in threads that begin at once; whatever one raises is raised here."""
     barrier = threading.Barrier(len(jobs))
     failures: list[BaseException] = []
 
-    def run(job: Callable[[], None]) -> None:
+    def run(job: Callable[[], object]) -> None:
         try:
             barrier.wait(timeout=30)
             job()
@@ -159,7 +159,7 @@ class TestCutWhileOthersPost:
             lambda: post(1),
             lambda: post(2),
             lambda: post(3),
-            lambda: dtr.generate_dtrs(week_end=SATURDAY, driver_ids=[driver.pk]) and None,
+            lambda: dtr.generate_dtrs(week_end=SATURDAY, driver_ids=[driver.pk]),
         )
         close()
         close(date(2026, 3, 14))
@@ -174,7 +174,7 @@ class TestCutWhileOthersPost:
         for number in range(3):
             charge(DriverFactory.create(), f"MISC-{number}")
 
-        run_together(*[lambda: dtr.close_week(week_end=SATURDAY, today=SUNDAY) and None] * 3)
+        run_together(*[lambda: dtr.close_week(week_end=SATURDAY, today=SUNDAY)] * 3)
 
         assert Dtr.objects.count() == 3
         assert sorted(Dtr.objects.values_list("number", flat=True)) == [1, 2, 3]

@@ -205,11 +205,11 @@ class TestEffect:
 
         assert words(earning) == [
             "Card fares, gross",
-            f"Used by priority, used on lease {owing.pk}",
-            "Used by priority, used on no lease",
+            f"Used on lease {owing.pk}, by priority",
+            "Used on no lease, by priority",
         ]
-        assert words(owing) == ["Charged", f"Paid from credits, paid from lease {earning.pk}"]
-        assert words(None) == ["Charged", f"Paid from credits, paid from lease {earning.pk}"]
+        assert words(owing) == ["Charged", f"Paid from lease {earning.pk}, by priority"]
+        assert words(None) == ["Charged", f"Paid from lease {earning.pk}, by priority"]
         assert_books_clean()
 
     def test_a_void_across_leases_is_told_on_both(self):
@@ -229,7 +229,7 @@ class TestEffect:
         # The payment undone (+500.00), then the charge itself (-500.00).
         assert lines_of(get_dtr(owing, None, NEXT_SATURDAY)) == {"DEBIT LEASE": {}}
         assert [entry.words for entry in selectors.list_dtr_entries(get_dtr(earning, None, NEXT_SATURDAY))] == [
-            f"Voided: used by priority, used on lease {owing.pk}"
+            f"Voided: used on lease {owing.pk}, by priority"
         ]
         assert_books_clean()
 

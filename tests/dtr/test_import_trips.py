@@ -84,7 +84,7 @@ class TestImportTrips:
         leased_driver()
         few = trip_file([trip(ID=str(number)) for number in range(2)])
         many = trip_file([trip(ID=str(number)) for number in range(1000, 2000)])
-        statements = 11  # with those that begin and end the transaction
+        statements = 10  # with those that begin and end the transaction
         with django_assert_num_queries(statements):
             dtr.import_trips(file_name="few.xml", content=few)
         with django_assert_num_queries(statements):

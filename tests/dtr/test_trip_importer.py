@@ -30,7 +30,7 @@ class TestParseTrips:
         assert (parsed.row, parsed.period, parsed.record_id) == (1, "202603", "1")
         assert (parsed.license, parsed.cab, parsed.payment_type) == ("5000001", "9Z90", PaymentType.CARD)
         assert parsed.start_at.astimezone(UTC) == datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
-        assert parsed.end_at.astimezone(UTC) == datetime(2026, 3, 3, 15, 20, tzinfo=UTC)
+        assert parsed.end_at == datetime(2026, 3, 3, 15, 20, tzinfo=UTC)
         assert parsed.amounts == {
             "fare": Decimal("10.00"),
             "tips": Decimal("3.00"),

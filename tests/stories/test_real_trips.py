@@ -191,8 +191,9 @@ class TestMarch2019:
 
 
 def posted(kind: str, effective_on: date) -> Decimal:
-    return ledger.list_postings(kind=kind).filter(effective_on=effective_on).aggregate(Sum("amount"))["amount__sum"]
+    postings = ledger.list_postings(kind=kind).filter(effective_on=effective_on)
+    return Decimal(postings.aggregate(Sum("amount"))["amount__sum"])
 
 
 def sum_lines(**which: str) -> Decimal:
-    return DtrLine.objects.filter(**which).aggregate(Sum("opened"))["opened__sum"]
+    return Decimal(DtrLine.objects.filter(**which).aggregate(Sum("opened"))["opened__sum"])

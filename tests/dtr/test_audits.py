@@ -1,0 +1,242 @@
+"""The audits of the pay week: silent over what the services made, and they find what a hostile owner did to it."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from dtr import services as dtr
+from dtr.models import Dtr, DtrLine, Trip
+from ledger import services as ledger
+from tests.audits import assert_books_clean
+from tests.dtr.fleet import NEXT_SATURDAY, SATURDAY, card, cash, close, drive, get_dtr, leased_driver, start
+from tests.ledger.hostile import findings_of, guards_off, run_sql
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lease():
+    """Two closed weeks: 913.25 of card fares against 60.00 owed, then 20.00 more to pay, which carried credit pays."""
+    lease = leased_driver()
+    drive(card("913.25"), cash())
+    charge(lease, "60.00", "MISC-1")
+    close()
+    charge(lease, "20.00", "MISC-2")
+    close(NEXT_SATURDAY)
+    connection.check_constraints()
+    return lease
+
+
+def charge(lease, amount, reference_id):
+    return ledger.create_obligation(
+        category="MISC",
+        amount=Decimal(amount),
+        reference_id=reference_id,
+        driver_id=lease.primary_driver_id,
+        lease_id=lease.pk,
+        due_on=SATURDAY,
+        effective_on=SATURDAY,
+    )
+
+
+def tamper(table, sql, *parameters):
+    """Change one row past the guards, as only the owner of the table can."""
+    with guards_off(table), connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        assert cursor.rowcount == 1
+        connection.check_constraints()  # the keys here are deferred, and a waiting check hinders ALTER TABLE
+
+
+def line_of(lease, category, week_end=SATURDAY):
+    return get_dtr(lease, None, week_end).lines.get(category=category).pk
+
+
+def test_nothing_is_found_where_nothing_is_wrong(lease):
+    assert_books_clean()
+
+
+class TestCuts:
+    def test_finds_a_gap(self, lease):
+        second = get_dtr(lease, None, NEXT_SATURDAY)
+        tamper("dtr_dtrs", "UPDATE dtr_dtrs SET previous_cut = previous_cut - 1 WHERE id = %s", second.pk)
+        assert findings_of("dtr.cuts") == [
+            f"Driver {lease.primary_driver_id}, week ending 2026-03-14: begins after posting "
+            f"{second.previous_cut - 1}, the DTR before ended at {second.previous_cut}."
+        ]
+
+    def test_finds_an_account_cut_without_a_dtr(self, lease):
+        posting = charge(lease, "1.00", "MISC-3")
+        ledger.cut_accounts(driver_ids=[lease.primary_driver_id])
+        assert findings_of("dtr.cuts") == [
+            f"Driver {lease.primary_driver_id}: the account is cut at {posting.pk}, "
+            f"the last DTR at {get_dtr(lease, None, NEXT_SATURDAY).cut_at}."
+        ]
+
+
+class TestOpenings:
+    def test_finds_a_line_that_opens_with_something_else(self, lease):
+        tamper(
+            "dtr_lines",
+            "UPDATE dtr_lines SET opening = opening - 1, closing = closing - 1, balance = balance - 1 WHERE id = %s",
+            line_of(lease, "EARNINGS", NEXT_SATURDAY),
+        )
+        assert findings_of("dtr.openings") == [
+            "DTR-000002: CREDIT EARNINGS opens with 845.65, the DTR before closed with 846.65."
+        ]
+
+    def test_finds_a_line_that_was_dropped(self, lease):
+        tamper("dtr_lines", "DELETE FROM dtr_lines WHERE id = %s", line_of(lease, "EARNINGS", NEXT_SATURDAY))
+        assert findings_of("dtr.openings") == [
+            "DTR-000002: CREDIT EARNINGS opens with 0.00, the DTR before closed with 846.65."
+        ]
+
+
+class TestMovements:
+    def test_finds_figures_that_the_postings_do_not_say(self, lease):
+        tamper(
+            "dtr_lines",
+            "UPDATE dtr_lines SET opened = opened + 5, applied = applied + 5 WHERE id = %s",
+            line_of(lease, "MISC"),
+        )
+        assert findings_of("dtr.movements") == [
+            "DTR-000001: DEBIT MISC tells opened 65.00, applied 65.00, its postings say opened 60.00, applied 60.00."
+        ]
+
+    def test_finds_a_movement_that_no_dtr_tells(self, lease):
+        tamper("dtr_lines", "DELETE FROM dtr_lines WHERE id = %s", line_of(lease, "MISC"))
+        assert findings_of("dtr.movements") == [
+            f"Driver {lease.primary_driver_id}, lease {lease.pk}: no DTR cut at {get_dtr(lease).cut_at} tells what "
+            "moved on DEBIT MISC."
+        ]
+
+
+class TestClosings:
+    def test_finds_a_closing_that_the_postings_do_not_leave(self, lease):
+        tamper(
+            "dtr_lines",
+            "UPDATE dtr_lines SET voided = 3, closing = closing + 3, balance = balance + 3 WHERE id = %s",
+            line_of(lease, "MISC"),
+        )
+        (finding,) = findings_of("dtr.closings")
+        assert "DEBIT MISC closes with 3.00" in finding
+        assert "leave 0.00" in finding
+
+
+class TestSums:
+    def test_finds_a_head_that_its_lines_do_not_say(self, lease):
+        tamper("dtr_dtrs", "UPDATE dtr_dtrs SET held = held + 1 WHERE id = %s", get_dtr(lease).pk)
+        assert findings_of("dtr.sums") == [
+            "DTR-000001: its lines close with 846.65 held, 0.00 on deposit and 0.00 owed."
+        ]
+
+
+class TestNumbers:
+    def test_finds_a_gap(self, lease):
+        tamper("dtr_dtrs", "UPDATE dtr_dtrs SET number = 7 WHERE number = 2")
+        assert findings_of("dtr.numbers") == ["2 DTRs are there, the last is number 7."]
+
+
+class TestWeeks:
+    def test_finds_a_skipped_week(self, lease):
+        run_sql("ALTER TABLE dtr_week_closes DISABLE TRIGGER USER")
+        run_sql("INSERT INTO dtr_week_closes (week_end, state, finished_at) VALUES ('2026-03-28', 'CLOSED', now())")
+        assert findings_of("dtr.weeks") == ["Week ending 2026-03-28 follows Week ending 2026-03-14."]
+
+    def test_finds_a_closed_week_with_work_left(self, lease):
+        tamper(
+            "dtr_close_batches",
+            "UPDATE dtr_close_batches SET done_at = NULL WHERE step = 1 AND week_end = %s",
+            SATURDAY,
+        )
+        assert findings_of("dtr.weeks") == ["Week ending 2026-03-07 is closed with work that is not done."]
+
+    def test_finds_a_week_begun_before_the_last_was_closed(self, lease):
+        tamper(
+            "dtr_week_closes",
+            "UPDATE dtr_week_closes SET state = 'OPEN', finished_at = NULL WHERE week_end = %s",
+            SATURDAY,
+        )
+        assert findings_of("dtr.weeks") == ["Week ending 2026-03-07 is open, and Week ending 2026-03-14 was begun."]
+
+
+class TestTrips:
+    def test_finds_a_counted_trip_without_a_reference(self, lease):
+        trip = Trip.objects.get(payment_type="CASH")
+        tamper("dtr_trips", "UPDATE dtr_trips SET taxes_reference = '' WHERE id = %s", trip.pk)
+        assert findings_of("dtr.trips") == [
+            f"Trip {trip} was counted in the week ending 2026-03-07 and carries no reference."
+        ]
+        assert findings_of("dtr.earnings") == [f"TAXES-2026-03-07-L{lease.pk}: its trips sum to 3.30, posted was 6.60."]
+
+    def test_finds_trips_of_two_drivers_under_one_reference(self, lease):
+        stranger = leased_driver("5000002", "9Z91").primary_driver
+        trip = Trip.objects.get(payment_type="CASH")
+        tamper("dtr_trips", "UPDATE dtr_trips SET driver_id = %s WHERE id = %s", stranger.pk, trip.pk)
+        assert findings_of("dtr.trips") == [
+            f"TAXES-2026-03-07-L{lease.pk} is carried by trips of several weeks, or of several drivers or leases."
+        ]
+
+
+class TestEarnings:
+    def test_finds_a_trip_whose_figures_were_changed(self, lease):
+        tamper("dtr_trips", "UPDATE dtr_trips SET total = total + 1 WHERE payment_type = 'CARD'")
+        assert findings_of("dtr.earnings") == [
+            f"CURB-2026-03-07-L{lease.pk}: its trips sum to 914.25, posted was 913.25."
+        ]
+
+    def test_a_corrected_charge_is_no_finding(self, lease):
+        taxes = ledger.create_obligation(
+            category="TAXES",
+            amount=Decimal("6.60"),
+            reference_id=f"TAXES-2026-03-07-L{lease.pk}",
+            driver_id=lease.primary_driver_id,
+            lease_id=lease.pk,
+            vehicle_id=lease.vehicle_id,
+        )
+        ledger.replace_obligation(posting_id=taxes.pk, amount=Decimal("5.00"), reason="The meter was wrong", actor=None)
+        assert_books_clean()
+
+
+class TestGuards:
+    @pytest.mark.parametrize(
+        ("sql", "finding"),
+        [
+            (
+                "ALTER TABLE dtr_dtrs DISABLE TRIGGER dtr_dtrs_append_only",
+                "The trigger dtr_dtrs_append_only is missing or not always on.",
+            ),
+            (
+                "CREATE OR REPLACE FUNCTION dtr_seal() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+                "The function dtr_seal is missing or was changed.",
+            ),
+            (
+                "ALTER TABLE dtr_lines DROP CONSTRAINT dtr_lines_adds_up",
+                "The constraint dtr_lines_adds_up is missing or not valid.",
+            ),
+        ],
+    )
+    def test_finds_a_guard_that_was_taken_away(self, sql, finding):
+        run_sql(sql)
+        assert findings_of("dtr.guards") == [finding]
+
+
+def test_many_weeks_take_no_more_statements_than_few(lease, django_assert_max_num_queries):
+    """An audit reads drivers in lots; a DTR more is not a statement more."""
+    with django_assert_max_num_queries(12):
+        findings_of("dtr.closings")
+
+
+def test_an_open_week_is_no_finding():
+    lease = leased_driver()
+    drive(card())
+    start()
+    dtr.credit_earnings(week_end=SATURDAY, driver_ids=[lease.primary_driver_id])
+    assert_books_clean()
+    assert (Dtr.objects.count(), DtrLine.objects.count()) == (0, 0)
+
+
+def test_guards_are_back_after_tampering(lease):
+    with guards_off("dtr_dtrs"):
+        pass
+    assert findings_of("dtr.guards") == []
