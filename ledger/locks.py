@@ -5,7 +5,7 @@ The order everywhere is accounts → source rows → receipt counter. A lock not
 
 from collections.abc import Iterable
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from ledger.errors import DriverNotFound
 from ledger.models import LedgerAccount
@@ -48,7 +48,7 @@ def _open_accounts(missing: list[int]) -> None:
             LedgerAccount.objects.bulk_create(
                 [LedgerAccount(driver_id=driver_id, cut_at=0) for driver_id in missing], ignore_conflicts=True
             )
-    except IntegrityError:
+    except (IntegrityError, DataError):
         raise DriverNotFound(
             f"No driver {missing[0]}." if len(missing) == 1 else "One of the drivers does not exist.", drivers=missing
         ) from None

@@ -24,15 +24,16 @@ def parse_amount(value: Decimal | str | int, *, field: str = "amount", allow_zer
     if type(value) is not Decimal:
         value = _to_decimal(value, field)
     if not value.is_finite():
-        raise InvalidAmount(f"{value} is not an amount.", field=field)
+        raise InvalidAmount(f"{_shorten(value)} is not an amount.", field=field)
     if value < 0 or (value == 0 and not allow_zero):
-        raise InvalidAmount(f"The amount must be above zero, not {value:f}.", field=field)
+        raise InvalidAmount(f"The amount must be above zero, not {_shorten(value)}.", field=field)
     if value > MAX_AMOUNT:
         raise InvalidAmount(f"The amount is above the largest the ledger holds, {MAX_AMOUNT:,}.", field=field)
     cents = value.quantize(CENT, rounding=ROUND_HALF_UP)
     if cents != value:
-        raise InvalidAmount(f"{value:f} is finer than a cent.", field=field)
-    return cents
+        raise InvalidAmount(f"{_shorten(value)} is finer than a cent.", field=field)
+    # There is no minus nothing.
+    return abs(cents)
 
 
 def format_dollars(amount: Decimal) -> str:
@@ -44,10 +45,18 @@ def format_dollars(amount: Decimal) -> str:
 def _to_decimal(value: object, field: str) -> Decimal:
     # bool is an int and a float is never money: 0.1 has no exact cents.
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-        raise InvalidAmount(f"{value!r} is not an amount.", field=field)
+        raise InvalidAmount(
+            f"An amount is a decimal, a whole number or text, not a {type(value).__name__}.", field=field
+        )
     if isinstance(value, str) and len(value) > 40:
         raise InvalidAmount("The amount has too many characters.", field=field)
     try:
         return Decimal(value)
     except InvalidOperation:
         raise InvalidAmount(f"{value!r} is not an amount.", field=field) from None
+
+
+def _shorten(value: object) -> str:
+    """``value`` for a sentence. Never with ``:f``, which writes 1E+999999999 out, digit by digit."""
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"

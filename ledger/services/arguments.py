@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,8 @@ from ledger.errors import InvalidValue, ReasonRequired
 #: A set, since a batch asks a hundred thousand times.
 OWED = frozenset(str(category) for category in OBLIGATION_CATEGORIES)
 MAX_REFERENCE = 64
+#: What the counter names its own money, by the numbers it draws: taken beforehand, no payment could be received.
+COUNTER_REFERENCE = re.compile(r"(PAY|DEPOSIT|RETURNED-PAY)-[0-9]+")
 MAX_REASON = 500
 MAX_INSTRUMENT = 40
 MAX_KEY = 200
@@ -29,6 +32,14 @@ def check_reference(reference_id: str) -> str:
         raise InvalidValue(f"A reference has 1 to {MAX_REFERENCE} characters.", field="reference_id")
     if not (reference_id.isascii() and reference_id.isprintable()) or " " in reference_id:
         raise InvalidValue("A reference has visible ASCII characters and no spaces.", field="reference_id")
+    return reference_id
+
+
+def check_new_reference(reference_id: str) -> str:
+    """:raises InvalidValue: not a reference, or one of those that the counter gives"""
+    check_reference(reference_id)
+    if COUNTER_REFERENCE.fullmatch(reference_id):
+        raise InvalidValue(f"{reference_id} is the name of a counter payment.", field="reference_id")
     return reference_id
 
 

@@ -14,7 +14,7 @@ from ledger.errors import ReferenceConflict, ReferenceVoided
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import parse_amount
-from ledger.services.arguments import check_reference, today_in_new_york
+from ledger.services.arguments import check_new_reference, today_in_new_york
 
 #: The unit separator: a control character, which no reference, category or reason holds.
 SEPARATOR = "\x1f"
@@ -114,7 +114,7 @@ def check_openings(openings: Iterable[Opening]) -> list[Opening]:
         Opening(
             opening.category,
             parse_amount(opening.amount),
-            check_reference(opening.reference_id),
+            check_new_reference(opening.reference_id),
             opening.driver_id,
             opening.lease_id,
             opening.vehicle_id,

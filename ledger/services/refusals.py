@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, transaction
 from psycopg_pool import PoolTimeout
 
 from ledger import errors
@@ -74,8 +74,6 @@ def named_refusals() -> Iterator[None]:
     """Turn a refusal of PostgreSQL into the ledger's error for it; every other error passes."""
     try:
         yield
-    except PoolTimeout as timeout:
-        raise errors.LedgerBusy(BUSY) from timeout
     except DatabaseError as refusal:
         named = name_refusal(refusal)
         if named is None:
@@ -85,8 +83,11 @@ def named_refusals() -> Iterator[None]:
 
 def name_refusal(refusal: DatabaseError) -> errors.LedgerError | None:
     """The ledger's error for a database error, or None where it is none of the ledger's business."""
-    if _sqlstate_of(refusal) in RETRYABLE_STATES:
+    # Django wraps the pool's own time-out like an error of the connection.
+    if _sqlstate_of(refusal) in RETRYABLE_STATES or isinstance(refusal.__cause__, PoolTimeout):
         return errors.LedgerBusy(BUSY)
+    if isinstance(refusal, DataError):
+        return errors.InvalidValue("A value is not of the kind or in the range that the ledger holds.")
     constraint = constraint_of(refusal)
     if constraint in BY_CONSTRAINT:
         error, sentence = BY_CONSTRAINT[constraint]
