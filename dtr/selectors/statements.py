@@ -69,11 +69,6 @@ def list_dtrs() -> QuerySet[Dtr]:
     return Dtr.objects.select_related("week", "driver", "lease", "lease__vehicle")
 
 
-def get_dtr(number: int) -> Dtr:
-    """:raises Dtr.DoesNotExist: no DTR bears this number"""
-    return list_dtrs().prefetch_related("lines").get(number=number)
-
-
 def list_siblings(dtr: Dtr) -> QuerySet[Dtr]:
     """The driver's DTRs of the same week: they share the cut, and together they are all his money."""
     return list_dtrs().filter(driver=dtr.driver_id, week=dtr.week_id).order_by("number")
