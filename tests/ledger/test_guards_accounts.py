@@ -152,6 +152,11 @@ class TestIds:
         with refused("ledger_postings_id_drawn"):
             post(**book.row("OBLIGATION") | {"id": rawsql.draw_id() + ahead})
 
+    def test_are_refused_when_the_sequence_has_drawn_none(self, db: None) -> None:
+        run("ALTER SEQUENCE ledger_postings_id_seq RESTART")  # undone with the test
+        with refused("ledger_postings_id_drawn"):
+            post(**obligation(DriverFactory.create().pk, "MISC-1") | {"id": 1})
+
     def test_are_refused_when_they_override_the_sequence(self, book: Book) -> None:
         with refused("ledger_postings_id_drawn"):
             run(

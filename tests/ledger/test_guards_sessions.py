@@ -55,9 +55,10 @@ def second() -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-def thread() -> Iterator[ThreadPoolExecutor]:
+def thread(first: psycopg.Connection) -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(max_workers=1) as executor:
         yield executor
+        first.rollback()  # what waits for it in the thread can end, also when the test failed
 
 
 def begin_and_block(
