@@ -53,9 +53,11 @@ class Installment(models.Model):
 
 def list_installment_models() -> list[type[Installment]]:
     """Every concrete installment model of the project, in a fixed order."""
-
-    def concrete(model: type[Installment]) -> list[type[Installment]]:
-        below = [found for child in model.__subclasses__() for found in concrete(child)]
-        return below if model._meta.abstract else [model, *below]
-
-    return sorted(concrete(Installment), key=lambda model: model._meta.label)
+    found: list[type[Installment]] = []
+    waiting = list(Installment.__subclasses__())
+    while waiting:
+        model = waiting.pop()
+        waiting += model.__subclasses__()
+        if not model._meta.abstract:
+            found.append(model)
+    return sorted(found, key=lambda model: model._meta.label)
