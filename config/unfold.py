@@ -63,6 +63,16 @@ UNFOLD = {
                 ],
             },
             {
+                "title": "Pay week",
+                "separator": True,
+                "items": [
+                    _item("Week closes", "event_available", "dtr_weekclose_changelist", "dtr.view_weekclose"),
+                    _item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr"),
+                    _item("Trips", "route", "dtr_trip_changelist", "dtr.view_trip"),
+                    _item("Trip files", "upload_file", "dtr_tripfile_changelist", "dtr.view_tripfile"),
+                ],
+            },
+            {
                 "title": "Fleet",
                 "separator": True,
                 "items": [

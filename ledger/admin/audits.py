@@ -8,9 +8,9 @@ from django.urls import URLPattern, reverse
 from unfold.decorators import display
 
 from config.kit.admin import ActPage, Button, Fact, ReadOnlyAdmin
+from ledger import services
 from ledger.admin.cells import number_in
 from ledger.models import AuditRun
-from ledger.services.audits import run_audits
 
 
 class RunAuditsPage(ActPage):
@@ -20,7 +20,7 @@ class RunAuditsPage(ActPage):
     verb = "Run the audits"
 
     def act(self, form: Any) -> AuditRun:
-        return run_audits()
+        return services.run_audits()
 
     def describe(self, result: AuditRun) -> str:
         return f"The audits ran: {_count(result.findings)}."

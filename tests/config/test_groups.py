@@ -62,8 +62,8 @@ class TestGroups:
         assert held_by("Night shift") == {"ledger.void_ledgerposting"}
 
     def test_members_may_what_their_role_may(self):
-        assert UserFactory(groups=["Cashier"]).has_perm("ledger.add_interimpayment")
-        assert not UserFactory(groups=["Office"]).has_perm("ledger.add_interimpayment")
+        assert UserFactory.create(groups=["Cashier"]).has_perm("ledger.add_interimpayment")
+        assert not UserFactory.create(groups=["Office"]).has_perm("ledger.add_interimpayment")
 
 
 @pytest.mark.django_db(transaction=True)

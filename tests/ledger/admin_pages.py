@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -43,9 +42,9 @@ def confirm(client: Client, url: str, **typed: Any) -> Any:
     return client.post(url, {**typed, "_confirm": "1", "_seen": page.context["seen"]})
 
 
-def errors_on(page: HttpResponse) -> dict[str, list[str]]:
+def errors_on(page: Any) -> dict[str, list[str]]:
     """The errors a page shows, by input; ``__all__`` are those above the form."""
-    errors: dict[str, list[str]] = page.context["form"].errors  # type: ignore[attr-defined]
+    errors: dict[str, list[str]] = page.context["form"].errors
     return {field: list(messages) for field, messages in errors.items()}
 
 

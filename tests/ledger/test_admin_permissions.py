@@ -9,7 +9,6 @@ from django.test import Client
 
 from ledger import services as ledger
 from ledger.models import AuditRun, WaterfallOrder
-from ledger.services.audits import run_audits
 from tests.factories import LeaseFactory
 from tests.ledger.admin_pages import TOKEN, browse, hold, owe, url_of
 from tests.ledger.proofs import pay
@@ -47,7 +46,7 @@ def fleet() -> Fleet:
         effective_on=payment.received_at.date().replace(year=2099),
         categories=["MISC", "TAXES", "EZPASS", "LEASE", "RECOVERY", "PVB", "TLC", "REPAIR", "LOAN"],
     )
-    return Fleet(driver.pk, debt.pk, payment.pk, payout.pk, run_audits().pk, order.pk)
+    return Fleet(driver.pk, debt.pk, payment.pk, payout.pk, ledger.run_audits().pk, order.pk)
 
 
 #: Page → the id in its address, if any; and the roles it opens to.
@@ -88,6 +87,8 @@ ACTS: dict[str, tuple[str, dict[str, Any], set[str]]] = {
     "ledger_waterfallorder_set": ("", {"effective_on": "2099-01-01"}, ALONE),
     "ledger_auditrun_run": ("", {}, ALONE),
 }
+
+EVERY = {name: which for name, (which, _) in PAGES.items()} | {name: which for name, (which, _, _) in ACTS.items()}
 
 
 def address(name: str, which: str, fleet: Fleet) -> str:
@@ -148,8 +149,7 @@ class TestRoles:
 class TestNobody:
     def test_a_stranger_is_sent_to_sign_in(self, fleet):
         stranger = Client()
-        every = {name: which for name, (which, *_) in [*PAGES.items(), *ACTS.items()]}
-        for name, which in every.items():
+        for name, which in EVERY.items():
             url = address(name, which, fleet)
             assert stranger.get(url)["Location"] == f"/admin/login/?next={url}"
 
@@ -157,8 +157,7 @@ class TestNobody:
         client = browse("Cashier")
         client_user = client.get("/admin/").context["user"]
         client_user.groups.clear()
-        every = {name: which for name, (which, *_) in [*PAGES.items(), *ACTS.items()]}
-        assert {client.get(address(name, which, fleet)).status_code for name, which in every.items()} == {403}
+        assert {client.get(address(name, which, fleet)).status_code for name, which in EVERY.items()} == {403}
 
 
 class TestSuperuser:
@@ -186,6 +185,5 @@ class TestSuperuser:
 
     def test_every_page_opens_for_him(self, fleet):
         client = browse()
-        every = {name: which for name, (which, *_) in [*PAGES.items(), *ACTS.items()]}
-        assert {client.get(address(name, which, fleet)).status_code for name, which in every.items()} == {200}
+        assert {client.get(address(name, which, fleet)).status_code for name, which in EVERY.items()} == {200}
         assert client.get("/admin/").status_code == 200
