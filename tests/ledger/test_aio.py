@@ -50,9 +50,9 @@ class TestTwins:
 @pytest.mark.django_db(transaction=True)
 class TestCalls:
     def test_a_week_of_one_driver(self):
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         driver = lease.primary_driver
-        LeaseInstallmentFactory(lease=lease, number=46)
+        LeaseInstallmentFactory.create(lease=lease, number=46)
 
         async def work():
             toll = await aio.create_obligation(
@@ -83,7 +83,7 @@ class TestCalls:
         assert_books_clean()
 
     def test_a_refusal_arrives_by_name(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver)
 
         async def work():
@@ -113,7 +113,7 @@ class TestCalls:
 
     def test_many_in_flight_on_one_driver(self):
         """Forty payments of 1.00 on a charge of 25.00: 25 find something to pay, 15 are told that it is closed."""
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "MISC-1", "25.00")
 
         async def work():
@@ -140,7 +140,7 @@ class TestCalls:
         assert_books_clean()
 
     def test_the_same_request_many_times_at_once(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver)
 
         async def work():
@@ -157,7 +157,7 @@ class TestCalls:
         assert lines(LedgerPosting.objects.filter(kind="PAYOUT")) == [("PAYOUT", "CURB-1", "60.00")]
 
     def test_one_of_many_refused_takes_none_of_the_others_with_it(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
 
         async def work():
             return await asyncio.gather(
@@ -178,7 +178,7 @@ class TestCalls:
         assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [ledger.InvalidAmount]
 
     def test_every_connection_is_given_back(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
 
         async def work():
             await asyncio.gather(

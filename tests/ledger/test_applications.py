@@ -36,7 +36,7 @@ def list_applications():
 
 class TestApplyWeeklyEarnings:
     def test_pays_category_by_category(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         for category in reversed(OBLIGATION_CATEGORIES):
             charge(driver, f"{category}-1", "10.00")
         earn(driver, "CURB-1", "85.00")
@@ -52,7 +52,7 @@ class TestApplyWeeklyEarnings:
         assert_books_clean()
 
     def test_within_a_category_the_oldest_due_date_first_then_the_lowest_id(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "PVB-1", "10.00", due_on=THURSDAY)
         charge(driver, "PVB-2", "10.00", due_on=WEDNESDAY)
         charge(driver, "PVB-3", "10.00", due_on=WEDNESDAY)
@@ -65,7 +65,7 @@ class TestApplyWeeklyEarnings:
         ]
 
     def test_the_oldest_credit_first_then_the_lowest_id(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "PVB-1", "40.00")
         charge(driver, "PVB-2", "15.00")
         earn(driver, "CURB-2", "30.00", effective_on=THURSDAY)
@@ -85,7 +85,7 @@ class TestApplyWeeklyEarnings:
         assert_books_clean()
 
     def test_an_application_says_what_it_is(self):
-        lease, clerk = LeaseFactory(), UserFactory()
+        lease, clerk = LeaseFactory.create(), UserFactory.create()
         driver = lease.primary_driver
         rent = charge(driver, "LEASE-1", "10.00", lease_id=lease.pk, vehicle_id=lease.vehicle_id)
         earnings = earn(driver)
@@ -102,7 +102,7 @@ class TestApplyWeeklyEarnings:
         assert application.posted_by == clerk
 
     def test_payments_and_refunds_pay_too_but_never_deposits(self):
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         driver = lease.primary_driver
         hold_deposit(driver, lease.pk, "500.00")
         pay(driver, "10.00")
@@ -121,7 +121,7 @@ class TestApplyWeeklyEarnings:
         assert_books_clean()
 
     def test_leaves_what_is_not_due_and_what_is_not_yet_held(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "TAXES-1", "10.00", due_on=NEXT_SATURDAY)
         charge(driver, "MISC-1", "10.00", due_on=SATURDAY)
         earn(driver, "CURB-1", "4.00", effective_on=SATURDAY)
@@ -138,7 +138,7 @@ class TestApplyWeeklyEarnings:
         assert_books_clean()
 
     def test_leaves_what_is_settled_or_voided(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         voided = charge(driver, "PVB-1", "100.00")
         ledger.void_posting(posting_id=voided.pk, reason="Mistake", actor=None)
         ledger.void_posting(posting_id=earn(driver, "CURB-1").pk, reason="Mistake", actor=None)
@@ -176,7 +176,7 @@ class TestApplyWeeklyEarnings:
             assert apply(driver_ids=[]).drivers == 0
 
     def test_follows_the_order_in_force(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         reversed_order = list(reversed(OBLIGATION_CATEGORIES))
         today = date.today()  # noqa: DTZ011
         ledger.set_waterfall_order(effective_on=today + timedelta(days=10), categories=reversed_order)

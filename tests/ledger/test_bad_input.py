@@ -38,7 +38,7 @@ class World:
 
 @pytest.fixture
 def world():
-    lease = LeaseFactory()
+    lease = LeaseFactory.create()
     driver = lease.primary_driver
     fine = charge(driver, "PVB-1", "100.00")
     earnings = earn(driver, "CURB-1", "200.00")

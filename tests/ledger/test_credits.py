@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 class TestPostEarnings:
     def test_opens_a_held_credit(self):
-        lease, clerk = LeaseFactory(), UserFactory()
+        lease, clerk = LeaseFactory.create(), UserFactory.create()
         driver = lease.primary_driver
         with writes(postings=1, balances=1, accounts=1):
             posting = ledger.post_earnings(
@@ -48,20 +48,20 @@ class TestPostEarnings:
         assert_books_clean()
 
     def test_a_replay_returns_the_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         first = earn(driver)
         with writes():
             assert earn(driver) == first
 
     @pytest.mark.parametrize("other", [{"amount": "100.01"}, {"effective_on": SATURDAY}], ids=["amount", "date"])
     def test_refuses_a_reference_with_other_facts(self, other):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver)
         with refused(ledger.ReferenceConflict, code="reference_conflict"):
             earn(driver, **other)
 
     def test_refuses_a_reference_that_is_owed_or_was_voided(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "MISC-1")
         with refused(ledger.ReferenceConflict):
             earn(driver, "MISC-1")
@@ -79,12 +79,12 @@ class TestPostEarnings:
         ids=["driver", "lease", "vehicle"],
     )
     def test_refuses_what_does_not_exist(self, unknown, error):
-        facts = {"driver_id": DriverFactory().pk, **unknown}
+        facts = {"driver_id": DriverFactory.create().pk, **unknown}
         with refused(error):
             ledger.post_earnings(amount=Decimal(1), reference_id="CURB-1", effective_on=WEDNESDAY, **facts)
 
     def test_locks_the_driver_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         assert_locks_first(lambda: earn(driver, "CURB-1"))
         assert_locks_first(lambda: earn(driver, "CURB-2"))
 
@@ -147,7 +147,7 @@ def credit(driver, **facts):
 
 class TestCreditDriver:
     def test_opens_a_held_credit_of_the_refunded_category(self):
-        lease, clerk = LeaseFactory(), UserFactory()
+        lease, clerk = LeaseFactory.create(), UserFactory.create()
         driver = lease.primary_driver
         with writes(postings=1, balances=1, accounts=1):
             memo = credit(driver, lease_id=lease.pk, vehicle_id=lease.vehicle_id, actor=clerk)
@@ -159,10 +159,10 @@ class TestCreditDriver:
         assert_books_clean()
 
     def test_takes_effect_today_unless_told(self):
-        assert credit(DriverFactory(), effective_on=None).effective_on == timezone.localdate()
+        assert credit(DriverFactory.create(), effective_on=None).effective_on == timezone.localdate()
 
     def test_a_replay_returns_the_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         first = credit(driver)
         with writes():
             assert credit(driver, reason="Said in other words") == first
@@ -174,13 +174,13 @@ class TestCreditDriver:
         ids=lambda other: next(iter(other)),
     )
     def test_refuses_a_reference_with_other_facts(self, other):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         credit(driver)
         with refused(ledger.ReferenceConflict):
             credit(driver, **other)
 
     def test_refuses_no_reason_and_what_is_never_owed(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         with refused(ledger.ReasonRequired, field="reason"):
             credit(driver, reason=" ")
         for category in ("EARNINGS", "PAYMENT", "DEPOSIT", "TIPS", ""):
@@ -188,11 +188,11 @@ class TestCreditDriver:
                 credit(driver, category=category)
 
     def test_refuses_a_voided_reference(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         ledger.void_posting(posting_id=credit(driver).pk, reason="Mistake", actor=None)
         with refused(ledger.ReferenceVoided):
             credit(driver)
 
     def test_locks_the_driver_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         assert_locks_first(lambda: credit(driver))

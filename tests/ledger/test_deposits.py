@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def lease():
-    return LeaseFactory()
+    return LeaseFactory.create()
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ class TestApplyDeposit:
         charge(driver, "PVB-1", "115.00")
         charge(driver, "LEASE-1", "450.00")
         charge(driver, "EZPASS-1", "20.00")
-        clerk = UserFactory()
+        clerk = UserFactory.create()
         with writes(postings=3):
             applications = settle(deposit, actor=clerk)
         assert lines(applications) == [
@@ -127,7 +127,7 @@ class TestReleaseDeposit:
     def test_gives_back_what_remains(self, driver, deposit):
         charge(driver, "MISC-1", "120.00")
         settle(deposit)
-        cashier = UserFactory()
+        cashier = UserFactory.create()
         with writes(postings=1, payouts=1):
             payout = release(deposit, method="CHECK", instrument_number="1001", actor=cashier)
         assert (payout.reference_id, str(payout.amount), payout.method) == ("OUT-000001", "380.00", "CHECK")

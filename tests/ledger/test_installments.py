@@ -30,7 +30,7 @@ THIS_WEEK = 46
 
 
 def plan(lease, *numbers, **facts):
-    return [LeaseInstallmentFactory(lease=lease, number=number, **facts) for number in numbers]
+    return [LeaseInstallmentFactory.create(lease=lease, number=number, **facts) for number in numbers]
 
 
 def list_unposted():
@@ -39,7 +39,7 @@ def list_unposted():
 
 class TestPostScheduledInstallments:
     def test_posts_what_is_due(self):
-        lease, clerk = LeaseFactory(weekly_amount=Decimal("512.34")), UserFactory()
+        lease, clerk = LeaseFactory.create(weekly_amount=Decimal("512.34")), UserFactory.create()
         plan(lease, THIS_WEEK - 1, THIS_WEEK, THIS_WEEK + 1)
         with writes(postings=2, balances=2, accounts=1):
             counts = ledger.post_scheduled_installments(as_of=SATURDAY, actor=clerk)
@@ -52,21 +52,21 @@ class TestPostScheduledInstallments:
         assert_books_clean()
 
     def test_what_was_missed_keeps_its_due_date(self):
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         [missed] = plan(lease, THIS_WEEK - 1)
         ledger.post_scheduled_installments(as_of=SATURDAY)
         rent = LedgerPosting.objects.get()
         assert (rent.due_on, rent.effective_on) == (missed.due_on, SATURDAY)
 
     def test_a_second_run_posts_none(self):
-        plan(LeaseFactory(), THIS_WEEK)
+        plan(LeaseFactory.create(), THIS_WEEK)
         ledger.post_scheduled_installments(as_of=SATURDAY)
         with writes():
             counts = ledger.post_scheduled_installments(as_of=SATURDAY)
         assert (counts.posted, counts.already_posted) == (0, 0)
 
     def test_one_on_hold_is_not_posted(self):
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         plan(lease, THIS_WEEK)
         [held] = plan(lease, THIS_WEEK - 1, on_hold=True)
         assert ledger.post_scheduled_installments(as_of=SATURDAY).posted == 1
@@ -85,7 +85,7 @@ class TestPostScheduledInstallments:
         assert ledger.post_scheduled_installments(as_of=SATURDAY, driver_ids=[]).posted == 0
 
     def test_one_voided_is_not_posted_again(self):
-        plan(LeaseFactory(), THIS_WEEK)
+        plan(LeaseFactory.create(), THIS_WEEK)
         ledger.post_scheduled_installments(as_of=SATURDAY)
         ledger.void_posting(posting_id=LedgerPosting.objects.get().pk, reason="Cab in the workshop", actor=None)
         with writes():
@@ -93,7 +93,7 @@ class TestPostScheduledInstallments:
 
     def test_one_posted_by_hand_is_marked_and_not_posted_twice(self):
         """The same facts: a replay, whenever the other one took effect."""
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         plan(lease, THIS_WEEK)
         charge(
             lease.primary_driver,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -30,8 +31,8 @@ pytestmark = pytest.mark.django_db
 
 class TestCreateObligation:
     def test_opens_what_the_driver_owes(self):
-        driver, lease, vehicle = DriverFactory(), LeaseFactory(), VehicleFactory()
-        cashier = UserFactory()
+        driver, lease, vehicle = DriverFactory.create(), LeaseFactory.create(), VehicleFactory.create()
+        cashier = UserFactory.create()
         with writes(postings=1, balances=1, accounts=1):
             posting = ledger.create_obligation(
                 category="LEASE",
@@ -55,27 +56,27 @@ class TestCreateObligation:
         assert_books_clean()
 
     def test_is_due_when_it_takes_effect_and_takes_effect_today_unless_told(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         undated = charge(driver, "MISC-1", due_on=None, effective_on=None)
         without_due = charge(driver, "MISC-2", due_on=None, effective_on=date(2026, 3, 8))
         assert (undated.due_on, undated.effective_on) == (timezone.localdate(), timezone.localdate())
         assert (without_due.due_on, without_due.effective_on) == (date(2026, 3, 8), date(2026, 3, 8))
 
     def test_a_replay_returns_the_first_posting(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         first = charge(driver)
         with writes():
             assert charge(driver) == first
             assert charge(driver, amount="100") == first
 
     def test_a_replay_does_not_compare_dates_left_out(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         first = charge(driver, due_on=SATURDAY, effective_on=date(2026, 3, 8))
         with writes():
             assert charge(driver, due_on=None, effective_on=None) == first
 
     def test_a_replay_finds_what_was_paid_since(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         first = charge(driver)
         ledger.write_off_obligation(posting_id=first.pk, reason="Hardship", actor=None)
         with writes():
@@ -93,22 +94,22 @@ class TestCreateObligation:
         ids=lambda other: next(iter(other)),
     )
     def test_refuses_a_reference_with_other_facts(self, other):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver)
         with refused(ledger.ReferenceConflict, code="reference_conflict", field="reference_id"):
             charge(driver, **other)
 
     @pytest.mark.parametrize("whose", ["driver", "lease", "vehicle"])
     def test_refuses_a_reference_of_another(self, whose):
-        driver, other_driver = DriverFactory(), DriverFactory()
-        lease, vehicle = LeaseFactory(), VehicleFactory()
+        driver, other_driver = DriverFactory.create(), DriverFactory.create()
+        lease, vehicle = LeaseFactory.create(), VehicleFactory.create()
         charge(driver)
-        another = {"driver": {}, "lease": {"lease_id": lease.pk}, "vehicle": {"vehicle_id": vehicle.pk}}[whose]
+        facts: dict[str, dict[str, Any]] = {"lease": {"lease_id": lease.pk}, "vehicle": {"vehicle_id": vehicle.pk}}
         with refused(ledger.ReferenceConflict):
-            charge(other_driver if whose == "driver" else driver, **another)
+            charge(other_driver if whose == "driver" else driver, **facts.get(whose, {}))
 
     def test_refuses_a_reference_that_holds_money(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         ledger.credit_driver(
             driver_id=driver.pk, category="MISC", amount=Decimal(100), reference_id="MISC-1", reason="Owed to him"
         )
@@ -116,7 +117,7 @@ class TestCreateObligation:
             charge(driver)
 
     def test_a_retry_does_not_resurrect_a_voided_charge(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         voided = charge(driver)
         ledger.void_posting(posting_id=voided.pk, reason="Mistake", actor=None)
         with refused(ledger.ReferenceVoided, code="reference_voided") as refusal:
@@ -124,7 +125,7 @@ class TestCreateObligation:
         assert refusal.value.facts == {"reference_id": "MISC-1", "posting_id": voided.pk}
 
     def test_a_correction_may_use_the_reference_again(self):
-        driver, rightful_driver = DriverFactory(), DriverFactory()
+        driver, rightful_driver = DriverFactory.create(), DriverFactory.create()
         voided = charge(driver)
         ledger.void_posting(posting_id=voided.pk, reason="Another driver's", actor=None)
         with writes(postings=1, balances=1, accounts=1):
@@ -136,7 +137,7 @@ class TestCreateObligation:
         assert_books_clean()
 
     def test_a_correction_names_the_posting_voided_last(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         first = charge(driver)
         ledger.void_posting(posting_id=first.pk, reason="Mistake", actor=None)
         second = charge(driver, amount="90.00", replaces=first.pk)
@@ -154,12 +155,12 @@ class TestCreateObligation:
         ],
     )
     def test_refuses_what_does_not_exist(self, unknown, error):
-        facts = {"driver_id": DriverFactory().pk, unknown: UNKNOWN}
+        facts: dict[str, Any] = {"driver_id": DriverFactory.create().pk, unknown: UNKNOWN}
         with refused(error):
             ledger.create_obligation(category="MISC", amount=Decimal(1), reference_id="MISC-1", **facts)
 
     def test_locks_the_driver_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         assert_locks_first(lambda: charge(driver, "MISC-1"))
         assert_locks_first(lambda: charge(driver, "MISC-2"))
 
@@ -200,8 +201,8 @@ class TestCreateObligations:
         assert (counts.posted, counts.already_posted) == (0, 6)
 
     def test_writes_row_for_row_what_the_loop_would(self):
-        lease, clerk = LeaseFactory(), UserFactory()
-        given = [
+        lease, clerk = LeaseFactory.create(), UserFactory.create()
+        given: list[dict[str, Any]] = [
             {"category": "LEASE", "amount": Decimal("500"), "reference_id": "LEASE-1", "due_on": SATURDAY},
             {"category": "TLC", "amount": Decimal("0.01"), "reference_id": "TLC-1", "lease_id": lease.pk},
             {"category": "PVB", "amount": Decimal("115"), "reference_id": "PVB-1", "vehicle_id": lease.vehicle_id},
@@ -210,7 +211,7 @@ class TestCreateObligations:
         ]
         for row in given:
             ledger.create_obligation(driver_id=lease.primary_driver_id, actor=clerk, **row)
-        other = DriverFactory()
+        other = DriverFactory.create()
         for row in given:
             row["reference_id"] = f"A-{row['reference_id']}"
         ledger.create_obligations([NewObligation(driver_id=other.pk, **row) for row in given], actor=clerk)
@@ -252,13 +253,13 @@ class TestCreateObligations:
         ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
     )
     def test_one_bad_row_refuses_all(self, bad, error):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         last = {"category": "MISC", "amount": Decimal(1), "reference_id": "MISC-99", "driver_id": driver.pk, **bad}
         with refused(error):
             ledger.create_obligations([*rows([driver]), NewObligation(**last)])
 
     def test_a_voided_reference_refuses_all(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         voided = charge(driver, "MISC-3", "3.00")
         ledger.void_posting(posting_id=voided.pk, reason="Mistake", actor=None)
         with refused(ledger.ReferenceVoided):

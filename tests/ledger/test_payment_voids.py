@@ -33,7 +33,7 @@ def void_payment(payment, **facts):
 
 class TestVoidPayment:
     def test_what_it_paid_is_owed_again(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "MISC-1", "60.00")
         charge(driver, "MISC-2", "40.00")
         payment = pay(driver, "120.00", {"MISC-1": "60.00", "MISC-2": "30.00"})
@@ -53,7 +53,7 @@ class TestVoidPayment:
         assert_books_clean()
 
     def test_lines_voided_before_are_skipped(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "MISC-1", "60.00")
         charge(driver, "MISC-2", "40.00")
         payment = pay(driver, "100.00", {"MISC-1": "60.00", "MISC-2": "40.00"})
@@ -65,7 +65,7 @@ class TestVoidPayment:
         assert_books_clean()
 
     def test_a_deposit_goes_with_it(self):
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         driver = lease.primary_driver
         payment = pay(driver, "600.00", deposit=Decimal(500), lease_id=lease.pk)
         with writes(postings=2):
@@ -74,7 +74,7 @@ class TestVoidPayment:
         assert_books_clean()
 
     def test_what_the_waterfall_used_needs_a_cascade(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "MISC-1", "60.00")
         charge(driver, "MISC-2", "30.00")
         payment = pay(driver, "100.00", {"MISC-1": "60.00"})
@@ -95,27 +95,27 @@ class TestVoidPayment:
         assert_books_clean()
 
     def test_a_second_void_is_refused(self):
-        payment = pay(DriverFactory())
+        payment = pay(DriverFactory.create())
         void_payment(payment)
         for returned_item in (False, True):
             with refused(ledger.AlreadyVoided, code="already_voided"):
                 void_payment(payment, returned_item=returned_item)
 
     def test_the_credit_voided_by_itself_is_the_payment_voided(self):
-        payment = pay(DriverFactory())
+        payment = pay(DriverFactory.create())
         ledger.void_posting(posting_id=payment.postings.get().pk, reason="Counterfeit", actor=None)
         with refused(ledger.AlreadyVoided):
             void_payment(payment)
 
     def test_refuses_an_unknown_payment_and_no_reason(self):
-        payment = pay(DriverFactory())
+        payment = pay(DriverFactory.create())
         with refused(ledger.PaymentNotFound, code="payment_not_found"):
             ledger.void_payment(payment_id=UNKNOWN, reason="Check returned", actor=None)
         with refused(ledger.ReasonRequired, field="reason"):
             void_payment(payment, reason=" ")
 
     def test_locks_the_driver_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         payment = pay(driver)
         assert_locks_first(lambda: void_payment(payment))
 
@@ -123,7 +123,7 @@ class TestVoidPayment:
 class TestReturnedItem:
     @pytest.fixture
     def driver(self):
-        return DriverFactory()
+        return DriverFactory.create()
 
     @pytest.fixture
     def payment(self, driver):
@@ -170,7 +170,7 @@ class TestReturnedItem:
         assert balances_of(driver) == {"PAY-000001": ("0.00", "VOIDED")}
 
     def test_a_deposit_of_the_same_check_is_voided(self, driver):
-        lease = LeaseFactory(primary_driver=driver)
+        lease = LeaseFactory.create(primary_driver=driver)
         payment = pay(driver, "300.00", deposit=Decimal(200), lease_id=lease.pk)
         pay_out(driver, "30.00")
         void_payment(payment, returned_item=True)
@@ -221,7 +221,7 @@ class TestReturnedItem:
 
 class TestPreviewVoidPayment:
     def test_says_what_would_happen_and_writes_nothing(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "MISC-1", "60.00")
         payment = pay(driver, "100.00", {"MISC-1": "60.00"})
         with writes():
@@ -233,7 +233,7 @@ class TestPreviewVoidPayment:
         assert preview.net_position_change == Decimal("100.00")
 
     def test_tells_of_the_recovery(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "MISC-1", "100.00")
         payment = pay(driver, "300.00", {"MISC-1": "100.00"})
         pay_out(driver, "120.00")
@@ -247,7 +247,7 @@ class TestPreviewVoidPayment:
         assert preview.net_position_change == Decimal("300.00")
 
     def test_refuses_what_the_void_would(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         payment = pay(driver)
         pay_out(driver, "10.00")
         with refused(ledger.CreditPaidOut):

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 class TestApplyInterimPayment:
     def test_pays_what_the_payer_names_and_holds_the_rest(self):
-        lease, cashier = LeaseFactory(), UserFactory()
+        lease, cashier = LeaseFactory.create(), UserFactory.create()
         driver = lease.primary_driver
         toll = charge(driver, "EZPASS-1", "120.00", lease_id=lease.pk, vehicle_id=lease.vehicle_id)
         charge(driver, "MISC-1", "80.00")
@@ -55,25 +55,25 @@ class TestApplyInterimPayment:
         assert_books_clean()
 
     def test_a_payment_that_names_nothing_stays_on_account(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver)
         with writes(postings=1, balances=1, payments=1):
             pay(driver, "40.00")
         assert balances_of(driver) == {"MISC-1": ("100.00", "OPEN"), "PAY-000001": ("40.00", "OPEN")}
 
     def test_is_received_today_unless_told(self):
-        payment = pay(DriverFactory(), "40.00", effective_on=None)
+        payment = pay(DriverFactory.create(), "40.00", effective_on=None)
         assert payment.received_on == timezone.localdate()
         assert payment.postings.get().effective_on == timezone.localdate()
 
     def test_pays_what_is_not_due_yet(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, due_on=SATURDAY + timedelta(days=70))
         pay(driver, "100.00", {"MISC-1": "100.00"})
         assert balances_of(driver)["MISC-1"] == ("0.00", "SETTLED")
 
     def test_receipt_numbers_have_no_gaps(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         assert pay(driver).number == 1
         with refused(ledger.ReferenceNotFound):
             pay(driver, "100.00", {"MISC-1": "100.00"})
@@ -81,11 +81,11 @@ class TestApplyInterimPayment:
 
     @pytest.mark.parametrize(("method", "number"), [("CASH", ""), ("CHECK", " 1001 "), ("ACH", ""), ("ACH", "TRACE-9")])
     def test_takes_cash_checks_and_bank_transfers(self, method, number):
-        payment = pay(DriverFactory(), payment_method=method, instrument_number=number)
+        payment = pay(DriverFactory.create(), payment_method=method, instrument_number=number)
         assert (payment.method, payment.instrument_number) == (method, number.strip())
 
     def test_a_deposit_is_held_apart(self):
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         driver = lease.primary_driver
         charge(driver)
         with writes(postings=3, balances=2, payments=1):
@@ -103,22 +103,22 @@ class TestApplyInterimPayment:
         assert_books_clean()
 
     def test_a_payment_can_be_nothing_but_a_deposit(self):
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         with writes(postings=1, balances=1, accounts=1, payments=1):
             hold_deposit(lease.primary_driver, lease.pk, "500.00")
         assert balances_of(lease.primary_driver) == {"DEPOSIT-000001": ("500.00", "OPEN")}
         assert_books_clean()
 
     def test_locks_the_driver_first(self):
-        lease = LeaseFactory()
-        LeaseInstallmentFactory(lease=lease, number=46, reference_id="LEASE-1-2026W47")
+        lease = LeaseFactory.create()
+        LeaseInstallmentFactory.create(lease=lease, number=46, reference_id="LEASE-1-2026W47")
         assert_locks_first(lambda: pay(lease.primary_driver))
         assert_locks_first(lambda: pay(lease.primary_driver, "500.00", {"LEASE-1-2026W47": "500.00"}))
 
 
 class TestIdempotency:
     def test_the_same_key_and_facts_return_the_first_payment(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver)
         first = pay(driver, "100.00", {"MISC-1": "60.00"}, idempotency_key="till-3-0042")
         with writes():
@@ -127,7 +127,7 @@ class TestIdempotency:
         assert balances_of(driver)["MISC-1"] == ("40.00", "OPEN")
 
     def test_a_replay_returns_a_payment_that_was_voided_since(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         first = pay(driver, idempotency_key="till-3-0042")
         ledger.void_payment(payment_id=first.pk, reason="Counterfeit", actor=None)
         with writes():
@@ -146,7 +146,7 @@ class TestIdempotency:
         ids=lambda other: next(iter(other)),
     )
     def test_the_same_key_with_other_facts_is_refused(self, other):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver)
         pay(driver, "100.00", {"MISC-1": "60.00"}, idempotency_key="till-3-0042")
         with refused(ledger.IdempotencyConflict, field="idempotency_key") as refusal:
@@ -154,12 +154,12 @@ class TestIdempotency:
         assert refusal.value.facts == {"first": "PAY-000001"}
 
     def test_the_same_key_for_another_driver_is_refused(self):
-        pay(DriverFactory(), idempotency_key="till-3-0042")
+        pay(DriverFactory.create(), idempotency_key="till-3-0042")
         with refused(ledger.IdempotencyConflict):
-            pay(DriverFactory(), idempotency_key="till-3-0042")
+            pay(DriverFactory.create(), idempotency_key="till-3-0042")
 
     def test_without_a_key_a_payment_sent_twice_is_two(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         assert pay(driver) != pay(driver)
         assert InterimPayment.objects.count() == 2
 
@@ -167,9 +167,9 @@ class TestIdempotency:
 class TestRentPaidAhead:
     @pytest.fixture
     def lease(self):
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         for number in (46, 47, 48):
-            LeaseInstallmentFactory(lease=lease, number=number, reference_id=f"LEASE-1-2026W{number + 1}")
+            LeaseInstallmentFactory.create(lease=lease, number=number, reference_id=f"LEASE-1-2026W{number + 1}")
         return lease
 
     def test_posts_the_installment_and_pays_it(self, lease):
@@ -195,7 +195,7 @@ class TestRentPaidAhead:
 
     def test_refuses_another_drivers_installment_and_one_on_hold(self, lease):
         with refused(ledger.ReferenceNotFound):
-            pay(DriverFactory(), "1.00", {"LEASE-1-2026W47": "1.00"})
+            pay(DriverFactory.create(), "1.00", {"LEASE-1-2026W47": "1.00"})
         lease.installments.update(on_hold=True)
         with refused(ledger.ReferenceNotFound):
             pay(lease.primary_driver, "1.00", {"LEASE-1-2026W47": "1.00"})
@@ -221,39 +221,39 @@ class TestRentPaidAhead:
 
 class TestRefusals:
     def test_more_than_what_remains(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "MISC-1", "50.00")
         with refused(ledger.OverAllocation, code="over_allocation", field="allocations") as refusal:
             pay(driver, "100.00", {"MISC-1": "50.01"})
         assert refusal.value.facts == {"reference_id": "MISC-1", "remaining": "50.00"}
 
     def test_allocations_above_the_payment(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "MISC-1", "50.00")
         charge(driver, "MISC-2", "50.01")
         with refused(ledger.AllocationsExceedPayment, field="allocations"):
             pay(driver, "100.00", {"MISC-1": "50.00", "MISC-2": "50.01"})
 
     def test_allocations_above_what_the_deposit_leaves(self):
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         charge(lease.primary_driver, "MISC-1", "50.00")
         with refused(ledger.AllocationsExceedPayment):
             pay(lease.primary_driver, "100.00", {"MISC-1": "50.00"}, deposit=Decimal("50.01"), lease_id=lease.pk)
 
     def test_a_deposit_above_the_payment_or_without_a_lease(self):
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         with refused(ledger.AllocationsExceedPayment, field="deposit"):
             pay(lease.primary_driver, "100.00", deposit=Decimal("100.01"), lease_id=lease.pk)
         with refused(ledger.InvalidValue, field="lease"):
             pay(lease.primary_driver, "100.00", deposit=Decimal("100.00"))
 
     def test_another_drivers_obligation(self):
-        charge(DriverFactory(), "MISC-1")
+        charge(DriverFactory.create(), "MISC-1")
         with refused(ledger.AnotherDriversObligation, code="another_drivers_obligation"):
-            pay(DriverFactory(), "100.00", {"MISC-1": "100.00"})
+            pay(DriverFactory.create(), "100.00", {"MISC-1": "100.00"})
 
     def test_what_is_settled_or_voided(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "MISC-1")
         pay(driver, "100.00", {"MISC-1": "100.00"})
         voided = charge(driver, "MISC-2")
@@ -263,13 +263,13 @@ class TestRefusals:
                 pay(driver, "1.00", {reference: "1.00"})
 
     def test_what_is_held_for_the_driver(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver, "CURB-1")
         with refused(ledger.NotAnObligation, code="not_an_obligation"):
             pay(driver, "1.00", {"CURB-1": "1.00"})
 
     def test_what_does_not_exist(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         with refused(ledger.ReferenceNotFound, code="reference_not_found", field="allocations") as refusal:
             pay(driver, "1.00", {"MISC-404": "1.00"})
         assert refusal.value.facts == {"reference_id": "MISC-404"}

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 class TestPayOut:
     def test_draws_from_the_oldest_credit_first(self):
-        driver, cashier = DriverFactory(), UserFactory()
+        driver, cashier = DriverFactory.create(), UserFactory.create()
         earn(driver, "CURB-2", "50.00", effective_on=WEDNESDAY)
         earn(driver, "CURB-1", "30.00", effective_on=WEDNESDAY - timedelta(days=7))
         earn(driver, "CURB-3", "20.00", effective_on=WEDNESDAY)
@@ -56,7 +56,7 @@ class TestPayOut:
         assert_books_clean()
 
     def test_of_one_day_the_lowest_id_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         for number in (1, 2, 3):
             earn(driver, f"CURB-{number}", "10.00")
         assert lines(pay_out(driver, "15.00").postings.all()) == [
@@ -65,7 +65,7 @@ class TestPayOut:
         ]
 
     def test_every_kind_of_credit_but_deposits(self):
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         driver = lease.primary_driver
         hold_deposit(driver, lease.pk, "500.00")
         pay(driver, "10.00")
@@ -87,7 +87,7 @@ class TestPayOut:
 
     def test_never_above_net_due(self):
         """Held 100.00, owed and due 30.00, due later 50.00: 70.00 may leave."""
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver, "CURB-1", "100.00")
         charge(driver, "MISC-1", "30.00", due_on=THURSDAY)
         charge(driver, "MISC-2", "50.00", due_on=SATURDAY)
@@ -100,7 +100,7 @@ class TestPayOut:
         assert refusal.value.facts == {"net_due": "0.00"}
 
     def test_nothing_for_who_owes_more_than_is_held(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver, "CURB-1", "100.00")
         charge(driver, "MISC-1", "130.00")
         with refused(ledger.ExceedsNetDue) as refusal:
@@ -109,12 +109,12 @@ class TestPayOut:
         assert "the $0.00 due to the driver" in str(refusal.value)
 
     def test_is_paid_today_unless_told(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver)
         assert pay_out(driver, "1.00", effective_on=None).paid_on == timezone.localdate()
 
     def test_the_same_key_and_facts_return_the_first_payout(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver)
         first = pay_out(driver, "60.00", idempotency_key="dtr-7")
         with writes():
@@ -133,7 +133,7 @@ class TestPayOut:
         ids=lambda other: next(iter(other)),
     )
     def test_the_same_key_with_other_facts_is_refused(self, other):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver)
         pay_out(driver, "60.00", idempotency_key="dtr-7")
         with refused(ledger.IdempotencyConflict, field="idempotency_key") as refusal:
@@ -145,14 +145,14 @@ class TestPayOut:
             ledger.pay_out(driver_id=UNKNOWN, amount=Decimal(1), method="CASH")
 
     def test_locks_the_driver_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver)
         assert_locks_first(lambda: pay_out(driver, "60.00"))
 
 
 class TestVoidPayout:
     def test_every_dollar_returns_to_its_credit(self):
-        driver, supervisor = DriverFactory(), UserFactory()
+        driver, supervisor = DriverFactory.create(), UserFactory.create()
         earn(driver, "CURB-1", "30.00")
         earn(driver, "CURB-2", "50.00")
         payout = pay_out(driver, "60.00")
@@ -168,7 +168,7 @@ class TestVoidPayout:
         assert_books_clean()
 
     def test_a_line_voided_before_is_skipped(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver, "CURB-1", "30.00")
         earn(driver, "CURB-2", "50.00")
         payout = pay_out(driver, "60.00")
@@ -181,7 +181,7 @@ class TestVoidPayout:
         assert_books_clean()
 
     def test_a_second_void_is_refused(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver)
         payout = pay_out(driver, "60.00")
         ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None)
@@ -189,7 +189,7 @@ class TestVoidPayout:
             ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None)
 
     def test_refuses_an_unknown_payout_and_no_reason(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver)
         payout = pay_out(driver, "60.00")
         with refused(ledger.PayoutNotFound, code="payout_not_found"):
@@ -198,7 +198,7 @@ class TestVoidPayout:
             ledger.void_payout(payout_id=payout.pk, reason="", actor=None)
 
     def test_the_next_payout_has_the_next_number(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver)
         first = pay_out(driver, "60.00")
         ledger.void_payout(payout_id=first.pk, reason="Never fetched", actor=None)
@@ -206,7 +206,7 @@ class TestVoidPayout:
         assert Payout.objects.count() == 2
 
     def test_locks_the_driver_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver)
         payout = pay_out(driver, "60.00")
         assert_locks_first(lambda: ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None))

@@ -37,7 +37,7 @@ def written_after(posting):
 
 class TestReplaceObligation:
     def test_keeps_all_but_the_amount(self):
-        lease, supervisor = LeaseFactory(), UserFactory()
+        lease, supervisor = LeaseFactory.create(), UserFactory.create()
         driver = lease.primary_driver
         fine = charge(driver, "PVB-1", "115.00", lease_id=lease.pk, vehicle_id=lease.vehicle_id, due_on=SATURDAY)
         with writes(postings=2, balances=1):
@@ -55,7 +55,7 @@ class TestReplaceObligation:
         assert_books_clean()
 
     def test_a_smaller_charge_frees_only_the_excess(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "115.00")
         earnings = earn(driver, "CURB-1", "100.00")
         apply()
@@ -68,7 +68,7 @@ class TestReplaceObligation:
         assert_books_clean()
 
     def test_a_greater_charge_keeps_what_was_paid(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "65.00")
         earn(driver, "CURB-1", "100.00")
         apply()
@@ -78,7 +78,7 @@ class TestReplaceObligation:
         assert_books_clean()
 
     def test_what_paid_first_pays_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         payment = pay(driver, "30.00", {"PVB-1": "30.00"})
         earn(driver, "CURB-1", "70.00")
@@ -104,7 +104,7 @@ class TestReplaceObligation:
         assert_books_clean()
 
     def test_a_write_off_is_undone_and_not_repeated(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         pay(driver, "20.00", {"PVB-1": "20.00"})
         ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship", actor=None)
@@ -115,7 +115,7 @@ class TestReplaceObligation:
 
     def test_money_moves_even_where_something_else_would_come_first(self):
         """The fine was paid; a toll, higher in the waterfall, came later. The fine's money stays with the fine."""
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         earn(driver, "CURB-1", "100.00")
         apply()
@@ -129,7 +129,7 @@ class TestReplaceObligation:
         assert_books_clean()
 
     def test_a_replacement_can_be_replaced(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         pay(driver, "100.00", {"PVB-1": "100.00"})
         again = replace(replace(fine, "80.00"), "90.00")
@@ -138,19 +138,19 @@ class TestReplaceObligation:
         assert_books_clean()
 
     def test_a_replay_is_refused(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "115.00")
         replace(fine, "65.00")
         with refused(ledger.AlreadyVoided, code="already_voided"):
             replace(fine, "65.00")
 
     def test_refuses_the_same_amount(self):
-        fine = charge(DriverFactory(), "PVB-1", "115.00")
+        fine = charge(DriverFactory.create(), "PVB-1", "115.00")
         with refused(ledger.InvalidAmount, field="amount"):
             replace(fine, "115")
 
     def test_refuses_what_is_no_charge(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earnings = earn(driver)
         charge(driver)
         apply()
@@ -160,20 +160,20 @@ class TestReplaceObligation:
                 replace(other, "1.00")
 
     def test_refuses_a_void(self):
-        fine = charge(DriverFactory(), "PVB-1")
+        fine = charge(DriverFactory.create(), "PVB-1")
         [void] = ledger.void_posting(posting_id=fine.pk, reason="Mistake", actor=None)
         with refused(ledger.InvalidValue):
             replace(void, "1.00")
 
     def test_refuses_an_unknown_posting_and_no_reason(self):
-        fine = charge(DriverFactory(), "PVB-1")
+        fine = charge(DriverFactory.create(), "PVB-1")
         with refused(ledger.PostingNotFound):
             ledger.replace_obligation(posting_id=UNKNOWN, amount=Decimal(1), reason="Mistake", actor=None)
         with refused(ledger.ReasonRequired, field="reason"):
             replace(fine, "1.00", reason=" \n")
 
     def test_locks_the_driver_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1")
         earn(driver)
         apply()

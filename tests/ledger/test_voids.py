@@ -38,7 +38,7 @@ def find(kind, **facts):
 
 class TestVoidPosting:
     def test_writes_the_opposite(self):
-        lease, supervisor = LeaseFactory(), UserFactory()
+        lease, supervisor = LeaseFactory.create(), UserFactory.create()
         driver = lease.primary_driver
         fine = charge(driver, "PVB-1", "115.00", lease_id=lease.pk, vehicle_id=lease.vehicle_id)
         with writes(postings=1):
@@ -53,7 +53,7 @@ class TestVoidPosting:
         assert_books_clean()
 
     def test_a_movements_money_returns_to_what_funded_it(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver)
         pay(driver, "60.00", {"MISC-1": "60.00"})
         earn(driver)
@@ -73,7 +73,7 @@ class TestVoidPosting:
         assert_books_clean()
 
     def test_an_obligations_movements_are_undone_first_and_newest_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         pay(driver, "30.00", {"PVB-1": "30.00"})
         earn(driver, "CURB-1", "50.00")
@@ -101,7 +101,7 @@ class TestVoidPosting:
         assert_books_clean()
 
     def test_what_was_undone_before_is_skipped(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         pay(driver, "30.00", {"PVB-1": "30.00"})
         void(find("ALLOCATION"))
@@ -111,7 +111,7 @@ class TestVoidPosting:
         assert_books_clean()
 
     def test_a_write_off_undone_is_owed_again(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         write_off = ledger.write_off_obligation(posting_id=fine.pk, amount=Decimal(40), reason="Hardship", actor=None)
         void(write_off)
@@ -121,14 +121,14 @@ class TestVoidPosting:
         assert_books_clean()
 
     def test_an_unused_credit_is_gone(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         with writes(postings=2, balances=1, accounts=1):
             void(earn(driver))
         assert balances_of(driver) == {"CURB-1": ("0.00", "VOIDED")}
         assert_books_clean()
 
     def test_a_payout_undone_is_held_again(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         earn(driver)
         pay_out(driver, "100.00")
         void(find("PAYOUT"))
@@ -137,7 +137,7 @@ class TestVoidPosting:
 
     def test_what_was_done_after_is_never_replayed(self):
         """The first charge took all the money; voiding it does not make the second one paid."""
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         first = charge(driver, "PVB-1", "100.00")
         charge(driver, "PVB-2", "100.00")
         earn(driver)
@@ -152,7 +152,7 @@ class TestVoidPosting:
 
     @pytest.mark.parametrize("kind", ["OBLIGATION", "ALLOCATION", "APPLICATION", "WRITE_OFF", "PAYOUT", "CREDIT_MEMO"])
     def test_a_second_void_is_refused(self, kind):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         pay(driver, "30.00", {"PVB-1": "30.00"})
         earn(driver, "CURB-1", "50.00")
@@ -170,12 +170,12 @@ class TestVoidPosting:
         assert_books_clean()
 
     def test_a_void_of_a_void_is_refused(self):
-        [opposite] = void(charge(DriverFactory()))
+        [opposite] = void(charge(DriverFactory.create()))
         with refused(ledger.VoidOfVoid, code="void_of_void"):
             void(opposite)
 
     def test_refuses_an_unknown_posting_and_no_reason(self):
-        fine = charge(DriverFactory())
+        fine = charge(DriverFactory.create())
         with refused(ledger.PostingNotFound, code="posting_not_found"):
             ledger.void_posting(posting_id=UNKNOWN, reason="Mistake", actor=None)
         for reason in ("", " \n\t"):
@@ -183,7 +183,7 @@ class TestVoidPosting:
                 void(fine, reason=reason)
 
     def test_locks_the_driver_first(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver)
         assert_locks_first(lambda: void(fine))
 
@@ -192,7 +192,7 @@ class TestHeldCreditInUse:
     @pytest.fixture
     def driver(self):
         """Earnings of 100.00 that paid 60.00 on one fine and 30.00 on another."""
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "PVB-1", "60.00")
         charge(driver, "PVB-2", "30.00")
         earn(driver)
@@ -212,7 +212,7 @@ class TestHeldCreditInUse:
         assert "$30.00 on PVB-2, $60.00 on PVB-1" in str(refusal.value)
 
     def test_the_sentence_names_five_uses_and_counts_the_rest(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         for number in range(1, 9):
             charge(driver, f"PVB-{number}", "10.00")
         earn(driver)
@@ -238,7 +238,7 @@ class TestHeldCreditInUse:
         assert_books_clean()
 
     def test_a_cascade_undoes_what_a_deposit_paid(self):
-        lease = LeaseFactory()
+        lease = LeaseFactory.create()
         driver = lease.primary_driver
         deposit = hold_deposit(driver, lease.pk)
         charge(driver)
@@ -267,7 +267,7 @@ class TestHeldCreditInUse:
 
 class TestPreviewVoid:
     def test_says_what_would_happen_and_writes_nothing(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         pay(driver, "30.00", {"PVB-1": "30.00"})
         ledger.write_off_obligation(posting_id=fine.pk, amount=Decimal(20), reason="Hardship", actor=None)
@@ -283,7 +283,7 @@ class TestPreviewVoid:
         assert preview.net_position_change == Decimal("-80.00")
 
     def test_its_figures_come_true(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "PVB-1", "60.00")
         earn(driver)
         apply()
@@ -295,7 +295,7 @@ class TestPreviewVoid:
         assert preview.net_position_change == Decimal("100.00")
 
     def test_refuses_what_the_void_would(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "60.00")
         earn(driver)
         apply()

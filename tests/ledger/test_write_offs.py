@@ -30,7 +30,7 @@ def write_off(posting, amount=None, **facts):
 
 class TestWriteOffObligation:
     def test_forgives_all_that_remains(self):
-        lease, supervisor = LeaseFactory(), UserFactory()
+        lease, supervisor = LeaseFactory.create(), UserFactory.create()
         driver = lease.primary_driver
         fine = charge(driver, "PVB-1", "100.00", lease_id=lease.pk, vehicle_id=lease.vehicle_id)
         pay(driver, "30.00", {"PVB-1": "30.00"})
@@ -45,7 +45,7 @@ class TestWriteOffObligation:
         assert_books_clean()
 
     def test_forgives_a_part(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         write_off(fine, "40.00")
         assert balances_of(driver) == {"PVB-1": ("60.00", "OPEN")}
@@ -54,28 +54,28 @@ class TestWriteOffObligation:
         assert_books_clean()
 
     def test_takes_effect_today_unless_told(self):
-        assert write_off(charge(DriverFactory()), effective_on=None).effective_on == timezone.localdate()
+        assert write_off(charge(DriverFactory.create()), effective_on=None).effective_on == timezone.localdate()
 
     def test_a_replay_of_the_whole_is_refused(self):
-        fine = charge(DriverFactory())
+        fine = charge(DriverFactory.create())
         write_off(fine)
         with refused(ledger.ObligationClosed, code="obligation_closed"):
             write_off(fine)
 
     def test_refuses_more_than_what_remains(self):
-        fine = charge(DriverFactory(), amount="100.00")
+        fine = charge(DriverFactory.create(), amount="100.00")
         with refused(ledger.OverAllocation, code="over_allocation", field="amount") as refusal:
             write_off(fine, "100.01")
         assert refusal.value.facts == {"remaining": "100.00"}
 
     def test_refuses_a_voided_charge(self):
-        fine = charge(DriverFactory())
+        fine = charge(DriverFactory.create())
         ledger.void_posting(posting_id=fine.pk, reason="Mistake", actor=None)
         with refused(ledger.ObligationClosed):
             write_off(fine)
 
     def test_refuses_what_is_no_charge(self):
-        driver = DriverFactory()
+        driver = DriverFactory.create()
         charge(driver, "PVB-1", "100.00")
         payment = pay(driver, "100.00", {"PVB-1": "30.00"})
         allocation = payment.postings.get(kind="ALLOCATION")
@@ -84,12 +84,12 @@ class TestWriteOffObligation:
                 write_off(other)
 
     def test_refuses_an_unknown_posting_and_no_reason(self):
-        fine = charge(DriverFactory())
+        fine = charge(DriverFactory.create())
         with refused(ledger.PostingNotFound):
             ledger.write_off_obligation(posting_id=UNKNOWN, reason="Hardship", actor=None)
         with refused(ledger.ReasonRequired, field="reason"):
             write_off(fine, reason="\n")
 
     def test_locks_the_driver_first(self):
-        fine = charge(DriverFactory())
+        fine = charge(DriverFactory.create())
         assert_locks_first(lambda: write_off(fine))

@@ -54,8 +54,8 @@ def test_two_leases_of_one_driver():
         LEASE           -   300.00       -   250.00            -       -    50.00
         net due -50.00
     """)
-    assert _list_crossings(get_dtr(driver, SATURDAY, driven)) == ["-250.00 Used by priority, used on lease 13"]
-    assert _list_crossings(get_dtr(driver, SATURDAY, parked)) == ["-250.00 Paid from credits, paid from lease 12"]
+    assert _list_crossings(get_dtr(driver, SATURDAY, driven)) == ["-250.00 Used on lease 13, by priority"]
+    assert _list_crossings(get_dtr(driver, SATURDAY, parked)) == ["-250.00 Paid from lease 12, by priority"]
     assert_books_clean()
 
 
@@ -88,8 +88,8 @@ def test_a_charge_without_a_lease():
         MISC            -    75.00       -    75.00            -       -        -
         net due 0.00
     """)
-    assert _list_crossings(get_dtr(driver, SATURDAY, lease)) == ["-75.00 Used by priority, used on no lease"]
-    assert _list_crossings(get_dtr(driver, SATURDAY)) == ["-75.00 Paid from credits, paid from lease 12"]
+    assert _list_crossings(get_dtr(driver, SATURDAY, lease)) == ["-75.00 Used on no lease, by priority"]
+    assert _list_crossings(get_dtr(driver, SATURDAY)) == ["-75.00 Paid from lease 12, by priority"]
     assert_books_clean()
 
 
