@@ -37,6 +37,7 @@ from ledger.selectors.payments import (
     list_payments_by_day,
     sum_payments_by_day,
 )
+from ledger.selectors.plans import PlanRow, list_plan
 from ledger.selectors.positions import Position, get_position, get_position_at, list_positions
 from ledger.selectors.statements import Statement, StatementLine, get_statement
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
@@ -59,6 +60,7 @@ __all__ = [
     "PaymentCredit",
     "PaymentStatus",
     "PaymentsTotal",
+    "PlanRow",
     "Position",
     "RemainingSum",
     "Statement",
@@ -85,6 +87,7 @@ __all__ = [
     "list_payers",
     "list_payments",
     "list_payments_by_day",
+    "list_plan",
     "list_positions",
     "list_postings",
     "list_trial_balance",

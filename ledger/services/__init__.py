@@ -36,12 +36,13 @@ from ledger.services.applications import ApplicationSummary, apply_deposit, appl
 from ledger.services.audits import run_audits
 from ledger.services.credits import NewEarnings, credit_driver, post_earnings, post_earnings_batch
 from ledger.services.cuts import cut_accounts
-from ledger.services.installments import post_scheduled_installments
+from ledger.services.installments import post_installments, post_scheduled_installments
 from ledger.services.obligations import NewObligation, create_obligation, create_obligations, replace_obligation
 from ledger.services.openings import PostingCounts
 from ledger.services.payments import apply_interim_payment
 from ledger.services.payouts import pay_out, release_deposit, void_payout
 from ledger.services.refusals import money_transaction
+from ledger.services.rehearsals import rehearse
 from ledger.services.voids import (
     BalanceChange,
     VoidPreview,
@@ -100,9 +101,11 @@ __all__ = [
     "pay_out",
     "post_earnings",
     "post_earnings_batch",
+    "post_installments",
     "post_scheduled_installments",
     "preview_void",
     "preview_void_payment",
+    "rehearse",
     "release_deposit",
     "replace_obligation",
     "run_audits",

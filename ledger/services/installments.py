@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from ledger.categories import Kind
 from ledger.installments import Installment, list_installment_models
 from ledger.locks import lock_accounts
+from ledger.services.arguments import today_in_new_york
 from ledger.services.openings import NOTHING_POSTED, Opening, PostingCounts, check_openings, open_balances
 from ledger.services.refusals import money_transaction
 
@@ -34,6 +35,32 @@ def post_scheduled_installments(
     for batch in split_into_batches(waiting, DRIVERS_IN_A_BATCH):
         total += _post_batch(models, batch, as_of=as_of, actor=actor)
     return total
+
+
+@money_transaction
+def post_installments(
+    *,
+    reference_ids: Collection[str],
+    driver_id: int,
+    effective_on: date | None = None,
+    actor: User | None = None,
+) -> PostingCounts:
+    """Post the driver's named installments now, each with its own due date, however far ahead that is.
+
+    Those already posted or on hold are passed over, so a second call posts nothing. ``effective_on`` defaults to today
+    in New York.
+
+    :raises DriverNotFound: no such driver
+    :raises ReferenceConflict, ReferenceVoided: an installment's reference is taken by something else
+    """
+    lock_accounts([driver_id])
+    return post_installments_ahead(
+        reference_ids=reference_ids,
+        driver_id=driver_id,
+        until=date.max,
+        effective_on=effective_on or today_in_new_york(),
+        actor=actor,
+    )
 
 
 def post_installments_ahead(

@@ -16,7 +16,7 @@ from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
 from tests.ledger.proofs import SATURDAY, WEDNESDAY, balances_of, charge, earn, lines, writes
 
 #: What only makes sense inside a transaction that its caller holds open.
-FOR_TRANSACTIONS = {"cut_accounts", "money_transaction"}
+FOR_TRANSACTIONS = {"cut_accounts", "money_transaction", "rehearse"}
 
 SERVICES = {
     name: getattr(ledger, name)
