@@ -3,38 +3,38 @@
 from decimal import Decimal
 
 from bench.fleet import DRIVERS, DUE_ON, copy_newest, empty_copy_of_postings, next_run
-from bench.measure import Row, compare, seconds
+from bench.measure import Row, Timing, compare, seconds
+from bench.posting import make_obligations
 from ledger import services as ledger
 
-#: Dollars that settle about ten of the obligations which :mod:`bench.posting` left open.
-EARNED = Decimal("350.25")
+#: Ten obligations are owed by each driver in each round, and his earnings settle most of them.
+OWED, EARNED = 10, Decimal("350.25")
 SINGLES = 500
 ROUNDS = 3
 
 
 def run(lease_of: dict[int, int]) -> list[Row]:
     """Measure the waterfall beside a bare INSERT … SELECT, and beside one call for each driver."""
-    bare: list[tuple[float, float]] = []
-    loop: list[tuple[float, float]] = []
-    applied = applied_singly = 0
+    bare: list[tuple[Timing, Timing]] = []
+    loop: list[tuple[Timing, Timing]] = []
+    some = dict(list(lease_of.items())[:SINGLES])
     for _ in range(ROUNDS):
-        _earn(lease_of)
-        ours, applied = _time_applying(None)
+        _owe_and_earn(lease_of)
+        ours = _time_applying(None)
         empty_copy_of_postings()
-        bare.append((ours, seconds(lambda: copy_newest("APPLICATION", applied))))  # noqa: B023 - called at once
-        some = dict(list(lease_of.items())[:SINGLES])
-        _earn(some)
+        bare.append((ours, Timing(ours.rows, seconds(lambda: copy_newest("APPLICATION", ours.rows)))))  # noqa: B023
+        _owe_and_earn(some)
         each = [_time_applying([driver_id]) for driver_id in some]
-        applied_singly = sum(applications for _, applications in each)
-        loop.append((ours, sum(took for took, _ in each)))
+        loop.append((ours, Timing(sum(one.rows for one in each), sum(one.seconds for one in each))))
     what = f"apply earnings of {DRIVERS:,} drivers"
     return [
-        compare(what, "bare INSERT … SELECT", applied, bare, aim="≥ 0.12"),
-        compare(what, "apply_weekly_earnings, one by one", applied, loop, yardstick_rows=applied_singly),
+        compare(what, "bare INSERT … SELECT", bare, aim="≥ 0.12"),
+        compare(what, "apply_weekly_earnings, one by one", loop),
     ]
 
 
-def _earn(lease_of: dict[int, int]) -> None:
+def _owe_and_earn(lease_of: dict[int, int]) -> None:
+    ledger.create_obligations(make_obligations(lease_of, OWED))
     run_number = next_run()
     ledger.post_earnings_batch(
         ledger.NewEarnings(EARNED, f"BENCH-{run_number}-{driver_id}", driver_id, DUE_ON, lease_id)
@@ -42,8 +42,8 @@ def _earn(lease_of: dict[int, int]) -> None:
     )
 
 
-def _time_applying(driver_ids: list[int] | None) -> tuple[float, int]:
-    """Apply once; return the seconds it took and the number of applications."""
+def _time_applying(driver_ids: list[int] | None) -> Timing:
+    """Apply once, to all drivers or to the given ones; the rows are the applications it made."""
     summaries: list[ledger.ApplicationSummary] = []
     took = seconds(lambda: summaries.append(ledger.apply_weekly_earnings(driver_ids=driver_ids, as_of=DUE_ON)))
-    return took, summaries[0].applications
+    return Timing(summaries[0].applications, took)

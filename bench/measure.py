@@ -23,6 +23,18 @@ class Row:
     aim: str = ""
 
 
+@dataclass(frozen=True)
+class Timing:
+    """How long it took to move ``rows``."""
+
+    rows: int
+    seconds: float
+
+    @property
+    def per_second(self) -> float:
+        return self.rows / self.seconds
+
+
 def seconds(work: Callable[[], object]) -> float:
     """Run ``work`` once, and return how long it took."""
     start = time.perf_counter()
@@ -30,18 +42,15 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def compare(
-    what: str, beside: str, rows: int, pairs: list[tuple[float, float]], *, yardstick_rows: int = 0, aim: str = ""
-) -> Row:
-    """Make a row of ``pairs`` of seconds (ours, yardstick); the yardstick may have moved fewer rows."""
-    per_second = [(rows / ours, (yardstick_rows or rows) / theirs) for ours, theirs in pairs]
+def compare(what: str, beside: str, rounds: list[tuple[Timing, Timing]], *, aim: str = "") -> Row:
+    """Make a row of rounds, each of them ours and the yardstick measured one right after the other."""
     return Row(
         what=what,
         beside=beside,
-        rows=rows,
-        ours=statistics.median(ours for ours, _ in per_second),
-        yardstick=statistics.median(theirs for _, theirs in per_second),
-        ratio=statistics.median(ours / theirs for ours, theirs in per_second),
+        rows=rounds[-1][0].rows,
+        ours=statistics.median(ours.per_second for ours, _ in rounds),
+        yardstick=statistics.median(theirs.per_second for _, theirs in rounds),
+        ratio=statistics.median(ours.per_second / theirs.per_second for ours, theirs in rounds),
         aim=aim,
     )
 
