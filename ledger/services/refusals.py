@@ -92,7 +92,7 @@ def name_refusal(refusal: DatabaseError) -> errors.LedgerError | None:
     if constraint in BY_CONSTRAINT:
         error, sentence = BY_CONSTRAINT[constraint]
         return error(sentence, constraint=constraint)
-    if constraint and constraint.startswith("ledger_"):
+    if constraint and constraint.startswith(("ledger_", "interimpayment_", "payout_")):
         return errors.LedgerRefused(f"The ledger refused the entry ({constraint}).", constraint=constraint)
     return None
 
