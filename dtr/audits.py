@@ -23,7 +23,8 @@ from ledger.money import ZERO
 
 DRIVERS_AT_ONCE = 500
 REFERENCES_AT_ONCE = 5000
-_GUARDS = Path(__file__).resolve().parent / "sql" / "guards.sql"
+_GUARDS = ("guards.sql", "curb_guards.sql")
+_SQL = Path(__file__).resolve().parent / "sql"
 _TRIGGER = re.compile(r"CREATE TRIGGER (\w+)")
 _FUNCTION = re.compile(r"CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$", re.DOTALL)
 _Row = TypeVar("_Row")
@@ -175,7 +176,7 @@ def find_wrong_earnings() -> Iterator[str]:
 
 @audit("dtr.guards", "Every guard of the statements and the trips is there, always on, and as it was written.")
 def find_missing_guards() -> Iterator[str]:
-    written = _GUARDS.read_text()
+    written = "\n".join((_SQL / file_name).read_text() for file_name in _GUARDS)
     functions = dict(_FUNCTION.findall(written))
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled = 'A'")

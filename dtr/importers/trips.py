@@ -9,14 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
-from xml.parsers import expat
+from typing import TypeVar
 
 from config.kit.errors import DomainError
+from dtr.importers.xml import UnreadableXml, read_events
 from dtr.rules import PaymentType, in_new_york
 from ledger.money import CENT, ZERO
 
-MAX_BYTES = 64 * 1024 * 1024
 MAX_TEXT = 20
 
 #: Our column → the record's attribute.
@@ -68,7 +67,7 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedTrip:
-    """One record. Amounts in dollars, moments in New York; ``received`` is every attribute as it came."""
+    """One record, in dollars and New York moments; ``received`` is every attribute as it came, ``raw`` its XML."""
 
     row: int
     period: str
@@ -81,6 +80,7 @@ class ReceivedTrip:
     amounts: dict[str, Decimal]
     total: Decimal
     received: dict[str, str]
+    raw: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,51 +106,43 @@ def parse_trips(content: bytes) -> ParsedTrips:
     """
     trips: list[ReceivedTrip] = []
     errors: list[RowError] = []
-    for row, received in enumerate(_read_records(content), start=1):
+    for row, (received, raw) in enumerate(_read_records(content), start=1):
         try:
-            trips.append(_parse_record(row, received))
+            trips.append(_parse_record(row, received, raw))
         except _BadValueError as bad:
             errors.append(RowError(row, bad.attribute, str(bad)))
     return ParsedTrips(trips, errors)
 
 
-def _read_records(content: bytes) -> list[dict[str, str]]:
-    """The attributes of each RECORD, in the file's order."""
-    if len(content) > MAX_BYTES:
-        raise UnreadableTripFile(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
-    records: list[dict[str, str]] = []
+def _read_records(content: bytes) -> list[tuple[dict[str, str], str]]:
+    """The attributes of each RECORD and its XML, in the file's order."""
+    records: list[tuple[dict[str, str], str]] = []
     path: list[str] = []
+    attributes_of_record: dict[str, str] = {}
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal attributes_of_record
         path.append(name.upper())
         if path[0] != "TRIPS":
             raise UnreadableTripFile(f"This is not a file of trips: it begins with <{name}>, not <trips>.")
         if path[1:] == ["RECORD"]:
-            records.append(attributes)
+            attributes_of_record = attributes
         elif len(path) > 1:
             raise UnreadableTripFile(f"<{name}> is not expected in a file of trips.")
 
-    def end(name: str) -> None:
+    def end(name: str, raw: Callable[[], str]) -> None:
+        if len(path) > 1:
+            records.append((attributes_of_record, raw()))
         path.pop()
 
-    def refuse_document_type(*declaration: Any) -> None:
-        # Entities are declared in a document type only: without one, nothing can be expanded or fetched.
-        raise UnreadableTripFile("A file of trips has no document type declaration.")
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.StartDoctypeDeclHandler = refuse_document_type
     try:
-        parser.Parse(content, True)
-    except expat.ExpatError as broken:
-        raise UnreadableTripFile(f"The file is not well-formed XML: {broken}.") from None
-    except (LookupError, ValueError) as unknown:
-        raise UnreadableTripFile(f"The file's encoding can't be read: {unknown}.") from None
+        read_events(content, on_start=start, on_end=end)
+    except UnreadableXml as problem:
+        raise UnreadableTripFile(f"The file {problem}.") from None
     return records
 
 
-def _parse_record(row: int, received: dict[str, str]) -> ReceivedTrip:
+def _parse_record(row: int, received: dict[str, str], raw: str) -> ReceivedTrip:
     values: dict[str, str] = {}
     for name, value in received.items():
         key = _plain(name)
@@ -178,6 +170,7 @@ def _parse_record(row: int, received: dict[str, str]) -> ReceivedTrip:
         amounts={column: read(attribute, _parse_amount) for column, attribute in AMOUNT_ATTRIBUTES.items()},
         total=read("TOTAL_AMOUNT", _parse_total),
         received=received,
+        raw=raw,
     )
 
 

@@ -28,9 +28,18 @@ class WaitsFor(models.TextChoices):
 
 
 class TripFile(models.Model):
-    """A file of trips that was imported, and what became of its rows. The same content is imported once."""
+    """A file of trips that was imported, or an answer of CURB's service, and what became of its rows.
+
+    The same content is imported once.
+    """
+
+    class Origin(models.TextChoices):
+        FILE = "FILE", "A file"
+        TRIP_LOG = "TRIP_LOG", "CURB, trip log"
+        TRANSACTIONS = "CARDS", "CURB, card transactions"
 
     file_name = models.CharField(max_length=200)
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.FILE)
     sha256 = models.CharField("SHA-256", max_length=64, unique=True)
     imported_at = models.DateTimeField("imported", db_default=Now())
     imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -77,6 +86,8 @@ class Trip(models.Model):
     file = models.ForeignKey(TripFile, models.PROTECT, related_name="trips")
     #: Every attribute of the record, spelt as it came.
     received = models.JSONField()
+    #: The record's XML; blank for those that were received before it was kept.
+    raw = models.TextField(blank=True, default="")
     received_at = models.DateTimeField("received", db_default=Now())
 
     license = models.CharField(max_length=20, blank=True)
@@ -104,6 +115,10 @@ class Trip(models.Model):
     lease = models.ForeignKey("leases.Lease", models.PROTECT, null=True, blank=True, related_name="trips")
     waits_for = models.CharField("waits for", max_length=7, choices=WaitsFor, default=WaitsFor.NOTHING, blank=True)
 
+    #: The person who said whose trip it was, where the license and the cab alone did not.
+    bound_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    bound_at = models.DateTimeField("bound", null=True, blank=True)
+
     #: The close that counted it; a trip of an earlier week that came late counts in a later close.
     week = models.ForeignKey(
         WeekClose, models.PROTECT, null=True, blank=True, related_name="trips", db_column="week_end"
@@ -113,12 +128,18 @@ class Trip(models.Model):
     credited_reference = models.CharField("credited by", max_length=64, default="", blank=True)
     taxes_reference = models.CharField("taxed by", max_length=64, default="", blank=True)
 
+    #: The receipt by which CURB is told that it is settled.
+    reconciliation = models.ForeignKey(
+        "dtr.Reconciliation", models.PROTECT, null=True, blank=True, related_name="trips", verbose_name="receipt"
+    )
+
     objects = TripQuerySet.as_manager()
 
     class Meta:
         db_table = "dtr_trips"
         ordering = ["-start_at", "-id"]
         default_permissions = ("view",)
+        permissions = [("match_trip", "Can say whose a waiting trip was")]
         constraints = [
             models.UniqueConstraint(fields=["period", "record_id"], name="dtr_trips_record"),
             models.CheckConstraint(
@@ -147,6 +168,10 @@ class Trip(models.Model):
             models.Index(fields=["start_at"], condition=Q(week=None), name="dtr_trips_uncounted"),
             models.Index(fields=["-start_at", "-id"], name="dtr_trips_newest"),
             models.Index(fields=["credited_reference"], condition=~Q(credited_reference=""), name="dtr_trips_credited"),
+            models.Index(
+                fields=["week"], condition=Q(week__isnull=False, reconciliation=None), name="dtr_trips_unreconciled"
+            ),
+            models.Index(fields=["waits_for"], condition=~Q(waits_for=WaitsFor.NOTHING), name="dtr_trips_waiting"),
             models.Index(fields=["taxes_reference"], condition=~Q(taxes_reference=""), name="dtr_trips_taxed"),
         ]
 
