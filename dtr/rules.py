@@ -25,6 +25,14 @@ class PaymentType(StrEnum):
     DISPUTE = "DISPUTE"
 
 
+class TransactionState(StrEnum):
+    """The list in which CURB tells a card transaction."""
+
+    APPROVED = "AP"
+    DECLINED = "DC"
+    DUPLICATE = "DUP"
+
+
 #: The fleet received these fares and owes them to the driver, gross.
 EARNING_TYPES = (PaymentType.CARD,)
 #: The fleet remits the taxes of these trips, and charges them to the driver, once.

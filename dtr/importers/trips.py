@@ -12,11 +12,9 @@ from decimal import Decimal
 from typing import TypeVar
 
 from config.kit.errors import DomainError
+from dtr.importers.values import plain, read_amount, read_component, read_moment, read_name
 from dtr.importers.xml import UnreadableXml, read_events
 from dtr.rules import PaymentType, in_new_york
-from ledger.money import CENT, ZERO
-
-MAX_TEXT = 20
 
 #: Our column → the record's attribute.
 AMOUNT_ATTRIBUTES = {
@@ -40,10 +38,7 @@ PAYMENT_TYPES = {
     "N": PaymentType.NO_CHARGE,
     "D": PaymentType.DISPUTE,
 }
-_NAME_NOISE = re.compile(r"[^A-Z0-9]")
 _PERIOD = re.compile(r"20\d\d(0[1-9]|1[0-2])", re.ASCII)
-_AMOUNT = re.compile(r"-?(\d{1,6}(\.\d{0,4})?|\.\d{1,4})", re.ASCII)
-_MOMENT = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}(:\d{2})?", re.ASCII)
 
 _Value = TypeVar("_Value")
 
@@ -145,37 +140,33 @@ def _read_records(content: bytes) -> list[tuple[dict[str, str], str]]:
 def _parse_record(row: int, received: dict[str, str], raw: str) -> ReceivedTrip:
     values: dict[str, str] = {}
     for name, value in received.items():
-        key = _plain(name)
+        key = plain(name)
         if key in values:
             raise _BadValueError(name, "The attribute is given twice, in two spellings.")
         values[key] = value.strip()
 
     def read(attribute: str, convert: Callable[[str], _Value]) -> _Value:
         try:
-            return convert(values.get(_plain(attribute), ""))
+            return convert(values.get(plain(attribute), ""))
         except ValueError as bad:
             raise _BadValueError(attribute, str(bad)) from None
 
-    start_at = in_new_york(read("START_DATE", _parse_moment))
-    end_at = read("END_DATE", lambda text: _parse_moment(text) if text else None)
+    start_at = in_new_york(read("START_DATE", read_moment))
+    end_at = read("END_DATE", lambda text: read_moment(text) if text else None)
     return ReceivedTrip(
         row=row,
         period=read("PERIOD", _parse_period),
         record_id=read("ID", _parse_record_id),
-        license=read("DRIVER", _parse_name),
-        cab=read("CABNUMBER", _parse_name),
+        license=read("DRIVER", read_name),
+        cab=read("CABNUMBER", read_name),
         start_at=start_at,
         end_at=None if end_at is None else in_new_york(end_at, not_before=start_at),
         payment_type=read("T", _parse_payment_type),
-        amounts={column: read(attribute, _parse_amount) for column, attribute in AMOUNT_ATTRIBUTES.items()},
-        total=read("TOTAL_AMOUNT", _parse_total),
+        amounts={column: read(attribute, read_component) for column, attribute in AMOUNT_ATTRIBUTES.items()},
+        total=read("TOTAL_AMOUNT", read_amount),
         received=received,
         raw=raw,
     )
-
-
-def _plain(name: str) -> str:
-    return _NAME_NOISE.sub("", name.upper())
 
 
 def _parse_period(text: str) -> str:
@@ -187,44 +178,10 @@ def _parse_period(text: str) -> str:
 def _parse_record_id(text: str) -> str:
     if not text:
         raise ValueError("The record has no number.")
-    return _parse_name(text)
-
-
-def _parse_name(text: str) -> str:
-    """A license, medallion or record number: blank is allowed, since a trip may wait for its driver."""
-    if len(text) > MAX_TEXT or not text.isascii() or not (text.isprintable() or not text):
-        raise ValueError(f"{text[:40]!r} is not a number of at most {MAX_TEXT} plain characters.")
-    return text.upper()
-
-
-def _parse_moment(text: str) -> datetime:
-    if not _MOMENT.fullmatch(text):
-        raise ValueError(f"{text[:40]!r} is not a moment (MM/DD/YYYY HH:MM:SS).")
-    try:
-        moment = datetime.strptime(text, "%m/%d/%Y %H:%M:%S" if text.count(":") == 2 else "%m/%d/%Y %H:%M")  # noqa: DTZ007
-    except ValueError:
-        raise ValueError(f"{text!r} does not exist in the calendar.") from None
-    if not 2000 <= moment.year < 2100:
-        raise ValueError(f"{text!r} is not a year of this century.")
-    return moment
+    return read_name(text)
 
 
 def _parse_payment_type(text: str) -> PaymentType:
     if text.upper() not in PAYMENT_TYPES:
         raise ValueError(f"{text[:40]!r} is not a payment type ({', '.join(PAYMENT_TYPES)}).")
     return PAYMENT_TYPES[text.upper()]
-
-
-def _parse_amount(text: str) -> Decimal:
-    """A component: blank means none of it."""
-    return _parse_total(text) if text else ZERO
-
-
-def _parse_total(text: str) -> Decimal:
-    if not _AMOUNT.fullmatch(text):
-        raise ValueError(f"{text[:40]!r} is not an amount in dollars.")
-    amount = Decimal(text)
-    if amount != amount.quantize(CENT):
-        raise ValueError(f"{text!r} is finer than a cent.")
-    # "-0.0" is no amount of its own kind.
-    return amount.quantize(CENT) + ZERO

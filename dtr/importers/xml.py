@@ -127,7 +127,7 @@ def _in_utf_8(content: bytes) -> bytes:
     try:
         return content.decode(_ENCODINGS[name]).encode("utf-8")
     except UnicodeError as broken:
-        raise UnreadableXml(f"can't be read as {name}: {broken.reason}") from None
+        raise UnreadableXml(f"can't be read as {name}: {broken}") from None
 
 
 def _local(name: str) -> str:

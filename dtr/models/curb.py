@@ -5,6 +5,13 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from dtr.models.closes import WeekClose
+from dtr.rules import TransactionState
+
+TRANSACTION_STATE_LABELS = {
+    TransactionState.APPROVED.value: "Approved",
+    TransactionState.DECLINED.value: "Declined",
+    TransactionState.DUPLICATE.value: "Duplicate",
+}
 
 
 class CardTransaction(models.Model):
@@ -13,15 +20,8 @@ class CardTransaction(models.Model):
     Amounts are dollars; refunds and chargebacks are negative. What CURB reports as card money is compared with these.
     """
 
-    class State(models.TextChoices):
-        """By the list that it was told in."""
-
-        APPROVED = "AP", "Approved"
-        DECLINED = "DC", "Declined"
-        DUPLICATE = "DUP", "Duplicate"
-
     row_id = models.CharField("row", max_length=40, unique=True)
-    state = models.CharField(max_length=3, choices=State)
+    state = models.CharField(max_length=3, choices=TRANSACTION_STATE_LABELS)
     file = models.ForeignKey("dtr.TripFile", models.PROTECT, related_name="transactions", verbose_name="received in")
     #: The element as it came, and its children by name.
     raw = models.TextField()
@@ -51,7 +51,7 @@ class CardTransaction(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["AP", "DC", "DUP"]), name="dtr_card_transactions_state_known"
+                condition=Q(state__in=list(TRANSACTION_STATE_LABELS)), name="dtr_card_transactions_state_known"
             ),
         ]
         indexes = [models.Index(fields=["-start_at", "-id"], name="dtr_card_transactions_newest")]

@@ -1,0 +1,54 @@
+"""How CURB writes names, moments and amounts. Each reader raises ValueError with a sentence for what it can't read."""
+
+import re
+from datetime import datetime
+from decimal import Decimal
+
+from ledger.money import CENT, ZERO
+
+MAX_TEXT = 20
+
+_NAME_NOISE = re.compile(r"[^A-Z0-9]")
+_AMOUNT = re.compile(r"-?(\d{1,6}(\.\d{0,4})?|\.\d{1,4})", re.ASCII)
+_MOMENT = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}(:\d{2})?", re.ASCII)
+
+
+def plain(name: str) -> str:
+    """The name of an attribute or element without case and separators, which vary between the vendor's versions."""
+    return _NAME_NOISE.sub("", name.upper())
+
+
+def read_name(text: str) -> str:
+    """A license, medallion or record number: blank is allowed, since a trip may wait for its driver."""
+    if len(text) > MAX_TEXT or not text.isascii() or not (text.isprintable() or not text):
+        raise ValueError(f"{text[:40]!r} is not a number of at most {MAX_TEXT} plain characters.")
+    return text.upper()
+
+
+def read_moment(text: str) -> datetime:
+    """A wall clock in New York."""
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not a moment (MM/DD/YYYY HH:MM:SS).")
+    try:
+        moment = datetime.strptime(text, "%m/%d/%Y %H:%M:%S" if text.count(":") == 2 else "%m/%d/%Y %H:%M")  # noqa: DTZ007
+    except ValueError:
+        raise ValueError(f"{text!r} does not exist in the calendar.") from None
+    if not 2000 <= moment.year < 2100:
+        raise ValueError(f"{text!r} is not a year of this century.")
+    return moment
+
+
+def read_component(text: str) -> Decimal:
+    """A part of an amount: blank means none of it."""
+    return read_amount(text) if text else ZERO
+
+
+def read_amount(text: str) -> Decimal:
+    """Dollars, to the cent; below zero for what is taken back."""
+    if not _AMOUNT.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not an amount in dollars.")
+    amount = Decimal(text)
+    if amount != amount.quantize(CENT):
+        raise ValueError(f"{text!r} is finer than a cent.")
+    # "-0.0" is no amount of its own kind.
+    return amount.quantize(CENT) + ZERO
