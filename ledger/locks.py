@@ -44,9 +44,9 @@ def _lock_existing(wanted: list[int]) -> set[int]:
 
 def _open_accounts(missing: list[int]) -> None:
     try:
-        with transaction.atomic():
-            LedgerAccount.objects.bulk_create(
-                [LedgerAccount(driver_id=driver_id, cut_at=0) for driver_id in missing], ignore_conflicts=True
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO ledger_accounts (driver_id) SELECT unnest(%s::bigint[]) ON CONFLICT DO NOTHING", [missing]
             )
     except (IntegrityError, DataError):
         raise DriverNotFound(

@@ -196,10 +196,8 @@ def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | 
             SELECT %s, %s, category, amount, reference_id, driver_id, lease_id, vehicle_id, due_on, effective_on,
                 coalesce(reason, ''), %s
             FROM unnest({_array("text")}, {_array("numeric")}, {_array("text")}, {_array("bigint")}, {_array("bigint")},
-                {_array("bigint")}, {_array("date")}, {_array("date")}, {_array("text")}) WITH ORDINALITY
-                AS row (category, amount, reference_id, driver_id, lease_id, vehicle_id, due_on, effective_on, reason,
-                    position)
-            ORDER BY position
+                {_array("bigint")}, {_array("date")}, {_array("date")}, {_array("text")})
+                AS row (category, amount, reference_id, driver_id, lease_id, vehicle_id, due_on, effective_on, reason)
             """,
             [
                 kind,

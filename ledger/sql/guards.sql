@@ -201,16 +201,23 @@ BEGIN
         -- LATERAL, so that whatever plan is kept asks the index for each driver and never reads all the accounts.
         PERFORM 1 FROM (SELECT DISTINCT driver_id FROM new_rows ORDER BY driver_id) AS n,
             LATERAL (SELECT 1 FROM ledger_accounts a WHERE a.driver_id = n.driver_id FOR UPDATE) AS locked;
-        SELECT bool_or(a.driver_id IS NULL), min(n.id) FILTER (WHERE n.id <= a.cut_at),
-            min(n.id) FILTER (WHERE n.posted_at <> statement_timestamp()),
-            bool_or(n.balance_id IS NULL), bool_or(n.balance_id IS NOT NULL),
-            bool_or(n.payment_id IS NOT NULL OR n.payout_id IS NOT NULL),
-            bool_or(n.kind IN ('PAYMENT', 'DEPOSIT', 'PAYOUT')), max(n.id),
-            bool_or(n.balance_id IS NULL AND n.lease_id IS NOT NULL),
-            bool_or(n.balance_id IS NULL AND n.vehicle_id IS NOT NULL), bool_or(n.posted_by_id IS NOT NULL)
-        INTO without_account, sealed, other_clock, opens, moves, has_paper, claims_paper, forged,
+        -- Group first, so that an account is looked up once for a driver and not once for a row.
+        SELECT bool_or(a.driver_id IS NULL), min(n.first_id) FILTER (WHERE n.first_id <= a.cut_at),
+            min(n.other_clock), max(n.last_id), bool_or(n.opens), bool_or(n.moves), bool_or(n.has_paper),
+            bool_or(n.claims_paper), bool_or(n.names_lease), bool_or(n.names_vehicle), bool_or(n.names_author)
+        INTO without_account, sealed, other_clock, forged, opens, moves, has_paper, claims_paper,
             names_lease, names_vehicle, names_author
-        FROM new_rows n LEFT JOIN ledger_accounts a ON a.driver_id = n.driver_id;
+        FROM (
+            SELECT driver_id, min(id) AS first_id, max(id) AS last_id,
+                min(id) FILTER (WHERE posted_at <> statement_timestamp()) AS other_clock,
+                bool_or(balance_id IS NULL) AS opens, bool_or(balance_id IS NOT NULL) AS moves,
+                bool_or(payment_id IS NOT NULL OR payout_id IS NOT NULL) AS has_paper,
+                bool_or(kind IN ('PAYMENT', 'DEPOSIT', 'PAYOUT')) AS claims_paper,
+                bool_or(balance_id IS NULL AND lease_id IS NOT NULL) AS names_lease,
+                bool_or(balance_id IS NULL AND vehicle_id IS NOT NULL) AS names_vehicle,
+                bool_or(posted_by_id IS NOT NULL) AS names_author
+            FROM new_rows GROUP BY driver_id
+        ) AS n LEFT JOIN ledger_accounts a ON a.driver_id = n.driver_id;
         EXIT WHEN without_account IS NOT TRUE;
         INSERT INTO ledger_accounts (driver_id, cut_at, opened_at)
             SELECT DISTINCT driver_id, 0, statement_timestamp() FROM new_rows ORDER BY driver_id
@@ -232,23 +239,23 @@ BEGIN
 
     IF names_lease THEN
         INSERT INTO ledger_named_leases (lease_id)
-            SELECT DISTINCT n.lease_id FROM new_rows n
-            WHERE n.balance_id IS NULL AND n.lease_id IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM ledger_named_leases k WHERE k.lease_id = n.lease_id)
+            SELECT n.lease_id
+            FROM (SELECT DISTINCT lease_id FROM new_rows WHERE balance_id IS NULL AND lease_id IS NOT NULL) AS n
+            WHERE NOT EXISTS (SELECT 1 FROM ledger_named_leases k WHERE k.lease_id = n.lease_id)
             ORDER BY n.lease_id ON CONFLICT DO NOTHING;
     END IF;
     IF names_vehicle THEN
         INSERT INTO ledger_named_vehicles (vehicle_id)
-            SELECT DISTINCT n.vehicle_id FROM new_rows n
-            WHERE n.balance_id IS NULL AND n.vehicle_id IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM ledger_named_vehicles k WHERE k.vehicle_id = n.vehicle_id)
+            SELECT n.vehicle_id
+            FROM (SELECT DISTINCT vehicle_id FROM new_rows WHERE balance_id IS NULL AND vehicle_id IS NOT NULL) AS n
+            WHERE NOT EXISTS (SELECT 1 FROM ledger_named_vehicles k WHERE k.vehicle_id = n.vehicle_id)
             ORDER BY n.vehicle_id ON CONFLICT DO NOTHING;
     END IF;
     IF names_author THEN
         INSERT INTO ledger_named_authors (user_id)
-            SELECT DISTINCT n.posted_by_id FROM new_rows n
-            WHERE n.posted_by_id IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM ledger_named_authors k WHERE k.user_id = n.posted_by_id)
+            SELECT n.posted_by_id
+            FROM (SELECT DISTINCT posted_by_id FROM new_rows WHERE posted_by_id IS NOT NULL) AS n
+            WHERE NOT EXISTS (SELECT 1 FROM ledger_named_authors k WHERE k.user_id = n.posted_by_id)
             ORDER BY n.posted_by_id ON CONFLICT DO NOTHING;
     END IF;
 
