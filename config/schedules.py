@@ -17,8 +17,12 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "task": "ledger.tasks.post_scheduled_installments_task",
         "schedule": crontab(hour="4", minute="30"),
     },
-    "Apply the week's earnings": {
-        "task": "ledger.tasks.apply_earnings_for_dtr_task",
-        "schedule": crontab(hour="5", minute="30", day_of_week="sunday"),
+    "Close the week": {
+        "task": "dtr.tasks.close_week_task",
+        "schedule": crontab(hour="5", minute="0", day_of_week="sunday"),
+    },
+    "Resume an unfinished close": {
+        "task": "dtr.tasks.resume_close_task",
+        "schedule": crontab(),
     },
 }

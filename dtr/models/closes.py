@@ -35,6 +35,7 @@ class WeekClose(models.Model):
         db_table = "dtr_week_closes"
         ordering = ["-week_end"]
         default_permissions = ("view",)
+        permissions = [("close_week", "Can close a week")]
         verbose_name = "week close"
         constraints = [
             models.CheckConstraint(condition=Q(week_end__week_day=_SATURDAY), name="dtr_week_closes_ends_on_saturday"),
@@ -54,13 +55,23 @@ class WeekClose(models.Model):
 
 
 class CloseBatch(models.Model):
-    """One step of a close for some drivers: done in one transaction, which also sets ``done_at``."""
+    """One step of a close for some drivers: done in one transaction, which also sets ``done_at``.
+
+    While a worker does it, that transaction holds the row's lock: it is gone the moment the worker is.
+    """
 
     week = models.ForeignKey(WeekClose, models.PROTECT, related_name="batches", db_column="week_end")
     step = models.PositiveSmallIntegerField(choices=Step)
     number = models.PositiveIntegerField()
     driver_ids = ArrayField(models.BigIntegerField())
     done_at = models.DateTimeField("done", null=True, blank=True)
+    #: The last sign of life: sent to the workers, or begun by one. Silent for too long, it is sent again.
+    heartbeat_at = models.DateTimeField("last sign of life", null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    #: Given up after the last attempt; a person looks, and has it tried again.
+    failed_at = models.DateTimeField("failed", null=True, blank=True)
+    #: Why the last attempt failed, in a sentence.
+    failure = models.TextField(blank=True, default="")
 
     class Meta:
         db_table = "dtr_close_batches"
@@ -68,6 +79,9 @@ class CloseBatch(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["week", "step", "number"], name="dtr_close_batches_number"),
+            models.CheckConstraint(
+                condition=Q(done_at=None) | Q(failed_at=None), name="dtr_close_batches_done_or_failed"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,16 @@
 
 from dtr.selectors.closes import (
     CloseProgress,
+    CloseStatus,
+    FailedBatch,
     find_last_week,
     find_next_batch,
+    find_open_week,
     find_week,
+    get_close_status,
+    get_week_to_close,
     list_closes,
+    list_preview_drivers,
     list_progress,
 )
 from dtr.selectors.matching import Match, TripMatcher
@@ -33,7 +39,9 @@ from dtr.selectors.trips import (
 
 __all__ = [
     "CloseProgress",
+    "CloseStatus",
     "DtrEntry",
+    "FailedBatch",
     "Match",
     "TripMatcher",
     "TripTotals",
@@ -42,13 +50,17 @@ __all__ = [
     "count_waiting_trips",
     "find_last_week",
     "find_next_batch",
+    "find_open_week",
     "find_trip_file",
     "find_week",
+    "get_close_status",
+    "get_week_to_close",
     "list_closes",
     "list_drivers_with_dtr",
     "list_dtr_entries",
     "list_dtrs",
     "list_last_closings",
+    "list_preview_drivers",
     "list_progress",
     "list_shares_to_post",
     "list_siblings",

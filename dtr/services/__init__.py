@@ -4,7 +4,15 @@ A week is named by its Saturday (``week_end``). Each step works on given drivers
 """
 
 from dtr.importers.trips import RowError, UnreadableTripFile
-from dtr.services.closes import close_week, finish_week, run_batch, start_week
+from dtr.services.batches import (
+    claim_batch,
+    note_failure,
+    retry_failed_batches,
+    run_batch,
+    run_step,
+    take_batches,
+)
+from dtr.services.closes import close_week, finish_week, start_week
 from dtr.services.earnings import EarningsSummary, credit_earnings
 from dtr.services.errors import (
     DtrDoesNotBalance,
@@ -17,10 +25,12 @@ from dtr.services.errors import (
     WeekOutOfOrder,
     WeekStillOpen,
 )
+from dtr.services.previews import DriverPreview, WeekPreview, preview_week
 from dtr.services.statements import generate_dtrs
 from dtr.services.trips import TripImport, import_trips, match_waiting_trips
 
 __all__ = [
+    "DriverPreview",
     "DtrDoesNotBalance",
     "EarningsSummary",
     "NotASaturday",
@@ -33,13 +43,20 @@ __all__ = [
     "WeekNotOver",
     "WeekNotStarted",
     "WeekOutOfOrder",
+    "WeekPreview",
     "WeekStillOpen",
+    "claim_batch",
     "close_week",
     "credit_earnings",
     "finish_week",
     "generate_dtrs",
     "import_trips",
     "match_waiting_trips",
+    "note_failure",
+    "preview_week",
+    "retry_failed_batches",
     "run_batch",
+    "run_step",
     "start_week",
+    "take_batches",
 ]

@@ -4,7 +4,7 @@ How far it came is in the database, so a crash anywhere is resumed by calling :f
 run of a closed week changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
 
 from django.contrib.auth.models import User
@@ -15,14 +15,11 @@ from config.kit.weeks import week_of
 from dtr import rules
 from dtr.models import CloseBatch, Step, Trip, WaitsFor, WeekClose
 from dtr.selectors import CloseProgress, find_last_week, find_next_batch, find_week, list_progress
+from dtr.services.batches import run_batch
 from dtr.services.checks import check_week_end
-from dtr.services.earnings import credit_earnings
 from dtr.services.errors import StepOutOfOrder, WeekNotOver, WeekOutOfOrder, WeekStillOpen
-from dtr.services.statements import generate_dtrs
 from dtr.services.trips import match_waiting_trips
 from leases.models import Driver
-from ledger import locks
-from ledger import services as ledger
 
 #: Drivers whose accounts one transaction of a close holds: few enough that no cashier waits for long.
 DRIVERS_IN_A_BATCH = 100
@@ -68,36 +65,13 @@ def start_week(*, week_end: date, today: date, actor: User | None = None) -> Wee
     begun = find_week(week_end)
     if begun is not None:
         return begun
-    if today <= week_end:
-        raise WeekNotOver(
-            f"The week ending {week_end} is not over; it can be closed from {week_end + timedelta(days=1)} on.",
-            week_end=week_end.isoformat(),
-        )
+    check_is_over(week_end, today)
     try:
         return _start(week_end, actor)
     except IntegrityError:
         # Another start of this week, or of another one, was first: the answer is in the database now.
         begun = find_week(week_end)
         return begun if begun is not None else _start(week_end, actor)
-
-
-@ledger.money_transaction
-def run_batch(*, batch_id: int, actor: User | None = None) -> bool:
-    """Do one batch of a close and mark it done, in one transaction; return False when it was done before.
-
-    :raises StepOutOfOrder: a batch of an earlier step is not done
-    """
-    # Nobody but a close locks its batches, so this one lock may come before the accounts'.
-    batch = CloseBatch.objects.select_for_update().get(pk=batch_id)
-    if batch.done_at is not None:
-        return False
-    if CloseBatch.objects.filter(week=batch.week_id, step__lt=batch.step, done_at=None).exists():
-        raise StepOutOfOrder(f"{batch} comes after a step that is not done.", batch_id=batch_id)
-    locks.lock_accounts(batch.driver_ids)
-    _run_step(Step(batch.step), batch.week_id, batch.driver_ids, actor)
-    batch.done_at = Now()
-    batch.save(update_fields=["done_at"])
-    return True
 
 
 @transaction.atomic
@@ -121,12 +95,10 @@ def finish_week(*, week_end: date) -> WeekClose:
 
 @transaction.atomic
 def _start(week_end: date, actor: User | None) -> WeekClose:
-    _check_turn(week_end)
+    check_turn(week_end)
     week = WeekClose.objects.create(week_end=week_end, started_by=actor)
     match_waiting_trips()
-    Trip.objects.uncounted().filter(waits_for=WaitsFor.NOTHING, start_at__lt=rules.week_ends_at(week_end)).update(
-        week=week
-    )
+    freeze_trips(week)
     drivers = list(Driver.objects.order_by("pk").values_list("pk", flat=True))
     CloseBatch.objects.bulk_create(
         CloseBatch(week=week, step=step, number=number, driver_ids=drivers[start : start + DRIVERS_IN_A_BATCH])
@@ -136,7 +108,25 @@ def _start(week_end: date, actor: User | None) -> WeekClose:
     return week
 
 
-def _check_turn(week_end: date) -> None:
+def freeze_trips(week: WeekClose, driver_ids: Collection[int] | None = None) -> None:
+    """Count every matched trip before the week's end that no earlier close counted, of all drivers or of these."""
+    trips = Trip.objects.uncounted().filter(waits_for=WaitsFor.NOTHING, start_at__lt=rules.week_ends_at(week.week_end))
+    if driver_ids is not None:
+        trips = trips.filter(driver__in=driver_ids)
+    trips.update(week=week)
+
+
+def check_is_over(week_end: date, today: date) -> None:
+    """:raises WeekNotOver: the week ends today or later"""
+    if today <= week_end:
+        raise WeekNotOver(
+            f"The week ending {week_end} is not over; it can be closed from {week_end + timedelta(days=1)} on.",
+            week_end=week_end.isoformat(),
+        )
+
+
+def check_turn(week_end: date) -> None:
+    """:raises WeekStillOpen, WeekOutOfOrder: another week comes first"""
     last = find_last_week()
     if last is None:
         return
@@ -149,15 +139,3 @@ def _check_turn(week_end: date) -> None:
         raise WeekOutOfOrder(
             f"Weeks are closed in order: it is the turn of the week ending {turn}.", next_week=turn.isoformat()
         )
-
-
-def _run_step(step: Step, week_end: date, driver_ids: list[int], actor: User | None) -> None:
-    match step:
-        case Step.CREDIT_EARNINGS:
-            credit_earnings(week_end=week_end, driver_ids=driver_ids, actor=actor)
-        case Step.POST_INSTALLMENTS:
-            ledger.post_scheduled_installments(as_of=week_end, driver_ids=driver_ids, actor=actor)
-        case Step.APPLY_EARNINGS:
-            ledger.apply_weekly_earnings(as_of=week_end, driver_ids=driver_ids, actor=actor)
-        case Step.GENERATE_DTRS:
-            generate_dtrs(week_end=week_end, driver_ids=driver_ids)

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from dtr import selectors
 from dtr import services as dtr
 from dtr.models import CloseBatch, Dtr, Step, Trip, WeekClose
-from dtr.services import closes
+from dtr.services import batches, closes
 from ledger import services as ledger
 from tests.audits import assert_books_clean
 from tests.dtr.curb import trip_file
@@ -100,21 +100,21 @@ class TestResume:
     def test_goes_on_where_it_stopped(self, small_batches, monkeypatch):
         leases = [leased_driver(f"500000{number}", f"9Z9{number}") for number in range(5)]
         drive(*(card(DRIVER=f"500000{number}", CABNUMBER=f"9Z9{number}") for number in range(5)))
-        real = closes.credit_earnings
+        real = batches.credit_earnings
 
         def fail_at_the_second_batch(*, week_end, driver_ids, actor=None):
             if leases[2].primary_driver_id in driver_ids:
                 raise ledger.LedgerBusy("Somebody else is at the till.")
             return real(week_end=week_end, driver_ids=driver_ids, actor=actor)
 
-        monkeypatch.setattr(closes, "credit_earnings", fail_at_the_second_batch)
+        monkeypatch.setattr(batches, "credit_earnings", fail_at_the_second_batch)
         with pytest.raises(ledger.LedgerBusy):
             close()
         assert WeekClose.objects.get().state == WeekClose.State.OPEN
         assert [(row.done, row.total) for row in selectors.list_progress(SATURDAY)] == [(2, 5), (0, 5), (0, 5), (0, 5)]
         assert count_postings() == 4
 
-        monkeypatch.setattr(closes, "credit_earnings", real)
+        monkeypatch.setattr(batches, "credit_earnings", real)
         close()
 
         assert WeekClose.objects.get().is_closed

@@ -1,0 +1,62 @@
+"""Week closes: what a close would do, its start, how far it has come, and what failed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from config.kit.admin import Button, Fact, ReadOnlyAdmin
+from dtr import selectors
+from dtr.admin.base import list_url
+from dtr.models import Dtr, WeekClose
+from ledger.money import format_dollars
+
+
+@admin.register(WeekClose)
+class WeekCloseAdmin(ReadOnlyAdmin):
+    list_display = ["week_end", "status", "progress", "started_at", "started_by", "finished_at"]
+    list_filter = [("state", ChoicesDropdownFilter)]
+    search_fields = ["week_end"]
+    search_help_text = "The Saturday, as 2026-11-21"
+    ordering = ["-week_end"]
+    detail_template = "admin/dtr/week_close.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WeekClose]:
+        return selectors.list_closes()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[WeekClose], search_term: str
+    ) -> tuple[QuerySet[WeekClose], bool]:
+        # A date in part ("2026-03") finds its weeks: there are only fifty-two a year.
+        weeks, _ = super().get_search_results(request, queryset, search_term)
+        return weeks, False
+
+    @display(description="State", label={"Open": "warning", "Closed": "success"})
+    def status(self, week: WeekClose) -> str:
+        return week.get_state_display()
+
+    @admin.display(description="Batches done")
+    def progress(self, week: Any) -> str:
+        return f"{week.done_count} of {week.batch_count}"
+
+    def get_detail(self, request: HttpRequest, record: WeekClose) -> dict[str, Any]:
+        sums = selectors.sum_week(record.week_end)
+        return {
+            "facts": [
+                Fact("State", record.get_state_display()),
+                Fact("Started", record.started_at),
+                Fact("By", record.started_by or "the system"),
+                Fact("Finished", record.finished_at),
+                Fact("DTRs", sums.dtrs),
+                Fact("Card fares", format_dollars(sums.card_total)),
+                Fact("Cash fares, for information", format_dollars(sums.cash_total)),
+                Fact("Trip taxes", format_dollars(sums.taxes_total)),
+            ],
+            "buttons": [Button("DTRs of the week", list_url(Dtr, week__week_end__exact=record.week_end), is_main=True)]
+            if request.user.has_perm("dtr.view_dtr")
+            else [],
+            "steps": selectors.list_progress(record.week_end),
+        }

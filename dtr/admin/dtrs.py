@@ -1,0 +1,111 @@
+"""DTRs: the list, one DTR with every posting behind it, and its paper."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+
+from config.kit.admin import Button, Fact
+from dtr import selectors
+from dtr.admin.base import PayWeekAdmin, label_of, list_url
+from dtr.models import Dtr, Trip
+from ledger.money import ZERO
+
+#: Postings on a DTR's page, the first ones; nobody reads more of them there.
+MAX_ENTRIES = 500
+
+_DTR_NUMBER = re.compile(r"(?:DTR-?)?0*(\d{1,18})", re.IGNORECASE)
+
+
+@admin.register(Dtr)
+class DtrAdmin(PayWeekAdmin):
+    list_display = [
+        "reference_id",
+        "week_ending",
+        "driver",
+        "lease",
+        "held",
+        "owed_due",
+        "owed_later",
+        "money",
+        "sealed_at",
+    ]
+    list_filter = [("week", AutocompleteSelectFilter), ("driver", AutocompleteSelectFilter)]
+    search_fields = ["number"]
+    search_help_text = "Number of the DTR, or first letters of a driver's name, or a TLC license number"
+    ordering = ["-week_id", "number"]
+    detail_template = "admin/dtr/dtr.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dtr]:
+        return selectors.list_dtrs()
+
+    def find_exactly(self, term: str) -> Q | None:
+        number = _DTR_NUMBER.fullmatch(term)
+        return Q(number=int(number.group(1))) if number else None
+
+    @admin.display(description="DTR")
+    def reference_id(self, dtr: Dtr) -> str:
+        return dtr.reference_id
+
+    @admin.display(description="Activity through")
+    def cut(self, dtr: Dtr) -> Any:
+        return dtr.sealed_at
+
+    @admin.display(description="Week ending")
+    def week_ending(self, dtr: Dtr) -> Any:
+        return dtr.week_id
+
+    @admin.display(description="Net due to the driver")
+    def money(self, dtr: Dtr) -> str:
+        return f"{dtr.net_due:,.2f}"
+
+    def get_detail(self, request: HttpRequest, record: Dtr) -> dict[str, Any]:
+        lines = list(record.lines.all())
+        entries = selectors.list_dtr_entries(record)
+        siblings = list(selectors.list_siblings(record))
+        return {
+            "facts": self._list_facts(request, record),
+            "buttons": _link_trip_log(request, record),
+            "owed": [line for line in lines if line.is_obligation],
+            "held": [line for line in lines if not line.is_obligation],
+            "owed_together": _sum_lines(line for line in lines if line.is_obligation),
+            "held_together": _sum_lines(line for line in lines if not line.is_obligation),
+            "taxes": _list_taxes(record),
+            "entries": entries[:MAX_ENTRIES],
+            "entry_count": len(entries),
+            "siblings": siblings if len(siblings) > 1 else [],
+            "net_due_of_all": sum((sibling.net_due for sibling in siblings), ZERO),
+        }
+
+    def _list_facts(self, request: HttpRequest, dtr: Dtr) -> list[Fact]:
+        cab = dtr.lease.vehicle if dtr.lease else None
+        return [
+            Fact("Driver", dtr.driver, self.link_to(request, dtr.driver)),
+            Fact("Lease", dtr.lease or "Without a lease", self.link_to(request, dtr.lease)),
+            Fact("Cab", cab, self.link_to(request, cab)),
+            Fact("Week", f"{dtr.week_start:%b %-d, %Y} to {dtr.week_id:%b %-d, %Y}"),
+            Fact("Activity through", dtr.sealed_at),
+        ]
+
+
+def _link_trip_log(request: HttpRequest, dtr: Dtr) -> list[Button]:
+    if not request.user.has_perm("dtr.view_trip"):
+        return []
+    whose: dict[str, Any] = {"week__week_end__exact": dtr.week_id, "driver__id__exact": dtr.driver_id}
+    whose |= {"lease__isnull": True} if dtr.lease_id is None else {"lease__id__exact": dtr.lease_id}
+    return [Button("Trip log", list_url(Trip, **whose))]
+
+
+def _list_taxes(dtr: Dtr) -> list[tuple[str, Decimal]]:
+    trips = selectors.list_trips_of(week_end=dtr.week_id, driver_id=dtr.driver_id, lease_id=dtr.lease_id)
+    return [(label_of(column), amount) for column, amount in selectors.sum_taxes_by_kind(trips).items() if amount]
+
+
+def _sum_lines(lines: Any) -> dict[str, Decimal]:
+    columns = ("opening", "opened", "paid", "applied", "written_off", "paid_out", "voided", "closing")
+    rows = list(lines)
+    return {column: sum((getattr(line, column) for line in rows), ZERO) for column in columns}

@@ -1,0 +1,126 @@
+"""Trips as received, and the files they came in."""
+
+import re
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from config.kit.admin import Fact, ReadOnlyAdmin
+from dtr import rules, selectors
+from dtr.admin.base import PayWeekAdmin, label_of
+from dtr.models import Trip, TripFile
+from ledger.money import format_dollars
+
+_RECORD = re.compile(r"(\d{6})-(\S{1,20})")
+
+
+@admin.register(Trip)
+class TripAdmin(PayWeekAdmin):
+    list_display = [
+        "__str__",
+        "start_at",
+        "cab",
+        "license",
+        "driver",
+        "lease",
+        "paid_by",
+        "total",
+        "counted_in",
+        "status",
+    ]
+    list_filter = [
+        ("payment_type", ChoicesDropdownFilter),
+        ("waits_for", ChoicesDropdownFilter),
+        ("start_at", RangeDateTimeFilter),
+        ("week", AutocompleteSelectFilter),
+        ("driver", AutocompleteSelectFilter),
+        ("lease", AutocompleteSelectFilter),
+    ]
+    search_fields = ["record_id"]
+    search_help_text = "Period and record (202603-4711), a reference (CURB-2026-03-07-L12), or a driver"
+    ordering = ["-start_at", "-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Trip]:
+        return selectors.list_trips()
+
+    def find_exactly(self, term: str) -> Q | None:
+        record = _RECORD.fullmatch(term)
+        if record:
+            return Q(period=record.group(1), record_id=record.group(2).upper())
+        reference = term.upper()
+        if reference.startswith("CURB-"):
+            return Q(credited_reference=reference)
+        return Q(taxes_reference=reference) if reference.startswith("TAXES-") else None
+
+    @admin.display(description="Paid by")
+    def paid_by(self, trip: Trip) -> str:
+        return trip.get_payment_type_display()
+
+    @admin.display(description="Counted in")
+    def counted_in(self, trip: Trip) -> Any:
+        return trip.week_id
+
+    @display(description="State", label={"Waiting": "warning", "Counted": "success", "Late": "info"})
+    def status(self, trip: Trip) -> str:
+        if trip.waits_for:
+            return "Waiting"
+        if trip.week_id is None:
+            return "Not counted yet"
+        return "Late" if trip.is_late else "Counted"
+
+    def get_detail(self, request: HttpRequest, record: Trip) -> dict[str, Any]:
+        amounts = [
+            Fact(label_of(column), format_dollars(getattr(record, column)))
+            for column in ("fare", "tips", "extras", "tolls", *rules.TAX_COLUMNS, "ehail", "health", "total")
+        ]
+        return {
+            "facts": [
+                Fact("Driver", record.driver or "Unknown", self.link_to(request, record.driver)),
+                Fact("License, as received", record.license),
+                Fact("Cab", record.vehicle or "Unknown", self.link_to(request, record.vehicle)),
+                Fact("Cab, as received", record.cab),
+                Fact("Lease", record.lease, self.link_to(request, record.lease)),
+                Fact("Start", record.start_at),
+                Fact("End", record.end_at),
+                Fact("Paid by", record.get_payment_type_display()),
+                *amounts,
+                Fact("Waits for", record.get_waits_for_display() if record.waits_for else ""),
+                Fact("Counted in the week ending", record.week_id, self.link_to(request, record.week)),
+                Fact("Credited by", record.credited_reference),
+                Fact("Taxes charged by", record.taxes_reference),
+                Fact("Received in", record.file, self.link_to(request, record.file)),
+            ]
+        }
+
+
+@admin.register(TripFile)
+class TripFileAdmin(ReadOnlyAdmin):
+    list_display = [
+        "file_name",
+        "imported_at",
+        "imported_by",
+        "row_count",
+        "imported_count",
+        "known_count",
+        "error_count",
+    ]
+    list_select_related = ["imported_by"]
+    ordering = ["-id"]
+    detail_template = "admin/dtr/trip_file.html"
+
+    def get_detail(self, request: HttpRequest, record: TripFile) -> dict[str, Any]:
+        return {
+            "facts": [
+                Fact("Imported", record.imported_at),
+                Fact("By", record.imported_by or "the system"),
+                Fact("Rows", record.row_count),
+                Fact("Imported trips", record.imported_count),
+                Fact("Known before", record.known_count),
+                Fact("Rows with errors", record.error_count),
+                Fact("SHA-256", record.sha256),
+            ],
+        }

@@ -1,0 +1,112 @@
+"""What a close would do, found out by doing it for a few drivers and undoing it."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from dtr.models import Dtr, Step, WeekClose
+from dtr.selectors import list_dtrs, list_preview_drivers
+from dtr.services.batches import run_step_for
+from dtr.services.checks import check_week_end
+from dtr.services.closes import check_is_over, check_turn, freeze_trips
+from dtr.services.trips import match_waiting_trips
+from ledger import locks
+from ledger import services as ledger
+from ledger.categories import EntryType
+from ledger.money import ZERO
+
+#: Drivers whose accounts a preview holds while it looks.
+DRIVERS_IN_A_PREVIEW = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DriverPreview:
+    """What the close would make of a driver's week, over all his leases, in dollars."""
+
+    driver_id: int
+    name: str
+    card_total: Decimal
+    taxes_total: Decimal
+    #: Charged since the last DTR, the week's taxes and installments included.
+    charged: Decimal
+    #: Paid from his credits by priority.
+    applied: Decimal
+    #: What is left of what he owes: due by the week's Saturday, and later.
+    owed_due: Decimal
+    owed_later: Decimal
+    #: Due to the driver; below zero, due from him.
+    net_due: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPreview:
+    """One batch of the preview: batch ``number`` of ``batches``, from 1."""
+
+    week_end: date
+    number: int
+    batches: int
+    drivers: list[DriverPreview]
+
+
+class _Undo(Exception):
+    """Ends the preview's transaction, and takes nothing along."""
+
+
+def preview_week(*, week_end: date, today: date, number: int = 1) -> WeekPreview:
+    """Return what closing the week now would do to one small batch of drivers, found by the close's own steps.
+
+    Everything runs in one transaction that is rolled back; only these drivers' accounts are held meanwhile. A number
+    beyond the last batch gives the last.
+
+    :raises NotASaturday, WeekNotOver, WeekOutOfOrder, WeekStillOpen: the week can't be closed (now)
+    :raises LedgerBusy: an account was not free in time
+    """
+    check_is_over(check_week_end(week_end), today)
+    check_turn(week_end)
+    drivers = list_preview_drivers()
+    batches = max(1, -(-len(drivers) // DRIVERS_IN_A_PREVIEW))
+    number = min(max(number, 1), batches)
+    chosen = drivers[(number - 1) * DRIVERS_IN_A_PREVIEW : number * DRIVERS_IN_A_PREVIEW]
+    return WeekPreview(week_end, number, batches, _close_and_undo(week_end, [pk for pk, _ in chosen], dict(chosen)))
+
+
+def _close_and_undo(week_end: date, driver_ids: Collection[int], names: dict[int, str]) -> list[DriverPreview]:
+    found: list[DriverPreview] = []
+    with suppress(_Undo):
+        _close_and_read(week_end, driver_ids, names, found)
+    return found
+
+
+@ledger.money_transaction
+def _close_and_read(
+    week_end: date, driver_ids: Collection[int], names: dict[int, str], found: list[DriverPreview]
+) -> None:
+    locks.lock_accounts(driver_ids)
+    week = WeekClose.objects.create(week_end=week_end)
+    match_waiting_trips()
+    freeze_trips(week, driver_ids)
+    for step in Step:
+        run_step_for(step, week_end, list(driver_ids), None)
+    dtrs: dict[int, list[Dtr]] = defaultdict(list)
+    for dtr in list_dtrs().filter(week=week_end, driver__in=driver_ids).prefetch_related("lines"):
+        dtrs[dtr.driver_id].append(dtr)
+    found += [_describe(driver_id, names[driver_id], dtrs[driver_id]) for driver_id in driver_ids]
+    raise _Undo
+
+
+def _describe(driver_id: int, name: str, dtrs: list[Dtr]) -> DriverPreview:
+    owed = [line for dtr in dtrs for line in dtr.lines.all() if line.entry_type == EntryType.DEBIT]
+    return DriverPreview(
+        driver_id=driver_id,
+        name=name,
+        card_total=sum((dtr.card_total for dtr in dtrs), ZERO),
+        taxes_total=sum((dtr.taxes_total for dtr in dtrs), ZERO),
+        charged=sum((line.opened for line in owed), ZERO),
+        applied=sum((line.applied for line in owed), ZERO),
+        owed_due=sum((dtr.owed_due for dtr in dtrs), ZERO),
+        owed_later=sum((dtr.owed_later for dtr in dtrs), ZERO),
+        net_due=sum((dtr.net_due for dtr in dtrs), ZERO),
+    )
