@@ -7,7 +7,7 @@ from django.db import connections
 from config.celery import app
 
 # A task that a test sends must not reach the worker of a fleet being served on this machine.
-app.conf.broker_url = "memory://"
+app.conf.update(broker_url="memory://")
 
 
 @pytest.fixture(scope="session")

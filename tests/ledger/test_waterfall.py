@@ -23,7 +23,10 @@ orders = st.permutations(list(ORDER))
 def debts(draw):
     rows = draw(st.lists(st.tuples(st.sampled_from(ORDER), days, amounts), max_size=8))
     ids = draw(st.permutations(range(1, len(rows) + 1)))
-    return [OpenDebt(key, *row, reference_id=f"REF-{key}") for key, row in zip(ids, rows, strict=True)]
+    return [
+        OpenDebt(key, category, due_on, amount, f"REF-{key}")
+        for key, (category, due_on, amount) in zip(ids, rows, strict=True)
+    ]
 
 
 @st.composite
@@ -37,7 +40,7 @@ def cent_by_cent(open_debts, open_credits, order):
     """The rule as an accountant says it: while there is money, the next cent pays the first debt that is left."""
     debt_left = {debt.balance_id: debt.amount for debt in open_debts}
     credit_left = {credit.balance_id: credit.amount for credit in open_credits}
-    paid = {}
+    paid: dict[tuple[int, int], Decimal] = {}
     while any(debt_left.values()) and any(credit_left.values()):
         debt = min(
             (debt for debt in open_debts if debt_left[debt.balance_id]),
