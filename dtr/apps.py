@@ -12,7 +12,7 @@ class DtrConfig(AppConfig):
 
     GRANTS = {
         CASHIER: _STATEMENTS,
-        SUPERVISOR: [*_STATEMENTS, *_TRIPS],
+        SUPERVISOR: [*_STATEMENTS, "close_week", *_TRIPS],
         OFFICE: [*_STATEMENTS, *_TRIPS],
         AUDITOR: [*_STATEMENTS, *_TRIPS],
     }

@@ -5,12 +5,16 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from config.kit.admin import Button, Fact, ReadOnlyAdmin
 from dtr import selectors
 from dtr.admin.base import list_url
+from dtr.admin.closing import CloseWeekPage, ProgressPage, RetryPage, describe_status
 from dtr.models import Dtr, WeekClose
 from ledger.money import format_dollars
 
@@ -23,6 +27,27 @@ class WeekCloseAdmin(ReadOnlyAdmin):
     search_help_text = "The Saturday, as 2026-11-21"
     ordering = ["-week_end"]
     detail_template = "admin/dtr/week_close.html"
+    change_list_template = "admin/dtr/week_closes.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.page("close/", CloseWeekPage, "dtr_weekclose_close"),
+            self.page("<str:week_end>/progress/", ProgressPage, "dtr_weekclose_progress"),
+            self.page("<str:week_end>/retry/", RetryPage, "dtr_weekclose_retry"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        buttons = []
+        if request.user.has_perm("dtr.close_week"):
+            underway = selectors.find_open_week()
+            turn = selectors.get_week_to_close(timezone.localdate())
+            if underway is None and turn < timezone.localdate():
+                buttons.append(
+                    Button(f"Close the week ending {turn}", reverse("admin:dtr_weekclose_close"), is_main=True)
+                )
+        page: TemplateResponse = super().changelist_view(request, {"buttons": buttons, **(extra_context or {})})
+        return page
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WeekClose]:
         return selectors.list_closes()
@@ -55,8 +80,12 @@ class WeekCloseAdmin(ReadOnlyAdmin):
                 Fact("Cash fares, for information", format_dollars(sums.cash_total)),
                 Fact("Trip taxes", format_dollars(sums.taxes_total)),
             ],
-            "buttons": [Button("DTRs of the week", list_url(Dtr, week__week_end__exact=record.week_end), is_main=True)]
-            if request.user.has_perm("dtr.view_dtr")
-            else [],
-            "steps": selectors.list_progress(record.week_end),
+            "buttons": self._list_buttons(request, record),
+            "status": describe_status(selectors.get_close_status(record, timezone.now())),
         }
+
+    def _list_buttons(self, request: HttpRequest, week: WeekClose) -> list[Button]:
+        buttons = []
+        if request.user.has_perm("dtr.view_dtr"):
+            buttons.append(Button("DTRs of the week", list_url(Dtr, week__week_end__exact=week.week_end), is_main=True))
+        return buttons

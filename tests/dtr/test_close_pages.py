@@ -1,0 +1,118 @@
+"""The pages that close a week: preview, start, progress, another try."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from config.celery import app
+from dtr.models import CloseBatch, Step, WeekClose
+from dtr.services import batches
+from tests.dtr.fleet import SATURDAY, card, close, count_postings, drive, leased_driver
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+CLOSE = "/admin/dtr/weekclose/close/"
+
+
+@pytest.fixture
+def worker():
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
+
+
+@pytest.fixture
+def supervisor(client):
+    user = UserFactory.create(groups=["Supervisor"])
+    client.force_login(user)
+    return user
+
+
+def press(client, **typed):
+    return client.post(CLOSE, {"week_end": SATURDAY.isoformat(), "_confirm": "1", **typed})
+
+
+def page_of(name, week_end=SATURDAY):
+    return reverse(f"admin:dtr_weekclose_{name}", args=[week_end.isoformat()])
+
+
+class TestClosePage:
+    def test_shows_what_it_would_do_and_writes_nothing(self, client, supervisor):
+        leased_driver()
+        drive(card("103.30"))
+        page = client.get(CLOSE, {"week_end": "2026-03-07"})
+        assert page.status_code == 200
+        assert "100.00" in page.content.decode()
+        assert count_postings() == 0
+
+    def test_starts_and_the_workers_close(self, client, supervisor, worker):
+        leased_driver()
+        drive(card())
+        answer = press(client)
+        assert answer.url == page_of("change")
+        week = WeekClose.objects.get()
+        assert (week.is_closed, week.started_by) == (True, supervisor)
+
+    def test_leads_to_the_close_under_way(self, client, supervisor):
+        leased_driver()
+        press(client)
+        assert client.get(CLOSE).url == page_of("change")
+
+    def test_says_why_not(self, client, supervisor):
+        assert "ends on a Saturday" in press(client, week_end="2026-03-06").content.decode()
+        close(date(2026, 3, 7))
+        assert "closed in order" in press(client, week_end="2026-03-28").content.decode()
+        assert "closed in order" in client.get(CLOSE, {"week_end": "2026-03-28"}).content.decode()
+        assert WeekClose.objects.count() == 1
+
+    @pytest.mark.parametrize("role", ["Cashier", "Office", "Auditor"])
+    def test_only_a_supervisor_may(self, client, role):
+        client.force_login(UserFactory.create(groups=[role]))
+        assert client.get(CLOSE).status_code == 403
+        assert press(client).status_code == 403
+        assert WeekClose.objects.count() == 0
+
+    def test_the_list_offers_it(self, client, supervisor):
+        assert CLOSE in client.get(reverse("admin:dtr_weekclose_changelist")).content.decode()
+
+
+class TestProgress:
+    def test_is_asked_for_until_the_week_is_closed(self, client, supervisor):
+        leased_driver()
+        press(client)
+        page = client.get(page_of("change")).content.decode()
+        assert 'hx-trigger="every 2s"' in page
+        assert "0 of 4" in page
+        under_way = client.get(page_of("progress"))
+        assert (under_way.status_code, "0 of 4" in under_way.content.decode()) == (200, True)
+        close()
+        assert client.get(page_of("progress")).status_code == 286
+        assert 'hx-trigger="every' not in client.get(page_of("change")).content.decode()
+
+    def test_an_unknown_week_is_not_there(self, client, supervisor):
+        assert client.get("/admin/dtr/weekclose/x/progress/").status_code == 404
+        assert client.get("/admin/dtr/weekclose/2026-03-14/progress/").status_code == 404
+
+
+class TestFailure:
+    def test_is_told_with_its_driver_and_tried_again(self, client, supervisor, worker, monkeypatch):
+        lease = leased_driver()
+        real = batches.credit_earnings
+
+        def refuse(**_):
+            raise ZeroDivisionError("no meter")
+
+        monkeypatch.setattr(batches, "credit_earnings", refuse)
+        press(client)
+        assert client.get(page_of("progress")).status_code == 286
+        page = client.get(page_of("change")).content.decode()
+        assert "ZeroDivisionError: no meter" in page
+        assert str(lease.primary_driver) in page
+
+        monkeypatch.setattr(batches, "credit_earnings", real)
+        assert client.get(page_of("retry")).status_code == 200
+        assert not CloseBatch.objects.filter(step=Step.CREDIT_EARNINGS, failed_at=None).exists()
+        client.post(page_of("retry"), {"_confirm": "1"})
+        assert WeekClose.objects.get().is_closed
