@@ -1,11 +1,26 @@
-"""What a lease charges, and when. Pure: no Django, no clock."""
+"""What a lease charges, and when; which hours are whose. Pure: no Django, no clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from config.kit.weeks import DAYS, Week, weeks_between
 from ledger.money import round_cents
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+#: Days that a deposit is held after the end of its lease, for tickets that come late.
+DEPOSIT_HELD_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a week costs in dollars from a day on."""
+
+    from_on: date
+    weekly_amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +43,20 @@ def pro_rate(weekly_amount: Decimal, days: int) -> Decimal:
     return round_cents(weekly_amount * days / DAYS)
 
 
+def sum_rent(week: Week, *, start_on: date, end_on: date, rates: Sequence[Rate]) -> Decimal:
+    """Return the rent in dollars for a week's days from ``start_on`` to ``end_on``, each at its rate, rounded once.
+
+    ``rates`` are in order; before the first one, the first one holds.
+    """
+    leased = [day for day in (week.start + timedelta(days=n) for n in range(DAYS)) if start_on <= day <= end_on]
+    return round_cents(sum((_rate_on(day, rates) for day in leased), start=Decimal(0)) / DAYS)
+
+
+def _rate_on(day: date, rates: Sequence[Rate]) -> Decimal:
+    begun = [rate for rate in rates if rate.from_on <= day]
+    return (begun[-1] if begun else rates[0]).weekly_amount
+
+
 def schedule_rent(*, start_on: date, end_on: date, weekly_amount: Decimal) -> list[WeeklyRent]:
     """Return the rent of each week from ``start_on`` to ``end_on``, both included, in order and numbered from 1.
 
@@ -45,3 +74,74 @@ def schedule_rent(*, start_on: date, end_on: date, weekly_amount: Decimal) -> li
 def name_rent(lease_id: int, week: Week) -> str:
     """Return the reference under which the ledger knows a lease's rent for a week: ``LEASE-12-2026W10``."""
     return f"LEASE-{lease_id}-{week.label}"
+
+
+def name_cancellation(lease_id: int) -> str:
+    """Return the reference of the charge for ending a lease early: ``LEASE-12-CANCEL``."""
+    return f"LEASE-{lease_id}-CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A shift's hours by New York's clocks, the first included, the last not; a night ends the morning after."""
+
+    begin: time
+    end: time
+
+    @property
+    def is_overnight(self) -> bool:
+        return self.end <= self.begin
+
+    def __str__(self) -> str:
+        return f"{self.begin:%H:%M} to {self.end:%H:%M}"
+
+
+#: What is usual; a lease may agree on others. Full time has no hours: it is the whole day.
+USUAL_HOURS = {"DAY": Hours(time(5), time(17)), "NIGHT": Hours(time(17), time(5))}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Moments from ``from_at`` (included) to ``until_at`` (not)."""
+
+    from_at: datetime
+    until_at: datetime
+
+
+def span_of_days(start_on: date, end_on: date, hours: Hours | None) -> Span:
+    """Return the moments in which a lease of these days, both included, holds its vehicle.
+
+    Whole days of New York, but for a night shift: its first night begins at its hour, its last one ends the morning
+    after ``end_on``.
+    """
+    if hours is not None and hours.is_overnight:
+        return Span(at_clock(start_on, hours.begin), at_clock(end_on + timedelta(days=1), hours.end))
+    return Span(at_clock(start_on, time.min), at_clock(end_on + timedelta(days=1), time.min))
+
+
+def at_clock(day: date, clock: time) -> datetime:
+    """Return the moment when New York's clocks show ``clock`` on ``day``."""
+    return datetime.combine(day, clock, tzinfo=NEW_YORK)
+
+
+def lease_day(moment: datetime, hours: Hours | None) -> date:
+    """Return the day of a lease that a moment belongs to: before a night's end, the day on which the night began."""
+    local = moment.astimezone(NEW_YORK)
+    if hours is not None and hours.is_overnight and local.time() < hours.end:
+        return local.date() - timedelta(days=1)
+    return local.date()
+
+
+def is_in_shift(moment: datetime, hours: Hours | None) -> bool:
+    """Whether a moment lies in the hours of a shift; full time has none, and all do."""
+    if hours is None:
+        return True
+    clock = moment.astimezone(NEW_YORK).time()
+    if hours.is_overnight:
+        return clock >= hours.begin or clock < hours.end
+    return hours.begin <= clock < hours.end
+
+
+def earliest_settlement(end_on: date) -> date:
+    """Return the first day on which the deposit of a lease that ended on ``end_on`` may be settled."""
+    return end_on + timedelta(days=DEPOSIT_HELD_DAYS)

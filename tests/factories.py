@@ -12,7 +12,19 @@ import factory
 from django.contrib.auth.models import Group, Permission, User
 from factory.django import DjangoModelFactory
 
-from leases.models import Driver, Lease, LeaseInstallment, Vehicle
+from leases import rules
+from leases.models import (
+    Driver,
+    Lease,
+    LeaseDriver,
+    LeaseInstallment,
+    LeaseRate,
+    LeaseVehicle,
+    Vehicle,
+    VehiclePlate,
+    VehicleTag,
+    WeeklyCap,
+)
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -62,16 +74,107 @@ class VehicleFactory(DjangoModelFactory[Vehicle]):
 
 
 class LeaseFactory(DjangoModelFactory[Lease]):
-    """A full-time lease over the 52 pay weeks from 2026-01-04 to 2027-01-02, without installments."""
+    """A full-time lease over the 52 pay weeks from 2026-01-04 to 2027-01-02, without installments.
+
+    Its vehicle, its primary driver and its weekly amount hold for all of it.
+    """
 
     class Meta:
         model = Lease
+        skip_postgeneration_save = True
 
     primary_driver = factory.SubFactory(DriverFactory)
     vehicle = factory.SubFactory(VehicleFactory)
     start_on = date(2026, 1, 4)
     end_on = date(2027, 1, 2)
     weekly_amount = Decimal("500.00")
+    shift = Lease.Shift.FULL
+    shift_from = factory.LazyAttribute(lambda lease: _hours_of(lease, "begin"))
+    shift_until = factory.LazyAttribute(lambda lease: _hours_of(lease, "end"))
+
+    @factory.post_generation
+    def spans(self: Lease, create: bool, extracted: None, **kwargs: Any) -> None:
+        """Lay down what every lease has from its start."""
+        LeaseVehicleFactory.create(lease=self)
+        LeaseDriverFactory.create(lease=self, driver=self.primary_driver, is_primary=True)
+        LeaseRateFactory.create(lease=self)
+
+
+def _hours_of(lease: Any, end: str) -> Any:
+    hours = rules.USUAL_HOURS.get(lease.shift)
+    return getattr(hours, end) if hours else None
+
+
+class LeaseVehicleFactory(DjangoModelFactory[LeaseVehicle]):
+    """A lease's hold on its vehicle for all of its days."""
+
+    class Meta:
+        model = LeaseVehicle
+
+    lease = factory.SubFactory(LeaseFactory)
+    vehicle = factory.SelfAttribute("lease.vehicle")
+    shift = factory.SelfAttribute("lease.shift")
+    from_at = factory.LazyAttribute(lambda held: _span_of(held.lease).from_at)
+    until_at = factory.LazyAttribute(lambda held: _span_of(held.lease).until_at)
+
+
+def _span_of(lease: Lease) -> rules.Span:
+    return rules.span_of_days(lease.start_on, lease.end_on, rules.USUAL_HOURS.get(lease.shift))
+
+
+class LeaseDriverFactory(DjangoModelFactory[LeaseDriver]):
+    """A further driver for all the days of a lease."""
+
+    class Meta:
+        model = LeaseDriver
+
+    lease = factory.SubFactory(LeaseFactory)
+    driver = factory.SubFactory(DriverFactory)
+    start_on = factory.SelfAttribute("lease.start_on")
+    end_on = factory.SelfAttribute("lease.end_on")
+
+
+class LeaseRateFactory(DjangoModelFactory[LeaseRate]):
+    """A lease's weekly amount from its start on."""
+
+    class Meta:
+        model = LeaseRate
+
+    lease = factory.SubFactory(LeaseFactory)
+    from_on = factory.SelfAttribute("lease.start_on")
+    weekly_amount = factory.SelfAttribute("lease.weekly_amount")
+
+
+class VehiclePlateFactory(DjangoModelFactory[VehiclePlate]):
+    """A New York plate since ever."""
+
+    class Meta:
+        model = VehiclePlate
+
+    vehicle = factory.SubFactory(VehicleFactory)
+    plate = factory.Sequence(lambda n: f"Y{100_000 + n}C")
+
+
+class VehicleTagFactory(DjangoModelFactory[VehicleTag]):
+    """An E-ZPass tag since ever."""
+
+    class Meta:
+        model = VehicleTag
+
+    vehicle = factory.SubFactory(VehicleFactory)
+    tag = factory.Sequence(lambda n: f"{2_200_000_000 + n}")
+
+
+class WeeklyCapFactory(DjangoModelFactory[WeeklyCap]):
+    """A cap on full-time long-term leases since 2026."""
+
+    class Meta:
+        model = WeeklyCap
+
+    lease_type = "LONG_TERM"
+    shift = "FULL"
+    from_on = date(2026, 1, 1)
+    amount = Decimal("1000.00")
 
 
 class LeaseInstallmentFactory(DjangoModelFactory[LeaseInstallment]):

@@ -43,6 +43,7 @@ from ledger.services.payments import apply_interim_payment
 from ledger.services.payouts import pay_out, release_deposit, void_payout
 from ledger.services.refusals import money_transaction
 from ledger.services.rehearsals import rehearse
+from ledger.services.remaining import post_remaining_installments
 from ledger.services.voids import (
     BalanceChange,
     VoidPreview,
@@ -102,6 +103,7 @@ __all__ = [
     "post_earnings",
     "post_earnings_batch",
     "post_installments",
+    "post_remaining_installments",
     "post_scheduled_installments",
     "preview_void",
     "preview_void_payment",

@@ -69,7 +69,7 @@ def post_installments_ahead(
     """Post those of the driver's named installments that are due by ``until``; his account is locked already."""
     total = NOTHING_POSTED
     for model in list_installment_models():
-        total += _post_locked(
+        total += post_locked(
             model,
             {"reference_id__in": list(reference_ids), "due_on__lte": until, model.driver_path: driver_id},
             effective_on=effective_on,
@@ -90,7 +90,7 @@ def _post_batch(
     lock_accounts(driver_ids)
     total = NOTHING_POSTED
     for model in models:
-        total += _post_locked(
+        total += post_locked(
             model,
             {"due_on__lte": as_of, f"{model.driver_path}__in": list(driver_ids)},
             effective_on=as_of,
@@ -99,8 +99,13 @@ def _post_batch(
     return total
 
 
-def _post_locked(
-    model: type[Installment], which: dict[str, Any], *, effective_on: date, actor: User | None
+def post_locked(
+    model: type[Installment],
+    which: dict[str, Any],
+    *,
+    effective_on: date,
+    actor: User | None,
+    due_at_latest: date = date.max,
 ) -> PostingCounts:
     """Lock the payable installments among ``which``, post them, and mark them posted."""
     rows = (
@@ -120,7 +125,7 @@ def _post_locked(
             driver_id=driver_id,
             lease_id=source[0] if model.lease_path else None,
             vehicle_id=source[-1] if model.vehicle_path else None,
-            due_on=due_on,
+            due_on=min(due_on, due_at_latest),
         )
         for _, reference_id, amount, due_on, driver_id, *source in found
     ]

@@ -195,7 +195,7 @@ class TestOneLeasePerVehicleAndShift:
     @pytest.mark.parametrize(("held", "wanted"), OVERLAPPING_SHIFTS)
     def test_the_database_refuses_it_to_everybody(self, held: str, wanted: str) -> None:
         holder = LeaseFactory.create(shift=held)
-        with pytest.raises(IntegrityError, match="leases_lease_one_per_shift"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="leases_leasevehicle_one_per_shift"), transaction.atomic():
             LeaseFactory.create(vehicle=holder.vehicle, shift=wanted)
         assert Lease.objects.count() == 1
 
@@ -222,7 +222,7 @@ class TestOneLeasePerVehicleAndShift:
         if is_taken:
             with pytest.raises(services.VehicleTaken):
                 start(DriverFactory.create(), cab, start_on=start_on, end_on=end_on)
-            with pytest.raises(IntegrityError, match="leases_lease_one_per_shift"), transaction.atomic():
+            with pytest.raises(IntegrityError, match="leases_leasevehicle_one_per_shift"), transaction.atomic():
                 LeaseFactory.create(vehicle=cab, start_on=start_on, end_on=end_on)
         else:
             start(DriverFactory.create(), cab, start_on=start_on, end_on=end_on)

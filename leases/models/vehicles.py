@@ -1,0 +1,112 @@
+"""Cabs, and the plates and E-ZPass tags they bore, each with its time."""
+
+from collections.abc import Collection
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from leases.models.fields import (
+    MEDALLION,
+    PLATE,
+    STATE,
+    TAG,
+    VIN,
+    CapitalField,
+    same_row,
+    same_text,
+    shared_moments,
+)
+
+
+class Vehicle(models.Model):
+    class Status(models.TextChoices):
+        IN_SERVICE = "IN_SERVICE", "In service"
+        RETIRED = "RETIRED", "Retired"
+
+    vin = CapitalField("VIN", max_length=17, unique=True, validators=[VIN])
+    medallion = CapitalField(max_length=6, unique=True, validators=[MEDALLION])
+    #: What it bears since the last change of plates; what it bore when is in ``plates``.
+    plate = CapitalField(max_length=10, blank=True)
+    make_and_model = models.CharField(max_length=80, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.IN_SERVICE)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["medallion"]
+        permissions = [("retire_vehicle", "Can retire a vehicle and return it to service")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["IN_SERVICE", "RETIRED"]), name="leases_vehicle_status_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.medallion
+
+
+class Borne(models.Model):
+    """Something a vehicle bears from a moment on, until it bears another or none: null is open on either side."""
+
+    from_at = models.DateTimeField("from", null=True, blank=True)
+    until_at = models.DateTimeField("until", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = [F("from_at").asc(nulls_first=True)]
+        constraints = [
+            models.CheckConstraint(condition=Q(until_at__gt=F("from_at")), name="%(app_label)s_%(class)s_ends_later"),
+        ]
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Leave the constraints to PostgreSQL, and the friendly words for them to the services."""
+
+
+class VehiclePlate(Borne):
+    """A license plate's time on a vehicle. No plate of a state is on two vehicles at once, nor two on one vehicle."""
+
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="plates")
+    plate = CapitalField(max_length=10, validators=[PLATE])
+    state = CapitalField(max_length=2, default="NY", validators=[STATE])
+
+    history = HistoricalRecords()
+
+    class Meta(Borne.Meta):
+        constraints = [
+            *Borne.Meta.constraints,
+            ExclusionConstraint(
+                name="leases_vehicleplate_on_one_vehicle",
+                expressions=[same_text("plate"), same_text("state"), shared_moments()],
+            ),
+            ExclusionConstraint(
+                name="leases_vehicleplate_one_at_a_time", expressions=[same_row("vehicle"), shared_moments()]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.plate}"
+
+
+class VehicleTag(Borne):
+    """An E-ZPass tag's time in a vehicle. No tag is in two vehicles at once, nor two in one vehicle."""
+
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="tags")
+    tag = models.CharField(max_length=16, validators=[TAG])
+
+    history = HistoricalRecords()
+
+    class Meta(Borne.Meta):
+        constraints = [
+            *Borne.Meta.constraints,
+            ExclusionConstraint(
+                name="leases_vehicletag_in_one_vehicle", expressions=[same_text("tag"), shared_moments()]
+            ),
+            ExclusionConstraint(
+                name="leases_vehicletag_one_at_a_time", expressions=[same_row("vehicle"), shared_moments()]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.tag

@@ -1,0 +1,75 @@
+"""Who holds or held which lease, and on which vehicle."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from leases import rules
+from leases.models import Driver, Lease, LeaseDriver, LeaseQuerySet, LeaseVehicle
+
+
+def find_driver_by_license(tlc_license: str) -> Driver | None:
+    """Return the driver of a TLC license number, active or not."""
+    return Driver.objects.filter(tlc_license=tlc_license.strip()).first()
+
+
+def list_leases_in_force(
+    *, start_on: date, end_on: date | None = None, driver_id: int | None = None, vehicle_id: int | None = None
+) -> LeaseQuerySet:
+    """Return the leases with a day from ``start_on`` to ``end_on`` (default: that one day), newest first.
+
+    ``driver_id`` is the primary driver's; ``vehicle_id`` a vehicle's that the lease held in one of these days. With
+    its driver and its last vehicle at hand: naming them costs no further query.
+    """
+    end_on = end_on or start_on
+    leases = Lease.objects.overlapping(start_on, end_on).select_related("primary_driver", "vehicle")
+    if driver_id is not None:
+        leases = leases.filter(primary_driver_id=driver_id)
+    if vehicle_id is not None:
+        held = LeaseVehicle.objects.filter(
+            lease=OuterRef("pk"),
+            vehicle_id=vehicle_id,
+            from_at__lt=rules.at_clock(end_on + timedelta(days=1), time.min),
+            until_at__gt=rules.at_clock(start_on, time.min),
+        )
+        leases = leases.filter(Exists(held))
+    return leases
+
+
+def find_lease_in_force(*, on: date, driver_id: int, vehicle_id: int | None = None) -> Lease | None:
+    """Return the one lease a driver held on a day (of that vehicle, when given); None where there is none or several.
+
+    Never a guess: a driver with a lease by day and another by night has no *one* lease.
+    """
+    found = list(list_leases_in_force(start_on=on, driver_id=driver_id, vehicle_id=vehicle_id)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def list_leases_of_driver(driver_id: int) -> LeaseQuerySet:
+    """Return the leases a driver holds or held, newest first, with their vehicles."""
+    return Lease.objects.filter(primary_driver_id=driver_id).select_related("vehicle").order_by("-start_on", "-id")
+
+
+def list_vehicles_of_lease(lease_id: int) -> QuerySet[LeaseVehicle]:
+    """Return which vehicle a lease held when, oldest first."""
+    return LeaseVehicle.objects.filter(lease_id=lease_id).select_related("vehicle").order_by("from_at")
+
+
+def list_drivers_of_lease(lease_id: int) -> QuerySet[LeaseDriver]:
+    """Return who drives on a lease in which days, the primary driver first."""
+    return LeaseDriver.objects.filter(lease_id=lease_id).select_related("driver")
+
+
+def find_conflicting_span(*, vehicle_id: int, shift: str, from_at: datetime, until_at: datetime) -> LeaseVehicle | None:
+    """Return the earliest hold on a vehicle at one of these moments and in the same shift, if there is one."""
+    in_the_way = LeaseVehicle.objects.filter(vehicle_id=vehicle_id, from_at__lt=until_at, until_at__gt=from_at)
+    if shift != Lease.Shift.FULL:
+        in_the_way = in_the_way.filter(shift__in=[shift, Lease.Shift.FULL])
+    return in_the_way.select_related("lease__primary_driver").order_by("from_at", "id").first()
+
+
+def hours_of(lease: Lease) -> rules.Hours | None:
+    """Return the hours of a lease's shift; None for full time."""
+    if lease.shift_from is None or lease.shift_until is None:
+        return None
+    return rules.Hours(lease.shift_from, lease.shift_until)

@@ -1,0 +1,84 @@
+"""Who had a vehicle at a moment. Candidates, and one of them only where there is no other: never a guess."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from leases import rules
+from leases.models import LeaseVehicle
+from leases.selectors.leases import hours_of
+
+
+@dataclass(frozen=True, slots=True)
+class DriverDays:
+    """The days, both ends included, that a driver is on a lease."""
+
+    driver_id: int
+    is_primary: bool
+    start_on: date
+    end_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleHold:
+    """A lease's time with a vehicle, its hours, and who drives on it in which days, the primary driver first."""
+
+    lease_id: int
+    vehicle_id: int
+    shift: str
+    hours: rules.Hours | None
+    span: rules.Span
+    drivers: tuple[DriverDays, ...]
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the moment lies in this time, at whatever hour."""
+        return self.span.from_at <= at < self.span.until_at
+
+    def is_in_shift(self, at: datetime) -> bool:
+        """Whether the moment lies in the hours of the shift; full time has all."""
+        return rules.is_in_shift(at, self.hours)
+
+    def list_drivers_at(self, at: datetime) -> list[int]:
+        """Return who was on the lease on the day that the moment belongs to, the primary driver first."""
+        day = rules.lease_day(at, self.hours)
+        return [driven.driver_id for driven in self.drivers if driven.start_on <= day <= driven.end_on]
+
+
+def list_vehicle_holds(*, vehicle_ids: Iterable[int], from_at: datetime, until_at: datetime) -> list[VehicleHold]:
+    """Return the leases' times with these vehicles that reach into ``from_at`` to ``until_at``, by two queries."""
+    held = LeaseVehicle.objects.filter(vehicle_id__in=list(vehicle_ids), from_at__lte=until_at, until_at__gt=from_at)
+    rows = held.select_related("lease").prefetch_related("lease__driver_spans").order_by("from_at", "id")
+    return [
+        VehicleHold(
+            lease_id=row.lease_id,
+            vehicle_id=row.vehicle_id,
+            shift=row.shift,
+            hours=hours_of(row.lease),
+            span=rules.Span(row.from_at, row.until_at),
+            drivers=tuple(
+                DriverDays(driven.driver_id, driven.is_primary, driven.start_on, driven.end_on)
+                for driven in row.lease.driver_spans.all()
+            ),
+        )
+        for row in rows
+    ]
+
+
+def list_leases_of_vehicle_at(vehicle_id: int, at: datetime) -> list[VehicleHold]:
+    """Return the leases that had the vehicle at a moment, in the hours of their shifts.
+
+    None where nobody had it, and more than one where the hours of two shifts overlap.
+    """
+    holds = list_vehicle_holds(vehicle_ids=[vehicle_id], from_at=at, until_at=at)
+    return [hold for hold in holds if hold.covers(at) and hold.is_in_shift(at)]
+
+
+def find_driver_at(vehicle_id: int, at: datetime) -> int | None:
+    """Return the only driver who may have driven the vehicle at a moment; None where there is none, or several.
+
+    A lease with a further driver in these days has several: a person decides between the candidates of
+    :func:`list_leases_of_vehicle_at`.
+    """
+    holds = list_leases_of_vehicle_at(vehicle_id, at)
+    candidates = {driver_id for hold in holds for driver_id in hold.list_drivers_at(at)}
+    return candidates.pop() if len(candidates) == 1 else None

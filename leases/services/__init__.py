@@ -1,0 +1,112 @@
+"""Every write of leases, and the errors they raise. Functions are keyword-only and own their transaction.
+
+Drivers and weekly caps are plain records: a form saves them, with history. Whatever something else follows from is
+here. Amounts are dollars, dates New York's; moments carry their time zone; ``actor=None`` means the system did it.
+"""
+
+from leases.services.deposits import Settlement, settle_deposit
+from leases.services.drivers import add_driver, end_driver
+from leases.services.ending import terminate_lease
+from leases.services.errors import (
+    AlreadyOnLease,
+    AlreadyRetired,
+    DepositStillHeld,
+    DriverInactive,
+    HoursOfFullTime,
+    InvalidVehicle,
+    LeaseDateImplausible,
+    LeaseDatesReversed,
+    LeaseEnded,
+    LeaseError,
+    LeaseHeld,
+    LeaseNotHeld,
+    LeaseTooLong,
+    MomentWithoutZone,
+    NoDepositHeld,
+    NoSuchDriver,
+    NoSuchLease,
+    NoSuchVehicle,
+    NothingBorne,
+    NotRetired,
+    OutsideLease,
+    PlateOrTagTaken,
+    PrimaryDriverStays,
+    ReasonRequired,
+    RentAlreadyPosted,
+    SameVehicle,
+    UnknownLeaseType,
+    UnknownShift,
+    VehicleLeased,
+    VehicleRetired,
+    VehicleTaken,
+)
+from leases.services.pauses import hold_lease, resume_lease
+from leases.services.rehearsals import LeaseRehearsal, RentChange, rehearse_lease
+from leases.services.rents import change_weekly_amount
+from leases.services.starting import LeasePreview, preview_lease, start_lease
+from leases.services.swaps import swap_vehicle
+from leases.services.vehicles import (
+    give_plate,
+    give_tag,
+    register_vehicle,
+    remove_plate,
+    remove_tag,
+    retire_vehicle,
+    return_vehicle,
+)
+
+__all__ = [
+    "AlreadyOnLease",
+    "AlreadyRetired",
+    "DepositStillHeld",
+    "DriverInactive",
+    "HoursOfFullTime",
+    "InvalidVehicle",
+    "LeaseDateImplausible",
+    "LeaseDatesReversed",
+    "LeaseEnded",
+    "LeaseError",
+    "LeaseHeld",
+    "LeaseNotHeld",
+    "LeasePreview",
+    "LeaseRehearsal",
+    "LeaseTooLong",
+    "MomentWithoutZone",
+    "NoDepositHeld",
+    "NoSuchDriver",
+    "NoSuchLease",
+    "NoSuchVehicle",
+    "NotRetired",
+    "NothingBorne",
+    "OutsideLease",
+    "PlateOrTagTaken",
+    "PrimaryDriverStays",
+    "ReasonRequired",
+    "RentAlreadyPosted",
+    "RentChange",
+    "SameVehicle",
+    "Settlement",
+    "UnknownLeaseType",
+    "UnknownShift",
+    "VehicleLeased",
+    "VehicleRetired",
+    "VehicleTaken",
+    "add_driver",
+    "change_weekly_amount",
+    "end_driver",
+    "give_plate",
+    "give_tag",
+    "hold_lease",
+    "preview_lease",
+    "register_vehicle",
+    "rehearse_lease",
+    "remove_plate",
+    "remove_tag",
+    "resume_lease",
+    "retire_vehicle",
+    "return_vehicle",
+    "settle_deposit",
+    "start_lease",
+    "swap_vehicle",
+    "terminate_lease",
+]

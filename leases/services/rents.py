@@ -1,0 +1,57 @@
+"""The weekly amount changes."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+
+from config.kit.weeks import week_of
+from leases import rules
+from leases.models import Lease, LeaseInstallment, LeaseRate
+from leases.services.errors import OutsideLease, RentAlreadyPosted
+from leases.services.records import check_not_ended, delete, lock_lease, rates_of, save, save_rents
+from ledger import services as ledger
+from ledger.money import parse_amount
+
+
+@ledger.money_transaction
+def change_weekly_amount(*, lease_id: int, weekly_amount: Decimal, from_on: date, actor: User | None) -> Lease:
+    """Have a week of a lease cost ``weekly_amount`` dollars from a day on, whatever was agreed for later.
+
+    Only rent that is not charged yet changes. The week of the day counts each of its days at its own rate.
+
+    :raises NoSuchLease: no lease bears this number
+    :raises LeaseEnded: it was ended early
+    :raises ledger.services.InvalidAmount: not a positive number of whole cents
+    :raises OutsideLease: the day is not in the lease
+    :raises RentAlreadyPosted: rent of that day's week, or of a later one, is charged already
+    """
+    weekly_amount = parse_amount(weekly_amount, field="weekly_amount")
+    lease = lock_lease(lease_id)
+    check_not_ended(lease)
+    if not lease.start_on <= from_on <= lease.end_on:
+        raise OutsideLease(f"{lease} runs from {lease.start_on} to {lease.end_on}.", field="from_on")
+    rents = lease.installments.filter(due_on__gte=from_on).order_by("due_on")
+    last_posted = rents.exclude(posted_at=None).last()
+    if last_posted is not None:
+        first_possible = last_posted.due_on + timedelta(days=1)
+        raise RentAlreadyPosted(
+            f"The rent of the week to {last_posted.due_on} is charged already: {first_possible} is possible.",
+            first_possible=first_possible.isoformat(),
+        )
+    delete(lease.rates.filter(from_on__gte=from_on), actor=actor)
+    rate = LeaseRate(lease=lease, from_on=from_on, weekly_amount=weekly_amount)
+    save(rate, actor=actor, force_insert=True)
+    changed: list[LeaseInstallment] = []
+    dropped: list[LeaseInstallment] = []
+    rates = rates_of(lease)
+    for rent in rents:
+        rent.amount = rules.sum_rent(
+            week_of(rent.week_start), start_on=lease.start_on, end_on=lease.end_on, rates=rates
+        )
+        (changed if rent.amount else dropped).append(rent)
+    save_rents(changed, ["amount"], actor=actor)
+    delete(dropped, actor=actor)
+    lease.weekly_amount = weekly_amount
+    save(lease, actor=actor)
+    return lease

@@ -1,0 +1,34 @@
+"""What is left of a driver's plans is called in."""
+
+from datetime import date
+
+from django.contrib.auth.models import User
+
+from ledger.installments import list_installment_models
+from ledger.locks import lock_accounts
+from ledger.services.installments import post_locked
+from ledger.services.openings import NOTHING_POSTED, PostingCounts
+from ledger.services.refusals import money_transaction
+
+
+@money_transaction
+def post_remaining_installments(
+    *, driver_id: int, due_on: date, lease_id: int | None = None, actor: User | None = None
+) -> PostingCounts:
+    """Post every installment of a driver's plans that is neither posted nor on hold, due on ``due_on`` at the latest.
+
+    With ``lease_id``, those of plans on that lease only. A second run posts nothing.
+
+    :raises DriverNotFound: no such driver
+    :raises ReferenceConflict, ReferenceVoided: an installment's reference is taken by something else
+    """
+    lock_accounts([driver_id])
+    total = NOTHING_POSTED
+    for model in list_installment_models():
+        which = {model.driver_path: driver_id}
+        if lease_id is not None:
+            if model.lease_path is None:
+                continue
+            which[model.lease_path] = lease_id
+        total += post_locked(model, which, effective_on=due_on, actor=actor, due_at_latest=due_on)
+    return total
