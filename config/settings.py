@@ -158,6 +158,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+# --- CURB, the meter vendor's web service: not asked while one of these is missing ------------------------------------
+
+CURB_URL = os.environ.get("CURB_URL", "")
+CURB_USER_ID = os.environ.get("CURB_USER_ID", "")
+CURB_PASSWORD = os.environ.get("CURB_PASSWORD", "")
+CURB_MERCHANT = os.environ.get("CURB_MERCHANT", "")
+
 # --- Language and clock -----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"

@@ -178,6 +178,9 @@ def _parse_period(text: str) -> str:
 def _parse_record_id(text: str) -> str:
     if not text:
         raise ValueError("The record has no number.")
+    if "," in text:
+        # Receipts name their trips with commas in between.
+        raise ValueError(f"{text[:40]!r} has a comma, which no record number has.")
     return read_name(text)
 
 

@@ -56,3 +56,19 @@ class DtrDoesNotBalance(DomainError):
     """What a driver's postings add up to is not what the ledger says remains; ``facts`` has both. Run the audits."""
 
     code = "dtr_does_not_balance"
+
+
+class PeriodInvalid(DomainError):
+    """The days are in the wrong order, or too many for one import."""
+
+    code = "period_invalid"
+    field = "from_on"
+    http_status = 400
+
+
+class CurbIncomplete(DomainError):
+    """Not every question to CURB was answered; what was is kept. ``facts["failures"]`` says which and why."""
+
+    code = "curb_incomplete"
+    http_status = 502
+    retry_after = 60

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -53,14 +53,25 @@ def import_trips(*, file_name: str, content: bytes, actor: User | None = None) -
 
     :raises UnreadableTripFile: the file as a whole can't be read; nothing was imported
     """
+    return keep_once(
+        content, lambda sha256: _new_file(parse_trips(content), file_name, sha256, TripFile.Origin.FILE, actor)
+    )
+
+
+def keep_trips(*, file_name: str, content: bytes, parsed: ParsedTrips, actor: User | None = None) -> TripImport:
+    """Keep an answer of CURB's trip log, which was parsed before, as :func:`import_trips` keeps a file."""
+    return keep_once(content, lambda sha256: _new_file(parsed, file_name, sha256, TripFile.Origin.TRIP_LOG, actor))
+
+
+def keep_once(content: bytes, keep: Callable[[str], TripFile]) -> TripImport:
+    """Return the file of this content, made by ``keep`` in one transaction unless it was imported before."""
     sha256 = hashlib.sha256(content).hexdigest()
     known_file = find_trip_file(sha256)
     if known_file is not None:
         return TripImport(known_file, is_new=False)
-    parsed = parse_trips(content)
     try:
         with transaction.atomic():
-            return TripImport(_import_parsed(parsed, file_name, sha256, actor), is_new=True)
+            return TripImport(keep(sha256), is_new=True)
     except IntegrityError:
         # Somebody imported the same file at the same time, and was first.
         winner = find_trip_file(sha256)
@@ -73,9 +84,9 @@ def import_trips(*, file_name: str, content: bytes, actor: User | None = None) -
 def match_waiting_trips() -> int:
     """Match again what no close has counted yet and has no driver, cab or lease; return how many trips changed.
 
-    Nothing is posted: a trip that is matched now counts in the next close.
+    What a person said stands. Nothing is posted: a trip that is matched now counts in the next close.
     """
-    unclear = Trip.objects.uncounted().filter(~Q(waits_for=WaitsFor.NOTHING) | Q(lease=None))
+    unclear = Trip.objects.uncounted().filter(~Q(waits_for=WaitsFor.NOTHING) | Q(lease=None), bound_at=None)
     trips = list(unclear.order_by("pk").select_for_update())
     matcher = TripMatcher((trip.license, trip.cab, trip.start_at) for trip in trips)
     changed = []
@@ -89,17 +100,25 @@ def match_waiting_trips() -> int:
     return len(changed)
 
 
-def _import_parsed(parsed: ParsedTrips, file_name: str, sha256: str, actor: User | None) -> TripFile:
-    file = TripFile.objects.create(file_name=file_name[-200:], sha256=sha256, imported_by=actor, row_count=0)
+def _new_file(
+    parsed: ParsedTrips, file_name: str, sha256: str, origin: TripFile.Origin, actor: User | None
+) -> TripFile:
+    file = TripFile.objects.create(
+        file_name=file_name[-200:], origin=origin, sha256=sha256, imported_by=actor, row_count=0
+    )
     fresh, errors = _leave_out_known(parsed.trips)
-    errors = sorted([*parsed.errors, *errors], key=lambda error: error.row)
     file.imported_count = sum(_insert(lot, file) for lot in _split(fresh))
-    file.row_count = parsed.row_count
+    count_rows(file, parsed.row_count, [*parsed.errors, *errors])
+    return file
+
+
+def count_rows(file: TripFile, row_count: int, errors: Sequence[RowError]) -> None:
+    """Tell of every row what became of it: imported, known before, or in error."""
+    file.row_count = row_count
     file.error_count = len(errors)
     file.known_count = file.row_count - file.imported_count - file.error_count
-    file.errors = [asdict(error) for error in errors[:ERRORS_KEPT]]
+    file.errors = [asdict(error) for error in sorted(errors, key=lambda error: error.row)[:ERRORS_KEPT]]
     file.save()
-    return file
 
 
 def _leave_out_known(trips: Sequence[ReceivedTrip]) -> tuple[list[ReceivedTrip], list[RowError]]:
