@@ -35,7 +35,7 @@ def rehearse(*, driver_id: int, act: Callable[[], object]) -> VoidPreview:
         last = LedgerPosting.objects.filter(driver_id=driver_id).order_by("-pk").values_list("pk", flat=True).first()
         act()
         new = LedgerPosting.objects.filter(driver_id=driver_id, pk__gt=last or 0).order_by("pk")
-        written = list(new.select_related("funding"))
+        written = list(new.select_related("funding", "reverses"))
         # A receipt's number is only drawn when it is done: somebody else may take this one meanwhile.
         names = {posting.reference_id: UNNUMBERED[posting.kind] for posting in written if posting.kind in UNNUMBERED}
         steps = [_say(posting, names) for posting in written]
@@ -80,5 +80,7 @@ def _say(posting: LedgerPosting, names: dict[str, str]) -> str:
             return f"{amount} of {reference} is paid out to the driver."
         case Kind.WRITE_OFF:
             return f"{amount} of {reference} is written off."
+        case Kind.VOID if posting.reverses and posting.reverses.kind != Kind.PAYOUT:
+            return f"{posting.reverses.get_kind_display()} of {amount} on {reference} is undone."
         case _:
             return f"{reference}: {amount} is held for the driver."

@@ -1,0 +1,150 @@
+"""Workshop invoices and the installments they are repaid in; the bands and rules they follow."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from simple_history.models import HistoricalRecords
+
+from leases.models import Driver, Lease, Vehicle
+from ledger.categories import Category
+from ledger.installments import Installment, InstallmentQuerySet, PlanBand
+
+
+class RepairBand(PlanBand):
+    """How much a week repairs of an amount are repaid with; see ``ledger.plans``."""
+
+    history = HistoricalRecords()
+
+    class Meta(PlanBand.Meta):
+        verbose_name = "repair plan band"
+
+
+class MaintenanceRule(models.Model):
+    """Who bears the maintenance of a cab under a type of lease, from a day on. The law may change: so may the rows."""
+
+    lease_type = models.CharField(max_length=14, choices=Lease.Type)
+    effective_on = models.DateField("in force from", default=date(2000, 1, 1))
+    is_owners = models.BooleanField("the owner's", help_text="Repairs can't be charged to the driver then.")
+    citation = models.CharField(max_length=80, help_text="Where the law says so.")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["lease_type", "-effective_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["lease_type", "effective_on"], name="repairs_maintenancerule_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(lease_type__in=["DRIVER_OWNED", "LONG_TERM", "SHORT_TERM", "SHIFT", "MEDALLION_ONLY"]),
+                name="repairs_maintenancerule_type_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        bearer = "the owner" if self.is_owners else "the driver"
+        return f"{self.get_lease_type_display()}, from {self.effective_on}: {bearer}"
+
+
+class RepairInvoice(models.Model):
+    """What a workshop charged for a vehicle, and the driver repays. Its installments say when."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "ACTIVE", "Active"
+        ON_HOLD = "ON_HOLD", "On hold"
+        VOIDED = "VOIDED", "Voided"
+
+    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="repair_invoices")
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="repair_invoices")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="repair_invoices")
+    workshop = models.CharField(max_length=80)
+    workshop_number = models.CharField("workshop's invoice number", max_length=40)
+    invoiced_on = models.DateField("invoice date")
+    amount = models.DecimalField(max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))])
+    weekly_amount = models.DecimalField("a week", max_digits=12, decimal_places=2)
+    starts_on = models.DateField("plan starts")
+    posts_at_once = models.BooleanField("all charged at creation", default=False)
+    status = models.CharField(max_length=7, choices=Status, default=Status.ACTIVE)
+    reason = models.CharField("reason of the hold or void", max_length=500, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-id"]
+        permissions = [
+            ("hold_repairinvoice", "Can hold and release repair plans"),
+            ("void_repairinvoice", "Can void repair invoices"),
+        ]
+        indexes = [models.Index(fields=["invoiced_on"], name="repairs_invoice_by_date")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, amount__lt=Decimal(10**10))
+                & Q(weekly_amount__gt=0, weekly_amount__lt=Decimal(10**10)),
+                name="repairs_repairinvoice_amounts_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["ACTIVE", "ON_HOLD", "VOIDED"]), name="repairs_repairinvoice_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="ACTIVE") | ~Q(reason=""), name="repairs_repairinvoice_reason_given"
+            ),
+            # A workshop's invoice is charged once; entered wrongly and voided, it may be entered anew.
+            models.UniqueConstraint(
+                Lower("workshop"),
+                Lower("workshop_number"),
+                condition=~Q(status="VOIDED"),
+                name="repairs_repairinvoice_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Repair {self.pk}"
+
+
+class RepairLine(models.Model):
+    """One line of a workshop's invoice, in dollars."""
+
+    invoice = models.ForeignKey(RepairInvoice, on_delete=models.PROTECT, related_name="lines")
+    number = models.PositiveIntegerField()
+    description = models.CharField(max_length=200)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["invoice_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "number"], name="repairs_repairline_number"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, amount__lt=Decimal(10**10)), name="repairs_repairline_amount_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+
+class RepairInstallment(Installment):
+    """A week's part of an invoice, due the week's Saturday. Reference: ``REPAIR-5-2``.
+
+    Those of a voided invoice that were never charged stay as they were planned, on hold for good.
+    """
+
+    category = Category.REPAIR
+    driver_path = "invoice__driver_id"
+    lease_path = "invoice__lease_id"
+    vehicle_path = "invoice__vehicle_id"
+
+    invoice = models.ForeignKey(RepairInvoice, on_delete=models.PROTECT, related_name="installments")
+
+    objects = models.Manager.from_queryset(InstallmentQuerySet)()
+    history = HistoricalRecords(excluded_fields=["posted_at"])
+
+    class Meta(Installment.Meta):
+        ordering = ["invoice_id", "number"]
+        constraints = [
+            *Installment.Meta.constraints,
+            models.UniqueConstraint(fields=["invoice", "number"], name="repairs_repairinstallment_number"),
+        ]

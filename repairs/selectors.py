@@ -1,0 +1,42 @@
+"""What pages and other parts ask about repairs."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import QuerySet
+
+from ledger import selectors as ledger
+from ledger.plans import Band
+from repairs.models import MaintenanceRule, RepairBand, RepairInstallment, RepairInvoice
+
+
+def list_bands(on: date) -> list[Band]:
+    """Return the bands in force on a day, in rising order."""
+    return RepairBand.objects.in_force(on).as_bands()
+
+
+def find_maintenance_rule(lease_type: str, on: date) -> MaintenanceRule | None:
+    """Return the rule in force on a day for a type of lease."""
+    rules = MaintenanceRule.objects.filter(lease_type=lease_type, effective_on__lte=on)
+    return rules.order_by("-effective_on").first()
+
+
+def list_invoices() -> QuerySet[RepairInvoice]:
+    """Return the invoices, newest first, with whom and what they name."""
+    return RepairInvoice.objects.select_related("driver", "vehicle", "lease").order_by("-id")
+
+
+def list_invoices_of_driver(driver_id: int) -> QuerySet[RepairInvoice]:
+    """Return the driver's invoices, newest first, with their vehicles."""
+    return RepairInvoice.objects.filter(driver_id=driver_id).select_related("vehicle").order_by("-id")
+
+
+def list_schedule(invoice: RepairInvoice) -> list[ledger.PlanRow]:
+    """Return an invoice's installments with what the ledger says of each, by two queries however many there are."""
+    held_as = "Dropped" if invoice.status == RepairInvoice.Status.VOIDED else "On hold"
+    return ledger.list_plan(list_installments(invoice), held_as=held_as)
+
+
+def list_installments(invoice: RepairInvoice) -> Iterable[RepairInstallment]:
+    """Return an invoice's installments in their order."""
+    return RepairInstallment.objects.filter(invoice=invoice).order_by("number")

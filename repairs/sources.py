@@ -1,0 +1,24 @@
+"""From ``REPAIR-5-2`` to the page of invoice 5."""
+
+import re
+
+from django.urls import reverse
+
+from config.kit.sources import SourcePage
+
+_REFERENCE = re.compile(r"REPAIR-([1-9][0-9]{0,17})-[0-9]{1,9}")
+
+
+def find_page(reference_id: str) -> SourcePage | None:
+    """Return the page of the invoice that a reference stands for; None where it is no installment's.
+
+    A reference of this shape that no invoice bears leads to the page that says so.
+    """
+    match = _REFERENCE.fullmatch(reference_id)
+    if match is None:
+        return None
+    return SourcePage(
+        f"Repair {match.group(1)}",
+        reverse("admin:repairs_repairinvoice_change", args=[match.group(1)]),
+        "repairs.view_repairinvoice",
+    )

@@ -1,0 +1,400 @@
+"""Repair invoices: what entering, holding, releasing and voiding writes, what is refused, what is locked."""
+
+import threading
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+
+from config.kit.errors import DomainError
+from ledger import services as ledger
+from ledger.models import LedgerBalance, LedgerPosting
+from ledger.plans import Band, PlanStartRefused, PlanTooLong
+from repairs import services
+from repairs.models import RepairInstallment, RepairInvoice, RepairLine
+from tests.audits import assert_books_clean
+from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.repairs.factories import MaintenanceRuleFactory
+from tests.repairs.office import NEXT_SUNDAY, THIS_SUNDAY, TODAY, count_rows, enter, facts_of, plan_of
+
+NOTHING = (0, 0, 0, 0)
+
+
+def post_due(on: date) -> None:
+    ledger.post_scheduled_installments(as_of=on)
+
+
+def books() -> list[tuple[str, str, str]]:
+    return [
+        (balance.reference_id, str(balance.remaining), balance.status)
+        for balance in LedgerBalance.objects.order_by("posting_id")
+    ]
+
+
+@pytest.mark.django_db
+class TestCreateInvoice:
+    def test_lays_down_the_plan_and_charges_nothing_yet(self) -> None:
+        office, lease = UserFactory.create(), LeaseFactory.create()
+        lines = [services.InvoiceItem("Brake pads", Decimal("380.50")), services.InvoiceItem("Labor", Decimal("120"))]
+        invoice = enter(lease, lines=lines, actor=office)
+        invoice.refresh_from_db()
+        assert (invoice.driver, invoice.vehicle, invoice.lease) == (lease.primary_driver, lease.vehicle, lease)
+        assert (invoice.amount, invoice.weekly_amount, invoice.status) == (
+            Decimal("500.50"),
+            Decimal("200.00"),
+            "ACTIVE",
+        )
+        assert list(invoice.lines.values_list("number", "description", "amount")) == [
+            (1, "Brake pads", Decimal("380.50")),
+            (2, "Labor", Decimal("120.00")),
+        ]
+        assert plan_of(invoice) == [
+            (f"REPAIR-{invoice.pk}-1", "2026-11-21", "200.00", False, False),
+            (f"REPAIR-{invoice.pk}-2", "2026-11-28", "200.00", False, False),
+            (f"REPAIR-{invoice.pk}-3", "2026-12-05", "100.50", False, False),
+        ]
+        assert count_rows() == (1, 2, 3, 0)
+        for model in (RepairInvoice, RepairLine, RepairInstallment):
+            assert {row.history_user for row in model.history.all()} == {office}
+
+    def test_is_charged_when_due_on_its_lease_and_vehicle(self) -> None:
+        lease = LeaseFactory.create()
+        invoice = enter(lease, starts_on=NEXT_SUNDAY)
+        post_due(date(2026, 11, 21))
+        assert books() == []
+        post_due(date(2026, 11, 28))
+        balance = LedgerBalance.objects.get()
+        assert (balance.reference_id, balance.category, balance.remaining) == (
+            f"REPAIR-{invoice.pk}-1",
+            "REPAIR",
+            Decimal("200.00"),
+        )
+        assert (balance.driver_id, balance.lease_id, balance.vehicle_id) == (
+            lease.primary_driver_id,
+            lease.pk,
+            lease.vehicle_id,
+        )
+        assert_books_clean()
+
+    def test_charges_all_at_once_each_with_its_own_due_date(self) -> None:
+        invoice = enter(LeaseFactory.create(), posts_at_once=True)
+        posted = LedgerPosting.objects.order_by("pk").values_list("reference_id", "amount", "due_on", "effective_on")
+        assert list(posted) == [
+            (f"REPAIR-{invoice.pk}-1", Decimal("200.00"), date(2026, 11, 21), TODAY),
+            (f"REPAIR-{invoice.pk}-2", Decimal("200.00"), date(2026, 11, 28), TODAY),
+            (f"REPAIR-{invoice.pk}-3", Decimal("100.50"), date(2026, 12, 5), TODAY),
+        ]
+        assert not RepairInstallment.objects.filter(posted_at=None).exists()
+        post_due(date(2026, 12, 5))
+        assert LedgerPosting.objects.count() == 3
+        assert_books_clean()
+
+    def test_keeps_to_what_was_agreed_before(self) -> None:
+        invoice = enter(LeaseFactory.create(), "120.00", weekly_amount=Decimal("50"))
+        assert [amount for _, _, amount, _, _ in plan_of(invoice)] == ["50.00", "50.00", "20.00"]
+
+    def test_follows_the_bands_of_the_invoices_day(self) -> None:
+        services.set_plan_bands(
+            effective_on=date(2026, 11, 17),
+            bands=[Band(None, Decimal("50.00"))],
+            today=date(2026, 11, 17),
+            actor=None,
+        )
+        lease = LeaseFactory.create()
+        before = enter(lease, "100.00", invoiced_on=date(2026, 11, 16))
+        since = enter(lease, "100.00", invoiced_on=date(2026, 11, 17), workshop_number="QA-2")
+        assert [amount for _, _, amount, _, _ in plan_of(before)] == ["100.00"]
+        assert [amount for _, _, amount, _, _ in plan_of(since)] == ["50.00", "50.00"]
+
+    def test_again_is_refused_and_charges_once(self) -> None:
+        lease = LeaseFactory.create()
+        invoice = enter(lease)
+        with pytest.raises(services.InvoiceKnown) as refusal:
+            enter(lease, workshop="QUEENS AUTO ", workshop_number="qa-1")
+        assert (refusal.value.at_field, refusal.value.facts) == ("workshop_number", {"invoice": invoice.pk})
+        assert count_rows() == (1, 1, 3, 0)
+
+    def test_anew_after_it_was_voided(self) -> None:
+        lease = LeaseFactory.create()
+        wrong = enter(lease, posts_at_once=True)
+        services.void_invoice(invoice_id=wrong.pk, reason="Wrong amount", actor=None)
+        right = enter(lease, "150.00", posts_at_once=True)
+        assert [row for row in books() if row[2] == "OPEN"] == [(f"REPAIR-{right.pk}-1", "150.00", "OPEN")]
+        assert_books_clean()
+
+    def test_a_preview_says_the_plan_and_writes_nothing(self) -> None:
+        lease = LeaseFactory.create()
+        plan = services.preview_invoice(**facts_of(lease, posts_at_once=True))
+        assert [(part.number, part.due_on, str(part.amount)) for part in plan] == [
+            (1, date(2026, 11, 21), "200.00"),
+            (2, date(2026, 11, 28), "200.00"),
+            (3, date(2026, 12, 5), "100.50"),
+        ]
+        assert count_rows() == NOTHING
+
+    def test_locks_the_account_before_it_writes(self) -> None:
+        lease = LeaseFactory.create()
+        ledger.create_obligation(
+            category="MISC", amount=Decimal(1), reference_id="MISC-1", driver_id=lease.primary_driver_id
+        )
+        assert_locks_first(lambda: enter(lease), ["ledger_accounts"])
+
+
+def assert_locks_first(act: Any, tables: list[str]) -> None:
+    """The locks come in this order, each before anything is written."""
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    statements = [query["sql"] for query in captured]
+    locks = [number for number, sql in enumerate(statements) if " FOR UPDATE" in sql or " FOR NO KEY UPDATE" in sql]
+    first_write = next(number for number, sql in enumerate(statements) if sql.startswith(("INSERT", "UPDATE")))
+    assert [table for number, table in zip(locks, tables, strict=False) if f'"{table}"' in statements[number]] == tables
+    assert locks[len(tables) - 1] < first_write
+
+
+@pytest.mark.django_db
+class TestCreateInvoiceRefusals:
+    @pytest.mark.parametrize(
+        ("changed", "error", "field"),
+        [
+            ({"amount": Decimal("0")}, ledger.InvalidAmount, "amount"),
+            ({"amount": Decimal("-1")}, ledger.InvalidAmount, "amount"),
+            ({"amount": Decimal("0.001")}, ledger.InvalidAmount, "amount"),
+            ({"amount": Decimal("NaN")}, ledger.InvalidAmount, "amount"),
+            ({"amount": Decimal("1e12")}, ledger.InvalidAmount, "amount"),
+            ({"amount": Decimal("500.51")}, services.LinesDoNotSum, "amount"),
+            ({"lines": []}, services.LinesRefused, "lines"),
+            ({"lines": [services.InvoiceItem("x", Decimal(1))] * 101}, services.LinesRefused, "lines"),
+            ({"lines": [services.InvoiceItem("", Decimal("500.50"))]}, services.InvoiceTextInvalid, "lines"),
+            ({"lines": [services.InvoiceItem("x", Decimal(0))]}, ledger.InvalidAmount, "lines"),
+            ({"weekly_amount": Decimal("0")}, ledger.InvalidAmount, "weekly_amount"),
+            ({"weekly_amount": Decimal("0.01")}, PlanTooLong, "amount"),
+            ({"workshop": "  "}, services.InvoiceTextInvalid, "workshop"),
+            ({"workshop": "x" * 81}, services.InvoiceTextInvalid, "workshop"),
+            ({"workshop_number": "\x00"}, services.InvoiceTextInvalid, "workshop_number"),
+            ({"invoiced_on": date(2026, 11, 19)}, services.InvoiceDateImplausible, "invoiced_on"),
+            ({"invoiced_on": date(1999, 12, 31)}, services.InvoiceDateImplausible, "invoiced_on"),
+            ({"starts_on": date(2026, 11, 16)}, PlanStartRefused, "starts_on"),
+            ({"starts_on": date(2026, 11, 29)}, PlanStartRefused, "starts_on"),
+            ({"starts_on": date(2026, 11, 8)}, PlanStartRefused, "starts_on"),
+            ({"driver_id": 10**9}, ledger.DriverNotFound, "driver"),
+            ({"vehicle_id": 10**9}, services.VehicleNotHeld, "vehicle"),
+            ({"lease_id": 10**9}, services.LeaseMismatch, "lease"),
+        ],
+    )
+    def test_bad_input_is_named_at_its_field(
+        self, changed: dict[str, Any], error: type[DomainError], field: str
+    ) -> None:
+        lease = LeaseFactory.create()
+        with pytest.raises(error) as refusal:
+            enter(lease, **changed)
+        assert refusal.value.at_field == field
+        assert count_rows() == NOTHING
+
+    def test_a_vehicle_the_driver_did_not_have_that_day(self) -> None:
+        lease = LeaseFactory.create(start_on=date(2026, 11, 15))
+        with pytest.raises(services.VehicleNotHeld) as refusal:
+            enter(lease, invoiced_on=date(2026, 11, 14))
+        assert refusal.value.at_field == "vehicle"
+        with pytest.raises(services.VehicleNotHeld):
+            enter(lease, vehicle_id=VehicleFactory.create().pk)
+        with pytest.raises(services.VehicleNotHeld):
+            enter(lease, driver_id=DriverFactory.create().pk)
+        assert count_rows() == NOTHING
+
+    def test_two_leases_of_one_cab_must_be_told_apart(self) -> None:
+        by_day = LeaseFactory.create(shift="DAY")
+        by_night = LeaseFactory.create(shift="NIGHT", primary_driver=by_day.primary_driver, vehicle=by_day.vehicle)
+        with pytest.raises(services.LeaseNotNamed) as refusal:
+            enter(by_day)
+        assert (refusal.value.at_field, sorted(refusal.value.facts["leases"])) == ("lease", [by_day.pk, by_night.pk])
+        assert enter(by_day, lease_id=by_night.pk).lease == by_night
+
+    @pytest.mark.parametrize("lease_type", ["SHIFT", "SHORT_TERM"])
+    def test_maintenance_that_the_law_puts_on_the_owner(self, lease_type: str) -> None:
+        with pytest.raises(services.MaintenanceIsOwners, match="58-21") as refusal:
+            enter(LeaseFactory.create(lease_type=lease_type))
+        assert (refusal.value.at_field, refusal.value.facts["citation"]) == ("lease", "35 RCNY § 58-21(b)(1)")
+        assert count_rows() == NOTHING
+
+    @pytest.mark.parametrize("lease_type", ["LONG_TERM", "MEDALLION_ONLY", "DRIVER_OWNED"])
+    def test_and_the_types_where_it_is_the_drivers(self, lease_type: str) -> None:
+        assert enter(LeaseFactory.create(lease_type=lease_type)).pk
+
+    def test_a_rule_counts_from_its_day(self) -> None:
+        MaintenanceRuleFactory.create(effective_on=date(2026, 11, 16))
+        lease = LeaseFactory.create()
+        assert enter(lease, invoiced_on=date(2026, 11, 15)).pk
+        with pytest.raises(services.MaintenanceIsOwners):
+            enter(lease, invoiced_on=date(2026, 11, 16), workshop_number="QA-2")
+
+
+@pytest.mark.django_db
+class TestHoldAndRelease:
+    def test_holds_what_is_not_charged_yet(self) -> None:
+        office, invoice = UserFactory.create(), enter(LeaseFactory.create())
+        post_due(date(2026, 11, 21))
+        services.hold_invoice(invoice_id=invoice.pk, reason="The driver disputes it", actor=office)
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.reason) == ("ON_HOLD", "The driver disputes it")
+        assert [row[4] for row in plan_of(invoice)] == [False, True, True]
+        assert invoice.history.first().history_user == office
+        post_due(date(2026, 12, 31))
+        assert books() == [(f"REPAIR-{invoice.pk}-1", "200.00", "OPEN")]
+        assert_books_clean()
+
+    def test_release_goes_on_from_its_week(self) -> None:
+        invoice = enter(LeaseFactory.create())
+        post_due(date(2026, 11, 21))
+        services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
+        services.release_invoice(
+            invoice_id=invoice.pk, starts_on=date(2026, 12, 13), today=date(2026, 12, 16), actor=None
+        )
+        assert plan_of(invoice) == [
+            (f"REPAIR-{invoice.pk}-1", "2026-11-21", "200.00", True, False),
+            (f"REPAIR-{invoice.pk}-2", "2026-12-19", "200.00", False, False),
+            (f"REPAIR-{invoice.pk}-3", "2026-12-26", "100.50", False, False),
+        ]
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.reason) == ("ACTIVE", "")
+        post_due(date(2026, 12, 19))
+        assert [row[0] for row in books()] == [f"REPAIR-{invoice.pk}-1", f"REPAIR-{invoice.pk}-2"]
+        assert_books_clean()
+
+    def test_release_in_time_changes_no_date(self) -> None:
+        invoice = enter(LeaseFactory.create(), starts_on=NEXT_SUNDAY)
+        before = plan_of(invoice)
+        services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
+        services.release_invoice(invoice_id=invoice.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
+        assert plan_of(invoice) == before
+
+    def test_twice_is_refused(self) -> None:
+        invoice = enter(LeaseFactory.create())
+        with pytest.raises(services.InvoiceNotOnHold):
+            services.release_invoice(invoice_id=invoice.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
+        services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
+        with pytest.raises(services.InvoiceNotActive):
+            services.hold_invoice(invoice_id=invoice.pk, reason="Again", actor=None)
+        with pytest.raises(PlanStartRefused):
+            services.release_invoice(invoice_id=invoice.pk, starts_on=date(2026, 12, 6), today=TODAY, actor=None)
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.reason, invoice.history.count()) == ("ON_HOLD", "Dispute", 2)
+
+    def test_a_hold_needs_a_reason_and_something_to_hold(self) -> None:
+        invoice = enter(LeaseFactory.create(), posts_at_once=True)
+        with pytest.raises(ledger.ReasonRequired):
+            services.hold_invoice(invoice_id=invoice.pk, reason=" ", actor=None)
+        with pytest.raises(services.NothingToHold):
+            services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
+        with pytest.raises(services.InvoiceNotFound):
+            services.hold_invoice(invoice_id=10**9, reason="Dispute", actor=None)
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.history.count()) == ("ACTIVE", 1)
+
+    def test_lock_the_account_then_the_invoice(self) -> None:
+        invoice = enter(LeaseFactory.create())
+        order = ["ledger_accounts", "repairs_repairinvoice", "repairs_repairinstallment"]
+        assert_locks_first(lambda: services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None), order)
+        assert_locks_first(
+            lambda: services.release_invoice(invoice_id=invoice.pk, starts_on=NEXT_SUNDAY, today=TODAY, actor=None),
+            order,
+        )
+        assert_locks_first(lambda: services.void_invoice(invoice_id=invoice.pk, reason="Wrong", actor=None), order)
+
+
+@pytest.mark.django_db
+class TestVoidInvoice:
+    def test_undoes_what_is_charged_and_drops_the_rest(self) -> None:
+        lease, supervisor = LeaseFactory.create(), UserFactory.create()
+        invoice = enter(lease)
+        post_due(date(2026, 11, 21))
+        ledger.apply_interim_payment(
+            payment_amount=Decimal(150),
+            allocations={f"REPAIR-{invoice.pk}-1": Decimal(150)},
+            driver_id=lease.primary_driver_id,
+            payment_method="CASH",
+        )
+        services.void_invoice(invoice_id=invoice.pk, reason="Another cab's", actor=supervisor)
+        assert books()[0] == (f"REPAIR-{invoice.pk}-1", "0.00", "VOIDED")
+        assert books()[1][1:] == ("150.00", "OPEN")
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.reason) == ("VOIDED", "Another cab's")
+        assert [row[3:] for row in plan_of(invoice)] == [(True, False), (False, True), (False, True)]
+        assert {p.posted_by for p in LedgerPosting.objects.filter(kind="VOID")} == {supervisor}
+        post_due(date(2026, 12, 31))
+        assert len(books()) == 2
+        assert_books_clean()
+
+    def test_one_that_is_on_hold_and_one_whose_charge_was_voided_alone(self) -> None:
+        invoice = enter(LeaseFactory.create())
+        post_due(date(2026, 11, 21))
+        ledger.void_posting(posting_id=LedgerPosting.objects.get().pk, reason="Alone", actor=None)
+        services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
+        services.void_invoice(invoice_id=invoice.pk, reason="Not his", actor=None)
+        assert LedgerPosting.objects.count() == 2
+        assert_books_clean()
+
+    def test_twice_is_refused(self) -> None:
+        invoice = enter(LeaseFactory.create(), posts_at_once=True)
+        services.void_invoice(invoice_id=invoice.pk, reason="Wrong", actor=None)
+        written = (LedgerPosting.objects.count(), invoice.history.count())
+        for act in (services.void_invoice, services.hold_invoice):
+            with pytest.raises((services.InvoiceAlreadyVoided, services.InvoiceNotActive)):
+                act(invoice_id=invoice.pk, reason="Again", actor=None)
+        with pytest.raises(services.InvoiceNotOnHold):
+            services.release_invoice(invoice_id=invoice.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
+        assert (LedgerPosting.objects.count(), invoice.history.count()) == written == (6, 2)
+
+    def test_needs_a_reason(self) -> None:
+        invoice = enter(LeaseFactory.create())
+        with pytest.raises(ledger.ReasonRequired):
+            services.void_invoice(invoice_id=invoice.pk, reason="", actor=None)
+        with pytest.raises(services.InvoiceTextInvalid):
+            services.void_invoice(invoice_id=invoice.pk, reason="x" * 501, actor=None)
+        invoice.refresh_from_db()
+        assert invoice.status == "ACTIVE"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRaces:
+    def test_one_invoice_entered_twice_at_once_for_two_drivers(self) -> None:
+        leases = LeaseFactory.create_batch(2)
+        assert sorted(run_at_once([lambda lease=lease: enter(lease) for lease in leases])) == [
+            "InvoiceKnown",
+            "RepairInvoice",
+        ]
+        assert count_rows() == (1, 1, 3, 0)
+
+    def test_a_void_and_the_posting_of_what_is_due(self) -> None:
+        invoice = enter(LeaseFactory.create())
+        run_at_once(
+            [
+                lambda: services.void_invoice(invoice_id=invoice.pk, reason="Wrong", actor=None),
+                lambda: ledger.post_scheduled_installments(as_of=date(2026, 12, 31)),
+            ]
+        )
+        assert not LedgerBalance.objects.exclude(status="VOIDED").exists()
+        assert_books_clean()
+
+
+def run_at_once(acts: list[Any]) -> list[str]:
+    """The name of what each act returned or raised."""
+    barrier, outcomes = threading.Barrier(len(acts)), []
+
+    def run(act: Any) -> None:
+        barrier.wait()
+        try:
+            outcomes.append(type(act()).__name__)
+        except DomainError as refusal:
+            outcomes.append(type(refusal).__name__)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
