@@ -112,6 +112,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "ledger_accounts",
+                "verbose_name": "driver account",
                 "default_permissions": ("view",),
             },
         ),
@@ -196,6 +197,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "ledger_postings",
+                "verbose_name": "posting",
                 "ordering": ["-id"],
                 "permissions": [
                     ("void_ledgerposting", "Can void a posting"),
@@ -322,6 +324,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "ledger_payments",
+                "verbose_name": "payment",
                 "ordering": ["-id"],
                 "permissions": [("void_interimpayment", "Can void a payment")],
                 "abstract": False,
@@ -382,6 +385,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "ledger_balances",
+                "verbose_name": "balance",
                 "ordering": ["-posting_id"],
                 "default_permissions": ("view",),
             },

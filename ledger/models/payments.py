@@ -67,6 +67,7 @@ class InterimPayment(CounterPaper):
 
     class Meta(CounterPaper.Meta):
         db_table = "ledger_payments"
+        verbose_name = "payment"
         permissions = [("void_interimpayment", "Can void a payment")]
         constraints = [
             *CounterPaper.Meta.constraints,

@@ -23,6 +23,7 @@ class LedgerAccount(models.Model):
 
     class Meta:
         db_table = "ledger_accounts"
+        verbose_name = "driver account"
         default_permissions = ("view",)
 
     def __str__(self) -> str:
@@ -78,6 +79,7 @@ class LedgerPosting(models.Model):
 
     class Meta:
         db_table = "ledger_postings"
+        verbose_name = "posting"
         ordering = ["-id"]
         default_permissions = ("view",)
         permissions = [
@@ -158,6 +160,7 @@ class LedgerBalance(models.Model):
 
     class Meta:
         db_table = "ledger_balances"
+        verbose_name = "balance"
         ordering = ["-posting_id"]
         default_permissions = ("view",)
         constraints = [

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from ledger.categories import EntryType, Kind
-from ledger.errors import ReferenceConflict, ReferenceVoided
+from ledger.errors import InvalidValue, ReferenceConflict, ReferenceVoided
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import parse_amount
@@ -76,6 +76,7 @@ def open_balances(
     :raises DriverNotFound, LeaseNotFound, VehicleNotFound: a row names something that does not exist
     :raises ReferenceConflict: a reference is posted with other facts, earlier or in this very batch
     :raises ReferenceVoided: a reference was posted and voided
+    :raises InvalidValue: ``replaces`` is given for a reference that was never posted
     """
     if not openings:
         return NOTHING_POSTED
@@ -89,6 +90,8 @@ def open_balances(
         if reference_id in fresh:
             _refuse_other_facts(opening, _known_from(fresh[reference_id], entry_type, today), entry_type)
         elif reference_id not in known:
+            if replaces is not None:
+                raise InvalidValue(f"{reference_id} was never posted, so nothing of it is replaced.", field="replaces")
             fresh[reference_id] = opening
         elif not known[reference_id].voided:
             _refuse_other_facts(opening, known[reference_id], entry_type)

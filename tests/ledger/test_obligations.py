@@ -146,6 +146,12 @@ class TestCreateObligation:
             charge(driver, amount="80.00", replaces=first.pk)
         assert charge(driver, amount="80.00", replaces=second.pk).opened.remaining == Decimal("80.00")
 
+    def test_a_correction_of_what_was_never_posted_is_refused(self):
+        driver = DriverFactory.create()
+        other = charge(driver, "MISC-2")
+        with refused(ledger.InvalidValue, code="invalid_value", field="replaces"):
+            charge(driver, replaces=other.pk)
+
     @pytest.mark.parametrize(
         ("unknown", "error"),
         [
