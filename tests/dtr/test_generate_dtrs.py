@@ -4,12 +4,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from dtr import selectors
 from dtr import services as dtr
-from dtr.models import Dtr, DtrLine
+from dtr.models import Dtr
 from ledger import selectors as ledger_selectors
 from ledger import services as ledger
 from tests.audits import assert_books_clean
@@ -364,68 +364,3 @@ class TestLock:
             return len(statements)
 
         assert count_statements(drivers[:1]) == count_statements(drivers[1:])
-
-
-class TestTheDatabaseSealsIt:
-    @pytest.fixture
-    def sealed(self):
-        driver = DriverFactory.create()
-        charge(driver, "10.00", "MISC-1")
-        close()
-        connection.check_constraints()
-        return get_dtr(None, driver)
-
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            "UPDATE dtr_dtrs SET held = 1",
-            "DELETE FROM dtr_dtrs",
-            "TRUNCATE dtr_dtrs CASCADE",
-            "UPDATE dtr_lines SET category = 'LOAN'",
-            "DELETE FROM dtr_lines",
-            "TRUNCATE dtr_lines",
-            "UPDATE dtr_week_closes SET state = 'OPEN', finished_at = NULL",
-            "DELETE FROM dtr_week_closes",
-            "UPDATE dtr_close_batches SET done_at = NULL",
-            "DELETE FROM dtr_close_batches",
-        ],
-    )
-    def test_refuses(self, sealed, statement):
-        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement)
-
-    @pytest.mark.parametrize(
-        ("values", "constraint"),
-        [
-            ({"opened": 5, "closing": 6, "balance": 6}, "dtr_lines_adds_up"),
-            ({"opened": 5, "closing": 5, "balance": 6}, "dtr_lines_closing_is_balance"),
-            ({"opened": 5, "paid_out": 5}, "dtr_lines_adds_up"),
-            ({"entry_type": "CREDIT", "opened": 5, "written_off": 5}, "dtr_lines_adds_up"),
-            ({"opened": -5, "voided": 5}, "dtr_lines_not_negative"),
-        ],
-    )
-    def test_refuses_a_line_that_does_not_add_up(self, values, constraint):
-        driver = DriverFactory.create()
-        charge(driver, "10.00", "MISC-1")
-        start()
-        zeros = dict.fromkeys(
-            ("opening", "opened", "paid", "applied", "written_off", "paid_out", "voided", "closing", "balance"), 0
-        )
-        statement = Dtr.objects.create(
-            week_id=SATURDAY, driver=driver, previous_cut=0, cut_at=0, held=0, deposits=0, owed_due=0, owed_later=0
-        )
-        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-            DtrLine.objects.create(**{"dtr": statement, "entry_type": "DEBIT", "category": "LOAN", **zeros, **values})
-
-
-@pytest.mark.django_db(transaction=True)
-class TestALineTooLate:
-    def test_is_refused_in_any_later_transaction(self):
-        driver = DriverFactory.create()
-        charge(driver, "10.00", "MISC-1")
-        close()
-        zeros = dict.fromkeys(
-            ("opening", "opened", "paid", "applied", "written_off", "paid_out", "voided", "closing", "balance"), 0
-        )
-        with pytest.raises(IntegrityError, match="takes no more lines"):
-            DtrLine.objects.create(dtr=get_dtr(None, driver), entry_type="DEBIT", category="LOAN", **zeros)
