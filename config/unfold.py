@@ -82,6 +82,15 @@ UNFOLD = {
                 ],
             },
             {
+                "title": "Plans",
+                "separator": True,
+                "items": [
+                    _item("Repairs", "build", "repairs_repairinvoice_changelist", "repairs.view_repairinvoice"),
+                    _item("Repair bands", "stairs", "repairs_repairband_changelist", "repairs.view_repairband"),
+                    _item("Maintenance", "gavel", "repairs_maintenancerule_changelist", "repairs.view_maintenancerule"),
+                ],
+            },
+            {
                 "title": "Control",
                 "separator": True,
                 "items": [

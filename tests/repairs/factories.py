@@ -39,7 +39,7 @@ class RepairInvoiceFactory(DjangoModelFactory[RepairInvoice]):
     driver = factory.SelfAttribute("lease.primary_driver")
     vehicle = factory.SelfAttribute("lease.vehicle")
     workshop = "Queens Auto"
-    workshop_number = factory.Sequence(lambda n: f"QA-{n}")
+    workshop_number = factory.Sequence(lambda n: f"F-{n}")
     invoiced_on = date(2026, 11, 16)
     amount = Decimal("250.00")
     weekly_amount = Decimal("100.00")
