@@ -14,6 +14,14 @@ from dtr.selectors.closes import (
     list_preview_drivers,
     list_progress,
 )
+from dtr.selectors.curb import (
+    list_alike_trips,
+    list_receipts,
+    list_receipts_to_send,
+    list_transactions,
+    list_unsettled_weeks,
+    list_waiting_groups,
+)
 from dtr.selectors.matching import Match, TripMatcher
 from dtr.selectors.statements import (
     DtrEntry,
@@ -55,6 +63,7 @@ __all__ = [
     "find_week",
     "get_close_status",
     "get_week_to_close",
+    "list_alike_trips",
     "list_closes",
     "list_drivers_with_dtr",
     "list_dtr_entries",
@@ -62,10 +71,15 @@ __all__ = [
     "list_last_closings",
     "list_preview_drivers",
     "list_progress",
+    "list_receipts",
+    "list_receipts_to_send",
     "list_shares_to_post",
     "list_siblings",
+    "list_transactions",
     "list_trips",
     "list_trips_of",
+    "list_unsettled_weeks",
+    "list_waiting_groups",
     "sum_taxes_by_kind",
     "sum_trips_by_share",
     "sum_week",

@@ -3,6 +3,7 @@
 A week is named by its Saturday (``week_end``). Each step works on given drivers in one transaction of its own.
 """
 
+from dtr.curb import CurbError, CurbNotConfigured
 from dtr.importers.trips import RowError, UnreadableTripFile
 from dtr.services.batches import (
     claim_batch,
@@ -12,12 +13,18 @@ from dtr.services.batches import (
     run_step,
     take_batches,
 )
+from dtr.services.bindings import bind_trip
 from dtr.services.closes import close_week, finish_week, start_week
+from dtr.services.curb import CurbImport, import_curb_earnings
 from dtr.services.earnings import EarningsSummary, credit_earnings
 from dtr.services.errors import (
+    CurbIncomplete,
     DtrDoesNotBalance,
+    LeaseDoesNotFit,
     NotASaturday,
+    PeriodInvalid,
     StepOutOfOrder,
+    TripNotWaiting,
     WeekAlreadyClosed,
     WeekError,
     WeekNotOver,
@@ -26,17 +33,26 @@ from dtr.services.errors import (
     WeekStillOpen,
 )
 from dtr.services.previews import DriverPreview, WeekPreview, preview_week
+from dtr.services.reconciliations import Settlement, reconcile_trips
 from dtr.services.statements import generate_dtrs
 from dtr.services.trips import TripImport, import_trips, match_waiting_trips
 
 __all__ = [
+    "CurbError",
+    "CurbImport",
+    "CurbIncomplete",
+    "CurbNotConfigured",
     "DriverPreview",
     "DtrDoesNotBalance",
     "EarningsSummary",
+    "LeaseDoesNotFit",
     "NotASaturday",
+    "PeriodInvalid",
     "RowError",
+    "Settlement",
     "StepOutOfOrder",
     "TripImport",
+    "TripNotWaiting",
     "UnreadableTripFile",
     "WeekAlreadyClosed",
     "WeekError",
@@ -45,15 +61,18 @@ __all__ = [
     "WeekOutOfOrder",
     "WeekPreview",
     "WeekStillOpen",
+    "bind_trip",
     "claim_batch",
     "close_week",
     "credit_earnings",
     "finish_week",
     "generate_dtrs",
+    "import_curb_earnings",
     "import_trips",
     "match_waiting_trips",
     "note_failure",
     "preview_week",
+    "reconcile_trips",
     "retry_failed_batches",
     "run_batch",
     "run_step",

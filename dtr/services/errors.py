@@ -72,3 +72,16 @@ class CurbIncomplete(DomainError):
     code = "curb_incomplete"
     http_status = 502
     retry_after = 60
+
+
+class TripNotWaiting(DomainError):
+    """The trip waits for nothing, or a close has counted it: whose it was is settled."""
+
+    code = "trip_not_waiting"
+
+
+class LeaseDoesNotFit(DomainError):
+    """The lease is not one of that cab on the day of the trip, or which of several it was has to be said."""
+
+    code = "lease_does_not_fit"
+    field = "lease_id"
