@@ -165,6 +165,12 @@ CURB_USER_ID = os.environ.get("CURB_USER_ID", "")
 CURB_PASSWORD = os.environ.get("CURB_PASSWORD", "")
 CURB_MERCHANT = os.environ.get("CURB_MERCHANT", "")
 
+# --- Whose papers they are --------------------------------------------------------------------------------------------
+
+#: Printed on every DTR: the fleet's name, and a line under it (its address and telephone number, say).
+FLEET_NAME = os.environ.get("FLEET_NAME") or "Our fleet"
+FLEET_ADDRESS = os.environ.get("FLEET_ADDRESS", "")
+
 # --- Language and clock -----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
