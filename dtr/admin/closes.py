@@ -15,6 +15,7 @@ from config.kit.admin import Button, Fact, ReadOnlyAdmin
 from dtr import selectors
 from dtr.admin.base import list_url
 from dtr.admin.closing import CloseWeekPage, ProgressPage, RetryPage, describe_status
+from dtr.admin.downloads import WeekCsv, WeekPapers, WeekXlsx
 from dtr.models import Dtr, WeekClose
 from ledger.money import format_dollars
 
@@ -33,6 +34,9 @@ class WeekCloseAdmin(ReadOnlyAdmin):
         return [
             self.page("close/", CloseWeekPage, "dtr_weekclose_close"),
             self.page("<str:week_end>/progress/", ProgressPage, "dtr_weekclose_progress"),
+            self.page("<str:week_end>/dtrs.pdf", WeekPapers, "dtr_weekclose_pdf"),
+            self.page("<str:week_end>/dtrs.csv", WeekCsv, "dtr_weekclose_csv"),
+            self.page("<str:week_end>/dtrs.xlsx", WeekXlsx, "dtr_weekclose_xlsx"),
             self.page("<str:week_end>/retry/", RetryPage, "dtr_weekclose_retry"),
             *super().get_urls(),
         ]
@@ -88,4 +92,7 @@ class WeekCloseAdmin(ReadOnlyAdmin):
         buttons = []
         if request.user.has_perm("dtr.view_dtr"):
             buttons.append(Button("DTRs of the week", list_url(Dtr, week__week_end__exact=week.week_end), is_main=True))
+            if selectors.count_dtrs(week.week_end):
+                for label, name in (("All in one PDF", "pdf"), ("CSV", "csv"), ("Excel", "xlsx")):
+                    buttons.append(Button(label, reverse(f"admin:dtr_weekclose_{name}", args=[week.pk])))
         return buttons

@@ -7,11 +7,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from config.kit.admin import Button, Fact
 from dtr import selectors
 from dtr.admin.base import PayWeekAdmin, label_of, list_url
+from dtr.admin.downloads import DtrPaper
 from dtr.models import Dtr, Trip
 from ledger.money import ZERO
 
@@ -39,6 +41,9 @@ class DtrAdmin(PayWeekAdmin):
     search_help_text = "Number of the DTR, or first letters of a driver's name, or a TLC license number"
     ordering = ["-week_id", "number"]
     detail_template = "admin/dtr/dtr.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.page("<int:dtr_id>/pdf/", DtrPaper, "dtr_dtr_pdf"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dtr]:
         return selectors.list_dtrs()
@@ -69,7 +74,10 @@ class DtrAdmin(PayWeekAdmin):
         siblings = list(selectors.list_siblings(record))
         return {
             "facts": self._list_facts(request, record),
-            "buttons": _link_trip_log(request, record),
+            "buttons": [
+                Button("PDF", reverse("admin:dtr_dtr_pdf", args=[record.pk]), is_main=True),
+                *_link_trip_log(request, record),
+            ],
             "owed": [line for line in lines if line.is_obligation],
             "held": [line for line in lines if not line.is_obligation],
             "owed_together": _sum_lines(line for line in lines if line.is_obligation),

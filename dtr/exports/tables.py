@@ -1,0 +1,131 @@
+"""The DTRs of a week as tables: CSV with a row for each DTR, XLSX with their lines besides.
+
+Nothing in them is ever run: text that a spreadsheet would take for a formula is marked as text.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+
+from dtr import selectors
+from dtr.models import Dtr
+from ledger.money import ZERO
+
+_COLUMNS = [
+    "DTR", "Week ending", "Driver", "TLC license", "Lease", "Cab", "Activity through",
+    "Card trips", "Card, gross", "Cash trips", "Cash", "Other trips", "Other", "Trip taxes",
+    "Owed, brought forward", "Charged", "Paid by the driver", "Paid from credits", "Written off", "Voided",
+    "Owed and due", "Owed, due later", "Held", "Deposits", "Net due to the driver",
+]  # fmt: skip
+_LINE_COLUMNS = [
+    "DTR", "Driver", "Side", "Category", "Brought forward", "Charged or received", "Paid by the driver",
+    "By priority", "Written off", "Paid out", "Voided", "Carried forward",
+]  # fmt: skip
+_LINE_FIELDS = ("opening", "opened", "paid", "applied", "written_off", "paid_out", "voided", "closing")
+_OWED_FIELDS = ("opening", "opened", "paid", "applied", "written_off", "voided")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_MONEY_FORMAT = "#,##0.00"
+
+
+def week_as_csv(week_end: date) -> bytes:
+    """Return the DTRs of a week as CSV, a row for each (UTF-8, with the mark by which Excel knows it)."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(_COLUMNS)
+    writer.writerows([_as_text(cell) for cell in _row_of(dtr)] for dtr in _list_week(week_end))
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def week_as_xlsx(week_end: date) -> bytes:
+    """Return the DTRs of a week as a workbook: a sheet of DTRs, and a sheet of their lines by category."""
+    dtrs = list(_list_week(week_end))
+    book = Workbook(write_only=True)
+    _fill(book, "DTRs", _COLUMNS, (_row_of(dtr) for dtr in dtrs))
+    _fill(book, "Lines", _LINE_COLUMNS, (row for dtr in dtrs for row in _line_rows_of(dtr)))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _list_week(week_end: date) -> Iterable[Dtr]:
+    return selectors.list_dtrs().filter(week=week_end).order_by("number").prefetch_related("lines")
+
+
+def _row_of(dtr: Dtr) -> list[Any]:
+    owed = [line for line in dtr.lines.all() if line.is_obligation]
+    return [
+        dtr.reference_id,
+        dtr.week_id,
+        f"{dtr.driver.last_name}, {dtr.driver.first_name}",
+        dtr.driver.tlc_license,
+        str(dtr.lease) if dtr.lease else "",
+        dtr.lease.vehicle.medallion if dtr.lease else "",
+        timezone.localtime(dtr.sealed_at).replace(tzinfo=None, microsecond=0),
+        dtr.card_trips,
+        dtr.card_total,
+        dtr.cash_trips,
+        dtr.cash_total,
+        dtr.other_trips,
+        dtr.other_total,
+        dtr.taxes_total,
+        *(sum((getattr(line, column) for line in owed), ZERO) for column in _OWED_FIELDS),
+        dtr.owed_due,
+        dtr.owed_later,
+        dtr.held,
+        dtr.deposits,
+        dtr.net_due,
+    ]
+
+
+def _line_rows_of(dtr: Dtr) -> Iterator[list[Any]]:
+    for line in dtr.lines.all():
+        yield [
+            dtr.reference_id,
+            f"{dtr.driver.last_name}, {dtr.driver.first_name}",
+            line.get_entry_type_display(),
+            line.get_category_display(),
+            *(getattr(line, column) for column in _LINE_FIELDS),
+        ]
+
+
+def _as_text(cell: Any) -> str:
+    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
+        return f"'{cell}"
+    return str(cell)
+
+
+def _fill(book: Workbook, title: str, columns: list[str], rows: Iterable[list[Any]]) -> None:
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for number in range(1, len(columns) + 1):
+        sheet.column_dimensions[_letter(number)].width = 16
+    heads = [WriteOnlyCell(sheet, value=column) for column in columns]
+    for head in heads:
+        head.font = Font(bold=True)
+    sheet.append(heads)
+    for row in rows:
+        sheet.append([_as_cell(sheet, value) for value in row])
+
+
+def _as_cell(sheet: Any, value: Any) -> WriteOnlyCell:
+    if isinstance(value, str):
+        cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
+        cell.data_type = "s"  # never a formula, whatever it begins with
+        return cell
+    cell = WriteOnlyCell(sheet, value=value)
+    if isinstance(value, Decimal):
+        cell.number_format = _MONEY_FORMAT
+    return cell
+
+
+def _letter(number: int) -> str:
+    return chr(64 + number)

@@ -1,0 +1,152 @@
+"""The DTR on paper and as a table: complete, the same each time, and nothing in it is run."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+from decimal import Decimal
+from zipfile import ZipFile
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from dtr import exports, selectors
+from dtr.exports.facts import describe_dtr
+from ledger import services as ledger
+from tests.dtr.curb import trip
+from tests.dtr.fleet import NEXT_SATURDAY, SATURDAY, card, cash, close, drive, get_dtr, leased_driver
+from tests.factories import LeaseInstallmentFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lease():
+    lease = leased_driver()
+    driver = lease.primary_driver
+    driver.last_name = '=HYPERLINK("http://evil")'
+    driver.first_name = '#import "x" *bold* $1$'
+    driver.save()
+    LeaseInstallmentFactory.create(lease=lease, number=9)
+    wrong = ledger.create_obligation(
+        category="PVB",
+        amount=Decimal("115.00"),
+        reference_id="PVB-4664359196",
+        driver_id=driver.pk,
+        lease_id=lease.pk,
+        due_on=SATURDAY,
+    )
+    ledger.void_posting(posting_id=wrong.pk, reason="Another cab's plate", actor=None)
+    drive(
+        card("603.30"),
+        cash("14.30"),
+        trip(T="D", TOTAL_AMOUNT="-8.30"),
+        card("10.00", START_DATE="02/27/2026 23:50:00", END_DATE="02/28/2026 00:10:00"),
+    )
+    close()
+    return lease
+
+
+def count_pages(paper):
+    return len(re.findall(rb"/Type\s*/Page\b", paper))
+
+
+class TestPaper:
+    def test_fits_one_page_and_is_the_same_each_time(self, lease):
+        paper = exports.print_dtrs([get_dtr(lease)])
+        assert paper.startswith(b"%PDF")
+        assert count_pages(paper) == 1
+        assert exports.print_dtrs([get_dtr(lease)]) == paper
+
+    def test_a_week_is_one_file_with_a_page_for_each(self, lease):
+        dtr = get_dtr(lease)
+        assert count_pages(exports.print_dtrs([dtr, dtr, dtr])) == 3
+
+    def test_a_busy_week_goes_on_a_second_page(self, lease):
+        close(NEXT_SATURDAY)
+        busy = NEXT_SATURDAY + timedelta(days=7)
+        drive(
+            *(
+                card(START_DATE=f"03/{day:02}/2026 {hour:02}:00:00", END_DATE=f"03/{day:02}/2026 {hour:02}:20:00")
+                for day in range(15, 22)
+                for hour in range(24)
+            )
+        )
+        close(busy)
+        assert count_pages(exports.print_dtrs([get_dtr(lease, None, busy)])) == 2
+
+    def test_says_everything(self, lease):
+        told = describe_dtr(get_dtr(lease), [])
+        assert told["net"] == ["Net due to you", "$103.40"]
+        assert told["trips"] == [
+            ["Card", "credited to you, gross", "2", "613.30"],
+            ["Cash", "for information: you hold it", "1", "14.30"],
+            ["No charge, dispute, private", "neither credited nor charged", "1", "−8.30"],
+        ]
+        assert told["taxes"] == (
+            "Trip taxes of card and cash trips: 9.90 (MTA 1.50, improvement (TIF) 0.90, congestion 7.50)."
+        )
+        assert told["owed"]["names"] == [
+            "Category", "Brought forward", "Charged", "From credits", "Voided", "Carried forward",
+        ]  # fmt: skip
+        assert told["owed"]["rows"] == [
+            ["Trip taxes", "–", "9.90", "9.90", "–", "–"],
+            ["Lease", "–", "500.00", "500.00", "–", "–"],
+            ["Parking and camera violations", "–", "115.00", "–", "−115.00", "–"],
+        ]
+        assert told["owed"]["total"] == ["Together", "0.00", "624.90", "509.90", "−115.00", "0.00"]
+        assert [row[1:3] + row[4:] for row in told["entries"]] == [
+            ["Parking and camera violations", "PVB-4664359196", "115.00", ""],
+            ["Parking and camera violations", "PVB-4664359196", "−115.00", ""],
+            ["Card earnings", f"CURB-2026-03-07-L{lease.pk}", "", "613.30"],
+            ["Trip taxes", f"TAXES-2026-03-07-L{lease.pk}", "9.90", ""],
+            ["Lease", f"LEASE-{lease.pk}-2026W10", "500.00", ""],
+            ["Trip taxes", f"TAXES-2026-03-07-L{lease.pk}", "−9.90", "−9.90"],
+            ["Lease", f"LEASE-{lease.pk}-2026W10", "−500.00", "−500.00"],
+        ]
+        assert "Another cab's plate" in told["entries"][1][3]
+        assert [row[0] for row in told["days"]] == ["Fri Feb 27 · late", "Tue Mar 3"]
+        assert told["log"][0][0][0] == "02/27 23:50\n03/03 10:00"
+
+
+class TestTables:
+    def test_csv_has_a_row_for_each_dtr_and_no_formula(self, lease):
+        rows = list(csv.DictReader(io.StringIO(exports.week_as_csv(SATURDAY).decode("utf-8-sig"))))
+        (row,) = rows
+        assert row["Driver"].startswith("'=HYPERLINK")
+        assert (row["DTR"], row["Card, gross"], row["Voided"]) == ("DTR-000001", "613.30", "-115.00")
+        assert row["Net due to the driver"] == "103.40"
+
+    def test_xlsx_has_numbers_as_numbers_and_no_formula(self, lease):
+        content = exports.week_as_xlsx(SATURDAY)
+        book = load_workbook(io.BytesIO(content))
+        heads, values = book["DTRs"].iter_rows(values_only=True)
+        row = dict(zip(heads, values, strict=True))
+        assert row["Net due to the driver"] == 103.40
+        assert book["DTRs"]["C2"].data_type == "s"
+        assert b"<f>" not in ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml")
+        assert book["Lines"].max_row == 1 + get_dtr(lease).lines.count()
+
+
+class TestDownloads:
+    def test_whoever_may_see_dtrs_may_have_them_as_files(self, client, lease):
+        client.force_login(UserFactory.create(groups=["Cashier"]))
+        dtr = selectors.list_dtrs().get()
+        paper = client.get(reverse("admin:dtr_dtr_pdf", args=[dtr.pk]))
+        assert (paper.status_code, paper["Content-Type"]) == (200, "application/pdf")
+        assert paper["Content-Disposition"] == 'inline; filename="DTR-000001.pdf"'
+        for name in ("pdf", "csv", "xlsx"):
+            file = client.get(reverse(f"admin:dtr_weekclose_{name}", args=["2026-03-07"]))
+            assert (file.status_code, f"DTRs-2026-03-07.{name}" in file["Content-Disposition"]) == (200, True)
+
+    def test_nobody_else(self, client, lease):
+        client.force_login(UserFactory.create(is_staff=True))
+        assert client.get(reverse("admin:dtr_weekclose_csv", args=["2026-03-07"])).status_code == 403
+
+    def test_the_pages_offer_them(self, client, lease):
+        client.force_login(UserFactory.create(groups=["Auditor"]))
+        dtr = selectors.list_dtrs().get()
+        assert f"/{dtr.pk}/pdf/" in client.get(reverse("admin:dtr_dtr_change", args=[dtr.pk])).content.decode()
+        week = client.get(reverse("admin:dtr_weekclose_change", args=["2026-03-07"])).content.decode()
+        assert all(f"dtrs.{name}" in week for name in ("pdf", "csv", "xlsx"))
