@@ -79,6 +79,7 @@ UNFOLD = {
                     _item("Drivers", "badge", "leases_driver_changelist", "leases.view_driver"),
                     _item("Vehicles", "local_taxi", "leases_vehicle_changelist", "leases.view_vehicle"),
                     _item("Leases", "contract", "leases_lease_changelist", "leases.view_lease"),
+                    _item("Weekly caps", "price_check", "leases_weeklycap_changelist", "leases.view_weeklycap"),
                 ],
             },
             {

@@ -3,15 +3,34 @@ from django.apps import AppConfig
 from config.kit.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
 _VIEW = ("view_driver", "view_vehicle", "view_lease")
+_VIEW_ALL = (*_VIEW, "view_weeklycap")
 
 
 class LeasesConfig(AppConfig):
     name = "leases"
 
-    #: Everybody finds a driver; the office enters people and cabs, and starts leases.
+    #: Everybody finds a driver; the office enters people and cabs, and runs leases; a deposit is a supervisor's.
     GRANTS = {
         CASHIER: _VIEW,
-        SUPERVISOR: _VIEW,
-        OFFICE: (*_VIEW, "add_driver", "change_driver", "add_vehicle", "change_vehicle", "add_lease"),
-        AUDITOR: _VIEW,
+        SUPERVISOR: (*_VIEW_ALL, "settle_deposit"),
+        OFFICE: (
+            *_VIEW_ALL,
+            "add_driver",
+            "change_driver",
+            "add_vehicle",
+            "change_vehicle",
+            "retire_vehicle",
+            "add_lease",
+            "change_lease",
+            "terminate_lease",
+            "add_weeklycap",
+            "change_weeklycap",
+        ),
+        AUDITOR: _VIEW_ALL,
     }
+
+    def ready(self) -> None:
+        from config.kit.sources import register_source
+        from leases.sources import find_lease_page
+
+        register_source("LEASE", find_lease_page)

@@ -40,7 +40,10 @@ class VehicleHold:
 
     def list_drivers_at(self, at: datetime) -> list[int]:
         """Return who was on the lease on the day that the moment belongs to, the primary driver first."""
-        day = rules.lease_day(at, self.hours)
+        return self.list_drivers_on(rules.lease_day(at, self.hours))
+
+    def list_drivers_on(self, day: date) -> list[int]:
+        """Return who was on the lease on a day, the primary driver first."""
         return [driven.driver_id for driven in self.drivers if driven.start_on <= day <= driven.end_on]
 
 

@@ -18,6 +18,7 @@ from ledger.admin.cells import (
     money_cell,
     number_in,
     search_by_reference_or_driver,
+    source_facts,
 )
 from ledger.categories import Status
 from ledger.models import LedgerBalance
@@ -98,6 +99,7 @@ class LedgerBalanceAdmin(ReadOnlyAdmin):
         site = self.admin_site
         return [
             Fact("Reference", balance.reference_id),
+            *source_facts(request, balance.reference_id),
             Fact("Driver", balance.driver, account_url(balance.driver_id)),
             Fact("Side", "Owed by the driver" if balance.is_obligation else "Held for the driver"),
             Fact("Category", balance.get_category_display()),

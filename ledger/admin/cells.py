@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from config.kit.admin import Fact
+from config.kit.sources import find_source
 from ledger.categories import Status
 from ledger.models import LedgerAccount
 
@@ -60,6 +62,14 @@ def number_in(term: str, prefix: str = "") -> int | None:
 
 def driver_link(driver: Any) -> SafeString:
     return format_html('<a class="cell-link" href="{}">{}</a>', account_url(driver.pk), driver)
+
+
+def source_facts(request: HttpRequest, reference_id: str) -> list[Fact]:
+    """The record that a reference stands for, where an app knows one and the user may see it."""
+    source = find_source(reference_id)
+    if source is None or not request.user.has_perm(source.permission):
+        return []
+    return [Fact("Source", source.label, source.url)]
 
 
 def account_url(driver_id: int) -> str:

@@ -21,6 +21,7 @@ from ledger.admin.cells import (
     money_cell,
     number_in,
     search_by_reference_or_driver,
+    source_facts,
 )
 from ledger.admin.words import say
 from ledger.categories import EntryType, Kind, Status
@@ -109,6 +110,7 @@ class LedgerPostingAdmin(ReadOnlyAdmin):
             Fact(posting.get_entry_type_display(), _dollars(posting.amount)),
             Fact("Category", posting.get_category_display()),
             Fact("Reference", posting.reference_id),
+            *source_facts(request, posting.reference_id),
             Fact("Driver", posting.driver, account_url(posting.driver_id)),
             Fact("Lease", posting.lease, url_of(posting.lease)),
             Fact("Vehicle", posting.vehicle, url_of(posting.vehicle)),

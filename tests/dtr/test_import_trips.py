@@ -10,7 +10,7 @@ from dtr.models import Trip, TripFile, WaitsFor
 from leases.models import Lease
 from tests.dtr.curb import trip, trip_file
 from tests.dtr.fleet import card, close, drive, leased_driver
-from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, UserFactory, VehicleFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +84,7 @@ class TestImportTrips:
         leased_driver()
         few = trip_file([trip(ID=str(number)) for number in range(2)])
         many = trip_file([trip(ID=str(number)) for number in range(1000, 2000)])
-        statements = 10  # with those that begin and end the transaction
+        statements = 11  # with those that begin and end the transaction
         with django_assert_num_queries(statements):
             dtr.import_trips(file_name="few.xml", content=few)
         with django_assert_num_queries(statements):
@@ -139,6 +139,18 @@ class TestMatching:
         stranger = DriverFactory.create(tlc_license="5000003")
         (trip_,) = drive(card(DRIVER="5000003"))
         assert (trip_.waits_for, trip_.driver, trip_.lease) == (WaitsFor.LEASE, stranger, None)
+
+    def test_of_two_shifts_a_further_driver_drives_the_one_he_is_on(self):
+        day = leased_driver("5000001", shift=Lease.Shift.DAY)
+        night = LeaseFactory.create(vehicle=day.vehicle, shift=Lease.Shift.NIGHT)
+        further = DriverFactory.create(tlc_license="5000003")
+        LeaseDriverFactory.create(lease=night, driver=further, end_on=date(2026, 2, 28))
+        in_time, too_late = drive(
+            card(DRIVER="5000003", START_DATE="02/28/2026 23:00:00"),
+            card(DRIVER="5000003", START_DATE="03/01/2026 23:00:00"),
+        )
+        assert (in_time.driver, in_time.lease, in_time.waits_for) == (further, night, WaitsFor.NOTHING)
+        assert (too_late.lease, too_late.waits_for) == (None, WaitsFor.LEASE)
 
 
 class TestMatchWaitingTrips:

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
@@ -15,13 +14,14 @@ from django.urls import reverse
 from leases import services
 from leases.models import Driver, Lease, LeaseInstallment, Vehicle
 from ledger import services as ledger
-from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory, WeeklyCapFactory
+from tests.ledger.admin_pages import confirm, errors_on, look
 
 pytestmark = pytest.mark.django_db
 
 #: The session, the user, his permissions (own and of groups), and then the page's own.
 LIST_QUERIES = 7
-LEASE_PAGE_QUERIES = 9
+LEASE_PAGE_QUERIES = 13
 
 LOOK = [f"leases.view_{model}" for model in ("driver", "vehicle", "lease")]
 
@@ -41,6 +41,12 @@ def browse(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def messages_of(client: Client) -> list[str]:
+    """What the next page would say."""
+    page = client.get(reverse("admin:leases_lease_changelist"))
+    return [str(message) for message in page.context["messages"]]
 
 
 def lease_form(driver: Driver, vehicle: Vehicle, /, **changed: Any) -> dict[str, Any]:
@@ -76,10 +82,10 @@ class TestStartLease:
         driver, vehicle = DriverFactory.create(), VehicleFactory.create()
         client = browse(office)
         assert client.get(reverse(self.add_page)).status_code == 200
-        answer = client.post(reverse(self.add_page), lease_form(driver, vehicle), follow=True)
+        answer = confirm(client, reverse(self.add_page), **lease_form(driver, vehicle))
         lease = Lease.objects.get()
-        assert answer.redirect_chain == [(reverse("admin:leases_lease_changelist"), 302)]
-        assert f"Lease {lease.pk}" in answer.content.decode()
+        assert (answer.status_code, answer["Location"]) == (302, reverse("admin:leases_lease_change", args=[lease.pk]))
+        assert messages_of(client) == [f"Lease {lease.pk} of {driver} is started."]
         assert (lease.primary_driver, lease.vehicle, lease.weekly_amount) == (driver, vehicle, Decimal("500.00"))
         assert list(lease.installments.values_list("amount", flat=True)) == [
             Decimal("285.71"),
@@ -89,12 +95,36 @@ class TestStartLease:
         ]
         assert lease.history.get().history_user == office
         assert {rent.history_user for rent in LeaseInstallment.history.all()} == {office}
-        assert LogEntry.objects.get().object_id == str(lease.pk)
+
+    def test_shows_the_schedule_and_writes_nothing_before_it_is_confirmed(self, office: User) -> None:
+        WeeklyCapFactory.create(amount=Decimal("450.00"))
+        form = lease_form(DriverFactory.create(), VehicleFactory.create(), deposit="500")
+        answer = look(browse(office), reverse(self.add_page), **form)
+        preview = answer.context["preview"]
+        assert [(rent.week.label, rent.days, rent.amount) for rent in preview.rents] == [
+            ("2026W10", 4, Decimal("285.71")),
+            ("2026W11", 7, Decimal("500.00")),
+            ("2026W12", 7, Decimal("500.00")),
+            ("2026W13", 3, Decimal("214.29")),
+        ]
+        assert (preview.total, preview.deposit) == (Decimal("1500.00"), Decimal("500.00"))
+        assert preview.cap_warnings == [
+            "Week from 2026-03-08: $500.00 is above the cap of $450.00",
+            "Week from 2026-03-15: $500.00 is above the cap of $450.00",
+        ]
+        assert "is above the cap of $450.00" in answer.content.decode()
+        assert (Lease.objects.count(), LeaseInstallment.objects.count(), Lease.history.count()) == (0, 0, 0)
+
+    def test_is_not_done_unseen(self, office: User) -> None:
+        form = lease_form(DriverFactory.create(), VehicleFactory.create())
+        answer = browse(office).post(reverse(self.add_page), {**form, "_confirm": "1"})
+        assert answer.context["pressed_too_soon"]
+        assert Lease.objects.count() == 0
 
     def test_shows_a_refusal_at_its_field_and_writes_nothing(self, office: User) -> None:
         holder = LeaseFactory.create()
-        answer = browse(office).post(reverse(self.add_page), lease_form(DriverFactory.create(), holder.vehicle))
-        errors = answer.context["adminform"].form.errors
+        answer = look(browse(office), reverse(self.add_page), **lease_form(DriverFactory.create(), holder.vehicle))
+        errors = errors_on(answer)
         assert answer.status_code == 200
         assert errors == {
             "vehicle": [
@@ -103,7 +133,7 @@ class TestStartLease:
             ]
         }
         assert errors["vehicle"][0] in answer.content.decode()
-        assert (Lease.objects.count(), LeaseInstallment.objects.count(), LogEntry.objects.count()) == (1, 0, 0)
+        assert (Lease.objects.count(), LeaseInstallment.objects.count()) == (1, 0)
 
     @pytest.mark.parametrize(
         ("changed", "field"),
@@ -123,19 +153,23 @@ class TestStartLease:
             ({"lease_type": ""}, "lease_type"),
             ({"primary_driver": "0"}, "primary_driver"),
             ({"vehicle": "999999999"}, "vehicle"),
+            ({"deposit": "-1"}, "deposit"),
+            ({"cancellation_fee": "-1"}, "cancellation_fee"),
+            ({"shift_from": "05:00"}, "shift_from"),
+            ({"shift": "DAY", "shift_from": "05:00"}, "shift_until"),
         ],
     )
     def test_bad_input_is_told_at_its_field(self, office: User, changed: dict[str, str], field: str) -> None:
         form = lease_form(DriverFactory.create(), VehicleFactory.create(), **changed)
-        answer = browse(office).post(reverse(self.add_page), form)
+        answer = look(browse(office), reverse(self.add_page), **form)
         assert answer.status_code == 200
-        assert list(answer.context["adminform"].form.errors) == [field]
-        assert (Lease.objects.count(), LeaseInstallment.objects.count(), LogEntry.objects.count()) == (0, 0, 0)
+        assert list(errors_on(answer)) == [field]
+        assert (Lease.objects.count(), LeaseInstallment.objects.count()) == (0, 0)
 
     def test_offers_and_takes_only_active_drivers_and_vehicles_in_service(self, office: User) -> None:
         form = lease_form(DriverFactory.create(status="INACTIVE"), VehicleFactory.create(status="RETIRED"))
-        answer = browse(office).post(reverse(self.add_page), form)
-        assert sorted(answer.context["adminform"].form.errors) == ["primary_driver", "vehicle"]
+        answer = look(browse(office), reverse(self.add_page), **form)
+        assert sorted(errors_on(answer)) == ["primary_driver", "vehicle"]
         assert Lease.objects.count() == 0
 
     @pytest.mark.parametrize("role", ["Cashier", "Supervisor", "Auditor"])
@@ -189,7 +223,7 @@ class TestLeasePage:
             ("On hold", Decimal("0.00"), Decimal("0.00")),
         ]
 
-    def test_asks_the_ledger_once_however_long_the_lease(self, office: User) -> None:
+    def test_asks_the_ledger_twice_however_long_the_lease(self, office: User) -> None:
         client = browse(office)
         counts = []
         for lease in (start_lease(), start_lease(end_on=date(2036, 3, 3))):
@@ -198,7 +232,8 @@ class TestLeasePage:
             with CaptureQueriesContext(connection) as captured:
                 client.get(self.page(lease))
             counts.append(len(captured))
-            assert len([query for query in captured if '"ledger_balances"' in query["sql"]]) == 1
+            # Once for its rent, once for its deposit.
+            assert len([query for query in captured if '"ledger_balances"' in query["sql"]]) == 2
         assert counts[0] == counts[1] == LEASE_PAGE_QUERIES
 
     def test_hides_what_is_settled_from_who_may_not_see_balances(self, onlooker: User) -> None:
@@ -244,12 +279,13 @@ class TestMasterData:
 
     def test_a_medallion_is_kept_in_capitals_and_once(self, office: User) -> None:
         client = browse(office)
-        form = {"vin": "1ftdx000000000001", "medallion": " 9z90 ", "plate": "9z90a", "status": "IN_SERVICE"}
+        form = {"vin": "1ftdx000000000001", "medallion": " 9z90 ", "plate": "9z90a", "state": "ny", "_confirm": "1"}
+        form["from_at"] = "2026-03-01T00:00"
         client.post(reverse("admin:leases_vehicle_add"), form)
         vehicle = Vehicle.objects.get()
         assert (vehicle.vin, vehicle.medallion, vehicle.plate) == ("1FTDX000000000001", "9Z90", "9Z90A")
         answer = client.post(reverse("admin:leases_vehicle_add"), {**form, "vin": "1FTDX000000000002"})
-        assert list(answer.context["adminform"].form.errors) == ["medallion"]
+        assert list(errors_on(answer)) == ["medallion"]
         assert Vehicle.objects.count() == 1
 
     def test_a_driver_page_leads_to_his_leases_and_account(self, office: User) -> None:

@@ -1,0 +1,1 @@
+"""The pages that do something with a lease or a vehicle: each a form, mostly a preview, and one service call."""

@@ -1,0 +1,158 @@
+"""What the office types about leases and vehicles, turned into what services take."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from leases.models import Driver, Lease, Vehicle
+from ledger.categories import PaymentMethod
+
+_INPUT_CLASS = UnfoldAdminTextInputWidget().attrs.get("class", "")
+
+
+def _text(**attrs: str) -> UnfoldAdminTextInputWidget:
+    return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", **attrs})
+
+
+class DateField(forms.DateField):
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(attrs={"class": _INPUT_CLASS, "type": "date"}, format="%Y-%m-%d")
+        super().__init__(**{"widget": widget, **kwargs})
+
+
+class MomentField(forms.DateTimeField):
+    """A date and a clock time of New York."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"class": _INPUT_CLASS, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        super().__init__(**{"widget": widget, "help_text": "New York time.", **kwargs})
+
+
+class ClockField(forms.TimeField):
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TimeInput(attrs={"class": _INPUT_CLASS, "type": "time"}, format="%H:%M")
+        super().__init__(**{"widget": widget, "required": False, **kwargs})
+
+
+class AmountField(forms.DecimalField):
+    """Dollars; what else must hold of them the services say."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = _text(inputmode="decimal")
+        super().__init__(**{"max_digits": 12, "decimal_places": 2, "widget": widget, **kwargs})
+
+
+class ReasonField(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 500, "widget": UnfoldAdminTextareaWidget(attrs={"rows": 2}), **kwargs})
+
+
+def _driver_field(**kwargs: Any) -> forms.ModelChoiceField:
+    widget = AutocompleteSelect(
+        Lease._meta.get_field("primary_driver"), admin.site, attrs={"class": "unfold-admin-autocomplete"}
+    )
+    return forms.ModelChoiceField(Driver.objects.filter(status=Driver.Status.ACTIVE), widget=widget, **kwargs)
+
+
+def _vehicle_field(**kwargs: Any) -> forms.ModelChoiceField:
+    widget = AutocompleteSelect(
+        Lease._meta.get_field("vehicle"), admin.site, attrs={"class": "unfold-admin-autocomplete"}
+    )
+    return forms.ModelChoiceField(Vehicle.objects.filter(status=Vehicle.Status.IN_SERVICE), widget=widget, **kwargs)
+
+
+class StartLeaseForm(forms.Form):
+    primary_driver = _driver_field()
+    vehicle = _vehicle_field()
+    lease_type = forms.ChoiceField(choices=Lease.Type.choices, widget=UnfoldAdminSelectWidget())
+    shift = forms.ChoiceField(choices=Lease.Shift.choices, widget=UnfoldAdminSelectWidget())
+    shift_from = ClockField(label="Shift from", help_text="Left out: 05:00 by day, 17:00 by night.")
+    shift_until = ClockField(label="Shift until", help_text="Left out: 17:00 by day, 05:00 by night.")
+    start_on = DateField(label="Start")
+    end_on = DateField(label="End", help_text="The last day.")
+    weekly_amount = AmountField(label="Weekly amount")
+    deposit = AmountField(required=False, help_text="What is asked. A payment brings it in.")
+    cancellation_fee = AmountField(label="Early-termination fee", required=False)
+
+
+class SwapForm(forms.Form):
+    vehicle = _vehicle_field(label="New vehicle")
+    swapped_at = MomentField(label="From")
+
+
+class AddDriverForm(forms.Form):
+    driver = _driver_field()
+    start_on = DateField(label="From")
+    end_on = DateField(label="To", required=False, help_text="The last day. Left out: the end of the lease.")
+
+
+class EndDriverForm(forms.Form):
+    driver = forms.ModelChoiceField(Driver.objects.none(), widget=UnfoldAdminSelectWidget())
+    last_on = DateField(label="Last day")
+
+    def __init__(self, *args: Any, drivers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["driver"].queryset = drivers  # type: ignore[attr-defined]
+
+
+class HoldForm(forms.Form):
+    reason = ReasonField()
+
+
+class ChangeAmountForm(forms.Form):
+    weekly_amount = AmountField(label="New weekly amount")
+    from_on = DateField(label="From")
+
+
+class TerminateForm(forms.Form):
+    last_on = DateField(label="Last day", help_text="Rent is owed up to this day.")
+    reason = ReasonField()
+    cancellation_charge = AmountField(
+        required=False, help_text="Left out: the fee agreed on in the lease. 0 charges nothing."
+    )
+
+
+class SettleForm(forms.Form):
+    reason = ReasonField(initial="Settlement of the lease's deposit", help_text="Kept with the postings.")
+    method = forms.ChoiceField(
+        label="The rest leaves by", choices=PaymentMethod.choices, widget=UnfoldAdminSelectWidget()
+    )
+    instrument_number = forms.CharField(
+        label="Check or bank number", max_length=40, required=False, widget=_text(), help_text="Checks need one."
+    )
+
+
+class RegisterVehicleForm(forms.Form):
+    vin = forms.CharField(label="VIN", max_length=17, widget=_text())
+    medallion = forms.CharField(max_length=6, widget=_text())
+    make_and_model = forms.CharField(max_length=80, required=False, widget=_text())
+    plate = forms.CharField(max_length=10, required=False, widget=_text())
+    state = forms.CharField(max_length=2, initial="NY", required=False, widget=_text())
+    tag = forms.CharField(label="E-ZPass tag", max_length=16, required=False, widget=_text())
+    from_at = MomentField(label="In service from")
+
+
+class PlateForm(forms.Form):
+    plate = forms.CharField(max_length=10, widget=_text())
+    state = forms.CharField(max_length=2, initial="NY", widget=_text())
+    from_at = MomentField(label="From")
+
+
+class TagForm(forms.Form):
+    tag = forms.CharField(label="E-ZPass tag", max_length=16, widget=_text())
+    from_at = MomentField(label="From")
+
+
+class UntilForm(forms.Form):
+    until_at = MomentField(label="Until")
+
+
+class RetireForm(forms.Form):
+    retired_at = MomentField(label="From")

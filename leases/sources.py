@@ -1,0 +1,19 @@
+"""From a reference of the ledger to the lease that it stands for."""
+
+import re
+
+from django.urls import reverse
+
+from config.kit.sources import SourcePage
+from leases.models import Lease
+
+_LEASE = re.compile(r"LEASE-([1-9][0-9]{0,17})-.+")
+
+
+def find_lease_page(reference_id: str) -> SourcePage | None:
+    """Return the page of the lease behind ``LEASE-12-2026W10`` or ``LEASE-12-CANCEL``; None where there is none."""
+    match = _LEASE.fullmatch(reference_id)
+    lease = Lease.objects.filter(pk=int(match.group(1))).first() if match else None
+    if lease is None:
+        return None
+    return SourcePage(str(lease), reverse("admin:leases_lease_change", args=[lease.pk]), "leases.view_lease")
