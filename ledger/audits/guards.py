@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db.models import CheckConstraint, UniqueConstraint
 
 from config.kit.audits import audit
-from ledger.audits.queries import find, find_rows
+from ledger.audits.queries import find
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 
@@ -39,19 +39,18 @@ def find_missing_guards() -> Iterator[str]:
         {"names": _TRIGGER.findall(written)},
     )
     # A name among the constraints or, for a unique one with a condition, among the indexes.
-    held = {
-        row["name"]
-        for row in find_rows(
-            """
-            SELECT conname AS name FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND convalidated
+    yield from find(
+        "The constraint {name} is missing or not valid.",
+        """
+        SELECT name FROM unnest(%(names)s::text[]) AS name
+        WHERE name NOT IN (
+            SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND convalidated
             UNION ALL
             SELECT indexrelid::regclass::text FROM pg_index WHERE indisunique AND indisvalid
-            """
         )
-    }
-    for name in (*_CONSTRAINT.findall(written), *_list_model_constraints()):
-        if name not in held:
-            yield f"The constraint {name} is missing or not valid."
+        """,
+        {"names": [*_CONSTRAINT.findall(written), *_list_model_constraints()]},
+    )
 
 
 def _list_model_constraints() -> list[str]:
