@@ -1,0 +1,120 @@
+"""A batch does row for row what single calls would: rows twice, rows posted before, conflicts, voided and bad rows."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger import services as ledger
+from ledger.models import LedgerBalance, LedgerPosting
+from tests.factories import DriverFactory
+from tests.ledger.proofs import UNKNOWN
+
+SUNDAY = date(2026, 11, 15)
+
+
+class RollBack(Exception):
+    """Ends an act without keeping its rows."""
+
+
+#: How one row of a batch can be bad by itself, and what it is called.
+BAD_ROWS: list[tuple[dict[str, Any], type[ledger.LedgerError]]] = [
+    ({"amount": Decimal("0.001")}, ledger.InvalidAmount),
+    ({"reference_id": ""}, ledger.InvalidValue),
+    ({"driver_id": UNKNOWN}, ledger.DriverNotFound),
+    ({"lease_id": UNKNOWN}, ledger.LeaseNotFound),
+]
+batches = st.lists(
+    st.fixed_dictionaries(
+        {
+            "amount": st.sampled_from([Decimal("5.00"), Decimal("6.00")]),
+            "reference_id": st.integers(1, 9).map(lambda number: f"ROW-{number}"),
+            "driver_id": st.integers(0, 1),
+            "effective_on": st.sampled_from([SUNDAY, SUNDAY, SUNDAY + timedelta(1)]),
+        }
+    ),
+    max_size=12,
+)
+bad_rows = st.none() | st.tuples(st.integers(0, 12), st.sampled_from(BAD_ROWS))
+
+
+@pytest.mark.django_db
+class TestArrayPath:
+    @settings(max_examples=60, deadline=None)
+    @given(batches, batches, st.sets(st.integers(0, 11)), bad_rows)
+    def test_charges(self, before, rows, voided, bad):
+        def one(row):
+            ledger.create_obligation(category="MISC", due_on=SUNDAY, **row)
+
+        def many(rows):
+            return ledger.create_obligations(
+                [ledger.NewObligation(category="MISC", due_on=SUNDAY, **row) for row in rows]
+            )
+
+        compare(one, many, before, rows, voided, bad)
+
+    @settings(max_examples=40, deadline=None)
+    @given(batches, batches, st.sets(st.integers(0, 11)), bad_rows)
+    def test_earnings(self, before, rows, voided, bad):
+        def one(row):
+            ledger.post_earnings(**row)
+
+        def many(rows):
+            return ledger.post_earnings_batch([ledger.NewEarnings(**row) for row in rows])
+
+        compare(one, many, before, rows, voided, bad)
+
+
+def compare(one, many, before, rows, voided, bad) -> None:
+    """Post some rows, void some of those; then post the batch by either path, from the same beginning."""
+    savepoint = transaction.savepoint()
+    drivers = [driver.pk for driver in DriverFactory.create_batch(2)]
+    before, rows = ([{**row, "driver_id": drivers[row["driver_id"]]} for row in some] for some in (before, rows))
+    for row in {row["reference_id"]: row for row in before}.values():
+        one(row)
+    for place, posting in enumerate(LedgerPosting.objects.order_by("pk")):
+        if place in voided:
+            ledger.void_posting(posting_id=posting.pk, reason="Mistake", actor=None, effective_on=SUNDAY)
+    if bad:
+        place, (wrong, _) = bad
+        good = {"amount": Decimal(5), "reference_id": "ROW-0", "driver_id": drivers[0], "effective_on": SUNDAY}
+        rows.insert(place, {**good, **wrong})
+    posted = LedgerPosting.objects.count()
+
+    def loop() -> ledger.PostingCounts:
+        for row in rows:
+            one(row)
+        fresh = LedgerPosting.objects.count() - posted
+        return ledger.PostingCounts(posted=fresh, already_posted=len(rows) - fresh)
+
+    by_loop, by_batch = outcome_of(loop), outcome_of(lambda: many(rows))
+    transaction.savepoint_rollback(savepoint)
+    if bad:
+        # The batch looks at every row's arguments before it looks for references: it may name the other reason.
+        assert by_batch[0] in (by_loop[0], bad[1][1])
+    else:
+        assert by_batch == by_loop
+
+
+def outcome_of(act: Callable[[], Any]) -> tuple[Any, ...]:
+    """What comes of it: the counts and every row but for ids and times, or the refusal. Rolled back."""
+    outcome: tuple[Any, ...] = ()
+    try:
+        with transaction.atomic():
+            counts = act()
+            postings = LedgerPosting.objects.order_by("pk").values()
+            balances = LedgerBalance.objects.order_by("pk").values()
+            unlike = ("id", "posting_id", "posted_at", "balance_id", "reverses_id")
+            rows = [{name: v for name, v in row.items() if name not in unlike} for row in (*postings, *balances)]
+            outcome = (asdict(counts), rows)
+            raise RollBack
+    except RollBack:
+        return outcome
+    except ledger.LedgerError as refusal:
+        return type(refusal), str(refusal), refusal.facts
