@@ -18,8 +18,14 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="4", minute="30"),
     },
     "Close the week": {
-        "task": "dtr.tasks.close_week_task",
-        "schedule": crontab(hour="5", minute="0", day_of_week="sunday"),
+        # From five on every hour: while CURB does not answer, the week is not closed without its earnings.
+        "task": "dtr.tasks.import_curb_earnings_task",
+        "kwargs": {"then_close": True},
+        "schedule": crontab(hour="5-23", minute="0", day_of_week="sunday"),
+    },
+    "Mark settled trips at CURB": {
+        "task": "dtr.tasks.reconcile_curb_trips_task",
+        "schedule": crontab(minute="40"),
     },
     "Resume an unfinished close": {
         "task": "dtr.tasks.resume_close_task",

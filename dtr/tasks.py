@@ -5,20 +5,59 @@ delays a close until :func:`resume_close_task` finds what is silent; nothing is 
 """
 
 import logging
-from datetime import date
+from datetime import date, timedelta
 
 from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
 from config.kit.errors import DomainError
+from config.kit.weeks import week_of
 from dtr import selectors, services
 from dtr.models import Step
 
 logger = logging.getLogger(__name__)
 
+#: Weeks before the one to close that CURB is asked for again: trips come late.
+LATE_WEEKS = 2
 #: Seconds before the next attempt, times the attempts made.
 RETRY_AFTER = 2
+
+
+@shared_task(ignore_result=True)
+def import_curb_earnings_task(week_ending: str | None = None, *, then_close: bool = False) -> None:
+    """Import from CURB what the week to close needs (or the one that ends on this Saturday), late trips included.
+
+    With ``then_close`` the close is begun once everything came, and nothing is done for a week that was begun. While
+    CURB does not answer, no week is closed without its earnings: the task fails, and is due again an hour later. A
+    fleet without CURB's credentials imports files, and closes.
+    """
+    last_saturday = week_of(timezone.localdate()).previous.end
+    week_end = date.fromisoformat(week_ending) if week_ending else selectors.get_week_to_close(timezone.localdate())
+    if then_close and (week_end > last_saturday or selectors.find_week(week_end) is not None):
+        return
+    try:
+        done = services.import_curb_earnings(
+            from_on=week_of(week_end).start - timedelta(weeks=LATE_WEEKS), to_on=min(week_end, last_saturday)
+        )
+        logger.info("CURB: %s trips, %s card transactions.", done.trips, done.transactions)
+    except services.CurbNotConfigured as reason:
+        logger.info("CURB was not asked: %s", reason)
+    if then_close:
+        close_week_task.delay(week_end.isoformat())
+
+
+@shared_task(ignore_result=True)
+def reconcile_curb_trips_task() -> None:
+    """Mark the trips of closed weeks as reconciled at CURB; what failed is sent again with the next run."""
+    try:
+        settled = services.reconcile_trips()
+    except services.CurbNotConfigured:
+        return
+    for failure in settled.failures:
+        logger.warning("%s", failure)
+    if settled.confirmed:
+        logger.info("CURB confirmed %s receipts.", settled.confirmed)
 
 
 @shared_task(ignore_result=True)
