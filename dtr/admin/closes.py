@@ -16,7 +16,9 @@ from dtr import selectors
 from dtr.admin.base import list_url
 from dtr.admin.closing import CloseWeekPage, ProgressPage, RetryPage, describe_status
 from dtr.admin.downloads import WeekCsv, WeekPapers, WeekXlsx
+from dtr.admin.paying import PayWeekPage
 from dtr.models import Dtr, WeekClose
+from dtr.selectors.payouts import list_payable_dtrs
 from ledger.money import format_dollars
 
 
@@ -37,6 +39,7 @@ class WeekCloseAdmin(ReadOnlyAdmin):
             self.page("<str:week_end>/dtrs.pdf", WeekPapers, "dtr_weekclose_pdf"),
             self.page("<str:week_end>/dtrs.csv", WeekCsv, "dtr_weekclose_csv"),
             self.page("<str:week_end>/dtrs.xlsx", WeekXlsx, "dtr_weekclose_xlsx"),
+            self.page("<str:week_end>/pay/", PayWeekPage, "dtr_weekclose_pay"),
             self.page("<str:week_end>/retry/", RetryPage, "dtr_weekclose_retry"),
             *super().get_urls(),
         ]
@@ -95,4 +98,6 @@ class WeekCloseAdmin(ReadOnlyAdmin):
             if selectors.count_dtrs(week.week_end):
                 for label, name in (("All in one PDF", "pdf"), ("CSV", "csv"), ("Excel", "xlsx")):
                     buttons.append(Button(label, reverse(f"admin:dtr_weekclose_{name}", args=[week.pk])))
+        if request.user.has_perm("ledger.add_payout") and list_payable_dtrs(week.week_end):
+            buttons.append(Button("Record payouts", reverse("admin:dtr_weekclose_pay", args=[week.pk])))
         return buttons

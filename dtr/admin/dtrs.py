@@ -14,7 +14,9 @@ from config.kit.admin import Button, Fact
 from dtr import selectors
 from dtr.admin.base import PayWeekAdmin, label_of, list_url
 from dtr.admin.downloads import DtrPaper
+from dtr.admin.paying import PayDtrPage
 from dtr.models import Dtr, Trip
+from dtr.selectors.payouts import list_payable_dtrs, list_payouts_of
 from ledger.money import ZERO
 
 #: Postings on a DTR's page, the first ones; nobody reads more of them there.
@@ -43,7 +45,11 @@ class DtrAdmin(PayWeekAdmin):
     detail_template = "admin/dtr/dtr.html"
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.page("<int:dtr_id>/pdf/", DtrPaper, "dtr_dtr_pdf"), *super().get_urls()]
+        return [
+            self.page("<int:dtr_id>/pdf/", DtrPaper, "dtr_dtr_pdf"),
+            self.page("<int:dtr_id>/pay/", PayDtrPage, "dtr_dtr_pay"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dtr]:
         return selectors.list_dtrs()
@@ -76,6 +82,7 @@ class DtrAdmin(PayWeekAdmin):
             "facts": self._list_facts(request, record),
             "buttons": [
                 Button("PDF", reverse("admin:dtr_dtr_pdf", args=[record.pk]), is_main=True),
+                *_offer_payment(request, record),
                 *_link_trip_log(request, record),
             ],
             "owed": [line for line in lines if line.is_obligation],
@@ -85,6 +92,7 @@ class DtrAdmin(PayWeekAdmin):
             "taxes": _list_taxes(record),
             "entries": entries[:MAX_ENTRIES],
             "entry_count": len(entries),
+            "payouts": list_payouts_of([record])[record.reference_id],
             "siblings": siblings if len(siblings) > 1 else [],
             "net_due_of_all": sum((sibling.net_due for sibling in siblings), ZERO),
         }
@@ -98,6 +106,12 @@ class DtrAdmin(PayWeekAdmin):
             Fact("Week", f"{dtr.week_start:%b %-d, %Y} to {dtr.week_id:%b %-d, %Y}"),
             Fact("Activity through", dtr.sealed_at),
         ]
+
+
+def _offer_payment(request: HttpRequest, dtr: Dtr) -> list[Button]:
+    if not request.user.has_perm("ledger.add_payout") or not list_payable_dtrs(dtr.week_id, [dtr.pk]):
+        return []
+    return [Button("Record its payout", reverse("admin:dtr_dtr_pay", args=[dtr.pk]))]
 
 
 def _link_trip_log(request: HttpRequest, dtr: Dtr) -> list[Button]:

@@ -32,6 +32,17 @@ from dtr.services.errors import (
     WeekOutOfOrder,
     WeekStillOpen,
 )
+from dtr.services.payouts import (
+    DtrAlreadyPaid,
+    DtrNotFound,
+    DtrNotLatest,
+    DtrNotPayable,
+    DtrPayment,
+    NothingDue,
+    PaymentOutcome,
+    pay_dtr,
+    pay_dtrs,
+)
 from dtr.services.previews import DriverPreview, WeekPreview, preview_week
 from dtr.services.reconciliations import Settlement, reconcile_trips
 from dtr.services.statements import generate_dtrs
@@ -43,10 +54,17 @@ __all__ = [
     "CurbIncomplete",
     "CurbNotConfigured",
     "DriverPreview",
+    "DtrAlreadyPaid",
     "DtrDoesNotBalance",
+    "DtrNotFound",
+    "DtrNotLatest",
+    "DtrNotPayable",
+    "DtrPayment",
     "EarningsSummary",
     "LeaseDoesNotFit",
     "NotASaturday",
+    "NothingDue",
+    "PaymentOutcome",
     "PeriodInvalid",
     "RowError",
     "Settlement",
@@ -71,6 +89,8 @@ __all__ = [
     "import_trips",
     "match_waiting_trips",
     "note_failure",
+    "pay_dtr",
+    "pay_dtrs",
     "preview_week",
     "reconcile_trips",
     "retry_failed_batches",

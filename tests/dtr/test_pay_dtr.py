@@ -1,0 +1,189 @@
+"""A DTR's net is paid once, never above what is due, and told on the next DTR."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from dtr import services as dtr
+from dtr.selectors.payouts import list_payable_dtrs, list_payouts_of
+from ledger import services as ledger
+from tests.audits import assert_books_clean
+from tests.dtr.fleet import (
+    NEXT_SATURDAY,
+    SATURDAY,
+    card,
+    close,
+    count_postings,
+    drive,
+    get_dtr,
+    leased_driver,
+    lines_of,
+)
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = date(2026, 3, 9)
+
+
+@pytest.fixture
+def lease():
+    """A driver to whom 100.00 is due."""
+    lease = leased_driver()
+    drive(card("103.30"))
+    close()
+    return lease
+
+
+def pay(lease, **how):
+    how = {"method": "CHECK", "instrument_number": "1043", "effective_on": MONDAY, **how}
+    return dtr.pay_dtr(dtr_id=get_dtr(lease).pk, **how)
+
+
+class TestPayDtr:
+    def test_pays_its_net_and_the_next_dtr_tells(self, lease):
+        payout = pay(lease)
+        assert (payout.reference_id, payout.amount, payout.stands) == ("OUT-000001", Decimal("100.00"), True)
+        close(NEXT_SATURDAY)
+        assert lines_of(get_dtr(lease, None, NEXT_SATURDAY)) == {
+            "CREDIT EARNINGS": {"opening": "100.00", "paid_out": "100.00"}
+        }
+        assert_books_clean()
+
+    def test_the_same_again_is_the_first(self, lease):
+        first = pay(lease)
+        before = count_postings()
+        assert pay(lease) == first
+        assert count_postings() == before
+
+    def test_never_twice(self, lease):
+        pay(lease)
+        before = count_postings()
+        with pytest.raises(dtr.DtrAlreadyPaid) as refusal:
+            pay(lease, instrument_number="1044")
+        assert refusal.value.facts["payout"] == "OUT-000001"
+        assert count_postings() == before
+
+    def test_after_a_void_it_is_paid_anew(self, lease):
+        first = pay(lease)
+        ledger.void_payout(payout_id=first.payout_id, reason="The check was lost", actor=None, effective_on=MONDAY)
+        second = pay(lease, instrument_number="1044")
+        payouts = list_payouts_of([get_dtr(lease)])[get_dtr(lease).reference_id]
+        assert [(payout.reference_id, payout.stands) for payout in payouts] == [
+            ("OUT-000001", False),
+            (second.reference_id, True),
+        ]
+        with pytest.raises(dtr.DtrAlreadyPaid):
+            pay(lease)
+        assert_books_clean()
+
+    def test_only_the_latest(self, lease):
+        close(NEXT_SATURDAY)
+        before = count_postings()
+        with pytest.raises(dtr.DtrNotLatest):
+            pay(lease)
+        assert count_postings() == before
+        assert dtr.pay_dtr(
+            dtr_id=get_dtr(lease, None, NEXT_SATURDAY).pk, method="ACH", instrument_number="T-1", effective_on=MONDAY
+        ).amount == Decimal("100.00")
+
+    def test_never_more_than_is_due_by_now(self, lease):
+        ledger.create_obligation(
+            category="TLC",
+            amount=Decimal("30.00"),
+            reference_id="TLC-1",
+            driver_id=lease.primary_driver_id,
+            effective_on=MONDAY,
+        )
+        before = count_postings()
+        with pytest.raises(ledger.ExceedsNetDue):
+            pay(lease)
+        assert count_postings() == before
+        assert pay(lease, amount=Decimal("70.00")).amount == Decimal("70.00")
+
+    def test_never_more_than_it_tells(self, lease):
+        ledger.credit_driver(
+            driver_id=lease.primary_driver_id,
+            category="EZPASS",
+            amount=Decimal("50.00"),
+            reference_id="EZ-REFUND",
+            reason="Refund",
+            effective_on=MONDAY,
+        )
+        with pytest.raises(dtr.NothingDue):
+            pay(lease, amount=Decimal("120.00"))
+
+    def test_nothing_is_due_to_a_debtor(self):
+        debtor = leased_driver()
+        ledger.create_obligation(
+            category="TLC",
+            amount=Decimal("30.00"),
+            reference_id="TLC-1",
+            driver_id=debtor.primary_driver_id,
+            lease_id=debtor.pk,
+            due_on=SATURDAY,
+        )
+        close()
+        with pytest.raises(dtr.NothingDue):
+            pay(debtor)
+        with pytest.raises(dtr.DtrNotFound):
+            dtr.pay_dtr(dtr_id=10**9, method="ACH", instrument_number="T-1")
+
+
+class TestPages:
+    @pytest.fixture
+    def fleet(self, client):
+        leases = [leased_driver(f"500000{number}", f"9Z9{number}") for number in range(3)]
+        drive(*(card("103.30", DRIVER=f"500000{number}", CABNUMBER=f"9Z9{number}") for number in range(3)))
+        close()
+        client.force_login(UserFactory.create(groups=["Supervisor"]))
+        return leases
+
+    def url(self):
+        return reverse("admin:dtr_weekclose_pay", args=["2026-03-07"])
+
+    def press(self, client, url, dtrs, **typed):
+        typed = {"dtrs": [row.pk for row in dtrs], "method": "CHECK", "instrument_number": "0099", **typed}
+        preview = client.post(url, {**typed, "_preview": "1"})
+        seen = preview.context.get("seen")
+        return preview, client.post(url, {**typed, "_confirm": "1", "_seen": seen or ""}, follow=True)
+
+    def test_many_at_once_with_checks_numbered_on(self, client, fleet):
+        payable = list_payable_dtrs(SATURDAY)
+        preview, done = self.press(client, self.url(), payable[:2])
+        assert "200.00" in preview.content.decode()
+        assert "2 of 2 DTRs recorded as paid, $200.00 together." in done.content.decode()
+        paid = list_payouts_of(payable)
+        assert [[p.instrument_number for p in paid[row.reference_id]] for row in payable] == [["0099"], ["0100"], []]
+        assert list_payable_dtrs(SATURDAY) == payable[2:]
+
+    def test_one_that_is_refused_leaves_the_others_paid(self, client, fleet):
+        payable = list_payable_dtrs(SATURDAY)
+        ledger.create_obligation(
+            category="TLC", amount=Decimal("30.00"), reference_id="TLC-1", driver_id=payable[0].driver_id
+        )
+        _, done = self.press(client, self.url(), payable)
+        page = done.content.decode()
+        assert "2 of 3 DTRs recorded as paid" in page
+        assert "is more than the $70.00 due" in page
+
+    def test_one_dtr(self, client, fleet):
+        row = get_dtr(fleet[0])
+        _, done = self.press(
+            client, reverse("admin:dtr_dtr_pay", args=[row.pk]), [row], method="ACH", instrument_number="T-77"
+        )
+        assert "OUT-000001" in done.content.decode()
+        assert "T-77" in done.content.decode()
+
+    def test_a_check_has_a_number(self, client, fleet):
+        preview, _ = self.press(client, self.url(), list_payable_dtrs(SATURDAY), instrument_number="none")
+        assert "ends with digits" in preview.content.decode()
+        assert len(list_payable_dtrs(SATURDAY)) == 3
+
+    @pytest.mark.parametrize("role", ["Cashier", "Office", "Auditor"])
+    def test_only_who_may_give_out_money(self, client, fleet, role):
+        client.force_login(UserFactory.create(groups=[role]))
+        assert client.get(self.url()).status_code == 403
+        assert client.post(self.url(), {"_confirm": "1"}).status_code == 403
