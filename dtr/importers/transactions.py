@@ -112,7 +112,8 @@ def _parse_transaction(row: int, element: Element) -> ReceivedTransaction:
     end = read(("TRIPTIMEEND",), lambda text: read_moment(f"{day} {text}") if text else None)
     start_at = in_new_york(start)
     end_at = None if end is None else in_new_york(end, not_before=start_at)
-    if end is not None and end_at is not None and end_at < start_at:
+    # By timestamps: Python compares two moments of one zone by their wall clocks.
+    if end is not None and end_at is not None and end_at.timestamp() < start_at.timestamp():
         end_at = in_new_york(end + timedelta(days=1))  # over midnight: only the start has a date
     return ReceivedTransaction(
         row=row,

@@ -21,6 +21,8 @@ _ENCODINGS = {
     "utf-16": "utf-16",
 }
 _DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"'>]{1,40})[\"']")
+#: An opening tag, whatever stands in its attributes.
+_TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -135,6 +137,8 @@ def _local(name: str) -> str:
 
 
 def _cut(text: bytes, begin: int, tag: int) -> str:
-    # Expat stands before the end tag, or behind an element that has none.
-    end = text.index(b">", tag) + 1 if text[tag : tag + 2] == b"</" else tag
-    return text[begin:end].decode("utf-8")
+    opening = _TAG.match(text, begin)
+    if opening is not None and opening.group().endswith(b"/>"):
+        return opening.group().decode("utf-8")
+    # Else it has an end tag, before which expat stands.
+    return text[begin : text.index(b">", tag) + 1].decode("utf-8")
