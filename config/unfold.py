@@ -87,7 +87,10 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _item("Repairs", "build", "repairs_repairinvoice_changelist", "repairs.view_repairinvoice"),
+                    _item("Loans", "savings", "loans_driverloan_changelist", "loans.view_driverloan"),
                     _item("Repair bands", "stairs", "repairs_repairband_changelist", "repairs.view_repairband"),
+                    _item("Loan bands", "stairs_2", "loans_loanband_changelist", "loans.view_loanband"),
+                    _item("Loan rate limits", "percent", "loans_ratelimit_changelist", "loans.view_ratelimit"),
                     _item("Maintenance", "gavel", "repairs_maintenancerule_changelist", "repairs.view_maintenancerule"),
                 ],
             },

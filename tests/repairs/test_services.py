@@ -1,13 +1,11 @@
 """Repair invoices: what entering, holding, releasing and voiding writes, what is refused, what is locked."""
 
-import threading
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, connections
-from django.test.utils import CaptureQueriesContext
 
 from config.kit.errors import DomainError
 from ledger import services as ledger
@@ -17,6 +15,7 @@ from repairs import services
 from repairs.models import RepairInstallment, RepairInvoice, RepairLine
 from tests.audits import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.proofs import assert_locks_first, run_at_once
 from tests.repairs.factories import MaintenanceRuleFactory
 from tests.repairs.office import NEXT_SUNDAY, THIS_SUNDAY, TODAY, count_rows, enter, facts_of, plan_of
 
@@ -141,17 +140,6 @@ class TestCreateInvoice:
             category="MISC", amount=Decimal(1), reference_id="MISC-1", driver_id=lease.primary_driver_id
         )
         assert_locks_first(lambda: enter(lease), ["ledger_accounts"])
-
-
-def assert_locks_first(act: Any, tables: list[str]) -> None:
-    """The locks come in this order, each before anything is written."""
-    with CaptureQueriesContext(connection) as captured:
-        act()
-    statements = [query["sql"] for query in captured]
-    locks = [number for number, sql in enumerate(statements) if " FOR UPDATE" in sql or " FOR NO KEY UPDATE" in sql]
-    first_write = next(number for number, sql in enumerate(statements) if sql.startswith(("INSERT", "UPDATE")))
-    assert [table for number, table in zip(locks, tables, strict=False) if f'"{table}"' in statements[number]] == tables
-    assert locks[len(tables) - 1] < first_write
 
 
 @pytest.mark.django_db
@@ -361,7 +349,7 @@ class TestVoidInvoice:
 class TestRaces:
     def test_one_invoice_entered_twice_at_once_for_two_drivers(self) -> None:
         leases = LeaseFactory.create_batch(2)
-        assert sorted(run_at_once([lambda lease=lease: enter(lease) for lease in leases])) == [
+        assert sorted(run_at_once([partial(enter, lease) for lease in leases])) == [
             "InvoiceKnown",
             "RepairInvoice",
         ]
@@ -377,24 +365,3 @@ class TestRaces:
         )
         assert not LedgerBalance.objects.exclude(status="VOIDED").exists()
         assert_books_clean()
-
-
-def run_at_once(acts: list[Any]) -> list[str]:
-    """The name of what each act returned or raised."""
-    barrier, outcomes = threading.Barrier(len(acts)), []
-
-    def run(act: Any) -> None:
-        barrier.wait()
-        try:
-            outcomes.append(type(act()).__name__)
-        except DomainError as refusal:
-            outcomes.append(type(refusal).__name__)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes

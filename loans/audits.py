@@ -1,0 +1,73 @@
+"""The promises of loans, checked from the rows. That a posted mark tells the truth is the ledger's own audit."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django.db.models import F, Sum
+
+from config.kit.audits import audit
+from ledger import selectors as ledger
+from ledger.categories import Status
+from loans import rules
+from loans.models import DriverLoan, LoanInstallment, LoanPayoff
+
+#: A promise broken a thousand times is broken.
+MAX_FINDINGS = 1000
+REFERENCES_AT_ONCE = 5000
+
+
+@audit("loans.sums", "The installments of a loan repay its principal, to the cent.")
+def find_wrong_sums() -> Iterator[str]:
+    loans = DriverLoan.objects.annotate(together=Sum("installments__principal"))
+    for loan in loans.exclude(together=F("principal")).order_by("pk")[:MAX_FINDINGS]:
+        yield f"{loan}: its installments repay {loan.together or 'nothing'}, the loan is {loan.principal}."
+
+
+@audit("loans.interest", "Each installment bears the interest of its days on the principal still scheduled.")
+def find_wrong_interest() -> Iterator[str]:
+    remaining: dict[int, Decimal] = {}
+    rows = LoanInstallment.objects.order_by("loan_id", "number").select_related("loan")
+    for row in rows.iterator():
+        scheduled = remaining.get(row.loan_id, row.loan.principal)
+        expected = rules.accrue(scheduled, row.loan.rate_percent, (row.due_on - row.accrues_from).days)
+        if row.interest != expected:
+            yield f"{row} bears {row.interest}, its days on {scheduled} come to {expected}."
+        remaining[row.loan_id] = scheduled - row.principal
+
+
+@audit("loans.holds", "Installments wait on hold exactly while their loan is on hold or has ended.")
+def find_wrong_holds() -> Iterator[str]:
+    unposted = LoanInstallment.objects.filter(posted_at=None).select_related("loan").order_by("pk")
+    active = DriverLoan.Status.ACTIVE
+    for row in unposted.filter(on_hold=True, loan__status=active)[:MAX_FINDINGS]:
+        yield f"{row} is on hold, and {row.loan} is active."
+    for row in unposted.filter(on_hold=False).exclude(loan__status=active)[:MAX_FINDINGS]:
+        yield f"{row} will be charged, and {row.loan} is {row.loan.get_status_display().lower()}."
+
+
+@audit("loans.payoffs", "A payoff that stands is charged as computed; one taken back is not.")
+def find_wrong_payoffs() -> Iterator[str]:
+    standing = {rules.name_payoff(payoff.loan_id): payoff for payoff in LoanPayoff.objects.filter(is_undone=False)}
+    undone = {
+        rules.name_payoff(pk) for pk in LoanPayoff.objects.filter(is_undone=True).values_list("loan_id", flat=True)
+    }
+    names = sorted(standing.keys() | undone)
+    for start in range(0, len(names), REFERENCES_AT_ONCE):
+        chunk = names[start : start + REFERENCES_AT_ONCE]
+        charged = {balance.reference_id: balance for balance in ledger.list_balances_by_reference(chunk)}
+        for name in chunk:
+            payoff, balance = standing.get(name), charged.get(name)
+            if payoff is not None and (balance is None or balance.original_amount != payoff.amount):
+                yield f"{payoff} of {payoff.amount} is not charged as {name}."
+            if payoff is None and balance is not None and balance.status != Status.VOIDED:
+                yield f"{name} is charged, and the payoff was taken back."
+
+
+@audit("loans.voids", "Nothing of a voided loan is owed.")
+def find_charges_of_voided() -> Iterator[str]:
+    voided = LoanInstallment.objects.filter(loan__status=DriverLoan.Status.VOIDED, posted_at__isnull=False)
+    references = list(voided.order_by("pk").values_list("reference_id", flat=True))
+    for start in range(0, len(references), REFERENCES_AT_ONCE):
+        for balance in ledger.list_balances_by_reference(references[start : start + REFERENCES_AT_ONCE]):
+            if balance.status != Status.VOIDED:
+                yield f"{balance.reference_id} of a voided loan is {balance.get_status_display().lower()}."

@@ -1,0 +1,169 @@
+"""Loans to drivers, their installments, and what ends one early; the bands and the limit they follow."""
+
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from leases.models import Driver, Lease
+from ledger.categories import Category, PaymentMethod
+from ledger.installments import Installment, InstallmentQuerySet, PlanBand
+
+
+class LoanBand(PlanBand):
+    """How much principal a week loans of an amount are repaid with; see ``ledger.plans``."""
+
+    history = HistoricalRecords()
+
+    class Meta(PlanBand.Meta):
+        verbose_name = "loan plan band"
+
+
+class RateLimit(models.Model):
+    """The highest yearly interest a loan may bear, from a day on. The law may change: so may the rows."""
+
+    effective_on = models.DateField("in force from", unique=True)
+    highest_percent = models.DecimalField(
+        "highest rate, % a year",
+        max_digits=5,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
+    )
+    citation = models.CharField(max_length=80, help_text="Where the law or the fleet's rule says so.")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-effective_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(highest_percent__gte=0, highest_percent__lte=100), name="loans_ratelimit_plausible"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.highest_percent} % from {self.effective_on}"
+
+
+class DriverLoan(models.Model):
+    """Money lent to a driver, and how it left. Its installments say when he repays it.
+
+    The principal is no posting: what he owes is posted when it falls due, installment by installment.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "ACTIVE", "Active"
+        ON_HOLD = "ON_HOLD", "On hold"
+        PAID_OFF = "PAID_OFF", "Paid off early"
+        WRITTEN_OFF = "WRITTEN_OFF", "Written off"
+        VOIDED = "VOIDED", "Voided"
+
+    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="loans")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="loans", null=True, blank=True)
+    principal = models.DecimalField(max_digits=12, decimal_places=2)
+    rate_percent = models.DecimalField("rate, % a year", max_digits=5, decimal_places=2, default=Decimal("0.00"))
+    disbursed_on = models.DateField("disbursed")
+    method = models.CharField(max_length=5, choices=PaymentMethod)
+    instrument_number = models.CharField("check or bank number", max_length=40, blank=True)
+    weekly_amount = models.DecimalField("principal a week", max_digits=12, decimal_places=2)
+    starts_on = models.DateField("plan starts")
+    posts_at_once = models.BooleanField("all charged at creation", default=False)
+    status = models.CharField(max_length=11, choices=Status, default=Status.ACTIVE)
+    reason = models.CharField("reason of the state", max_length=500, blank=True)
+    idempotency_key = models.CharField(max_length=200, unique=True, null=True, blank=True, editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-id"]
+        permissions = [
+            ("hold_driverloan", "Can hold and release loans"),
+            ("pay_off_driverloan", "Can pay loans off early, and restore their schedule"),
+            ("write_off_driverloan", "Can write loans off"),
+            ("void_driverloan", "Can void loans"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(principal__gt=0, principal__lt=Decimal(10**10))
+                & Q(weekly_amount__gt=0, weekly_amount__lt=Decimal(10**10)),
+                name="loans_driverloan_amounts_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(rate_percent__gte=0, rate_percent__lte=100), name="loans_driverloan_rate_plausible"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["ACTIVE", "ON_HOLD", "PAID_OFF", "WRITTEN_OFF", "VOIDED"])
+                & Q(method__in=["CASH", "CHECK", "ACH"]),
+                name="loans_driverloan_choices_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(method="CHECK", instrument_number=""), name="loans_driverloan_check_numbered"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["ACTIVE", "PAID_OFF"]) | ~Q(reason=""), name="loans_driverloan_reason_given"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Loan {self.pk}"
+
+
+class LoanInstallment(Installment):
+    """A week's part of a loan, due the week's Saturday. Reference: ``LOAN-3-4``.
+
+    Those that a payoff, write-off or void has made superfluous stay as they were planned, on hold.
+    """
+
+    category = Category.LOAN
+    driver_path = "loan__driver_id"
+    lease_path = "loan__lease_id"
+
+    loan = models.ForeignKey(DriverLoan, on_delete=models.PROTECT, related_name="installments")
+    principal = models.DecimalField(max_digits=12, decimal_places=2)
+    interest = models.DecimalField(max_digits=12, decimal_places=2)
+    accrues_from = models.DateField("interest from", help_text="The disbursement, or the due date before.")
+
+    objects = models.Manager.from_queryset(InstallmentQuerySet)()
+    history = HistoricalRecords(excluded_fields=["posted_at"])
+
+    class Meta(Installment.Meta):
+        ordering = ["loan_id", "number"]
+        constraints = [
+            *Installment.Meta.constraints,
+            models.UniqueConstraint(fields=["loan", "number"], name="loans_loaninstallment_number"),
+            models.CheckConstraint(
+                condition=Q(principal__gt=0, interest__gte=0, amount=F("principal") + F("interest")),
+                name="loans_loaninstallment_parts",
+            ),
+        ]
+
+
+class LoanPayoff(models.Model):
+    """What ended a loan before its time: the principal not charged by then, and the interest earned by ``as_of``.
+
+    It is charged in one obligation, ``LOAN-3-PAYOFF``. Undone, the schedule is in force again.
+    """
+
+    loan = models.ForeignKey(DriverLoan, on_delete=models.PROTECT, related_name="payoffs")
+    as_of = models.DateField("as of")
+    principal = models.DecimalField(max_digits=12, decimal_places=2)
+    interest = models.DecimalField(max_digits=12, decimal_places=2)
+    is_undone = models.BooleanField("undone", default=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(principal__gt=0, interest__gte=0), name="loans_loanpayoff_parts"),
+            models.UniqueConstraint(fields=["loan"], condition=Q(is_undone=False), name="loans_loanpayoff_one_stands"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Payoff of loan {self.loan_id}"
+
+    @property
+    def amount(self) -> Decimal:
+        return self.principal + self.interest

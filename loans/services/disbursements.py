@@ -1,0 +1,200 @@
+"""Lending money: the loan with how it left, and the installments by which it comes back."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from simple_history.utils import bulk_create_with_history
+
+from leases import selectors as leases
+from ledger import services as ledger
+from ledger.categories import PaymentMethod
+from ledger.locks import lock_accounts
+from ledger.money import parse_amount
+from ledger.plans import check_start
+from loans import rules, selectors
+from loans.errors import LeaseNotTheDrivers, LoanDateImplausible, MethodRefused, RateRefused, TextRefused
+from loans.models import DriverLoan, LoanInstallment
+
+EARLIEST = date(2000, 1, 1)
+MAX_INSTRUMENT = 40
+MAX_KEY = 200
+
+
+@ledger.money_transaction
+def disburse_loan(
+    *,
+    driver_id: int,
+    principal: Decimal,
+    disbursed_on: date,
+    method: str,
+    starts_on: date,
+    today: date,
+    rate_percent: Decimal = Decimal(0),
+    instrument_number: str = "",
+    lease_id: int | None = None,
+    posts_at_once: bool = False,
+    weekly_amount: Decimal | None = None,
+    idempotency_key: str | None = None,
+    actor: User | None,
+) -> DriverLoan:
+    """Record money lent to a driver and how it left, and lay down the installments by which he repays it.
+
+    ``rate_percent`` is a year's simple interest on the principal still scheduled. ``starts_on`` is the Sunday of the
+    week of ``today``, the day of entry, or of the week after; each installment is due the Saturday of its week, and is
+    charged then, or now with ``posts_at_once``. ``weekly_amount`` is the principal a week of a plan agreed before, such
+    as one carried over from another system; the bands in force on ``disbursed_on`` say it otherwise. With a key, the
+    same request again returns the first loan.
+
+    :raises ledger.services.InvalidAmount: an amount is not a positive number of whole cents
+    :raises LoanDateImplausible, RateRefused, MethodRefused, TextRefused: an argument is not what it should be
+    :raises ledger.plans.PlanStartRefused: the plan starts neither this week nor the next one
+    :raises ledger.plans.PlanTooLong: more than ten years of installments
+    :raises ledger.services.DriverNotFound: no such driver
+    :raises LeaseNotTheDrivers: the lease is not his on the day of the disbursement
+    :raises ledger.services.IdempotencyConflict: the key was used for another loan
+    """
+    _check_day(disbursed_on, today)
+    loan = DriverLoan(
+        driver_id=driver_id,
+        lease_id=lease_id,
+        principal=parse_amount(principal, field="principal"),
+        rate_percent=_check_rate(rate_percent, disbursed_on),
+        disbursed_on=disbursed_on,
+        method=method,
+        instrument_number=_check_method(method, instrument_number),
+        starts_on=starts_on,
+        posts_at_once=posts_at_once,
+        idempotency_key=_check_key(idempotency_key),
+    )
+    check_start(starts_on, today)
+    plan = rules.plan_loan(
+        loan.principal,
+        rate_percent=loan.rate_percent,
+        disbursed_on=disbursed_on,
+        starts_on=starts_on,
+        bands=selectors.list_bands(disbursed_on),
+        weekly_amount=None if weekly_amount is None else parse_amount(weekly_amount, field="weekly_amount"),
+    )
+    loan.weekly_amount = plan[0].principal
+    lock_accounts([driver_id])
+    first = _find_first(loan)
+    if first is not None:
+        return first
+    if lease_id is not None and not _holds(driver_id, lease_id, disbursed_on):
+        raise LeaseNotTheDrivers(f"Lease {lease_id} is not the driver's on {disbursed_on}.")
+    loan._history_user = actor  # type: ignore[attr-defined]  # read by the history that this save writes
+    try:
+        with transaction.atomic():
+            loan.save(force_insert=True)
+    except IntegrityError:
+        # The key was used for another driver at the same moment.
+        if _find_first(loan) is None:
+            raise
+    _lay_down(loan, plan, actor)
+    if posts_at_once:
+        references = [rules.name_installment(loan.pk, part.number) for part in plan]
+        ledger.post_installments(reference_ids=references, driver_id=driver_id, effective_on=today, actor=actor)
+    return loan
+
+
+def preview_loan(**facts: Any) -> list[rules.PlannedInstallment]:
+    """Say which installments :func:`disburse_loan` would lay down for the same arguments, and write nothing.
+
+    :raises: what :func:`disburse_loan` raises
+    """
+    with transaction.atomic():
+        loan = disburse_loan(**facts)
+        plan = [
+            rules.PlannedInstallment(row.number, row.accrues_from, row.due_on, row.principal, row.interest)
+            for row in loan.installments.order_by("number")
+        ]
+        transaction.set_rollback(True)
+    return plan
+
+
+def _check_rate(rate_percent: Decimal, on: date) -> Decimal:
+    try:
+        rate = Decimal(rate_percent) if isinstance(rate_percent, (Decimal, int, str)) else Decimal("NaN")
+    except InvalidOperation:
+        rate = Decimal("NaN")
+    if not rate.is_finite() or not 0 <= rate <= 100 or rate != round(rate, 2):
+        raise RateRefused("A rate is a percentage a year from 0 to 100, with at most two places.")
+    limit = selectors.find_rate_limit(on)
+    if rate and (limit is None or rate > limit.highest_percent):
+        highest = f"{limit.highest_percent} % a year ({limit.citation})" if limit else "0 %: no other limit is in force"
+        raise RateRefused(f"{rate} % is above the highest rate, {highest}.", rate=str(rate))
+    return round(abs(rate), 2)
+
+
+def _check_day(disbursed_on: date, today: date) -> None:
+    if not EARLIEST <= disbursed_on <= today:
+        raise LoanDateImplausible(f"{disbursed_on} is not a plausible day of a loan entered on {today}.")
+
+
+def _check_method(method: str, instrument_number: str) -> str:
+    if method not in PaymentMethod.values:
+        raise MethodRefused(f"{method!r} is not a way for money to leave: CASH, CHECK or ACH.")
+    number = instrument_number.strip() if isinstance(instrument_number, str) else ""
+    if method == PaymentMethod.CHECK and not number:
+        raise MethodRefused("A check needs its number.", field="instrument_number")
+    if len(number) > MAX_INSTRUMENT or not number.isprintable():
+        raise TextRefused(
+            f"A check number or bank reference has at most {MAX_INSTRUMENT} characters.", field="instrument_number"
+        )
+    return number
+
+
+def _check_key(key: str | None) -> str | None:
+    if key is not None and (not 0 < len(key) <= MAX_KEY or not key.isprintable()):
+        raise TextRefused(f"An idempotency key has 1 to {MAX_KEY} characters.", field="idempotency_key")
+    return key
+
+
+def _find_first(loan: DriverLoan) -> DriverLoan | None:
+    """The loan made before under this loan's key, where there is one."""
+    if loan.idempotency_key is None:
+        return None
+    first = DriverLoan.objects.filter(idempotency_key=loan.idempotency_key).first()
+    if first is not None and _facts_of(first) != _facts_of(loan):
+        raise ledger.IdempotencyConflict(f"This key was used before, for {first}.", first=str(first))
+    return first
+
+
+def _facts_of(loan: DriverLoan) -> tuple[Any, ...]:
+    return (
+        loan.driver_id,
+        loan.lease_id,
+        loan.principal,
+        loan.rate_percent,
+        loan.disbursed_on,
+        loan.method,
+        loan.instrument_number,
+        loan.starts_on,
+        loan.weekly_amount,
+        loan.posts_at_once,
+    )
+
+
+def _holds(driver_id: int, lease_id: int, on: date) -> bool:
+    return any(lease.pk == lease_id for lease in leases.list_leases_in_force(start_on=on, driver_id=driver_id))
+
+
+def _lay_down(loan: DriverLoan, plan: Sequence[rules.PlannedInstallment], actor: User | None) -> None:
+    rows = [
+        LoanInstallment(
+            loan=loan,
+            number=part.number,
+            accrues_from=part.accrues_from,
+            due_on=part.due_on,
+            principal=part.principal,
+            interest=part.interest,
+            amount=part.amount,
+            reference_id=rules.name_installment(loan.pk, part.number),
+        )
+        for part in plan
+    ]
+    bulk_create_with_history(rows, LoanInstallment, default_user=actor)

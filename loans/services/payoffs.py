@@ -1,0 +1,157 @@
+"""Ending a loan before its time: paid off, or given up; and taking that back."""
+
+from datetime import date, timedelta
+
+from django.contrib.auth.models import User
+
+from ledger import selectors as balances
+from ledger import services as ledger
+from ledger.categories import Category
+from ledger.categories import Status as BalanceStatus
+from ledger.money import format_dollars
+from ledger.plans import check_start, find_delay
+from loans import rules, selectors
+from loans.errors import NothingToPayOff, NothingToWriteOff, NotPaidOff, PayoffDateRefused, PayoffPaid
+from loans.models import DriverLoan, LoanInstallment, LoanPayoff
+from loans.services.rows import (
+    Status,
+    check_reason,
+    list_unposted,
+    lock_installments,
+    lock_loan,
+    require_active,
+    require_open,
+    save_status,
+    set_on_hold,
+)
+
+
+@ledger.money_transaction
+def pay_off_loan(*, loan_id: int, as_of: date, today: date, actor: User | None) -> LoanPayoff:
+    """Charge all that is left of a loan as of a day in one obligation, ``LOAN-3-PAYOFF``, in place of its schedule.
+
+    It is the principal not charged yet and the interest earned by ``as_of``; see ``selectors.get_payoff_amount``. What
+    is charged already stays as it is.
+
+    :raises LoanNotFound: no such loan
+    :raises LoanNotActive: it is on hold or ended
+    :raises PayoffDateRefused: ``as_of`` is before the disbursement or after ``today``
+    :raises NothingToPayOff: every installment is charged already
+    """
+    loan = lock_loan(loan_id)
+    require_active(loan)
+    _check_day(loan, as_of, today)
+    rows = lock_installments(loan)
+    if not list_unposted(rows):
+        raise NothingToPayOff(f"Every installment of {loan} is charged already.")
+    payoff = _charge_rest(loan, rows, as_of, actor)
+    save_status(loan, Status.PAID_OFF, "", actor)
+    return payoff
+
+
+@ledger.money_transaction
+def write_off_loan(*, loan_id: int, reason: str, as_of: date, today: date, actor: User | None) -> DriverLoan:
+    """Forgive all that is left of a loan: what is not charged yet is charged as by a payoff, then all is written off.
+
+    :raises ledger.services.ReasonRequired, TextRefused: no reason, or one that is too long
+    :raises LoanNotFound: no such loan
+    :raises LoanEnded: it was paid off early, written off or voided before
+    :raises PayoffDateRefused: ``as_of`` is before the disbursement or after ``today``
+    :raises NothingToWriteOff: nothing of it is owed any more
+    """
+    reason = check_reason(reason)
+    loan = lock_loan(loan_id)
+    require_open(loan)
+    _check_day(loan, as_of, today)
+    rows = lock_installments(loan)
+    if list_unposted(rows):
+        _charge_rest(loan, rows, as_of, actor)
+    owed = [
+        balance
+        for balance in balances.list_balances_by_reference(selectors.list_references(loan))
+        if balance.status == BalanceStatus.OPEN
+    ]
+    if not owed:
+        raise NothingToWriteOff(f"Nothing of {loan} is owed any more.")
+    for balance in sorted(owed, key=lambda balance: balance.pk):
+        ledger.write_off_obligation(posting_id=balance.pk, reason=reason, effective_on=as_of, actor=actor)
+    return save_status(loan, Status.WRITTEN_OFF, reason, actor)
+
+
+@ledger.money_transaction
+def restore_schedule(
+    *,
+    loan_id: int,
+    reason: str,
+    starts_on: date,
+    today: date,
+    effective_on: date | None = None,
+    actor: User | None,
+) -> DriverLoan:
+    """Take back a payoff or write-off whose payment or forgiving was undone: the loan's schedule is in force again.
+
+    The payoff's charge is voided. Installments that fell due meanwhile, and those after them, move by whole weeks so
+    that the plan goes on in the week of ``starts_on``, this one or the next.
+
+    :raises ledger.services.ReasonRequired, TextRefused: no reason, or one that is too long
+    :raises ledger.plans.PlanStartRefused: ``starts_on`` is neither this week's Sunday nor the next one's
+    :raises LoanNotFound: no such loan
+    :raises NotPaidOff: it was neither paid off early nor written off
+    :raises PayoffPaid: something of the payoff is paid or written off; undo that first
+    """
+    reason = check_reason(reason)
+    check_start(starts_on, today)
+    loan = lock_loan(loan_id)
+    if loan.status not in (Status.PAID_OFF, Status.WRITTEN_OFF):
+        raise NotPaidOff(f"{loan} is {loan.get_status_display().lower()}: its schedule is in force.")
+    waiting = list_unposted(lock_installments(loan))
+    payoff = selectors.find_payoff(loan)
+    if payoff is not None:
+        _void_charge(loan, reason, effective_on, actor)
+        payoff.is_undone = True
+        payoff._history_user = actor  # type: ignore[attr-defined]  # read by the history that this save writes
+        payoff.save(update_fields=["is_undone"])
+    delay = find_delay(waiting[0].due_on, starts_on) if waiting else timedelta(0)
+    set_on_hold(waiting, actor, on_hold=False, delay=delay)
+    return save_status(loan, Status.ACTIVE, reason, actor)
+
+
+def _check_day(loan: DriverLoan, as_of: date, today: date) -> None:
+    if not loan.disbursed_on <= as_of <= today:
+        raise PayoffDateRefused(f"{loan} can end from {loan.disbursed_on}, its disbursement, to {today}.")
+
+
+def _charge_rest(loan: DriverLoan, rows: list[LoanInstallment], as_of: date, actor: User | None) -> LoanPayoff:
+    """Charge what is left in one obligation, and set the schedule aside."""
+    rest = selectors.compute_payoff(rows, loan.rate_percent, as_of)
+    payoff = LoanPayoff(loan=loan, as_of=as_of, principal=rest.principal, interest=rest.interest)
+    payoff._history_user = actor  # type: ignore[attr-defined]  # read by the history that this save writes
+    payoff.save(force_insert=True)
+    set_on_hold(list_unposted(rows), actor, on_hold=True)
+    reference_id = rules.name_payoff(loan.pk)
+    # An earlier payoff, taken back, has left its voided charge under this name.
+    before = balances.list_balances_by_reference([reference_id]).first()
+    ledger.create_obligation(
+        category=Category.LOAN,
+        amount=rest.amount,
+        reference_id=reference_id,
+        driver_id=loan.driver_id,
+        lease_id=loan.lease_id,
+        due_on=as_of,
+        effective_on=as_of,
+        replaces=before.pk if before else None,
+        actor=actor,
+    )
+    return payoff
+
+
+def _void_charge(loan: DriverLoan, reason: str, effective_on: date | None, actor: User | None) -> None:
+    balance = balances.find_balance_by_reference(rules.name_payoff(loan.pk))
+    if balance is None:  # somebody voided it in the ledger
+        return
+    paid = balance.original_amount - balance.remaining
+    if paid:
+        raise PayoffPaid(
+            f"{format_dollars(paid)} of {balance.reference_id} is paid or written off. Undo that first.", paid=str(paid)
+        )
+    ledger.void_posting(posting_id=balance.pk, reason=reason, effective_on=effective_on, actor=actor)
