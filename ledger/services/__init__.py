@@ -34,7 +34,14 @@ from ledger.errors import (
 )
 from ledger.services.applications import ApplicationSummary, apply_deposit, apply_weekly_earnings
 from ledger.services.audits import run_audits
-from ledger.services.credits import NewEarnings, credit_driver, post_earnings, post_earnings_batch
+from ledger.services.credits import (
+    NewCredit,
+    NewEarnings,
+    credit_driver,
+    credit_drivers,
+    post_earnings,
+    post_earnings_batch,
+)
 from ledger.services.cuts import cut_accounts
 from ledger.services.installments import post_installments, post_scheduled_installments
 from ledger.services.obligations import NewObligation, create_obligation, create_obligations, replace_obligation
@@ -72,6 +79,7 @@ __all__ = [
     "LedgerBusy",
     "LedgerError",
     "LedgerRefused",
+    "NewCredit",
     "NewEarnings",
     "NewObligation",
     "NotADeposit",
@@ -97,6 +105,7 @@ __all__ = [
     "create_obligation",
     "create_obligations",
     "credit_driver",
+    "credit_drivers",
     "cut_accounts",
     "money_transaction",
     "pay_out",

@@ -26,6 +26,20 @@ class NewEarnings:
     vehicle_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NewCredit:
+    """One row of :func:`credit_drivers`; dollars, New York dates, and why the fleet owes it."""
+
+    category: str
+    amount: Decimal
+    reference_id: str
+    driver_id: int
+    reason: str
+    lease_id: int | None = None
+    vehicle_id: int | None = None
+    effective_on: date | None = None
+
+
 @money_transaction
 def post_earnings(
     *,
@@ -98,3 +112,22 @@ def credit_driver(
     )
     open_balances(Kind.CREDIT_MEMO, check_openings([opening]), actor=actor)
     return get_live_opening(reference_id)
+
+
+@money_transaction
+def credit_drivers(memos: Iterable[NewCredit], *, actor: User | None = None) -> PostingCounts:
+    """Credit many drivers in a fixed number of statements, row for row as :func:`credit_driver` would; all or none."""
+    openings = [
+        Opening(
+            check_obligation_category(row.category),
+            row.amount,
+            row.reference_id,
+            row.driver_id,
+            row.lease_id,
+            row.vehicle_id,
+            effective_on=row.effective_on,
+            reason=check_reason(row.reason),
+        )
+        for row in memos
+    ]
+    return open_balances(Kind.CREDIT_MEMO, check_openings(openings), actor=actor)

@@ -43,7 +43,7 @@ class TestTwins:
     @pytest.mark.parametrize("name", sorted(SERVICES))
     def test_every_argument_is_named(self, name):
         parameters = inspect.signature(SERVICES[name]).parameters.values()
-        batches = ("obligations", "earnings")
+        batches = ("obligations", "earnings", "memos")
         assert [p.name for p in parameters if p.kind != p.KEYWORD_ONLY and p.name not in batches] == []
 
 

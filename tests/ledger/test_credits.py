@@ -196,3 +196,26 @@ class TestCreditDriver:
     def test_locks_the_driver_first(self):
         driver = DriverFactory.create()
         assert_locks_first(lambda: credit(driver))
+
+
+class TestCreditDrivers:
+    def test_equals_the_loop_and_replays(self):
+        driver, other = DriverFactory.create_batch(2)
+        memos = [
+            ledger.NewCredit("EZPASS", Decimal("9.11"), "EZPASS-1-REFUND", driver.pk, "A refund"),
+            ledger.NewCredit("EZPASS", Decimal("4.00"), "EZPASS-2-REFUND", other.pk, "A refund"),
+        ]
+
+        assert ledger.credit_drivers(memos) == ledger.PostingCounts(2, 0)
+        assert ledger.credit_drivers(memos) == ledger.PostingCounts(0, 2)
+        rows = LedgerPosting.objects.order_by("pk").values_list("kind", "amount", "reference_id", "driver_id", "reason")
+        assert list(rows) == [
+            ("CREDIT_MEMO", Decimal("9.11"), "EZPASS-1-REFUND", driver.pk, "A refund"),
+            ("CREDIT_MEMO", Decimal("4.00"), "EZPASS-2-REFUND", other.pk, "A refund"),
+        ]
+
+    def test_one_without_a_reason_refuses_all(self):
+        driver = DriverFactory.create()
+        with pytest.raises(ledger.ReasonRequired):
+            ledger.credit_drivers([ledger.NewCredit("EZPASS", Decimal("9.11"), "EZPASS-1-REFUND", driver.pk, " ")])
+        assert not LedgerPosting.objects.exists()

@@ -1,0 +1,19 @@
+"""Every service as a coroutine of the same name and signature, on a worker thread; transactions as in the service."""
+
+from config.kit.aio import async_twin
+from tickets import services
+
+assign_ticket = async_twin(services.assign_ticket)
+confirm_import = async_twin(services.confirm_import)
+correct_ticket = async_twin(services.correct_ticket)
+create_misc_charge = async_twin(services.create_misc_charge)
+dismiss_ticket = async_twin(services.dismiss_ticket)
+dispute_ticket = async_twin(services.dispute_ticket)
+enter_summons = async_twin(services.enter_summons)
+finish_import = async_twin(services.finish_import)
+import_next_lot = async_twin(services.import_next_lot)
+rematch_tickets = async_twin(services.rematch_tickets)
+rematch_waiting = async_twin(services.rematch_waiting)
+stage_file = async_twin(services.stage_file)
+start_import = async_twin(services.start_import)
+void_misc_charge = async_twin(services.void_misc_charge)

@@ -1,0 +1,158 @@
+"""How cities and toll agencies write dates, times, amounts, plates. A ValueError's sentence is for the person."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from leases.rules import NEW_YORK, at_clock
+from ledger.money import CENT, ZERO
+from tickets.rules import REFUND_SUFFIX
+
+MAX_AMOUNT = Decimal("9999999.99")
+EARLIEST = date(2000, 1, 1)
+
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 00:00(?::00)?)?", re.ASCII)
+_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?", re.ASCII)
+_CLOCK = re.compile(r"(?:.* )?(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AP])\.?M\.?)?", re.ASCII | re.IGNORECASE)
+_CITY_CLOCK = re.compile(r"(\d{2}):?(\d{2}) ?([AP])M?", re.ASCII | re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"(?P<open>\()?(?P<sign>-)?\$?(?P<inner>-)?(?P<dollars>\d{1,3}(?:,\d{3})+|\d*)(?:\.(?P<cents>\d*))?(?P<close>\))?",
+    re.ASCII,
+)
+_TAG = re.compile(r"\d{8,16}", re.ASCII)
+_PLATE = re.compile(r"[A-Z0-9]{1,10}", re.ASCII)
+_STATE = re.compile(r"[A-Z]{2}", re.ASCII)
+_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{0,39}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When it was, in New York: not before ``at``, not after ``at_latest``. The same, where the clock told it well."""
+
+    at: datetime
+    at_latest: datetime
+
+
+def read_date(text: str, *, latest_on: date | None = None) -> date:
+    """A day, as MM/DD/YYYY or YYYY-MM-DD, from 2000 to ``latest_on``."""
+    american, iso = _US_DATE.fullmatch(text), _ISO_DATE.fullmatch(text)
+    if american:
+        month, day, year = (int(part) for part in american.groups())
+    elif iso:
+        year, month, day = (int(part) for part in iso.groups())
+    else:
+        raise ValueError(f"{shorten(text)} is not a date (MM/DD/YYYY)." if text else "The date is missing.")
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        raise ValueError(f"{shorten(text)} does not exist in the calendar.") from None
+    if found < EARLIEST or found.year > 2099:
+        raise ValueError(f"{shorten(text)} is not a plausible date.")
+    if latest_on is not None and found > latest_on:
+        raise ValueError(f"{shorten(text)} lies in the future.")
+    return found
+
+
+def read_clock(text: str) -> time:
+    """A time of day: 11:10:36 AM, 17:05, 17:05:00."""
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{shorten(text)} is not a time of day.")
+    hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+    return _make_time(text, hour, minute, second, match[4])
+
+
+def read_city_clock(text: str) -> time:
+    """A time as the city writes it: 06:56P, 0752A. Its first hour is 12 or 00."""
+    match = _CITY_CLOCK.fullmatch(text)
+    if match is None:
+        return read_clock(text)
+    return _make_time(text, int(match[1]), int(match[2]), 0, match[3])
+
+
+def _make_time(text: str, hour: int, minute: int, second: int, half: str | None) -> time:
+    if half is not None:
+        if hour > 12:
+            raise ValueError(f"{shorten(text)} does not exist on a clock.")
+        hour = hour % 12 + (12 if half.upper() == "P" else 0)
+    try:
+        return time(hour, minute, second)
+    except ValueError:
+        raise ValueError(f"{shorten(text)} does not exist on a clock.") from None
+
+
+def moment_of(day: date, clock: time | None) -> Moment:
+    """The moment that New York's clocks showed; all of the day where the clock is not known.
+
+    On the autumn Sunday 01:00-02:00 is shown twice, and either may be meant. On the spring Sunday 02:00-03:00 is shown
+    by no clock that was put forward: it is read as by one that was not yet.
+    """
+    if clock is None:
+        return Moment(at_clock(day, time.min), at_clock(day + timedelta(days=1), time.min) - timedelta(seconds=1))
+    wall = datetime.combine(day, clock, tzinfo=NEW_YORK)
+    # By way of UTC: it turns the hour that does not exist into the one that does.
+    first = wall.replace(fold=0).astimezone(UTC)
+    second = wall.replace(fold=1).astimezone(UTC)
+    return Moment(first.astimezone(NEW_YORK), max(first, second).astimezone(NEW_YORK))
+
+
+def read_amount(text: str) -> Decimal:
+    """Dollars, to the cent: 9.11, $-9.11, -$9.11, ($9.11), $1,009.11; below zero as written."""
+    match = _AMOUNT.fullmatch(text.replace(" ", ""))
+    if match is None or not (match["dollars"] or match["cents"]) or bool(match["open"]) != bool(match["close"]):
+        raise ValueError(f"{shorten(text)} is not an amount in dollars." if text else "The amount is missing.")
+    signs = [match[name] for name in ("open", "sign", "inner") if match[name]]
+    if len(signs) > 1:
+        raise ValueError(f"{shorten(text)} is below zero twice over.")
+    amount = Decimal(f"{match['dollars'].replace(',', '') or '0'}.{match['cents'] or '0'}")
+    if amount > MAX_AMOUNT:
+        raise ValueError(f"{shorten(text)} is above the largest amount of a ticket, {MAX_AMOUNT:,}.")
+    if amount != amount.quantize(CENT):
+        raise ValueError(f"{shorten(text)} is finer than a cent.")
+    # "-0.00" is no amount of its own kind.
+    return (-amount if signs else amount).quantize(CENT) + ZERO
+
+
+def read_number(text: str) -> str:
+    """The number of a summons or a lane transaction, by which it is known."""
+    if not text:
+        raise ValueError("The number is missing.")
+    if not _NUMBER.fullmatch(text.upper()):
+        raise ValueError(f"{shorten(text)} is not a number of at most forty letters, digits and hyphens.")
+    if text.upper().endswith(REFUND_SUFFIX):
+        raise ValueError(f"{shorten(text)} ends as only references of refunds do.")
+    return text.upper()
+
+
+def read_plate(text: str) -> str:
+    """A license plate, without the spaces and hyphens that some print; blank where none is given."""
+    plate = text.upper().replace(" ", "").replace("-", "")
+    if plate and not _PLATE.fullmatch(plate):
+        raise ValueError(f"{shorten(text)} is not a license plate.")
+    return plate
+
+
+def read_state(text: str) -> str:
+    """A plate's state, two letters; blank where none is given."""
+    if text and not _STATE.fullmatch(text.upper()):
+        raise ValueError(f"{shorten(text)} is not a state (two letters).")
+    return text.upper()
+
+
+def read_tag_or_plate(text: str) -> tuple[str, str, str]:
+    """An E-ZPass statement's tag, or plate with its state: ``(tag, plate, state)``, two of them or one blank."""
+    text = text.strip(" '\"").upper()
+    if _TAG.fullmatch(text):
+        return text, "", ""
+    state, _, plate = text.partition(" ")
+    if _STATE.fullmatch(state) and _PLATE.fullmatch(plate.replace(" ", "")):
+        return "", plate.replace(" ", ""), state
+    if _PLATE.fullmatch(text):
+        return "", text, ""
+    raise ValueError(f"{shorten(text)} is neither a tag nor a plate." if text else "The tag or plate is missing.")
+
+
+def shorten(text: str) -> str:
+    """``text`` for a sentence."""
+    return repr(text if len(text) <= 40 else f"{text[:40]}…")

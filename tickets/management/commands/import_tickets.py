@@ -1,0 +1,62 @@
+"""Import a file of tickets: ``manage.py import_tickets ezpass statement.csv``."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from config.kit.errors import DomainError
+from tickets import selectors, services
+from tickets.models import ImportRow, TicketImport
+from tickets.rules import FILE_KIND_LABELS, FileKind
+
+ERRORS_SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = "Import a file of tickets or tolls, CSV or XLSX: " + "; ".join(
+        f"{kind} = {label}" for kind, label in FILE_KIND_LABELS.items()
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", choices=[kind.value for kind in FileKind], help="what the file is")
+        parser.add_argument("file", type=Path, help="the file")
+        parser.add_argument("--preview", action="store_true", help="only say what it would do")
+
+    def handle(self, *args: Any, kind: str, file: Path, preview: bool, **options: Any) -> None:
+        today = timezone.localdate()
+        try:
+            with file.open("rb") as opened:
+                staged = services.stage_file(
+                    kind=kind, file_name=file.name, file=opened, today=today, on_progress=self.show_progress
+                ).file
+            self.show_preview(staged)
+            if preview:
+                return
+            if staged.state == TicketImport.State.IMPORTED:
+                self.stdout.write(f"{file.name} was imported before; nothing changed.")
+                return
+            staged = services.confirm_import(import_id=staged.pk, today=today, on_progress=self.show_progress)
+        except OSError as failure:
+            raise CommandError(f"{file}: {failure.strerror}.") from failure
+        except DomainError as refusal:
+            raise CommandError(f"{file}: {refusal.message}") from refusal
+        self.stdout.write(
+            f"{staged.imported_count} imported: {staged.charged_count} charged or credited, "
+            f"{staged.waiting_count} wait in review."
+        )
+        if staged.error_count:
+            raise CommandError(f"{staged.error_count} rows were not imported.")
+
+    def show_progress(self, what: str, rows: int) -> None:
+        self.stdout.write(f"{rows:,} rows {what} …")
+
+    def show_preview(self, staged: TicketImport) -> None:
+        self.stdout.write(
+            f"{staged.row_count} rows: {staged.new_count} new (of which {staged.unmatched_count} unmatched), "
+            f"{staged.known_count} known before, {staged.nobodys_count} nobody's, {staged.error_count} with errors."
+        )
+        for row in selectors.list_import_rows(staged.pk, states=[ImportRow.State.ERROR])[:ERRORS_SHOWN]:
+            self.stderr.write(f"Row {row.row}, {row.column}: {row.message}")

@@ -1,0 +1,148 @@
+"""Tickets, tolls and their refunds, each with whose it is, or why nobody knows yet."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from leases.models import Driver, Lease, Vehicle
+from tickets import rules
+
+
+class Wait(models.TextChoices):
+    """Why a ticket waits in the review queue."""
+
+    NOTHING = "", "Nothing"
+    VEHICLE = "VEHICLE", "No cab of ours bore this plate or tag then"
+    LEASE = "LEASE", "Nobody held the cab then"
+    DRIVER = "DRIVER", "More than one driver may have had the cab"
+    LICENSE = "LICENSE", "No driver has this TLC license"
+    CONGESTION = "CONGESTION", "Congestion zone: passengers pay it trip by trip"
+    REFUND = "REFUND", "Refund of a toll that is not charged to one driver"
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def waiting(self) -> "TicketQuerySet":
+        """In the review queue."""
+        return self.filter(state=Ticket.State.WAITING)
+
+    def rematchable(self) -> "TicketQuerySet":
+        """Waiting for something that a plate, a tag, a lease or a license entered later may answer."""
+        return self.waiting().exclude(waits_for=Wait.CONGESTION)
+
+
+class Ticket(models.Model):
+    """A violation, a summons or a toll. Below zero it is a refund, and credits whom its toll was charged to.
+
+    The state is what the office decided; what is owed and paid of it, the ledger knows by its reference.
+    """
+
+    class Kind(models.TextChoices):
+        PVB = "PVB", "Parking or camera violation"
+        TLC = "TLC", "TLC summons"
+        EZPASS = "EZPASS", "E-ZPass toll"
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", "In review"
+        CHARGED = "CHARGED", "Charged"
+        CREDITED = "CREDITED", "Credited"
+        DISPUTED = "DISPUTED", "Disputed, not charged"
+        DISMISSED = "DISMISSED", "Dismissed"
+        NOTHING_DUE = "NOTHING_DUE", "Nothing due"
+
+    kind = models.CharField(max_length=6, choices=Kind)
+    number = models.CharField(max_length=40)
+    state = models.CharField(max_length=11, choices=State)
+    waits_for = models.CharField("waits for", max_length=12, choices=Wait, default=Wait.NOTHING, blank=True)
+    #: The moment lies between these two, which are the same where the paper's clock tells it well.
+    at = models.DateTimeField("when")
+    at_latest = models.DateTimeField("at the latest")
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    tag = models.CharField(max_length=16, blank=True)
+    plate = models.CharField(max_length=10, blank=True)
+    plate_state = models.CharField("state of the plate", max_length=2, blank=True)
+    medallion = models.CharField(max_length=6, blank=True)
+    license = models.CharField("TLC license", max_length=7, blank=True)
+    place = models.CharField(max_length=120, blank=True)
+    violation = models.CharField(max_length=120, blank=True)
+    #: As the paper states it; blank: the Saturday of the week in which it is charged.
+    due_on = models.DateField("due", null=True, blank=True)
+    received = models.JSONField(default=dict, blank=True)
+
+    vehicle = models.ForeignKey(Vehicle, models.PROTECT, null=True, blank=True, related_name="tickets")
+    driver = models.ForeignKey(Driver, models.PROTECT, null=True, blank=True, related_name="tickets")
+    lease = models.ForeignKey(Lease, models.PROTECT, null=True, blank=True, related_name="tickets")
+    refund_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="refunds")
+    #: The row it came in; none where it was entered by hand.
+    file = models.ForeignKey(
+        "tickets.TicketImport", models.PROTECT, null=True, blank=True, related_name="tickets", db_column="import_id"
+    )
+    row = models.PositiveIntegerField(null=True, blank=True)
+
+    objects = TicketQuerySet.as_manager()
+    history = HistoricalRecords(
+        excluded_fields=["received"],
+        table_name="tickets_history",
+        history_change_reason_field=models.TextField(blank=True, default=""),
+    )
+
+    class Meta:
+        db_table = "tickets_tickets"
+        ordering = ["-id"]
+        default_permissions = ("view", "add")
+        permissions = [
+            ("assign_ticket", "Can say whose a ticket is"),
+            ("correct_ticket", "Can correct, dispute and dismiss tickets"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number"], name="tickets_tickets_number"),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=["PVB", "TLC", "EZPASS"],
+                    state__in=["WAITING", "CHARGED", "CREDITED", "DISPUTED", "DISMISSED", "NOTHING_DUE"],
+                ),
+                name="tickets_tickets_choices_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=Decimal("-10000000000"), amount__lt=Decimal("10000000000")),
+                name="tickets_tickets_amount_known",
+            ),
+            models.CheckConstraint(condition=Q(at_latest__gte=F("at")), name="tickets_tickets_moment"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["CHARGED", "CREDITED"]) | Q(driver__isnull=False, waits_for=""),
+                name="tickets_tickets_charged_to_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="WAITING", driver=None) & ~Q(waits_for="") | ~Q(state="WAITING") & Q(waits_for=""),
+                name="tickets_tickets_waits_for_something",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="CHARGED", amount__lte=0) & ~Q(state="CREDITED", amount__gte=0),
+                name="tickets_tickets_sign",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["waits_for", "id"], condition=Q(state="WAITING"), name="tickets_tickets_waiting"),
+            models.Index(fields=["driver", "-id"], name="tickets_tickets_of_driver"),
+            models.Index(fields=["kind", "at", "amount"], name="tickets_tickets_for_refunds"),
+            models.Index(fields=["plate"], name="tickets_tickets_plate"),
+            models.Index(fields=["tag"], name="tickets_tickets_tag"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.number}"
+
+    @property
+    def is_refund(self) -> bool:
+        return self.amount < 0
+
+    @property
+    def reference_id(self) -> str:
+        """Under which the ledger knows it."""
+        return rules.name_ticket(self.kind, self.number, is_refund=self.is_refund)
+
+    @property
+    def is_dated_only(self) -> bool:
+        """Whether its paper tells no time of day."""
+        return (self.at_latest - self.at).total_seconds() > 2 * 3600

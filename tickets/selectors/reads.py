@@ -1,0 +1,81 @@
+"""Tickets, files and charges for pages and reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from leases.models import Lease
+from leases.selectors import VehicleHold
+from ledger import selectors as ledger
+from ledger.categories import Status
+from tickets.models import ImportRow, MiscCharge, Ticket, TicketImport
+from tickets.selectors.matching import TicketMatcher
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A driver who may have had the cab, by which lease."""
+
+    lease: Lease
+    driver_id: int
+    driver: str
+    days: str
+
+
+def find_import(sha256: str) -> TicketImport | None:
+    """Return the file of this content, staged or imported before."""
+    return TicketImport.objects.filter(sha256=sha256).first()
+
+
+def list_tickets() -> QuerySet[Ticket]:
+    """Return all tickets, newest first, with what their lists name."""
+    return Ticket.objects.select_related("driver", "vehicle", "lease").order_by("-id")
+
+
+def list_waiting() -> QuerySet[Ticket]:
+    """Return the review queue, oldest first."""
+    return Ticket.objects.waiting().select_related("vehicle").order_by("id")
+
+
+def list_import_rows(file_id: int, *, states: Sequence[str] = ()) -> QuerySet[ImportRow]:
+    """Return a file's rows in its order, of these states if any are named."""
+    rows = ImportRow.objects.filter(file_id=file_id).order_by("row")
+    return rows.filter(state__in=states) if states else rows
+
+
+def list_candidates(ticket: Ticket) -> list[Candidate]:
+    """Return who may have had the cab, as it is known now: the drivers of each lease that touches the moment."""
+    holds = TicketMatcher([ticket]).match(ticket).holds
+    leases = Lease.objects.select_related("primary_driver").in_bulk([hold.lease_id for hold in holds])
+    return [
+        Candidate(
+            lease=leases[hold.lease_id],
+            driver_id=span.driver_id,
+            driver=str(span.driver),
+            days=f"{span.start_on} to {span.end_on}",
+        )
+        for hold in holds
+        for span in leases[hold.lease_id].driver_spans.select_related("driver")
+        if span.driver_id in _drivers_at(hold, ticket)
+    ]
+
+
+def find_charged_balance(reference_id: str) -> Any:
+    """Return what the ledger has under a ticket's or a charge's reference: the live balance, or else none."""
+    return ledger.find_balance_by_reference(reference_id)
+
+
+def list_ledger_states(records: Sequence[Ticket | MiscCharge]) -> dict[str, Any]:
+    """Return the ledger's last balance of each of these records by reference, in one query."""
+    balances = ledger.list_balances_by_reference([record.reference_id for record in records])
+    return {balance.reference_id: balance for balance in balances}
+
+
+def is_live(balance: Any) -> bool:
+    return balance is not None and balance.status != Status.VOIDED
+
+
+def _drivers_at(hold: VehicleHold, ticket: Ticket) -> set[int]:
+    return {*hold.list_drivers_at(ticket.at), *hold.list_drivers_at(ticket.at_latest)}

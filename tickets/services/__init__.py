@@ -1,0 +1,91 @@
+"""Every write of tickets. Functions are keyword-only and own their transactions; their errors come with them."""
+
+from tickets.importers import UnreadableTicketFile
+from tickets.services.charges import (
+    create_misc_charge,
+    void_misc_charge,
+)
+from tickets.services.decisions import (
+    assign_ticket,
+    correct_ticket,
+    dismiss_ticket,
+    dispute_ticket,
+)
+from tickets.services.errors import (
+    AlreadyCharged,
+    AlreadyImported,
+    AlreadyVoided,
+    ChargeNotFound,
+    ChargeTypeOff,
+    FileKnownAsOtherKind,
+    ImportNotFound,
+    InvalidTicket,
+    LeaseMismatch,
+    NotChargeable,
+    NotCharged,
+    RefundIsFinal,
+    TicketChanged,
+    TicketDismissed,
+    TicketDisputed,
+    TicketError,
+    TicketKnown,
+    TicketNotFound,
+    TollRefunded,
+    UnknownFileKind,
+)
+from tickets.services.importing import (
+    confirm_import,
+    finish_import,
+    import_next_lot,
+    start_import,
+)
+from tickets.services.matching import (
+    rematch_tickets,
+    rematch_waiting,
+)
+from tickets.services.staging import (
+    StagedFile,
+    stage_file,
+)
+from tickets.services.summonses import (
+    enter_summons,
+)
+
+__all__ = [
+    "AlreadyCharged",
+    "AlreadyImported",
+    "AlreadyVoided",
+    "ChargeNotFound",
+    "ChargeTypeOff",
+    "FileKnownAsOtherKind",
+    "ImportNotFound",
+    "InvalidTicket",
+    "LeaseMismatch",
+    "NotChargeable",
+    "NotCharged",
+    "RefundIsFinal",
+    "StagedFile",
+    "TicketChanged",
+    "TicketDismissed",
+    "TicketDisputed",
+    "TicketError",
+    "TicketKnown",
+    "TicketNotFound",
+    "TollRefunded",
+    "UnknownFileKind",
+    "UnreadableTicketFile",
+    "assign_ticket",
+    "confirm_import",
+    "correct_ticket",
+    "create_misc_charge",
+    "dismiss_ticket",
+    "dispute_ticket",
+    "enter_summons",
+    "finish_import",
+    "import_next_lot",
+    "rematch_tickets",
+    "rematch_waiting",
+    "stage_file",
+    "start_import",
+    "void_misc_charge",
+]

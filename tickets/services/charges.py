@@ -1,0 +1,99 @@
+"""Odd charges: made and voided."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from leases.models import LeaseDriver
+from ledger import services as ledger
+from ledger.locks import lock_accounts
+from ledger.money import parse_amount
+from tickets import rules
+from tickets.models import ChargeType, MiscCharge
+from tickets.selectors import is_live, list_ledger_states
+from tickets.services.errors import AlreadyVoided, ChargeNotFound, ChargeTypeOff, InvalidTicket, LeaseMismatch
+from tickets.services.posting import post_misc_charges
+from tickets.services.records import check_reason, save
+
+MAX_NOTE = 500
+
+
+@ledger.money_transaction
+def create_misc_charge(
+    *,
+    charge_type_id: int,
+    driver_id: int,
+    amount: Decimal | None = None,
+    lease_id: int | None = None,
+    vehicle_id: int | None = None,
+    due_on: date | None = None,
+    note: str = "",
+    entry_key: str | None = None,
+    today: date,
+    actor: User | None,
+) -> MiscCharge:
+    """Charge a driver for something odd, by default its type's amount, due the Saturday of the week of ``today``.
+
+    ``entry_key`` makes a repeated entry harmless: the same key returns the first charge.
+
+    :raises ChargeTypeOff: no such type, or it is not in use
+    :raises InvalidAmount: not above zero, or finer than a cent, or none given where the type has none
+    :raises InvalidTicket: the note is too long
+    :raises LeaseMismatch: the driver is not on that lease
+    :raises DriverNotFound, VehicleNotFound: it names something that does not exist
+    :raises IdempotencyConflict: the key was used for another charge
+    """
+    charge_type = ChargeType.objects.filter(pk=charge_type_id, is_active=True, added_to="").first()
+    if charge_type is None:
+        raise ChargeTypeOff("This type of charge is not in use.")
+    if amount is None and charge_type.default_amount is None:
+        raise ledger.InvalidAmount(f"{charge_type} has no usual amount: give one.", field="amount")
+    amount = parse_amount(charge_type.default_amount if amount is None else amount)  # type: ignore[arg-type]
+    note = note.strip()
+    if len(note) > MAX_NOTE or not note.isprintable():
+        raise InvalidTicket("A note is one line of at most 500 characters.", field="note")
+    lock_accounts([driver_id])
+    if lease_id is not None and not LeaseDriver.objects.filter(lease_id=lease_id, driver_id=driver_id).exists():
+        raise LeaseMismatch(f"The driver is not on lease {lease_id}.")
+    facts: dict[str, Any] = {
+        "charge_type_id": charge_type_id,
+        "driver_id": driver_id,
+        "lease_id": lease_id,
+        "vehicle_id": vehicle_id,
+        "amount": amount,
+        "note": note,
+    }
+    known = MiscCharge.objects.filter(entry_key=entry_key).first() if entry_key else None
+    if known is not None:
+        if any(getattr(known, name) != value for name, value in facts.items()):
+            raise ledger.IdempotencyConflict("This key was used for another charge.", first=known.reference_id)
+        return known
+    due_on = due_on or rules.due_day(today)
+    charge = MiscCharge(**facts, charged_on=today, due_on=due_on, entry_key=entry_key or None)
+    save(charge, actor=actor)
+    post_misc_charges([charge], actor=actor)
+    return charge
+
+
+@ledger.money_transaction
+def void_misc_charge(*, charge_id: int, reason: str, today: date, actor: User | None) -> MiscCharge:
+    """Undo an odd charge: its driver gets back what he had paid of it.
+
+    :raises ChargeNotFound, ReasonRequired: an argument is not what it should be
+    :raises AlreadyVoided: it was voided before
+    """
+    reason = check_reason(reason)
+    seen = MiscCharge.objects.filter(pk=charge_id).first()
+    if seen is None:
+        raise ChargeNotFound(f"No charge {charge_id}.", charge_id=charge_id)
+    lock_accounts([seen.driver_id])
+    charge = MiscCharge.objects.select_for_update().get(pk=charge_id)
+    balance = list_ledger_states([charge]).get(charge.reference_id)
+    if balance is None or not is_live(balance):
+        raise AlreadyVoided(f"{charge} was voided before.")
+    ledger.void_posting(posting_id=balance.posting_id, reason=reason, actor=actor, effective_on=today)
+    charge.void_reason = reason
+    save(charge, actor=actor, reason=reason)
+    return charge

@@ -1,0 +1,224 @@
+"""From tickets to the ledger, many at once: charges, the fees that are turned on, refunds. Callers hold the locks."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.models import User
+from django.db import connection
+from simple_history.utils import bulk_create_with_history
+
+from ledger import services as ledger
+from tickets import rules
+from tickets.models import ChargeType, MiscCharge, Ticket, Wait
+from tickets.selectors import Match
+
+ROWS_IN_AN_UPDATE = 500
+
+
+def decide(ticket: Ticket, match: Match) -> None:
+    """Set on a ticket what its match says: whose it is, or what it waits for. A refund waits for its toll."""
+    ticket.vehicle_id = match.vehicle_id
+    ticket.driver_id = ticket.lease_id = None
+    ticket.waits_for = Wait.NOTHING
+    if ticket.amount == 0:
+        ticket.state = Ticket.State.NOTHING_DUE
+        ticket.driver_id, ticket.lease_id = match.driver_id, match.lease_id
+        return
+    ticket.state = Ticket.State.WAITING
+    if ticket.is_refund:
+        ticket.waits_for = Wait.REFUND
+    elif match.waits_for:
+        ticket.waits_for = match.waits_for
+    else:
+        ticket.state = Ticket.State.CHARGED
+        ticket.driver_id, ticket.lease_id = match.driver_id, match.lease_id
+
+
+def post_charges(tickets: Iterable[Ticket], *, charged_on: date, actor: User | None) -> int:
+    """Charge those of the tickets that are to be, and the fees in use for their kinds; return how many tickets."""
+    charged = [ticket for ticket in tickets if ticket.state == Ticket.State.CHARGED]
+    ledger.create_obligations(
+        [
+            ledger.NewObligation(
+                category=ticket.kind,
+                amount=ticket.amount,
+                reference_id=ticket.reference_id,
+                driver_id=_driver_of(ticket),
+                lease_id=ticket.lease_id,
+                vehicle_id=ticket.vehicle_id,
+                due_on=rules.due_day(charged_on, ticket.due_on),
+                effective_on=charged_on,
+            )
+            for ticket in charged
+        ],
+        actor=actor,
+    )
+    add_fees(charged, charged_on=charged_on, actor=actor)
+    return len(charged)
+
+
+def add_fees(tickets: Sequence[Ticket], *, charged_on: date, actor: User | None) -> None:
+    """Charge the fees in use for tickets of these kinds; none, unless somebody turned one on."""
+    kinds = {ticket.kind for ticket in tickets}
+    types = list(ChargeType.objects.filter(is_active=True, added_to__in=kinds).order_by("pk")) if kinds else []
+    fees = [
+        MiscCharge(
+            charge_type=fee,
+            driver_id=_driver_of(ticket),
+            lease_id=ticket.lease_id,
+            vehicle_id=ticket.vehicle_id,
+            amount=fee.default_amount,
+            charged_on=charged_on,
+            due_on=rules.due_day(charged_on),
+            note=f"Added to {ticket}"[:500],
+            ticket=ticket,
+        )
+        for ticket in tickets
+        for fee in types
+        if fee.added_to == ticket.kind and fee.default_amount is not None
+    ]
+    if fees:
+        post_misc_charges(bulk_create_with_history(fees, MiscCharge, default_user=actor), actor=actor)
+
+
+def post_misc_charges(charges: Iterable[MiscCharge], *, actor: User | None) -> None:
+    """Charge odd charges that are saved already."""
+    ledger.create_obligations(
+        [
+            ledger.NewObligation(
+                category="MISC",
+                amount=charge.amount,
+                reference_id=charge.reference_id,
+                driver_id=charge.driver_id,
+                lease_id=charge.lease_id,
+                vehicle_id=charge.vehicle_id,
+                due_on=charge.due_on,
+                effective_on=charge.charged_on,
+            )
+            for charge in charges
+        ],
+        actor=actor,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Toll:
+    pk: int
+    driver_id: int
+    lease_id: int | None
+    vehicle_id: int | None
+
+
+def find_refunded(refunds: Sequence[Ticket]) -> dict[int, _Toll]:
+    """Return the charged toll that each refund takes back, by the refund's place in the sequence.
+
+    It is of the same tag or plate, moment and amount, and not refunded yet. Of several equal ones the oldest is taken,
+    where all of them were charged to one driver and lease; otherwise a person decides.
+    """
+    tolls = _list_equal_tolls(refunds)
+    found: dict[int, _Toll] = {}
+    taken: set[int] = set()
+    for place in range(len(refunds)):
+        equal = [toll for toll in tolls[place] if toll.pk not in taken]
+        if len({(toll.driver_id, toll.lease_id) for toll in equal}) == 1:
+            found[place] = equal[0]
+            taken.add(equal[0].pk)
+    return found
+
+
+def credit_refunds(
+    refunds: Sequence[Ticket], locked: set[int], *, charged_on: date, actor: User | None
+) -> list[Ticket]:
+    """Credit the drivers of the tolls that these refunds take back, and return the refunds that did; set, not saved.
+
+    ``locked`` are the drivers whose accounts the caller holds: a toll that became another's meanwhile waits.
+    """
+    credited = []
+    for place, toll in find_refunded(refunds).items():
+        if toll.driver_id not in locked:
+            continue
+        refund = refunds[place]
+        refund.state, refund.waits_for = Ticket.State.CREDITED, Wait.NOTHING
+        refund.driver_id, refund.lease_id, refund.vehicle_id = toll.driver_id, toll.lease_id, toll.vehicle_id
+        refund.refund_of_id = toll.pk
+        credited.append(refund)
+    post_credits(credited, charged_on=charged_on, actor=actor)
+    return credited
+
+
+def post_credits(refunds: Sequence[Ticket], *, charged_on: date, actor: User | None) -> None:
+    """Credit each refund to its driver."""
+    ledger.credit_drivers(
+        [
+            ledger.NewCredit(
+                category=refund.kind,
+                amount=-refund.amount,
+                reference_id=refund.reference_id,
+                driver_id=_driver_of(refund),
+                lease_id=refund.lease_id,
+                vehicle_id=refund.vehicle_id,
+                effective_on=charged_on,
+                reason=f"Refund of toll {refund.refund_of_id}" if refund.refund_of_id else "Refund of a toll",
+            )
+            for refund in refunds
+        ],
+        actor=actor,
+    )
+
+
+def write_history(ticket_ids: Sequence[int], *, actor: User | None, reason: str) -> None:
+    """Note the making of these tickets in their history, in one statement."""
+    history = Ticket.history.model
+    columns = ", ".join(
+        str(field.column)
+        for field in Ticket._meta.concrete_fields
+        if field.name not in Ticket.history.model._history_excluded_fields
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO {history._meta.db_table}
+                ({columns}, history_date, history_change_reason, history_type, history_user_id)
+            SELECT {columns}, now(), %s, '+', %s FROM tickets_tickets WHERE id = ANY(%s)
+            """,
+            [reason, actor.pk if actor else None, list(ticket_ids)],
+        )
+
+
+def _list_equal_tolls(refunds: Sequence[Ticket]) -> dict[int, list[_Toll]]:
+    tolls: dict[int, list[_Toll]] = defaultdict(list)
+    if not refunds:
+        return tolls
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT asked.place, toll.id, toll.driver_id, toll.lease_id, toll.vehicle_id
+            FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::numeric[])
+                WITH ORDINALITY AS asked (kind, tag, plate, plate_state, at, amount, place)
+            JOIN tickets_tickets AS toll
+                ON toll.kind = asked.kind AND toll.at = asked.at AND toll.amount = asked.amount
+                AND toll.tag = asked.tag AND toll.plate = asked.plate AND toll.plate_state = asked.plate_state
+            WHERE toll.state = 'CHARGED' AND NOT EXISTS (
+                SELECT FROM tickets_tickets AS refund WHERE refund.refund_of_id = toll.id AND refund.state = 'CREDITED'
+            )
+            ORDER BY asked.place, toll.id
+            """,
+            [
+                [refund.kind for refund in refunds],
+                [refund.tag for refund in refunds],
+                [refund.plate for refund in refunds],
+                [refund.plate_state for refund in refunds],
+                [refund.at for refund in refunds],
+                [-refund.amount for refund in refunds],
+            ],
+        )
+        for place, *toll in cursor.fetchall():
+            tolls[place - 1].append(_Toll(*toll))
+    return tolls
+
+
+def _driver_of(ticket: Ticket) -> int:
+    assert ticket.driver_id is not None  # the database keeps it so for what is charged or credited
+    return ticket.driver_id

@@ -1,0 +1,247 @@
+"""A file read into rows for a person to look at, before any of it counts. Long files go through in lots."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any, BinaryIO, TypeVar
+
+from django.contrib.auth.models import User
+from django.core.files import File
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, Q
+
+from tickets.importers import READERS, NobodysRow, Received, ReceivedTicket, RowError
+from tickets.models import ImportRow, TicketImport, Wait
+from tickets.rules import TICKET_KINDS, FileKind
+from tickets.selectors import TicketMatcher, find_import
+from tickets.services.errors import FileKnownAsOtherKind, UnknownFileKind
+
+ROWS_IN_A_LOT = 5_000
+_HASHED_AT_ONCE = 2**20
+
+#: Called with what is being done and how many rows are done.
+OnProgress = Callable[[str, int], object]
+
+_Item = TypeVar("_Item")
+
+_COLUMNS = (
+    "import_id",
+    "row",
+    "state",
+    "column",
+    "message",
+    "received",
+    "number",
+    "tag",
+    "plate",
+    "plate_state",
+    "medallion",
+    "license",
+    "at",
+    "at_latest",
+    "amount",
+    "place",
+    "violation",
+    "due_on",
+    "waits_for",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """The file's record, and whether this call staged it or an earlier one did."""
+
+    file: TicketImport
+    is_new: bool
+
+
+def stage_file(
+    *,
+    kind: str,
+    file_name: str,
+    file: BinaryIO,
+    today: date,
+    actor: User | None = None,
+    on_progress: OnProgress | None = None,
+) -> StagedFile:
+    """Read a file and keep it, with what each row would do, for :func:`confirm_import`. Nothing is charged.
+
+    Rows dated after ``today`` are errors. The same content returns its first record.
+
+    :raises UnknownFileKind: ``kind`` is none of ``tickets.rules.FileKind``
+    :raises UnreadableTicketFile: the file as a whole can't be read, or is of another kind
+    :raises FileKnownAsOtherKind: it was staged or imported as another kind
+    """
+    if kind not in READERS:
+        raise UnknownFileKind(f"{kind!r} is not a kind of file ({', '.join(FileKind)}).")
+    sha256 = _hash(file)
+    known = find_import(sha256)
+    if known is not None:
+        return _answer_known(known, kind)
+    staged = TicketImport(kind=kind, file_name=file_name[-200:], sha256=sha256, staged_by=actor)
+    try:
+        with transaction.atomic():
+            _stage(staged, file, today, on_progress or _say_nothing)
+    except IntegrityError:
+        _drop_kept(staged)
+        # Somebody uploaded the same file at the same time, and was first.
+        winner = find_import(sha256)
+        if winner is None:
+            raise
+        return _answer_known(winner, kind)
+    except BaseException:
+        _drop_kept(staged)
+        raise
+    return StagedFile(staged, is_new=True)
+
+
+def _answer_known(known: TicketImport, kind: str) -> StagedFile:
+    if known.kind != kind:
+        raise FileKnownAsOtherKind(f"This file was brought in before, as {known.get_kind_display()}.", file_id=known.pk)
+    return StagedFile(known, is_new=False)
+
+
+def _drop_kept(staged: TicketImport) -> None:
+    if staged.file:
+        staged.file.delete(save=False)
+
+
+def _say_nothing(what: str, rows: int) -> None:
+    pass
+
+
+def _hash(file: BinaryIO) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(_HASHED_AT_ONCE):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _stage(staged: TicketImport, file: BinaryIO, today: date, on_progress: OnProgress) -> None:
+    file.seek(0)
+    is_workbook = file.read(2) == b"PK"
+    file.seek(0)
+    staged.file.save(f"{staged.sha256}.{'xlsx' if is_workbook else 'csv'}", File(file), save=False)
+    staged.save(force_insert=True)
+    done = 0
+    # A toll of tonight may bear tomorrow's date where the agency's clock is ahead.
+    for lot in split(READERS[staged.kind](file, latest_on=today + timedelta(days=1)), ROWS_IN_A_LOT):
+        _copy(staged, lot)
+        done += len(lot)
+        on_progress("read", done)
+    _mark_known(staged)
+    _count(staged)
+
+
+def split(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    """Cut a stream into lists of at most ``size``."""
+    stream = iter(items)
+    while lot := list(islice(stream, size)):
+        yield lot
+
+
+def _copy(staged: TicketImport, lot: Sequence[Received]) -> None:
+    rows = [_make_row(received) for received in lot]
+    papers = [row for row in rows if row.state == ImportRow.State.NEW and not row.waits_for and row.amount != 0]
+    matcher = TicketMatcher(papers)  # type: ignore[arg-type]  # new rows have their moments
+    for row in papers:
+        row.waits_for = matcher.match(row).waits_for if row.amount > 0 else Wait.NOTHING  # type: ignore[arg-type,operator]
+    columns = ", ".join(f'"{name}"' for name in _COLUMNS)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY tickets_import_rows ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row([staged.pk, *(_value_of(row, name) for name in _COLUMNS[1:])])
+
+
+def _value_of(row: ImportRow, name: str) -> Any:
+    value = getattr(row, name)
+    return json.dumps(value) if name == "received" else value
+
+
+def _make_row(received: Received) -> ImportRow:
+    match received:
+        case RowError():
+            state, told = ImportRow.State.ERROR, received.message[:500]
+            return ImportRow(
+                row=received.row, state=state, column=received.column[:200], message=told, received=received.received
+            )
+        case NobodysRow():
+            state = ImportRow.State.NOBODYS
+            return ImportRow(row=received.row, state=state, message=received.message, received=received.received)
+        case ReceivedTicket():
+            return ImportRow(
+                row=received.row,
+                state=ImportRow.State.NEW,
+                received=received.received,
+                number=received.number,
+                tag=received.tag,
+                plate=received.plate,
+                plate_state=received.state,
+                medallion=received.medallion,
+                license=received.license,
+                at=received.moment.at,
+                at_latest=received.moment.at_latest,
+                amount=received.amount,
+                place=received.place[:120],
+                violation=received.violation[:120],
+                due_on=received.due_on,
+                waits_for=received.look_at if received.amount > 0 else "",
+            )
+
+
+def _mark_known(staged: TicketImport) -> None:
+    """Tell what stands twice in the file, and what earlier files brought, in two statements."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE tickets_import_rows")
+        cursor.execute(
+            """
+            UPDATE tickets_import_rows AS again
+            SET state = CASE WHEN is_same THEN 'KNOWN' ELSE 'ERROR' END, waits_for = '',
+                "column" = CASE WHEN is_same THEN '' ELSE 'number' END,
+                message = 'The number ' || again.number || ' stands in row ' || first_row
+                    || CASE WHEN is_same THEN ' too.' ELSE ' with other facts.' END
+            FROM (
+                SELECT id, first_value(row) OVER numbers AS first_row, row_number() OVER numbers AS nth,
+                    (at, amount, tag, plate, plate_state) IS NOT DISTINCT FROM (
+                        first_value(at) OVER numbers, first_value(amount) OVER numbers,
+                        first_value(tag) OVER numbers, first_value(plate) OVER numbers,
+                        first_value(plate_state) OVER numbers
+                    ) AS is_same
+                FROM tickets_import_rows WHERE import_id = %s AND state = 'NEW'
+                WINDOW numbers AS (PARTITION BY number ORDER BY row)
+            ) AS told
+            WHERE again.id = told.id AND told.nth > 1
+            """,
+            [staged.pk],
+        )
+        cursor.execute(
+            """
+            UPDATE tickets_import_rows AS row
+            SET state = 'KNOWN', waits_for = '', message = CASE WHEN ticket.amount = row.amount THEN ''
+                ELSE 'Known with another amount: ' || ticket.amount || ', here ' || row.amount || '.' END
+            FROM tickets_tickets AS ticket
+            WHERE row.import_id = %s AND row.state = 'NEW' AND ticket.kind = %s AND ticket.number = row.number
+            """,
+            [staged.pk, TICKET_KINDS[FileKind(staged.kind)]],
+        )
+
+
+def _count(staged: TicketImport) -> None:
+    states = ImportRow.State
+    counts = ImportRow.objects.filter(file=staged).aggregate(
+        row_count=Count("pk"),
+        new_count=Count("pk", filter=Q(state=states.NEW)),
+        unmatched_count=Count("pk", filter=Q(state=states.NEW) & ~Q(waits_for="")),
+        known_count=Count("pk", filter=Q(state=states.KNOWN)),
+        nobodys_count=Count("pk", filter=Q(state=states.NOBODYS)),
+        error_count=Count("pk", filter=Q(state=states.ERROR)),
+    )
+    for name, count in counts.items():
+        setattr(staged, name, count)
+    staged.save(update_fields=list(counts))
