@@ -68,8 +68,13 @@ UNFOLD = {
                 "items": [
                     _item("Week closes", "event_available", "dtr_weekclose_changelist", "dtr.view_weekclose"),
                     _item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr"),
-                    _item("Trips", "route", "dtr_trip_changelist", "dtr.view_trip"),
+                    _item("Trips", "route", "dtr_trip_changelist", "dtr.view_trip", but_not="/waiting/"),
+                    _item("Waiting trips", "person_search", "dtr_trip_waiting", "dtr.view_trip"),
                     _item("Trip files", "upload_file", "dtr_tripfile_changelist", "dtr.view_tripfile"),
+                    _item(
+                        "Card transactions", "credit_card", "dtr_cardtransaction_changelist", "dtr.view_cardtransaction"
+                    ),
+                    _item("Receipts at CURB", "task_alt", "dtr_reconciliation_changelist", "dtr.view_reconciliation"),
                 ],
             },
             {

@@ -3,7 +3,7 @@ from django.apps import AppConfig
 from config.kit.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
 _STATEMENTS = ["view_dtr", "view_weekclose"]
-_TRIPS = ["view_trip", "view_tripfile"]
+_TRIPS = ["view_trip", "view_tripfile", "view_cardtransaction", "view_reconciliation"]
 
 
 class DtrConfig(AppConfig):
@@ -12,7 +12,7 @@ class DtrConfig(AppConfig):
 
     GRANTS = {
         CASHIER: _STATEMENTS,
-        SUPERVISOR: [*_STATEMENTS, "close_week", *_TRIPS],
-        OFFICE: [*_STATEMENTS, *_TRIPS],
+        SUPERVISOR: [*_STATEMENTS, "close_week", "match_trip", *_TRIPS],
+        OFFICE: [*_STATEMENTS, "match_trip", *_TRIPS],
         AUDITOR: [*_STATEMENTS, *_TRIPS],
     }

@@ -6,12 +6,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
-from config.kit.admin import Fact, ReadOnlyAdmin
+from config.kit.admin import Button, Fact, ReadOnlyAdmin
 from dtr import rules, selectors
 from dtr.admin.base import PayWeekAdmin, label_of
+from dtr.admin.waiting import BindTripPage, MatchAgainPage, WaitingTripsPage
 from dtr.models import Trip, TripFile
 from ledger.money import format_dollars
 
@@ -43,6 +45,14 @@ class TripAdmin(PayWeekAdmin):
     search_fields = ["record_id"]
     search_help_text = "Period and record (202603-4711), a reference (CURB-2026-03-07-L12), or a driver"
     ordering = ["-start_at", "-id"]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.page("waiting/", WaitingTripsPage, "dtr_trip_waiting"),
+            self.page("waiting/match/", MatchAgainPage, "dtr_trip_match"),
+            self.page("<int:trip_id>/bind/", BindTripPage, "dtr_trip_bind"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Trip]:
         return selectors.list_trips()
@@ -77,7 +87,12 @@ class TripAdmin(PayWeekAdmin):
             Fact(label_of(column), format_dollars(getattr(record, column)))
             for column in ("fare", "tips", "extras", "tolls", *rules.TAX_COLUMNS, "ehail", "health", "total")
         ]
+        may_bind = (record.waits_for or record.bound_at) and record.week_id is None
+        buttons = []
+        if may_bind and request.user.has_perm("dtr.match_trip"):
+            buttons.append(Button("Say whose it was", reverse("admin:dtr_trip_bind", args=[record.pk]), is_main=True))
         return {
+            "buttons": buttons,
             "facts": [
                 Fact("Driver", record.driver or "Unknown", self.link_to(request, record.driver)),
                 Fact("License, as received", record.license),
@@ -89,11 +104,14 @@ class TripAdmin(PayWeekAdmin):
                 Fact("Paid by", record.get_payment_type_display()),
                 *amounts,
                 Fact("Waits for", record.get_waits_for_display() if record.waits_for else ""),
+                Fact("Said by", record.bound_by),
                 Fact("Counted in the week ending", record.week_id, self.link_to(request, record.week)),
                 Fact("Credited by", record.credited_reference),
                 Fact("Taxes charged by", record.taxes_reference),
+                Fact("Receipt at CURB", record.reconciliation, self.link_to(request, record.reconciliation)),
                 Fact("Received in", record.file, self.link_to(request, record.file)),
-            ]
+                Fact("As received", record.raw),
+            ],
         }
 
 
@@ -101,6 +119,7 @@ class TripAdmin(PayWeekAdmin):
 class TripFileAdmin(ReadOnlyAdmin):
     list_display = [
         "file_name",
+        "origin",
         "imported_at",
         "imported_by",
         "row_count",
@@ -115,6 +134,7 @@ class TripFileAdmin(ReadOnlyAdmin):
     def get_detail(self, request: HttpRequest, record: TripFile) -> dict[str, Any]:
         return {
             "facts": [
+                Fact("From", record.get_origin_display()),
                 Fact("Imported", record.imported_at),
                 Fact("By", record.imported_by or "the system"),
                 Fact("Rows", record.row_count),
