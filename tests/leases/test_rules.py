@@ -1,6 +1,6 @@
 """The rent of a lease, week by week."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -9,7 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.kit.weeks import week_of
-from leases.rules import name_rent, pro_rate, schedule_rent
+from leases.rules import (
+    NEW_YORK,
+    USUAL_HOURS,
+    Hours,
+    Rate,
+    earliest_settlement,
+    is_in_shift,
+    lease_day,
+    name_rent,
+    pro_rate,
+    schedule_rent,
+    span_of_days,
+    sum_rent,
+)
 
 cents = st.decimals(min_value=Decimal("0.01"), max_value=Decimal("9999999999.99"), places=2)
 days = st.dates(min_value=date(2000, 1, 1), max_value=date(2090, 12, 31))
@@ -95,3 +108,75 @@ class TestScheduleRent:
 class TestNameRent:
     def test_names_the_lease_and_the_week_of_its_saturday(self) -> None:
         assert name_rent(12, week_of(date(2026, 3, 7))) == "LEASE-12-2026W10"
+
+
+class TestSumRent:
+    @given(start_on=days, length=lengths, weekly_amount=cents)
+    def test_at_one_rate_is_the_schedule(self, start_on: date, length: int, weekly_amount: Decimal) -> None:
+        """The same rent by two ways: weeks times a rate, and days each at theirs."""
+        end_on = start_on + timedelta(days=length)
+        rates = [Rate(start_on, weekly_amount)]
+        schedule = schedule_rent(start_on=start_on, end_on=end_on, weekly_amount=weekly_amount)
+        for rent in (*schedule[:2], *schedule[-2:]):
+            assert sum_rent(rent.week, start_on=start_on, end_on=end_on, rates=rates) == rent.amount
+
+    @given(
+        changed_on=st.integers(min_value=0, max_value=6), days_leased=st.integers(min_value=1, max_value=7), old=cents,
+        new=cents,
+    )  # fmt: skip
+    def test_counts_each_day_at_its_rate_and_rounds_once(
+        self, changed_on: int, days_leased: int, old: Decimal, new: Decimal
+    ) -> None:
+        week = week_of(date(2026, 3, 1))
+        rates = [Rate(date(2026, 1, 1), old), Rate(week.start + timedelta(days=changed_on), new)]
+        amount = sum_rent(week, start_on=week.start, end_on=week.start + timedelta(days=days_leased - 1), rates=rates)
+        # In sevenths of a cent, so that the expectation is exact; half a cent is 3.5 of them.
+        exact = int(old * 100) * min(changed_on, days_leased) + int(new * 100) * max(0, days_leased - changed_on)
+        assert abs(int(amount * 100) * 7 - exact) * 2 <= 7
+
+    def test_of_a_week_outside_the_lease_is_nothing(self) -> None:
+        week = week_of(date(2026, 3, 1))
+        rates = [Rate(date(2026, 1, 1), Decimal("500.00"))]
+        assert sum_rent(week, start_on=date(2026, 3, 8), end_on=date(2026, 3, 9), rates=rates) == Decimal("0.00")
+
+
+NIGHT = USUAL_HOURS["NIGHT"]
+
+
+class TestShifts:
+    @given(start_on=days, length=lengths)
+    def test_days_after_days_leave_no_gap(self, start_on: date, length: int) -> None:
+        end_on = start_on + timedelta(days=length)
+        for hours in (None, USUAL_HOURS["DAY"]):
+            first = span_of_days(start_on, end_on, hours)
+            second = span_of_days(end_on + timedelta(days=1), end_on + timedelta(days=9), hours)
+            assert first.until_at == second.from_at
+
+    def test_a_night_runs_from_its_hour_to_the_morning_after(self) -> None:
+        span = span_of_days(date(2026, 3, 7), date(2026, 3, 7), NIGHT)
+        # The clocks change in it: 17:00 EST to 05:00 EDT are eleven hours.
+        assert span.from_at == datetime(2026, 3, 7, 17, tzinfo=NEW_YORK)
+        assert span.until_at.timestamp() - span.from_at.timestamp() == 11 * 3600
+
+    @given(st.datetimes(min_value=datetime(2001, 1, 1), max_value=datetime(2089, 1, 1)))  # noqa: DTZ001
+    def test_day_and_night_share_every_moment_between_them(self, naive: datetime) -> None:
+        moment = naive.replace(tzinfo=NEW_YORK)
+        assert is_in_shift(moment, USUAL_HOURS["DAY"]) != is_in_shift(moment, NIGHT)
+        assert is_in_shift(moment, None)
+
+    @pytest.mark.parametrize(
+        ("clock", "hours", "day"),
+        [
+            (time(4, 59), NIGHT, date(2026, 3, 9)),
+            (time(5), NIGHT, date(2026, 3, 10)),
+            (time(4, 59), USUAL_HOURS["DAY"], date(2026, 3, 10)),
+            (time(4, 59), None, date(2026, 3, 10)),
+        ],
+    )
+    def test_the_small_hours_belong_to_the_night_before(self, clock: time, hours: Hours | None, day: date) -> None:
+        assert lease_day(datetime.combine(date(2026, 3, 10), clock, tzinfo=NEW_YORK), hours) == day
+
+
+class TestEarliestSettlement:
+    def test_is_thirty_days_after_the_end(self) -> None:
+        assert earliest_settlement(date(2026, 3, 24)) == date(2026, 4, 23)

@@ -1,0 +1,203 @@
+"""Ending a lease early: its rent, its charge, its vehicle and drivers."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from config.kit.errors import DomainError
+from leases import services
+from leases.models import Lease
+from ledger import services as ledger
+from ledger.models import LedgerPosting
+from tests.audits import assert_books_clean
+from tests.factories import LeaseDriverFactory, UserFactory, VehicleFactory
+from tests.leases.office import (
+    at,
+    books_of,
+    charge_rent,
+    drivers_of,
+    everything,
+    pay,
+    rents_of,
+    start_lease,
+    vehicles_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+#: Of the lease's third week, five days are left: Sunday to Thursday.
+THURSDAY = date(2026, 3, 19)
+
+
+def terminate(lease: Lease, **changed: Any) -> Lease:
+    facts: dict[str, Any] = {
+        "last_on": THURSDAY,
+        "reason": "The driver moves away",
+        "effective_on": THURSDAY,
+        "actor": None,
+        **changed,
+    }
+    return services.terminate_lease(lease_id=lease.pk, **facts)
+
+
+class TestTerminateLease:
+    def test_drops_later_rent_and_pro_rates_the_last_week(self) -> None:
+        lease = start_lease()
+        charge_rent(date(2026, 3, 14))
+        office = UserFactory.create()
+        ended_lease = terminate(lease, actor=office)
+        # 500 × 5 / 7 = 357.142…
+        assert rents_of(lease) == [("W10", "285.71"), ("W11", "500.00"), ("W12", "357.14")]
+        assert (ended_lease.end_on, ended_lease.status, ended_lease.status_reason) == (
+            THURSDAY,
+            "ENDED",
+            "The driver moves away",
+        )
+        assert lease.history.first().history_user == office
+        assert lease.installments.model.history.filter(history_type="-").get().history_user == office
+
+    def test_charges_the_fee_agreed_on(self) -> None:
+        lease = start_lease()
+        terminate(lease)
+        assert books_of(lease) == [(f"LEASE-{lease.pk}-CANCEL", "250.00", "250.00", "OPEN")]
+        charge = LedgerPosting.objects.get()
+        assert (charge.category, charge.entry_type, charge.kind, charge.due_on, charge.driver_id) == (
+            "LEASE",
+            "DEBIT",
+            "OBLIGATION",
+            THURSDAY,
+            lease.primary_driver_id,
+        )
+
+    @pytest.mark.parametrize(("charge", "posted"), [("0", []), ("99.50", ["99.50"])])
+    def test_charges_another_amount_or_none(self, charge: str, posted: list[str]) -> None:
+        lease = start_lease()
+        terminate(lease, cancellation_charge=Decimal(charge))
+        assert [row[1] for row in books_of(lease)] == posted
+
+    def test_replaces_a_last_week_that_is_charged_and_paid(self) -> None:
+        lease = start_lease(cancellation_fee=Decimal("0"))
+        pay(lease, "785.71", W10="285.71", W11="500.00")
+        terminate(lease, last_on=date(2026, 3, 10))  # Sunday to Tuesday: 3 days
+        assert rents_of(lease) == [("W10", "285.71"), ("W11", "214.29")]
+        rent = f"LEASE-{lease.pk}-2026W11"
+        assert [row for row in books_of(lease) if row[0] == rent] == [
+            (rent, "500.00", "0.00", "VOIDED"),
+            (rent, "214.29", "0.00", "SETTLED"),
+        ]
+        # What was paid above the new amount is the driver's again.
+        assert [row[1:] for row in books_of(lease) if row[0].startswith("PAY-")] == [("785.71", "285.71", "OPEN")]
+        assert_books_clean()
+
+    def test_voids_a_later_week_that_was_paid_ahead(self) -> None:
+        lease = start_lease(cancellation_fee=Decimal("0"))
+        pay(lease, "500.00", W11="500.00")
+        terminate(lease, last_on=date(2026, 3, 7))
+        # The charge that was voided keeps its row, so that it can be read.
+        assert rents_of(lease) == [("W10", "285.71"), ("W11", "500.00")]
+        assert [row[2:] for row in books_of(lease)] == [("0.00", "VOIDED"), ("500.00", "OPEN")]
+        charge_rent(date(2026, 4, 30))
+        assert [row for row in books_of(lease) if row[0].endswith("W11")] == [
+            (f"LEASE-{lease.pk}-2026W11", "500.00", "0.00", "VOIDED")
+        ]
+        assert_books_clean()
+
+    def test_leaves_a_charge_that_was_reduced_further(self) -> None:
+        lease = start_lease(cancellation_fee=Decimal("0"))
+        charge_rent(date(2026, 3, 21))
+        reduced = LedgerPosting.objects.get(reference_id=f"LEASE-{lease.pk}-2026W12")
+        ledger.replace_obligation(posting_id=reduced.pk, amount=Decimal("100.00"), reason="Goodwill", actor=None)
+        terminate(lease)
+        assert [row[1] for row in books_of(lease) if row[0].endswith("W12") and row[3] == "OPEN"] == ["100.00"]
+
+    def test_on_a_saturday_leaves_the_week_whole(self) -> None:
+        lease = start_lease()
+        terminate(lease, last_on=date(2026, 3, 14))
+        assert rents_of(lease) == [("W10", "285.71"), ("W11", "500.00")]
+
+    def test_counts_the_last_week_at_its_rates(self) -> None:
+        lease = start_lease()
+        services.change_weekly_amount(
+            lease_id=lease.pk, weekly_amount=Decimal("570.00"), from_on=date(2026, 3, 17), actor=None
+        )
+        terminate(lease)
+        # Sunday and Monday at 500, Tuesday to Thursday at 570: (2 × 500 + 3 × 570) / 7 = 387.142…
+        assert rents_of(lease)[-1] == ("W12", "387.14")
+
+    def test_frees_the_vehicle_and_the_drivers(self) -> None:
+        lease = start_lease()
+        cab = lease.vehicle
+        LeaseDriverFactory.create(lease=lease, start_on=date(2026, 3, 10))
+        LeaseDriverFactory.create(lease=lease, start_on=date(2026, 3, 22))
+        later_cab = VehicleFactory.create()
+        services.swap_vehicle(lease_id=lease.pk, vehicle_id=later_cab.pk, swapped_at=at(date(2026, 3, 21)), actor=None)
+        ended_lease = terminate(lease)
+        assert vehicles_of(lease) == [(str(cab), at(date(2026, 3, 4)), at(date(2026, 3, 20)))]
+        assert ended_lease.vehicle == cab
+        assert [row[1:] for row in drivers_of(lease)] == [
+            (True, date(2026, 3, 4), THURSDAY),
+            (False, date(2026, 3, 10), THURSDAY),
+        ]
+        start_lease(vehicle=cab, start_on=date(2026, 3, 20))
+
+    def test_again_is_refused(self) -> None:
+        lease = start_lease()
+        terminate(lease)
+        before = everything()
+        with pytest.raises(services.LeaseEnded):
+            terminate(lease)
+        assert everything() == before
+
+    @pytest.mark.parametrize(
+        ("changed", "error", "field"),
+        [
+            ({"last_on": date(2026, 3, 3)}, services.OutsideLease, "last_on"),
+            ({"last_on": date(2026, 3, 24)}, services.OutsideLease, "last_on"),
+            ({"reason": "  "}, services.ReasonRequired, "reason"),
+            ({"reason": "x" * 501}, services.ReasonRequired, "reason"),
+            ({"cancellation_charge": Decimal("-1")}, ledger.InvalidAmount, "cancellation_charge"),
+            ({"cancellation_charge": Decimal("0.001")}, ledger.InvalidAmount, "cancellation_charge"),
+        ],
+    )
+    def test_refuses_by_name_and_writes_nothing(
+        self, changed: dict[str, Any], error: type[DomainError], field: str
+    ) -> None:
+        lease = start_lease()
+        before = everything()
+        with pytest.raises(error) as refusal:
+            terminate(lease, **changed)
+        assert (refusal.value.at_field, everything()) == (field, before)
+
+    def test_an_unknown_lease(self) -> None:
+        with pytest.raises(services.NoSuchLease):
+            terminate(Lease(pk=10**9))
+
+    def test_locks_the_account_then_the_lease_before_it_writes(self) -> None:
+        lease = start_lease()
+        with CaptureQueriesContext(connection) as captured:
+            terminate(lease)
+        statements = [query["sql"] for query in captured]
+        account = next(n for n, sql in enumerate(statements) if '"ledger_accounts"' in sql and "FOR UPDATE" in sql)
+        row = next(n for n, sql in enumerate(statements) if '"leases_lease"' in sql and "FOR NO KEY UPDATE" in sql)
+        tables = ('UPDATE "leases', 'DELETE FROM "leases', 'INSERT INTO "leases')
+        first_write = next(n for n, sql in enumerate(statements) if sql.startswith(tables))
+        assert account < row < first_write
+
+
+class TestRehearsal:
+    def test_says_what_a_termination_would_do_and_does_nothing(self) -> None:
+        lease = start_lease()
+        charge_rent(date(2026, 3, 21))
+        before = everything()
+        rehearsal = services.rehearse_lease(lease_id=lease.pk, act=lambda: terminate(lease))
+        assert [(change.reference_id[-3:], change.before, change.after) for change in rehearsal.rents] == [
+            ("W12", Decimal("500.00"), Decimal("357.14")),
+            ("W13", Decimal("214.29"), None),
+        ]
+        # The last week falls by 142.86, and the fee of 250.00 is charged.
+        assert rehearsal.money.net_position_change == Decimal("107.14")
+        assert everything() == before
