@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 
 from config.kit.audits import audit
 from ledger import selectors as ledger
 from ledger.categories import Status
+from ledger.money import ZERO
 from loans import rules
 from loans.models import DriverLoan, LoanInstallment, LoanPayoff
 
@@ -18,9 +20,9 @@ REFERENCES_AT_ONCE = 5000
 
 @audit("loans.sums", "The installments of a loan repay its principal, to the cent.")
 def find_wrong_sums() -> Iterator[str]:
-    loans = DriverLoan.objects.annotate(together=Sum("installments__principal"))
+    loans = DriverLoan.objects.annotate(together=Coalesce(Sum("installments__principal"), ZERO))
     for loan in loans.exclude(together=F("principal")).order_by("pk")[:MAX_FINDINGS]:
-        yield f"{loan}: its installments repay {loan.together or 'nothing'}, the loan is {loan.principal}."
+        yield f"{loan}: its installments repay {loan.together}, the loan is {loan.principal}."
 
 
 @audit("loans.interest", "Each installment bears the interest of its days on the principal still scheduled.")

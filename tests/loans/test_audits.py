@@ -1,0 +1,100 @@
+"""The audits of loans find what somebody broke by hand; and the reference rows are there after a flush."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+from django.db.models import F
+
+from config.kit.audits import examine, list_audits
+from leases.models import Driver
+from loans import services
+from loans.models import DriverLoan, LoanBand, LoanInstallment, LoanPayoff, RateLimit
+from tests.loans.factories import DriverLoanFactory, LoanBandFactory, LoanInstallmentFactory, LoanPayoffFactory
+from tests.loans.office import THIS_SUNDAY, TODAY, lend
+
+
+def findings() -> dict[str, list[str]]:
+    audits = [found for found in list_audits() if found.name.startswith("loans.")]
+    return {answer.audit.name: list(answer.findings) for answer in examine(audits) if answer.findings}
+
+
+def end(loan: DriverLoan) -> LoanPayoff:
+    return services.pay_off_loan(loan_id=loan.pk, as_of=TODAY, today=TODAY, actor=None)
+
+
+@pytest.mark.django_db
+class TestAudits:
+    def test_find_nothing_in_order(self, driver: Driver) -> None:
+        lend(driver, posts_at_once=True)
+        services.hold_loan(loan_id=lend(driver).pk, reason="Ill", actor=None)
+        services.void_loan(loan_id=lend(driver, posts_at_once=True).pk, reason="Wrong", actor=None)
+        paid_off, restored = lend(driver), lend(driver)
+        end(paid_off)
+        end(restored)
+        services.restore_schedule(loan_id=restored.pk, reason="Bounced", starts_on=THIS_SUNDAY, today=TODAY, actor=None)
+        assert findings() == {}
+
+    @pytest.mark.parametrize(
+        ("tamper", "audit", "sentence"),
+        [
+            (
+                lambda loan: LoanInstallment.objects.filter(loan=loan, number=5).delete(),
+                "loans.sums",
+                "its installments repay 1000.00, the loan is 1200.00",
+            ),
+            (
+                lambda loan: LoanInstallment.objects.filter(loan=loan, number=2).update(
+                    interest=Decimal(2), amount=F("principal") + 2
+                ),
+                "loans.interest",
+                "bears 2.00, its days on 950.00 come to 1.82",
+            ),
+            (
+                lambda loan: LoanInstallment.objects.filter(loan=loan, number=1).update(on_hold=True),
+                "loans.holds",
+                "is on hold, and",
+            ),
+            (
+                lambda loan: DriverLoan.objects.filter(pk=loan.pk).update(status="VOIDED", reason="x"),
+                "loans.holds",
+                "will be charged, and",
+            ),
+            (
+                lambda loan: LoanPayoffFactory.create(loan=loan),
+                "loans.payoffs",
+                "of 250.00 is not charged as LOAN-",
+            ),
+        ],
+    )
+    def test_find_a_broken_plan(
+        self, driver: Driver, tamper: Callable[[DriverLoan], object], audit: str, sentence: str
+    ) -> None:
+        tamper(lend(driver))
+        assert list(findings()) == [audit]
+        assert sentence in findings()[audit][0]
+
+    def test_find_a_loan_without_a_plan(self) -> None:
+        loan = DriverLoanFactory.create()
+        assert findings() == {"loans.sums": [f"{loan}: its installments repay 0.00, the loan is 250.00."]}
+
+    def test_find_what_is_still_charged(self, driver: Driver) -> None:
+        voided, restored = lend(driver, posts_at_once=True), lend(driver)
+        DriverLoan.objects.filter(pk=voided.pk).update(status="VOIDED", reason="x")
+        LoanPayoff.objects.filter(pk=end(restored).pk).update(is_undone=True)
+        found = findings()
+        assert (len(found["loans.voids"]), len(found["loans.payoffs"])) == (5, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_flush_makes_the_reference_rows_anew() -> None:
+    LoanBandFactory.create()
+    call_command("flush", interactive=False, verbosity=0)
+    assert (LoanBand.objects.count(), RateLimit.objects.get().highest_percent) == (5, Decimal("16.00"))
+
+
+@pytest.mark.django_db
+def test_bare_rows_can_be_made() -> None:
+    part = LoanInstallmentFactory.create()
+    assert (part.reference_id, part.amount) == (f"LOAN-{part.loan.pk}-1", Decimal("100.00"))
