@@ -1,0 +1,249 @@
+"""The pages of acts: who may open them, what they show first, what they do, and where a refusal stands."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from leases import selectors, services
+from leases.models import Lease, LeaseVehicle, Vehicle, WeeklyCap
+from ledger.models import LedgerPosting, Payout
+from tests.factories import DriverFactory, VehicleFactory, VehiclePlateFactory
+from tests.leases.office import everything, pay, rents_of, start_lease
+from tests.ledger.admin_pages import browse, confirm, errors_on, look, url_of
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(lease: Lease, act: str) -> str:
+    return url_of(f"leases_lease_{act}", lease.pk)
+
+
+def start_lease_now(**changed: Any) -> Lease:
+    """A lease of eight weeks that began two weeks ago."""
+    start_on = timezone.localdate() - timedelta(weeks=2)
+    return start_lease(**{"start_on": start_on, "end_on": start_on + timedelta(weeks=8), **changed})
+
+
+LEASE_ACTS = {
+    "swap": "Office",
+    "add_driver": "Office",
+    "end_driver": "Office",
+    "hold": "Office",
+    "resume": "Office",
+    "amount": "Office",
+    "terminate": "Office",
+    "settle": "Supervisor",
+}
+VEHICLE_ACTS = ("plate", "remove_plate", "tag", "remove_tag", "retire", "return")
+
+
+class TestRights:
+    @pytest.mark.parametrize("act", LEASE_ACTS)
+    def test_a_lease_is_moved_by_its_role_alone(self, act: str) -> None:
+        lease = start_lease()
+        before = everything()
+        for role in ("Cashier", "Supervisor", "Office", "Auditor"):
+            expected = 200 if role == LEASE_ACTS[act] else 403
+            client = browse(role)
+            assert client.get(page_of(lease, act)).status_code == expected
+            assert client.post(page_of(lease, act), {"_confirm": "1"}).status_code == expected
+        assert everything() == before
+
+    @pytest.mark.parametrize("act", VEHICLE_ACTS)
+    def test_a_vehicle_is_moved_by_the_office_alone(self, act: str) -> None:
+        page = url_of(f"leases_vehicle_{act}", VehicleFactory.create().pk)
+        codes = [browse(role).get(page).status_code for role in ("Cashier", "Supervisor", "Office", "Auditor")]
+        assert codes == [403, 403, 200, 403]
+
+    @pytest.mark.parametrize("act", LEASE_ACTS)
+    def test_a_look_changes_nothing(self, act: str) -> None:
+        lease = start_lease()
+        before = everything()
+        browse().get(page_of(lease, act))
+        assert everything() == before
+
+    def test_what_does_not_exist_is_not_found(self) -> None:
+        assert browse().get(url_of("leases_lease_swap", 10**9)).status_code == 404
+        assert browse().get(url_of("leases_vehicle_retire", 10**9)).status_code == 404
+
+
+class TestLeaseActs:
+    def test_swap(self) -> None:
+        lease, cab = start_lease(), VehicleFactory.create()
+        client = browse("Office")
+        typed = {"vehicle": cab.pk, "swapped_at": "2026-03-11T12:00", "_confirm": "1"}
+        assert client.post(page_of(lease, "swap"), typed).status_code == 302
+        assert lease.vehicle_spans.latest("from_at").vehicle == cab
+        assert LeaseVehicle.history.latest("history_date").history_user is not None
+        assert errors_on(client.post(page_of(lease, "swap"), typed)) == {
+            "swapped_at": [f"Lease {lease.pk} has {cab} after its start or last swap and before its end only."]
+        }
+
+    def test_drivers(self) -> None:
+        lease, further = start_lease(), DriverFactory.create()
+        client = browse("Office")
+        typed = {"driver": further.pk, "start_on": "2026-03-10", "_confirm": "1"}
+        assert client.post(page_of(lease, "add_driver"), typed).status_code == 302
+        assert list(errors_on(client.post(page_of(lease, "add_driver"), typed))) == ["driver"]
+        typed = {"driver": further.pk, "last_on": "2026-03-12", "_confirm": "1"}
+        assert client.post(page_of(lease, "end_driver"), typed).status_code == 302
+        assert lease.driver_spans.get(driver=further).end_on == date(2026, 3, 12)
+
+    def test_hold_and_resume(self) -> None:
+        lease, client = start_lease(), browse("Office")
+        preview = look(client, page_of(lease, "hold"), reason="Gearbox").context["preview"]
+        assert [(change.held_before, change.held_after) for change in preview.rents] == [(False, True)] * 4
+        assert confirm(client, page_of(lease, "hold"), reason="Gearbox").status_code == 302
+        lease.refresh_from_db()
+        assert (lease.status, lease.status_reason) == ("HELD", "Gearbox")
+        # Resuming asks for nothing: its page shows at once what it would do.
+        shown = client.get(page_of(lease, "resume"))
+        assert len(shown.context["preview"].rents) == 4
+        client.post(page_of(lease, "resume"), {"_confirm": "1", "_seen": shown.context["seen"]})
+        lease.refresh_from_db()
+        assert (lease.status, rents_of(lease)[0]) == ("ACTIVE", ("W10", "285.71"))
+
+    def test_change_weekly_amount(self) -> None:
+        lease, client = start_lease(), browse("Office")
+        typed = {"weekly_amount": "560", "from_on": "2026-03-15"}
+        page = look(client, page_of(lease, "amount"), **typed)
+        assert [(c.reference_id[-3:], c.before, c.after) for c in page.context["preview"].rents] == [
+            ("W12", Decimal("500.00"), Decimal("560.00")),
+            ("W13", Decimal("214.29"), Decimal("240.00")),
+        ]
+        assert "$560.00" in page.content.decode()
+        assert confirm(client, page_of(lease, "amount"), **typed).status_code == 302
+        assert rents_of(lease)[2:] == [("W12", "560.00"), ("W13", "240.00")]
+        refused = look(client, page_of(lease, "amount"), weekly_amount="0", from_on="2026-03-15")
+        assert list(errors_on(refused)) == ["weekly_amount"]
+
+    def test_terminate(self) -> None:
+        lease, client = start_lease(), browse("Office")
+        typed = {"last_on": "2026-03-19", "reason": "Moved away", "cancellation_charge": ""}
+        page = look(client, page_of(lease, "terminate"), **typed)
+        assert f"LEASE-{lease.pk}-CANCEL of $250.00 is charged." in page.context["preview"].money.steps
+        assert "dropped" in page.content.decode()
+        assert confirm(client, page_of(lease, "terminate"), **typed).status_code == 302
+        lease.refresh_from_db()
+        assert (lease.status, lease.end_on) == ("ENDED", date(2026, 3, 19))
+        assert LedgerPosting.objects.get().amount == Decimal("250.00")
+        assert LedgerPosting.objects.get().posted_by is not None
+        refused = look(client, page_of(lease, "terminate"), **typed)
+        assert errors_on(refused) == {"__all__": [f"Lease {lease.pk} was ended early, on 2026-03-19."]}
+
+    def test_settle_deposit(self) -> None:
+        lease, client = start_lease(), browse("Supervisor")
+        pay(lease, "1500.00", deposit="1500.00")
+        typed = {"reason": "Lease over", "method": "CASH"}
+        page = look(client, page_of(lease, "settle"), **typed)
+        # Four weeks are charged and paid from it: nothing is left to give back.
+        assert len([step for step in page.context["preview"].money.steps if "is charged" in step]) == 4
+        assert confirm(client, page_of(lease, "settle"), **typed).status_code == 302
+        assert (selectors.get_deposit_state(lease).held, Payout.objects.count()) == (Decimal("0.00"), 0)
+
+    def test_a_deposit_is_not_settled_early(self) -> None:
+        lease = start_lease_now()
+        pay(lease, "500.00", deposit="500.00")
+        refused = look(browse("Supervisor"), page_of(lease, "settle"), reason="Now", method="CASH")
+        assert "its deposit is held until tickets have come in" in errors_on(refused)["__all__"][0]
+        assert selectors.get_deposit_state(lease).held == Decimal("500.00")
+
+
+class TestLeasePage:
+    def test_offers_what_the_user_may_do(self) -> None:
+        lease = start_lease()
+        pay(lease, "100.00", deposit="100.00")
+        page = url_of("leases_lease_change", lease.pk)
+        offered = {
+            role: [button.label for button in browse(role).get(page).context["buttons"]]
+            for role in ("Cashier", "Supervisor", "Office", "Auditor")
+        }
+        assert offered == {
+            "Cashier": ["Take deposit"],
+            "Supervisor": ["Take deposit", "Settle deposit"],
+            "Office": [
+                "Swap vehicle",
+                "Add driver",
+                "End driver",
+                "Change weekly amount",
+                "Hold",
+                "Terminate",
+            ],
+            "Auditor": [],
+        }
+
+    def test_offers_no_end_after_the_end(self) -> None:
+        lease = start_lease()
+        services.terminate_lease(
+            lease_id=lease.pk, last_on=date(2026, 3, 7), reason="Gone", cancellation_charge=Decimal("0"), actor=None
+        )
+        assert browse("Office").get(url_of("leases_lease_change", lease.pk)).context["buttons"] == []
+
+    def test_shows_vehicles_drivers_and_what_is_paid_of_an_own_vehicle(self) -> None:
+        lease = start_lease(lease_type="DRIVER_OWNED")
+        pay(lease, "285.71", W10="285.71")
+        shown = browse("Office").get(url_of("leases_lease_change", lease.pk)).content.decode()
+        for text in ("Paid to date", "$285.71", "Remaining", "$1,214.29", str(lease.vehicle), "primary"):
+            assert text in shown
+
+
+class TestVehicleActs:
+    def test_plate_and_tag(self) -> None:
+        cab, client = VehicleFactory.create(), browse("Office")
+        plate = {"plate": "y100001c", "state": "NY", "from_at": "2026-02-01T00:00", "_confirm": "1"}
+        assert client.post(url_of("leases_vehicle_plate", cab.pk), plate).status_code == 302
+        tag = {"tag": "22001234567", "from_at": "2026-02-01T00:00", "_confirm": "1"}
+        assert client.post(url_of("leases_vehicle_tag", cab.pk), tag).status_code == 302
+        shown = browse("Auditor").get(url_of("leases_vehicle_change", cab.pk)).content.decode()
+        assert "NY Y100001C" in shown
+        assert "22001234567" in shown
+        off = {"until_at": "2026-03-01T00:00", "_confirm": "1"}
+        assert client.post(url_of("leases_vehicle_remove_plate", cab.pk), off).status_code == 302
+        assert client.post(url_of("leases_vehicle_remove_tag", cab.pk), off).status_code == 302
+        assert (cab.plates.get().until_at, cab.tags.get().until_at) != (None, None)
+
+    def test_a_plate_of_another_vehicle_is_told_at_its_field(self) -> None:
+        taken = VehiclePlateFactory.create()
+        cab = VehicleFactory.create()
+        typed = {"plate": taken.plate, "state": "NY", "from_at": "2026-02-01T00:00", "_confirm": "1"}
+        refused = browse("Office").post(url_of("leases_vehicle_plate", cab.pk), typed)
+        assert errors_on(refused) == {"plate": [f"{taken} is on vehicle {taken.vehicle} in this time."]}
+
+    def test_retire_and_return(self) -> None:
+        lease, client = start_lease(), browse("Office")
+        cab = lease.vehicle
+        early, late = ({"retired_at": f"2026-03-{day}T00:00", "_confirm": "1"} for day in (24, 25))
+        assert list(errors_on(client.post(url_of("leases_vehicle_retire", cab.pk), early))) == ["retired_at"]
+        assert client.post(url_of("leases_vehicle_retire", cab.pk), late).status_code == 302
+        assert Vehicle.objects.get(pk=cab.pk).status == "RETIRED"
+        assert client.post(url_of("leases_vehicle_return", cab.pk), {"_confirm": "1"}).status_code == 302
+        assert Vehicle.objects.get(pk=cab.pk).status == "IN_SERVICE"
+
+    def test_a_change_in_the_form_leaves_plate_and_status(self) -> None:
+        cab = VehicleFactory.create(make_and_model="Nissan")
+        typed = {
+            "vin": cab.vin,
+            "medallion": cab.medallion,
+            "make_and_model": "Toyota",
+            "plate": "",
+            "status": "RETIRED",
+        }
+        browse("Office").post(url_of("leases_vehicle_change", cab.pk), typed)
+        changed = Vehicle.objects.get(pk=cab.pk)
+        assert (changed.make_and_model, changed.plate, changed.status) == ("Toyota", cab.plate, "IN_SERVICE")
+
+
+class TestWeeklyCaps:
+    def test_the_office_enters_them_in_its_name(self) -> None:
+        typed = {"lease_type": "LONG_TERM", "shift": "FULL", "from_on": "2026-01-01", "amount": "1000", "source": ""}
+        page = url_of("leases_weeklycap_add")
+        assert browse("Supervisor").post(page, typed).status_code == 403
+        assert browse("Office").post(page, typed).status_code == 302
+        cap = WeeklyCap.objects.get()
+        assert (cap.amount, cap.history.get().history_user is not None) == (Decimal("1000.00"), True)
+        again = browse("Office").post(page, typed)
+        assert again.status_code == 200
+        assert WeeklyCap.objects.count() == 1
