@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from config.kit.aio import async_twin
 from dtr import services
-from dtr.curb import Patience
+from dtr.curb import CurbAccount, Patience
 from dtr.services import curb, reconciliations
 
 bind_trip = async_twin(services.bind_trip)
@@ -32,9 +32,14 @@ take_batches = async_twin(services.take_batches)
 
 
 async def import_curb_earnings(
-    *, from_on: date, to_on: date, patience: Patience | None = None, actor: User | None = None
+    *,
+    from_on: date,
+    to_on: date,
+    account: CurbAccount | None = None,
+    patience: Patience | None = None,
+    actor: User | None = None,
 ) -> services.CurbImport:
-    account = curb.get_curb_account()
+    account = account or curb.get_curb_account()
     done = services.CurbImport()
     for days in curb.split_days(from_on, to_on):
         fetched = await curb.fetch_days(days, account=account, patience=patience)
@@ -42,8 +47,10 @@ async def import_curb_earnings(
     return curb.check_complete(done)
 
 
-async def reconcile_trips(*, patience: Patience | None = None) -> services.Settlement:
-    account = curb.get_curb_account()
+async def reconcile_trips(
+    *, account: CurbAccount | None = None, patience: Patience | None = None
+) -> services.Settlement:
+    account = account or curb.get_curb_account()
     await async_twin(reconciliations.make_receipts)()
     receipts = await async_twin(reconciliations.list_what_to_send)()
     answers = await reconciliations.send_receipts(receipts, account=account, patience=patience)

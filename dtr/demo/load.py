@@ -11,7 +11,7 @@ from django.db import transaction
 from config.kit.weeks import Week, week_of
 from dtr import services as dtr
 from dtr.demo import charges, counter, people
-from dtr.demo.trips import make_trip_file
+from dtr.demo.trips import settle_trips, tell_trips
 from leases import services as lease_services
 from leases.models import Driver, Lease
 
@@ -41,6 +41,7 @@ def load_demo(*, today: date, say: Say) -> bool:
     for number, week in enumerate(weeks):
         say(f"Living the week ending {week.end} ({number + 1} of {len(weeks)}) ...")
         _live(chance, number, week, leases, staff, today=today)
+    settle_trips()
     say("Opening the week that runs now ...")
     _open_current_week(chance, week_of(today), leases, staff, today=today)
     return True
@@ -81,9 +82,7 @@ def _live(
     chance: random.Random, number: int, week: Week, leases: list[Lease], staff: dict[str, User], *, today: date
 ) -> None:
     """A week as it comes: trips and charges, money over the counter, corrections, the close, the payouts."""
-    dtr.import_trips(
-        file_name=f"curb-{week.label}.xml", content=make_trip_file(chance, week, leases), actor=staff["office"]
-    )
+    tell_trips(chance, week, leases, actor=staff["office"])
     charges.charge_week(chance, week, number, leases, actor=staff["office"])
     counter.take_payments(chance, leases, on=week.start + timedelta(days=2), actor=staff["cashier"])
     counter.correct(number, week, actor=staff["supervisor"])

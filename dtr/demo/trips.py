@@ -4,9 +4,13 @@ import random
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from xml.sax.saxutils import quoteattr
+
+from django.contrib.auth.models import User
 
 from config.kit.weeks import Week
+from dtr import services
+from dtr.curb import CurbAccount
+from dtr.curb.sandbox import GivenTrips, Sandbox, run_in_thread
 from leases.models import Lease
 from ledger.money import round_cents
 
@@ -22,8 +26,23 @@ UNKNOWN_LICENSE = "4999999"
 PAYMENTS = (("C", 68), ("$", 29), ("N", 2), ("D", 1))
 
 
-def make_trip_file(chance: random.Random, week: Week, leases: Iterable[Lease]) -> bytes:
-    """Return the week's trips of these leases as a file for ``import_trips``."""
+def tell_trips(chance: random.Random, week: Week, leases: Iterable[Lease], *, actor: User) -> None:
+    """Have CURB tell a week's trips of these leases: over HTTP, by its sandbox on this machine."""
+    with run_in_thread(Sandbox(GivenTrips(_make_records(chance, week, leases)))) as url:
+        services.import_curb_earnings(from_on=week.start, to_on=week.end, account=_account_at(url), actor=actor)
+
+
+def settle_trips() -> None:
+    """Have CURB confirm that the trips of the weeks closed so far are settled."""
+    with run_in_thread(Sandbox(GivenTrips([]))) as url:
+        services.reconcile_trips(account=_account_at(url))
+
+
+def _account_at(url: str) -> CurbAccount:
+    return CurbAccount(url=url, user_id="sandbox", password="sandbox", merchant="sandbox")
+
+
+def _make_records(chance: random.Random, week: Week, leases: Iterable[Lease]) -> list[dict[str, str]]:
     records = [
         _make_trip(chance, week, lease, number)
         for position, lease in enumerate(leases)
@@ -31,11 +50,7 @@ def make_trip_file(chance: random.Random, week: Week, leases: Iterable[Lease]) -
     ]
     # A license that nobody of the fleet holds: its trip waits for a person.
     records.append({**records[-1], "ID": f"{week.label}-UNKNOWN", "DRIVER": UNKNOWN_LICENSE})
-    rows = "\n".join(
-        "<RECORD {}/>".format(" ".join(f"{name}={quoteattr(value)}" for name, value in record.items()))
-        for record in records
-    )
-    return f'<?xml version="1.0" encoding="utf-8"?>\n<trips>\n{rows}\n</trips>\n'.encode()
+    return records
 
 
 def _trips_in_a_week(position: int, lease: Lease) -> int:

@@ -69,17 +69,23 @@ def get_curb_account() -> CurbAccount:
 
 
 def import_curb_earnings(
-    *, from_on: date, to_on: date, patience: Patience | None = None, actor: User | None = None
+    *,
+    from_on: date,
+    to_on: date,
+    account: CurbAccount | None = None,
+    patience: Patience | None = None,
+    actor: User | None = None,
 ) -> CurbImport:
     """Fetch the trips and card transactions of these New York days from CURB, and keep what is new.
 
-    Each answer is one transaction; running it again changes nothing and completes what was missing.
+    ``account`` is the one of the settings unless another is given. Each answer is one transaction; running it again
+    changes nothing and completes what was missing.
 
     :raises PeriodInvalid: the days are in the wrong order, or too many
     :raises CurbNotConfigured: CURB's address or credentials are not given
     :raises CurbIncomplete: not every question was answered; what was answered is kept
     """
-    account = get_curb_account()
+    account = account or get_curb_account()
     done = CurbImport()
     for days in split_days(from_on, to_on):
         done += keep_fetched(asyncio.run(fetch_days(days, account=account, patience=patience)), actor=actor)

@@ -41,14 +41,14 @@ class _Receipt:
     from_at: datetime
 
 
-def reconcile_trips(*, patience: Patience | None = None) -> Settlement:
+def reconcile_trips(*, account: CurbAccount | None = None, patience: Patience | None = None) -> Settlement:
     """Mark the trips of closed weeks as reconciled at CURB, each by the number of its receipt.
 
-    Run again, it sends only what CURB has not confirmed.
+    ``account`` is the one of the settings unless another is given. Run again, it sends only what was not confirmed.
 
     :raises CurbNotConfigured: CURB's address or credentials are not given; nothing was written
     """
-    account = get_curb_account()
+    account = account or get_curb_account()
     make_receipts()
     receipts = list_what_to_send()
     return note_answers(asyncio.run(send_receipts(receipts, account=account, patience=patience)))

@@ -5,12 +5,13 @@ It can be told to be slow, to drop connections, to fail, and to tell duplicates,
 
 from dtr.curb.sandbox.server import PortTaken, run_in_thread, serve
 from dtr.curb.sandbox.service import Behavior, Sandbox
-from dtr.curb.sandbox.trips import CsvTrips, GeneratedTrips, SandboxTrip, TripSource, UnreadableTripRecords
+from dtr.curb.sandbox.trips import CsvTrips, GeneratedTrips, GivenTrips, SandboxTrip, TripSource, UnreadableTripRecords
 
 __all__ = [
     "Behavior",
     "CsvTrips",
     "GeneratedTrips",
+    "GivenTrips",
     "PortTaken",
     "Sandbox",
     "SandboxTrip",

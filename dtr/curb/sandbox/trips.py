@@ -2,7 +2,7 @@
 
 import csv
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -114,6 +114,20 @@ class CsvTrips:
         with path.open(newline="", encoding="utf-8-sig") as lines:
             rows = list(_read_rows(csv.DictReader(lines)))
         trips = [_from_row(number, row, pairs[number % len(pairs)]) for number, row in enumerate(rows)]
+        self._trips = sorted(trips, key=lambda trip: (trip.start, trip.number))
+
+    def list_trips(self, from_at: datetime, to_at: datetime) -> list[SandboxTrip]:
+        return [trip for trip in self._trips if from_at <= trip.start <= to_at]
+
+
+class GivenTrips:
+    """These records of the trip log, as they are."""
+
+    def __init__(self, records: Iterable[dict[str, str]]) -> None:
+        trips = [
+            SandboxTrip(number, datetime.strptime(record["START_DATE"], WALL_CLOCK), record)  # noqa: DTZ007
+            for number, record in enumerate(records)
+        ]
         self._trips = sorted(trips, key=lambda trip: (trip.start, trip.number))
 
     def list_trips(self, from_at: datetime, to_at: datetime) -> list[SandboxTrip]:

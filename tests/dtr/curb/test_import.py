@@ -11,7 +11,7 @@ from django.db.models import Sum
 from dtr import aio
 from dtr import services as dtr
 from dtr.curb import Patience
-from dtr.curb.sandbox import Behavior, GeneratedTrips, SandboxTrip
+from dtr.curb.sandbox import Behavior, GeneratedTrips, GivenTrips
 from dtr.models import CardTransaction, Trip, TripFile
 from dtr.rules import PaymentType, TransactionState
 from ledger import selectors as ledger
@@ -141,7 +141,7 @@ class TestImportCurbEarnings:
 
     def test_a_refund_lowers_the_credit(self, connect, at_once):
         leased_driver()
-        connect(OneDay(trip(ID="A"), trip(ID="B", START_DATE="03/03/2026 11:00:00", TOTAL_AMOUNT="-7.30")))
+        connect(GivenTrips([trip(ID="A"), trip(ID="B", START_DATE="03/03/2026 11:00:00", TOTAL_AMOUNT="-7.30")]))
         fetch(at_once)
         close()
         assert [posting.amount for posting in ledger.list_postings(kind="EARNINGS")] == [Decimal("10.00")]
@@ -163,25 +163,10 @@ class TestImportCurbEarnings:
             dtr.import_curb_earnings(from_on=from_on, to_on=to_on)
 
 
-class OneDay:
-    """These trips, whatever day they are of; their numbers follow each other."""
-
-    def __init__(self, *records: dict[str, str]) -> None:
-        self._records = records
-
-    def list_trips(self, from_at, to_at):
-        starts = [datetime.strptime(record["START_DATE"], "%m/%d/%Y %H:%M:%S") for record in self._records]  # noqa: DTZ007
-        return [
-            SandboxTrip(number, start, record)
-            for number, (start, record) in enumerate(zip(starts, self._records, strict=True))
-            if from_at <= start <= to_at
-        ]
-
-
 class TestCardTransactions:
     def test_credit_nobody_by_themselves(self, connect, at_once):
         leased_driver()
-        connect(OneDay(trip(T="$")), declined_every=1)
+        connect(GivenTrips([trip(T="$")]), declined_every=1)
         fetch(at_once)
         close()
         assert CardTransaction.objects.count() == 1
@@ -189,9 +174,9 @@ class TestCardTransactions:
         assert ledger.list_postings(kind="EARNINGS").count() == 0
 
     def test_one_that_changed_is_told_and_kept_as_first_received(self, connect, at_once):
-        connect(OneDay(trip(ID="A")))
+        connect(GivenTrips([trip(ID="A")]))
         fetch(at_once)
-        connect(OneDay(trip(ID="A", TOTAL_AMOUNT="99.00")))
+        connect(GivenTrips([trip(ID="A", TOTAL_AMOUNT="99.00")]))
 
         done = fetch(at_once)
 
@@ -201,13 +186,13 @@ class TestCardTransactions:
 
     @pytest.mark.parametrize("change", [{"amount": 0}, {"raw": ""}, {"state": "DC"}])
     def test_can_not_be_changed(self, connect, at_once, change):
-        connect(OneDay(trip()))
+        connect(GivenTrips([trip()]))
         fetch(at_once)
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
             CardTransaction.objects.update(**change)
 
     def test_raw_xml_of_a_trip_can_not_be_changed(self, connect, at_once):
-        connect(OneDay(trip()))
+        connect(GivenTrips([trip()]))
         fetch(at_once)
         with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
             Trip.objects.update(raw="")
