@@ -72,8 +72,13 @@ UNFOLD = {
                     _item("Waiting trips", "person_search", "dtr_trip_waiting", "dtr.view_trip"),
                     _item("Trip files", "upload_file", "dtr_tripfile_changelist", "dtr.view_tripfile"),
                     _item(
-                        "Card transactions", "credit_card", "dtr_cardtransaction_changelist", "dtr.view_cardtransaction"
+                        "Card transactions",
+                        "credit_card",
+                        "dtr_cardtransaction_changelist",
+                        "dtr.view_cardtransaction",
+                        but_not="/compare/",
                     ),
+                    _item("Card money", "balance", "dtr_cardtransaction_compare", "dtr.view_cardtransaction"),
                     _item("Receipts at CURB", "task_alt", "dtr_reconciliation_changelist", "dtr.view_reconciliation"),
                 ],
             },
@@ -97,6 +102,25 @@ UNFOLD = {
                     _item("Loan bands", "stairs_2", "loans_loanband_changelist", "loans.view_loanband"),
                     _item("Loan rate limits", "percent", "loans_ratelimit_changelist", "loans.view_ratelimit"),
                     _item("Maintenance", "gavel", "repairs_maintenancerule_changelist", "repairs.view_maintenancerule"),
+                ],
+            },
+            {
+                "title": "Tickets",
+                "separator": True,
+                "items": [
+                    _item("Review queue", "rule", "tickets_ticket_queue", "tickets.view_ticket"),
+                    _item(
+                        "Tickets and tolls",
+                        "toll",
+                        "tickets_ticket_changelist",
+                        "tickets.view_ticket",
+                        but_not="/queue/",
+                    ),
+                    _item(
+                        "Ticket files", "upload_file", "tickets_ticketimport_changelist", "tickets.view_ticketimport"
+                    ),
+                    _item("Odd charges", "sell", "tickets_misccharge_changelist", "tickets.view_misccharge"),
+                    _item("Types of charges", "category", "tickets_chargetype_changelist", "tickets.view_chargetype"),
                 ],
             },
             {

@@ -17,6 +17,7 @@ from dtr.admin.base import list_url
 from dtr.admin.closing import CloseWeekPage, ProgressPage, RetryPage, describe_status
 from dtr.admin.downloads import WeekCsv, WeekPapers, WeekXlsx
 from dtr.admin.paying import PayWeekPage
+from dtr.admin.reports import ReconciliationPage, TaxesPage
 from dtr.models import Dtr, WeekClose
 from dtr.selectors.payouts import list_payable_dtrs
 from ledger.money import format_dollars
@@ -34,6 +35,8 @@ class WeekCloseAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [
+            self.page("card-money/", ReconciliationPage, "dtr_card_money"),
+            self.page("taxes/", TaxesPage, "dtr_taxes"),
             self.page("close/", CloseWeekPage, "dtr_weekclose_close"),
             self.page("<str:week_end>/progress/", ProgressPage, "dtr_weekclose_progress"),
             self.page("<str:week_end>/dtrs.pdf", WeekPapers, "dtr_weekclose_pdf"),

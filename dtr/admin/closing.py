@@ -43,7 +43,7 @@ class CloseWeekPage(ActPage):
         return super().get(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
-        return {"week_end": _read_date(self.request.GET.get("week_end")) or self.turn}
+        return {"week_end": read_date(self.request.GET.get("week_end")) or self.turn}
 
     @cached_property
     def turn(self) -> date:
@@ -84,7 +84,7 @@ class WeekPage(Page):
 
     @cached_property
     def week(self) -> WeekClose:
-        week_end = _read_date(self.kwargs["week_end"])
+        week_end = read_date(self.kwargs["week_end"])
         week = selectors.find_week(week_end) if week_end else None
         if week is None:
             raise Http404
@@ -141,7 +141,8 @@ def describe_status(status: selectors.CloseStatus) -> dict[str, Any]:
     }
 
 
-def _read_date(text: str | None) -> date | None:
+def read_date(text: str | None) -> date | None:
+    """Return the date that an address names, or None where it names none."""
     try:
         return date.fromisoformat(text or "")
     except ValueError:
