@@ -99,13 +99,16 @@ def _end_rent(lease: Lease, last_on: date, *, reason: str, effective_on: date | 
             if rent.posted_at is None:
                 dropped.append(rent)
             continue
-        # A charge that somebody has reduced further already stays as it is.
-        if balance is not None and amount < balance.original_amount:
+        if amount == rent.amount:
+            continue
+        if rent.posted_at is not None:
+            # A charge that somebody has voided, or reduced further, stays as it is.
+            if balance is None or balance.original_amount <= amount:
+                continue
             ledger.replace_obligation(
                 posting_id=balance.pk, amount=amount, reason=reason, effective_on=effective_on, actor=actor
             )
-        if amount != rent.amount:
-            rent.amount = amount
-            shortened.append(rent)
+        rent.amount = amount
+        shortened.append(rent)
     save_rents(shortened, ["amount"], actor=actor)
     delete(dropped, actor=actor)

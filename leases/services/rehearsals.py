@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from leases import selectors
 from leases.models import Lease, LeaseInstallment
 from leases.services.errors import NoSuchLease
 from ledger import services as ledger
@@ -22,10 +23,11 @@ class RentChange:
 
 @dataclass(frozen=True, slots=True)
 class LeaseRehearsal:
-    """What an act changes: the rent to come, and the money already charged."""
+    """What an act changes: the rent to come, and the money already charged; and the weeks above the legal cap then."""
 
     rents: Sequence[RentChange]
     money: ledger.VoidPreview
+    cap_warnings: Sequence[str]
 
 
 def rehearse_lease(*, lease_id: int, act: Callable[[], object]) -> LeaseRehearsal:
@@ -38,11 +40,13 @@ def rehearse_lease(*, lease_id: int, act: Callable[[], object]) -> LeaseRehearsa
     if lease is None:
         raise NoSuchLease(f"No lease {lease_id}.")
     looks: list[dict[str, tuple[Decimal, bool]]] = []
+    warnings: list[str] = []
 
     def look_twice() -> None:
         looks.append(_read_rents(lease_id))
         act()
         looks.append(_read_rents(lease_id))
+        warnings.extend(str(week) for week in selectors.list_weeks_above_cap(lease))
 
     money = ledger.rehearse(driver_id=lease.primary_driver_id, act=look_twice)
     before, after = looks
@@ -57,7 +61,7 @@ def rehearse_lease(*, lease_id: int, act: Callable[[], object]) -> LeaseRehearsa
         for reference_id, (amount, held) in before.items()
         if after.get(reference_id) != (amount, held)
     ]
-    return LeaseRehearsal(changes, money)
+    return LeaseRehearsal(changes, money, warnings if changes else [])
 
 
 def _read_rents(lease_id: int) -> dict[str, tuple[Decimal, bool]]:

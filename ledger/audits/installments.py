@@ -16,7 +16,8 @@ def find_wrong_marks() -> Iterator[str]:
     for model in list_installment_models():
         name = model._meta.verbose_name
         charges = LedgerPosting.objects.filter(kind=Kind.OBLIGATION, reference_id=OuterRef("reference_id"))
-        as_planned = charges.filter(category=model.category, amount=OuterRef("amount"), due_on=OuterRef("due_on"))
+        # What was called in before its time was due then.
+        as_planned = charges.filter(category=model.category, amount=OuterRef("amount"), due_on__lte=OuterRef("due_on"))
         rows = model._default_manager.order_by("pk")
         for row in rows.filter(~Exists(as_planned), posted_at__isnull=False)[:MAX_ROWS]:
             yield f"The {name} {row.reference_id} of {row.amount} is marked posted, and the ledger has no such charge."

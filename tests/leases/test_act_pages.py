@@ -10,7 +10,7 @@ from django.utils import timezone
 from leases import selectors, services
 from leases.models import Lease, LeaseVehicle, Vehicle, WeeklyCap
 from ledger.models import LedgerPosting, Payout
-from tests.factories import DriverFactory, VehicleFactory, VehiclePlateFactory
+from tests.factories import DriverFactory, VehicleFactory, VehiclePlateFactory, WeeklyCapFactory
 from tests.leases.office import everything, pay, rents_of, start_lease
 from tests.ledger.admin_pages import browse, confirm, errors_on, look, url_of
 
@@ -108,13 +108,14 @@ class TestLeaseActs:
 
     def test_change_weekly_amount(self) -> None:
         lease, client = start_lease(), browse("Office")
+        WeeklyCapFactory.create(amount=Decimal("550.00"))
         typed = {"weekly_amount": "560", "from_on": "2026-03-15"}
         page = look(client, page_of(lease, "amount"), **typed)
         assert [(c.reference_id[-3:], c.before, c.after) for c in page.context["preview"].rents] == [
             ("W12", Decimal("500.00"), Decimal("560.00")),
             ("W13", Decimal("214.29"), Decimal("240.00")),
         ]
-        assert "$560.00" in page.content.decode()
+        assert "Week from 2026-03-15: $560.00 is above the cap of $550.00" in page.content.decode()
         assert confirm(client, page_of(lease, "amount"), **typed).status_code == 302
         assert rents_of(lease)[2:] == [("W12", "560.00"), ("W13", "240.00")]
         refused = look(client, page_of(lease, "amount"), weekly_amount="0", from_on="2026-03-15")

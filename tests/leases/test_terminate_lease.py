@@ -1,11 +1,13 @@
 """Ending a lease early: its rent, its charge, its vehicle and drivers."""
 
+import threading
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from config.kit.errors import DomainError
@@ -113,6 +115,16 @@ class TestTerminateLease:
         ledger.replace_obligation(posting_id=reduced.pk, amount=Decimal("100.00"), reason="Goodwill", actor=None)
         terminate(lease)
         assert [row[1] for row in books_of(lease) if row[0].endswith("W12") and row[3] == "OPEN"] == ["100.00"]
+        assert_books_clean()
+
+    def test_leaves_a_charge_that_was_voided(self) -> None:
+        lease = start_lease(cancellation_fee=Decimal("0"))
+        charge_rent(date(2026, 3, 21))
+        rent = LedgerPosting.objects.get(reference_id=f"LEASE-{lease.pk}-2026W12")
+        ledger.void_posting(posting_id=rent.pk, reason="Cab in the workshop", actor=None)
+        terminate(lease)
+        assert [row[1:] for row in books_of(lease) if row[0].endswith("W12")] == [("500.00", "0.00", "VOIDED")]
+        assert_books_clean()
 
     def test_on_a_saturday_leaves_the_week_whole(self) -> None:
         lease = start_lease()
@@ -201,3 +213,32 @@ class TestRehearsal:
         # The last week falls by 142.86, and the fee of 250.00 is charged.
         assert rehearsal.money.net_position_change == Decimal("107.14")
         assert everything() == before
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRaces:
+    def test_a_termination_and_the_run_that_charges_rent(self) -> None:
+        """Whichever is first, the last week is charged once, for its days, and nothing after it."""
+        lease = start_lease(cancellation_fee=Decimal("0"))
+        ready = threading.Barrier(2)
+        failures: list[Exception] = []
+
+        def run(act: Callable[[], object]) -> None:
+            ready.wait()
+            try:
+                act()
+            except Exception as failure:
+                failures.append(failure)
+            finally:
+                connections.close_all()
+
+        acts = [lambda: terminate(lease), lambda: charge_rent(date(2026, 3, 28))]
+        threads = [threading.Thread(target=run, args=[act]) for act in acts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        charge_rent(date(2026, 3, 28))
+        assert failures == []
+        assert sorted(row[1] for row in books_of(lease) if row[3] == "OPEN") == ["285.71", "357.14", "500.00"]
+        assert_books_clean()

@@ -1,0 +1,76 @@
+"""The promises of leases, checked from their rows."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from config.kit.audits import audit
+
+
+@audit("leases.spans", "A lease is held without a gap from its start to its end, and points to what it held last.")
+def find_broken_spans() -> Iterator[str]:
+    for lease_id, problem in _query(
+        """
+        WITH held AS (
+            SELECT lease_id, vehicle_id, shift, from_at, until_at,
+                lag(until_at) OVER in_order AS previous_until,
+                lead(lease_id) OVER in_order IS NULL AS is_last
+            FROM leases_leasevehicle WINDOW in_order AS (PARTITION BY lease_id ORDER BY from_at)
+        )
+        SELECT l.id, 'no vehicle' FROM leases_lease l
+        WHERE NOT EXISTS (SELECT FROM held WHERE held.lease_id = l.id)
+        UNION ALL
+        SELECT h.lease_id, 'a gap before ' || h.from_at FROM held h WHERE h.previous_until <> h.from_at
+        UNION ALL
+        SELECT l.id, 'another vehicle than it held last' FROM leases_lease l
+        JOIN held h ON h.lease_id = l.id AND h.is_last WHERE h.vehicle_id <> l.vehicle_id
+        UNION ALL
+        SELECT l.id, 'another shift than it holds' FROM leases_lease l
+        JOIN held h ON h.lease_id = l.id WHERE h.shift <> l.shift
+        UNION ALL
+        SELECT l.id, 'another start than its vehicle''s' FROM leases_lease l
+        JOIN held h ON h.lease_id = l.id AND h.previous_until IS NULL
+        WHERE (h.from_at AT TIME ZONE 'America/New_York')::date <> l.start_on
+        ORDER BY 1
+        """
+    ):
+        yield f"Lease {lease_id} has {problem}."
+
+
+@audit("leases.drivers", "The primary driver is on his lease for all of its days, and nobody outside of them.")
+def find_broken_drivers() -> Iterator[str]:
+    for lease_id, driver_id in _query(
+        """
+        SELECT l.id, l.primary_driver_id FROM leases_lease l
+        WHERE NOT EXISTS (
+            SELECT FROM leases_leasedriver d WHERE d.lease_id = l.id AND d.is_primary
+            AND (d.driver_id, d.start_on, d.end_on) = (l.primary_driver_id, l.start_on, l.end_on))
+        UNION
+        SELECT l.id, d.driver_id FROM leases_leasedriver d JOIN leases_lease l ON l.id = d.lease_id
+        WHERE d.start_on < l.start_on OR d.end_on > l.end_on
+        ORDER BY 1, 2
+        """
+    ):
+        yield f"Lease {lease_id} and driver {driver_id} do not agree on their days."
+
+
+@audit("leases.rent", "Rent lies in the weeks of its lease, and no rent to come costs more than a week.")
+def find_broken_rent() -> Iterator[str]:
+    for reference_id, amount in _query(
+        """
+        SELECT i.reference_id, i.amount FROM leases_leaseinstallment i JOIN leases_lease l ON l.id = i.lease_id
+        WHERE i.due_on <> i.week_start + 6 OR i.due_on < l.start_on
+            OR (i.posted_at IS NULL AND i.week_start > l.end_on)
+            OR (i.posted_at IS NULL AND i.amount > (
+                SELECT max(r.weekly_amount) FROM leases_leaserate r WHERE r.lease_id = l.id))
+        ORDER BY i.reference_id
+        """
+    ):
+        yield f"{reference_id} of {amount} does not belong to its lease."
+
+
+def _query(sql: str) -> list[tuple[object, object]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        rows: list[tuple[object, object]] = cursor.fetchall()
+    return rows
