@@ -31,4 +31,8 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "task": "dtr.tasks.resume_close_task",
         "schedule": crontab(),
     },
+    "Match tickets that wait, and resume imports": {
+        "task": "tickets.tasks.rematch_waiting_task",
+        "schedule": crontab(minute="*/5"),
+    },
 }

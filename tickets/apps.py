@@ -25,3 +25,11 @@ class TicketsConfig(AppConfig):
         OFFICE: (*_VIEW, "add_ticketimport", "add_ticket", "assign_ticket", "add_misccharge"),
         AUDITOR: _VIEW,
     }
+
+    def ready(self) -> None:
+        from config.kit.sources import register_source
+        from tickets.sources import find_charge_page, find_ticket_page
+
+        for prefix in ("PVB", "TLC", "EZPASS"):
+            register_source(prefix, find_ticket_page)
+        register_source("MISC", find_charge_page)

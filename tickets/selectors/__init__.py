@@ -3,13 +3,15 @@
 from tickets.selectors.matching import Match, Sought, TicketMatcher
 from tickets.selectors.reads import (
     Candidate,
-    find_charged_balance,
+    count_waiting,
     find_import,
+    find_ticket_by_reference,
     is_live,
     list_candidates,
     list_import_rows,
     list_ledger_states,
     list_tickets,
+    list_unfinished_imports,
     list_waiting,
 )
 
@@ -18,12 +20,14 @@ __all__ = [
     "Match",
     "Sought",
     "TicketMatcher",
-    "find_charged_balance",
+    "count_waiting",
     "find_import",
+    "find_ticket_by_reference",
     "is_live",
     "list_candidates",
     "list_import_rows",
     "list_ledger_states",
     "list_tickets",
+    "list_unfinished_imports",
     "list_waiting",
 ]

@@ -11,6 +11,7 @@ from leases.selectors import VehicleHold
 from ledger import selectors as ledger
 from ledger.categories import Status
 from tickets.models import ImportRow, MiscCharge, Ticket, TicketImport
+from tickets.rules import REFUND_SUFFIX
 from tickets.selectors.matching import TicketMatcher
 
 
@@ -62,11 +63,6 @@ def list_candidates(ticket: Ticket) -> list[Candidate]:
     ]
 
 
-def find_charged_balance(reference_id: str) -> Any:
-    """Return what the ledger has under a ticket's or a charge's reference: the live balance, or else none."""
-    return ledger.find_balance_by_reference(reference_id)
-
-
 def list_ledger_states(records: Sequence[Ticket | MiscCharge]) -> dict[str, Any]:
     """Return the ledger's last balance of each of these records by reference, in one query."""
     balances = ledger.list_balances_by_reference([record.reference_id for record in records])
@@ -79,3 +75,20 @@ def is_live(balance: Any) -> bool:
 
 def _drivers_at(hold: VehicleHold, ticket: Ticket) -> set[int]:
     return {*hold.list_drivers_at(ticket.at), *hold.list_drivers_at(ticket.at_latest)}
+
+
+def list_unfinished_imports() -> list[int]:
+    """Return the ids of confirmed files of which something is left to import."""
+    unfinished = TicketImport.objects.filter(state=TicketImport.State.IMPORTING)
+    return list(unfinished.order_by("pk").values_list("pk", flat=True))
+
+
+def count_waiting() -> int:
+    """Return how many tickets wait in review."""
+    return Ticket.objects.waiting().count()
+
+
+def find_ticket_by_reference(reference_id: str) -> Ticket | None:
+    """Return the ticket that a reference of the ledger stands for."""
+    kind, _, number = reference_id.removesuffix(REFUND_SUFFIX).partition("-")
+    return Ticket.objects.filter(kind=kind, number=number).first()

@@ -1,0 +1,77 @@
+"""The promises of tickets, checked from the rows and the ledger's answers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from config.kit.audits import audit
+from tickets.models import MiscCharge, Ticket, TicketImport
+from tickets.selectors import is_live, list_ledger_states
+
+#: A promise broken a thousand times is broken.
+MAX_FINDINGS = 1_000
+ROWS_AT_ONCE = 5_000
+
+State = Ticket.State
+
+
+@audit("tickets.charges", "A ticket is live in the ledger only while charged or credited, and as it stands there.")
+def find_charges_that_differ() -> Iterator[str]:
+    for ticket, balance in _with_balances(Ticket.objects.exclude(amount=0)):
+        if not is_live(balance):
+            # Voided by hand in the ledger: charging it again is the office's to decide.
+            if balance is None and ticket.state in (State.CHARGED, State.CREDITED):
+                yield f"{ticket} is {ticket.get_state_display().lower()}, and the ledger never had it."
+            continue
+        if ticket.state not in (State.CHARGED, State.CREDITED):
+            yield f"{ticket} is {ticket.get_state_display().lower()}, and live in the ledger."
+            continue
+        stands = (balance.category, balance.original_amount, balance.driver_id, balance.lease_id)
+        if stands != (ticket.kind, abs(ticket.amount), ticket.driver_id, ticket.lease_id):
+            yield f"{ticket}: its amount, driver or lease are others in the ledger (posting {balance.pk})."
+
+
+@audit("tickets.odd_charges", "Every odd charge was posted as it stands.")
+def find_odd_charges_that_differ() -> Iterator[str]:
+    for charge, balance in _with_balances(MiscCharge.objects.all()):
+        if balance is None:
+            yield f"{charge} was never posted."
+        elif (balance.original_amount, balance.driver_id) != (charge.amount, charge.driver_id):
+            yield f"{charge}: its amount or driver are others in the ledger (posting {balance.pk})."
+
+
+@audit("tickets.refunds", "A refund credits the driver of the toll it takes back, once, and never more than the toll.")
+def find_wrong_refunds() -> Iterator[str]:
+    credited = Ticket.objects.filter(state=State.CREDITED, refund_of__isnull=False).select_related("refund_of")
+    wrong = credited.exclude(refund_of__driver=F("driver"), refund_of__amount=-F("amount")).order_by("pk")
+    for refund in wrong[:MAX_FINDINGS]:
+        yield f"{refund} credits another driver or amount than {refund.refund_of} charged."
+    twice = Ticket.objects.annotate(times=Count("refunds", filter=Q(refunds__state=State.CREDITED))).filter(times__gt=1)
+    for toll in twice.order_by("pk")[:MAX_FINDINGS]:
+        yield f"{toll} was refunded {toll.times} times."
+
+
+@audit("tickets.files", "A file that is imported has no new row left, and each row sent is a ticket.")
+def find_unfinished_files() -> Iterator[str]:
+    files = TicketImport.objects.annotate(
+        left=Count("rows", filter=Q(rows__state="NEW")), sent=Count("rows", filter=Q(rows__state="SENT"))
+    )
+    for file in files.filter(state=TicketImport.State.IMPORTED, left__gt=0).order_by("pk")[:MAX_FINDINGS]:
+        yield f"File {file.pk} is imported, and {file.left} of its rows are not."
+    for file in files.filter(imported_count__gt=F("sent")).order_by("pk")[:MAX_FINDINGS]:
+        yield f"File {file.pk} brought {file.imported_count} tickets from {file.sent} rows."
+
+
+def _with_balances(records: QuerySet[Any]) -> Iterator[tuple[Any, Any]]:
+    """Each record with the ledger's last balance of it, a lot at a time."""
+    last, lot = 0, _read(records, 0)
+    while lot:
+        states = list_ledger_states(lot)
+        yield from ((record, states.get(record.reference_id)) for record in lot)
+        last = lot[-1].pk
+        lot = _read(records, last)
+
+
+def _read(records: QuerySet[Any], after: int) -> list[Any]:
+    return list(records.filter(pk__gt=after).order_by("pk")[:ROWS_AT_ONCE])

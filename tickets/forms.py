@@ -1,0 +1,75 @@
+"""What the office types and uploads, turned into what services take."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from leases.models import Driver, Lease
+from ledger.forms import DateInput, DollarsField, ReasonField
+from tickets.models import ChargeType, MiscCharge, Ticket
+from tickets.rules import FILE_KIND_LABELS, SUMMONS_TYPES
+
+MAX_UPLOAD = 200 * 2**20
+
+
+def _choose(model: type[Ticket] | type[MiscCharge], field: str) -> AutocompleteSelect:
+    return AutocompleteSelect(model._meta.get_field(field), admin.site, attrs={"style": "width: 100%"})
+
+
+def _text(**kwargs: Any) -> forms.CharField:
+    return forms.CharField(widget=UnfoldAdminTextInputWidget(), **kwargs)
+
+
+class UploadForm(forms.Form):
+    kind = forms.ChoiceField(choices=[*FILE_KIND_LABELS.items()], widget=UnfoldAdminSelectWidget())
+    file = forms.FileField(widget=UnfoldAdminFileFieldWidget(), help_text="CSV or XLSX. Nothing is charged yet.")
+
+
+class ReasonForm(forms.Form):
+    reason = ReasonField(help_text="Kept with the ticket and the posting.")
+
+
+class AssignForm(forms.Form):
+    driver = forms.ModelChoiceField(Driver.objects.all(), widget=_choose(Ticket, "driver"))
+    lease = forms.ModelChoiceField(
+        Lease.objects.all(),
+        required=False,
+        widget=_choose(Ticket, "lease"),
+        help_text="The lease by which he had the cab; blank where there was none.",
+    )
+    reason = ReasonField(required=False, help_text="Needed where another driver is charged already.")
+
+
+class CorrectForm(ReasonForm):
+    field_order = ["amount", "reason"]
+    amount = DollarsField(label="Amount due")
+
+
+class SummonsForm(forms.Form):
+    number = _text(label="Summons number", max_length=40)
+    violation = forms.ChoiceField(
+        label="Type", choices=[(name, name) for name in SUMMONS_TYPES], widget=UnfoldAdminSelectWidget()
+    )
+    issued_on = forms.DateField(label="Issued", widget=DateInput())
+    issued_at = forms.TimeField(label="Time", required=False, widget=UnfoldAdminTextInputWidget(), help_text="As 17:05")
+    license = _text(label="TLC license", max_length=7, required=False)
+    medallion = _text(max_length=6, required=False)
+    plate = _text(max_length=10, required=False)
+    amount = DollarsField()
+    due_on = forms.DateField(label="Due", required=False, widget=DateInput(), help_text="As the paper states it.")
+    note = _text(max_length=120, required=False)
+
+
+class MiscChargeForm(forms.Form):
+    charge_type = forms.ModelChoiceField(
+        ChargeType.objects.filter(is_active=True, added_to=""), label="For", widget=UnfoldAdminSelectWidget()
+    )
+    driver = forms.ModelChoiceField(Driver.objects.all(), widget=_choose(MiscCharge, "driver"))
+    lease = forms.ModelChoiceField(Lease.objects.all(), required=False, widget=_choose(MiscCharge, "lease"))
+    amount = DollarsField(required=False, help_text="Blank: the type's usual amount.")
+    due_on = forms.DateField(label="Due", required=False, widget=DateInput(), help_text="Blank: this week's Saturday.")
+    note = _text(max_length=500, required=False)
+    entry_key = forms.CharField(max_length=64, widget=forms.HiddenInput())

@@ -1,0 +1,39 @@
+"""Long imports, and the review queue looked through again. Each task may run at any time, and again without harm."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerDown
+
+from config.kit.errors import DomainError
+from tickets import selectors, services
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(ignore_result=True)
+def import_file_task(import_id: int) -> None:
+    """Go on with a confirmed file until all of it is in."""
+    try:
+        services.confirm_import(import_id=import_id, today=timezone.localdate())
+    except DomainError as refusal:
+        logger.warning("Ticket file %s: %s", import_id, refusal.message)
+
+
+@shared_task(ignore_result=True)
+def rematch_waiting_task() -> None:
+    """Resume imports that were cut short, and charge what a plate, tag or lease entered since has told."""
+    for import_id in selectors.list_unfinished_imports():
+        import_file_task(import_id)
+    charged = services.rematch_waiting(today=timezone.localdate())
+    if charged:
+        logger.info("%s waiting tickets were matched.", charged)
+
+
+def send_import(import_id: int) -> None:
+    """Have a worker import a confirmed file. If no message gets through, the next :func:`rematch_waiting_task` does."""
+    try:
+        import_file_task.apply_async((import_id,))
+    except BrokerDown:
+        logger.warning("Ticket file %s could not be sent: the broker does not answer.", import_id)
