@@ -12,8 +12,10 @@ def _may(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
 
-def _item(title: str, icon: str, url_name: str, permission: str, *, but_not: str = "") -> dict[str, Any]:
-    """``but_not`` is the end of an address below the item's own that another item leads to."""
+def _item(
+    title: str, icon: str, url_name: str, permission: str, *, but_not: str | tuple[str, ...] = ""
+) -> dict[str, Any]:
+    """``but_not`` is the end (or the ends) of an address below the item's own that another item leads to."""
     link = reverse_lazy(f"admin:{url_name}")
 
     def is_active(request: HttpRequest) -> bool:
@@ -66,7 +68,13 @@ UNFOLD = {
                 "title": "Pay week",
                 "separator": True,
                 "items": [
-                    _item("Week closes", "event_available", "dtr_weekclose_changelist", "dtr.view_weekclose"),
+                    _item(
+                        "Week closes",
+                        "event_available",
+                        "dtr_weekclose_changelist",
+                        "dtr.view_weekclose",
+                        but_not=("/card-money/", "/taxes/"),
+                    ),
                     _item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr"),
                     _item("Trips", "route", "dtr_trip_changelist", "dtr.view_trip", but_not="/waiting/"),
                     _item("Waiting trips", "person_search", "dtr_trip_waiting", "dtr.view_trip"),
@@ -77,6 +85,8 @@ UNFOLD = {
                         "dtr_cardtransaction_changelist",
                         "dtr.view_cardtransaction",
                     ),
+                    _item("Card money", "compare_arrows", "dtr_card_money", "dtr.view_trip"),
+                    _item("Trip taxes", "account_balance", "dtr_taxes", "dtr.view_trip"),
                     _item("Receipts at CURB", "task_alt", "dtr_reconciliation_changelist", "dtr.view_reconciliation"),
                 ],
             },
