@@ -5,17 +5,15 @@ import re
 from django.urls import reverse
 
 from config.kit.sources import SourcePage
+from loans.models import DriverLoan
 
 _REFERENCE = re.compile(r"LOAN-([1-9][0-9]{0,17})-([0-9]{1,9}|PAYOFF)")
 
 
 def find_page(reference_id: str) -> SourcePage | None:
-    """Return the page of the loan that a reference stands for; None where it is not a loan's.
-
-    A reference of this shape that no loan bears leads to the page that says so.
-    """
+    """Return the page of the loan that a reference stands for; None where there is none."""
     match = _REFERENCE.fullmatch(reference_id)
-    if match is None:
+    if match is None or not DriverLoan.objects.filter(pk=int(match.group(1))).exists():
         return None
     return SourcePage(
         f"Loan {match.group(1)}",

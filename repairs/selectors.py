@@ -1,10 +1,13 @@
 """What pages and other parts ask about repairs."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 
 from django.db.models import QuerySet
 
+from leases import rules as lease_rules
+from leases import selectors as leases
+from leases.models import Lease
 from ledger import selectors as ledger
 from ledger.plans import Band
 from repairs.models import MaintenanceRule, RepairBand, RepairInstallment, RepairInvoice
@@ -19,6 +22,17 @@ def find_maintenance_rule(lease_type: str, on: date) -> MaintenanceRule | None:
     """Return the rule in force on a day for a type of lease."""
     rules = MaintenanceRule.objects.filter(lease_type=lease_type, effective_on__lte=on)
     return rules.order_by("-effective_on").first()
+
+
+def list_leases_held(*, driver_id: int, vehicle_id: int, on: date) -> list[Lease]:
+    """Return the leases by which a driver, the primary or a further one, had a vehicle at some time of a day."""
+    holds = leases.list_vehicle_holds(
+        vehicle_ids=[vehicle_id],
+        from_at=lease_rules.at_clock(on, time.min),
+        until_at=lease_rules.at_clock(on, time.max),
+    )
+    his = {hold.lease_id for hold in holds if driver_id in hold.list_drivers_on(on)}
+    return list(Lease.objects.filter(pk__in=his).order_by("pk"))
 
 
 def list_invoices() -> QuerySet[RepairInvoice]:

@@ -13,7 +13,6 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from leases import selectors as leases
 from leases.models import Lease
 from ledger import services as ledger
 from ledger.installments import make_bands
@@ -284,7 +283,7 @@ def _check_lines(lines: Sequence[InvoiceItem], amount: Decimal) -> list[InvoiceI
 
 
 def _find_lease(driver_id: int, vehicle_id: int, lease_id: int | None, on: date) -> Lease:
-    held = list(leases.list_leases_in_force(start_on=on, driver_id=driver_id, vehicle_id=vehicle_id))
+    held = selectors.list_leases_held(driver_id=driver_id, vehicle_id=vehicle_id, on=on)
     if not held:
         raise VehicleNotHeld(f"The driver did not have this vehicle on {on}.")
     if lease_id is not None:

@@ -189,11 +189,13 @@ class TestPages:
         assert (nonsense.status_code, nonsense.context["amount"].as_of) == (200, timezone.localdate())
 
     def test_references_lead_to_their_loan(self) -> None:
-        for reference in ("LOAN-3-4", "LOAN-3-PAYOFF"):
+        loan = DriverLoanFactory.create()
+        for reference in (f"LOAN-{loan.pk}-4", f"LOAN-{loan.pk}-PAYOFF"):
             source = find_source(reference)
             assert source is not None
-            assert (source.label, source.url) == ("Loan 3", url_of("loans_driverloan_change", 3))
+            assert (source.label, source.url) == (str(loan), url_of("loans_driverloan_change", loan.pk))
         assert find_source("LOAN-X") is None
+        assert find_source(f"LOAN-{loan.pk + 1}-1") is None
 
     def test_take_the_same_queries_for_many(self, driver: Driver) -> None:
         client, loan = browse("Office"), lend_now(driver)

@@ -94,6 +94,19 @@ class TestPayOff:
 
 
 @pytest.mark.django_db
+class TestSettlement:
+    def test_of_a_deposit_charges_a_loan_as_it_was_planned(self, loan: DriverLoan) -> None:
+        ledger.post_remaining_installments(driver_id=loan.driver_id, due_on=THIRD_WEEK, actor=None)
+        owed = LedgerBalance.objects.order_by("posting_id").values_list("original_amount", "due_on")
+        assert list(owed)[2:] == [
+            (Decimal("251.34"), THIRD_WEEK),
+            (Decimal("250.86"), THIRD_WEEK),
+            (Decimal("200.38"), THIRD_WEEK),
+        ]
+        assert_books_clean()
+
+
+@pytest.mark.django_db
 class TestRestoreSchedule:
     def test_after_its_payment_was_undone(self, loan: DriverLoan) -> None:
         payoff = pay_off(loan)

@@ -170,14 +170,16 @@ class TestPages:
         assert client.get(url_of("repairs_repairinvoice_history", invoice.pk)).status_code == 200
 
     def test_a_reference_leads_to_its_invoice(self) -> None:
-        source = find_source("REPAIR-5-2")
+        invoice = RepairInvoiceFactory.create()
+        source = find_source(f"REPAIR-{invoice.pk}-2")
         assert source is not None
         assert (source.label, source.url, source.permission) == (
-            "Repair 5",
-            url_of("repairs_repairinvoice_change", 5),
+            str(invoice),
+            url_of("repairs_repairinvoice_change", invoice.pk),
             "repairs.view_repairinvoice",
         )
-        assert find_source("REPAIR-5") is None
+        assert find_source(f"REPAIR-{invoice.pk}") is None
+        assert find_source(f"REPAIR-{invoice.pk + 1}-1") is None
 
     def test_take_the_same_queries_for_many(self) -> None:
         client = browse("Office")

@@ -1,6 +1,6 @@
 """Repair invoices: what entering, holding, releasing and voiding writes, what is refused, what is locked."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -8,13 +8,21 @@ from typing import Any
 import pytest
 
 from config.kit.errors import DomainError
+from leases.rules import at_clock
 from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.plans import Band, PlanStartRefused, PlanTooLong
 from repairs import services
 from repairs.models import RepairInstallment, RepairInvoice, RepairLine
 from tests.audits import assert_books_clean
-from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.factories import (
+    DriverFactory,
+    LeaseDriverFactory,
+    LeaseFactory,
+    LeaseVehicleFactory,
+    UserFactory,
+    VehicleFactory,
+)
 from tests.proofs import assert_locks_first, run_at_once
 from tests.repairs.factories import MaintenanceRuleFactory
 from tests.repairs.office import NEXT_SUNDAY, THIS_SUNDAY, TODAY, count_rows, enter, facts_of, plan_of
@@ -191,6 +199,31 @@ class TestCreateInvoiceRefusals:
         with pytest.raises(services.VehicleNotHeld):
             enter(lease, driver_id=DriverFactory.create().pk)
         assert count_rows() == NOTHING
+
+    def test_a_further_driver_is_charged_for_his_days(self) -> None:
+        lease, further = LeaseFactory.create(), DriverFactory.create()
+        LeaseDriverFactory.create(lease=lease, driver=further, start_on=date(2026, 11, 16), end_on=date(2026, 11, 16))
+        assert enter(lease, driver_id=further.pk).driver == further
+        with pytest.raises(services.VehicleNotHeld):
+            enter(lease, driver_id=further.pk, invoiced_on=date(2026, 11, 17), workshop_number="QA-2")
+
+    def test_after_a_swap_the_day_tells_the_cab(self) -> None:
+        lease, second_cab = LeaseFactory.create(), VehicleFactory.create()
+        noon = at_clock(date(2026, 11, 16), time(12))
+        lease.vehicle_spans.update(until_at=noon)
+        LeaseVehicleFactory.create(lease=lease, vehicle=second_cab, from_at=noon)
+        for day, has_first, has_second in ((15, True, False), (16, True, True), (17, False, True)):
+            for cab, has_it in ((lease.vehicle, has_first), (second_cab, has_second)):
+                facts: dict[str, Any] = {
+                    "vehicle_id": cab.pk,
+                    "invoiced_on": date(2026, 11, day),
+                    "workshop_number": f"{day}-{cab}",
+                }
+                if has_it:
+                    assert enter(lease, **facts).vehicle == cab
+                else:
+                    with pytest.raises(services.VehicleNotHeld):
+                        enter(lease, **facts)
 
     def test_two_leases_of_one_cab_must_be_told_apart(self) -> None:
         by_day = LeaseFactory.create(shift="DAY")
