@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from config.kit.weeks import Week, week_of
 from dtr import services as dtr
@@ -58,11 +59,13 @@ def _start_leases(chance: random.Random, first: Week, office: User) -> list[Leas
     """Start a lease for each driver, from the first week on; the last one starts in midweek and pays a part of it."""
     drivers = people.make_drivers(chance, people.DRIVERS)
     shared = 2 * SHARED_CABS
-    vehicles = people.make_vehicles(chance, people.DRIVERS - SHARED_CABS)
+    from_at = timezone.make_aware(datetime.combine(first.start, time.min))
+    vehicles = people.make_vehicles(chance, people.DRIVERS - SHARED_CABS, from_at=from_at, actor=office)
     leases = []
     for number, driver in enumerate(drivers):
         in_shift = number < shared
         shift = ("DAY", "NIGHT")[number % 2] if in_shift else "FULL"
+        rent = chance.choice(ONE_SHIFT_RENT if in_shift else FULL_TIME_RENT)
         leases.append(
             lease_services.start_lease(
                 driver_id=driver.pk,
@@ -71,7 +74,9 @@ def _start_leases(chance: random.Random, first: Week, office: User) -> list[Leas
                 shift=shift,
                 start_on=first.start + timedelta(days=3 if number == people.DRIVERS - 1 else 0),
                 end_on=first.start + timedelta(weeks=52, days=-1),
-                weekly_amount=chance.choice(ONE_SHIFT_RENT if in_shift else FULL_TIME_RENT),
+                weekly_amount=rent,
+                deposit=rent,
+                cancellation_fee=Decimal(250),
                 actor=office,
             )
         )

@@ -1,10 +1,12 @@
 """Who is in the demo: the staff with their logins, the drivers, and the cabs."""
 
 import random
+from datetime import datetime
 
 from django.contrib.auth.models import Group, User
 
 from config.kit.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
+from leases import services as leases
 from leases.models import Driver, Vehicle
 
 PASSWORD = "demo"
@@ -54,18 +56,20 @@ def make_drivers(chance: random.Random, count: int) -> list[Driver]:
     return drivers
 
 
-def make_vehicles(chance: random.Random, count: int) -> list[Vehicle]:
-    """Make cabs with medallions and the plates that go with them."""
+def make_vehicles(chance: random.Random, count: int, *, from_at: datetime, actor: User) -> list[Vehicle]:
+    """Register cabs with medallions, the plates that go with them and E-ZPass tags, borne from a moment on."""
     vehicles = []
     for number in range(count):
         medallion = f"{1 + number % 9}{'ABCDEFGHJKLMNPTVWXY'[number % 19]}{10 + 7 * number % 89:02d}"
-        vehicle = Vehicle(
-            vin=f"JTMRW{'ABCDEFGH'[number % 8]}FV{chance.randrange(10**9):09d}",
-            medallion=medallion,
-            plate=f"{medallion}{'ABCH'[number % 4]}",
-            make_and_model=chance.choice(MODELS),
+        vehicles.append(
+            leases.register_vehicle(
+                vin=f"JTMRW{'ABCDEFGH'[number % 8]}FV{chance.randrange(10**9):09d}",
+                medallion=medallion,
+                plate=f"{medallion}{'ABCH'[number % 4]}",
+                tag=f"004{70_000_000 + 211 * number}",
+                make_and_model=chance.choice(MODELS),
+                from_at=from_at,
+                actor=actor,
+            )
         )
-        vehicle.full_clean()
-        vehicle.save()
-        vehicles.append(vehicle)
     return vehicles
