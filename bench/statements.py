@@ -1,0 +1,99 @@
+"""Print the DTRs of a week: a hundred trips, rent, tolls and a payment behind each."""
+
+import time
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bench.measure import Row, Timing, compare
+from dtr import exports, selectors
+from dtr import services as dtr
+from dtr.models import Dtr, Trip, TripFile
+from dtr.rules import NEW_YORK
+from leases.models import Lease
+from ledger import services as ledger
+
+#: A week that no other measurement posts in.
+WEEK_END = date(2026, 11, 14)
+DRIVERS = 100
+TRIPS_EACH = 100
+ROUNDS = 3
+#: What the paper of a week has to reach, on one core.
+AIM_PER_SECOND = 20.0
+
+
+def run(lease_of: dict[int, int]) -> list[Row]:
+    """Measure a week in one file, and each DTR by itself, by this core's own seconds (CPU, not the clock's)."""
+    some = dict(list(lease_of.items())[:DRIVERS])
+    _make_week(some)
+    dtrs = list(selectors.list_dtrs().filter(week=WEEK_END, lease__isnull=False).prefetch_related("lines"))
+    rounds = [(_time_printing(dtrs, len(dtrs)), _time_printing(dtrs[:20], 1)) for _ in range(ROUNDS)]
+    return [
+        compare(
+            f"print {len(dtrs)} DTRs of {TRIPS_EACH} trips in one file",
+            "one file for each",
+            rounds,
+            aim=f"≥ {AIM_PER_SECOND:.0f}/s",
+        )
+    ]
+
+
+def _time_printing(dtrs: list[Dtr], in_a_file: int) -> Timing:
+    began = time.process_time()
+    for start in range(0, len(dtrs), in_a_file):
+        exports.print_dtrs(dtrs[start : start + in_a_file])
+    return Timing(len(dtrs), time.process_time() - began)
+
+
+def _make_week(lease_of: dict[int, int]) -> None:
+    file = TripFile.objects.create(file_name="bench", sha256="b" * 64, row_count=0)
+    vehicle_of = dict(Lease.objects.filter(pk__in=lease_of.values()).values_list("pk", "vehicle_id"))
+    first = datetime.combine(WEEK_END - timedelta(days=6), datetime.min.time(), tzinfo=NEW_YORK)
+    Trip.objects.bulk_create(
+        Trip(
+            period="202611",
+            record_id=f"{driver_id}-{number}",
+            file=file,
+            received={},
+            license="1000000",
+            cab="9Z90",
+            start_at=first + timedelta(minutes=100 * number),
+            payment_type="CASH" if number % 4 == 0 else "CARD",
+            fare=Decimal("10.00"),
+            tips=Decimal("3.00"),
+            extras=Decimal("1.00"),
+            tolls=Decimal("0.00"),
+            mta_tax=Decimal("0.50"),
+            improvement=Decimal("0.30"),
+            congestion=Decimal("2.50"),
+            airport=Decimal("0.00"),
+            cbd=Decimal("0.00"),
+            ehail=Decimal("0.00"),
+            health=Decimal("0.00"),
+            total=Decimal("17.30"),
+            driver_id=driver_id,
+            vehicle_id=vehicle_of[lease_id],
+            lease_id=lease_id,
+        )
+        for driver_id, lease_id in lease_of.items()
+        for number in range(TRIPS_EACH)
+    )
+    ledger.create_obligations(
+        [
+            ledger.NewObligation(
+                category=category,
+                amount=Decimal(amount),
+                reference_id=f"BENCH-DTR-{category}-{driver_id}",
+                driver_id=driver_id,
+                lease_id=lease_id,
+                due_on=WEEK_END,
+                effective_on=WEEK_END,
+            )
+            for driver_id, lease_id in lease_of.items()
+            for category, amount in (("LEASE", "500.00"), ("EZPASS", "9.11"), ("PVB", "115.00"), ("REPAIR", "200.00"))
+        ]
+    )
+    dtr.start_week(week_end=WEEK_END, today=WEEK_END + timedelta(days=1))
+    drivers = list(lease_of)
+    dtr.credit_earnings(week_end=WEEK_END, driver_ids=drivers)
+    ledger.apply_weekly_earnings(as_of=WEEK_END, driver_ids=drivers)
+    dtr.generate_dtrs(week_end=WEEK_END, driver_ids=drivers)
