@@ -23,7 +23,7 @@ class PayableInstallment:
 
 
 def list_installments_payable_ahead(driver_id: int, until: date) -> list[PayableInstallment]:
-    """Return, in one statement, the driver's unposted installments due by ``until`` that are not on hold, oldest first."""
+    """Return the driver's unposted installments due by ``until`` and not on hold, oldest first; in one statement."""
     plans = [_list_payable(model, driver_id, until) for model in list_installment_models()]
     if not plans:
         return []
