@@ -29,11 +29,6 @@ def list_loans() -> QuerySet[DriverLoan]:
     return DriverLoan.objects.select_related("driver", "lease").order_by("-id")
 
 
-def list_loans_of_driver(driver_id: int) -> QuerySet[DriverLoan]:
-    """Return the driver's loans, newest first."""
-    return DriverLoan.objects.filter(driver_id=driver_id).order_by("-id")
-
-
 #: What the installments that a loan's end has made superfluous are called.
 HELD_AS = {
     DriverLoan.Status.PAID_OFF: "Replaced",

@@ -40,11 +40,6 @@ def list_invoices() -> QuerySet[RepairInvoice]:
     return RepairInvoice.objects.select_related("driver", "vehicle", "lease").order_by("-id")
 
 
-def list_invoices_of_driver(driver_id: int) -> QuerySet[RepairInvoice]:
-    """Return the driver's invoices, newest first, with their vehicles."""
-    return RepairInvoice.objects.filter(driver_id=driver_id).select_related("vehicle").order_by("-id")
-
-
 def list_schedule(invoice: RepairInvoice) -> list[ledger.PlanRow]:
     """Return an invoice's installments with what the ledger says of each, by two queries however many there are."""
     held_as = "Dropped" if invoice.status == RepairInvoice.Status.VOIDED else "On hold"
