@@ -174,6 +174,15 @@ def find_wrong_earnings() -> Iterator[str]:
     yield from _compare_references("taxes_reference", taxes, owed_to_driver=False)
 
 
+@audit("dtr.receipts", "Every trip on a receipt to CURB was counted by the closed week, and is of the period, of it.")
+def find_wrong_receipts() -> Iterator[str]:
+    wrong = Trip.objects.filter(reconciliation__isnull=False).exclude(
+        week__state=WeekClose.State.CLOSED, week=F("reconciliation__week"), period=F("reconciliation__period")
+    )
+    for trip in wrong.order_by("pk").iterator():
+        yield f"Trip {trip}: it is on receipt {trip.reconciliation_id}, which is not of its closed week and period."
+
+
 @audit("dtr.guards", "Every guard of the statements and the trips is there, always on, and as it was written.")
 def find_missing_guards() -> Iterator[str]:
     written = "\n".join((_SQL / file_name).read_text() for file_name in _GUARDS)

@@ -40,7 +40,13 @@ def import_curb_earnings_task(week_ending: str | None = None, *, then_close: boo
         done = services.import_curb_earnings(
             from_on=week_of(week_end).start - timedelta(weeks=LATE_WEEKS), to_on=min(week_end, last_saturday)
         )
-        logger.info("CURB: %s trips, %s card transactions.", done.trips, done.transactions)
+        logger.info(
+            "CURB: %s trips and %s card transactions imported, %s known before, %s with errors.",
+            done.trips,
+            done.transactions,
+            done.known,
+            done.errors,
+        )
     except services.CurbNotConfigured as reason:
         logger.info("CURB was not asked: %s", reason)
     if then_close:

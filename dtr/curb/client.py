@@ -76,6 +76,8 @@ class Patience:
     longest_wait: float = 20.0
     connect_timeout: float = 10.0
     timeout: float = 60.0
+    #: For one attempt as a whole, however steadily its answer trickles.
+    deadline: float = 300.0
     #: Between 0 and 1: spreads the calls of many clients that failed together.
     jitter: Callable[[], float] = random.random
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -219,12 +221,16 @@ class CurbClient:
     async def _post(self, method: str, request: bytes) -> bytes:
         """Return the body of the answer, or say why there is none."""
         try:
-            async with self._http.stream(
-                "POST", self._account.url, content=request, headers=soap.build_headers(method)
-            ) as response:
+            async with (
+                asyncio.timeout(self._patience.deadline),
+                self._http.stream(
+                    "POST", self._account.url, content=request, headers=soap.build_headers(method)
+                ) as response,
+            ):
                 body = await _read_body(response)
-        except (httpx.TransportError, httpx.DecodingError) as failure:
-            reason = "no answer in time" if isinstance(failure, httpx.TimeoutException) else type(failure).__name__
+        except (httpx.TransportError, httpx.DecodingError, TimeoutError) as failure:
+            too_late = isinstance(failure, httpx.TimeoutException | TimeoutError)
+            reason = "no answer in time" if too_late else type(failure).__name__
             raise CurbUnreachable(f"CURB did not answer {method}: {reason}.", method=method, reason=reason) from None
         if response.is_success:
             return body

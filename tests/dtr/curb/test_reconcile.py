@@ -1,7 +1,10 @@
 """After crediting, trips are marked as reconciled at CURB: once, by a receipt, and again until CURB has answered."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from dtr import services as dtr
 from dtr.curb import Patience
@@ -10,6 +13,7 @@ from dtr.models import Reconciliation, Trip
 from dtr.services import reconciliations
 from tests.dtr.curb.conftest import do_not_wait
 from tests.dtr.fleet import NEXT_SATURDAY, card, cash, close, drive, leased_driver
+from tests.ledger.hostile import findings_of, guards_off
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +105,59 @@ class TestReconcileTrips:
         with pytest.raises(dtr.CurbNotConfigured):
             dtr.reconcile_trips()
         assert Reconciliation.objects.count() == 0
+
+
+class TestReceipts:
+    def test_the_week_is_locked_before_its_trips_are_read(self, counted):
+        with CaptureQueriesContext(connection) as captured:
+            reconciliations.make_receipts()
+        statements = [query["sql"] for query in captured.captured_queries]
+        lock = next(n for n, sql in enumerate(statements) if "dtr_week_closes" in sql and "FOR UPDATE" in sql)
+        assert all('FROM "dtr_trips"' not in sql for sql in statements[:lock])
+        assert 'ORDER BY "dtr_week_closes"."week_end" ASC FOR UPDATE' in statements[lock]
+
+    def test_the_audit_tells_of_a_trip_on_the_wrong_one(self, connect, counted):
+        connect()
+        reconcile()
+        receipts = {receipt.period: receipt.pk for receipt in Reconciliation.objects.all()}
+        assert findings_of("dtr.receipts") == []
+        connection.check_constraints()  # a table with deferred checks to do can't be altered
+        with guards_off("dtr_trips"), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE dtr_trips SET reconciliation_id = %s WHERE id = %s", [receipts["202602"], counted[0].pk]
+            )
+            connection.check_constraints()
+        assert findings_of("dtr.receipts") == [
+            f"Trip {counted[0]}: it is on receipt {receipts['202602']}, which is not of its closed week and period."
+        ]
+
+    def test_the_audit_tells_of_a_missing_guard(self):
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER dtr_card_transactions_append_only ON dtr_card_transactions")
+        assert findings_of("dtr.guards") == [
+            "The trigger dtr_card_transactions_append_only is missing or not always on."
+        ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_put_each_trip_on_one_receipt(connect):
+    sandbox = connect(delay=0.05)
+    leased_driver()
+    trips = drive(*(card() for _ in range(4)))
+    close()
+
+    def settle():
+        try:
+            return reconcile()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        settled = [run.result() for run in [threads.submit(settle) for _ in range(2)]]
+
+    assert [run.failures for run in settled] == [(), ()]
+    assert sum(run.confirmed for run in settled) == Reconciliation.objects.count() == 1
+    assert sandbox.receipts == dict.fromkeys((one.record_id for one in trips), Reconciliation.objects.get().pk)
 
 
 class TestTheDatabaseKeepsReceipts:
