@@ -19,7 +19,7 @@ from dtr.admin.downloads import WeekCsv, WeekPapers, WeekXlsx
 from dtr.admin.paying import PayWeekPage
 from dtr.admin.reports import ReconciliationPage, TaxesPage
 from dtr.models import Dtr, WeekClose
-from dtr.selectors.payouts import list_payable_dtrs
+from dtr.selectors.payouts import has_due_dtrs
 from ledger.money import format_dollars
 
 
@@ -101,6 +101,6 @@ class WeekCloseAdmin(ReadOnlyAdmin):
             if selectors.count_dtrs(week.week_end):
                 for label, name in (("All in one PDF", "pdf"), ("CSV", "csv"), ("Excel", "xlsx")):
                     buttons.append(Button(label, reverse(f"admin:dtr_weekclose_{name}", args=[week.pk])))
-        if request.user.has_perm("ledger.add_payout") and list_payable_dtrs(week.week_end):
+        if request.user.has_perm("ledger.add_payout") and has_due_dtrs(week.week_end):
             buttons.append(Button("Record payouts", reverse("admin:dtr_weekclose_pay", args=[week.pk])))
         return buttons

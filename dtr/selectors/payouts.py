@@ -53,12 +53,21 @@ def list_later_dtrs(dtr: Dtr) -> QuerySet[Dtr]:
     return Dtr.objects.filter(driver=dtr.driver_id, week__gt=dtr.week_id)
 
 
+def has_due_dtrs(week_end: date) -> bool:
+    """Whether a DTR of the week tells money due to its driver and is his latest; it may be paid by now."""
+    return _list_due(week_end).exists()
+
+
 def list_payable_dtrs(week_end: date, dtr_ids: Collection[int] | None = None) -> list[Dtr]:
     """The DTRs of a week whose net is due to the driver, that are his latest and were not paid out; by name."""
-    later = Dtr.objects.filter(driver=OuterRef("driver"), week__gt=OuterRef("week"))
-    dtrs = list_dtrs().filter(week=week_end, held__gt=F("owed_due")).exclude(Exists(later))
+    dtrs = _list_due(week_end)
     if dtr_ids is not None:
         dtrs = dtrs.filter(pk__in=dtr_ids)
     chosen = list(dtrs.order_by("driver__last_name", "driver__first_name", "driver_id", "number"))
     paid = list_payouts_of(chosen)
     return [dtr for dtr in chosen if not any(payout.stands for payout in paid[dtr.reference_id])]
+
+
+def _list_due(week_end: date) -> QuerySet[Dtr]:
+    later = Dtr.objects.filter(driver=OuterRef("driver"), week__gt=OuterRef("week"))
+    return list_dtrs().filter(week=week_end, held__gt=F("owed_due")).exclude(Exists(later))

@@ -217,6 +217,19 @@ class TestCommands:
             "Week ending 2026-03-07: closed, 1 DTRs.",
         ]
 
+    def test_close_week_shows_a_bar_on_a_terminal(self, small_batches):
+        class Terminal(io.StringIO):
+            def isatty(self):
+                return True
+
+        for _ in range(3):
+            DriverFactory.create()
+        out = Terminal()
+        call_command("close_week", "--week-ending", "2026-03-07", stdout=out)
+        first, second = out.getvalue().split("\n")[0].split("\r")
+        assert first.endswith(" [████████████████········]      2 of 3 drivers")
+        assert second.endswith(" [████████████████████████]      3 of 3 drivers")
+
     def test_close_week_refuses_in_one_sentence(self):
         with pytest.raises(CommandError, match=r"^A week ends on a Saturday; 2026-03-06 is a Friday\.$") as refusal:
             call_command("close_week", "--week-ending", "2026-03-06")

@@ -76,6 +76,13 @@ class TestPaper:
         close(busy)
         assert count_pages(exports.print_dtrs([get_dtr(lease, None, busy)])) == 2
 
+    def test_names_the_drivers_other_dtrs_of_the_week(self, lease):
+        dtr = get_dtr(lease)
+        told = describe_dtr(dtr, [dtr])
+        assert told["together"] == (
+            f"Your other DTRs of this week: DTR-000001 ({lease}: $103.40). All together $206.80."
+        )
+
     def test_says_everything(self, lease):
         told = describe_dtr(get_dtr(lease), [])
         assert told["net"] == ["Net due to you", "$103.40"]

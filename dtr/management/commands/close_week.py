@@ -11,6 +11,8 @@ from config.kit.errors import DomainError
 from dtr import services
 from dtr.selectors import CloseProgress, count_dtrs
 
+BAR_WIDTH = 24
+
 
 class Command(BaseCommand):
     help = "Close a pay week: credit earnings, post installments, apply credits, seal the DTRs."
@@ -28,7 +30,14 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(f"Week ending {week_ending}: closed, {count_dtrs(week_ending)} DTRs."))
 
     def show(self, progress: CloseProgress) -> None:
-        # One line for each step; on a terminal it fills up in place.
-        end = "\n" if progress.is_done or not self.stdout.isatty() else "\r"
-        self.stdout.write(f"{progress.step.label:<40} {progress.done:>6} of {progress.total} drivers", ending=end)
+        # One line for each step; on a terminal a bar fills up in place.
+        is_terminal = self.stdout.isatty()
+        end = "\n" if progress.is_done or not is_terminal else "\r"
+        bar = f" [{_bar(progress)}]" if is_terminal else ""
+        self.stdout.write(f"{progress.step.label:<40}{bar} {progress.done:>6} of {progress.total} drivers", ending=end)
         self.stdout.flush()
+
+
+def _bar(progress: CloseProgress) -> str:
+    filled = BAR_WIDTH * progress.done // progress.total if progress.total else BAR_WIDTH
+    return "█" * filled + "·" * (BAR_WIDTH - filled)
