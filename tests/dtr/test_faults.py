@@ -24,7 +24,7 @@ from tests.factories import LeaseInstallmentFactory
 
 PROJECT = Path(__file__).resolve().parents[2]
 DRIVERS = 12
-PATIENCE = 90
+PATIENCE = 180
 
 #: As celery-beat does each minute, but every half second, and after two seconds of silence.
 BEAT = """
