@@ -142,12 +142,8 @@ def create_invoice(
     _save_new(invoice, actor)
     _lay_down(invoice, items, plan, actor)
     if posts_at_once:
-        ledger.post_installments(
-            reference_ids=[rules.name_installment(invoice.pk, part.number) for part in plan],
-            driver_id=driver_id,
-            effective_on=today,
-            actor=actor,
-        )
+        references = [rules.name_installment(invoice.pk, part.number) for part in plan]
+        ledger.post_installments(reference_ids=references, driver_id=driver_id, effective_on=today, actor=actor)
     return invoice
 
 

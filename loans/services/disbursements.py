@@ -86,14 +86,7 @@ def disburse_loan(
         return first
     if lease_id is not None and not _holds(driver_id, lease_id, disbursed_on):
         raise LeaseNotTheDrivers(f"Lease {lease_id} is not the driver's on {disbursed_on}.")
-    loan._history_user = actor  # type: ignore[attr-defined]  # read by the history that this save writes
-    try:
-        with transaction.atomic():
-            loan.save(force_insert=True)
-    except IntegrityError:
-        # The key was used for another driver at the same moment.
-        if _find_first(loan) is None:
-            raise
+    _save_new(loan, actor)
     _lay_down(loan, plan, actor)
     if posts_at_once:
         references = [rules.name_installment(loan.pk, part.number) for part in plan]
@@ -162,6 +155,17 @@ def _find_first(loan: DriverLoan) -> DriverLoan | None:
     if first is not None and _facts_of(first) != _facts_of(loan):
         raise ledger.IdempotencyConflict(f"This key was used before, for {first}.", first=str(first))
     return first
+
+
+def _save_new(loan: DriverLoan, actor: User | None) -> None:
+    loan._history_user = actor  # type: ignore[attr-defined]  # read by the history that this save writes
+    try:
+        with transaction.atomic():
+            loan.save(force_insert=True)
+    except IntegrityError:
+        # The key was used for another driver at the same moment.
+        if _find_first(loan) is None:
+            raise
 
 
 def _facts_of(loan: DriverLoan) -> tuple[Any, ...]:
