@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import transaction
+from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine
 
 from config.kit.audits import examine, list_audits
@@ -98,6 +99,7 @@ class JudgedMachine(RuleBasedStateMachine):
     def act(self, service: str, **facts: Any) -> None:
         """Do it in the model and by the service: both refuse, by the same name, or both do the same."""
         self.agrees = False
+        note(f"{service} {facts}")
         attempt = self.model.twin()
         refusal = None
         try:
@@ -207,12 +209,6 @@ class JudgedMachine(RuleBasedStateMachine):
         opened = [number for number in self.model.remaining if number not in was.remaining]
         assert read_balances(numbers) == {**restored, **dict.fromkeys(opened, (0, "VOIDED"))}
         transaction.savepoint_rollback(savepoint)
-
-    def pick(self, place: int, *kinds: str) -> int:
-        """The number of a posting of these kinds, counted from the newest; every ninth place is one of any kind."""
-        numbers = [n for n, line in enumerate(self.model.lines, start=1) if line.kind in kinds and place % 9 < 8]
-        numbers = numbers or list(range(1, len(self.model.lines) + 1))
-        return numbers[-1 - place % len(numbers)]
 
 
 def assert_ledger_clean() -> None:

@@ -47,7 +47,6 @@ class Paper:
     amount: int
     key: str | None
     asked: object
-    lease_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -94,11 +93,16 @@ class Model:
     def held(self, driver_id: int) -> list[int]:
         """The driver's open credits without deposits, in the order in which they are used."""
         credit = set(self._open_balances(driver_id)) - set(self.obligations(driver_id))
-        usable = [n for n in credit if self.line(n).category != "DEPOSIT"]
+        usable = (n for n in credit if self.line(n).category != "DEPOSIT")
         return sorted(usable, key=lambda n: (self.line(n).effective_on, n))
 
     def net_position(self, driver_id: int) -> int:
         return self._total(self.obligations(driver_id)) - self._total(self.held(driver_id))
+
+    def net_due(self, driver_id: int, on: date) -> int:
+        """What the fleet holds for the driver, less what he owes by that day."""
+        due = [n for n in self.obligations(driver_id) if (self.line(n).due_on or date.max) <= on]
+        return self._total(self.held(driver_id)) - self._total(due)
 
     def bearers(self, reference_id: str) -> list[int]:
         """The balances that bear a reference, the last one last."""
@@ -181,7 +185,7 @@ class Model:
             if named and planned.due_on <= week_end + timedelta(7):
                 self._post_planned(planned, effective_on)
         paid = {name: self._find_payable(name, driver_id, part) for name, part in allocations.items()}
-        self.payments.append(Paper(driver_id, payment_amount, idempotency_key, asked, lease_id))
+        self.payments.append(Paper(driver_id, payment_amount, idempotency_key, asked))
         number = len(self.payments)
         line = Line(
             "PAYMENT", "CREDIT", "PAYMENT", payment_amount - deposit, f"PAY-{number:06d}", driver_id, effective_on
@@ -197,8 +201,7 @@ class Model:
     def pay_out(self, *, driver_id: int, amount: int, idempotency_key: str | None, effective_on: date) -> None:
         if self._replayed(self.payouts, idempotency_key, (driver_id, amount, effective_on)):
             return
-        due = [n for n in self.obligations(driver_id) if (self.line(n).due_on or date.max) <= effective_on]
-        if amount > self._total(self.held(driver_id)) - self._total(due):
+        if amount > self.net_due(driver_id, effective_on):
             raise Refused("ExceedsNetDue")
         self._pay_out_of(self.held(driver_id), driver_id, amount, effective_on, idempotency_key)
 
@@ -224,7 +227,7 @@ class Model:
         self._check_deposit(posting_id)
         self._apply([posting_id], self.line(posting_id).driver_id, as_of)
 
-    # Undoing
+    # Undoing and sealing
 
     def void_posting(self, *, posting_id: int, cascade: bool, effective_on: date) -> None:
         line = self.line(posting_id)
@@ -241,7 +244,6 @@ class Model:
         self._reverse([*movements, posting_id], effective_on)
 
     def void_payment(self, *, payment_id: int, cascade: bool, returned_item: bool, effective_on: date) -> None:
-        paper = self.payments[payment_id - 1]
         recovery = f"RETURNED-PAY-{payment_id:06d}"
         opened = [n for n in self.remaining if self.line(n).payment == payment_id and n not in self.voided]
         if not opened or any(n not in self.voided for n in self.bearers(recovery)):
@@ -260,21 +262,19 @@ class Model:
         self._reverse(undone, effective_on)
         if lost:
             amount = sum(self.line(n).amount for n in lost)
-            charge = Line("OBLIGATION", "DEBIT", "RECOVERY", amount, recovery, paper.driver_id, effective_on)
-            owed = self._post(replace(charge, lease_id=paper.lease_id, due_on=effective_on))
+            received = self.line(lost[0])
+            charge = Line("OBLIGATION", "DEBIT", "RECOVERY", amount, recovery, received.driver_id, effective_on)
+            owed = self._post(replace(charge, lease_id=received.lease_id, due_on=effective_on))
             for credit in sorted(lost):
                 if self.remaining[credit]:
                     self._move("APPLICATION", owed, self.remaining[credit], effective_on, funding=credit)
 
     def void_payout(self, *, payout_id: int, effective_on: date) -> None:
-        numbered = enumerate(self.lines, start=1)
-        drawn = [n for n, line in numbered if line.kind == "PAYOUT" and line.payout == payout_id]
+        drawn = [n for n, line in enumerate(self.lines, start=1) if (line.kind, line.payout) == ("PAYOUT", payout_id)]
         live = [n for n in reversed(drawn) if n not in self.voided]
         if not live:
             raise Refused("AlreadyVoided")
         self._reverse(live, effective_on)
-
-    # Sealing
 
     def cut_accounts(self, *, driver_ids: Collection[int]) -> None:
         for number, line in enumerate(self.lines, start=1):
@@ -338,8 +338,8 @@ class Model:
 
     def _apply(self, credit: Iterable[int], driver_id: int, as_of: date) -> None:
         """Spend the credits, in their order, on what is due, in the waterfall's."""
-        in_force = [order for since, order in sorted(self.orders, key=lambda row: row[0]) if since <= as_of]
-        order = in_force[-1] if in_force else ORDER
+        dated = [(date.min, ORDER), *sorted(self.orders, key=lambda row: row[0])]
+        order = [order for since, order in dated if since <= as_of][-1]
         due = [(order.index(line.category), line.due_on, n) for n in self.obligations(driver_id)
                if (line := self.line(n)).due_on and line.due_on <= as_of]  # fmt: skip
         for *_, debt in sorted(due):
@@ -387,10 +387,10 @@ class Model:
             raise Refused("NotADeposit")
 
     def _replayed(self, papers: Iterable[Paper], key: str | None, asked: Any) -> bool:
-        first = [paper for paper in papers if key is not None and paper.key == key]
-        if first and first[0].asked != asked:
+        asked_before = [paper.asked for paper in papers if key is not None and paper.key == key]
+        if asked_before and asked_before != [asked]:
             raise Refused("IdempotencyConflict")
-        return bool(first)
+        return bool(asked_before)
 
     def _open_balances(self, driver_id: int) -> list[int]:
         return [n for n in self.remaining if self.line(n).driver_id == driver_id and self.status(n) == "OPEN"]

@@ -1,49 +1,50 @@
 """Every service in random sequences, held to a small model of the rules after each step (see machine.py, model.py).
 
-Three drivers, few references, few cents: so that charges, payments, voids and closes get into each other's way.
+Three drivers, few days, few amounts: so that charges, payments, voids and closes get into each other's way.
 """
 
-from collections.abc import Callable
+import random
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from tests.ledger.machine import SUNDAY, Fleet, JudgedMachine
 from tests.ledger.model import ORDER
 
-drivers = st.integers(0, 2)
-cents = st.integers(1, 600)
-days = st.integers(0, 15).map(lambda later: SUNDAY + timedelta(later))
-picks = st.integers(0, 40)
-categories = st.sampled_from(["TAXES", "LEASE", "REPAIR", "MISC"])
-references = st.integers(1, 7).map(lambda number: f"MISC-{number}")
-credit_references = st.integers(1, 4).map(lambda number: f"CURB-{number}")
-UNDONE = ["OBLIGATION", "PAYMENT", "EARNINGS", "DEPOSIT", "ALLOCATION", "APPLICATION", "PAYOUT", "WRITE_OFF"]
-keys = st.sampled_from([None, None, None, "KEY-1", "KEY-2"])
-charges = st.fixed_dictionaries(
-    {
-        "category": categories,
-        "amount": cents,
-        "reference_id": references,
-        "driver_id": drivers,
-        "lease_id": st.sampled_from([None, 0, 1]),
-        "due_on": days,
-        "effective_on": days,
-    }
-)
-earnings = st.fixed_dictionaries(
-    {"amount": cents, "reference_id": credit_references, "driver_id": drivers, "effective_on": days}
-)
-some_drivers = st.none() | st.sets(drivers, min_size=1)
+#: The Sunday of a week, the Monday, the Saturday on which it ends, and the same of the next.
+DAYS = [SUNDAY + timedelta(later) for later in (0, 1, 6, 7, 8, 13)]
+CATEGORIES = ["TAXES", "LEASE", "REPAIR", "MISC"]
 
 
-def has(kind: str) -> Callable[[Any], Any]:
-    """A rule that makes sense once there is a posting of this kind."""
-    return precondition(lambda machine: any(line.kind == kind for line in machine.model.lines))
+class Dice(random.Random):
+    """The choices of one step. Hypothesis chooses the seed alone, so that all that follows from it is spread evenly."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.name = f"Dice({seed})"
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def is_one_in(self, times: int) -> bool:
+        return self.randrange(times) == 0
+
+    def day(self) -> date:
+        return self.choice(DAYS)
+
+    def cents(self) -> int:
+        return 25 * self.randint(1, 16)
+
+    def part(self) -> int | None:
+        """An amount, or all that there is."""
+        return None if self.is_one_in(3) else self.cents()
+
+    def key(self) -> str | None:
+        return f"KEY-{self.randint(1, 3)}" if self.is_one_in(4) else None
 
 
 class LedgerMachine(JudgedMachine):
@@ -53,184 +54,200 @@ class LedgerMachine(JudgedMachine):
     def begin(self) -> None:
         """Something of everything, so that the first step has something to undo."""
         owed = [
-            ("TAXES", 120, "MISC-1", 0, 3),
-            ("REPAIR", 300, "MISC-2", 0, 6),
-            ("MISC", 90, "MISC-3", 0, 9),
+            ("TAXES", 120, "MISC-1", 0, 6),
+            ("TAXES", 100, "MISC-2", 0, 1),
+            ("REPAIR", 300, "MISC-3", 0, 6),
             ("LEASE", 500, "MISC-4", 1, 6),
-            ("TAXES", 45, "MISC-5", 2, 2),
+            ("LEASE", 200, "MISC-5", 1, 0),
+            ("MISC", 75, "MISC-6", 2, 1),
         ]
         names = ("category", "amount", "reference_id", "driver_id")
         rows = [{**dict(zip(names, row, strict=False)), "due_on": SUNDAY + timedelta(row[-1])} for row in owed]
         self.act("create_obligations", obligations=[{**self.fleet.name(row), "effective_on": SUNDAY} for row in rows])
-        for driver, part in enumerate((100, 200)):
+        for driver, reference_id in enumerate(("MISC-3", "MISC-4")):
             facts: dict[str, Any] = {"driver_id": driver, "lease_id": driver, "deposit": 150, "idempotency_key": None}
-            allocations = {("MISC-2", "MISC-4")[driver]: part}
-            facts |= {"payment_amount": 300, "allocations": allocations, "effective_on": SUNDAY + timedelta(1)}
+            facts |= {"payment_amount": 400, "allocations": {reference_id: 50}, "effective_on": DAYS[1]}
             self.act("apply_interim_payment", **self.fleet.name(facts))
             earned = {"driver_id": driver, "amount": 250, "reference_id": f"CURB-{driver}"}
-            self.act("post_earnings", effective_on=SUNDAY + timedelta(6), **self.fleet.name(earned))
+            self.act("post_earnings", effective_on=DAYS[2], **self.fleet.name(earned))
+
+    @rule(dice=st.integers(0, 2**32 - 1).map(Dice))
+    def step(self, dice: Dice) -> None:
+        steps = {
+            self.charge: 2,
+            self.charge_many: 1,
+            self.open_again: 2,
+            self.replace: 2,
+            self.write_off: 1,
+            self.post_installments: 1,
+            self.earn: 1,
+            self.earn_many: 1,
+            self.credit: 1,
+            self.pay: 4,
+            self.pay_out: 2,
+            self.release_deposit: 1,
+            self.set_order: 2,
+            self.close: 4,
+            self.apply_deposit: 1,
+            self.void: 4,
+            self.void_payment: 3,
+            self.void_payout: 1,
+            self.cut: 1,
+        }
+        (chosen,) = dice.choices(list(steps), list(steps.values()))
+        chosen(dice)
 
     # Money owed
 
-    @rule(facts=charges)
-    def charge(self, facts: dict[str, Any]) -> None:
-        self.act("create_obligation", **self.fleet.name(facts))
+    def charge(self, dice: Dice) -> None:
+        self.act("create_obligation", **self.new_charge(dice))
 
-    @rule(rows=st.lists(charges, max_size=5))
-    def charge_many(self, rows: list[dict[str, Any]]) -> None:
-        self.act("create_obligations", obligations=[self.fleet.name(facts) for facts in rows])
+    def charge_many(self, dice: Dice) -> None:
+        self.act("create_obligations", obligations=[self.new_charge(dice) for _ in range(dice.randint(0, 4))])
 
-    @rule(pick=picks, more=st.sampled_from([0, 0, 0, 1]), correct=st.booleans(), on=days)
-    def open_again(self, pick: int, more: int, correct: bool, on: date) -> None:
+    def open_again(self, dice: Dice) -> None:
         """Send what was sent before, with the same facts or others, as a retry or as the correction of a void."""
         kinds = {"OBLIGATION": "create_obligation", "EARNINGS": "post_earnings", "CREDIT_MEMO": "credit_driver"}
-        number = self.pick(pick, *kinds)
+        number = self.pick(dice, *kinds)
         line = self.model.line(number)
         if line.kind not in kinds or line.reference_id.startswith("RETURNED"):
             return
-        names = ("reference_id", "driver_id", "lease_id", "vehicle_id")
-        facts = {"amount": line.amount + more, **{name: getattr(line, name) for name in names}}
+        facts = {name: getattr(line, name) for name in ("reference_id", "driver_id", "lease_id", "vehicle_id")}
+        facts |= {"amount": line.amount + dice.is_one_in(4), "effective_on": line.effective_on}
         if line.kind != "EARNINGS":
             facts["category"] = line.category
-        if line.kind == "OBLIGATION" and correct:
-            facts["replaces"] = number
-        self.act(kinds[line.kind], effective_on=on if correct else line.effective_on, **facts)
+        if line.kind == "OBLIGATION" and dice.is_one_in(2):
+            facts |= {"replaces": number, "effective_on": dice.day()}
+        self.act(kinds[line.kind], **facts)
 
-    @rule(pick=picks, amount=cents, on=days)
-    def replace(self, pick: int, amount: int, on: date) -> None:
-        number = self.pick(pick, "OBLIGATION")
-        self.act("replace_obligation", posting_id=number, amount=amount, effective_on=on)
+    def replace(self, dice: Dice) -> None:
+        number = self.pick(dice, "OBLIGATION")
+        self.act("replace_obligation", posting_id=number, amount=dice.cents(), effective_on=dice.day())
 
-    @rule(pick=picks, amount=st.none() | cents, on=days)
-    def write_off(self, pick: int, amount: int | None, on: date) -> None:
-        number = self.pick(pick, "OBLIGATION")
-        self.act("write_off_obligation", posting_id=number, amount=amount, effective_on=on)
+    def write_off(self, dice: Dice) -> None:
+        number = self.pick(dice, "OBLIGATION")
+        self.act("write_off_obligation", posting_id=number, amount=dice.part(), effective_on=dice.day())
 
-    @rule(as_of=days, driver_ids=some_drivers)
-    def post_installments(self, as_of: date, driver_ids: set[int] | None) -> None:
-        self.act("post_scheduled_installments", **self.fleet.name({"as_of": as_of, "driver_ids": driver_ids}))
+    def post_installments(self, dice: Dice) -> None:
+        self.act("post_scheduled_installments", as_of=dice.day(), driver_ids=self.some_drivers(dice))
 
     # Money held
 
-    @rule(facts=earnings)
-    def earn(self, facts: dict[str, Any]) -> None:
-        self.act("post_earnings", **self.fleet.name(facts))
+    def earn(self, dice: Dice) -> None:
+        self.act("post_earnings", **self.new_earnings(dice))
 
-    @rule(rows=st.lists(earnings, max_size=3))
-    def earn_many(self, rows: list[dict[str, Any]]) -> None:
-        self.act("post_earnings_batch", earnings=[self.fleet.name(facts) for facts in rows])
+    def earn_many(self, dice: Dice) -> None:
+        self.act("post_earnings_batch", earnings=[self.new_earnings(dice) for _ in range(dice.randint(0, 3))])
 
-    @rule(facts=earnings, category=categories)
-    def credit(self, facts: dict[str, Any], category: str) -> None:
-        self.act("credit_driver", category=category, **self.fleet.name(facts))
+    def credit(self, dice: Dice) -> None:
+        self.act("credit_driver", category=dice.choice(CATEGORIES), **self.new_earnings(dice))
 
-    @rule(
-        driver=drivers,
-        named=st.lists(st.tuples(picks, st.none() | cents), max_size=3),
-        on_account=st.sampled_from([0, 0, 100, 250, -1]),
-        deposit=st.sampled_from([0, 0, 0, 150]),
-        lease=st.sampled_from([0, 1, None]),
-        key=keys,
-        on=days,
-    )
-    def pay(
-        self,
-        driver: int,
-        named: list[tuple[int, int | None]],
-        on_account: int,
-        deposit: int,
-        lease: int | None,
-        key: str | None,
-        on: date,
-    ) -> None:
-        """Pay what the driver owes or will owe (now and then somebody else's), a part of it or all."""
-        driver_id = self.fleet.drivers[driver]
+    def pay(self, dice: Dice) -> None:
+        """Pay what the driver owes or will owe (now and then something else), a part of it or all, and more."""
+        driver_id = dice.choice(self.fleet.drivers)
         payable = [self.model.line(number).reference_id for number in self.model.obligations(driver_id)]
         payable += [rent.reference_id for rent in self.model.plan if rent.driver_id == driver_id]
-        payable += [*sorted({line.reference_id for line in self.model.lines}), "MISC-0"]
-        allocations = {}
-        for pick, part in named:
-            reference_id = payable[pick % len(payable)]
-            left = sum(self.model.remaining[number] for number in self.model.bearers(reference_id))
-            allocations[reference_id] = part or left or 100
+        if dice.is_one_in(6):
+            payable = [*(line.reference_id for line in self.model.lines), "MISC-0"]
+        named = dice.sample(payable, min(len(payable), dice.randint(0, 2)))
+        allocations = {name: dice.part() or self.left_on(name) or 100 for name in named}
+        if dice.is_one_in(2):
+            allocations = {name: min(part, self.left_on(name) or part) for name, part in allocations.items()}
+        deposit = 150 if dice.is_one_in(5) else 0
+        more = -1 if dice.is_one_in(12) else dice.choice([0, 100, 250])
         self.act(
             "apply_interim_payment",
-            payment_amount=max(1, sum(allocations.values()) + deposit + on_account),
+            payment_amount=max(1, sum(allocations.values()) + deposit + more),
             allocations=allocations,
+            driver_id=driver_id,
+            lease_id=dice.choice([None, *self.fleet.leases]),
             deposit=deposit,
-            idempotency_key=key,
-            effective_on=on,
-            **self.fleet.name({"driver_id": driver, "lease_id": lease}),
+            idempotency_key=dice.key(),
+            effective_on=dice.day(),
         )
 
-    @rule(driver=drivers, on_account=cents, on=days)
-    def pay_oldest(self, driver: int, on_account: int, on: date) -> None:
-        """Pay what the driver has owed for longest, in full, and something on account."""
-        driver_id = self.fleet.drivers[driver]
-        owed = {self.model.line(n).reference_id: self.model.remaining[n] for n in self.model.obligations(driver_id)[:1]}
-        facts = {"lease_id": None, "deposit": 0, "idempotency_key": None, "effective_on": on}
-        total = sum(owed.values()) + on_account
-        self.act("apply_interim_payment", driver_id=driver_id, payment_amount=total, allocations=owed, **facts)
+    def pay_out(self, dice: Dice) -> None:
+        """Pay out all that is due to the driver, or a little more, or any amount; often when he owes something new."""
+        driver_id = dice.choice(self.fleet.drivers)
+        owed = [self.model.line(number).due_on or SUNDAY for number in self.model.obligations(driver_id)]
+        on = dice.choice([*owed, dice.day()])
+        amount = dice.cents() if dice.is_one_in(4) else max(1, self.model.net_due(driver_id, on) + dice.randint(0, 1))
+        self.act("pay_out", driver_id=driver_id, amount=amount, idempotency_key=dice.key(), effective_on=on)
 
-    @rule(driver=drivers, on=days)
-    def pay_out_all(self, driver: int, on: date) -> None:
-        self.pay_out(driver, None, None, on)
-
-    @rule(as_of=days)
-    def close_all(self, as_of: date) -> None:
-        self.close(as_of, None)
-
-    @rule(driver=drivers, amount=st.none() | cents, key=keys, on=days)
-    def pay_out(self, driver: int, amount: int | None, key: str | None, on: date) -> None:
-        driver_id = self.fleet.drivers[driver]
-        amount = amount or max(1, -self.model.net_position(driver_id))
-        self.act("pay_out", driver_id=driver_id, amount=amount, idempotency_key=key, effective_on=on)
-
-    @has("DEPOSIT")
-    @rule(pick=picks, amount=st.none() | cents, on=days)
-    def release_deposit(self, pick: int, amount: int | None, on: date) -> None:
-        number = self.pick(pick, "DEPOSIT")
-        self.act("release_deposit", posting_id=number, amount=amount, effective_on=on)
+    def release_deposit(self, dice: Dice) -> None:
+        number = self.pick(dice, "DEPOSIT")
+        self.act("release_deposit", posting_id=number, amount=dice.part(), effective_on=dice.day())
 
     # The waterfall
 
-    @rule(on=days, categories=st.permutations(ORDER))
-    def set_order(self, on: date, categories: list[str]) -> None:
-        self.act("set_waterfall_order", effective_on=on, categories=categories)
+    def set_order(self, dice: Dice) -> None:
+        self.act("set_waterfall_order", effective_on=dice.day(), categories=dice.sample(ORDER, len(ORDER)))
 
-    @rule(as_of=days, driver_ids=some_drivers)
-    def close(self, as_of: date, driver_ids: set[int] | None) -> None:
-        self.act("apply_weekly_earnings", **self.fleet.name({"as_of": as_of, "driver_ids": driver_ids}))
+    def close(self, dice: Dice) -> None:
+        self.act("apply_weekly_earnings", as_of=dice.day(), driver_ids=self.some_drivers(dice))
 
-    @has("DEPOSIT")
-    @rule(pick=picks, as_of=days)
-    def apply_deposit(self, pick: int, as_of: date) -> None:
-        number = self.pick(pick, "DEPOSIT")
-        self.act("apply_deposit", posting_id=number, as_of=as_of)
+    def apply_deposit(self, dice: Dice) -> None:
+        self.act("apply_deposit", posting_id=self.pick(dice, "DEPOSIT"), as_of=dice.day())
 
     # Undoing and sealing
 
-    @rule(pick=picks, cascade=st.booleans(), on=days)
-    def void(self, pick: int, cascade: bool, on: date) -> None:
-        self.act("void_posting", posting_id=self.pick(pick), cascade=cascade, effective_on=on)
+    def void(self, dice: Dice) -> None:
+        kind = dice.choice(sorted({line.kind for line in self.model.lines}))
+        number = self.pick(dice, kind)
+        self.act("void_posting", posting_id=number, cascade=dice.is_one_in(2), effective_on=dice.day())
 
-    @rule(pick=picks, kind=st.sampled_from(UNDONE), cascade=st.booleans(), on=days)
-    def void_of_a_kind(self, pick: int, kind: str, cascade: bool, on: date) -> None:
-        self.act("void_posting", posting_id=self.pick(pick, kind), cascade=cascade, effective_on=on)
+    def void_payment(self, dice: Dice) -> None:
+        cascade, returned_item = dice.is_one_in(2), dice.is_one_in(2)
+        number = dice.randint(1, len(self.model.payments))
+        self.act(
+            "void_payment",
+            payment_id=number,
+            cascade=cascade,
+            returned_item=returned_item,
+            effective_on=dice.day(),
+        )
 
-    @rule(pick=picks, cascade=st.booleans(), returned_item=st.booleans(), on=days)
-    def void_payment(self, pick: int, cascade: bool, returned_item: bool, on: date) -> None:
-        number = pick % len(self.model.payments) + 1
-        self.act("void_payment", payment_id=number, cascade=cascade, returned_item=returned_item, effective_on=on)
+    def void_payout(self, dice: Dice) -> None:
+        if self.model.payouts:
+            self.act("void_payout", payout_id=dice.randint(1, len(self.model.payouts)), effective_on=dice.day())
 
-    @has("PAYOUT")
-    @rule(pick=picks, on=days)
-    def void_payout(self, pick: int, on: date) -> None:
-        self.act("void_payout", payout_id=pick % len(self.model.payouts) + 1, effective_on=on)
+    def cut(self, dice: Dice) -> None:
+        self.act("cut_accounts", driver_ids=self.some_drivers(dice) or self.fleet.drivers)
 
-    @rule(driver_ids=st.sets(drivers, min_size=1))
-    def cut(self, driver_ids: set[int]) -> None:
-        self.act("cut_accounts", **self.fleet.name({"driver_ids": driver_ids}))
+    # What the steps are about
+
+    def new_charge(self, dice: Dice) -> dict[str, Any]:
+        return {
+            "category": dice.choice(CATEGORIES),
+            "amount": dice.cents(),
+            "reference_id": f"MISC-{dice.randint(1, 20)}",
+            "driver_id": dice.choice(self.fleet.drivers),
+            "lease_id": dice.choice([None, *self.fleet.leases]),
+            "due_on": dice.choice([None, dice.day()]),
+            "effective_on": dice.day(),
+        }
+
+    def new_earnings(self, dice: Dice) -> dict[str, Any]:
+        return {
+            "amount": dice.cents(),
+            "reference_id": f"CURB-{dice.randint(0, 12)}",
+            "driver_id": dice.choice(self.fleet.drivers),
+            "effective_on": dice.day(),
+        }
+
+    def some_drivers(self, dice: Dice) -> list[int] | None:
+        """A few of the drivers; None for all."""
+        return None if dice.is_one_in(2) else dice.sample(self.fleet.drivers, dice.randint(1, 3))
+
+    def left_on(self, reference_id: str) -> int:
+        return sum(self.model.remaining[number] for number in self.model.bearers(reference_id))
+
+    def pick(self, dice: Dice, *kinds: str) -> int:
+        """A posting of these kinds, one that stands rather than one that was voided; now and then any posting."""
+        numbers = list(range(1, len(self.model.lines) + 1))
+        wanted = [number for number in numbers if self.model.line(number).kind in kinds]
+        standing = [number for number in wanted if number not in self.model.voided]
+        return dice.choice(numbers if dice.is_one_in(10) else standing or wanted or numbers)
 
 
 @pytest.mark.django_db
