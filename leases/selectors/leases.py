@@ -46,8 +46,9 @@ def find_lease_in_force(*, on: date, driver_id: int, vehicle_id: int | None = No
 
 
 def list_leases_of_driver(driver_id: int) -> LeaseQuerySet:
-    """Return the leases a driver holds or held, newest first, with their vehicles."""
-    return Lease.objects.filter(primary_driver_id=driver_id).select_related("vehicle").order_by("-start_on", "-id")
+    """Return the leases that a driver is or was on, as primary or further driver, newest first, with their vehicles."""
+    is_on = Exists(LeaseDriver.objects.filter(lease=OuterRef("pk"), driver_id=driver_id))
+    return Lease.objects.filter(is_on).select_related("vehicle").order_by("-start_on", "-id")
 
 
 def list_vehicles_of_lease(lease_id: int) -> QuerySet[LeaseVehicle]:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from leases import selectors
-from tests.factories import DriverFactory, LeaseFactory, VehicleFactory
+from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, VehicleFactory
 
 
 @pytest.mark.django_db
@@ -82,3 +82,15 @@ class TestListLeasesInForce:
         with django_assert_num_queries(1):
             leases = selectors.list_leases_in_force(start_on=date(2026, 6, 1))
             assert len([f"{lease.primary_driver} {lease.vehicle}" for lease in leases]) == 3
+
+
+@pytest.mark.django_db
+class TestListLeasesOfDriver:
+    def test_are_those_he_is_or_was_on_newest_first(self) -> None:
+        driver = DriverFactory.create()
+        own_lease = LeaseFactory.create(primary_driver=driver)
+        shared_lease = LeaseFactory.create(start_on=date(2025, 1, 5))
+        LeaseDriverFactory.create(lease=shared_lease, driver=driver, end_on=date(2025, 2, 1))
+        LeaseDriverFactory.create(lease=shared_lease, driver=driver, start_on=date(2025, 3, 1))
+        LeaseFactory.create()
+        assert list(selectors.list_leases_of_driver(driver.pk)) == [own_lease, shared_lease]
