@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from ledger.money import CENT, ZERO
 
@@ -13,6 +14,7 @@ _AMOUNT = re.compile(r"-?(\d{1,6}(\.\d{0,4})?|\.\d{1,4})", re.ASCII)
 _MOMENT = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}(:\d{2})?", re.ASCII)
 
 
+@lru_cache(maxsize=1000)
 def plain(name: str) -> str:
     """The name of an attribute or element without case and separators, which vary between the vendor's versions."""
     return _NAME_NOISE.sub("", name.upper())

@@ -22,7 +22,7 @@ _ENCODINGS = {
 }
 _DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"'>]{1,40})[\"']")
 #: An opening tag, whatever stands in its attributes.
-_TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
+_TAG = re.compile(rb"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -32,11 +32,11 @@ class UnreadableXml(ValueError):
 
 @dataclass(slots=True)
 class Element:
-    """An element of a small document: its name without prefix, and its XML as it came."""
+    """An element of a document, its name without prefix."""
 
     name: str
     attributes: dict[str, str]
-    raw: str = ""
+    cut: Callable[[], str] = str
     children: list["Element"] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
@@ -44,6 +44,11 @@ class Element:
     def text(self) -> str:
         """What stands directly in it, between its children."""
         return "".join(self.texts).strip()
+
+    @property
+    def raw(self) -> str:
+        """Its XML as it came."""
+        return self.cut()
 
     def find(self, name: str) -> "Element | None":
         """Return the first child of that name, in any case, or None."""
@@ -106,7 +111,7 @@ def read_tree(content: bytes) -> Element:
         path.append(element)
 
     def end(name: str, raw: Callable[[], str]) -> None:
-        path.pop().raw = raw()
+        path.pop().cut = raw
 
     def add_text(text: str) -> None:
         path[-1].texts.append(text)
