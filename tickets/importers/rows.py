@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import BinaryIO, TypeVar
 
 from tickets.importers.tables import UnreadableTicketFile, read_lines
@@ -131,14 +132,15 @@ def read_file(
             yield RowError(line.number, bad.column, str(bad), cells.received)
 
 
+@lru_cache(maxsize=1024)
 def plain(name: str) -> str:
-    """A column's name without case and spaces, which vary."""
+    """A column's name without case and spaces, which vary. Asked for each cell of each row, of few names."""
     return _NOISE.sub("", name.upper())
 
 
 def clean(cell: str) -> str:
     """A cell without its margins and without control characters."""
-    return _CONTROL.sub(" ", cell).strip()
+    return cell.strip() if cell.isprintable() else _CONTROL.sub(" ", cell).strip()
 
 
 def _name_edge(head: list[str], width: int) -> str:
