@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.apps import apps as global_apps
+from django.db.models.signals import post_migrate
 
 from config.kit.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
@@ -30,6 +34,25 @@ class TicketsConfig(AppConfig):
         from config.kit.sources import register_source
         from tickets.sources import find_charge_page, find_ticket_page
 
+        post_migrate.connect(_plant_reference_rows, sender=self, dispatch_uid="tickets.reference_rows")
         for prefix in ("PVB", "TLC", "EZPASS"):
             register_source(prefix, find_ticket_page)
         register_source("MISC", find_charge_page)
+
+
+def _plant_reference_rows(*, using: str, apps: Any = global_apps, **kwargs: Any) -> None:
+    """Make the types of charges that a new fleet starts with, where there are none yet; a flush makes them anew."""
+    from tickets.rules import DEFAULT_CHARGES, DEFAULT_FEES
+
+    try:
+        charge_type = apps.get_model("tickets", "ChargeType")
+    except LookupError:  # migrating backwards past the first migration
+        return
+    types = charge_type._base_manager.using(using)
+    if not types.exists():
+        types.bulk_create(
+            [
+                *(charge_type(name=name, is_active=True) for name in DEFAULT_CHARGES),
+                *(charge_type(name=name, added_to=kind, is_active=False) for name, kind in DEFAULT_FEES.items()),
+            ]
+        )

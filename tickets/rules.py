@@ -38,6 +38,12 @@ SUMMONS_TYPES = (
     "Enforcement action",
 )
 
+#: What odd charges a new fleet may make; a person types the amount until the fleet sets its usual one.
+DEFAULT_CHARGES = ("Cleaning", "Lost key", "Lost E-ZPass tag", "Towing", "Other")
+#: Fees that an operator may add to each ticket of a kind: name → kind. Off, until somebody turns one on and says by
+#: which rule it is allowed.
+DEFAULT_FEES = {"E-ZPass handling": "EZPASS", "Violation handling": "PVB", "TLC summons handling": "TLC"}
+
 #: Ends the reference of a refund's credit; no number of a ticket ends so.
 REFUND_SUFFIX = "-REFUND"
 
