@@ -1,6 +1,6 @@
 """Print the DTRs of a week: a hundred trips, rent, tolls and a payment behind each."""
 
-import time
+import os
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -38,10 +38,16 @@ def run(lease_of: dict[int, int]) -> list[Row]:
 
 
 def _time_printing(dtrs: list[Dtr], in_a_file: int) -> Timing:
-    began = time.process_time()
+    began = _cpu_seconds()
     for start in range(0, len(dtrs), in_a_file):
         exports.print_dtrs(dtrs[start : start + in_a_file])
-    return Timing(len(dtrs), time.process_time() - began)
+    return Timing(len(dtrs), _cpu_seconds() - began)
+
+
+def _cpu_seconds() -> float:
+    """What this process and those it waited for (the press) have used of a core."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def _make_week(lease_of: dict[int, int]) -> None:

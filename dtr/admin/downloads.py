@@ -28,6 +28,8 @@ class WeekPapers(WeekPage):
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         dtrs = selectors.list_dtrs().filter(week=self.week)
+        if not dtrs.exists():
+            raise Http404
         by_name = dtrs.order_by("driver__last_name", "driver__first_name", "driver_id", "number")
         paper = exports.print_dtrs(list(by_name.prefetch_related("lines")))
         return _answer(paper, "application/pdf", f"DTRs-{self.week.pk}.pdf")

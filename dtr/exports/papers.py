@@ -1,53 +1,64 @@
 """The DTR as a PDF, in the fleet's name: the same DTR gives the same bytes."""
 
+import io
 import json
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from threading import Lock
 
-import typst
 from django.conf import settings
+from pypdf import PdfWriter
 
 from dtr import selectors
+from dtr.exports import press
 from dtr.exports.facts import describe_dtr
 from dtr.models import Dtr
 
+#: DTRs that one process of the press sets; it holds some megabytes for each until it ends.
+DTRS_IN_A_LOT = 40
+
 _TEMPLATE = Path(settings.BASE_DIR) / "templates" / "documents" / "dtr.typ"
-#: A compiler serves one thread at a time.
-_ONE_AT_A_TIME = Lock()
-_FONTS = files("font_source_sans_pro") / "files"
+_FONTS = Path(str(files("font_source_sans_pro") / "files"))
 
 
 def print_dtrs(dtrs: Sequence[Dtr]) -> bytes:
     """Return these DTRs as one PDF, each beginning on a page of its own, in the given order."""
-    siblings = defaultdict(list)
+    siblings: dict[tuple[int, date], list[Dtr]] = defaultdict(list)
     drivers, weeks = {dtr.driver_id for dtr in dtrs}, {dtr.week_id for dtr in dtrs}
     for dtr in selectors.list_dtrs().filter(driver__in=drivers, week__in=weeks).order_by("number"):
         siblings[dtr.driver_id, dtr.week_id].append(dtr)
-    told = [
-        describe_dtr(dtr, [other for other in siblings[dtr.driver_id, dtr.week_id] if other.pk != dtr.pk])
-        for dtr in dtrs
-    ]
-    title = dtrs[0].reference_id if len(dtrs) == 1 else f"DTRs, {len(dtrs)}"
+    lots = [dtrs[start : start + DTRS_IN_A_LOT] for start in range(0, len(dtrs), DTRS_IN_A_LOT)]
+    papers = [_print_lot(lot, siblings) for lot in lots]
+    return papers[0] if len(papers) == 1 else _bind(papers)
+
+
+def _print_lot(dtrs: Sequence[Dtr], siblings: dict[tuple[int, date], list[Dtr]]) -> bytes:
     data = {
-        "title": title,
+        "title": dtrs[0].reference_id if len(dtrs) == 1 else f"{dtrs[0]} to {dtrs[-1]}",
         "fleet": {"name": settings.FLEET_NAME, "address": settings.FLEET_ADDRESS},
-        "dtrs": told,
+        "dtrs": [
+            describe_dtr(dtr, [other for other in siblings[dtr.driver_id, dtr.week_id] if other.pk != dtr.pk])
+            for dtr in dtrs
+        ],
     }
-    newest = max((int(dtr.sealed_at.timestamp()) for dtr in dtrs), default=0)
-    with _ONE_AT_A_TIME:
-        paper = _compiler().compile(
-            format="pdf", sys_inputs={"data": json.dumps(data)}, timestamp=newest, pdf_tags=False
-        )
-    assert isinstance(paper, bytes)
-    return paper
+    newest = max(int(dtr.sealed_at.timestamp()) for dtr in dtrs)
+    done = subprocess.run(
+        [sys.executable, press.__file__, str(_TEMPLATE), str(_FONTS), str(newest)],
+        input=json.dumps(data).encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return done.stdout
 
 
-@cache
-def _compiler() -> typst.Compiler:
-    # Our own font alone: a paper looks the same on every machine.
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FONTS)])
-    return typst.Compiler(input=_TEMPLATE, root=_TEMPLATE.parent, font_paths=fonts)
+def _bind(papers: Sequence[bytes]) -> bytes:
+    writer = PdfWriter()
+    for paper in papers:
+        writer.append(io.BytesIO(paper), import_outline=False)
+    bound = io.BytesIO()
+    writer.write(bound)
+    return bound.getvalue()

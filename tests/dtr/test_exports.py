@@ -10,8 +10,10 @@ from zipfile import ZipFile
 import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from dtr import exports, selectors
+from dtr.exports import papers
 from dtr.exports.facts import describe_dtr
 from ledger import services as ledger
 from tests.dtr.curb import trip
@@ -62,6 +64,13 @@ class TestPaper:
     def test_a_week_is_one_file_with_a_page_for_each(self, lease):
         dtr = get_dtr(lease)
         assert count_pages(exports.print_dtrs([dtr, dtr, dtr])) == 3
+
+    def test_a_long_week_is_set_in_lots_and_bound(self, lease, monkeypatch):
+        monkeypatch.setattr(papers, "DTRS_IN_A_LOT", 2)
+        dtr = get_dtr(lease)
+        bound = exports.print_dtrs([dtr] * 5)
+        assert len(PdfReader(io.BytesIO(bound)).pages) == 5
+        assert exports.print_dtrs([dtr] * 5) == bound
 
     def test_a_busy_week_goes_on_a_second_page(self, lease):
         close(NEXT_SATURDAY)
