@@ -6,6 +6,7 @@ import pytest
 
 from dtr import services as dtr
 from dtr.models import Dtr, Trip
+from leases.models import Lease
 from ledger import services as ledger
 from tests.audits import assert_books_clean
 from tests.stories.fleet import (
@@ -76,6 +77,12 @@ def test_four_weeks_of_one_driver():
         effective_on=date(2026, 11, 30),
     )
 
+    live_through_the_last_two(lease)
+    assert_books_clean()
+
+
+def live_through_the_last_two(lease: Lease) -> None:
+    driver = lease.primary_driver
     drive(lease, card="12.50", card_taxes="0.80", on=date(2026, 12, 2))
     drive(lease, card="80.00", card_taxes="5.00", on=date(2026, 11, 25))
     close_week(THIRD)
@@ -113,7 +120,6 @@ def test_four_weeks_of_one_driver():
         PAY-000001            300.00    0.00  SETTLED
         LEASE-12-2026W50      500.00  498.30  OPEN
     """)
-    assert_books_clean()
 
 
 def test_a_driver_who_left_with_debt():
