@@ -50,9 +50,7 @@ class TestAtOnce:
     def test_two_files_with_one_toll_charge_it_once(self):
         lease = leased_cab()
         files = [stage(text(EZPASS_HEAD, [toll(1), toll(n)])).file for n in (2, 3)]
-        run_together(
-            *(lambda pk=file.pk: services.confirm_import(import_id=pk, today=TODAY) for file in files)  # type: ignore[misc]
-        )
+        run_together(*(lambda pk=file.pk: services.confirm_import(import_id=pk, today=TODAY) for file in files))
         assert set(owed(lease.primary_driver)) == {"EZPASS-1", "EZPASS-2", "EZPASS-3"}
         assert_books_clean()
 
@@ -61,7 +59,7 @@ class TestAtOnce:
         bring_in_tolls(toll(1))
         ticket, drivers = Ticket.objects.get(), DriverFactory.create_batch(3)
         jobs = [
-            lambda pk=driver.pk: services.assign_ticket(  # type: ignore[misc]
+            lambda pk=driver.pk: services.assign_ticket(
                 ticket_id=ticket.pk, driver_id=pk, reason="His", today=TODAY, actor=None
             )
             for driver in drivers
