@@ -142,6 +142,7 @@ UNFOLD = {
                         "ledger_waterfallorder_changelist",
                         "ledger.view_waterfallorder",
                     ),
+                    _item("Go-live", "flight_takeoff", "dtr_openingimport_changelist", "dtr.view_openingimport"),
                     _item("Users", "group", "auth_user_changelist", "auth.view_user"),
                     _item(
                         "Schedule",

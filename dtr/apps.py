@@ -12,7 +12,7 @@ class DtrConfig(AppConfig):
 
     GRANTS = {
         CASHIER: _STATEMENTS,
-        SUPERVISOR: [*_STATEMENTS, "close_week", "match_trip", *_TRIPS],
+        SUPERVISOR: [*_STATEMENTS, "close_week", "match_trip", *_TRIPS, "view_openingimport", "import_opening"],
         OFFICE: [*_STATEMENTS, "match_trip", *_TRIPS],
-        AUDITOR: [*_STATEMENTS, *_TRIPS],
+        AUDITOR: [*_STATEMENTS, *_TRIPS, "view_openingimport"],
     }

@@ -2,6 +2,7 @@
 
 from dtr.models.closes import CloseBatch, Step, WeekClose
 from dtr.models.curb import CardTransaction, Reconciliation
+from dtr.models.openings import OpeningImport, OpeningRow
 from dtr.models.statements import Dtr, DtrLine
 from dtr.models.trips import Trip, TripFile, WaitsFor
 
@@ -10,6 +11,8 @@ __all__ = [
     "CloseBatch",
     "Dtr",
     "DtrLine",
+    "OpeningImport",
+    "OpeningRow",
     "Reconciliation",
     "Step",
     "Trip",

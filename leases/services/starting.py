@@ -58,12 +58,14 @@ def start_lease(
     cancellation_fee: Decimal = ZERO,
     shift_from: time | None = None,
     shift_until: time | None = None,
+    rent_from: date | None = None,
     actor: User | None,
 ) -> Lease:
     """Lease a vehicle to a driver from ``start_on`` to ``end_on``, both included, and lay down its weekly rent.
 
     Nothing is charged yet: each installment is posted when it is due. ``deposit`` is what is asked; a payment brings
-    it in. The hours of a day or night shift are the usual ones unless given. A second call with the same facts is
+    it in. The hours of a day or night shift are the usual ones unless given. ``rent_from`` is for a lease carried
+    over from another system, which has charged the weeks before that day's. A second call with the same facts is
     refused by name (the vehicle is taken), so a retry never leases twice.
 
     :raises LeaseDatesReversed: it would end before it starts
@@ -99,7 +101,7 @@ def start_lease(
     check_vehicle_is_free(lease.vehicle, shift, rules.span_of_days(start_on, end_on, hours))
     save(lease, actor=actor, force_insert=True)
     _lay_down_spans(lease, hours, actor=actor)
-    _lay_down_rent(lease, actor=actor)
+    _lay_down_rent(lease, rent_from or start_on, actor=actor)
     return lease
 
 
@@ -190,7 +192,7 @@ def _lay_down_spans(lease: Lease, hours: Hours | None, *, actor: User | None) ->
         save(row, actor=actor, force_insert=True)
 
 
-def _lay_down_rent(lease: Lease, *, actor: User | None) -> None:
+def _lay_down_rent(lease: Lease, rent_from: date, *, actor: User | None) -> None:
     schedule = rules.schedule_rent(start_on=lease.start_on, end_on=lease.end_on, weekly_amount=lease.weekly_amount)
     bulk_create_with_history(
         [
@@ -203,6 +205,7 @@ def _lay_down_rent(lease: Lease, *, actor: User | None) -> None:
                 reference_id=rules.name_rent(lease.pk, rent.week),
             )
             for rent in schedule
+            if rent.week.end >= rent_from
         ],
         LeaseInstallment,
         default_user=actor,
