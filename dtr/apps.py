@@ -16,3 +16,9 @@ class DtrConfig(AppConfig):
         OFFICE: [*_STATEMENTS, "match_trip", *_TRIPS],
         AUDITOR: [*_STATEMENTS, *_TRIPS, "view_openingimport"],
     }
+
+    def ready(self) -> None:
+        from config.kit.sources import register_source
+        from dtr.sources import find_opening_page
+
+        register_source("OPEN", find_opening_page)

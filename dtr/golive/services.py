@@ -93,6 +93,7 @@ def stage_opening(*, file_name: str, content: bytes, actor: User | None) -> Open
     return opening
 
 
+@ledger.money_transaction
 def preview_opening(*, content: bytes, today: date) -> OpeningSummary:
     """Say what :func:`import_opening` would do, by doing it and rolling it back.
 
@@ -103,9 +104,8 @@ def preview_opening(*, content: bytes, today: date) -> OpeningSummary:
     if before is not None:
         raise OpeningKnown(f"This file was imported before, as {before}. Nothing is imported twice.")
     read = read_opening(content, today=today)
-    with transaction.atomic():
-        summary = _import_rows(stage_opening(file_name="", content=content, actor=None), read, actor=None)
-        transaction.set_rollback(True)
+    summary = _import_rows(stage_opening(file_name="", content=content, actor=None), read, actor=None)
+    transaction.set_rollback(True)
     return summary
 
 

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 from django.db.models import Sum
+from django.urls import reverse
 
+from config.kit.sources import find_source
 from dtr.golive import services
 from dtr.golive.errors import OpeningKnown, OpeningRefused, UnreadableWorkbook
 from dtr.golive.importer import make_template, read_opening
@@ -66,6 +68,10 @@ class TestImport:
         assert set(LedgerPosting.objects.values_list("effective_on", "posted_by")) == {(CUT_OVER, clerk.pk)}
         assert Driver.objects.get(tlc_license="0654321").history.get().history_user == clerk
         assert VehiclePlate.objects.get(plate="Y100000C").vehicle.medallion == "9Z90"
+        page = find_source("OPEN-DEBT-D-3")
+        assert page is not None
+        assert page.url == reverse("admin:dtr_openingimport_change", args=[done.opening.pk])
+        assert find_source("OPEN-CREDIT-D-3") is find_source("OPEN-OTHER-1") is None
         assert_books_clean()
 
     def test_charges_rent_from_the_cut_over_on_and_keeps_the_leases_dates(self):
