@@ -14,6 +14,8 @@ from leases.models import Lease
 from ledger import selectors
 from ledger import services as ledger
 from ledger.money import ZERO, round_cents
+from tickets import services as tickets
+from tickets.models import MiscCharge, Ticket
 
 if TYPE_CHECKING:
     from ledger.models import LedgerBalance
@@ -82,36 +84,23 @@ def pay_out_week(chance: random.Random, week: Week, *, latest: date, actor: User
 def correct(number: int, week: Week, *, actor: User) -> None:
     """Do in certain weeks what a supervisor does now and then; ``number`` counts the demo's weeks from 0."""
     midweek = week.start + timedelta(days=3)
-    if number == 3:
-        toll = _find("EZPASS")
-        if toll is not None:
-            ledger.credit_driver(
-                driver_id=toll.driver_id,
-                lease_id=toll.lease_id,
-                category="EZPASS",
-                amount=toll.original_amount,
-                reference_id=f"{toll.reference_id}-REFUND",
-                reason="E-ZPass refunded the toll: charged twice at the plaza",
-                effective_on=midweek,
-                actor=actor,
-            )
     if number == 4:
         _return_a_check(midweek, actor)
     if number == 5:
-        ticket = _find("PVB")
+        ticket = Ticket.objects.filter(kind=Ticket.Kind.PVB, state=Ticket.State.CHARGED).order_by("-pk").first()
         if ticket is not None:
-            ledger.replace_obligation(
-                posting_id=ticket.pk,
+            tickets.correct_ticket(
+                ticket_id=ticket.pk,
                 amount=Decimal("35.00"),
                 reason="Reduced at hearing",
+                today=midweek,
                 actor=actor,
-                effective_on=midweek,
             )
     if number == 6:
-        charge = _find("MISC")
+        charge = MiscCharge.objects.order_by("-pk").first()
         if charge is not None:
-            ledger.void_posting(
-                posting_id=charge.pk, reason="The key was found in the cab", actor=actor, effective_on=midweek
+            tickets.void_misc_charge(
+                charge_id=charge.pk, reason="The key was found in the cab", today=midweek, actor=actor
             )
 
 
@@ -125,12 +114,6 @@ def _spend(amount: Decimal, owed: "Iterable[LedgerBalance]") -> dict[str, Decima
             allocations[balance.reference_id] = part
             left -= part
     return allocations
-
-
-def _find(category: str) -> "LedgerBalance | None":
-    """The newest charge of the category that is not voided."""
-    newest = selectors.list_balances(category=category, entry_type="DEBIT").exclude(status="VOIDED")
-    return newest.order_by("-pk").first()
 
 
 def _return_a_check(on: date, actor: User) -> None:

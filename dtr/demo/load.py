@@ -44,7 +44,7 @@ def load_demo(*, today: date, say: Say) -> bool:
         _live(chance, number, week, leases, staff, today=today)
     settle_trips()
     say("Opening the week that runs now ...")
-    _open_current_week(chance, week_of(today), leases, staff, today=today)
+    _open_current_week(chance, weeks[-1], leases, staff, today=today)
     return True
 
 
@@ -88,7 +88,8 @@ def _live(
 ) -> None:
     """A week as it comes: trips and charges, money over the counter, corrections, the close, the payouts."""
     tell_trips(chance, week, leases, actor=staff["office"])
-    charges.charge_week(chance, week, number, leases, actor=staff["office"])
+    friday = week.end - timedelta(days=1)
+    charges.charge_week(chance, week, number, leases, on=friday, actor=staff["office"])
     counter.take_payments(chance, leases, on=week.start + timedelta(days=2), actor=staff["cashier"])
     counter.correct(number, week, actor=staff["supervisor"])
     dtr.close_week(week_end=week.end, today=today, actor=staff["supervisor"])
@@ -96,8 +97,8 @@ def _live(
 
 
 def _open_current_week(
-    chance: random.Random, week: Week, leases: list[Lease], staff: dict[str, User], *, today: date
+    chance: random.Random, last: Week, leases: list[Lease], staff: dict[str, User], *, today: date
 ) -> None:
-    """What is on the desk today: this week's first charges, and payments taken today."""
-    charges.charge_week(chance, week, WEEKS, leases, actor=staff["office"])
+    """What is on the desk today: files that tell of the last week only now, and payments at the counter."""
+    charges.charge_week(chance, last, WEEKS, leases, on=today, actor=staff["office"])
     counter.take_payments(chance, leases[: len(leases) // 2], on=today, actor=staff["cashier"])
