@@ -58,14 +58,14 @@ def _tolls(chance: random.Random, week: Week, number: int, leases: Iterable[Leas
     for lease in leases:
         for _ in range(chance.choice((0, 1, 2, 3, 4, 6))):
             at = _moment(chance, week, lease)
-            transaction_id = str(90_000_000_000 + 100_000 * number + len(rows) + 1)
+            transaction_id = str(71_000_000_000 + 100_000 * number + len(rows) + 1)
             rows.append(
                 [transaction_id, f"NY {lease.vehicle.plate}", "MTAB&T", "", chance.choice(("QMT", "RKB", "HCT")), "31",
                  f"{at:%m/%d/%Y}", f"{at:%I:%M:%S %p}", f"$-{chance.choice(TOLLS)}"]
             )  # fmt: skip
     if number == REFUND_WEEK:
         # The plaza had read the plate twice: the same passage again, with a number of its own, the other way.
-        rows.append([str(90_000_090_000), *rows[0][1:-1], rows[0][-1].replace("-", "")])
+        rows.append([str(71_000_090_000), *rows[0][1:-1], rows[0][-1].replace("-", "")])
     return rows
 
 
