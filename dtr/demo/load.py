@@ -90,7 +90,7 @@ def _live(
     tell_trips(chance, week, leases, actor=staff["office"])
     friday = week.end - timedelta(days=1)
     charges.charge_week(chance, week, number, leases, on=friday, actor=staff["office"])
-    counter.take_payments(chance, leases, on=week.start + timedelta(days=2), actor=staff["cashier"])
+    counter.take_payments(chance, leases, on=week.end, actor=staff["cashier"])
     counter.correct(number, week, actor=staff["supervisor"])
     dtr.close_week(week_end=week.end, today=today, actor=staff["supervisor"])
     counter.pay_out_week(chance, week, latest=today, actor=staff["supervisor"])
