@@ -11,7 +11,12 @@ from ledger.categories import Kind
 from ledger.errors import InvalidAmount, InvalidValue
 from ledger.models import LedgerPosting
 from ledger.money import parse_amount
-from ledger.services.arguments import check_obligation_category, check_reason, today_in_new_york
+from ledger.services.arguments import (
+    check_new_reference,
+    check_obligation_category,
+    check_reason,
+    today_in_new_york,
+)
 from ledger.services.openings import Opening, PostingCounts, check_openings, get_live_opening, open_balances
 from ledger.services.refusals import money_transaction
 from ledger.services.reversals import lock_and_read, plan_void, reverse
@@ -75,11 +80,12 @@ def create_obligations(obligations: Iterable[NewObligation], *, actor: User | No
 
     :raises: what :func:`create_obligation` raises, of the first bad row
     """
-    openings = check_openings(
+    # Checked here and not by check_openings: a batch is large, and would be built twice.
+    openings = [
         Opening(
             check_obligation_category(row.category),
-            row.amount,
-            row.reference_id,
+            parse_amount(row.amount),
+            check_new_reference(row.reference_id),
             row.driver_id,
             row.lease_id,
             row.vehicle_id,
@@ -87,7 +93,7 @@ def create_obligations(obligations: Iterable[NewObligation], *, actor: User | No
             row.effective_on,
         )
         for row in obligations
-    )
+    ]
     return open_balances(Kind.OBLIGATION, openings, actor=actor)
 
 
