@@ -78,7 +78,7 @@ def create_obligation(
 def create_obligations(obligations: Iterable[NewObligation], *, actor: User | None = None) -> PostingCounts:
     """Charge many rows in a fixed number of statements, row for row as :func:`create_obligation` would; all or none.
 
-    :raises: what :func:`create_obligation` raises, of the first bad row
+    :raises: what :func:`create_obligation` raises; of several bad rows, for any one of them
     """
     # Checked here and not by check_openings: a batch is large, and would be built twice.
     openings = [
