@@ -8,13 +8,14 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 from django.db import connection
 
-from ledger.categories import EntryType, Kind
+from ledger.categories import Kind
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO
 from ledger.selectors.waterfall import get_waterfall_order
 from ledger.services.arguments import check_reason
 from ledger.services.installments import split_into_batches
+from ledger.services.movements import make_movement
 from ledger.services.payouts import lock_and_read_deposit
 from ledger.services.refusals import money_transaction
 from ledger.waterfall import OpenCredit, OpenDebt, apply_credits
@@ -73,20 +74,14 @@ def apply_deposit(*, posting_id: int, as_of: date, reason: str, actor: User | No
     credit = OpenCredit(deposit.pk, deposit.effective_on, deposit.remaining)
     return LedgerPosting.objects.bulk_create(
         [
-            LedgerPosting(
-                kind=Kind.APPLICATION,
-                entry_type=EntryType.CREDIT,
-                category=due[step.balance_id].category,
-                amount=step.amount,
-                reference_id=due[step.balance_id].reference_id,
-                driver_id=deposit.driver_id,
-                lease_id=due[step.balance_id].lease_id,
-                vehicle_id=due[step.balance_id].vehicle_id,
-                balance_id=step.balance_id,
+            make_movement(
+                Kind.APPLICATION,
+                due[step.balance_id],
+                step.amount,
                 funding_id=step.funding_id,
                 effective_on=as_of,
                 reason=reason,
-                posted_by=actor,
+                actor=actor,
             )
             for step in apply_credits(debts, [credit] if deposit.remaining else [], get_waterfall_order(as_of))
         ]

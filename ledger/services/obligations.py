@@ -17,6 +17,7 @@ from ledger.services.arguments import (
     check_reason,
     today_in_new_york,
 )
+from ledger.services.movements import make_movement
 from ledger.services.openings import Opening, PostingCounts, check_openings, get_live_opening, open_balances
 from ledger.services.refusals import money_transaction
 from ledger.services.reversals import lock_and_read, plan_void, reverse
@@ -157,22 +158,16 @@ def _pay_again(
         part = min(unpaid, paid.amount)
         unpaid -= part
         again.append(
-            LedgerPosting(
-                kind=paid.kind,
-                entry_type=paid.entry_type,
-                category=replacement.category,
-                amount=part,
-                reference_id=replacement.reference_id,
-                driver_id=replacement.driver_id,
-                lease_id=replacement.lease_id,
-                vehicle_id=replacement.vehicle_id,
-                balance_id=replacement.pk,
+            make_movement(
+                paid.kind,
+                replacement,
+                part,
                 funding_id=paid.funding_id,
                 payment_id=paid.payment_id,
                 effective_on=effective_on,
                 # The audit of the waterfall reads this: the money was already here, nothing was skipped for it.
                 reason=f"Moved from posting {paid.pk} with the replaced obligation",
-                posted_by=actor,
+                actor=actor,
             )
         )
     LedgerPosting.objects.bulk_create(again)

@@ -21,6 +21,7 @@ from ledger.services.arguments import (
     today_in_new_york,
 )
 from ledger.services.installments import post_installments_ahead
+from ledger.services.movements import make_movement
 from ledger.services.refusals import money_transaction
 
 Paper = TypeVar("Paper", InterimPayment, Payout)
@@ -213,20 +214,14 @@ def _allocate(
         return
     LedgerPosting.objects.bulk_create(
         [
-            LedgerPosting(
-                kind=Kind.ALLOCATION,
-                entry_type=EntryType.CREDIT,
-                category=obligations[reference_id].category,
-                amount=amount,
-                reference_id=reference_id,
-                driver_id=payment.driver_id,
-                lease_id=obligations[reference_id].lease_id,
-                vehicle_id=obligations[reference_id].vehicle_id,
-                balance_id=obligations[reference_id].pk,
+            make_movement(
+                Kind.ALLOCATION,
+                obligations[reference_id],
+                amount,
                 funding_id=credit.pk,
-                payment=payment,
+                payment_id=payment.pk,
                 effective_on=payment.received_on,
-                posted_by=actor,
+                actor=actor,
             )
             for reference_id, amount in named.items()
         ]

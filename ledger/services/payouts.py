@@ -19,6 +19,7 @@ from ledger.services.arguments import (
     has_control_characters,
     today_in_new_york,
 )
+from ledger.services.movements import make_movement
 from ledger.services.payments import find_replayed
 from ledger.services.refusals import money_transaction
 from ledger.services.reversals import reverse
@@ -191,19 +192,6 @@ def _pay_from(payout: Payout, credits_: Iterable[LedgerBalance], *, actor: User 
             break
         unpaid -= part
         lines.append(
-            LedgerPosting(
-                kind=Kind.PAYOUT,
-                entry_type=EntryType.DEBIT,
-                category=credit.category,
-                amount=part,
-                reference_id=credit.reference_id,
-                driver_id=payout.driver_id,
-                lease_id=credit.lease_id,
-                vehicle_id=credit.vehicle_id,
-                balance_id=credit.pk,
-                payout=payout,
-                effective_on=payout.paid_on,
-                posted_by=actor,
-            )
+            make_movement(Kind.PAYOUT, credit, part, payout_id=payout.pk, effective_on=payout.paid_on, actor=actor)
         )
     LedgerPosting.objects.bulk_create(lines)

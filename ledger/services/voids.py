@@ -7,11 +7,12 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 
 from ledger import errors
-from ledger.categories import Category, EntryType, Kind
+from ledger.categories import Category, Kind
 from ledger.locks import lock_accounts
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO, format_dollars
 from ledger.services.arguments import check_reason, today_in_new_york
+from ledger.services.movements import make_movement
 from ledger.services.openings import Opening, get_live_opening, open_balances
 from ledger.services.refusals import money_transaction
 from ledger.services.reversals import (
@@ -190,19 +191,14 @@ def _recover(
     open_balances(Kind.OBLIGATION, [recovery], actor=actor, replaces=voided.pk if voided else None)
     posting = get_live_opening(recovery.reference_id)
     paid_back = [
-        LedgerPosting(
-            kind=Kind.APPLICATION,
-            entry_type=EntryType.CREDIT,
-            category=Category.RECOVERY,
-            amount=balance.remaining,
-            reference_id=recovery.reference_id,
-            driver_id=payment.driver_id,
-            lease_id=payment.lease_id,
-            balance_id=posting.pk,
+        make_movement(
+            Kind.APPLICATION,
+            posting,
+            balance.remaining,
             funding_id=balance.pk,
             effective_on=effective_on,
             reason=reason,
-            posted_by=actor,
+            actor=actor,
         )
         for balance in _balances_of(paid_out).values()
         if balance.remaining

@@ -6,10 +6,11 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 
 from ledger import errors
-from ledger.categories import EntryType, Kind, Status
+from ledger.categories import Kind, Status
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars, parse_amount
 from ledger.services.arguments import check_reason, today_in_new_york
+from ledger.services.movements import make_movement
 from ledger.services.refusals import money_transaction
 from ledger.services.reversals import lock_and_read
 
@@ -46,17 +47,13 @@ def write_off_obligation(
             field="amount",
             remaining=str(balance.remaining),
         )
-    return LedgerPosting.objects.create(
-        kind=Kind.WRITE_OFF,
-        entry_type=EntryType.CREDIT,
-        category=balance.category,
-        amount=balance.remaining if asked is None else asked,
-        reference_id=balance.reference_id,
-        driver_id=balance.driver_id,
-        lease_id=balance.lease_id,
-        vehicle_id=balance.vehicle_id,
-        balance_id=balance.pk,
+    written_off = make_movement(
+        Kind.WRITE_OFF,
+        balance,
+        balance.remaining if asked is None else asked,
         effective_on=effective_on or today_in_new_york(),
         reason=reason,
-        posted_by=actor,
+        actor=actor,
     )
+    written_off.save(force_insert=True)
+    return written_off
