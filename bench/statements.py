@@ -5,10 +5,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bench.measure import Row, Timing, compare
+from core.clock import NEW_YORK
+from core.weeks import week_of
+from curb.models import Trip, TripFile
 from dtr import exports, selectors
 from dtr import services as dtr
-from dtr.models import Dtr, Trip, TripFile
-from dtr.rules import NEW_YORK
+from dtr.models import Dtr
 from leases.models import Lease
 from ledger import services as ledger
 
@@ -98,8 +100,8 @@ def _make_week(lease_of: dict[int, int]) -> None:
             for category, amount in (("LEASE", "500.00"), ("EZPASS", "9.11"), ("PVB", "115.00"), ("REPAIR", "200.00"))
         ]
     )
-    dtr.start_week(week_end=WEEK_END, today=WEEK_END + timedelta(days=1))
+    dtr.start_week(week=week_of(WEEK_END), today=WEEK_END + timedelta(days=1))
     drivers = list(lease_of)
-    dtr.credit_earnings(week_end=WEEK_END, driver_ids=drivers)
+    dtr.credit_earnings(week=week_of(WEEK_END), driver_ids=drivers)
     ledger.apply_weekly_earnings(as_of=WEEK_END, driver_ids=drivers)
-    dtr.generate_dtrs(week_end=WEEK_END, driver_ids=drivers)
+    dtr.generate_dtrs(week=week_of(WEEK_END), driver_ids=drivers)

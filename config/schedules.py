@@ -6,15 +6,15 @@ from celery.schedules import crontab
 
 SCHEDULES: dict[str, dict[str, Any]] = {
     "Purge old API answers": {
-        "task": "config.kit.tasks.purge_stored_answers_task",
+        "task": "core.tasks.purge_stored_answers_task",
         "schedule": crontab(hour="2", minute="30"),
     },
     "Nightly audits": {
-        "task": "ledger.tasks.run_audits_task",
+        "task": "core.tasks.run_audits_task",
         "schedule": crontab(hour="3", minute="0"),
     },
     "Post installments that are due": {
-        "task": "ledger.tasks.post_scheduled_installments_task",
+        "task": "dtr.tasks.post_scheduled_installments_task",
         "schedule": crontab(hour="4", minute="30"),
     },
     "Close the week": {

@@ -8,7 +8,7 @@ from pathlib import Path
 from config import embedded, secret
 from config.databases import database_from_address, database_from_url, with_pool
 from config.schedules import SCHEDULES
-from config.unfold import UNFOLD as UNFOLD
+from config.sidebar import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -80,13 +80,16 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_celery_beat",
     "simple_history",
-    "config.kit",
+    "core",
     "ledger",
     "leases",
     "repairs",
     "loans",
+    "curb",
     "tickets",
+    "golive",
     "dtr",
+    "config",
 ]
 
 MIDDLEWARE = [
@@ -135,15 +138,15 @@ LOGIN_REDIRECT_URL = "admin:index"
 REST_FRAMEWORK = {
     # Tokens first: the first one's challenge is what an unknown client is answered with.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "config.kit.api.authentication.BearerAuthentication",
-        "config.kit.api.authentication.SessionAuthentication",
+        "core.api.authentication.BearerAuthentication",
+        "core.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["config.kit.api.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["config.kit.api.renderers.ExactJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["core.api.renderers.ExactJSONRenderer"],
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "config.kit.api.problems.handle_exception",
+    "EXCEPTION_HANDLER": "core.api.problems.handle_exception",
     "COERCE_DECIMAL_TO_STRING": True,
     "LIST_SERIALIZER_ERRORS_AS_DICT": True,
     "URL_FORMAT_OVERRIDE": None,

@@ -1,9 +1,8 @@
 from django.apps import AppConfig
 
-from config.kit.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
+from core.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
 _STATEMENTS = ["view_dtr", "view_weekclose"]
-_TRIPS = ["view_trip", "view_tripfile", "view_cardtransaction", "view_reconciliation"]
 
 
 class DtrConfig(AppConfig):
@@ -12,13 +11,7 @@ class DtrConfig(AppConfig):
 
     GRANTS = {
         CASHIER: _STATEMENTS,
-        SUPERVISOR: [*_STATEMENTS, "close_week", "match_trip", *_TRIPS, "view_openingimport", "import_opening"],
-        OFFICE: [*_STATEMENTS, "match_trip", *_TRIPS],
-        AUDITOR: [*_STATEMENTS, *_TRIPS, "view_openingimport"],
+        SUPERVISOR: [*_STATEMENTS, "close_week"],
+        OFFICE: _STATEMENTS,
+        AUDITOR: _STATEMENTS,
     }
-
-    def ready(self) -> None:
-        from config.kit.sources import register_source
-        from dtr.sources import find_opening_page
-
-        register_source("OPEN", find_opening_page)

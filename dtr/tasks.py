@@ -1,20 +1,26 @@
 """The pay week's scheduled work. Each task reads the clock, calls services, and may run again without harm.
 
-The state of a close is in its rows: a task only says "go on". So a lost message, a killed worker or a restarted Redis
-delays a close until :func:`resume_close_task` finds what is silent; nothing is done twice.
+On Sundays beat starts the chain import → credit → post installments → apply earnings → generate DTRs. Each step is a
+task that may also be called alone for a week (its Saturday, as ``2026-11-21``). The state of a close is in its rows: a
+task only says "go on". So a lost message, a killed worker or a restarted Redis delays a close until
+:func:`resume_close_task` finds what is silent; nothing is done twice.
 """
 
 import logging
 from datetime import date, timedelta
+from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
-from config.kit.errors import DomainError
-from config.kit.weeks import week_of
+from core.errors import DomainError
+from core.weeks import Week, week_ending, week_of
+from curb import services as curb
+from curb.errors import CurbNotConfigured
 from dtr import selectors, services
 from dtr.models import Step
+from ledger import services as ledger
 
 logger = logging.getLogger(__name__)
 
@@ -25,20 +31,20 @@ RETRY_AFTER = 2
 
 
 @shared_task(ignore_result=True)
-def import_curb_earnings_task(week_ending: str | None = None, *, then_close: bool = False) -> None:
+def import_curb_earnings_task(week_end: str | None = None, *, then_close: bool = False) -> None:
     """Import from CURB what the week to close needs (or the one that ends on this Saturday), late trips included.
 
     With ``then_close`` the close is begun once everything came, and nothing is done for a week that was begun. While
     CURB does not answer, no week is closed without its earnings: the task fails, and is due again an hour later. A
     fleet without CURB's credentials imports files, and closes.
     """
-    last_saturday = week_of(timezone.localdate()).previous.end
-    week_end = date.fromisoformat(week_ending) if week_ending else selectors.get_week_to_close(timezone.localdate())
-    if then_close and (week_end > last_saturday or selectors.find_week(week_end) is not None):
+    last_full_week = week_of(timezone.localdate()).previous
+    week = _read_week(week_end)
+    if then_close and (week > last_full_week or selectors.find_close(week) is not None):
         return
     try:
-        done = services.import_curb_earnings(
-            from_on=week_of(week_end).start - timedelta(weeks=LATE_WEEKS), to_on=min(week_end, last_saturday)
+        done = curb.import_curb_earnings(
+            from_on=week.start - timedelta(weeks=LATE_WEEKS), to_on=min(week, last_full_week).end
         )
         logger.info(
             "CURB: %s trips and %s card transactions imported, %s known before, %s with errors.",
@@ -47,18 +53,21 @@ def import_curb_earnings_task(week_ending: str | None = None, *, then_close: boo
             done.known,
             done.errors,
         )
-    except services.CurbNotConfigured as reason:
+    except CurbNotConfigured as reason:
         logger.info("CURB was not asked: %s", reason)
     if then_close:
-        close_week_task.delay(week_end.isoformat())
+        close_week_task.delay(_name(week))
 
 
 @shared_task(ignore_result=True)
 def reconcile_curb_trips_task() -> None:
     """Mark the trips of closed weeks as reconciled at CURB; what failed is sent again with the next run."""
+    closed_through = selectors.find_last_closed_week()
+    if closed_through is None:
+        return
     try:
-        settled = services.reconcile_trips()
-    except services.CurbNotConfigured:
+        settled = curb.reconcile_trips(closed_through=closed_through)
+    except CurbNotConfigured:
         return
     for failure in settled.failures:
         logger.warning("%s", failure)
@@ -67,25 +76,96 @@ def reconcile_curb_trips_task() -> None:
 
 
 @shared_task(ignore_result=True)
-def close_week_task(week_ending: str | None = None) -> None:
-    """Begin the close of a week (its Saturday, as 2026-11-21), or of the one whose turn it is, and send its batches."""
-    today = timezone.localdate()
-    week_end = date.fromisoformat(week_ending) if week_ending else selectors.get_week_to_close(today)
-    services.start_week(week_end=week_end, today=today)
-    send_batches(week_end)
+def close_week_task(week_end: str | None = None) -> None:
+    """Begin the close of a week, or of the one whose turn it is, and start its first step."""
+    week = _read_week(week_end)
+    services.start_week(week=week, today=timezone.localdate())
+    send_batches(week)
+
+
+@shared_task(ignore_result=True)
+def credit_earnings_task(week_end: str | None = None) -> None:
+    """Credit the card fares of the open week (or of this one), and charge the taxes of its trips."""
+    _run_step(Step.CREDIT_EARNINGS, _read_week(week_end))
+
+
+@shared_task(ignore_result=True)
+def post_scheduled_installments_task(week_end: str | None = None) -> None:
+    """Post what a week's close posts of plans; without a week, every installment that is due by today in New York."""
+    if week_end is not None:
+        _run_step(Step.POST_INSTALLMENTS, _read_week(week_end))
+        return
+    counts = ledger.post_scheduled_installments(as_of=timezone.localdate())
+    logger.info("Installments: %s posted, %s found posted.", counts.posted, counts.already_posted)
+
+
+@shared_task(ignore_result=True)
+def apply_earnings_for_dtr_task(week_end: str | None = None) -> None:
+    """Apply held credits to what was due by the Saturday of the open week (or of this one)."""
+    _run_step(Step.APPLY_EARNINGS, _read_week(week_end))
+
+
+@shared_task(ignore_result=True)
+def generate_dtrs_task(week_end: str | None = None) -> None:
+    """Seal the DTRs that are missing of the open week (or of this one)."""
+    _run_step(Step.GENERATE_DTRS, _read_week(week_end))
 
 
 @shared_task(ignore_result=True)
 def resume_close_task() -> None:
     """Send again what gave no sign of life for a minute, and finish a close of which nothing is left."""
-    week = selectors.find_open_week()
-    if week is not None:
-        send_batches(week.week_end)
+    close = selectors.find_open_close()
+    if close is not None:
+        send_batches(close.week)
 
 
 @shared_task(ignore_result=True)
 def run_batch_task(batch_id: int) -> None:
-    """Do one batch of a close; whoever does a step's last batch sends those of the next step."""
+    """Do one batch of a close; whoever does a step's last batch starts the next step."""
+    _run_batch(batch_id)
+
+
+#: The chain, step by step.
+STEP_TASKS: dict[Step, Any] = {
+    Step.CREDIT_EARNINGS: credit_earnings_task,
+    Step.POST_INSTALLMENTS: post_scheduled_installments_task,
+    Step.APPLY_EARNINGS: apply_earnings_for_dtr_task,
+    Step.GENERATE_DTRS: generate_dtrs_task,
+}
+
+
+def send_batches(week: Week) -> None:
+    """Have the workers go on with an open week; finish it when nothing is left.
+
+    A step of which nothing was sent yet is started by its own task; of one under way, what is silent is sent again.
+    """
+    first = selectors.find_next_batch(week)
+    if first is None:
+        services.finish_week(week=week)
+    elif selectors.is_step_untouched(week, Step(first.step)):
+        _send(STEP_TASKS[Step(first.step)], _name(week))
+    else:
+        for batch_id in services.take_batches(week=week):
+            _send(run_batch_task, batch_id)
+
+
+def _run_step(step: Step, week: Week) -> None:
+    """Send the batches of one step to the workers, and lend them a hand until none of them is left.
+
+    :raises WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
+    :raises StepOutOfOrder: a batch of an earlier step is not done
+    """
+    selectors.get_open_close(week)
+    batches = services.take_batches(week=week, step=step)
+    for batch_id in batches[:-1]:
+        _send(run_batch_task, batch_id)
+    # From the other end: a worker alone does all of it, many meet in the middle. Who comes second finds it done.
+    for batch_id in reversed(batches):
+        _run_batch(batch_id)
+    logger.info("Week ending %s: %s, %s batches.", week.end, step.label.lower(), len(batches))
+
+
+def _run_batch(batch_id: int) -> None:
     batch = services.claim_batch(batch_id=batch_id)
     if batch is None:
         return
@@ -94,34 +174,26 @@ def run_batch_task(batch_id: int) -> None:
     except Exception as failure:
         logger.warning("%s of the week ending %s failed.", batch, batch.week_id, exc_info=True)
         for again in services.note_failure(batch_id=batch_id, reason=_say(failure)):
-            _send(again, countdown=RETRY_AFTER * batch.attempts)
+            _send(run_batch_task, again, countdown=RETRY_AFTER * batch.attempts)
     else:
-        send_batches(batch.week_id)
+        send_batches(batch.week.week)
 
 
-@shared_task(ignore_result=True)
-def generate_dtrs_task(week_ending: str | None = None) -> None:
-    """Seal the DTRs that are missing of the open week (or of the week that ends on this Saturday)."""
-    week_end = date.fromisoformat(week_ending) if week_ending else selectors.get_week_to_close(timezone.localdate())
-    done = services.run_step(week_end=week_end, step=Step.GENERATE_DTRS)
-    logger.info("Week ending %s: DTRs of %s batches sealed.", week_end, done)
-
-
-def send_batches(week_end: date) -> None:
-    """Send what an open week waits for to the workers; finish the week when nothing is left."""
-    if selectors.find_next_batch(week_end) is None:
-        services.finish_week(week_end=week_end)
-        return
-    for batch_id in services.take_batches(week_end=week_end):
-        _send(batch_id)
-
-
-def _send(batch_id: int, countdown: int = 0) -> None:
+def _send(task: Any, argument: int | str, countdown: int = 0) -> None:
     try:
-        run_batch_task.apply_async((batch_id,), countdown=countdown)
+        task.apply_async((argument,), countdown=countdown)
     except BrokerDown:
         # What was not sent is silent, and sent again within two minutes.
-        logger.warning("Batch %s could not be sent: the broker does not answer.", batch_id)
+        logger.warning("%s(%s) could not be sent: the broker does not answer.", task.name, argument)
+
+
+def _read_week(week_end: str | None) -> Week:
+    """The week that a task was given, or the one whose turn it is."""
+    return week_ending(date.fromisoformat(week_end)) if week_end else selectors.get_week_to_close(timezone.localdate())
+
+
+def _name(week: Week) -> str:
+    return week.end.isoformat()
 
 
 def _say(failure: Exception) -> str:

@@ -1,6 +1,6 @@
 """Every service of leases as a coroutine of the same name and signature."""
 
-from config.kit.aio import async_twin
+from core.twins import async_twin
 from leases import services
 
 add_driver = async_twin(services.add_driver)

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from config.kit.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
+from core.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
 _VIEW = ("view_driver", "view_vehicle", "view_lease")
 _VIEW_ALL = (*_VIEW, "view_weeklycap")
@@ -30,7 +30,7 @@ class LeasesConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from config.kit.sources import register_source
+        from core.sources import register_source
         from leases.sources import find_lease_page
 
         register_source("LEASE", find_lease_page)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from config.kit.audits import audit
+from core.audits import audit
 
 
 @audit("leases.spans", "A lease is held without a gap from its start to its end, and points to what it held last.")

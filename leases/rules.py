@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from config.kit.weeks import DAYS, Week, weeks_between
+from core.weeks import DAYS, Week, weeks_between
 from ledger.money import round_cents
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -4,7 +4,7 @@ import re
 
 from django.urls import reverse
 
-from config.kit.sources import SourcePage
+from core.sources import SourcePage
 from leases.models import Lease
 
 _LEASE = re.compile(r"LEASE-([1-9][0-9]{0,17})-.+")

@@ -1,6 +1,6 @@
 """Every service as a coroutine of the same name and signature: one transaction per call, on a worker thread."""
 
-from config.kit.aio import async_twin
+from core.twins import async_twin
 from ledger import services
 
 apply_deposit = async_twin(services.apply_deposit)

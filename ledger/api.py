@@ -12,12 +12,12 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from config.kit.answers import Answer
-from config.kit.api.answers import answer, answer_once, read_idempotency_key
-from config.kit.api.fields import IdField, StrictSerializer, TextField, read_body, read_query
-from config.kit.api.pagination import CursorByKey
-from config.kit.api.permissions import HasPermissions
-from config.kit.api.schema import IDEMPOTENCY_KEY, OPTIONAL_IDEMPOTENCY_KEY, problems
+from core.api.answers import answer, answer_once, read_idempotency_key
+from core.api.fields import IdField, StrictSerializer, TextField, read_body, read_query
+from core.api.pagination import CursorByKey
+from core.api.permissions import HasPermissions
+from core.api.schema import IDEMPOTENCY_KEY, OPTIONAL_IDEMPOTENCY_KEY, problems
+from core.services.answers import Answer
 from ledger import selectors, services
 from ledger.categories import Category, EntryType, Kind, PaymentMethod, Status
 from ledger.errors import InvalidAmount

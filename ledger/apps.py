@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from config.kit.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
+from core.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
 _VIEW_MONEY = (
     "view_ledgeraccount",
@@ -9,7 +9,7 @@ _VIEW_MONEY = (
     "view_interimpayment",
     "view_payout",
 )
-_VIEW_ALL = (*_VIEW_MONEY, "view_waterfallorder", "view_auditrun", "view_auditresult")
+_VIEW_ALL = (*_VIEW_MONEY, "view_waterfallorder")
 
 
 class LedgerConfig(AppConfig):
@@ -29,7 +29,6 @@ class LedgerConfig(AppConfig):
             "add_payout",
             "void_payout",
             "add_waterfallorder",
-            "add_auditrun",
         ),
         OFFICE: (*_VIEW_MONEY, "view_waterfallorder"),
         AUDITOR: _VIEW_ALL,

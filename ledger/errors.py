@@ -1,6 +1,6 @@
 """Every refusal the ledger can give. Importers from other apps take them from ``ledger.services``."""
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 
 
 class LedgerError(DomainError):

@@ -19,8 +19,8 @@ from unfold.widgets import (
 
 from ledger.categories import OBLIGATION_CATEGORIES, Category, PaymentMethod
 from ledger.errors import InvalidAmount
+from ledger.installments.rules import Band
 from ledger.money import ZERO, parse_amount
-from ledger.plans import Band
 
 #: 1234.50, $1234.5 and 1,234.50; but not 12,50, which would be read as 1250.
 _DOLLARS = re.compile(r"\$? ?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?")

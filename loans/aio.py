@@ -1,6 +1,6 @@
 """Every service of loans as a coroutine of the same name and signature."""
 
-from config.kit.aio import async_twin
+from core.twins import async_twin
 from loans import services
 
 disburse_loan = async_twin(services.disburse_loan)

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.apps import apps as global_apps
 from django.db.models.signals import post_migrate
 
-from config.kit.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
+from core.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
 _VIEW = ("view_driverloan", "view_loanband", "view_ratelimit")
 _KEEP = ("add_driverloan", "hold_driverloan", "pay_off_driverloan")
@@ -32,7 +32,7 @@ class LoansConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from config.kit.sources import register_source
+        from core.sources import register_source
         from loans.sources import find_page
 
         post_migrate.connect(_plant_reference_rows, sender=self, dispatch_uid="loans.reference_rows")
@@ -41,7 +41,7 @@ class LoansConfig(AppConfig):
 
 def _plant_reference_rows(*, using: str, apps: Any = global_apps, **kwargs: Any) -> None:
     """Make the bands and the rate limit that a new fleet starts with, where there are none; a flush makes them anew."""
-    from ledger.installments import plant_default_bands
+    from ledger.installments.models import plant_default_bands
 
     try:
         band = apps.get_model("loans", "LoanBand")

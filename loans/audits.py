@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
-from config.kit.audits import audit
+from core.audits import audit
 from ledger import selectors as ledger
 from ledger.categories import Status
 from ledger.money import ZERO

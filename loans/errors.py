@@ -1,6 +1,6 @@
 """Every refusal that loans can give; nothing was written then. Callers take them from ``loans.services``."""
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 
 
 class LoanError(DomainError):

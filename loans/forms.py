@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from leases.models import Driver, Lease
 from ledger.forms import DateInput, DollarsField, InstrumentForm, MethodField, ReasonField, TokenField, instrument_field
-from ledger.plan_pages import StartField
+from ledger.installments.pages import StartField
 from loans.models import DriverLoan
 
 

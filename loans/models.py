@@ -9,11 +9,11 @@ from simple_history.models import HistoricalRecords
 
 from leases.models import Driver, Lease
 from ledger.categories import Category, PaymentMethod
-from ledger.installments import Installment, InstallmentQuerySet, PlanBand
+from ledger.installments.models import Installment, InstallmentQuerySet, PlanBand
 
 
 class LoanBand(PlanBand):
-    """How much principal a week loans of an amount are repaid with; see ``ledger.plans``."""
+    """How much principal a week loans of an amount are repaid with; see ``ledger.installments.rules``."""
 
     history = HistoricalRecords()
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from ledger.installments.rules import Band, find_weekly_amount, list_due_dates, split_amount
 from ledger.money import ZERO, round_cents
-from ledger.plans import Band, find_weekly_amount, list_due_dates, split_amount
 
 DAYS_A_YEAR = 365
 PERCENT = Decimal(100)
@@ -61,7 +61,7 @@ def plan_loan(
     The bands cut the principal (``weekly_amount`` is what was agreed otherwise); on top comes the interest on the
     principal that is still scheduled, from the disbursement or the due date before.
 
-    :raises ledger.plans.PlanTooLong: more than ten years of them
+    :raises ledger.installments.rules.PlanTooLong: more than ten years of them
     """
     parts = split_amount(principal, weekly_amount or find_weekly_amount(principal, bands))
     remaining, accrues_from = principal, disbursed_on

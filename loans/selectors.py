@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from ledger import selectors as ledger
 from ledger.categories import Status
+from ledger.installments.rules import Band
 from ledger.money import ZERO
-from ledger.plans import Band
 from loans import rules
 from loans.models import DriverLoan, LoanBand, LoanInstallment, LoanPayoff, RateLimit
 

@@ -4,7 +4,7 @@ import re
 
 from django.urls import reverse
 
-from config.kit.sources import SourcePage
+from core.sources import SourcePage
 from loans.models import DriverLoan
 
 _REFERENCE = re.compile(r"LOAN-([1-9][0-9]{0,17})-([0-9]{1,9}|PAYOFF)")

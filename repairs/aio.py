@@ -1,6 +1,6 @@
 """Every service of repairs as a coroutine of the same name and signature."""
 
-from config.kit.aio import async_twin
+from core.twins import async_twin
 from repairs import services
 
 create_invoice = async_twin(services.create_invoice)

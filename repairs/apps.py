@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.apps import apps as global_apps
 from django.db.models.signals import post_migrate
 
-from config.kit.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
+from core.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
 _VIEW = ("view_repairinvoice", "view_repairband", "view_maintenancerule")
 
@@ -29,7 +29,7 @@ class RepairsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from config.kit.sources import register_source
+        from core.sources import register_source
         from repairs.sources import find_page
 
         post_migrate.connect(_plant_reference_rows, sender=self, dispatch_uid="repairs.reference_rows")
@@ -38,7 +38,7 @@ class RepairsConfig(AppConfig):
 
 def _plant_reference_rows(*, using: str, apps: Any = global_apps, **kwargs: Any) -> None:
     """Make the bands and rules that a new fleet starts with, where there are none yet; a flush makes them anew."""
-    from ledger.installments import plant_default_bands
+    from ledger.installments.models import plant_default_bands
     from repairs.rules import DEFAULT_MAINTENANCE
 
     try:

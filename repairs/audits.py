@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from config.kit.audits import audit
+from core.audits import audit
 from ledger import selectors as ledger
 from ledger.categories import Status
 from repairs.models import RepairInstallment, RepairInvoice, RepairLine

@@ -1,6 +1,6 @@
 """Every refusal that repairs can give; nothing was written then. Callers take them from ``repairs.services``."""
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 
 
 class RepairError(DomainError):

@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from leases.models import Driver, Lease, Vehicle
 from ledger.forms import DateInput, DollarsField
-from ledger.plan_pages import StartField
+from ledger.installments.pages import StartField
 from repairs.models import RepairInvoice
 from repairs.services import InvoiceItem
 

@@ -11,11 +11,11 @@ from simple_history.models import HistoricalRecords
 
 from leases.models import Driver, Lease, Vehicle
 from ledger.categories import Category
-from ledger.installments import Installment, InstallmentQuerySet, PlanBand
+from ledger.installments.models import Installment, InstallmentQuerySet, PlanBand
 
 
 class RepairBand(PlanBand):
-    """How much a week repairs of an amount are repaid with; see ``ledger.plans``."""
+    """How much a week repairs of an amount are repaid with; see ``ledger.installments.rules``."""
 
     history = HistoricalRecords()
 

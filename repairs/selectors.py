@@ -9,7 +9,7 @@ from leases import rules as lease_rules
 from leases import selectors as leases
 from leases.models import Lease
 from ledger import selectors as ledger
-from ledger.plans import Band
+from ledger.installments.rules import Band
 from repairs.models import MaintenanceRule, RepairBand, RepairInstallment, RepairInvoice
 
 

@@ -15,10 +15,10 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from leases.models import Lease
 from ledger import services as ledger
-from ledger.installments import make_bands
+from ledger.installments.models import make_bands
+from ledger.installments.rules import Band, BandsInThePast, check_bands, check_start, find_delay
 from ledger.locks import lock_accounts
 from ledger.money import ZERO, format_dollars, parse_amount
-from ledger.plans import Band, BandsInThePast, check_bands, check_start, find_delay
 from repairs import rules, selectors
 from repairs.errors import (
     InvoiceAlreadyVoided,
@@ -105,8 +105,8 @@ def create_invoice(
     :raises InvoiceDateImplausible, InvoiceTextInvalid: an argument is not what it should be
     :raises LinesRefused, LinesDoNotSum: no lines, too many, or their sum is not the amount
     :raises ledger.services.InvalidAmount: an amount is not a positive number of whole cents
-    :raises ledger.plans.PlanStartRefused: the plan starts neither this week nor the next one
-    :raises ledger.plans.PlanTooLong: more than ten years of installments
+    :raises ledger.installments.rules.PlanStartRefused: the plan starts neither this week nor the next one
+    :raises ledger.installments.rules.PlanTooLong: more than ten years of installments
     :raises ledger.services.DriverNotFound: no such driver
     :raises VehicleNotHeld: the driver did not have the vehicle that day
     :raises LeaseMismatch: not by this lease
@@ -191,7 +191,7 @@ def release_invoice(*, invoice_id: int, starts_on: date, today: date, actor: Use
 
     :raises InvoiceNotFound: no such invoice
     :raises InvoiceNotOnHold: it is not on hold
-    :raises ledger.plans.PlanStartRefused: ``starts_on`` is neither this week's Sunday nor the next one's
+    :raises ledger.installments.rules.PlanStartRefused: ``starts_on`` is neither this week's Sunday nor the next one's
     """
     check_start(starts_on, today)
     invoice = _lock_invoice(invoice_id)
@@ -232,8 +232,8 @@ def set_plan_bands(*, effective_on: date, bands: Sequence[Band], today: date, ac
 
     Given again for one day, the later set replaces the earlier one. Plans laid down before stay as they are.
 
-    :raises ledger.plans.BandsInThePast: ``effective_on`` is before ``today``
-    :raises ledger.plans.BandsIncomplete: not in rising order, or amounts are left without a band
+    :raises ledger.installments.rules.BandsInThePast: ``effective_on`` is before ``today``
+    :raises ledger.installments.rules.BandsIncomplete: not in rising order, or amounts are left without a band
     :raises ledger.services.InvalidAmount: an amount is not a positive number of whole cents
     """
     if effective_on < today:

@@ -1,6 +1,6 @@
 """The books at the end of a story: every audit of every app, and not one finding."""
 
-from config.kit.audits import examine, list_audits
+from core.audits import examine, list_audits
 
 
 def assert_books_clean() -> None:

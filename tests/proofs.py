@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 
 
 def assert_locks_first(act: Callable[[], Any], tables: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connections
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 
 #: Longer than any lock is waited for; a thread that is not back by then hangs.
 PATIENCE = 60

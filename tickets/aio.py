@@ -1,6 +1,6 @@
 """Every service as a coroutine of the same name and signature, on a worker thread; transactions as in the service."""
 
-from config.kit.aio import async_twin
+from core.twins import async_twin
 from tickets import services
 
 assign_ticket = async_twin(services.assign_ticket)

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.apps import apps as global_apps
 from django.db.models.signals import post_migrate
 
-from config.kit.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
+from core.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
 _VIEW = ("view_ticket", "view_ticketimport", "view_importrow", "view_misccharge", "view_chargetype")
 
@@ -31,7 +31,7 @@ class TicketsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from config.kit.sources import register_source
+        from core.sources import register_source
         from tickets.sources import find_charge_page, find_ticket_page
 
         post_migrate.connect(_plant_reference_rows, sender=self, dispatch_uid="tickets.reference_rows")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
-from config.kit.audits import audit
+from core.audits import audit
 from tickets.models import MiscCharge, Ticket, TicketImport
 from tickets.selectors import is_live, list_ledger_states
 

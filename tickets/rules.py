@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from config.kit.weeks import week_of
+from core.weeks import week_of
 
 
 class FileKind(StrEnum):

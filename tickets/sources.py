@@ -7,7 +7,7 @@ import re
 
 from django.urls import reverse
 
-from config.kit.sources import SourcePage
+from core.sources import SourcePage
 from tickets.rules import REFUND_SUFFIX
 
 _TICKET = re.compile(r"(PVB|TLC|EZPASS)-[A-Z0-9][A-Z0-9-]{0,46}")

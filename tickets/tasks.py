@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 from tickets import selectors, services
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """DTRs as documents: PDF for the driver, CSV and XLSX for the office."""
 
-from dtr.exports.papers import print_dtrs
+from dtr.exports.documents import print_dtrs
 from dtr.exports.tables import week_as_csv, week_as_xlsx
 
 __all__ = ["print_dtrs", "week_as_csv", "week_as_xlsx"]

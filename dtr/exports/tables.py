@@ -6,7 +6,6 @@ Nothing in them is ever run: text that a spreadsheet would take for a formula is
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +15,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
+from core.weeks import Week
 from dtr import selectors
 from dtr.models import Dtr
 from ledger.money import ZERO
@@ -36,18 +36,18 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _MONEY_FORMAT = "#,##0.00"
 
 
-def week_as_csv(week_end: date) -> bytes:
+def week_as_csv(week: Week) -> bytes:
     """Return the DTRs of a week as CSV, a row for each (UTF-8, with the mark by which Excel knows it)."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
-    writer.writerows([_as_text(cell) for cell in _row_of(dtr)] for dtr in _list_week(week_end))
+    writer.writerows([_as_text(cell) for cell in _row_of(dtr)] for dtr in _list_week(week))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def week_as_xlsx(week_end: date) -> bytes:
+def week_as_xlsx(week: Week) -> bytes:
     """Return the DTRs of a week as a workbook: a sheet of DTRs, and a sheet of their lines by category."""
-    dtrs = list(_list_week(week_end))
+    dtrs = list(_list_week(week))
     book = Workbook(write_only=True)
     _fill(book, "DTRs", _COLUMNS, (_row_of(dtr) for dtr in dtrs))
     _fill(book, "Lines", _LINE_COLUMNS, (row for dtr in dtrs for row in _line_rows_of(dtr)))
@@ -56,8 +56,8 @@ def week_as_xlsx(week_end: date) -> bytes:
     return out.getvalue()
 
 
-def _list_week(week_end: date) -> Iterable[Dtr]:
-    return selectors.list_dtrs().filter(week=week_end).order_by("number").prefetch_related("lines")
+def _list_week(week: Week) -> Iterable[Dtr]:
+    return selectors.list_dtrs().filter(week=week.end).order_by("number").prefetch_related("lines")
 
 
 def _row_of(dtr: Dtr) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The database's own guards. The SQL files are frozen once released: a change is a new file and a new migration."""
+"""The database's own guards of the closes and the DTRs. Once released, a change is a new file and a new migration."""
 
 from pathlib import Path
 
@@ -9,7 +9,8 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dtr", "0001_tables"),
+        ("dtr", "0001_initial"),
+        ("curb", "0002_guards"),
         ("ledger", "0002_guards"),
     ]
 

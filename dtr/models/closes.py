@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from core.weeks import Week, week_of
+
 _SATURDAY = 7  # in Django's `week_day`
 
 
@@ -48,6 +50,10 @@ class WeekClose(models.Model):
 
     def __str__(self) -> str:
         return f"Week ending {self.week_end}"
+
+    @property
+    def week(self) -> Week:
+        return week_of(self.week_end)
 
     @property
     def is_closed(self) -> bool:

@@ -3,13 +3,13 @@
 Nothing here is ever updated or deleted; the guards in ``dtr/sql`` refuse it.
 """
 
-from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from core.weeks import Week, week_of
 from dtr.models.closes import WeekClose
 from ledger.categories import Category, EntryType
 
@@ -19,7 +19,7 @@ _SIDES = {EntryType.DEBIT.value: "Owed by the driver", EntryType.CREDIT.value: "
 class Dtr(models.Model):
     """A Driver Transaction Report. ``number`` is drawn by the database, without gaps.
 
-    Every amount is dollars. It covers the postings after ``previous_cut`` up to ``cut_at``, both ids of the ledger.
+    Every amount is dollars. It covers the postings after ``previous_cut`` up to ``sealed_through``, ids of the ledger.
     """
 
     number = models.PositiveBigIntegerField(unique=True, db_default=0, editable=False)
@@ -29,7 +29,7 @@ class Dtr(models.Model):
     driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="dtrs")
     lease = models.ForeignKey("leases.Lease", models.PROTECT, null=True, blank=True, related_name="dtrs")
     previous_cut = models.BigIntegerField()
-    cut_at = models.BigIntegerField()
+    sealed_through = models.BigIntegerField()
     #: The moment of the cut, by the database's clock: the statement tells everything up to here, nothing after it.
     sealed_at = models.DateTimeField("activity through", db_default=Now(), editable=False)
     #: The transaction that sealed it: only this one may give it lines.
@@ -62,7 +62,7 @@ class Dtr(models.Model):
                 fields=["driver", "lease", "week"], name="dtr_dtrs_one_a_week", nulls_distinct=False
             ),
             models.CheckConstraint(
-                condition=Q(previous_cut__gte=0) & Q(cut_at__gte=F("previous_cut")), name="dtr_dtrs_cut_forward"
+                condition=Q(previous_cut__gte=0) & Q(sealed_through__gte=F("previous_cut")), name="dtr_dtrs_cut_forward"
             ),
             models.CheckConstraint(
                 condition=Q(held__gte=0, deposits__gte=0, owed_due__gte=0, owed_later__gte=0),
@@ -79,8 +79,9 @@ class Dtr(models.Model):
         return f"DTR-{self.number:06d}"
 
     @property
-    def week_start(self) -> date:
-        return self.week_id - timedelta(days=6)
+    def days(self) -> Week:
+        """Its pay week."""
+        return week_of(self.week_id)
 
     @property
     def net_due(self) -> Decimal:

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from config.kit.weeks import week_of
+from core.weeks import Week, week_of
+from dtr.errors import WeekAlreadyClosed, WeekNotStarted
 from dtr.models import CloseBatch, Step, WeekClose
 from leases.models import Driver
 
@@ -27,6 +28,12 @@ class CloseProgress:
         return self.done == self.total
 
 
+def find_last_closed_week() -> Week | None:
+    """Return the newest week that is closed; every week before it is closed, too."""
+    last = WeekClose.objects.filter(state=WeekClose.State.CLOSED).order_by("-week_end").first()
+    return last.week if last else None
+
+
 def list_closes() -> QuerySet[WeekClose]:
     """Every week that was begun, newest first."""
     return WeekClose.objects.select_related("started_by").annotate(
@@ -34,26 +41,45 @@ def list_closes() -> QuerySet[WeekClose]:
     )
 
 
-def find_week(week_end: date) -> WeekClose | None:
-    return WeekClose.objects.filter(week_end=week_end).first()
+def find_close(week: Week) -> WeekClose | None:
+    """Return the close of a week, where it was begun."""
+    return WeekClose.objects.filter(week_end=week.end).first()
 
 
-def find_last_week() -> WeekClose | None:
-    """The newest week that was begun."""
+def get_open_close(week: Week) -> WeekClose:
+    """Return the week's close.
+
+    :raises WeekNotStarted, WeekAlreadyClosed: its close is not open
+    """
+    close = find_close(week)
+    if close is None:
+        raise WeekNotStarted(f"The close of the week ending {week.end} was not begun.", week_end=week.end.isoformat())
+    if close.is_closed:
+        raise WeekAlreadyClosed(f"The week ending {week.end} is closed.", week_end=week.end.isoformat())
+    return close
+
+
+def find_last_close() -> WeekClose | None:
+    """Return the close of the newest week that was begun."""
     return WeekClose.objects.order_by("-week_end").first()
 
 
-def find_next_batch(week_end: date) -> CloseBatch | None:
+def find_next_batch(week: Week) -> CloseBatch | None:
     """The first batch that is not done, in the order of the steps; None when all are."""
-    return CloseBatch.objects.filter(week=week_end, done_at=None).order_by("step", "number").first()
+    return CloseBatch.objects.filter(week=week.end, done_at=None).order_by("step", "number").first()
 
 
-def list_progress(week_end: date) -> list[CloseProgress]:
+def is_step_untouched(week: Week, step: Step) -> bool:
+    """Return whether none of a step's batches was ever sent to a worker or begun."""
+    return not CloseBatch.objects.filter(week=week.end, step=step, heartbeat_at__isnull=False).exists()
+
+
+def list_progress(week: Week) -> list[CloseProgress]:
     """How far each step of a close has come, in the order of the steps."""
     drivers = Func(F("driver_ids"), function="cardinality", output_field=IntegerField())
     rows = {
         row["step"]: row
-        for row in CloseBatch.objects.filter(week=week_end)
+        for row in CloseBatch.objects.filter(week=week.end)
         .order_by()
         .values("step")
         .annotate(
@@ -67,20 +93,20 @@ def list_progress(week_end: date) -> list[CloseProgress]:
     ]
 
 
-def find_open_week() -> WeekClose | None:
-    """The week whose close was begun and is not finished."""
+def find_open_close() -> WeekClose | None:
+    """Return the close that was begun and is not finished."""
     return WeekClose.objects.filter(state=WeekClose.State.OPEN).first()
 
 
-def get_week_to_close(today: date) -> date:
-    """The Saturday of the week whose turn it is: the open one, or the one after the last closed.
+def get_week_to_close(today: date) -> Week:
+    """Return the week whose turn it is: the open one, or the one after the last closed.
 
     A fleet that never closed a week begins with the last full one.
     """
-    last = find_last_week()
+    last = find_last_close()
     if last is None:
-        return week_of(today).previous.end
-    return week_of(last.week_end).next.end if last.is_closed else last.week_end
+        return week_of(today).previous
+    return last.week.next if last.is_closed else last.week
 
 
 def list_preview_drivers() -> list[tuple[int, str]]:
@@ -119,14 +145,14 @@ class CloseStatus:
         return bool(self.failed) and self.waiting == 0
 
 
-def get_close_status(week: WeekClose, now: datetime) -> CloseStatus:
+def get_close_status(close: WeekClose, now: datetime) -> CloseStatus:
     """Return how far a close has come at ``now``, how fast it goes, and what failed."""
-    steps = list_progress(week.week_end)
+    steps = list_progress(close.week)
     done, total = sum(step.done for step in steps), sum(step.total for step in steps)
-    lately = _count_drivers(CloseBatch.objects.filter(week=week, done_at__gt=now - RATE_OVER))
-    rate = lately / max(1.0, min(RATE_OVER, now - week.started_at).total_seconds())
-    undone = CloseBatch.objects.filter(week=week, done_at=None)
-    first = find_next_batch(week.week_end)
+    lately = _count_drivers(CloseBatch.objects.filter(week=close, done_at__gt=now - RATE_OVER))
+    rate = lately / max(1.0, min(RATE_OVER, now - close.started_at).total_seconds())
+    undone = CloseBatch.objects.filter(week=close, done_at=None)
+    first = find_next_batch(close.week)
     return CloseStatus(
         steps=steps,
         done=done,

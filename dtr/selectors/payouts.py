@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from core.weeks import Week
 from dtr.models import Dtr
 from dtr.selectors.statements import list_dtrs
 from ledger import selectors as ledger
@@ -53,14 +53,14 @@ def list_later_dtrs(dtr: Dtr) -> QuerySet[Dtr]:
     return Dtr.objects.filter(driver=dtr.driver_id, week__gt=dtr.week_id)
 
 
-def has_due_dtrs(week_end: date) -> bool:
+def has_due_dtrs(week: Week) -> bool:
     """Whether a DTR of the week tells money due to its driver and is his latest; it may be paid by now."""
-    return _list_due(week_end).exists()
+    return _list_due(week).exists()
 
 
-def list_payable_dtrs(week_end: date, dtr_ids: Collection[int] | None = None) -> list[Dtr]:
+def list_payable_dtrs(week: Week, dtr_ids: Collection[int] | None = None) -> list[Dtr]:
     """The DTRs of a week whose net is due to the driver, that are his latest and were not paid out; by name."""
-    dtrs = _list_due(week_end)
+    dtrs = _list_due(week)
     if dtr_ids is not None:
         dtrs = dtrs.filter(pk__in=dtr_ids)
     chosen = list(dtrs.order_by("driver__last_name", "driver__first_name", "driver_id", "number"))
@@ -68,6 +68,6 @@ def list_payable_dtrs(week_end: date, dtr_ids: Collection[int] | None = None) ->
     return [dtr for dtr in chosen if not any(payout.stands for payout in paid[dtr.reference_id])]
 
 
-def _list_due(week_end: date) -> QuerySet[Dtr]:
+def _list_due(week: Week) -> QuerySet[Dtr]:
     later = Dtr.objects.filter(driver=OuterRef("driver"), week__gt=OuterRef("week"))
-    return list_dtrs().filter(week=week_end, held__gt=F("owed_due")).exclude(Exists(later))
+    return list_dtrs().filter(week=week.end, held__gt=F("owed_due")).exclude(Exists(later))

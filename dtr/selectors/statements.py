@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
 
+from core.weeks import Week
 from dtr.models import Dtr, DtrLine
 from ledger import selectors as ledger
 from ledger.categories import Category, EntryType, Kind
@@ -76,12 +76,12 @@ def list_siblings(dtr: Dtr) -> QuerySet[Dtr]:
 
 def list_dtr_entries(dtr: Dtr) -> list[DtrEntry]:
     """Every posting behind a DTR's lines, in the order it was posted."""
-    cut = ledger.AccountCut(dtr.driver_id, dtr.previous_cut, dtr.cut_at)
+    cut = ledger.AccountCut(dtr.driver_id, dtr.previous_cut, dtr.sealed_through)
     return [DtrEntry(entry, dtr.lease_id) for entry in ledger.list_cut_entries(cut=cut, lease_id=dtr.lease_id)]
 
 
-def list_drivers_with_dtr(*, week_end: date, driver_ids: Collection[int]) -> set[int]:
-    return set(Dtr.objects.filter(week=week_end, driver__in=driver_ids).values_list("driver_id", flat=True))
+def list_drivers_with_dtr(*, week: Week, driver_ids: Collection[int]) -> set[int]:
+    return set(Dtr.objects.filter(week=week.end, driver__in=driver_ids).values_list("driver_id", flat=True))
 
 
 def list_last_closings(driver_ids: Collection[int]) -> dict[ledger.LineKey, Decimal]:
@@ -98,8 +98,8 @@ def list_last_closings(driver_ids: Collection[int]) -> dict[ledger.LineKey, Deci
     return {(driver_id, lease_id, side, category): closing for driver_id, lease_id, side, category, closing in rows}
 
 
-def count_dtrs(week_end: date) -> int:
-    return Dtr.objects.filter(week=week_end).count()
+def count_dtrs(week: Week) -> int:
+    return Dtr.objects.filter(week=week.end).count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,11 @@ class WeekSums:
     taxes_total: Decimal
 
 
-def sum_week(week_end: date) -> WeekSums:
+def sum_week(week: Week) -> WeekSums:
     """What the DTRs of a week tell of its trips."""
-    sums = Dtr.objects.filter(week=week_end).aggregate(
+    sums = Dtr.objects.filter(week=week.end).aggregate(
         card=Sum("card_total", default=ZERO),
         cash=Sum("cash_total", default=ZERO),
         taxes=Sum("taxes_total", default=ZERO),
     )
-    return WeekSums(count_dtrs(week_end), sums["card"], sums["cash"], sums["taxes"])
+    return WeekSums(count_dtrs(week), sums["card"], sums["cash"], sums["taxes"])

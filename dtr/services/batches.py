@@ -4,18 +4,18 @@ How a batch stands is in its row alone. A message that is lost or comes twice do
 is sent again, and what is done, under way or given up is not begun.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max, Q
 from django.db.models.functions import Now
 
+from core.weeks import Week, week_of
+from dtr.errors import StepOutOfOrder
 from dtr.models import CloseBatch, Step, WeekClose
-from dtr.selectors import find_next_batch
-from dtr.services.checks import get_open_week
+from dtr.selectors import find_next_batch, get_open_close
 from dtr.services.earnings import credit_earnings
-from dtr.services.errors import StepOutOfOrder
 from dtr.services.statements import generate_dtrs
 from ledger import locks
 from ledger import services as ledger
@@ -42,7 +42,7 @@ def run_batch(*, batch_id: int, actor: User | None = None) -> bool:
     if CloseBatch.objects.filter(week=batch.week_id, step__lt=batch.step, done_at=None).exists():
         raise StepOutOfOrder(f"{batch} comes after a step that is not done.", batch_id=batch_id)
     locks.lock_accounts(batch.driver_ids)
-    run_step_for(Step(batch.step), batch.week_id, batch.driver_ids, actor)
+    run_step_for(Step(batch.step), week_of(batch.week_id), batch.driver_ids, actor)
     batch.done_at = Now()
     batch.failed_at = None
     batch.failure = ""
@@ -50,28 +50,33 @@ def run_batch(*, batch_id: int, actor: User | None = None) -> bool:
     return True
 
 
-def run_step(*, week_end: date, step: Step, actor: User | None = None) -> int:
+def run_step(*, week: Week, step: Step, actor: User | None = None) -> int:
     """Do what is left of one step of an open week, batch by batch; return how many batches were done by this call.
 
-    :raises NotASaturday, WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
+    :raises WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
     :raises StepOutOfOrder: a batch of an earlier step is not done
     """
-    get_open_week(week_end)
-    undone = CloseBatch.objects.filter(week=week_end, step=step, done_at=None).order_by("number")
+    get_open_close(week)
+    undone = CloseBatch.objects.filter(week=week.end, step=step, done_at=None).order_by("number")
     return sum(run_batch(batch_id=batch_id, actor=actor) for batch_id in list(undone.values_list("pk", flat=True)))
 
 
 @transaction.atomic
-def take_batches(*, week_end: date) -> list[int]:
+def take_batches(*, week: Week, step: Step | None = None) -> list[int]:
     """Return the ids of the batches to send to the workers now, and note them as sent.
 
     They are those of the first step that is not done, except what is under way, given up, or was sent a moment ago.
+    With ``step``, those of that step, and none when it is done.
+
+    :raises StepOutOfOrder: a batch of a step before ``step`` is not done
     """
-    first = find_next_batch(week_end)
-    if first is None:
+    first = find_next_batch(week)
+    if first is None or (step is not None and first.step > step):
         return []
+    if step is not None and first.step < step:
+        raise StepOutOfOrder(f"{step.label} comes after a step that is not done: {first}.", batch_id=first.pk)
     silent = Q(heartbeat_at=None) | Q(heartbeat_at__lt=Now() - SILENT_AFTER)
-    idle = CloseBatch.objects.filter(silent, week=week_end, step=first.step, done_at=None, failed_at=None)
+    idle = CloseBatch.objects.filter(silent, week=week.end, step=first.step, done_at=None, failed_at=None)
     # A batch that is under way is locked by whoever is at it, and so is skipped.
     taken = list(idle.select_for_update(skip_locked=True).order_by("number").values_list("pk", flat=True))
     CloseBatch.objects.filter(pk__in=taken).update(heartbeat_at=Now())
@@ -120,27 +125,27 @@ def note_failure(*, batch_id: int, reason: str) -> list[int]:
 
 
 @transaction.atomic
-def retry_failed_batches(*, week_end: date) -> int:
+def retry_failed_batches(*, week: Week) -> int:
     """Let every batch of an open week that was given up be tried anew; return how many.
 
-    :raises NotASaturday, WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
+    :raises WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
     """
-    get_open_week(week_end)
-    failed = CloseBatch.objects.filter(week=week_end, failed_at__isnull=False)
+    get_open_close(week)
+    failed = CloseBatch.objects.filter(week=week.end, failed_at__isnull=False)
     return failed.update(failed_at=None, attempts=0, heartbeat_at=None)
 
 
-def run_step_for(step: Step, week_end: date, driver_ids: list[int], actor: User | None) -> None:
+def run_step_for(step: Step, week: Week, driver_ids: list[int], actor: User | None) -> None:
     """Do one step of an open week for these drivers, in the caller's transaction; their accounts are locked."""
     match step:
         case Step.CREDIT_EARNINGS:
-            credit_earnings(week_end=week_end, driver_ids=driver_ids, actor=actor)
+            credit_earnings(week=week, driver_ids=driver_ids, actor=actor)
         case Step.POST_INSTALLMENTS:
-            ledger.post_scheduled_installments(as_of=week_end, driver_ids=driver_ids, actor=actor)
+            ledger.post_scheduled_installments(as_of=week.end, driver_ids=driver_ids, actor=actor)
         case Step.APPLY_EARNINGS:
-            ledger.apply_weekly_earnings(as_of=week_end, driver_ids=driver_ids, actor=actor)
+            ledger.apply_weekly_earnings(as_of=week.end, driver_ids=driver_ids, actor=actor)
         case Step.GENERATE_DTRS:
-            generate_dtrs(week_end=week_end, driver_ids=driver_ids)
+            generate_dtrs(week=week, driver_ids=driver_ids)
 
 
 def _give_up(batch: CloseBatch, reason: str) -> None:

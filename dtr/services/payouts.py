@@ -7,42 +7,13 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
+from dtr.errors import DtrAlreadyPaid, DtrNotFound, DtrNotLatest, NothingDue
 from dtr.models import Dtr
-from dtr.selectors.payouts import DtrPayout, list_later_dtrs, list_payouts_of
+from dtr.selectors import DtrPayout, list_later_dtrs, list_payouts_of
 from ledger import locks
 from ledger import services as ledger
 from ledger.money import format_dollars
-
-
-class DtrNotPayable(DomainError):
-    """The base: nothing was paid."""
-
-    code = "dtr_not_payable"
-
-
-class DtrNotFound(DtrNotPayable):
-    code = "dtr_not_found"
-    http_status = 404
-
-
-class DtrNotLatest(DtrNotPayable):
-    """A later DTR of the driver carries what this one told; that one is paid."""
-
-    code = "dtr_not_latest"
-
-
-class DtrAlreadyPaid(DtrNotPayable):
-    """A payout of this DTR stands; ``facts["payout"]`` names it."""
-
-    code = "dtr_already_paid"
-
-
-class NothingDue(DtrNotPayable):
-    """The DTR's net is not due to the driver, or the amount is above it."""
-
-    code = "nothing_due"
-    field = "amount"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from core.weeks import Week
+from curb import services as curb
 from dtr.models import Dtr, Step, WeekClose
 from dtr.selectors import list_dtrs, list_preview_drivers
 from dtr.services.batches import run_step_for
-from dtr.services.checks import check_week_end
-from dtr.services.closes import check_is_over, check_turn, freeze_trips
-from dtr.services.trips import match_waiting_trips
+from dtr.services.closes import check_is_over, check_turn
 from ledger import locks
 from ledger import services as ledger
 from ledger.categories import EntryType
@@ -45,7 +45,7 @@ class DriverPreview:
 class WeekPreview:
     """One batch of the preview: batch ``number`` of ``batches``, from 1."""
 
-    week_end: date
+    week: Week
     number: int
     batches: int
     drivers: list[DriverPreview]
@@ -55,43 +55,41 @@ class _Undo(Exception):
     """Ends the preview's transaction, and takes nothing along."""
 
 
-def preview_week(*, week_end: date, today: date, number: int = 1) -> WeekPreview:
+def preview_week(*, week: Week, today: date, number: int = 1) -> WeekPreview:
     """Return what closing the week now would do to one small batch of drivers, found by the close's own steps.
 
     Everything runs in one transaction that is rolled back; only these drivers' accounts are held meanwhile. A number
     beyond the last batch gives the last.
 
-    :raises NotASaturday, WeekNotOver, WeekOutOfOrder, WeekStillOpen: the week can't be closed (now)
+    :raises WeekNotOver, WeekOutOfOrder, WeekStillOpen: the week can't be closed (now)
     :raises LedgerBusy: an account was not free in time
     """
-    check_is_over(check_week_end(week_end), today)
-    check_turn(week_end)
+    check_is_over(week, today)
+    check_turn(week)
     drivers = list_preview_drivers()
     batches = max(1, -(-len(drivers) // DRIVERS_IN_A_PREVIEW))
     number = min(max(number, 1), batches)
     chosen = drivers[(number - 1) * DRIVERS_IN_A_PREVIEW : number * DRIVERS_IN_A_PREVIEW]
-    return WeekPreview(week_end, number, batches, _close_and_undo(week_end, [pk for pk, _ in chosen], dict(chosen)))
+    return WeekPreview(week, number, batches, _close_and_undo(week, [pk for pk, _ in chosen], dict(chosen)))
 
 
-def _close_and_undo(week_end: date, driver_ids: Collection[int], names: dict[int, str]) -> list[DriverPreview]:
+def _close_and_undo(week: Week, driver_ids: Collection[int], names: dict[int, str]) -> list[DriverPreview]:
     found: list[DriverPreview] = []
     with suppress(_Undo):
-        _close_and_read(week_end, driver_ids, names, found)
+        _close_and_read(week, driver_ids, names, found)
     return found
 
 
 @ledger.money_transaction
-def _close_and_read(
-    week_end: date, driver_ids: Collection[int], names: dict[int, str], found: list[DriverPreview]
-) -> None:
+def _close_and_read(week: Week, driver_ids: Collection[int], names: dict[int, str], found: list[DriverPreview]) -> None:
     locks.lock_accounts(driver_ids)
-    week = WeekClose.objects.create(week_end=week_end)
-    match_waiting_trips()
-    freeze_trips(week, driver_ids)
+    WeekClose.objects.create(week_end=week.end)
+    curb.match_waiting_trips()
+    curb.freeze_trips(week=week, driver_ids=driver_ids)
     for step in Step:
-        run_step_for(step, week_end, list(driver_ids), None)
+        run_step_for(step, week, list(driver_ids), None)
     dtrs: dict[int, list[Dtr]] = defaultdict(list)
-    for dtr in list_dtrs().filter(week=week_end, driver__in=driver_ids).prefetch_related("lines"):
+    for dtr in list_dtrs().filter(week=week.end, driver__in=driver_ids).prefetch_related("lines"):
         dtrs[dtr.driver_id].append(dtr)
     found += [_describe(driver_id, names[driver_id], dtrs[driver_id]) for driver_id in driver_ids]
     raise _Undo

@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
-from datetime import date
 from decimal import Decimal
 
+from core.weeks import Week
+from curb import selectors as trips
+from dtr.errors import DtrDoesNotBalance
 from dtr.models import Dtr, DtrLine
-from dtr.selectors import list_drivers_with_dtr, list_last_closings, sum_trips_by_share
-from dtr.selectors.trips import NO_TRIPS
-from dtr.services.checks import get_open_week
-from dtr.services.errors import DtrDoesNotBalance
+from dtr.selectors import get_open_close, list_drivers_with_dtr, list_last_closings
 from ledger import locks
 from ledger import selectors as ledger_selectors
 from ledger import services as ledger
@@ -25,30 +24,30 @@ _CATEGORY_ORDER = {str(category): position for position, category in enumerate(C
 
 
 @ledger.money_transaction
-def generate_dtrs(*, week_end: date, driver_ids: Collection[int]) -> int:
+def generate_dtrs(*, week: Week, driver_ids: Collection[int]) -> int:
     """Seal the DTRs of these drivers for a started week, and return how many.
 
     One per driver and lease (or no lease) with a posting since its last cut or a balance that is not zero. All of a
     driver's share one cut and cover exactly the postings since the one before. A driver who has his for this week is
     left as he is. Nothing is posted.
 
-    :raises NotASaturday, WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
+    :raises WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
     :raises DtrDoesNotBalance: a driver's postings and balances disagree; nothing was sealed
     """
     locks.lock_accounts(driver_ids)
-    week = get_open_week(week_end)
-    have_theirs = list_drivers_with_dtr(week_end=week_end, driver_ids=driver_ids)
+    get_open_close(week)
+    have_theirs = list_drivers_with_dtr(week=week, driver_ids=driver_ids)
     fresh = sorted(set(driver_ids) - have_theirs)
     if not fresh:
         return 0
     cuts = ledger.cut_accounts(driver_ids=fresh)
-    remaining = ledger_selectors.sum_remaining(driver_ids=fresh, due_by=week_end)
+    remaining = ledger_selectors.sum_remaining(driver_ids=fresh, due_by=week.end)
     lines = _build_lines(
         openings=list_last_closings(fresh),
         movements=ledger_selectors.sum_cut_movements(cuts),
         remaining=remaining,
     )
-    dtrs = _build_dtrs(week.week_end, cuts, lines, remaining)
+    dtrs = _build_dtrs(week, cuts, lines, remaining)
     # The numbers are drawn here, under the counter's lock: as late as can be.
     Dtr.objects.bulk_create(dtrs.values())
     DtrLine.objects.bulk_create(_name_dtr(line, dtrs[pair]) for pair in dtrs for line in lines[pair])
@@ -108,20 +107,20 @@ def _build_line(key: LineKey, opening: Decimal, moved: MovementSum | None, balan
 
 
 def _build_dtrs(
-    week_end: date, cuts: Iterable[AccountCut], lines: dict[Pair, list[DtrLine]], remaining: Iterable[RemainingSum]
+    week: Week, cuts: Iterable[AccountCut], lines: dict[Pair, list[DtrLine]], remaining: Iterable[RemainingSum]
 ) -> dict[Pair, Dtr]:
     cut_of = {cut.driver_id: cut for cut in cuts}
     positions = _sum_positions(remaining)
-    trips = sum_trips_by_share(week_end=week_end, driver_ids=cut_of)
+    sums = trips.sum_trips_by_share(week=week, driver_ids=cut_of)
     return {
         (driver_id, lease_id): Dtr(
-            week_id=week_end,
+            week_id=week.end,
             driver_id=driver_id,
             lease_id=lease_id,
             previous_cut=cut_of[driver_id].previous_cut,
-            cut_at=cut_of[driver_id].cut_at,
+            sealed_through=cut_of[driver_id].sealed_through,
             **asdict(positions[driver_id, lease_id]),
-            **asdict(trips.get((driver_id, lease_id), NO_TRIPS)),
+            **asdict(sums.get((driver_id, lease_id), trips.NO_TRIPS)),
         )
         for driver_id, lease_id in lines
     }

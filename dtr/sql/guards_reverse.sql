@@ -1,15 +1,14 @@
 -- Undoes guards.sql, newest first; for development only.
+ALTER TABLE curb_reconciliations DROP CONSTRAINT curb_reconciliations_week_begun;
+ALTER TABLE curb_trips DROP CONSTRAINT curb_trips_week_begun;
 DROP TRIGGER dtr_close_batches_stays_done ON dtr_close_batches;
 DROP TRIGGER dtr_week_closes_stays_closed ON dtr_week_closes;
 DROP TRIGGER dtr_close_batches_never_deleted ON dtr_close_batches;
 DROP TRIGGER dtr_week_closes_never_deleted ON dtr_week_closes;
-DROP TRIGGER dtr_trips_kept_as_received ON dtr_trips;
-DROP TRIGGER dtr_trips_never_deleted ON dtr_trips;
 DROP TRIGGER dtr_lines_sealed ON dtr_lines;
 DROP TRIGGER dtr_dtrs_seal ON dtr_dtrs;
 DROP TRIGGER dtr_dtrs_number ON dtr_dtrs;
 DROP TRIGGER dtr_lines_append_only ON dtr_lines;
 DROP TRIGGER dtr_dtrs_append_only ON dtr_dtrs;
-DROP FUNCTION dtr_refuse_trip_change();
 DROP FUNCTION dtr_refuse_late_line();
 DROP FUNCTION dtr_seal();

@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 from leases.models.drivers import Driver
 from leases.models.vehicles import Vehicle
 from ledger.categories import Category
-from ledger.installments import Installment, InstallmentQuerySet
+from ledger.installments.models import Installment, InstallmentQuerySet
 
 #: Keeps NaN out, which PostgreSQL holds to be above every number.
 BELOW = Decimal(10**10)

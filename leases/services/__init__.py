@@ -4,10 +4,7 @@ Drivers and weekly caps are plain records: a form saves them, with history. What
 here. Amounts are dollars, dates New York's; moments carry their time zone; ``actor=None`` means the system did it.
 """
 
-from leases.services.deposits import Settlement, settle_deposit
-from leases.services.drivers import add_driver, end_driver
-from leases.services.ending import terminate_lease
-from leases.services.errors import (
+from leases.errors import (
     AlreadyOnLease,
     AlreadyRetired,
     DepositStillHeld,
@@ -40,6 +37,9 @@ from leases.services.errors import (
     VehicleRetired,
     VehicleTaken,
 )
+from leases.services.deposits import Settlement, settle_deposit
+from leases.services.drivers import add_driver, end_driver
+from leases.services.ending import terminate_lease
 from leases.services.pauses import hold_lease, resume_lease
 from leases.services.rehearsals import LeaseRehearsal, RentChange, rehearse_lease
 from leases.services.rents import change_weekly_amount

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 
 from leases import rules, selectors
-from leases.services.errors import DepositStillHeld, NoDepositHeld
+from leases.errors import DepositStillHeld, NoDepositHeld
 from leases.services.records import lock_lease
 from ledger import services as ledger
 from ledger.money import ZERO

@@ -4,8 +4,8 @@ from datetime import date
 
 from django.contrib.auth.models import User
 
+from leases.errors import AlreadyOnLease, LeaseDatesReversed, NoSuchDriver, OutsideLease, PrimaryDriverStays
 from leases.models import Lease, LeaseDriver
-from leases.services.errors import AlreadyOnLease, LeaseDatesReversed, NoSuchDriver, OutsideLease, PrimaryDriverStays
 from leases.services.records import check_not_ended, delete, lock_active_driver, lock_lease, save
 from ledger import services as ledger
 

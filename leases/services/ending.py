@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 
-from config.kit.weeks import week_of
+from core.weeks import week_of
 from leases import rules, selectors
+from leases.errors import OutsideLease
 from leases.models import Lease, LeaseInstallment
 from leases.services.drivers import end_drivers
-from leases.services.errors import OutsideLease
 from leases.services.records import (
     check_not_ended,
     check_reason,

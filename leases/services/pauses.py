@@ -2,8 +2,8 @@
 
 from django.contrib.auth.models import User
 
+from leases.errors import LeaseHeld, LeaseNotHeld
 from leases.models import Lease
-from leases.services.errors import LeaseHeld, LeaseNotHeld
 from leases.services.records import check_not_ended, check_reason, lock_lease, save, save_rents
 from ledger import services as ledger
 

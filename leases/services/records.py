@@ -12,9 +12,7 @@ from django.db.models import Model
 from simple_history.utils import bulk_update_with_history
 
 from leases import selectors
-from leases.models import Driver, Lease, LeaseInstallment, Vehicle
-from leases.rules import Rate, Span
-from leases.services.errors import (
+from leases.errors import (
     DriverInactive,
     LeaseDateImplausible,
     LeaseEnded,
@@ -26,6 +24,8 @@ from leases.services.errors import (
     VehicleRetired,
     VehicleTaken,
 )
+from leases.models import Driver, Lease, LeaseInstallment, Vehicle
+from leases.rules import Rate, Span
 from ledger.locks import lock_accounts
 
 #: A date of a lease outside these is a slip of the keyboard.

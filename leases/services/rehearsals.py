@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from leases import selectors
+from leases.errors import NoSuchLease
 from leases.models import Lease, LeaseInstallment
-from leases.services.errors import NoSuchLease
 from ledger import services as ledger
 
 

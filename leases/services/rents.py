@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 
-from config.kit.weeks import week_of
+from core.weeks import week_of
 from leases import rules
+from leases.errors import OutsideLease, RentAlreadyPosted
 from leases.models import Lease, LeaseInstallment, LeaseRate
-from leases.services.errors import OutsideLease, RentAlreadyPosted
 from leases.services.records import check_not_ended, delete, lock_lease, rates_of, save, save_rents
 from ledger import services as ledger
 from ledger.money import parse_amount

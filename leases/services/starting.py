@@ -10,15 +10,15 @@ from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
 from leases import rules, selectors
-from leases.models import Driver, Lease, LeaseDriver, LeaseInstallment, LeaseRate, LeaseVehicle, Vehicle
-from leases.rules import Hours, WeeklyRent
-from leases.services.errors import (
+from leases.errors import (
     HoursOfFullTime,
     LeaseDatesReversed,
     LeaseTooLong,
     UnknownLeaseType,
     UnknownShift,
 )
+from leases.models import Driver, Lease, LeaseDriver, LeaseInstallment, LeaseRate, LeaseVehicle, Vehicle
+from leases.rules import Hours, WeeklyRent
 from leases.services.records import (
     check_plausible,
     check_vehicle_is_free,

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
+from leases.errors import OutsideLease, SameVehicle
 from leases.models import Lease, LeaseVehicle
 from leases.rules import Span
-from leases.services.errors import OutsideLease, SameVehicle
 from leases.services.records import (
     check_moment,
     check_not_ended,

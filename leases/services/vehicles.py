@@ -7,8 +7,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from leases.models import LeaseVehicle, Vehicle, VehiclePlate, VehicleTag
-from leases.services.errors import (
+from leases.errors import (
     AlreadyRetired,
     InvalidVehicle,
     NothingBorne,
@@ -16,6 +15,7 @@ from leases.services.errors import (
     PlateOrTagTaken,
     VehicleLeased,
 )
+from leases.models import LeaseVehicle, Vehicle, VehiclePlate, VehicleTag
 from leases.services.records import check_moment, lock_vehicle, lock_vehicle_in_service, save
 
 Mark = TypeVar("Mark", VehiclePlate, VehicleTag)

@@ -1,22 +1,19 @@
-"""What the ledger's lists share: money in columns, drivers, and a search that stays on one index."""
+"""What the ledger's lists share: money in columns, drivers, sources."""
 
-import re
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from config.kit.admin import Fact
-from config.kit.sources import find_source
+from core.admin import Fact
+from core.admin.search import find_owners
+from core.sources import find_source
 from ledger.categories import Status
 from ledger.models import LedgerAccount
-
-#: Drivers a name may stand for before a list stops widening.
-MAX_DRIVERS = 50
 
 STATUS_LABELS = {"Open": "info", "Settled": "success", "Voided": "danger"}
 KIND_LABELS = {"Void": "danger", "Write-off": "warning", "Obligation": "info"}
@@ -30,34 +27,8 @@ def driver_model() -> type[Model]:
 
 
 def find_drivers(site: AdminSite, request: HttpRequest, term: str) -> QuerySet[Any]:
-    """Return the drivers that a few letters find, by the search of their own list; none to who may not see drivers."""
-    model = driver_model()
-    drivers = site.get_model_admin(model)
-    if not term or not drivers.has_view_permission(request):
-        return model._default_manager.none()
-    found, _ = drivers.get_search_results(request, drivers.get_queryset(request), term)
-    ordered: QuerySet[Any] = found.order_by(*(model._meta.ordering or ["pk"]))
-    return ordered
-
-
-def search_by_reference_or_driver(
-    site: AdminSite, request: HttpRequest, rows: QuerySet[Any], term: str, *, exactly: Q
-) -> QuerySet[Any]:
-    """Return the rows that ``exactly`` matches, or else those of the drivers whom the term finds.
-
-    Two questions one after the other, each on an index: an OR of both could use none.
-    """
-    found = rows.filter(exactly)
-    if found.exists():
-        return found
-    drivers = find_drivers(site, request, term).values_list("pk", flat=True)[:MAX_DRIVERS]
-    return rows.filter(driver_id__in=list(drivers))
-
-
-def number_in(term: str, prefix: str = "") -> int | None:
-    """Return the number that the term is: 17, or PAY-000017 where ``prefix`` is PAY."""
-    match = re.fullmatch(rf"(?:{re.escape(prefix)}-?)?0*(\d{{1,18}})", term.strip(), re.IGNORECASE)
-    return int(match.group(1)) if match else None
+    """Return the drivers that a few letters find; none to who may not see drivers."""
+    return find_owners(site, request, driver_model(), term)
 
 
 def driver_link(driver: Any) -> SafeString:

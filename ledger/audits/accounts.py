@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from config.kit.audits import audit
+from core.audits import audit
 from ledger.audits.queries import find
 
 
@@ -17,11 +17,11 @@ def find_wrong_accounts() -> Iterator[str]:
         """,
     )
     yield from find(
-        "The account of driver {driver_id} is cut at {cut_at}, which is no posting of his.",
+        "The account of driver {driver_id} is cut at {sealed_through}, which is no posting of his.",
         """
-        SELECT a.driver_id, a.cut_at FROM ledger_accounts a
-            LEFT JOIN ledger_postings p ON p.id = a.cut_at AND p.driver_id = a.driver_id
-        WHERE a.cut_at <> 0 AND p.id IS NULL ORDER BY 1
+        SELECT a.driver_id, a.sealed_through FROM ledger_accounts a
+            LEFT JOIN ledger_postings p ON p.id = a.sealed_through AND p.driver_id = a.driver_id
+        WHERE a.sealed_through <> 0 AND p.id IS NULL ORDER BY 1
         """,
     )
 

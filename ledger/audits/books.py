@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from config.kit.audits import audit
+from core.audits import audit
 from ledger.audits.queries import find_rows
 from ledger.books import Account
 from ledger.money import ZERO

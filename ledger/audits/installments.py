@@ -4,14 +4,17 @@ from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef
 
-from config.kit.audits import audit
+from core.audits import audit
 from ledger.audits.queries import MAX_ROWS
 from ledger.categories import Kind
-from ledger.installments import list_installment_models
+from ledger.installments.models import list_installment_models
 from ledger.models import LedgerPosting
 
 
-@audit("ledger.installments", "An installment is marked posted exactly when its charge, as planned, is in the ledger.")
+@audit(
+    "ledger.installments",
+    "An installment is marked posted exactly when its charge, as planned, is in the ledger.",
+)
 def find_wrong_marks() -> Iterator[str]:
     for model in list_installment_models():
         name = model._meta.verbose_name

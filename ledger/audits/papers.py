@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from config.kit.audits import audit
+from core.audits import audit
 from ledger.audits.queries import find
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from config.kit.audits import audit
+from core.audits import audit
 from ledger.audits.queries import find
 from ledger.categories import OBLIGATION_CATEGORIES, EntryType, Kind
 from ledger.models import LedgerPosting

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from config.kit.audits import audit
+from core.audits import audit
 from ledger.audits.queries import find, find_rows
 from ledger.selectors.effects import effects_sql
 

@@ -6,7 +6,7 @@ payment carried over with the obligation that was replaced, a returned item won 
 
 from collections.abc import Iterator
 
-from config.kit.audits import audit
+from core.audits import audit
 from ledger.audits.queries import find
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.selectors.effects import effects_sql

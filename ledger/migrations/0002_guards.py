@@ -1,4 +1,4 @@
-"""The database's own guards. The SQL files are frozen once released: a change is a new file and a new migration."""
+"""The database's own guards of the ledger. Once released, a change is a new file and a new migration."""
 
 from pathlib import Path
 
@@ -9,8 +9,8 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0001_tables"),
-        ("leases", "0001_tables"),
+        ("ledger", "0001_initial"),
+        ("leases", "0001_initial"),
     ]
 
     operations = [

@@ -1,14 +1,11 @@
 """The ledger's tables. Only ``ledger.services`` writes them; PostgreSQL holds everybody else off (``ledger/sql``)."""
 
-from ledger.models.audits import AuditResult, AuditRun
 from ledger.models.named import NamedAuthor, NamedLease, NamedVehicle
 from ledger.models.payments import InterimPayment, Payout
 from ledger.models.postings import LedgerAccount, LedgerBalance, LedgerPosting
 from ledger.models.waterfall import WaterfallOrder
 
 __all__ = [
-    "AuditResult",
-    "AuditRun",
     "InterimPayment",
     "LedgerAccount",
     "LedgerBalance",

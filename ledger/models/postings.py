@@ -13,12 +13,12 @@ from ledger.categories import Category, EntryType, Kind, Status
 
 
 class LedgerAccount(models.Model):
-    """A driver's account: the lock of all his money. ``cut_at`` is the last posting id a DTR has sealed."""
+    """A driver's account: the lock of all his money. ``sealed_through`` is the last posting id a DTR has sealed."""
 
     driver = models.OneToOneField(
         "leases.Driver", models.PROTECT, primary_key=True, related_name="ledger_account", db_constraint=False
     )
-    cut_at = models.BigIntegerField(default=0, db_default=0)
+    sealed_through = models.BigIntegerField(default=0, db_default=0)
     opened_at = models.DateTimeField(db_default=Now())
 
     class Meta:

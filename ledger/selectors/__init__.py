@@ -1,5 +1,6 @@
 """Every read of the ledger: get_ one or raises, find_ one or None, list_ rows, sum_ money. Amounts are dollars."""
 
+from ledger.installments.schedules import PlanRow, list_plan
 from ledger.selectors.aging import Aging, CategoryAging, DriverAging, list_aging, list_aging_by_category
 from ledger.selectors.balances import (
     CategoryTotal,
@@ -37,7 +38,6 @@ from ledger.selectors.payments import (
     list_payments_by_day,
     sum_payments_by_day,
 )
-from ledger.selectors.plans import PlanRow, list_plan
 from ledger.selectors.positions import Position, get_position, get_position_at, list_positions
 from ledger.selectors.statements import Statement, StatementLine, get_statement
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance

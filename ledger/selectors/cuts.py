@@ -23,11 +23,11 @@ LineKey = tuple[int, int | None, str, str]
 
 @dataclass(frozen=True, slots=True)
 class AccountCut:
-    """The postings of a driver after id ``previous_cut``, up to and including id ``cut_at``."""
+    """The postings of a driver after id ``previous_cut``, up to and including id ``sealed_through``."""
 
     driver_id: int
     previous_cut: int
-    cut_at: int
+    sealed_through: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class MovementSum:
     """What moved on the balances of one line, in dollars; the columns that do not apply are zero."""
 
     driver_id: int
-    cut_at: int
+    sealed_through: int
     lease_id: int | None
     entry_type: str
     category: str
@@ -73,7 +73,7 @@ class ChangeSum:
     """By how much the balances of one line changed within a cut, in dollars."""
 
     driver_id: int
-    cut_at: int
+    sealed_through: int
     lease_id: int | None
     entry_type: str
     category: str
@@ -122,12 +122,12 @@ class CutEntry:
 _MOVED = """
     WITH cut AS MATERIALIZED (
         SELECT * FROM unnest(%(drivers)s::bigint[], %(after)s::bigint[], %(through)s::bigint[])
-            AS given (driver_id, previous_cut, cut_at)
+            AS given (driver_id, previous_cut, sealed_through)
     ), posting AS (
-        SELECT p.*, cut.cut_at, voided.kind AS voids, coalesce(voided.kind, p.kind) AS event
+        SELECT p.*, cut.sealed_through, voided.kind AS voids, coalesce(voided.kind, p.kind) AS event
         FROM cut
             JOIN ledger_postings p
-                ON p.driver_id = cut.driver_id AND p.id > cut.previous_cut AND p.id <= cut.cut_at
+                ON p.driver_id = cut.driver_id AND p.id > cut.previous_cut AND p.id <= cut.sealed_through
             LEFT JOIN ledger_postings voided ON voided.id = p.reverses_id
     ), moved AS (
         SELECT posting.*, coalesce(balance_id, id) AS line_id, funding_id AS other_id FROM posting
@@ -138,20 +138,22 @@ _MOVED = """
 
 
 def list_account_cuts(driver_ids: Collection[int]) -> dict[int, int]:
-    """Return each driver's ``cut_at``, the last posting a DTR has sealed; who has no account is left out."""
-    return dict(LedgerAccount.objects.filter(driver_id__in=driver_ids).values_list("driver_id", "cut_at"))
+    """Return each driver's ``sealed_through``, the last posting a DTR has sealed; who has no account is left out."""
+    return dict(LedgerAccount.objects.filter(driver_id__in=driver_ids).values_list("driver_id", "sealed_through"))
 
 
 def list_cut_drivers() -> list[int]:
     """Return the drivers of whom a DTR has sealed anything, in id order."""
-    return list(LedgerAccount.objects.filter(cut_at__gt=0).order_by("driver_id").values_list("driver_id", flat=True))
+    return list(
+        LedgerAccount.objects.filter(sealed_through__gt=0).order_by("driver_id").values_list("driver_id", flat=True)
+    )
 
 
 def sum_cut_movements(cuts: Sequence[AccountCut]) -> list[MovementSum]:
     """Return what moved within each cut, summed by driver, lease, side and category."""
     sql = f"""
         {_MOVED}
-        SELECT moved.driver_id, moved.cut_at, line.lease_id, line.entry_type, line.category,
+        SELECT moved.driver_id, moved.sealed_through, line.lease_id, line.entry_type, line.category,
             {_sum_of("moved.id = line.id")},
             {_sum_of("moved.kind = 'ALLOCATION'")},
             {_sum_of("moved.kind = 'APPLICATION'")},
@@ -189,13 +191,13 @@ def sum_cut_changes(cuts: Sequence[AccountCut]) -> list[ChangeSum]:
     sql = f"""
         WITH cut AS MATERIALIZED (
             SELECT * FROM unnest(%(drivers)s::bigint[], %(after)s::bigint[], %(through)s::bigint[])
-                AS given (driver_id, previous_cut, cut_at)
+                AS given (driver_id, previous_cut, sealed_through)
         )
-        SELECT line.driver_id, cut.cut_at, line.lease_id, line.entry_type, line.category, sum(effect.change)
+        SELECT line.driver_id, cut.sealed_through, line.lease_id, line.entry_type, line.category, sum(effect.change)
         FROM ({effects_sql("p.driver_id = ANY(%(drivers)s)")}) AS effect
             JOIN ledger_postings line ON line.id = effect.balance_id
             JOIN cut ON cut.driver_id = line.driver_id
-                AND effect.posting_id > cut.previous_cut AND effect.posting_id <= cut.cut_at
+                AND effect.posting_id > cut.previous_cut AND effect.posting_id <= cut.sealed_through
         GROUP BY 1, 2, 3, 4, 5
     """
     return [ChangeSum(*row) for row in _fetch(sql, _arrays_of(cuts))] if cuts else []
@@ -230,7 +232,7 @@ def _arrays_of(cuts: Sequence[AccountCut]) -> dict[str, list[int]]:
     return {
         "drivers": [cut.driver_id for cut in cuts],
         "after": [cut.previous_cut for cut in cuts],
-        "through": [cut.cut_at for cut in cuts],
+        "through": [cut.sealed_through for cut in cuts],
     }
 
 

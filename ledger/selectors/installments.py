@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField, F, QuerySet, Value
 
-from ledger.installments import Installment, list_installment_models
+from ledger.installments.models import Installment, list_installment_models
 
 
 @dataclass(frozen=True, slots=True)

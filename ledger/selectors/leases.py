@@ -1,6 +1,6 @@
 """Which leases a driver's money can be about; what a lease is, the ledger does not know."""
 
-from ledger.installments import list_installment_models
+from ledger.installments.models import list_installment_models
 from ledger.models import LedgerBalance
 
 

@@ -3,6 +3,7 @@
 Amounts are dollars as ``Decimal`` with whole cents; dates are New York's; ``actor=None`` means the system did it.
 """
 
+from core.services.audits import run_audits
 from ledger.errors import (
     AllocationsExceedPayment,
     AlreadyVoided,
@@ -33,7 +34,6 @@ from ledger.errors import (
     VoidOfVoid,
 )
 from ledger.services.applications import ApplicationSummary, apply_deposit, apply_weekly_earnings
-from ledger.services.audits import run_audits
 from ledger.services.credits import (
     NewCredit,
     NewEarnings,
@@ -45,12 +45,12 @@ from ledger.services.credits import (
 from ledger.services.cuts import cut_accounts
 from ledger.services.installments import post_installments, post_scheduled_installments
 from ledger.services.obligations import NewObligation, create_obligation, create_obligations, replace_obligation
-from ledger.services.openings import PostingCounts
 from ledger.services.payments import apply_interim_payment
 from ledger.services.payouts import pay_out, release_deposit, void_payout
-from ledger.services.refusals import money_transaction
+from ledger.services.posting import PostingCounts
 from ledger.services.rehearsals import rehearse
 from ledger.services.remaining import post_remaining_installments
+from ledger.services.transactions import money_transaction
 from ledger.services.voids import (
     BalanceChange,
     VoidPreview,

@@ -17,7 +17,7 @@ from ledger.services.arguments import check_reason
 from ledger.services.installments import split_into_batches
 from ledger.services.movements import make_movement
 from ledger.services.payouts import lock_and_read_deposit
-from ledger.services.refusals import money_transaction
+from ledger.services.transactions import money_transaction
 from ledger.waterfall import OpenCredit, OpenDebt, apply_credits
 
 #: Drivers whose money one transaction applies: a batch holds their accounts, so it is kept short.

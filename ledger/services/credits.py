@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from ledger.categories import Category, Kind
 from ledger.models import LedgerPosting
 from ledger.services.arguments import check_obligation_category, check_reason
-from ledger.services.openings import Opening, PostingCounts, check_openings, get_live_opening, open_balances
-from ledger.services.refusals import money_transaction
+from ledger.services.posting import Opening, PostingCounts, check_openings, get_live_opening, open_balances
+from ledger.services.transactions import money_transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,16 @@ from django.db.models import OuterRef, Subquery
 from ledger.locks import lock_accounts
 from ledger.models import LedgerAccount, LedgerPosting
 from ledger.selectors.cuts import AccountCut
-from ledger.services.refusals import money_transaction
+from ledger.services.transactions import money_transaction
 
 
 @money_transaction
 def cut_accounts(*, driver_ids: Collection[int]) -> list[AccountCut]:
     """Seal everything posted so far for these drivers, and return what each cut covers, in id order of the drivers.
 
-    An account without postings since its last cut stays where it is (``cut_at`` equals ``previous_cut``). Called
-    inside the transaction that stores the statements: the accounts stay locked to its end, so that no posting of these
-    drivers comes in between, and from then on the database refuses ids at or below the cut.
+    An account without postings since its last cut stays where it is (``sealed_through`` equals ``previous_cut``).
+    Called inside the transaction that stores the statements: the accounts stay locked to its end, so that no posting of
+    these drivers comes in between, and from then on the database refuses ids at or below the cut.
 
     :raises DriverNotFound: one of them does not exist
     :raises LedgerBusy: an account was not free in time
@@ -29,10 +29,10 @@ def cut_accounts(*, driver_ids: Collection[int]) -> list[AccountCut]:
     cuts = [
         AccountCut(driver_id, previous_cut, newest or previous_cut)
         for driver_id, previous_cut, newest in accounts.order_by("driver_id").values_list(
-            "driver_id", "cut_at", "newest"
+            "driver_id", "sealed_through", "newest"
         )
     ]
-    _move([cut for cut in cuts if cut.cut_at > cut.previous_cut])
+    _move([cut for cut in cuts if cut.sealed_through > cut.previous_cut])
     return cuts
 
 
@@ -42,9 +42,9 @@ def _move(cuts: list[AccountCut]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE ledger_accounts SET cut_at = cut.cut_at
-            FROM unnest(%s::bigint[], %s::bigint[]) AS cut (driver_id, cut_at)
+            UPDATE ledger_accounts SET sealed_through = cut.sealed_through
+            FROM unnest(%s::bigint[], %s::bigint[]) AS cut (driver_id, sealed_through)
             WHERE ledger_accounts.driver_id = cut.driver_id
             """,
-            [[cut.driver_id for cut in cuts], [cut.cut_at for cut in cuts]],
+            [[cut.driver_id for cut in cuts], [cut.sealed_through for cut in cuts]],
         )

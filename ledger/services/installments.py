@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
 from ledger.categories import Kind
-from ledger.installments import Installment, list_installment_models
+from ledger.installments.models import Installment, list_installment_models
 from ledger.locks import lock_accounts
 from ledger.services.arguments import today_in_new_york
-from ledger.services.openings import NOTHING_POSTED, Opening, PostingCounts, check_openings, open_balances
-from ledger.services.refusals import money_transaction
+from ledger.services.posting import NOTHING_POSTED, Opening, PostingCounts, check_openings, open_balances
+from ledger.services.transactions import money_transaction
 
 #: Drivers whose installments one transaction posts: a batch holds their accounts, so it is kept short.
 DRIVERS_IN_A_BATCH = 1000

@@ -18,9 +18,9 @@ from ledger.services.arguments import (
     today_in_new_york,
 )
 from ledger.services.movements import make_movement
-from ledger.services.openings import Opening, PostingCounts, check_openings, get_live_opening, open_balances
-from ledger.services.refusals import money_transaction
+from ledger.services.posting import Opening, PostingCounts, check_openings, get_live_opening, open_balances
 from ledger.services.reversals import lock_and_read, plan_void, reverse
+from ledger.services.transactions import money_transaction
 
 
 @dataclass(frozen=True, slots=True)

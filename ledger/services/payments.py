@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.contrib.auth.models import User
 
-from config.kit.weeks import week_of
+from core.weeks import week_of
 from ledger import errors
 from ledger.categories import EntryType, Kind, Status
 from ledger.locks import lock_accounts
@@ -22,7 +22,7 @@ from ledger.services.arguments import (
 )
 from ledger.services.installments import post_installments_ahead
 from ledger.services.movements import make_movement
-from ledger.services.refusals import money_transaction
+from ledger.services.transactions import money_transaction
 
 Paper = TypeVar("Paper", InterimPayment, Payout)
 

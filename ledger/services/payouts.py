@@ -21,8 +21,8 @@ from ledger.services.arguments import (
 )
 from ledger.services.movements import make_movement
 from ledger.services.payments import find_replayed
-from ledger.services.refusals import money_transaction
 from ledger.services.reversals import reverse
+from ledger.services.transactions import money_transaction
 
 MAX_DTR_NUMBER = 40
 

@@ -11,7 +11,7 @@ from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, format_dollars
 from ledger.selectors import get_position
 from ledger.services.arguments import today_in_new_york
-from ledger.services.refusals import named_refusals
+from ledger.services.transactions import named_refusals
 from ledger.services.voids import BalanceChange, VoidPreview
 
 #: What papers that have no number yet are called.

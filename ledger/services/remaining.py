@@ -4,11 +4,11 @@ from datetime import date
 
 from django.contrib.auth.models import User
 
-from ledger.installments import list_installment_models
+from ledger.installments.models import list_installment_models
 from ledger.locks import lock_accounts
 from ledger.services.installments import post_locked
-from ledger.services.openings import NOTHING_POSTED, PostingCounts
-from ledger.services.refusals import money_transaction
+from ledger.services.posting import NOTHING_POSTED, PostingCounts
+from ledger.services.transactions import money_transaction
 
 
 @money_transaction

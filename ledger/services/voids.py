@@ -13,8 +13,7 @@ from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO, format_dollars
 from ledger.services.arguments import check_reason, today_in_new_york
 from ledger.services.movements import make_movement
-from ledger.services.openings import Opening, get_live_opening, open_balances
-from ledger.services.refusals import money_transaction
+from ledger.services.posting import Opening, get_live_opening, open_balances
 from ledger.services.reversals import (
     list_live_movements,
     lock_and_read,
@@ -23,6 +22,7 @@ from ledger.services.reversals import (
     refuse_paid_out,
     reverse,
 )
+from ledger.services.transactions import money_transaction
 
 
 @dataclass(frozen=True)

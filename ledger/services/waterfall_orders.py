@@ -7,7 +7,7 @@ from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.errors import InvalidValue
 from ledger.models import WaterfallOrder
 from ledger.services.arguments import today_in_new_york
-from ledger.services.refusals import money_transaction
+from ledger.services.transactions import money_transaction
 
 
 class OrderInThePast(InvalidValue):

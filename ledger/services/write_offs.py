@@ -11,8 +11,8 @@ from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars, parse_amount
 from ledger.services.arguments import check_reason, today_in_new_york
 from ledger.services.movements import make_movement
-from ledger.services.refusals import money_transaction
 from ledger.services.reversals import lock_and_read
+from ledger.services.transactions import money_transaction
 
 
 @money_transaction

@@ -150,10 +150,10 @@ CREATE TRIGGER ledger_payouts_number BEFORE INSERT ON ledger_payouts
 CREATE FUNCTION ledger_check_account() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        IF NEW.cut_at = 0 THEN RETURN NEW; END IF;
-    ELSIF NEW.driver_id = OLD.driver_id AND NEW.opened_at = OLD.opened_at AND (NEW.cut_at = OLD.cut_at OR (
-        NEW.cut_at > OLD.cut_at
-        AND NEW.cut_at = (SELECT max(id) FROM ledger_postings WHERE driver_id = NEW.driver_id)))
+        IF NEW.sealed_through = 0 THEN RETURN NEW; END IF;
+    ELSIF NEW.driver_id = OLD.driver_id AND NEW.opened_at = OLD.opened_at AND (NEW.sealed_through = OLD.sealed_through OR (
+        NEW.sealed_through > OLD.sealed_through
+        AND NEW.sealed_through = (SELECT max(id) FROM ledger_postings WHERE driver_id = NEW.driver_id)))
     THEN
         RETURN NEW;
     END IF;
@@ -202,7 +202,7 @@ BEGIN
         PERFORM 1 FROM (SELECT DISTINCT driver_id FROM new_rows ORDER BY driver_id) AS n,
             LATERAL (SELECT 1 FROM ledger_accounts a WHERE a.driver_id = n.driver_id FOR UPDATE) AS locked;
         -- Group first, so that an account is looked up once for a driver and not once for a row.
-        SELECT bool_or(a.driver_id IS NULL), min(n.first_id) FILTER (WHERE n.first_id <= a.cut_at),
+        SELECT bool_or(a.driver_id IS NULL), min(n.first_id) FILTER (WHERE n.first_id <= a.sealed_through),
             min(n.other_clock), max(n.last_id), bool_or(n.opens), bool_or(n.moves), bool_or(n.has_paper),
             bool_or(n.claims_paper), bool_or(n.names_lease), bool_or(n.names_vehicle), bool_or(n.names_author)
         INTO without_account, sealed, other_clock, forged, opens, moves, has_paper, claims_paper,
@@ -219,7 +219,7 @@ BEGIN
             FROM new_rows GROUP BY driver_id
         ) AS n LEFT JOIN ledger_accounts a ON a.driver_id = n.driver_id;
         EXIT WHEN without_account IS NOT TRUE;
-        INSERT INTO ledger_accounts (driver_id, cut_at, opened_at)
+        INSERT INTO ledger_accounts (driver_id, sealed_through, opened_at)
             SELECT DISTINCT driver_id, 0, statement_timestamp() FROM new_rows ORDER BY driver_id
             ON CONFLICT (driver_id) DO NOTHING;
     END LOOP;
@@ -287,7 +287,7 @@ BEGIN
     IF claims_paper THEN
         -- Under REPEATABLE READ a lock alone lets an old snapshot pass, and the sums below would miss what another
         -- session claimed of the same paper; a new version of the account row refuses it (40001).
-        UPDATE ledger_accounts SET cut_at = cut_at WHERE driver_id IN (SELECT driver_id FROM new_rows);
+        UPDATE ledger_accounts SET sealed_through = sealed_through WHERE driver_id IN (SELECT driver_id FROM new_rows);
         -- What a paper's postings say never exceeds the paper: its deposit, and the rest of it.
         SELECT min(n.id) AS id INTO bad FROM new_rows n
             WHERE (n.kind IN ('PAYMENT', 'DEPOSIT')

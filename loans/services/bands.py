@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from ledger.installments import make_bands
-from ledger.plans import Band, BandsInThePast, check_bands
+from ledger.installments.models import make_bands
+from ledger.installments.rules import Band, BandsInThePast, check_bands
 from loans.models import LoanBand
 
 
@@ -18,8 +18,8 @@ def set_plan_bands(*, effective_on: date, bands: Sequence[Band], today: date, ac
 
     Given again for one day, the later set replaces the earlier one. Plans laid down before stay as they are.
 
-    :raises ledger.plans.BandsInThePast: ``effective_on`` is before ``today``
-    :raises ledger.plans.BandsIncomplete: not in rising order, or amounts are left without a band
+    :raises ledger.installments.rules.BandsInThePast: ``effective_on`` is before ``today``
+    :raises ledger.installments.rules.BandsIncomplete: not in rising order, or amounts are left without a band
     :raises ledger.services.InvalidAmount: an amount is not a positive number of whole cents
     """
     if effective_on < today:

@@ -12,9 +12,9 @@ from simple_history.utils import bulk_create_with_history
 from leases import selectors as leases
 from ledger import services as ledger
 from ledger.categories import PaymentMethod
+from ledger.installments.rules import check_start
 from ledger.locks import lock_accounts
 from ledger.money import parse_amount
-from ledger.plans import check_start
 from loans import rules, selectors
 from loans.errors import LeaseNotTheDrivers, LoanDateImplausible, MethodRefused, RateRefused, TextRefused
 from loans.models import DriverLoan, LoanInstallment
@@ -51,8 +51,8 @@ def disburse_loan(
 
     :raises ledger.services.InvalidAmount: an amount is not a positive number of whole cents
     :raises LoanDateImplausible, RateRefused, MethodRefused, TextRefused: an argument is not what it should be
-    :raises ledger.plans.PlanStartRefused: the plan starts neither this week nor the next one
-    :raises ledger.plans.PlanTooLong: more than ten years of installments
+    :raises ledger.installments.rules.PlanStartRefused: the plan starts neither this week nor the next one
+    :raises ledger.installments.rules.PlanTooLong: more than ten years of installments
     :raises ledger.services.DriverNotFound: no such driver
     :raises LeaseNotTheDrivers: the lease is not his on the day of the disbursement
     :raises ledger.services.IdempotencyConflict: the key was used for another loan

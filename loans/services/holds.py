@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.contrib.auth.models import User
 
 from ledger import services as ledger
-from ledger.plans import check_start, find_delay
+from ledger.installments.rules import check_start, find_delay
 from loans import selectors
 from loans.errors import LoanNotOnHold, NothingToHold
 from loans.models import DriverLoan
@@ -50,7 +50,7 @@ def release_loan(*, loan_id: int, starts_on: date, today: date, actor: User | No
 
     :raises LoanNotFound: no such loan
     :raises LoanNotOnHold: it is not on hold
-    :raises ledger.plans.PlanStartRefused: ``starts_on`` is neither this week's Sunday nor the next one's
+    :raises ledger.installments.rules.PlanStartRefused: ``starts_on`` is neither this week's Sunday nor the next one's
     """
     check_start(starts_on, today)
     loan = lock_loan(loan_id)

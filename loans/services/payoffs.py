@@ -8,8 +8,8 @@ from ledger import selectors as balances
 from ledger import services as ledger
 from ledger.categories import Category
 from ledger.categories import Status as BalanceStatus
+from ledger.installments.rules import check_start, find_delay
 from ledger.money import format_dollars
-from ledger.plans import check_start, find_delay
 from loans import rules, selectors
 from loans.errors import NothingToPayOff, NothingToWriteOff, NotPaidOff, PayoffDateRefused, PayoffPaid
 from loans.models import DriverLoan, LoanInstallment, LoanPayoff
@@ -94,7 +94,7 @@ def restore_schedule(
     that the plan goes on in the week of ``starts_on``, this one or the next.
 
     :raises ledger.services.ReasonRequired, TextRefused: no reason, or one that is too long
-    :raises ledger.plans.PlanStartRefused: ``starts_on`` is neither this week's Sunday nor the next one's
+    :raises ledger.installments.rules.PlanStartRefused: ``starts_on`` is neither this week's Sunday nor the next one's
     :raises LoanNotFound: no such loan
     :raises NotPaidOff: it was neither paid off early nor written off
     :raises PayoffPaid: something of the payoff is paid or written off; undo that first

@@ -6,18 +6,23 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from core.weeks import Week, week_of
+from curb import services as curb
+from curb.models import Trip
 from dtr import services as dtr
-from dtr.models import Dtr, Trip
+from dtr.models import Dtr
 from leases.models import Driver, Lease
 from ledger import selectors as ledger
 from ledger.categories import Status
-from tests.dtr.curb import trip, trip_file
+from tests.curb import trip, trip_file
 from tests.factories import DriverFactory, LeaseFactory
 
 SATURDAY = date(2026, 3, 7)
 SUNDAY = date(2026, 3, 8)
 NEXT_SATURDAY = date(2026, 3, 14)
 NEXT_SUNDAY = date(2026, 3, 15)
+WEEK = week_of(SATURDAY)
+NEXT_WEEK = WEEK.next
 
 _record_ids = count(1)
 
@@ -34,7 +39,7 @@ def drive(*records: dict[str, str]) -> list[Trip]:
     numbered = [
         {**record, "ID": record["ID"] if record["ID"] != "1" else f"N{next(_record_ids)}"} for record in records
     ]
-    dtr.import_trips(file_name="trips.xml", content=trip_file(numbered))
+    curb.import_trips(file_name="trips.xml", content=trip_file(numbered))
     return list(Trip.objects.filter(record_id__in=[record["ID"] for record in numbered]).order_by("id"))
 
 
@@ -48,13 +53,13 @@ def cash(total: str = "14.30", **attributes: str) -> dict[str, str]:
     return trip(T="$", TIPS="0.00", TOTAL_AMOUNT=total, **attributes)
 
 
-def start(week_end: date = SATURDAY) -> None:
+def start(week: Week = WEEK) -> None:
     """Begin a week's close, so that its steps can be called one by one."""
-    dtr.start_week(week_end=week_end, today=date(2027, 1, 1))
+    dtr.start_week(week=week, today=date(2027, 1, 1))
 
 
-def close(week_end: date = SATURDAY) -> None:
-    dtr.close_week(week_end=week_end, today=date(2027, 1, 1))
+def close(week: Week = WEEK) -> None:
+    dtr.close_week(week=week, today=date(2027, 1, 1))
 
 
 def live_balances(driver: Driver) -> dict[str, tuple[str, str, Decimal, Decimal]]:
@@ -85,11 +90,11 @@ def lines_of(statement: Dtr) -> dict[str, dict[str, str]]:
     }
 
 
-def get_dtr(lease: Lease | None, driver: Driver | None = None, week_end: date = SATURDAY) -> Dtr:
+def get_dtr(lease: Lease | None, driver: Driver | None = None, week: Week = WEEK) -> Dtr:
     if driver is None:
         assert lease is not None
         driver = lease.primary_driver
-    return Dtr.objects.get(driver=driver, lease=lease, week=week_end)
+    return Dtr.objects.get(driver=driver, lease=lease, week=week.end)
 
 
 def ids(rows: Iterable[Any]) -> list[int]:

@@ -1,17 +1,16 @@
 """The pay week's pages: to look at, by whoever may, and to change by nobody."""
 
-from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from dtr.models import Dtr, Trip, TripFile, WeekClose
+from curb.models import Trip, TripFile
+from dtr.models import Dtr, WeekClose
 from leases.models import Lease
 from ledger import services as ledger
-from tests.dtr.curb import trip
-from tests.dtr.fleet import SATURDAY, card, cash, close, drive, get_dtr, leased_driver
+from tests.curb import trip
+from tests.dtr.fleet import NEXT_WEEK, SATURDAY, card, cash, close, drive, get_dtr, leased_driver
 from tests.factories import LeaseFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +38,7 @@ def week(client):
 
 
 def show(client, record):
-    return client.get(reverse(f"admin:dtr_{record._meta.model_name}_change", args=[record.pk]))
+    return client.get(reverse(f"admin:{record._meta.label_lower.replace('.', '_')}_change", args=[record.pk]))
 
 
 class TestDtrPage:
@@ -64,8 +63,8 @@ class TestDtrPage:
             lease_id=week.pk,
             due_on=SATURDAY,
         )
-        close(date(2026, 3, 14))
-        page = show(client, get_dtr(week, None, date(2026, 3, 14))).content.decode()
+        close(NEXT_WEEK)
+        page = show(client, get_dtr(week, None, NEXT_WEEK)).content.decode()
         assert "Net due from the driver" in page
 
     def test_links_to_the_trip_log(self, client, week):
@@ -98,12 +97,12 @@ class TestOtherPages:
 
     @pytest.mark.parametrize("term", ["CURB-2026-03-07-L{}", "TAXES-2026-03-07-L{}", "5000001"])
     def test_trips_are_found(self, client, week, term):
-        page = client.get(reverse("admin:dtr_trip_changelist"), {"q": term.format(week.pk)})
+        page = client.get(reverse("admin:curb_trip_changelist"), {"q": term.format(week.pk)})
         assert Trip.objects.exclude(credited_reference="").get() in page.context["cl"].result_list
 
     def test_a_trip_is_found_by_its_record(self, client, week):
         wanted = Trip.objects.first()
-        page = client.get(reverse("admin:dtr_trip_changelist"), {"q": str(wanted)})
+        page = client.get(reverse("admin:curb_trip_changelist"), {"q": str(wanted)})
         assert list(page.context["cl"].result_list) == [wanted]
 
     def test_weeks_are_found_by_their_date(self, client, week):
@@ -120,7 +119,7 @@ class TestPermissions:
         assert show(client, get_dtr(week)).status_code == 200
         assert show(client, WeekClose.objects.get()).status_code == 200
         expected = 200 if sees_trips else 403
-        assert client.get(reverse("admin:dtr_trip_changelist")).status_code == expected
+        assert client.get(reverse("admin:curb_trip_changelist")).status_code == expected
         assert show(client, Trip.objects.first()).status_code == expected
         assert show(client, TripFile.objects.get()).status_code == expected
 
@@ -128,20 +127,20 @@ class TestPermissions:
         client.force_login(UserFactory.create())
         assert show(client, get_dtr(week)).status_code == 403
 
-    @pytest.mark.parametrize("model", ["dtr", "trip", "tripfile", "weekclose"])
+    @pytest.mark.parametrize("model", [Dtr, Trip, TripFile, WeekClose])
     def test_nobody_adds_changes_or_deletes(self, client, week, model):
         client.force_login(UserFactory.create(is_superuser=True))
-        models: dict[str, Any] = {"dtr": Dtr, "trip": Trip, "tripfile": TripFile, "weekclose": WeekClose}
-        record = models[model].objects.first()
-        assert client.get(reverse(f"admin:dtr_{model}_add")).status_code == 403
-        assert client.post(reverse(f"admin:dtr_{model}_change", args=[record.pk])).status_code == 403
-        assert client.post(reverse(f"admin:dtr_{model}_delete", args=[record.pk])).status_code == 403
+        record = model.objects.first()
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        assert client.get(reverse(f"{name}_add")).status_code == 403
+        assert client.post(reverse(f"{name}_change", args=[record.pk])).status_code == 403
+        assert client.post(reverse(f"{name}_delete", args=[record.pk])).status_code == 403
 
 
 class TestQueries:
     def test_a_list_takes_as_many_for_many_rows_as_for_few(self, client, django_assert_max_num_queries, week):
         drive(*(card() for _ in range(40)))
         with django_assert_max_num_queries(12):
-            client.get(reverse("admin:dtr_trip_changelist"))
+            client.get(reverse("admin:curb_trip_changelist"))
         with django_assert_max_num_queries(12):
             client.get(reverse("admin:dtr_dtr_changelist"))

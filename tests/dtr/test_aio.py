@@ -5,10 +5,12 @@ import inspect
 import pytest
 from asgiref.sync import async_to_sync
 
+from curb import aio as curb_aio
+from curb.models import Trip
 from dtr import aio, services
-from dtr.models import Trip, WeekClose
-from tests.dtr.curb import trip_file
-from tests.dtr.fleet import SATURDAY, SUNDAY, card, leased_driver
+from dtr.models import WeekClose
+from tests.curb import trip_file
+from tests.dtr.fleet import SATURDAY, SUNDAY, WEEK, card, leased_driver
 
 
 def list_services():
@@ -25,8 +27,8 @@ def test_a_week_is_closed_by_an_async_caller():
     leased_driver()
 
     async def work():
-        await aio.import_trips(file_name="a.xml", content=trip_file([card()]))
-        return await aio.close_week(week_end=SATURDAY, today=SUNDAY)
+        await curb_aio.import_trips(file_name="a.xml", content=trip_file([card()]))
+        return await aio.close_week(week=WEEK, today=SUNDAY)
 
     assert async_to_sync(work)().week_end == SATURDAY
     assert WeekClose.objects.get().is_closed
@@ -35,5 +37,5 @@ def test_a_week_is_closed_by_an_async_caller():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_refusal_reaches_the_async_caller():
-    with pytest.raises(services.NotASaturday):
-        async_to_sync(aio.close_week)(week_end=SUNDAY, today=SUNDAY)
+    with pytest.raises(services.WeekNotOver):
+        async_to_sync(aio.close_week)(week=WEEK, today=SATURDAY)

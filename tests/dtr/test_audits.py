@@ -5,11 +5,23 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
+from curb.models import Trip
 from dtr import services as dtr
-from dtr.models import Dtr, DtrLine, Trip
+from dtr.models import Dtr, DtrLine
 from ledger import services as ledger
 from tests.audits import assert_books_clean
-from tests.dtr.fleet import NEXT_SATURDAY, SATURDAY, card, cash, close, drive, get_dtr, leased_driver, start
+from tests.dtr.fleet import (
+    NEXT_WEEK,
+    SATURDAY,
+    WEEK,
+    card,
+    cash,
+    close,
+    drive,
+    get_dtr,
+    leased_driver,
+    start,
+)
 from tests.ledger.hostile import findings_of, guards_off, run_sql
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +35,7 @@ def lease():
     charge(lease, "60.00", "MISC-1")
     close()
     charge(lease, "20.00", "MISC-2")
-    close(NEXT_SATURDAY)
+    close(NEXT_WEEK)
     connection.check_constraints()
     return lease
 
@@ -48,8 +60,8 @@ def tamper(table, sql, *parameters):
         connection.check_constraints()  # the keys here are deferred, and a waiting check hinders ALTER TABLE
 
 
-def line_of(lease, category, week_end=SATURDAY):
-    return get_dtr(lease, None, week_end).lines.get(category=category).pk
+def line_of(lease, category, week=WEEK):
+    return get_dtr(lease, None, week).lines.get(category=category).pk
 
 
 def test_nothing_is_found_where_nothing_is_wrong(lease):
@@ -58,7 +70,7 @@ def test_nothing_is_found_where_nothing_is_wrong(lease):
 
 class TestCuts:
     def test_finds_a_gap(self, lease):
-        second = get_dtr(lease, None, NEXT_SATURDAY)
+        second = get_dtr(lease, None, NEXT_WEEK)
         tamper("dtr_dtrs", "UPDATE dtr_dtrs SET previous_cut = previous_cut - 1 WHERE id = %s", second.pk)
         assert findings_of("dtr.cuts") == [
             f"Driver {lease.primary_driver_id}, week ending 2026-03-14: begins after posting "
@@ -70,7 +82,7 @@ class TestCuts:
         ledger.cut_accounts(driver_ids=[lease.primary_driver_id])
         assert findings_of("dtr.cuts") == [
             f"Driver {lease.primary_driver_id}: the account is cut at {posting.pk}, "
-            f"the last DTR at {get_dtr(lease, None, NEXT_SATURDAY).cut_at}."
+            f"the last DTR at {get_dtr(lease, None, NEXT_WEEK).sealed_through}."
         ]
 
 
@@ -79,14 +91,14 @@ class TestOpenings:
         tamper(
             "dtr_lines",
             "UPDATE dtr_lines SET opening = opening - 1, closing = closing - 1, balance = balance - 1 WHERE id = %s",
-            line_of(lease, "EARNINGS", NEXT_SATURDAY),
+            line_of(lease, "EARNINGS", NEXT_WEEK),
         )
         assert findings_of("dtr.openings") == [
             "DTR-000002: CREDIT EARNINGS opens with 845.65, the DTR before closed with 846.65."
         ]
 
     def test_finds_a_line_that_was_dropped(self, lease):
-        tamper("dtr_lines", "DELETE FROM dtr_lines WHERE id = %s", line_of(lease, "EARNINGS", NEXT_SATURDAY))
+        tamper("dtr_lines", "DELETE FROM dtr_lines WHERE id = %s", line_of(lease, "EARNINGS", NEXT_WEEK))
         assert findings_of("dtr.openings") == [
             "DTR-000002: CREDIT EARNINGS opens with 0.00, the DTR before closed with 846.65."
         ]
@@ -106,8 +118,8 @@ class TestMovements:
     def test_finds_a_movement_that_no_dtr_tells(self, lease):
         tamper("dtr_lines", "DELETE FROM dtr_lines WHERE id = %s", line_of(lease, "MISC"))
         assert findings_of("dtr.movements") == [
-            f"Driver {lease.primary_driver_id}, lease {lease.pk}: no DTR cut at {get_dtr(lease).cut_at} tells what "
-            "moved on DEBIT MISC."
+            f"Driver {lease.primary_driver_id}, lease {lease.pk}: no DTR cut at {get_dtr(lease).sealed_through} tells "
+            "what moved on DEBIT MISC."
         ]
 
 
@@ -163,7 +175,7 @@ class TestWeeks:
 class TestTrips:
     def test_finds_a_counted_trip_without_a_reference(self, lease):
         trip = Trip.objects.get(payment_type="CASH")
-        tamper("dtr_trips", "UPDATE dtr_trips SET taxes_reference = '' WHERE id = %s", trip.pk)
+        tamper("curb_trips", "UPDATE curb_trips SET taxes_reference = '' WHERE id = %s", trip.pk)
         assert findings_of("dtr.trips") == [
             f"Trip {trip} was counted in the week ending 2026-03-07 and carries no reference."
         ]
@@ -172,7 +184,7 @@ class TestTrips:
     def test_finds_trips_of_two_drivers_under_one_reference(self, lease):
         stranger = leased_driver("5000002", "9Z91").primary_driver
         trip = Trip.objects.get(payment_type="CASH")
-        tamper("dtr_trips", "UPDATE dtr_trips SET driver_id = %s WHERE id = %s", stranger.pk, trip.pk)
+        tamper("curb_trips", "UPDATE curb_trips SET driver_id = %s WHERE id = %s", stranger.pk, trip.pk)
         assert findings_of("dtr.trips") == [
             f"TAXES-2026-03-07-L{lease.pk} is carried by trips of several weeks, or of several drivers or leases."
         ]
@@ -180,7 +192,7 @@ class TestTrips:
 
 class TestEarnings:
     def test_finds_a_trip_whose_figures_were_changed(self, lease):
-        tamper("dtr_trips", "UPDATE dtr_trips SET total = total + 1 WHERE payment_type = 'CARD'")
+        tamper("curb_trips", "UPDATE curb_trips SET total = total + 1 WHERE payment_type = 'CARD'")
         assert findings_of("dtr.earnings") == [
             f"CURB-2026-03-07-L{lease.pk}: its trips sum to 914.25, posted was 913.25."
         ]
@@ -231,7 +243,7 @@ def test_an_open_week_is_no_finding():
     lease = leased_driver()
     drive(card())
     start()
-    dtr.credit_earnings(week_end=SATURDAY, driver_ids=[lease.primary_driver_id])
+    dtr.credit_earnings(week=WEEK, driver_ids=[lease.primary_driver_id])
     assert_books_clean()
     assert (Dtr.objects.count(), DtrLine.objects.count()) == (0, 0)
 

@@ -14,7 +14,7 @@ from dtr.models import CloseBatch, Dtr, Step, WeekClose
 from dtr.services import batches, closes
 from ledger.selectors import list_postings
 from tests.audits import assert_books_clean
-from tests.dtr.fleet import SATURDAY, card, count_postings, drive, get_dtr, leased_driver, start
+from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, card, count_postings, drive, get_dtr, leased_driver, start
 from tests.factories import DriverFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,10 +43,10 @@ def fail_for(monkeypatch, driver_id):
     """Refuse to credit a driver, as a bug would; returns the way to mend it."""
     real = batches.credit_earnings
 
-    def refuse(*, week_end, driver_ids, actor=None):
+    def refuse(*, week, driver_ids, actor=None):
         if driver_id in driver_ids:
             raise ZeroDivisionError("his meter went backwards")
-        return real(week_end=week_end, driver_ids=driver_ids, actor=actor)
+        return real(week=week, driver_ids=driver_ids, actor=actor)
 
     monkeypatch.setattr(batches, "credit_earnings", refuse)
     return lambda: monkeypatch.setattr(batches, "credit_earnings", real)
@@ -59,7 +59,7 @@ class TestCloseByWorkers:
         tasks.close_week_task.delay(SATURDAY.isoformat())
 
         assert WeekClose.objects.get().is_closed
-        assert [(row.done, row.total) for row in selectors.list_progress(SATURDAY)] == [(5, 5)] * 4
+        assert [(row.done, row.total) for row in selectors.list_progress(WEEK)] == [(5, 5)] * 4
         assert [str(get_dtr(lease).net_due) for lease in leases] == ["100.00"] * 5
         assert_books_clean()
 
@@ -76,8 +76,8 @@ class TestCloseByWorkers:
     def test_the_week_is_closed_in_the_name_of_whoever_started_it(self, worker):
         make_fleet(1)
         supervisor = UserFactory.create()
-        dtr.start_week(week_end=SATURDAY, today=SATURDAY + timedelta(days=1), actor=supervisor)
-        tasks.send_batches(SATURDAY)
+        dtr.start_week(week=WEEK, today=SATURDAY + timedelta(days=1), actor=supervisor)
+        tasks.send_batches(WEEK)
         assert WeekClose.objects.get().is_closed
         assert set(list_postings().values_list("posted_by", flat=True)) == {supervisor.pk}
 
@@ -85,13 +85,12 @@ class TestCloseByWorkers:
         make_fleet(1)
         start()
         with pytest.raises(dtr.StepOutOfOrder):
-            dtr.run_step(week_end=SATURDAY, step=Step.GENERATE_DTRS)
+            dtr.run_step(week=WEEK, step=Step.GENERATE_DTRS)
         for step in (Step.CREDIT_EARNINGS, Step.POST_INSTALLMENTS, Step.APPLY_EARNINGS):
-            assert dtr.run_step(week_end=SATURDAY, step=step) == 1
+            assert dtr.run_step(week=WEEK, step=step) == 1
         tasks.generate_dtrs_task.delay(SATURDAY.isoformat())
         assert Dtr.objects.count() == 1
-        assert not WeekClose.objects.get().is_closed
-        tasks.resume_close_task.delay()
+        # The last step's last batch was done: nothing is left of the week.
         assert WeekClose.objects.get().is_closed
 
 
@@ -99,7 +98,7 @@ class TestResume:
     def test_what_was_sent_and_lost_is_sent_again_after_a_while(self, worker):
         make_fleet(1)
         start()
-        (lost,) = dtr.take_batches(week_end=SATURDAY)
+        (lost,) = dtr.take_batches(week=WEEK)
         tasks.resume_close_task.delay()
         assert CloseBatch.objects.get(pk=lost).done_at is None
 
@@ -111,14 +110,14 @@ class TestResume:
     def test_only_batches_of_the_step_whose_turn_it_is_are_sent(self, small_batches):
         make_fleet(3)
         start()
-        taken = dtr.take_batches(week_end=SATURDAY)
+        taken = dtr.take_batches(week=WEEK)
         assert set(CloseBatch.objects.filter(pk__in=taken).values_list("step", "number")) == {(1, 1), (1, 2)}
-        assert dtr.take_batches(week_end=SATURDAY) == []
+        assert dtr.take_batches(week=WEEK) == []
 
     def test_a_batch_that_ends_its_workers_is_given_up(self):
         make_fleet(1)
         start()
-        (batch_id,) = dtr.take_batches(week_end=SATURDAY)
+        (batch_id,) = dtr.take_batches(week=WEEK)
         for _ in range(batches.MAX_ATTEMPTS):
             assert dtr.claim_batch(batch_id=batch_id) is not None  # … and never heard of again
         assert dtr.claim_batch(batch_id=batch_id) is None
@@ -128,7 +127,7 @@ class TestResume:
     def test_what_is_done_is_not_begun(self):
         make_fleet(1)
         start()
-        (batch_id,) = dtr.take_batches(week_end=SATURDAY)
+        (batch_id,) = dtr.take_batches(week=WEEK)
         dtr.run_batch(batch_id=batch_id)
         assert dtr.claim_batch(batch_id=batch_id) is None
 
@@ -141,7 +140,7 @@ class TestUnderWay:
         batch = CloseBatch.objects.get(step=1)
         with transaction.atomic(), ThreadPoolExecutor(1) as elsewhere:
             CloseBatch.objects.select_for_update().get(pk=batch.pk)
-            assert elsewhere.submit(run_elsewhere, dtr.take_batches, week_end=SATURDAY).result() == []
+            assert elsewhere.submit(run_elsewhere, dtr.take_batches, week=WEEK).result() == []
             assert elsewhere.submit(run_elsewhere, dtr.claim_batch, batch_id=batch.pk).result() is None
 
 
@@ -165,7 +164,7 @@ class TestFailure:
         assert Dtr.objects.count() == 0
 
         mend()
-        assert dtr.retry_failed_batches(week_end=SATURDAY) == 1
+        assert dtr.retry_failed_batches(week=WEEK) == 1
         tasks.resume_close_task.delay()
 
         assert WeekClose.objects.get().is_closed
@@ -187,27 +186,27 @@ class TestFailure:
         mend = fail_for(monkeypatch, lease.primary_driver_id)
         tasks.close_week_task.delay(SATURDAY.isoformat())
         mend()
-        assert dtr.close_week(week_end=SATURDAY, today=SATURDAY + timedelta(days=1)).is_closed
+        assert dtr.close_week(week=WEEK, today=SATURDAY + timedelta(days=1)).is_closed
         batch = CloseBatch.objects.get(step=Step.CREDIT_EARNINGS)
         assert (batch.failed_at, batch.failure) == (None, "")
 
     def test_a_closed_week_has_nothing_to_retry(self):
-        dtr.close_week(week_end=SATURDAY, today=SATURDAY + timedelta(days=1))
+        dtr.close_week(week=WEEK, today=SATURDAY + timedelta(days=1))
         with pytest.raises(dtr.WeekAlreadyClosed):
-            dtr.retry_failed_batches(week_end=SATURDAY)
+            dtr.retry_failed_batches(week=WEEK)
 
 
 class TestTurn:
     def test_a_fleet_begins_with_its_last_full_week(self):
-        assert selectors.get_week_to_close(SATURDAY) == SATURDAY - timedelta(days=7)
-        assert selectors.get_week_to_close(SATURDAY + timedelta(days=1)) == SATURDAY
+        assert selectors.get_week_to_close(SATURDAY) == WEEK.previous
+        assert selectors.get_week_to_close(SATURDAY + timedelta(days=1)) == WEEK
 
     def test_an_open_week_comes_first_and_then_the_next(self):
         DriverFactory.create()
         start()
-        assert selectors.get_week_to_close(SATURDAY + timedelta(days=30)) == SATURDAY
-        dtr.close_week(week_end=SATURDAY, today=SATURDAY + timedelta(days=1))
-        assert selectors.get_week_to_close(SATURDAY + timedelta(days=30)) == SATURDAY + timedelta(days=7)
+        assert selectors.get_week_to_close(SATURDAY + timedelta(days=30)) == WEEK
+        dtr.close_week(week=WEEK, today=SATURDAY + timedelta(days=1))
+        assert selectors.get_week_to_close(SATURDAY + timedelta(days=30)) == NEXT_WEEK
 
 
 def run_elsewhere(service, **arguments):

@@ -6,16 +6,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from curb.models import Trip
 from dtr import services as dtr
-from dtr.models import Trip
 from dtr.services import EarningsSummary
 from ledger import selectors as ledger_selectors
 from ledger import services as ledger
 from tests.audits import assert_books_clean
-from tests.dtr.curb import trip
+from tests.curb import trip
 from tests.dtr.fleet import (
     NEXT_SATURDAY,
+    NEXT_WEEK,
     SATURDAY,
+    WEEK,
     card,
     cash,
     close,
@@ -30,8 +32,8 @@ from tests.factories import DriverFactory
 pytestmark = pytest.mark.django_db
 
 
-def credit(*drivers, week_end=SATURDAY):
-    return dtr.credit_earnings(week_end=week_end, driver_ids=[driver.pk for driver in drivers])
+def credit(*drivers, week=WEEK):
+    return dtr.credit_earnings(week=week, driver_ids=[driver.pk for driver in drivers])
 
 
 class TestEffect:
@@ -67,7 +69,7 @@ class TestEffect:
         assert credit(lease.primary_driver) == EarningsSummary(0, Decimal("0.00"), Decimal("0.00"))
 
         trip_.refresh_from_db()
-        assert (trip_.week_id, trip_.credited_reference, trip_.taxes_reference) == (SATURDAY, "", "")
+        assert (trip_.week_end, trip_.credited_reference, trip_.taxes_reference) == (SATURDAY, "", "")
         assert count_postings() == 0
 
     def test_every_kind_of_tax_is_charged_as_the_trip_states_it(self):
@@ -169,10 +171,10 @@ class TestReplay:
         start()
         (late,) = drive(card("20.00"))
         close()
-        close(NEXT_SATURDAY)
+        close(NEXT_WEEK)
 
         late.refresh_from_db()
-        assert (late.week_id, late.is_late) == (NEXT_SATURDAY, True)
+        assert (late.week_end, late.is_late) == (NEXT_SATURDAY, True)
         amounts = {name: row[2] for name, row in live_balances(lease.primary_driver).items()}
         assert amounts == {
             f"CURB-2026-03-07-L{lease.pk}": Decimal("10.00"),
@@ -191,7 +193,7 @@ class TestReplay:
         start()
         before_midnight.refresh_from_db()
         after_midnight.refresh_from_db()
-        assert (before_midnight.week_id, after_midnight.week_id) == (SATURDAY, None)
+        assert (before_midnight.week_end, after_midnight.week_end) == (SATURDAY, None)
         assert not before_midnight.is_late
 
     def test_a_voided_credit_is_not_credited_again(self):
@@ -241,7 +243,7 @@ class TestRefusal:
     def test_an_unknown_driver(self):
         start()
         with pytest.raises(ledger.DriverNotFound):
-            dtr.credit_earnings(week_end=SATURDAY, driver_ids=[999_999])
+            dtr.credit_earnings(week=WEEK, driver_ids=[999_999])
 
 
 class TestLock:
@@ -254,7 +256,7 @@ class TestLock:
         order = [query["sql"] for query in statements]
         locked = next(i for i, sql in enumerate(order) if "ledger_accounts" in sql and "FOR UPDATE" in sql)
         assert order[locked].endswith("ORDER BY 1 ASC FOR UPDATE")
-        assert locked < next(i for i, sql in enumerate(order) if '"dtr_trips"' in sql)
+        assert locked < next(i for i, sql in enumerate(order) if '"curb_trips"' in sql)
 
     def test_takes_as_many_statements_for_thirty_drivers_as_for_one(self):
         def count_statements(drivers):

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -15,7 +14,7 @@ from ledger import selectors as ledger_selectors
 from ledger import services as ledger
 from ledger.selectors import AccountCut
 from tests.audits import assert_books_clean
-from tests.dtr.fleet import SATURDAY, SUNDAY, close, count_postings, start
+from tests.dtr.fleet import NEXT_WEEK, SATURDAY, SUNDAY, WEEK, close, count_postings, start
 from tests.factories import DriverFactory
 
 
@@ -82,13 +81,15 @@ class TestCutAccounts:
     def test_moves_by_no_hand(self):
         driver = DriverFactory.create()
         posting = charge(driver, "MISC-1")
-        for cut_at in (posting.pk - 1, posting.pk + 1):
+        for sealed_through in (posting.pk - 1, posting.pk + 1):
             with (
                 pytest.raises(IntegrityError, match="its cut moves forward"),
                 transaction.atomic(),
                 connection.cursor() as cursor,
             ):
-                cursor.execute("UPDATE ledger_accounts SET cut_at = %s WHERE driver_id = %s", [cut_at, driver.pk])
+                cursor.execute(
+                    "UPDATE ledger_accounts SET sealed_through = %s WHERE driver_id = %s", [sealed_through, driver.pk]
+                )
 
     def test_locks_in_id_order_before_it_reads_the_postings(self):
         drivers = [DriverFactory.create() for _ in range(3)]
@@ -142,8 +143,8 @@ class TestCutWhileOthersPost:
         cuts.extend(ledger.cut_accounts(driver_ids=[driver.pk]))
 
         assert count_postings() == 60
-        assert [cut.previous_cut for cut in cuts[1:]] == [cut.cut_at for cut in cuts[:-1]]
-        moved = [cut for cut in cuts if cut.cut_at > cut.previous_cut]
+        assert [cut.previous_cut for cut in cuts[1:]] == [cut.sealed_through for cut in cuts[:-1]]
+        moved = [cut for cut in cuts if cut.sealed_through > cut.previous_cut]
         assert sum(row.opened for row in ledger_selectors.sum_cut_movements(moved)) == Decimal("60.00")
 
     def test_a_statement_sealed_among_postings_counts_each_once(self):
@@ -159,10 +160,10 @@ class TestCutWhileOthersPost:
             lambda: post(1),
             lambda: post(2),
             lambda: post(3),
-            lambda: dtr.generate_dtrs(week_end=SATURDAY, driver_ids=[driver.pk]),
+            lambda: dtr.generate_dtrs(week=WEEK, driver_ids=[driver.pk]),
         )
         close()
-        close(date(2026, 3, 14))
+        close(NEXT_WEEK)
 
         lines = [line for statement in Dtr.objects.order_by("week_id") for line in statement.lines.all()]
         assert [line.category for line in lines] == ["MISC", "MISC"]
@@ -174,7 +175,7 @@ class TestCutWhileOthersPost:
         for number in range(3):
             charge(DriverFactory.create(), f"MISC-{number}")
 
-        run_together(*[lambda: dtr.close_week(week_end=SATURDAY, today=SUNDAY)] * 3)
+        run_together(*[lambda: dtr.close_week(week=WEEK, today=SUNDAY)] * 3)
 
         assert Dtr.objects.count() == 3
         assert sorted(Dtr.objects.values_list("number", flat=True)) == [1, 2, 3]

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from datetime import timedelta
 from decimal import Decimal
 from zipfile import ZipFile
 
@@ -13,11 +12,11 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from dtr import exports, selectors
-from dtr.exports import papers
-from dtr.exports.facts import describe_dtr
+from dtr.exports import documents
+from dtr.exports.content import describe_dtr
 from ledger import services as ledger
-from tests.dtr.curb import trip
-from tests.dtr.fleet import NEXT_SATURDAY, SATURDAY, card, cash, close, drive, get_dtr, leased_driver
+from tests.curb import trip
+from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, card, cash, close, drive, get_dtr, leased_driver
 from tests.factories import LeaseInstallmentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -66,15 +65,15 @@ class TestPaper:
         assert count_pages(exports.print_dtrs([dtr, dtr, dtr])) == 3
 
     def test_a_long_week_is_set_in_lots_and_bound(self, lease, monkeypatch):
-        monkeypatch.setattr(papers, "DTRS_IN_A_LOT", 2)
+        monkeypatch.setattr(documents, "DTRS_IN_A_LOT", 2)
         dtr = get_dtr(lease)
         bound = exports.print_dtrs([dtr] * 5)
         assert len(PdfReader(io.BytesIO(bound)).pages) == 5
         assert exports.print_dtrs([dtr] * 5) == bound
 
     def test_a_busy_week_goes_on_a_second_page(self, lease):
-        close(NEXT_SATURDAY)
-        busy = NEXT_SATURDAY + timedelta(days=7)
+        close(NEXT_WEEK)
+        busy = NEXT_WEEK.next
         drive(
             *(
                 card(START_DATE=f"03/{day:02}/2026 {hour:02}:00:00", END_DATE=f"03/{day:02}/2026 {hour:02}:20:00")
@@ -128,14 +127,14 @@ class TestPaper:
 
 class TestTables:
     def test_csv_has_a_row_for_each_dtr_and_no_formula(self, lease):
-        rows = list(csv.DictReader(io.StringIO(exports.week_as_csv(SATURDAY).decode("utf-8-sig"))))
+        rows = list(csv.DictReader(io.StringIO(exports.week_as_csv(WEEK).decode("utf-8-sig"))))
         (row,) = rows
         assert row["Driver"].startswith("'=HYPERLINK")
         assert (row["DTR"], row["Card, gross"], row["Voided"]) == ("DTR-000001", "613.30", "-115.00")
         assert row["Net due to the driver"] == "103.40"
 
     def test_xlsx_has_numbers_as_numbers_and_no_formula(self, lease):
-        content = exports.week_as_xlsx(SATURDAY)
+        content = exports.week_as_xlsx(WEEK)
         book = load_workbook(io.BytesIO(content))
         heads, values = book["DTRs"].iter_rows(values_only=True)
         row = dict(zip(heads, values, strict=True))

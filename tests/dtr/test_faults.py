@@ -14,7 +14,8 @@ from urllib.parse import quote
 import pytest
 from django.db import connection, transaction
 
-from dtr.models import CloseBatch, Dtr, DtrLine, Trip, WeekClose
+from curb.models import Trip
+from dtr.models import CloseBatch, Dtr, DtrLine, WeekClose
 from dtr.services import closes
 from ledger import locks
 from ledger import selectors as ledger
@@ -177,7 +178,9 @@ def books() -> dict[str, list[tuple[object, ...]]]:
             ),
             key=repr,
         ),
-        "trips": list(Trip.objects.order_by("id").values_list("id", "week", "credited_reference", "taxes_reference")),
+        "trips": list(
+            Trip.objects.order_by("id").values_list("id", "week_end", "credited_reference", "taxes_reference")
+        ),
     }  # fmt: skip
 
 

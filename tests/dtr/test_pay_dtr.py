@@ -11,8 +11,9 @@ from dtr.selectors.payouts import list_payable_dtrs, list_payouts_of
 from ledger import services as ledger
 from tests.audits import assert_books_clean
 from tests.dtr.fleet import (
-    NEXT_SATURDAY,
+    NEXT_WEEK,
     SATURDAY,
+    WEEK,
     card,
     close,
     count_postings,
@@ -46,8 +47,8 @@ class TestPayDtr:
     def test_pays_its_net_and_the_next_dtr_tells(self, lease):
         payout = pay(lease)
         assert (payout.reference_id, payout.amount, payout.stands) == ("OUT-000001", Decimal("100.00"), True)
-        close(NEXT_SATURDAY)
-        assert lines_of(get_dtr(lease, None, NEXT_SATURDAY)) == {
+        close(NEXT_WEEK)
+        assert lines_of(get_dtr(lease, None, NEXT_WEEK)) == {
             "CREDIT EARNINGS": {"opening": "100.00", "paid_out": "100.00"}
         }
         assert_books_clean()
@@ -80,13 +81,13 @@ class TestPayDtr:
         assert_books_clean()
 
     def test_only_the_latest(self, lease):
-        close(NEXT_SATURDAY)
+        close(NEXT_WEEK)
         before = count_postings()
         with pytest.raises(dtr.DtrNotLatest):
             pay(lease)
         assert count_postings() == before
         assert dtr.pay_dtr(
-            dtr_id=get_dtr(lease, None, NEXT_SATURDAY).pk, method="ACH", instrument_number="T-1", effective_on=MONDAY
+            dtr_id=get_dtr(lease, None, NEXT_WEEK).pk, method="ACH", instrument_number="T-1", effective_on=MONDAY
         ).amount == Decimal("100.00")
 
     def test_never_more_than_is_due_by_now(self, lease):
@@ -151,16 +152,16 @@ class TestPages:
         return preview, client.post(url, {**typed, "_confirm": "1", "_seen": seen or ""}, follow=True)
 
     def test_many_at_once_with_checks_numbered_on(self, client, fleet):
-        payable = list_payable_dtrs(SATURDAY)
+        payable = list_payable_dtrs(WEEK)
         preview, done = self.press(client, self.url(), payable[:2])
         assert "200.00" in preview.content.decode()
         assert "2 of 2 DTRs recorded as paid, $200.00 together." in done.content.decode()
         paid = list_payouts_of(payable)
         assert [[p.instrument_number for p in paid[row.reference_id]] for row in payable] == [["0099"], ["0100"], []]
-        assert list_payable_dtrs(SATURDAY) == payable[2:]
+        assert list_payable_dtrs(WEEK) == payable[2:]
 
     def test_one_that_is_refused_leaves_the_others_paid(self, client, fleet):
-        payable = list_payable_dtrs(SATURDAY)
+        payable = list_payable_dtrs(WEEK)
         ledger.create_obligation(
             category="TLC", amount=Decimal("30.00"), reference_id="TLC-1", driver_id=payable[0].driver_id
         )
@@ -178,9 +179,9 @@ class TestPages:
         assert "T-77" in done.content.decode()
 
     def test_a_check_has_a_number(self, client, fleet):
-        preview, _ = self.press(client, self.url(), list_payable_dtrs(SATURDAY), instrument_number="none")
+        preview, _ = self.press(client, self.url(), list_payable_dtrs(WEEK), instrument_number="none")
         assert "ends with digits" in preview.content.decode()
-        assert len(list_payable_dtrs(SATURDAY)) == 3
+        assert len(list_payable_dtrs(WEEK)) == 3
 
     @pytest.mark.parametrize("role", ["Cashier", "Office", "Auditor"])
     def test_only_who_may_give_out_money(self, client, fleet, role):

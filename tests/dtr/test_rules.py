@@ -1,11 +1,13 @@
 """The pay week's arithmetic and its clock."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from dtr.rules import Entry, EntryKind, Share, in_new_york, list_entries, week_ends_at, week_starts_at
+from core.weeks import week_of
+from curb.rules import Share
+from dtr.rules import Entry, EntryKind, list_entries
 
 SATURDAY = date(2026, 11, 21)
 
@@ -16,19 +18,19 @@ def share(card: str = "0.00", taxes: str = "0.00", *, lease_id: int | None = 12,
 
 class TestListEntries:
     def test_credits_the_fares_and_charges_the_taxes(self):
-        assert list_entries(share("913.25", "61.50"), SATURDAY) == [
+        assert list_entries(share("913.25", "61.50"), week_of(SATURDAY)) == [
             Entry(EntryKind.EARNINGS, Decimal("913.25"), "CURB-2026-11-21-L12"),
             Entry(EntryKind.TAXES, Decimal("61.50"), "TAXES-2026-11-21-L12"),
         ]
 
     def test_wins_back_what_was_taken_back(self):
-        assert list_entries(share("-20.00", "-3.30"), SATURDAY) == [
+        assert list_entries(share("-20.00", "-3.30"), week_of(SATURDAY)) == [
             Entry(EntryKind.RECOVERY, Decimal("20.00"), "CURB-2026-11-21-L12"),
             Entry(EntryKind.TAX_REFUND, Decimal("3.30"), "TAXES-2026-11-21-L12"),
         ]
 
     def test_posts_nothing_for_nothing(self):
-        assert list_entries(share(), SATURDAY) == []
+        assert list_entries(share(), week_of(SATURDAY)) == []
 
     @pytest.mark.parametrize(
         ("lease_id", "is_lease_holder", "reference_id"),
@@ -39,57 +41,5 @@ class TestListEntries:
         ],
     )
     def test_names_each_share_of_a_week_differently(self, lease_id, is_lease_holder, reference_id):
-        entries = list_entries(share("1.00", lease_id=lease_id, is_lease_holder=is_lease_holder), SATURDAY)
+        entries = list_entries(share("1.00", lease_id=lease_id, is_lease_holder=is_lease_holder), week_of(SATURDAY))
         assert [entry.reference_id for entry in entries] == [reference_id]
-
-
-class TestWeekMoments:
-    @pytest.mark.parametrize(
-        ("week_end", "starts", "ends", "hours"),
-        [
-            (date(2026, 11, 21), "2026-11-15T05:00", "2026-11-22T05:00", 168),
-            (date(2026, 3, 14), "2026-03-08T05:00", "2026-03-15T04:00", 167),  # its Sunday loses an hour
-            (date(2026, 11, 7), "2026-11-01T04:00", "2026-11-08T05:00", 169),  # and this one's has it twice
-            (date(2027, 1, 2), "2026-12-27T05:00", "2027-01-03T05:00", 168),
-        ],
-    )
-    def test_run_from_sunday_to_sunday_in_new_york(self, week_end, starts, ends, hours):
-        start, end = week_starts_at(week_end), week_ends_at(week_end)
-        assert start.astimezone(UTC).isoformat() == f"{starts}:00+00:00"
-        assert end.astimezone(UTC).isoformat() == f"{ends}:00+00:00"
-        assert (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds() == hours * 3600
-
-
-class TestInNewYork:
-    @pytest.mark.parametrize(
-        ("wall_clock", "utc"),
-        [
-            ("2026-01-15T12:00", "2026-01-15T17:00"),
-            ("2026-07-15T12:00", "2026-07-15T16:00"),
-            ("2026-11-01T00:59", "2026-11-01T04:59"),
-            ("2026-11-01T01:30", "2026-11-01T05:30"),  # shown twice: the first time is meant
-            ("2026-11-01T02:00", "2026-11-01T07:00"),
-            ("2026-03-08T01:59", "2026-03-08T06:59"),
-            ("2026-03-08T02:30", "2026-03-08T07:30"),  # shown by a clock not yet put forward: the moment 03:30
-            ("2026-03-08T03:00", "2026-03-08T07:00"),
-        ],
-    )
-    def test_reads_a_wall_clock(self, wall_clock, utc):
-        moment = in_new_york(datetime.fromisoformat(wall_clock))
-        assert moment.astimezone(UTC).replace(tzinfo=None) == datetime.fromisoformat(utc)
-        assert moment.tzname() in ("EST", "EDT")
-
-    @pytest.mark.parametrize(
-        ("start", "end", "minutes"),
-        [
-            ("2026-11-01T01:50", "2026-11-01T01:10", 20),  # over the hour that is shown twice
-            ("2026-11-01T00:50", "2026-11-01T01:10", 20),
-            ("2026-11-01T01:10", "2026-11-01T01:30", 20),
-            ("2026-11-01T01:50", "2026-11-01T02:10", 80),  # the second 02:10 only: nothing tells a shorter trip
-            ("2026-03-08T01:50", "2026-03-08T03:10", 20),
-        ],
-    )
-    def test_ends_a_trip_after_its_start(self, start, end, minutes):
-        started = in_new_york(datetime.fromisoformat(start))
-        ended = in_new_york(datetime.fromisoformat(end), not_before=started)
-        assert (ended.astimezone(UTC) - started.astimezone(UTC)).total_seconds() == minutes * 60

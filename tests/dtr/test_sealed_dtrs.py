@@ -65,7 +65,14 @@ class TestTheDatabaseSealsIt:
         charge(driver)
         start()
         statement = Dtr.objects.create(
-            week_id=SATURDAY, driver=driver, previous_cut=0, cut_at=0, held=0, deposits=0, owed_due=0, owed_later=0
+            week_id=SATURDAY,
+            driver=driver,
+            previous_cut=0,
+            sealed_through=0,
+            held=0,
+            deposits=0,
+            owed_due=0,
+            owed_later=0,
         )
         with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
             DtrLine.objects.create(**{"dtr": statement, "entry_type": "DEBIT", "category": "LOAN", **ZEROS, **values})

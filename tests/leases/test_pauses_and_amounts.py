@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 from leases import services
 from leases.models import Lease
 from ledger import services as ledger

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.kit.weeks import week_of
+from core.weeks import week_of
 from leases.rules import (
     NEW_YORK,
     USUAL_HOURS,

@@ -8,6 +8,7 @@ import pytest
 
 from leases import selectors, services
 from leases.models import Lease
+from leases.services import Settlement
 from ledger import services as ledger
 from ledger.models import LedgerBalance, Payout
 from tests.audits import assert_books_clean
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 THIRTY_DAYS_LATER = date(2026, 4, 23)
 
 
-def settle(lease: Lease, **changed: Any) -> services.Settlement:
+def settle(lease: Lease, **changed: Any) -> Settlement:
     facts: dict[str, Any] = {"as_of": THIRTY_DAYS_LATER, "reason": "Lease over", "actor": None, **changed}
     return services.settle_deposit(lease_id=lease.pk, **facts)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from config.kit.sources import find_source
+from core.sources import find_source
 from leases.services import terminate_lease
 from ledger.models import LedgerPosting
 from tests.leases.office import start_lease

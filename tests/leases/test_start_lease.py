@@ -9,7 +9,7 @@ import pytest
 from django.db import DataError, IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 from leases import services
 from leases.models import Driver, Lease, LeaseInstallment, Vehicle
 from ledger import services as ledger

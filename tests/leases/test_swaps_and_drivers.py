@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connections, transaction
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 from leases import services
 from leases.models import Lease, LeaseDriver, LeaseVehicle, Vehicle
 from tests.factories import DriverFactory, LeaseFactory, LeaseVehicleFactory, UserFactory, VehicleFactory

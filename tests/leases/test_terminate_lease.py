@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 from leases import services
 from leases.models import Lease
 from ledger import services as ledger

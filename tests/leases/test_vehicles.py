@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connections, transaction
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 from leases import selectors, services
 from leases.models import Vehicle, VehiclePlate, VehicleTag
 from tests.factories import UserFactory, VehicleFactory, VehiclePlateFactory, VehicleTagFactory

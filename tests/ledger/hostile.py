@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from config.kit.audits import examine, list_audits
+from core.audits import examine, list_audits
 from ledger import services as ledger
 from ledger.models import LedgerPosting
 from tests.factories import LeaseFactory, LeaseInstallmentFactory

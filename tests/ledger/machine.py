@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine
 
-from config.kit.audits import examine, list_audits
+from core.audits import examine, list_audits
 from leases.models import LeaseInstallment
 from ledger import selectors
 from ledger import services as ledger
@@ -183,8 +183,8 @@ class JudgedMachine(RuleBasedStateMachine):
         assert read_marks() == self.model.posted
         assert read_papers(InterimPayment) == [(paper.driver_id, paper.amount) for paper in self.model.payments]
         assert read_papers(Payout) == [(paper.driver_id, paper.amount) for paper in self.model.payouts]
-        accounts = LedgerAccount.objects.exclude(cut_at=0).values_list("driver_id", "cut_at")
-        assert {driver_id: numbers[cut_at] for driver_id, cut_at in accounts} == self.model.cuts
+        accounts = LedgerAccount.objects.exclude(sealed_through=0).values_list("driver_id", "sealed_through")
+        assert {driver_id: numbers[sealed_through] for driver_id, sealed_through in accounts} == self.model.cuts
         positions = selectors.list_positions(self.fleet.drivers, as_of=SUNDAY)
         assert {position.driver_id: to_cents(position.net_position) for position in positions} == {
             driver_id: self.model.net_position(driver_id) for driver_id in self.fleet.drivers

@@ -7,9 +7,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
+from core.models import AuditRun
 from ledger import services as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
-from ledger.models import AuditRun, LedgerPosting, Payout, WaterfallOrder
+from ledger.models import LedgerPosting, Payout, WaterfallOrder
 from tests.audits import assert_books_clean
 from tests.factories import DriverFactory
 from tests.ledger.admin_pages import TOKEN, browse, confirm, days_ago, errors_on, hold, look, messages_on, owe, url_of
@@ -243,12 +244,12 @@ class TestSetWaterfallOrder:
 class TestAudits:
     def test_run_when_the_button_is_pressed(self, client):
         owe(DriverFactory.create())
-        assert client.get(url_of("ledger_auditrun_run")).status_code == 200
+        assert client.get(url_of("core_auditrun_run")).status_code == 200
         assert AuditRun.objects.count() == 0
-        answer = client.post(url_of("ledger_auditrun_run"), {"_confirm": "1"})
+        answer = client.post(url_of("core_auditrun_run"), {"_confirm": "1"})
         run = AuditRun.objects.get()
         page = client.get(answer["Location"])
-        assert answer["Location"] == url_of("ledger_auditrun_change", run.pk)
+        assert answer["Location"] == url_of("core_auditrun_change", run.pk)
         assert messages_on(page) == ["The audits ran: nothing wrong found."]
         assert len(page.context["results"]) == run.results.count() > 0
 
@@ -257,7 +258,7 @@ class TestAudits:
         run.results.create(
             name="ledger.books", promise="Debits equal credits.", findings=1, sample=["Off by $1."], seconds=0.1
         )
-        content = client.get(url_of("ledger_auditrun_change", run.pk)).content.decode()
+        content = client.get(url_of("core_auditrun_change", run.pk)).content.decode()
         for words in ("ledger.books", "Debits equal credits.", "Off by $1."):
             assert words in content
-        assert "Findings" in client.get(url_of("ledger_auditrun_changelist")).content.decode()
+        assert "Findings" in client.get(url_of("core_auditrun_changelist")).content.decode()

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from config.kit.admin import lists
+from core.admin import records
 from ledger import services as ledger
 from ledger.models import LedgerPosting
 from tests.factories import DriverFactory
@@ -18,6 +18,11 @@ pytestmark = pytest.mark.django_db
 
 #: The session, the user, two of permissions; then the estimate, the count, and the rows.
 LIST_QUERIES = 7
+
+
+def app_of(model: str) -> str:
+    return "core" if model == "auditrun" else "ledger"
+
 
 MODELS = ["ledgerposting", "ledgerbalance", "interimpayment", "payout", "auditrun"]
 
@@ -34,7 +39,7 @@ def count_queries(client: Any, url: str) -> int:
 
 def write_rows(number: int) -> None:
     """As many drivers, each with a charge, earnings, a payment and a payout; and as many runs of the audits."""
-    from ledger.models import AuditRun
+    from core.models import AuditRun
 
     for _ in range(number):
         driver = DriverFactory.create()
@@ -48,7 +53,7 @@ def write_rows(number: int) -> None:
 class TestLists:
     @pytest.mark.parametrize("model", MODELS)
     def test_queries_do_not_grow_with_the_rows(self, model):
-        client, url = browse("Supervisor"), url_of(f"ledger_{model}_changelist")
+        client, url = browse("Supervisor"), url_of(f"{app_of(model)}_{model}_changelist")
         write_rows(2)
         assert count_queries(client, url) == LIST_QUERIES
         write_rows(30)
@@ -75,7 +80,7 @@ class TestLists:
 
     def test_an_empty_list_says_so(self):
         for model in MODELS:
-            page = browse("Supervisor").get(url_of(f"ledger_{model}_changelist"))
+            page = browse("Supervisor").get(url_of(f"{app_of(model)}_{model}_changelist"))
             assert "No results found" in page.content.decode()
 
     def test_cannot_be_shown_all_at_once(self):
@@ -124,7 +129,7 @@ class TestLists:
 
 class TestSearch:
     def search(self, model: str, term: str) -> list[Any]:
-        return rows_of(browse("Auditor").get(url_of(f"ledger_{model}_changelist"), {"q": term}))
+        return rows_of(browse("Auditor").get(url_of(f"{app_of(model)}_{model}_changelist"), {"q": term}))
 
     def test_postings_by_reference_number_or_driver(self):
         okafor, smith = DriverFactory.create(last_name="Okafor"), DriverFactory.create(last_name="Smith")
@@ -167,14 +172,14 @@ class TestSearch:
 
 class TestQuickPaginator:
     def test_says_more_than_it_counted(self, monkeypatch):
-        monkeypatch.setattr(lists, "COUNT_UP_TO", 3)
+        monkeypatch.setattr(records, "COUNT_UP_TO", 3)
         write_rows(1)
         page = browse("Auditor").get(url_of("ledger_ledgerposting_changelist") + "?effective_on_from=2020-01-01")
         assert (page.context["cl"].result_count, page.context["cl"].paginator.is_capped) == (4, True)
         assert "more than 10,000" in page.content.decode()
 
     def test_asks_the_statistics_of_a_large_table(self, monkeypatch):
-        monkeypatch.setattr(lists, "COUNT_UP_TO", 3)
+        monkeypatch.setattr(records, "COUNT_UP_TO", 3)
         write_rows(2)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE ledger_postings")

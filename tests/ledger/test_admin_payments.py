@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from config.kit.weeks import week_of
+from core.weeks import week_of
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerPosting
 from tests.audits import assert_books_clean

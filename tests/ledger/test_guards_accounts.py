@@ -19,11 +19,11 @@ def last_posting(driver: int) -> int:
 
 
 def cut(driver: int, at: int) -> None:
-    run("UPDATE ledger_accounts SET cut_at = %s WHERE driver_id = %s", at, driver)
+    run("UPDATE ledger_accounts SET sealed_through = %s WHERE driver_id = %s", at, driver)
 
 
 def cut_of(driver: int) -> int:
-    return int(run("SELECT cut_at FROM ledger_accounts WHERE driver_id = %s", driver)[0][0])
+    return int(run("SELECT sealed_through FROM ledger_accounts WHERE driver_id = %s", driver)[0][0])
 
 
 class TestOpening:
@@ -40,13 +40,13 @@ class TestOpening:
             *(obligation(driver, f"MISC-{n}{driver}") for n in range(3) for driver in [*newcomers, book.driver])
         )
         assert run(
-            "SELECT driver_id, cut_at FROM ledger_accounts WHERE driver_id = ANY(%s) ORDER BY 1", newcomers
+            "SELECT driver_id, sealed_through FROM ledger_accounts WHERE driver_id = ANY(%s) ORDER BY 1", newcomers
         ) == [(driver, 0) for driver in newcomers]  # fmt: skip
         assert rawsql.differences_from_rebuild() == []
 
     def test_is_refused_with_a_cut(self, book: Book) -> None:
         with refused("ledger_accounts_cut_moves_forward"):
-            run("INSERT INTO ledger_accounts (driver_id, cut_at) VALUES (%s, 1)", book.other_driver)
+            run("INSERT INTO ledger_accounts (driver_id, sealed_through) VALUES (%s, 1)", book.other_driver)
 
     def test_is_refused_for_an_unknown_driver(self, book: Book) -> None:
         with refused("ledger_accounts_driver_exists", sqlstate=rawsql.FOREIGN_KEY_VIOLATION):
@@ -93,7 +93,8 @@ class TestCut:
     def test_is_refused_as_an_upsert(self, book: Book) -> None:
         with refused("ledger_accounts_cut_moves_forward"):
             run(
-                "INSERT INTO ledger_accounts (driver_id) VALUES (%s) ON CONFLICT (driver_id) DO UPDATE SET cut_at = %s",
+                "INSERT INTO ledger_accounts (driver_id) VALUES (%s)"
+                " ON CONFLICT (driver_id) DO UPDATE SET sealed_through = %s",
                 book.driver,
                 last_posting(book.driver) + 1,
             )
@@ -124,7 +125,8 @@ class TestBelowTheCut:
                 "WITH posted AS (INSERT INTO ledger_postings"
                 " (kind, entry_type, category, amount, reference_id, driver_id, effective_on, reason)"
                 " VALUES ('EARNINGS', 'CREDIT', 'EARNINGS', 1, 'CURB-9', %s, '2026-11-21', '') RETURNING id, driver_id)"
-                " UPDATE ledger_accounts a SET cut_at = posted.id FROM posted WHERE a.driver_id = posted.driver_id",
+                " UPDATE ledger_accounts a SET sealed_through = posted.id FROM posted"
+                " WHERE a.driver_id = posted.driver_id",
                 book.driver,
             )
 

@@ -255,6 +255,8 @@ class TestAccounts:
         rawsql.post(
             **rawsql.earnings(driver.pk, "CURB-9", lease_id=lease.pk, vehicle_id=vehicle.pk, posted_by_id=book.cashier)
         )
+        for rows in ("leases_leasedriver", "leases_leasevehicle", "leases_leaserate"):
+            run(f"DELETE FROM {rows} WHERE lease_id = %s", lease.pk)
         run("SET CONSTRAINTS ALL IMMEDIATE")
         with refused(constraint, sqlstate=rawsql.FOREIGN_KEY_VIOLATION):
             run(f"DELETE FROM {table} WHERE id = %s", named[table])
@@ -309,7 +311,7 @@ class TestReplicationSessions:
         "UPDATE ledger_balances SET remaining = 0": "ledger_balances_kept_by_database",
         "DELETE FROM ledger_balances": "ledger_balances_kept_by_database",
         "DELETE FROM ledger_accounts": "ledger_accounts_append_only",
-        "UPDATE ledger_accounts SET cut_at = -1": "ledger_accounts_cut_moves_forward",
+        "UPDATE ledger_accounts SET sealed_through = -1": "ledger_accounts_cut_moves_forward",
         "UPDATE ledger_counters SET name = 'other'": "ledger_counters_kept_by_database",
         "DELETE FROM ledger_counters": "ledger_counters_kept_by_database",
     }

@@ -124,7 +124,7 @@ class TestAccountLock:
         self, book: Book, first: psycopg.Connection, second: psycopg.Connection, thread: ThreadPoolExecutor
     ) -> None:
         """A row that was updated meanwhile is judged anew before it is locked; it must still be found, and locked."""
-        first.execute("UPDATE ledger_accounts SET cut_at = cut_at WHERE driver_id = %s", [book.driver])
+        first.execute("UPDATE ledger_accounts SET sealed_through = sealed_through WHERE driver_id = %s", [book.driver])
         waiting = begin_and_block(thread, second, EARN, "CURB-9", book.driver)
         first.commit()
         waiting.result(timeout=30)
@@ -144,7 +144,7 @@ class TestFirstUse:
         first.commit()
         waiting.result(timeout=30)
         second.commit()
-        assert run("SELECT cut_at FROM ledger_accounts WHERE driver_id = %s", book.other_driver) == [(0,)]
+        assert run("SELECT sealed_through FROM ledger_accounts WHERE driver_id = %s", book.other_driver) == [(0,)]
         assert run(
             "SELECT reference_id, remaining::text FROM ledger_balances WHERE driver_id = %s ORDER BY 1",
             book.other_driver,
@@ -158,7 +158,7 @@ class TestFirstUse:
         first.rollback()
         waiting.result(timeout=30)
         second.commit()
-        assert run("SELECT cut_at FROM ledger_accounts WHERE driver_id = %s", book.other_driver) == [(0,)]
+        assert run("SELECT sealed_through FROM ledger_accounts WHERE driver_id = %s", book.other_driver) == [(0,)]
         assert rawsql.differences_from_rebuild() == []
 
     def test_is_refused_to_a_snapshot_before_the_account(self, book: Book, first: psycopg.Connection) -> None:
@@ -176,7 +176,9 @@ class TestCut:
         first.execute("SELECT 1 FROM ledger_accounts WHERE driver_id = %s FOR UPDATE", [book.driver])
         waiting = begin_and_block(thread, second, EARN, "CURB-9", book.driver)
         last = first.execute(EARN, ["CURB-8", book.driver]).fetchone()
-        first.execute("UPDATE ledger_accounts SET cut_at = %s WHERE driver_id = %s", [*(last or ()), book.driver])
+        first.execute(
+            "UPDATE ledger_accounts SET sealed_through = %s WHERE driver_id = %s", [*(last or ()), book.driver]
+        )
         first.commit()
         with pytest.raises(psycopg.errors.SerializationFailure) as refusal:
             waiting.result(timeout=30)
@@ -206,7 +208,7 @@ class TestOldSnapshots:
     def test_do_not_slip_below_a_cut(self, book: Book, first: psycopg.Connection) -> None:
         set_snapshot(first)
         last = run("SELECT max(id) FROM ledger_postings")[0][0]
-        run("UPDATE ledger_accounts SET cut_at = %s WHERE driver_id = %s", last, book.driver)
+        run("UPDATE ledger_accounts SET sealed_through = %s WHERE driver_id = %s", last, book.driver)
         with pytest.raises(psycopg.errors.SerializationFailure):
             first.execute(EARN, ["CURB-9", book.driver])
 

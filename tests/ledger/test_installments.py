@@ -7,7 +7,7 @@ import pytest
 
 from leases.models import LeaseInstallment
 from ledger import services as ledger
-from ledger.installments import list_installment_models
+from ledger.installments.models import list_installment_models
 from ledger.models import LedgerPosting
 from tests.audits import assert_books_clean
 from tests.factories import LeaseFactory, LeaseInstallmentFactory, UserFactory

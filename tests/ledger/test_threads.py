@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 from ledger import aio, locks
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from config.kit.audits import examine, list_audits
+from core.audits import examine, list_audits
 from dtr import services as dtr
 from leases.models import Driver
 from ledger import locks
@@ -161,7 +161,7 @@ class TestCutAgainstWriters:
         def cut() -> None:
             with transaction.atomic():
                 for cut in ledger.cut_accounts(driver_ids=[driver.pk for driver in drivers]):
-                    between = LedgerPosting.objects.filter(pk__gt=cut.previous_cut, pk__lte=cut.cut_at)
+                    between = LedgerPosting.objects.filter(pk__gt=cut.previous_cut, pk__lte=cut.sealed_through)
                     ids = between.filter(driver_id=cut.driver_id).values_list("pk", flat=True)
                     seen.append((cut, list(ids)))
 
@@ -183,7 +183,7 @@ class TestCutAgainstWriters:
         cut()
         for driver in drivers:
             cuts = [cut for cut, _ in seen if cut.driver_id == driver.pk]
-            assert [cut.previous_cut for cut in cuts] == [0, *(cut.cut_at for cut in cuts[:-1])]
+            assert [cut.previous_cut for cut in cuts] == [0, *(cut.sealed_through for cut in cuts[:-1])]
         assert len(seen) > 20
         counted = sorted(pk for _, ids in seen for pk in ids)
         assert counted == sorted(LedgerPosting.objects.values_list("pk", flat=True))
@@ -197,11 +197,11 @@ class TestCutAgainstWriters:
         writers: list[Callable[[], Any]] = [
             partial(self.write, driver, till) for driver in drivers for till in range(2)
         ]
-        seal = partial(dtr.generate_dtrs, week_end=fleet.SATURDAY, driver_ids=[driver.pk for driver in drivers])
+        seal = partial(dtr.generate_dtrs, week=fleet.WEEK, driver_ids=[driver.pk for driver in drivers])
         outcomes = run_together(seal, *writers)
         assert count_refusals(outcomes) == {}
         fleet.close()
-        fleet.close(fleet.NEXT_SATURDAY)
+        fleet.close(fleet.NEXT_WEEK)
         assert_books_clean()
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.kit.audits import examine, list_audits
+from core.audits import examine, list_audits
 from ledger import services as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.models import LedgerBalance, LedgerPosting, WaterfallOrder

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db.models import F
 
-from config.kit.audits import examine, list_audits
+from core.audits import examine, list_audits
 from leases.models import Driver
 from loans import services
 from loans.models import DriverLoan, LoanBand, LoanInstallment, LoanPayoff, RateLimit

@@ -8,8 +8,8 @@ import pytest
 
 from leases.models import Driver
 from ledger import services as ledger
+from ledger.installments.rules import PlanStartRefused
 from ledger.models import LedgerBalance, LedgerPosting
-from ledger.plans import PlanStartRefused
 from loans import selectors, services
 from loans.models import DriverLoan
 from tests.audits import assert_books_clean

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from ledger.plans import DEFAULT_BANDS, PlanTooLong
+from ledger.installments.rules import DEFAULT_BANDS, PlanTooLong
 from loans import rules
 
 TUESDAY = date(2026, 11, 17)

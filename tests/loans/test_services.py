@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 from leases.models import Driver
 from ledger import services as ledger
+from ledger.installments.rules import Band, BandsIncomplete, BandsInThePast, PlanStartRefused, PlanTooLong
 from ledger.models import LedgerBalance, LedgerPosting
-from ledger.plans import Band, BandsIncomplete, BandsInThePast, PlanStartRefused, PlanTooLong
 from loans import selectors, services
 from loans.models import DriverLoan, LoanBand, LoanInstallment
 from tests.audits import assert_books_clean

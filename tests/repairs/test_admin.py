@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from config.kit.sources import find_source
-from config.kit.weeks import week_of
+from core.sources import find_source
+from core.weeks import week_of
 from leases.models import Lease
 from ledger import services as ledger
 from ledger.models import LedgerBalance

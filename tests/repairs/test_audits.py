@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 
-from config.kit.audits import examine, list_audits
+from core.audits import examine, list_audits
 from repairs import services
 from repairs.models import MaintenanceRule, RepairBand, RepairInstallment, RepairInvoice, RepairLine
 from tests.factories import LeaseFactory

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from ledger import services as ledger
-from ledger.plans import (
+from ledger.installments.rules import (
     DEFAULT_BANDS,
     Band,
     BandsIncomplete,

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 from leases.rules import at_clock
 from ledger import services as ledger
+from ledger.installments.rules import Band, PlanStartRefused, PlanTooLong
 from ledger.models import LedgerBalance, LedgerPosting
-from ledger.plans import Band, PlanStartRefused, PlanTooLong
 from repairs import services
 from repairs.models import RepairInstallment, RepairInvoice, RepairLine
 from tests.audits import assert_books_clean

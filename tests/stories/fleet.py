@@ -9,14 +9,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
-from config.kit.weeks import week_of
+from core.weeks import week_of
+from curb import services as curb
 from dtr import selectors as dtr_selectors
 from dtr import services as dtr
 from dtr.models import Dtr, DtrLine
 from leases.models import Driver, Lease
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout
-from tests.dtr.curb import trip, trip_file
+from tests.curb import trip, trip_file
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
 
 #: The week of the stories, and the one after it.
@@ -81,7 +82,7 @@ def drive(
         for letter, total, taxes in (("C", card, card_taxes), ("$", cash, cash_taxes))
         if total
     ]
-    imported = dtr.import_trips(file_name=f"trips-{on}.xml", content=trip_file(records))
+    imported = curb.import_trips(file_name=f"trips-{on}.xml", content=trip_file(records))
     assert imported.file.imported_count == len(records)
 
 
@@ -140,7 +141,7 @@ def pay_out(driver: Driver, amount: str, *, on: date) -> Payout:
 
 def close_week(saturday: date, *, on: date | None = None) -> None:
     """Close the week that ends on that Saturday; on the Sunday after it, unless told."""
-    dtr.close_week(week_end=saturday, today=on or saturday + timedelta(days=1))
+    dtr.close_week(week=week_of(saturday), today=on or saturday + timedelta(days=1))
 
 
 def find_posting(kind: str, reference: str) -> LedgerPosting:

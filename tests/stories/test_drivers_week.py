@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.weeks import week_of
 from dtr import services as dtr
 from dtr.models import Dtr
 from ledger import services as ledger
@@ -119,11 +120,11 @@ def test_the_same_week_closed_twice():
     close_week(SATURDAY)
     close_week(SATURDAY, on=NEXT_MONDAY)
     with pytest.raises(dtr.WeekAlreadyClosed):
-        dtr.credit_earnings(week_end=SATURDAY, driver_ids=[driver.pk])
+        dtr.credit_earnings(week=week_of(SATURDAY), driver_ids=[driver.pk])
     assert ledger.post_scheduled_installments(as_of=SATURDAY).posted == 0
     assert ledger.apply_weekly_earnings(as_of=SATURDAY).applications == 0
     with pytest.raises(dtr.WeekAlreadyClosed):
-        dtr.generate_dtrs(week_end=SATURDAY, driver_ids=[driver.pk])
+        dtr.generate_dtrs(week=week_of(SATURDAY), driver_ids=[driver.pk])
 
     assert ledger_state() == closed
     assert Dtr.objects.count() == 1

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from curb.models import Trip
 from dtr import services as dtr
-from dtr.models import Dtr, Trip
+from dtr.models import Dtr
 from leases.models import Lease
 from ledger import services as ledger
 from tests.audits import assert_books_clean
@@ -95,7 +96,7 @@ def live_through_the_last_two(lease: Lease) -> None:
         EARNINGS    95.00     92.50          -   207.50     95.00  115.00        -
         net due -298.30
     """)
-    assert [trip.is_late for trip in Trip.objects.filter(week=THIRD).order_by("start_at")] == [True, False]
+    assert [trip.is_late for trip in Trip.objects.filter(week_end=THIRD).order_by("start_at")] == [True, False]
 
     hand_in(driver, "300.00", {"LEASE-12-2026W49": "298.30"}, lease=lease, on=date(2026, 12, 9))
     close_week(FOURTH)

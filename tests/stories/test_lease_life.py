@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from core.weeks import week_of
 from dtr import services as dtr
 from leases import selectors, services
 from leases.models import Lease
+from leases.services import Settlement
 from ledger import services as ledger
 from ledger.models import LedgerPosting
 from tests.audits import assert_books_clean
@@ -38,7 +40,7 @@ def start(*, end: date = date(2026, 3, 31), rent: str = "500.00", fee: str = "0"
 
 
 def close(saturday: date) -> None:
-    dtr.close_week(week_end=saturday, today=saturday + timedelta(days=1))
+    dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
 
 
 def test_four_days_of_the_first_week():
@@ -162,7 +164,7 @@ def test_a_deposit_thirty_days_after_the_end():
     owe(driver, "PVB-4664359196", "115.00", lease=lease, due=date(2026, 4, 18), on=date(2026, 4, 13))
     owe(driver, "EZPASS-90000000001", "9.11", lease=lease, due=date(2026, 4, 18), on=date(2026, 4, 13))
 
-    def settle(on: date) -> services.Settlement:
+    def settle(on: date) -> Settlement:
         return services.settle_deposit(lease_id=lease.pk, as_of=on, reason="Lease over", actor=None)
 
     with pytest.raises(services.DepositStillHeld):

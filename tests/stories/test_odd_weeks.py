@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dtr import services as dtr
-from dtr.models import Dtr, Trip
+from curb import services as curb
+from curb.models import Trip
+from dtr.models import Dtr
 from leases import services as leases
 from leases.models import Lease
 from tests.audits import assert_books_clean
-from tests.dtr.curb import trip, trip_file
+from tests.curb import trip, trip_file
 from tests.factories import DriverFactory
 from tests.stories.fleet import SATURDAY, close_week, get_dtr, read_books, read_dtr, rent_cab, table
 
@@ -34,12 +35,12 @@ def ride(lease: Lease, *starts: str, license_: str = "") -> None:
                 END_DATE=f"{moment:%m/%d/%Y %H:%M:%S}",
             )
         )
-    done = dtr.import_trips(file_name=f"{starts[0]}.xml", content=trip_file(records))
+    done = curb.import_trips(file_name=f"{starts[0]}.xml", content=trip_file(records))
     assert done.file.imported_count == len(records)
 
 
 def counted_in(week_end: date) -> list[str]:
-    rows = Trip.objects.filter(week=week_end).order_by("start_at", "id")
+    rows = Trip.objects.filter(week_end=week_end).order_by("start_at", "id")
     return [f"{row.start_at.astimezone(NEW_YORK):%m-%d %H:%M:%S %Z}" for row in rows]
 
 

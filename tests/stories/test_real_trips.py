@@ -14,13 +14,15 @@ from pathlib import Path
 import pytest
 from django.db.models import Sum
 
-from config.kit.weeks import week_of
+from core.weeks import week_of
+from curb import services as curb
+from curb.models import Trip
 from dtr import services as dtr
-from dtr.models import Dtr, DtrLine, Trip
+from dtr.models import Dtr, DtrLine
 from ledger import selectors as ledger
 from ledger.categories import Category, Kind
 from tests.audits import assert_books_clean
-from tests.dtr.curb import trip_file
+from tests.curb import trip_file
 from tests.factories import DriverFactory, LeaseFactory
 
 FILE = Path(__file__).resolve().parents[3] / "shared" / "data" / "yellow_trips_2019-03.csv"
@@ -122,7 +124,7 @@ def import_rows(rows: list[dict[str, str]], leases: list) -> bytes:
         )
         for number, row in enumerate(rows)
     )
-    done = dtr.import_trips(file_name="march.xml", content=content)
+    done = curb.import_trips(file_name="march.xml", content=content)
     assert (done.file.imported_count, done.file.error_count) == (3451, 0)
     return content
 
@@ -137,7 +139,7 @@ class TestMarch2019:
         import_rows(rows, leases)
 
         for saturday in weeks():
-            dtr.close_week(week_end=saturday, today=saturday + timedelta(days=1))
+            dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
 
             of_the_week = [row for row in rows if saturday_of(row) == saturday]
             statements = Dtr.objects.filter(week=saturday).aggregate(Sum("card_total"), Sum("taxes_total"))
@@ -149,13 +151,13 @@ class TestMarch2019:
         assert sum_lines(category=Category.EARNINGS) == CARD_FARES
         assert sum_lines(category=Category.TAXES) == TRIP_TAXES
         assert Trip.objects.exclude(credited_reference="").aggregate(Sum("total"))["total__sum"] == CARD_FARES
-        assert Trip.objects.filter(week=None).count() == 0
+        assert Trip.objects.filter(week_end=None).count() == 0
         assert_books_clean()
 
     def test_each_driver_is_credited_his_own_trips(self, rows, leases):
         import_rows(rows, leases)
         for saturday in weeks():
-            dtr.close_week(week_end=saturday, today=saturday + timedelta(days=1))
+            dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
 
         for number, lease in enumerate(leases):
             his = rows[number::LEASES]
@@ -169,22 +171,22 @@ class TestMarch2019:
     def test_what_earns_nothing_is_kept_and_shown(self, rows, leases):
         import_rows(rows, leases)
         for saturday in weeks():
-            dtr.close_week(week_end=saturday, today=saturday + timedelta(days=1))
+            dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
 
         others = Trip.objects.filter(payment_type__in=["NO_CHARGE", "DISPUTE"])
         assert others.count() == 8
-        assert others.filter(credited_reference="", taxes_reference="", week__isnull=False).count() == 8
+        assert others.filter(credited_reference="", taxes_reference="", week_end__isnull=False).count() == 8
         assert others.aggregate(Sum("total"))["total__sum"] == Decimal("-63.90")
 
     def test_importing_and_closing_again_changes_nothing(self, rows, leases):
         content = import_rows(rows, leases)
         for saturday in weeks():
-            dtr.close_week(week_end=saturday, today=saturday + timedelta(days=1))
+            dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
         before = (Dtr.objects.count(), ledger.list_postings().count())
 
-        assert dtr.import_trips(file_name="again.xml", content=content).is_new is False
+        assert curb.import_trips(file_name="again.xml", content=content).is_new is False
         for saturday in weeks():
-            dtr.close_week(week_end=saturday, today=LAST_SATURDAY + timedelta(days=30))
+            dtr.close_week(week=week_of(saturday), today=LAST_SATURDAY + timedelta(days=30))
 
         assert Trip.objects.count() == 3451
         assert (Dtr.objects.count(), ledger.list_postings().count()) == before

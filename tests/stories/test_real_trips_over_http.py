@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db.models import Sum
 
+from core.weeks import week_of
+from curb import services as curb
+from curb.client import Patience
+from curb.models import CardTransaction, Trip
+from curb.sandbox import Behavior, CsvTrips, Sandbox, run_in_thread
 from dtr import services as dtr
-from dtr.curb import Patience
-from dtr.curb.sandbox import Behavior, CsvTrips, Sandbox, run_in_thread
-from dtr.models import CardTransaction, Dtr, Trip
+from dtr.models import Dtr
 from tests.audits import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory
 from tests.stories.test_real_trips import (
@@ -57,14 +60,14 @@ def test_every_cent_arrives_on_the_statements(sandbox):
         )
     patience = Patience(attempts=8, sleep=do_not_wait)
 
-    done = dtr.import_curb_earnings(from_on=FIRST_SUNDAY, to_on=LAST_SATURDAY, patience=patience)
+    done = curb.import_curb_earnings(from_on=FIRST_SUNDAY, to_on=LAST_SATURDAY, patience=patience)
 
     rows = read_rows()
     assert (done.trips, done.transactions, done.errors) == (3451, 2539, 0)
     assert sandbox.drops > 50
     assert CardTransaction.objects.aggregate(Sum("amount"))["amount__sum"] == CARD_FARES
     for saturday in weeks():
-        dtr.close_week(week_end=saturday, today=saturday + timedelta(days=1))
+        dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
         of_the_week = [row for row in rows if saturday_of(row) == saturday]
         told = Dtr.objects.filter(week=saturday).aggregate(Sum("card_total"), Sum("taxes_total"))
         assert told["card_total__sum"] == card_fares(of_the_week)
@@ -72,6 +75,6 @@ def test_every_cent_arrives_on_the_statements(sandbox):
     together = Dtr.objects.aggregate(Sum("card_total"), Sum("taxes_total"))
     assert (together["card_total__sum"], together["taxes_total__sum"]) == (CARD_FARES, TRIP_TAXES)
 
-    assert dtr.reconcile_trips(patience=patience).failures == ()
+    assert curb.reconcile_trips(closed_through=week_of(saturday), patience=patience).failures == ()
     assert len(sandbox.receipts) == Trip.objects.exclude(reconciliation=None).count() == 3451
     assert_books_clean()

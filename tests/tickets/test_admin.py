@@ -7,13 +7,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from config.kit.sources import find_source
+from core.sources import find_source
 from ledger.models import LedgerPosting
 from tests.audits import assert_books_clean
 from tests.factories import DriverFactory
 from tests.ledger.admin_pages import browse, confirm, errors_on, messages_on, url_of
 from tests.tickets.files import EZPASS_HEAD, count_postings, leased_cab, owed, text, toll
-from tickets.admin import imports
+from tickets.admin.lists import imports
+from tickets.admin.pages import imports as import_pages
 from tickets.models import ChargeType, ImportRow, MiscCharge, Ticket, TicketImport
 from tickets.tasks import rematch_waiting_task
 
@@ -84,7 +85,7 @@ class TestImportWizard:
         assert page.context["rows"].paginator.num_pages == 3
 
     def test_a_long_file_is_left_to_a_worker(self, lease, monkeypatch):
-        monkeypatch.setattr(imports, "ROWS_AT_ONCE", 1)
+        monkeypatch.setattr(import_pages, "ROWS_AT_ONCE", 1)
         client = browse("Office")
         file = import_tolls(client, toll(1, on=yesterday()), toll(2, on=yesterday()))
         assert (file.state, count_postings()) == ("IMPORTING", 0)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from config.kit.audits import examine, list_audits
+from core.audits import examine, list_audits
 from tests.factories import DriverFactory
 from tests.tickets.files import TODAY, bring_in_tolls, leased_cab, toll
 from tickets import services

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from openpyxl import load_workbook
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 
 #: Beyond these a file is no list of tickets, or was made to exhaust the server.
 MAX_BYTES = 200 * 2**20

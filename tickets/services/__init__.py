@@ -1,17 +1,6 @@
 """Every write of tickets. Functions are keyword-only and own their transactions; their errors come with them."""
 
-from tickets.importers import UnreadableTicketFile
-from tickets.services.charges import (
-    create_misc_charge,
-    void_misc_charge,
-)
-from tickets.services.decisions import (
-    assign_ticket,
-    correct_ticket,
-    dismiss_ticket,
-    dispute_ticket,
-)
-from tickets.services.errors import (
+from tickets.errors import (
     AlreadyCharged,
     AlreadyImported,
     AlreadyVoided,
@@ -32,6 +21,17 @@ from tickets.services.errors import (
     TicketNotFound,
     TollRefunded,
     UnknownFileKind,
+)
+from tickets.importers import UnreadableTicketFile
+from tickets.services.charges import (
+    create_misc_charge,
+    void_misc_charge,
+)
+from tickets.services.decisions import (
+    assign_ticket,
+    correct_ticket,
+    dismiss_ticket,
+    dispute_ticket,
 )
 from tickets.services.importing import (
     confirm_import,

@@ -11,9 +11,9 @@ from ledger import services as ledger
 from ledger.locks import lock_accounts
 from ledger.money import parse_amount
 from tickets import rules
+from tickets.errors import AlreadyVoided, ChargeNotFound, ChargeTypeOff, InvalidTicket, LeaseMismatch
 from tickets.models import ChargeType, MiscCharge
 from tickets.selectors import is_live, list_ledger_states
-from tickets.services.errors import AlreadyVoided, ChargeNotFound, ChargeTypeOff, InvalidTicket, LeaseMismatch
 from tickets.services.posting import post_misc_charges
 from tickets.services.records import check_reason, save
 

@@ -15,9 +15,7 @@ from ledger import services as ledger
 from ledger.locks import lock_accounts
 from ledger.money import format_dollars, parse_amount
 from tickets import rules
-from tickets.models import MiscCharge, Ticket, Wait
-from tickets.selectors import TicketMatcher, is_live, list_ledger_states
-from tickets.services.errors import (
+from tickets.errors import (
     AlreadyCharged,
     LeaseMismatch,
     NotChargeable,
@@ -29,6 +27,8 @@ from tickets.services.errors import (
     TicketNotFound,
     TollRefunded,
 )
+from tickets.models import MiscCharge, Ticket, Wait
+from tickets.selectors import TicketMatcher, is_live, list_ledger_states
 from tickets.services.posting import add_fees, post_credits
 from tickets.services.records import check_reason, save
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from ledger import services as ledger
 from ledger.locks import lock_accounts
+from tickets.errors import AlreadyImported, ImportNotFound
 from tickets.models import ImportRow, Ticket, TicketImport, Wait
 from tickets.rules import TICKET_KINDS, FileKind
 from tickets.selectors import Match, TicketMatcher
-from tickets.services.errors import AlreadyImported, ImportNotFound
 from tickets.services.posting import credit_refunds, decide, find_refunded, post_charges, write_history
 from tickets.services.staging import ROWS_IN_A_LOT, OnProgress
 

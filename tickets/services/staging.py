@@ -13,11 +13,11 @@ from django.core.files import File
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Q
 
+from tickets.errors import FileKnownAsOtherKind, UnknownFileKind
 from tickets.importers import READERS, NobodysRow, Received, ReceivedTicket, RowError
 from tickets.models import ImportRow, TicketImport, Wait
 from tickets.rules import TICKET_KINDS, FileKind
 from tickets.selectors import TicketMatcher, find_import
-from tickets.services.errors import FileKnownAsOtherKind, UnknownFileKind
 
 ROWS_IN_A_LOT = 5_000
 _HASHED_AT_ONCE = 2**20

@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 from ledger import services as ledger
 from ledger.locks import lock_accounts
 from ledger.money import parse_amount
+from tickets.errors import InvalidTicket, TicketChanged, TicketKnown
 from tickets.importers.values import EARLIEST, moment_of, read_number, read_plate, read_state
 from tickets.models import Ticket
 from tickets.rules import SUMMONS_TYPES
 from tickets.selectors import TicketMatcher
-from tickets.services.errors import InvalidTicket, TicketChanged, TicketKnown
 from tickets.services.posting import decide, post_charges
 from tickets.services.records import save
 

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
+from core.weeks import week_ending as week_ending_on
 from dtr import services
 from dtr.selectors import CloseProgress, count_dtrs
 
@@ -24,10 +25,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, week_ending: date, **options: Any) -> None:
         try:
-            services.close_week(week_end=week_ending, today=timezone.localdate(), progress=self.show)
+            week = week_ending_on(week_ending)
+            services.close_week(week=week, today=timezone.localdate(), progress=self.show)
         except DomainError as refusal:
             raise CommandError(refusal.message) from refusal
-        self.stdout.write(self.style.SUCCESS(f"Week ending {week_ending}: closed, {count_dtrs(week_ending)} DTRs."))
+        self.stdout.write(self.style.SUCCESS(f"Week ending {week_ending}: closed, {count_dtrs(week)} DTRs."))
 
     def show(self, progress: CloseProgress) -> None:
         # One line for each step; on a terminal a bar fills up in place.

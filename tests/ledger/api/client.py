@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth.models import Permission, User
 from rest_framework.test import APIClient
 
-from config.kit.models import StoredAnswer
-from config.kit.tokens import create_api_token
+from core.models import StoredAnswer
+from core.services.tokens import create_api_token
 from ledger.models import InterimPayment, LedgerPosting
 from tests.factories import UserFactory
 

@@ -10,10 +10,10 @@ from django.core.management import call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
-from config.kit import answers
-from config.kit.api import answers as headers
-from config.kit.api import pagination, problems
-from config.kit.errors import DomainError
+from core.api import answers as headers
+from core.api import pagination, problems
+from core.errors import DomainError
+from core.services import answers
 from ledger import errors
 from tests.factories import DriverFactory, UserFactory
 from tests.ledger.api.client import (

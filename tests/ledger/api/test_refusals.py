@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from config.kit.api.parsers import MAX_BYTES
+from core.api.parsers import MAX_BYTES
 from ledger import errors
 from ledger import services as ledger
 from tests.factories import DriverFactory

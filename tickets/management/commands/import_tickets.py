@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from config.kit.errors import DomainError
+from core.errors import DomainError
 from tickets import selectors, services
 from tickets.models import ImportRow, TicketImport
 from tickets.rules import FILE_KIND_LABELS, FileKind

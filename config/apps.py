@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """The top of the house: it knows every app, and none of them knows it. Its commands load the demo."""
+
+    name = "config"
+
+    def ready(self) -> None:
+        # Makes our Celery app the current one, so that `shared_task` in any app binds to it and not to a default.
+        from config import celery  # noqa: F401

@@ -1,0 +1,20 @@
+"""``manage.py load_demo``: a fleet to look at, unless there is one already."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from config.demo import load_demo
+
+
+class Command(BaseCommand):
+    help = "Load the demo fleet: 40 drivers and eight past weeks, through the services. Run again, it changes nothing."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        def say(sentence: str) -> None:
+            self.stdout.write(sentence)
+            self.stdout.flush()
+
+        if not load_demo(today=timezone.localdate(), say=say):
+            self.stdout.write("Drivers or staff are here already; nothing was changed.")

@@ -1,0 +1,157 @@
+"""How the admin looks, and what its sidebar leads to. An item is shown to whoever may use its page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _item(
+    title: str, icon: str, url_name: str, permission: str, *, but_not: str | tuple[str, ...] = ""
+) -> dict[str, Any]:
+    """``but_not`` is the end (or the ends) of an address below the item's own that another item leads to."""
+    link = reverse_lazy(f"admin:{url_name}")
+
+    def is_active(request: HttpRequest) -> bool:
+        return request.path.startswith(str(link)) and not (but_not and request.path.endswith(but_not))
+
+    return {"title": title, "icon": icon, "link": link, "permission": _may(permission), "active": is_active}
+
+
+UNFOLD = {
+    "SITE_TITLE": "Fleet ledger",
+    "SITE_HEADER": "Fleet ledger",
+    "SITE_SYMBOL": "local_taxi",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("core/admin.css")],
+    "SCRIPTS": [lambda request: static("core/admin.js")],
+    "SIDEBAR": {
+        "navigation": [
+            {
+                "title": "Counter",
+                "items": [
+                    _item("Take a payment", "point_of_sale", "ledger_take_payment", "ledger.add_interimpayment"),
+                    _item("Payments of the day", "today", "ledger_payments_of_day", "ledger.view_interimpayment"),
+                    _item(
+                        "Driver accounts",
+                        "account_balance_wallet",
+                        "ledger_ledgeraccount_changelist",
+                        "ledger.view_ledgerbalance",
+                        but_not="/pay/",
+                    ),
+                ],
+            },
+            {
+                "title": "Ledger",
+                "separator": True,
+                "items": [
+                    _item(
+                        "Payments",
+                        "receipt_long",
+                        "ledger_interimpayment_changelist",
+                        "ledger.view_interimpayment",
+                        but_not="/day/",
+                    ),
+                    _item("Payouts", "payments", "ledger_payout_changelist", "ledger.view_payout"),
+                    _item("Balances", "balance", "ledger_ledgerbalance_changelist", "ledger.view_ledgerbalance"),
+                    _item("Postings", "list_alt", "ledger_ledgerposting_changelist", "ledger.view_ledgerposting"),
+                ],
+            },
+            {
+                "title": "Pay week",
+                "separator": True,
+                "items": [
+                    _item(
+                        "Week closes",
+                        "event_available",
+                        "dtr_weekclose_changelist",
+                        "dtr.view_weekclose",
+                        but_not=("/card-money/", "/taxes/"),
+                    ),
+                    _item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr"),
+                    _item("Trips", "route", "curb_trip_changelist", "curb.view_trip", but_not="/waiting/"),
+                    _item("Waiting trips", "person_search", "curb_trip_waiting", "curb.view_trip"),
+                    _item("Trip files", "upload_file", "curb_tripfile_changelist", "curb.view_tripfile"),
+                    _item(
+                        "Card transactions",
+                        "credit_card",
+                        "curb_cardtransaction_changelist",
+                        "curb.view_cardtransaction",
+                    ),
+                    _item("Card money", "compare_arrows", "curb_card_money", "curb.view_trip"),
+                    _item("Trip taxes", "account_balance", "curb_taxes", "curb.view_trip"),
+                    _item("Receipts at CURB", "task_alt", "curb_reconciliation_changelist", "curb.view_reconciliation"),
+                ],
+            },
+            {
+                "title": "Fleet",
+                "separator": True,
+                "items": [
+                    _item("Drivers", "badge", "leases_driver_changelist", "leases.view_driver"),
+                    _item("Vehicles", "local_taxi", "leases_vehicle_changelist", "leases.view_vehicle"),
+                    _item("Leases", "contract", "leases_lease_changelist", "leases.view_lease"),
+                    _item("Weekly caps", "price_check", "leases_weeklycap_changelist", "leases.view_weeklycap"),
+                ],
+            },
+            {
+                "title": "Plans",
+                "separator": True,
+                "items": [
+                    _item("Repairs", "build", "repairs_repairinvoice_changelist", "repairs.view_repairinvoice"),
+                    _item("Loans", "savings", "loans_driverloan_changelist", "loans.view_driverloan"),
+                    _item("Repair bands", "stairs", "repairs_repairband_changelist", "repairs.view_repairband"),
+                    _item("Loan bands", "stairs_2", "loans_loanband_changelist", "loans.view_loanband"),
+                    _item("Loan rate limits", "percent", "loans_ratelimit_changelist", "loans.view_ratelimit"),
+                    _item("Maintenance", "gavel", "repairs_maintenancerule_changelist", "repairs.view_maintenancerule"),
+                ],
+            },
+            {
+                "title": "Tickets",
+                "separator": True,
+                "items": [
+                    _item("Review queue", "rule", "tickets_ticket_queue", "tickets.view_ticket"),
+                    _item(
+                        "Tickets and tolls",
+                        "toll",
+                        "tickets_ticket_changelist",
+                        "tickets.view_ticket",
+                        but_not="/queue/",
+                    ),
+                    _item(
+                        "Ticket files", "upload_file", "tickets_ticketimport_changelist", "tickets.view_ticketimport"
+                    ),
+                    _item("Odd charges", "sell", "tickets_misccharge_changelist", "tickets.view_misccharge"),
+                    _item("Types of charges", "category", "tickets_chargetype_changelist", "tickets.view_chargetype"),
+                ],
+            },
+            {
+                "title": "Control",
+                "separator": True,
+                "items": [
+                    _item("Audits", "fact_check", "core_auditrun_changelist", "core.view_auditrun"),
+                    _item(
+                        "Waterfall order",
+                        "waterfall_chart",
+                        "ledger_waterfallorder_changelist",
+                        "ledger.view_waterfallorder",
+                    ),
+                    _item("Go-live", "flight_takeoff", "golive_openingimport_changelist", "golive.view_openingimport"),
+                    _item("Users", "group", "auth_user_changelist", "auth.view_user"),
+                    _item(
+                        "Schedule",
+                        "schedule",
+                        "django_celery_beat_periodictask_changelist",
+                        "django_celery_beat.view_periodictask",
+                    ),
+                ],
+            },
+        ],
+    },
+}

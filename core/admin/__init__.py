@@ -1,0 +1,20 @@
+"""Building blocks of every admin page: lists that stay fast, records nobody edits, and pages that do one thing."""
+
+from core.admin.acts import ActPage, Page
+from core.admin.lists import audits, schedule, users  # noqa: F401  (they register their pages)
+from core.admin.records import Button, Fact, ListAdmin, ReadOnlyAdmin, find_url, label_of, list_url
+from core.admin.search import OwnedRecordAdmin, find_owners
+
+__all__ = [
+    "ActPage",
+    "Button",
+    "Fact",
+    "ListAdmin",
+    "OwnedRecordAdmin",
+    "Page",
+    "ReadOnlyAdmin",
+    "find_owners",
+    "find_url",
+    "label_of",
+    "list_url",
+]

@@ -1,0 +1,135 @@
+"""Pages of our own in the admin, and those among them that do something.
+
+An act is a form, a preview of what it would do, one service call, and a message: by POST only, with the permission
+checked at each request. It is done only once its preview was seen: when things have changed in between, the new preview
+is shown instead.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.generic import TemplateView
+from unfold.views import UnfoldModelAdminViewMixin
+
+from core.errors import DomainError
+
+
+class Page(UnfoldModelAdminViewMixin, TemplateView):
+    """A page to read. ``permission_required`` guards it; ``title`` names it in its head."""
+
+    title: str = ""
+
+    @property
+    def actor(self) -> User:
+        """Who acts; ``permission_required`` has let nobody else in."""
+        user = self.request.user
+        assert isinstance(user, User)
+        return user
+
+
+class ActPage(Page):
+    """A page that does one thing.
+
+    A subclass gives ``form_class``, :meth:`act`, and :meth:`preview` where there are consequences to show. Whatever a
+    service refuses is shown at the input at fault; nothing was written then, and what was typed is kept.
+    """
+
+    template_name = "core/act.html"
+    form_class: type[forms.Form] = forms.Form
+    #: What the button that does it says.
+    verb: str = "Confirm"
+    #: Red, for what undoes or gives away.
+    is_dangerous: bool = False
+    #: Whether it shows its consequences first; without them the first press does it.
+    has_preview: bool = False
+    #: Names of service arguments whose input is called otherwise.
+    inputs: ClassVar[Mapping[str, str]] = {}
+
+    def preview(self, form: forms.Form) -> Any:
+        """Return what doing it would change now, or None where there is nothing to show; or raise the refusal."""
+        return None
+
+    def look_ahead(self) -> Any:
+        """Return what the page shows before anything was typed: a preview where none of the inputs matter to it."""
+        return None
+
+    def act(self, form: forms.Form) -> Any:
+        """Do it, by one service call."""
+        raise NotImplementedError
+
+    def describe(self, result: Any) -> str:
+        """Return the sentence that says what was done."""
+        raise NotImplementedError
+
+    def get_success_url(self, result: Any) -> str:
+        raise NotImplementedError
+
+    def get_cancel_url(self) -> str:
+        raise NotImplementedError
+
+    def get_initial(self) -> dict[str, Any]:
+        return {}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {}
+
+    def make_form(self, data: Any = None) -> forms.Form:
+        return self.form_class(data, initial=self.get_initial(), **self.get_form_kwargs())
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.show(self.make_form(), self.look_ahead())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.make_form(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            preview = self.preview(form)
+            if "_confirm" not in request.POST or self.must_be_seen(preview):
+                return self.show(form, preview)
+            result = self.act(form)
+        except DomainError as refusal:
+            self.refuse(form, refusal)
+            return self.show(form)
+        return self.finish(result)
+
+    def finish(self, result: Any) -> HttpResponse:
+        messages.success(self.request, self.describe(result))
+        return redirect(self.get_success_url(result))
+
+    def must_be_seen(self, preview: Any) -> bool:
+        """Whether this preview is another than the one that was on the page when the button was pressed."""
+        return preview is not None and self.request.POST.get("_seen") != digest(preview)
+
+    def refuse(self, form: forms.Form, refusal: DomainError) -> None:
+        """Put the refusal at its input, or above the form where there is none."""
+        at_field = self.inputs.get(refusal.at_field or "", refusal.at_field)
+        form.add_error(at_field if at_field in form.fields else None, refusal.message)
+
+    def show(self, form: forms.Form, preview: Any = None) -> HttpResponse:
+        pressed_too_soon = preview is not None and "_confirm" in self.request.POST
+        return self.render_to_response(
+            self.get_context_data(
+                form=form,
+                preview=preview,
+                seen=None if preview is None else digest(preview),
+                pressed_too_soon=pressed_too_soon,
+                verb=self.verb,
+                is_dangerous=self.is_dangerous,
+                # After a preview that was asked for, Enter confirms.
+                confirm_focus="autofocus" if preview is not None and form.is_bound else "",
+                may_confirm=preview is not None or not self.has_preview,
+                cancel_url=self.get_cancel_url(),
+            )
+        )
+
+
+def digest(preview: Any) -> str:
+    """A fingerprint of what was shown, which a browser sends back with the button."""
+    return hashlib.sha256(repr(preview).encode()).hexdigest()

@@ -1,0 +1,54 @@
+"""One rule of search for the records of somebody: by what names a record exactly, or else by whose it is."""
+
+import re
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+
+from core.admin.records import ReadOnlyAdmin
+
+#: People a name may stand for before a list stops widening.
+MAX_OWNERS = 50
+
+
+class OwnedRecordAdmin(ReadOnlyAdmin):
+    """Records that belong to a person; ``owner_field`` names the foreign key."""
+
+    owner_field = "driver"
+
+    def find_exactly(self, term: str) -> Q | None:
+        """Return what the term names exactly, if it can name anything."""
+        return None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        # Two questions one after the other, each on an index: an OR of both could use none.
+        exactly = self.find_exactly(term)
+        if exactly is not None and queryset.filter(exactly).exists():
+            return queryset.filter(exactly), False
+        model = self.model._meta.get_field(self.owner_field).related_model
+        assert isinstance(model, type)
+        owners = find_owners(self.admin_site, request, model, term).values_list("pk", flat=True)[:MAX_OWNERS]
+        return queryset.filter(**{f"{self.owner_field}__in": list(owners)}), False
+
+
+def find_owners(site: AdminSite, request: HttpRequest, model: type[Model], term: str) -> QuerySet[Any]:
+    """Return the people that a few letters find, by the search of their own list; none to who may not see them."""
+    owners = site.get_model_admin(model)
+    if not term or not owners.has_view_permission(request):
+        return model._default_manager.none()
+    found, _ = owners.get_search_results(request, owners.get_queryset(request), term)
+    ordered: QuerySet[Any] = found.order_by(*(model._meta.ordering or ["pk"]))
+    return ordered
+
+
+def number_in(term: str, prefix: str = "") -> int | None:
+    """Return the number that the term is: 17, or PAY-000017 where ``prefix`` is PAY."""
+    match = re.fullmatch(rf"(?:{re.escape(prefix)}-?)?0*(\d{{1,18}})", term.strip(), re.IGNORECASE)
+    return int(match.group(1)) if match else None

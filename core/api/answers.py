@@ -1,0 +1,71 @@
+"""`Idempotency-Key`: a request that is sent again, because nobody knows whether it arrived, does its work once."""
+
+from collections.abc import Callable
+from typing import cast
+
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from core.api.renderers import ExactJSONRenderer
+from core.errors import DomainError
+from core.services import answers
+from core.services.answers import Answer
+
+HEADER = "Idempotency-Key"
+#: Leaves room for "api:", a user's id and a colon within the 200 characters of a service's own key.
+MAX_KEY = 150
+
+
+class IdempotencyKeyRequired(DomainError):
+    code = "idempotency_key_required"
+    field = HEADER
+    http_status = 400
+
+
+class IdempotencyKeyInvalid(DomainError):
+    code = "idempotency_key_invalid"
+    field = HEADER
+    http_status = 400
+
+
+def read_idempotency_key(request: Request, *, required: bool) -> str | None:
+    """Return the request's key, as it was sent.
+
+    :raises IdempotencyKeyRequired: there is none, and there must be
+    :raises IdempotencyKeyInvalid: it is not 1 to 150 visible ASCII characters
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        if required:
+            raise IdempotencyKeyRequired(
+                f"Send an {HEADER} of your own making (a UUID will do), the same one when you try again."
+            )
+        return None
+    if not 0 < len(key) <= MAX_KEY or not all("!" <= character <= "~" for character in key):
+        raise IdempotencyKeyInvalid(f"An {HEADER} has 1 to {MAX_KEY} visible ASCII characters.")
+    return key
+
+
+def answer(data: object, *, status: int = 200) -> Answer:
+    """Return what a request is answered with; the same bytes are sent and stored."""
+    return Answer(status, ExactJSONRenderer().render(data).decode())
+
+
+def answer_once(request: Request, key: str | None, work: Callable[[], Answer]) -> HttpResponse:
+    """Answer with what ``work`` returns; sent again under the same key, with the stored answer and no work.
+
+    :raises IdempotencyKeyReused, RequestInProgress: see :func:`core.services.answers.answer_once`
+    """
+    if key is None:
+        return _respond(work())
+    user = cast(User, request.user)
+    fingerprint = answers.fingerprint_of(request.method or "", request.get_full_path(), request.data)
+    return _respond(answers.answer_once(user=user, key=key, fingerprint=fingerprint, work=work))
+
+
+def _respond(given: Answer) -> HttpResponse:
+    response = HttpResponse(given.body, status=given.status, content_type="application/json")
+    if given.is_replay:
+        response["Idempotency-Replayed"] = "true"
+    return response

@@ -1,0 +1,49 @@
+"""Who asks: a program by its token, or a person by the session of the admin."""
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from rest_framework import authentication, exceptions
+from rest_framework.request import Request
+
+from core.models import ApiToken
+from core.services.tokens import find_token, record_use
+
+_REALM = 'Bearer realm="api"'
+
+
+class BearerAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer <token>`. First of the list, so that whoever is not known gets 401 and is told how."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        header = authentication.get_authorization_header(request).split()
+        if not header or header[0].lower() != b"bearer":
+            return None
+        try:
+            (_, secret) = (part.decode("ascii") for part in header)
+        except ValueError:
+            raise _invalid() from None
+        token = find_token(secret, now=timezone.now())
+        if token is None:
+            raise _invalid()
+        record_use(token=token, on=timezone.localdate())
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        # RFC 6750: the error is named only to who did send a token.
+        sent = authentication.get_authorization_header(request)
+        return f'{_REALM}, error="invalid_token"' if sent else _REALM
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The admin's session; a writing request needs its CSRF token too, in the X-CSRFToken header."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except exceptions.PermissionDenied as refusal:
+            raise exceptions.PermissionDenied(str(refusal.detail), code="csrf_failed") from None
+
+
+def _invalid() -> exceptions.AuthenticationFailed:
+    # One sentence for unknown, expired and revoked: a stranger learns nothing from the difference.
+    return exceptions.AuthenticationFailed("The token is unknown, expired or revoked.", code="invalid_token")

@@ -1,0 +1,127 @@
+"""Every refusal of the API as RFC 9457 `application/problem+json`, with the error's stable code."""
+
+import http
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.db import OperationalError
+from django.http import Http404, HttpResponse
+from django.utils.log import log_response
+from psycopg_pool import PoolTimeout
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from core.api.renderers import ExactJSONRenderer
+from core.errors import DomainError
+
+MEDIA_TYPE = "application/problem+json"
+
+#: SQLSTATEs after which the same request may succeed: serialization failure, deadlock, a lock not had in time.
+_RETRYABLE_STATES = frozenset({"40001", "40P01", "55P03"})
+
+Problem = dict[str, Any]
+
+
+class Busy(DomainError):
+    """The database had no room or no lock for the request in time; nothing was written."""
+
+    code = "busy"
+    retry_after = 1
+
+
+def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse:
+    """DRF's EXCEPTION_HANDLER: turn whatever a view raised into a problem; say nothing of what is not foreseen."""
+    if _is_busy(error):
+        error = Busy("There is too much going on just now. Nothing was written; try again.")
+    if isinstance(error, DomainError):
+        return _answer(problem_of(error), retry_after=error.retry_after)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound("There is nothing at this address.")
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    elif isinstance(error, SuspiciousOperation):
+        return _answer(_problem("bad_request", 400, "The request can't be what an honest client would send."))
+    if isinstance(error, exceptions.ValidationError):
+        return _answer(_validation_problem(error))
+    if isinstance(error, exceptions.APIException):
+        response = _answer(_problem(_code_of(error), error.status_code, str(error.detail)))
+        if auth_header := getattr(error, "auth_header", None):
+            response["WWW-Authenticate"] = auth_header
+        if wait := getattr(error, "wait", None):
+            response["Retry-After"] = str(int(wait))
+        return response
+    return _unforeseen(error, context["request"])
+
+
+def problem_of(error: DomainError) -> Problem:
+    """Return a service's refusal as a problem."""
+    problem = _problem(error.code, error.http_status, error.message)
+    if error.at_field:
+        problem["field"] = error.at_field
+    if error.facts:
+        problem["facts"] = error.facts
+    return problem
+
+
+def _problem(code: str, status: int, detail: str) -> Problem:
+    title = code.replace("_", " ").capitalize()
+    return {"type": f"urn:fleet:problem:{code}", "title": title, "status": status, "detail": detail, "code": code}
+
+
+def _validation_problem(error: exceptions.ValidationError) -> Problem:
+    errors = list(_flatten(error.get_full_details()))
+    first = errors[0]
+    sentence = f"{first['field']}: {first['detail']}" if first["field"] else first["detail"]
+    if len(errors) > 1:
+        sentence += f" And {len(errors) - 1} more."
+    return {**_problem("invalid_input", 400, sentence), "errors": errors}
+
+
+def _flatten(details: Any, path: tuple[str, ...] = ()) -> Iterator[dict[str, str]]:
+    """Each error with the dotted path to its field, as in ``allocations.0.amount``; empty for the body itself."""
+    if isinstance(details, list):
+        for item in details:
+            yield from _flatten(item, path)
+    elif isinstance(details.get("message"), str) and isinstance(details.get("code"), str):
+        yield {"field": ".".join(path), "code": details["code"], "detail": details["message"]}
+    else:
+        for name, item in details.items():
+            yield from _flatten(item, path if name == "non_field_errors" else (*path, str(name)))
+
+
+def _code_of(error: exceptions.APIException) -> str:
+    codes = error.get_codes()
+    return codes if isinstance(codes, str) else error.default_code
+
+
+def _is_busy(error: Exception) -> bool:
+    """Whether the same request may succeed in a moment. (Django wraps the pool's time-out like any driver error.)"""
+    cause = error.__cause__ if isinstance(error, OperationalError) else error
+    return isinstance(cause, PoolTimeout) or getattr(cause, "sqlstate", None) in _RETRYABLE_STATES
+
+
+def _unforeseen(error: Exception, request: Request) -> HttpResponse:
+    """Log the error as Django would, and tell the client no more than that there was one."""
+    got_request_exception.send(sender=APIView, request=request._request)
+    response = _answer(_problem("internal_error", 500, "Something went wrong here; it was logged."))
+    log_response(
+        "%s: %s",
+        http.HTTPStatus(500).phrase,
+        request.path,
+        response=response,
+        request=request._request,
+        exception=error,
+    )
+    return response
+
+
+def _answer(problem: Problem, *, retry_after: int | None = None) -> HttpResponse:
+    # Rendered here, since a view may have renderers of its own: a page, YAML.
+    body = ExactJSONRenderer().render(problem)
+    response = HttpResponse(body, status=problem["status"], content_type=MEDIA_TYPE)
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
+    return response

@@ -1,0 +1,104 @@
+"""What came from CURB besides trips, and the receipts it was sent: to look at."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from core.admin import Button, Fact, ReadOnlyAdmin, label_of, list_url
+from curb import rules, selectors
+from curb.models import CardTransaction, Reconciliation, Trip
+from ledger.money import format_dollars
+
+
+@admin.register(CardTransaction)
+class CardTransactionAdmin(ReadOnlyAdmin):
+    list_display = ["row_id", "start_at", "cab", "license", "listed", "dollars"]
+    list_filter = [("state", ChoicesDropdownFilter), ("start_at", RangeDateTimeFilter)]
+    search_fields = ["row_id"]
+    search_help_text = "ROWID, or the license or medallion as received"
+    ordering = ["-start_at", "-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CardTransaction]:
+        return selectors.list_transactions()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[CardTransaction], search_term: str
+    ) -> tuple[QuerySet[CardTransaction], bool]:
+        term = search_term.strip().upper()
+        if not term:
+            return queryset, False
+        exactly = queryset.filter(row_id=term)
+        return (exactly if exactly.exists() else queryset.filter(Q(license=term) | Q(cab=term))), False
+
+    @display(description="CURB's list", label={"Approved": "success", "Declined": "warning", "Duplicate": "danger"})
+    def listed(self, transaction: CardTransaction) -> str:
+        return transaction.get_state_display()
+
+    @admin.display(description="Amount")
+    def dollars(self, transaction: CardTransaction) -> str:
+        return f"{transaction.amount:,.2f}"
+
+    def get_detail(self, request: HttpRequest, record: CardTransaction) -> dict[str, Any]:
+        columns = ("fare", "tips", "extras", "tolls", *rules.TAX_COLUMNS, "ehail")
+        return {
+            "facts": [
+                Fact("CURB's list", record.get_state_display()),
+                Fact("License", record.license),
+                Fact("Cab", record.cab),
+                Fact("Start", record.start_at),
+                Fact("End", record.end_at),
+                *(
+                    Fact(label_of(CardTransaction, column), format_dollars(getattr(record, column)))
+                    for column in columns
+                ),
+                Fact("Amount", format_dollars(record.amount)),
+                Fact("Received in", record.file, self.link_to(request, record.file)),
+                Fact("As received", record.raw),
+            ]
+        }
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(ReadOnlyAdmin):
+    list_display = ["receipt", "week_ending", "period", "trips", "attempts", "status", "created_at", "confirmed_at"]
+    ordering = ["-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reconciliation]:
+        return selectors.list_receipts()
+
+    @admin.display(description="Receipt")
+    def receipt(self, receipt: Reconciliation) -> int:
+        return receipt.pk
+
+    @admin.display(description="Week ending")
+    def week_ending(self, receipt: Reconciliation) -> Any:
+        return receipt.week_end
+
+    @admin.display(description="Trips")
+    def trips(self, receipt: Any) -> int:
+        count: int = receipt.trip_count
+        return count
+
+    @display(description="State", label={"Confirmed": "success", "Failed": "danger", "To be sent": "warning"})
+    def status(self, receipt: Reconciliation) -> str:
+        if receipt.confirmed_at:
+            return "Confirmed"
+        return "Failed" if receipt.last_error else "To be sent"
+
+    def get_detail(self, request: HttpRequest, record: Reconciliation) -> dict[str, Any]:
+        return {
+            "facts": [
+                Fact("Week ending", record.week_end),
+                Fact("Period", record.period),
+                Fact("State", self.status(record)),
+                Fact("Made", record.created_at),
+                Fact("Attempts", record.attempts),
+                Fact("Why the last attempt failed", record.last_error),
+                Fact("Confirmed by CURB", record.confirmed_at),
+            ],
+            "buttons": [Button("Trips", list_url(Trip, reconciliation__id__exact=record.pk))],
+        }

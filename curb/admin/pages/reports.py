@@ -1,0 +1,51 @@
+"""Pages to compare and to remit: CURB's card money against what was credited, and the taxes of trips."""
+
+from typing import Any
+
+from core.admin import Page, label_of
+from core.weeks import find_week_ending
+from curb import rules
+from curb.models import Trip
+from curb.selectors import card_money
+from ledger.money import ZERO
+
+
+class ReconciliationPage(Page):
+    """By week, and the trips of one week that differ."""
+
+    permission_required = "curb.view_trip"
+    title = "Card money: reported and credited"
+    template_name = "curb/reconciliation.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        week = find_week_ending(self.request.GET.get("week"))
+        return super().get_context_data(
+            weeks=card_money.list_card_weeks(),
+            chosen=week.end if week else None,
+            differences=card_money.list_card_differences(week) if week else [],
+            limit=card_money.MAX_DIFFERENCES,
+            **kwargs,
+        )
+
+
+class TaxesPage(Page):
+    """By kind and month, and the improvement surcharge by medallion and quarter."""
+
+    permission_required = "curb.view_trip"
+    title = "Trip taxes"
+    template_name = "curb/taxes.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        quarters = card_money.list_improvement_by_medallion()
+        chosen = self.request.GET.get("quarter") or next(iter(quarters), "")
+        medallions = quarters.get(chosen, [])
+        return super().get_context_data(
+            kinds=[label_of(Trip, column) for column in rules.TAX_COLUMNS],
+            periods=card_money.list_tax_periods(),
+            quarters=list(quarters),
+            chosen=chosen,
+            medallions=medallions,
+            quarter_trips=sum(row.trips for row in medallions),
+            quarter_total=sum((row.improvement for row in medallions), ZERO),
+            **kwargs,
+        )

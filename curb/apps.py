@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+from core.groups import AUDITOR, OFFICE, SUPERVISOR
+
+_TRIPS = ["view_trip", "view_tripfile", "view_cardtransaction", "view_reconciliation"]
+
+
+class CurbConfig(AppConfig):
+    name = "curb"
+    verbose_name = "CURB"
+
+    GRANTS = {
+        SUPERVISOR: [*_TRIPS, "match_trip"],
+        OFFICE: [*_TRIPS, "match_trip"],
+        AUDITOR: _TRIPS,
+    }

@@ -1,0 +1,139 @@
+"""CURB's card transactions, ``<trans><tran ROWID="…">…</tran></trans>``, read into frozen rows. Nothing is written.
+
+Like trips: names are read tolerantly, values strictly, and a row that can't be read does not hinder the others.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+from core.clock import in_new_york
+from curb.importers.trips import RowError, UnreadableTripFile
+from curb.importers.values import MAX_TEXT, plain, read_amount, read_component, read_moment, read_name
+from curb.importers.xml import Element, UnreadableXml, read_tree
+from curb.rules import TransactionState
+
+__all__ = ["ParsedTransactions", "ReceivedTransaction", "TransactionState", "parse_transactions"]
+
+#: Our column → the element's name, in each spelling that was seen.
+COMPONENT_ELEMENTS = {
+    "fare": ("TRIPFARE", "TRIPTRIPS"),
+    "tips": ("TRIPTIPS",),
+    "extras": ("TRIPEXTRAS",),
+    "tolls": ("TRIPTOLL", "TRIPTOLLS"),
+    "mta_tax": ("TAX",),
+    "improvement": ("IMPTAX",),
+    "congestion": ("CongFee",),
+    "airport": ("airportFee",),
+    "cbd": ("cbdt",),
+    "ehail": ("EHAIL_FEE",),
+}
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedTransaction:
+    """One transaction, in dollars and New York moments; ``received`` is every child as it came, ``raw`` its XML."""
+
+    row: int
+    row_id: str
+    license: str
+    cab: str
+    service_number: str
+    start_at: datetime
+    end_at: datetime | None
+    components: dict[str, Decimal]
+    amount: Decimal
+    received: dict[str, str]
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedTransactions:
+    transactions: list[ReceivedTransaction]
+    errors: list[RowError]
+
+    @property
+    def row_count(self) -> int:
+        return len(self.transactions) + len({error.row for error in self.errors})
+
+
+class _BadValueError(Exception):
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+def parse_transactions(content: bytes) -> ParsedTransactions:
+    """Read card transactions; rows that can't be read are errors, and do not hinder the others.
+
+    :raises UnreadableTripFile: not well-formed XML, with a document type, or not of transactions
+    """
+    try:
+        root = read_tree(content)
+    except UnreadableXml as problem:
+        raise UnreadableTripFile(f"The file {problem}.") from None
+    if root.name.upper() != "TRANS":
+        raise UnreadableTripFile(f"These are not card transactions: it begins with <{root.name}>, not <trans>.")
+    transactions: list[ReceivedTransaction] = []
+    errors: list[RowError] = []
+    for row, element in enumerate(root.children, start=1):
+        if element.name.upper() != "TRAN":
+            raise UnreadableTripFile(f"<{element.name}> is not expected among card transactions.")
+        try:
+            transactions.append(_parse_transaction(row, element))
+        except _BadValueError as bad:
+            errors.append(RowError(row, bad.name, str(bad)))
+    return ParsedTransactions(transactions, errors)
+
+
+def _parse_transaction(row: int, element: Element) -> ReceivedTransaction:
+    received = {**element.attributes, **{child.name: child.text for child in element.children}}
+    values: dict[str, str] = {}
+    for name, value in [*element.attributes.items(), *((child.name, child.text) for child in element.children)]:
+        key = plain(name)
+        if key in values:
+            raise _BadValueError(name, "The element is given twice.")
+        values[key] = value.strip()
+
+    def read(names: tuple[str, ...], convert: Callable[[str], _Value]) -> _Value:
+        given = [plain(name) for name in names if plain(name) in values]
+        if len(given) > 1:
+            raise _BadValueError(names[0], "The element is given twice, in two spellings.")
+        try:
+            return convert(values[given[0]] if given else "")
+        except ValueError as bad:
+            raise _BadValueError(names[0], str(bad)) from None
+
+    day = read(("TRIPDATE",), lambda text: text)
+    start = read(("TRIPTIMESTART",), lambda text: read_moment(f"{day} {text}"))
+    end = read(("TRIPTIMEEND",), lambda text: read_moment(f"{day} {text}") if text else None)
+    start_at = in_new_york(start)
+    end_at = None if end is None else in_new_york(end, not_before=start_at)
+    # By timestamps: Python compares two moments of one zone by their wall clocks.
+    if end is not None and end_at is not None and end_at.timestamp() < start_at.timestamp():
+        end_at = in_new_york(end + timedelta(days=1))  # over midnight: only the start has a date
+    return ReceivedTransaction(
+        row=row,
+        row_id=read(("ROWID",), _read_row_id),
+        license=read(("TRIPDRIVERID", "DRIVERID"), read_name),
+        cab=read(("CABNUMBER",), read_name),
+        service_number=read(("NUM_SERVICE",), read_name),
+        start_at=start_at,
+        end_at=end_at,
+        components={column: read(names, read_component) for column, names in COMPONENT_ELEMENTS.items()},
+        amount=read(("AMOUNT",), read_amount),
+        received=received,
+        raw=element.raw,
+    )
+
+
+def _read_row_id(text: str) -> str:
+    if not text:
+        raise ValueError("The transaction has no number.")
+    if len(text) > 2 * MAX_TEXT or not text.isascii() or not text.isprintable():
+        raise ValueError(f"{text[:40]!r} is not a number of at most {2 * MAX_TEXT} plain characters.")
+    return text.upper()

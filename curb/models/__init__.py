@@ -1,0 +1,6 @@
+"""Trips and card transactions as CURB told them, and the receipts it was sent. Only ``curb.services`` writes them."""
+
+from curb.models.receipts import CardTransaction, Reconciliation
+from curb.models.trips import Trip, TripFile, WaitsFor
+
+__all__ = ["CardTransaction", "Reconciliation", "Trip", "TripFile", "WaitsFor"]

@@ -1,0 +1,42 @@
+"""Every read of trips and card money: get_ one or raises, find_ one or None, list_ rows, sum_ money. Dollars."""
+
+from curb.selectors.matching import Match, TripMatcher
+from curb.selectors.queue import (
+    list_alike_trips,
+    list_receipts,
+    list_receipts_to_send,
+    list_transactions,
+    list_unsettled_weeks,
+    list_waiting_groups,
+)
+from curb.selectors.trips import (
+    NO_TRIPS,
+    TripTotals,
+    count_waiting_trips,
+    find_trip_file,
+    list_trips,
+    list_trips_of,
+    list_uncredited_shares,
+    sum_taxes_by_kind,
+    sum_trips_by_share,
+)
+
+__all__ = [
+    "NO_TRIPS",
+    "Match",
+    "TripMatcher",
+    "TripTotals",
+    "count_waiting_trips",
+    "find_trip_file",
+    "list_alike_trips",
+    "list_receipts",
+    "list_receipts_to_send",
+    "list_transactions",
+    "list_trips",
+    "list_trips_of",
+    "list_uncredited_shares",
+    "list_unsettled_weeks",
+    "list_waiting_groups",
+    "sum_taxes_by_kind",
+    "sum_trips_by_share",
+]

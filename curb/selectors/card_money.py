@@ -1,0 +1,165 @@
+"""What CURB reports as card money against what was credited, and what trips owe to the city and the state.
+
+Weeks, months and quarters are those of the New York day on which a trip began, whenever it came and was counted.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from core.clock import week_ends_at, week_starts_at
+from core.weeks import Week
+from curb import rules
+from ledger.money import ZERO
+
+#: Trips that differ, on one page.
+MAX_DIFFERENCES = 500
+#: Weeks on the page, the newest.
+MAX_WEEKS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class CardWeek:
+    """A week's card money in dollars: as CURB reports it, as the trip log tells it, and as credited."""
+
+    week_end: date
+    reported: Decimal
+    logged: Decimal
+    credited: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """Reported above credited; below zero, credited above reported."""
+        return self.reported - self.credited
+
+
+@dataclass(frozen=True, slots=True)
+class CardDifference:
+    """A cab's trip of which CURB's transactions and what was credited tell different sums; None: it is not there."""
+
+    cab: str
+    license: str
+    start_at: datetime
+    reported: Decimal | None
+    logged: Decimal | None
+    credited: Decimal
+    waits_for: str
+    trip_id: int | None
+
+    @property
+    def why(self) -> str:
+        if self.logged is None:
+            return "Not in the trip log"
+        if self.waits_for:
+            return "The trip waits for its driver, cab or lease"
+        if self.reported is None:
+            return "Not among the approved transactions"
+        if self.reported != self.logged:
+            return "The transaction and the trip differ"
+        return "Not counted by a close yet"
+
+
+# A transaction tells the minute in which its trip began, a trip the second.
+_KEYED = """
+    WITH reported AS (
+        SELECT cab, license, date_trunc('minute', start_at) AS minute, sum(amount) AS reported
+        FROM curb_card_transactions WHERE state = 'AP' AND {transactions} GROUP BY 1, 2, 3
+    ), trip AS (
+        SELECT cab, license, date_trunc('minute', start_at) AS minute, sum(total) AS logged,
+            coalesce(sum(total) FILTER (WHERE credited_reference <> ''), 0) AS credited,
+            max(waits_for) AS waits_for, min(id) AS trip_id
+        FROM curb_trips WHERE payment_type = 'CARD' AND {trips} GROUP BY 1, 2, 3
+    ), both_sides AS (
+        SELECT cab, license, minute, reported, logged, coalesce(credited, 0) AS credited,
+            coalesce(waits_for, '') AS waits_for, trip_id
+        FROM reported FULL JOIN trip USING (cab, license, minute)
+    )
+"""
+_DAY = "({moment} AT TIME ZONE 'America/New_York')::date"
+
+
+def list_card_weeks() -> list[CardWeek]:
+    """The weeks with card money, newest first."""
+    day = _DAY.format(moment="start_at")
+    sql = f"""
+        SELECT week_end, sum(reported), sum(logged), sum(credited) FROM (
+            SELECT {day} + 6 - extract(dow FROM {day})::int AS week_end, amount AS reported, 0 AS logged, 0 AS credited
+            FROM curb_card_transactions WHERE state = 'AP'
+            UNION ALL
+            SELECT {day} + 6 - extract(dow FROM {day})::int, 0, total,
+                CASE WHEN credited_reference <> '' THEN total ELSE 0 END
+            FROM curb_trips WHERE payment_type = 'CARD'
+        ) money GROUP BY week_end ORDER BY week_end DESC LIMIT {MAX_WEEKS}
+    """
+    return [CardWeek(*row) for row in _fetch(sql)]
+
+
+def list_card_differences(week: Week) -> list[CardDifference]:
+    """The trips of a week of which what CURB reports is not what was credited, oldest first; the first of them."""
+    span = "start_at >= %(begins)s AND start_at < %(ends)s"
+    sql = f"""
+        {_KEYED.format(transactions=span, trips=span)}
+        SELECT * FROM both_sides WHERE reported IS DISTINCT FROM logged OR credited <> logged
+        ORDER BY minute, cab, license LIMIT {MAX_DIFFERENCES}
+    """
+    span_of = {"begins": week_starts_at(week), "ends": week_ends_at(week)}
+    return [CardDifference(*row) for row in _fetch(sql, span_of)]
+
+
+@dataclass(frozen=True, slots=True)
+class TaxPeriod:
+    """The taxes of a month's card and cash trips in dollars, in the order of :data:`rules.TAX_COLUMNS`."""
+
+    month: date
+    trips: int
+    taxes: tuple[Decimal, ...]
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.taxes, ZERO)
+
+
+def list_tax_periods() -> list[TaxPeriod]:
+    """The months with card and cash trips, newest first."""
+    sums = ", ".join(f"sum({column})" for column in rules.TAX_COLUMNS)
+    sql = f"""
+        SELECT date_trunc('month', {_DAY.format(moment="start_at")})::date AS month, count(*), {sums}
+        FROM curb_trips WHERE payment_type = ANY(%(taxed)s) GROUP BY 1 ORDER BY 1 DESC LIMIT {MAX_WEEKS}
+    """
+    return [TaxPeriod(month, trips, tuple(taxes)) for month, trips, *taxes in _fetch(sql, _taxed())]
+
+
+@dataclass(frozen=True, slots=True)
+class MedallionQuarter:
+    """The improvement surcharge of one medallion's card and cash trips in a quarter, in dollars."""
+
+    medallion: str
+    trips: int
+    improvement: Decimal
+
+
+def list_improvement_by_medallion() -> dict[str, list[MedallionQuarter]]:
+    """The improvement surcharge by quarter (``2026 Q1``), newest first, and medallion: what TLC bills."""
+    day = _DAY.format(moment="start_at")
+    sql = f"""
+        SELECT to_char(date_trunc('quarter', {day}), 'YYYY "Q"Q') AS quarter, cab, count(*), sum(improvement)
+        FROM curb_trips WHERE payment_type = ANY(%(taxed)s) GROUP BY 1, 2 ORDER BY 1 DESC, 2
+    """
+    quarters: dict[str, list[MedallionQuarter]] = defaultdict(list)
+    for quarter, medallion, trips, improvement in _fetch(sql, _taxed()):
+        quarters[quarter].append(MedallionQuarter(medallion, trips, improvement))
+    return dict(quarters)
+
+
+def _taxed() -> dict[str, Any]:
+    return {"taxed": [kind.value for kind in rules.TAXED_TYPES]}
+
+
+def _fetch(sql: str, given: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return list(cursor.fetchall())

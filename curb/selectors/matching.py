@@ -1,0 +1,68 @@
+"""Whose trip it was: the license names the driver, the cab and the time name the lease. Never guessed."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from curb.models import WaitsFor
+from leases.models import Driver, Vehicle
+from leases.selectors import VehicleHold, list_vehicle_holds
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What is known of a trip; it counts for nobody while it waits for something."""
+
+    driver_id: int | None
+    vehicle_id: int | None
+    lease_id: int | None
+    waits_for: WaitsFor
+
+
+class TripMatcher:
+    """Matches many trips after four statements: reads the drivers, cabs and leases that the given trips name."""
+
+    def __init__(self, trips: Iterable[tuple[str, str, datetime]]) -> None:
+        named = list(trips)
+        licenses = {license_ for license_, _, _ in named}
+        cabs = {cab for _, cab, _ in named}
+        self._drivers = dict(Driver.objects.filter(tlc_license__in=licenses).values_list("tlc_license", "pk"))
+        self._vehicles = dict(Vehicle.objects.filter(medallion__in=cabs).values_list("medallion", "pk"))
+        self._holds: dict[int, list[VehicleHold]] = defaultdict(list)
+        if named and self._vehicles:
+            self._read_holds([start_at for _, _, start_at in named])
+
+    def match(self, license_: str, cab: str, start_at: datetime) -> Match:
+        """Return whose trip it was, by the moment and the New York day on which it started.
+
+        Of several leases of the cab (a day and a night shift, one before a swap and one after), the one that the
+        driver is on is meant, as its primary or a further driver; a driver who is on none of them, or on more than one,
+        makes it unclear. A cab without a lease leaves the trip to its driver alone.
+        """
+        driver_id = self._drivers.get(license_)
+        vehicle_id = self._vehicles.get(cab)
+        if driver_id is None:
+            return Match(None, vehicle_id, None, WaitsFor.DRIVER)
+        if vehicle_id is None:
+            return Match(driver_id, None, None, WaitsFor.VEHICLE)
+        day = timezone.localdate(start_at)
+        # A night driver may begin before his first night does: his license says it was he.
+        in_force = [
+            hold
+            for hold in self._holds[vehicle_id]
+            if timezone.localdate(hold.span.from_at) <= day and start_at < hold.span.until_at
+        ]
+        own = [h for h in in_force if driver_id in h.list_drivers_at(start_at) or driver_id in h.list_drivers_on(day)]
+        meant = own or in_force
+        if len(meant) > 1:
+            return Match(driver_id, vehicle_id, None, WaitsFor.LEASE)
+        return Match(driver_id, vehicle_id, meant[0].lease_id if meant else None, WaitsFor.NOTHING)
+
+    def _read_holds(self, moments: list[datetime]) -> None:
+        # A day on, for what begins later on the day of the last trip.
+        until_at = max(moments) + timedelta(days=1)
+        for hold in list_vehicle_holds(vehicle_ids=self._vehicles.values(), from_at=min(moments), until_at=until_at):
+            self._holds[hold.vehicle_id].append(hold)

@@ -1,0 +1,169 @@
+"""CURB's service in both directions: trips and card transactions in, receipts of settled trips out.
+
+What waits on the network is asynchronous and touches no table; what writes is one transaction per answer.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from curb.client import CurbAccount, CurbClient, Patience, TransactionAnswer, TripAnswer
+from curb.errors import CurbError, CurbIncomplete, PeriodInvalid
+from curb.rules import TransactionState
+from curb.services.transactions import keep_transactions
+from curb.services.trips import keep_trips
+
+#: Days that one import may ask for, and days whose answers are in memory at once.
+MAX_DAYS = 400
+DAYS_AT_ONCE = 7
+FAILURES_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What CURB answered to one question about one day, or why it did not."""
+
+    name: str
+    answer: TripAnswer | TransactionAnswer | None
+    failure: CurbError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CurbImport:
+    """What an import from CURB did, in rows."""
+
+    trips: int = 0
+    transactions: int = 0
+    known: int = 0
+    errors: int = 0
+    failures: tuple[str, ...] = ()
+
+    def __add__(self, other: "CurbImport") -> "CurbImport":
+        return CurbImport(
+            self.trips + other.trips,
+            self.transactions + other.transactions,
+            self.known + other.known,
+            self.errors + other.errors,
+            self.failures + other.failures,
+        )
+
+
+def get_curb_account() -> CurbAccount:
+    """Return where CURB is and who we are there, by the settings.
+
+    :raises CurbNotConfigured: they are not complete
+    """
+    account = CurbAccount(
+        url=settings.CURB_URL,
+        user_id=settings.CURB_USER_ID,
+        password=settings.CURB_PASSWORD,
+        merchant=settings.CURB_MERCHANT,
+    )
+    account.check()
+    return account
+
+
+def import_curb_earnings(
+    *,
+    from_on: date,
+    to_on: date,
+    account: CurbAccount | None = None,
+    patience: Patience | None = None,
+    actor: User | None = None,
+) -> CurbImport:
+    """Fetch the trips and card transactions of these New York days from CURB, and keep what is new.
+
+    ``account`` is the one of the settings unless another is given. Each answer is one transaction; running it again
+    changes nothing and completes what was missing.
+
+    :raises PeriodInvalid: the days are in the wrong order, or too many
+    :raises CurbNotConfigured: CURB's address or credentials are not given
+    :raises CurbIncomplete: not every question was answered; what was answered is kept
+    """
+    account = account or get_curb_account()
+    done = CurbImport()
+    for days in split_days(from_on, to_on):
+        done += keep_fetched(asyncio.run(fetch_days(days, account=account, patience=patience)), actor=actor)
+    return check_complete(done)
+
+
+async def fetch_days(days: Sequence[date], *, account: CurbAccount, patience: Patience | None = None) -> list[Fetched]:
+    """Ask CURB for everything of these days, several questions at a time. Nothing is written."""
+    async with CurbClient(account, patience=patience) as client:
+        return await asyncio.gather(*(question for day in days for question in _ask(client, day)))
+
+
+def keep_fetched(fetched: Iterable[Fetched], *, actor: User | None = None) -> CurbImport:
+    """Write what was fetched, one transaction for each answer, and say what became of its rows."""
+    return sum((_keep(one, actor) for one in fetched), CurbImport())
+
+
+def split_days(from_on: date, to_on: date) -> Iterator[list[date]]:
+    """:raises PeriodInvalid: the days are in the wrong order, or too many"""
+    count = (to_on - from_on).days + 1
+    if not 0 < count <= MAX_DAYS:
+        raise PeriodInvalid(
+            f"From {from_on} to {to_on} is not a period of 1 to {MAX_DAYS} days.",
+            from_on=from_on.isoformat(),
+            to_on=to_on.isoformat(),
+        )
+    days = [from_on + timedelta(days=passed) for passed in range(count)]
+    return (days[start : start + DAYS_AT_ONCE] for start in range(0, count, DAYS_AT_ONCE))
+
+
+def check_complete(done: CurbImport) -> CurbImport:
+    """:raises CurbIncomplete: not every question was answered"""
+    if done.failures:
+        raise CurbIncomplete(
+            f"{len(done.failures)} of CURB's answers are missing; what came is kept. First: {done.failures[0]}",
+            failures=list(done.failures[:FAILURES_TOLD]),
+            trips=done.trips,
+            transactions=done.transactions,
+        )
+    return done
+
+
+def _ask(client: CurbClient, day: date) -> Iterator["asyncio.Future[Fetched]"]:
+    """The questions about one day. CURB means wall clocks, so a day with a change of clocks needs no care."""
+    from_at, to_at = datetime.combine(day, time.min), datetime.combine(day, time(23, 59, 59))
+    yield asyncio.ensure_future(_answer_of(f"CURB trips {day}", client.get_trips(from_at=from_at, to_at=to_at)))
+    for state in TransactionState:
+        question = client.get_transactions(from_at=from_at, to_at=to_at, state=state)
+        yield asyncio.ensure_future(_answer_of(f"CURB card transactions {day} {state.value}", question))
+
+
+async def _answer_of(name: str, question: Coroutine[Any, Any, TripAnswer | TransactionAnswer]) -> Fetched:
+    try:
+        return Fetched(name, await question)
+    except CurbError as failure:
+        return Fetched(name, None, failure)
+
+
+def _keep(fetched: Fetched, actor: User | None) -> CurbImport:
+    answer = fetched.answer
+    if answer is None:
+        assert fetched.failure is not None
+        return CurbImport(failures=(f"{fetched.name}: {fetched.failure.message}",))
+    if not answer.content:
+        return CurbImport()
+    if isinstance(answer, TripAnswer):
+        done = keep_trips(file_name=fetched.name, content=answer.content, parsed=answer.parsed, actor=actor)
+    else:
+        done = keep_transactions(
+            file_name=fetched.name, content=answer.content, parsed=answer.parsed, state=answer.state, actor=actor
+        )
+    file = done.file
+    if not done.is_new:
+        return CurbImport(known=file.row_count - file.error_count, errors=file.error_count)
+    is_log = isinstance(answer, TripAnswer)
+    return CurbImport(
+        trips=file.imported_count if is_log else 0,
+        transactions=0 if is_log else file.imported_count,
+        known=file.known_count,
+        errors=file.error_count,
+    )

@@ -1,0 +1,57 @@
+"""DTRs as files: one on paper, and a whole week on paper or as a table."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from core.admin import Page
+from dtr import exports, selectors
+from dtr.admin.pages.closing import WeekPage
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class DtrPaper(Page):
+    """One DTR as PDF, to look at in the browser."""
+
+    permission_required = "dtr.view_dtr"
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        dtr = selectors.list_dtrs().filter(pk=self.kwargs["dtr_id"]).first()
+        if dtr is None:
+            raise Http404
+        return _answer(exports.print_dtrs([dtr]), "application/pdf", f"{dtr.reference_id}.pdf", is_shown=True)
+
+
+class WeekPapers(WeekPage):
+    """All DTRs of a week in one PDF, by the drivers' names."""
+
+    permission_required = "dtr.view_dtr"
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        dtrs = selectors.list_dtrs().filter(week=self.close)
+        if not dtrs.exists():
+            raise Http404
+        by_name = dtrs.order_by("driver__last_name", "driver__first_name", "driver_id", "number")
+        paper = exports.print_dtrs(list(by_name.prefetch_related("lines")))
+        return _answer(paper, "application/pdf", f"DTRs-{self.close.pk}.pdf")
+
+
+class WeekCsv(WeekPage):
+    permission_required = "dtr.view_dtr"
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        table = exports.week_as_csv(self.close.week)
+        return _answer(table, "text/csv; charset=utf-8", f"DTRs-{self.close.pk}.csv")
+
+
+class WeekXlsx(WeekPage):
+    permission_required = "dtr.view_dtr"
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return _answer(exports.week_as_xlsx(self.close.week), _XLSX, f"DTRs-{self.close.pk}.xlsx")
+
+
+def _answer(content: bytes, content_type: str, file_name: str, *, is_shown: bool = False) -> HttpResponse:
+    shown = "inline" if is_shown else "attachment"
+    return HttpResponse(
+        content, content_type=content_type, headers={"Content-Disposition": f'{shown}; filename="{file_name}"'}
+    )

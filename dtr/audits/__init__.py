@@ -1,0 +1,5 @@
+"""The statements' promises, checked from the rows by other means than those that made them."""
+
+from dtr.audits import statements, trips
+
+__all__ = ["statements", "trips"]

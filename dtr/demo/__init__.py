@@ -1,8 +1,0 @@
-"""A demo fleet: 40 drivers and the eight full weeks before today, made through the services as staff would make them.
-
-The same seed gives the same people, trips and money every time; only the dates move with the day it is loaded on.
-"""
-
-from dtr.demo.load import load_demo
-
-__all__ = ["load_demo"]

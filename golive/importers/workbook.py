@@ -1,0 +1,203 @@
+"""An opening workbook as checked rows, and the empty workbook to fill in. No writes."""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
+
+from core.weeks import week_of
+from golive.errors import OpeningRefused, UnreadableWorkbook
+from golive.rules import CONTROL, CUT_OVER, SHEETS, BadCell, CellError, Row, Sheet, read_cell, to_text
+from ledger.money import ZERO
+
+#: Beyond these a file is no opening of a fleet, or was made to exhaust the server.
+MAX_BYTES = 20 * 2**20
+MAX_UNPACKED_BYTES = 200 * 2**20
+MAX_ROWS = 100_000
+MAX_COLUMNS = 50
+_TEMPLATE_ROWS = 1_000
+
+Refuse = Callable[[CellError], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A workbook in which every cell is good and the control totals agree. ``cut_on`` is the first day kept here."""
+
+    cut_on: date
+    rows: dict[str, list[Row]]
+
+    def sum_of(self, sheet: Sheet) -> Decimal:
+        return sum_money(sheet, self.rows[sheet.name])
+
+
+def read_opening(content: bytes, *, today: date) -> Opening:
+    """Read a workbook and check all of it by itself: heads, cells, repeated rows, the cut-over and the totals.
+
+    :raises UnreadableWorkbook: it is no XLSX workbook
+    :raises OpeningRefused: with all that is wrong
+    """
+    errors: list[CellError] = []
+    pages = _read_pages(content)
+    for name in sorted(pages.keys() - {sheet.name for sheet in (CUT_OVER, *SHEETS, CONTROL)}):
+        errors.append(CellError(name, 0, "", "There is no such sheet in an opening workbook."))
+    read = {sheet.name: _read_sheet(sheet, pages.get(sheet.name), errors.append) for sheet in (*SHEETS, CONTROL)}
+    cut_on = _find_cut_over(_read_sheet(CUT_OVER, pages.get(CUT_OVER.name), errors.append), today, errors)
+    if not errors:
+        _check_totals(read, errors.append)
+    if errors or cut_on is None:
+        raise OpeningRefused(errors)
+    return Opening(cut_on, {sheet.name: read[sheet.name] for sheet in SHEETS})
+
+
+def sum_money(sheet: Sheet, rows: Sequence[Row]) -> Decimal:
+    """The dollars of a sheet's rows; zero where it has none."""
+    return sum((row[sheet.money] for row in rows), start=ZERO) if sheet.money else ZERO
+
+
+def make_template() -> bytes:
+    """Return the workbook to fill in: every sheet with its heads, and the control totals of an empty one."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for sheet in (CUT_OVER, *SHEETS, CONTROL):
+        page = book.create_sheet(sheet.name)
+        page.freeze_panes = "A2"
+        page.append([column.name for column in sheet.columns])
+        for number, column in enumerate(sheet.columns, start=1):
+            head = page.cell(row=1, column=number)
+            head.font = Font(bold=column.required)
+            page.column_dimensions[head.column_letter].width = 20
+            # As text, a license or an invoice number keeps the zeros that it begins with.
+            if column.holds in ("text", "code", "reference") and sheet is not CONTROL:
+                for row in range(2, _TEMPLATE_ROWS):
+                    page.cell(row=row, column=number).number_format = "@"
+    for sheet in SHEETS:
+        book[CONTROL.name].append([sheet.name, 0, 0])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _read_pages(content: bytes) -> dict[str, list[list[Any]]]:
+    _refuse_bomb(content)
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        try:
+            return {page.title.strip(): list(_list_rows(page)) for page in book.worksheets}
+        finally:
+            book.close()
+    except UnreadableWorkbook:
+        raise
+    except Exception as problem:  # openpyxl answers a damaged workbook with whatever went wrong inside it
+        raise UnreadableWorkbook(f"The workbook can't be read ({type(problem).__name__}).") from problem
+
+
+def _list_rows(page: Any) -> Iterator[list[Any]]:
+    # What a sheet says of its own size may be wrong; a row is as long as its cells.
+    page.reset_dimensions()
+    for number, values in enumerate(page.iter_rows(values_only=True, max_col=MAX_COLUMNS), start=1):
+        if number > MAX_ROWS:
+            raise UnreadableWorkbook(f"Sheet {page.title} has more than {MAX_ROWS} rows.")
+        yield list(values)
+
+
+def _refuse_bomb(content: bytes) -> None:
+    if len(content) > MAX_BYTES:
+        raise UnreadableWorkbook(f"The file is larger than {MAX_BYTES // 2**20} MB.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            unpacked = sum(part.file_size for part in package.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError):
+        raise UnreadableWorkbook("The file is not an XLSX workbook.") from None
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise UnreadableWorkbook("The workbook unpacks to more than an opening could.")
+
+
+def _read_sheet(sheet: Sheet, page: list[list[Any]] | None, refuse: Refuse) -> list[Row]:
+    if page is None:
+        refuse(CellError(sheet.name, 0, "", "The sheet is missing."))
+        return []
+    places = _find_columns(sheet, page[0] if page else [], refuse)
+    rows: list[Row] = []
+    first_at: dict[str, int] = {}
+    for number, values in enumerate(page[1:], start=2):
+        if not any(to_text(value) for value in values):
+            continue
+        cells: dict[str, Any] = {}
+        for column in sheet.columns:
+            place = places.get(column.name)
+            if place is None:
+                continue
+            try:
+                cells[column.name] = read_cell(values[place] if place < len(values) else None, column)
+            except BadCell as wrong:
+                refuse(CellError(sheet.name, number, column.name, str(wrong)))
+        for place in range(len(values)):
+            if to_text(values[place]) and place not in places.values() and not _head_of(page[0], place):
+                refuse(CellError(sheet.name, number, "", f"A cell beyond the columns: {to_text(values[place])!r}."))
+        key = str(cells.get(sheet.key) or "")
+        if key and first_at.setdefault(key, number) != number:
+            refuse(CellError(sheet.name, number, sheet.key, f"{key} is in row {first_at[key]} already."))
+        if len(cells) == len(sheet.columns):
+            rows.append(Row(sheet.name, number, cells))
+    return rows
+
+
+def _head_of(head: list[Any], place: int) -> str:
+    return to_text(head[place]) if place < len(head) else ""
+
+
+def _find_columns(sheet: Sheet, head: list[Any], refuse: Refuse) -> dict[str, int]:
+    """Where each column is, by its head."""
+    known = {column.name.casefold(): column.name for column in sheet.columns}
+    places: dict[str, int] = {}
+    for place, value in enumerate(head):
+        text = to_text(value)
+        name = known.get(text.casefold())
+        if not text:
+            continue
+        if name is None:
+            refuse(CellError(sheet.name, 1, text, "There is no such column."))
+        elif name in places:
+            refuse(CellError(sheet.name, 1, name, "The column is there twice."))
+        else:
+            places[name] = place
+    for name in known.values():
+        if name not in places:
+            refuse(CellError(sheet.name, 1, name, "The column is missing."))
+    return places
+
+
+def _find_cut_over(rows: list[Row], today: date, errors: list[CellError]) -> date | None:
+    if len(rows) != 1:
+        # A bad date is an error of its own already.
+        if not any(wrong.sheet == CUT_OVER.name for wrong in errors):
+            errors.append(CellError(CUT_OVER.name, 0, "Date", "Exactly one date is wanted."))
+        return None
+    day: date = rows[0]["Date"]
+    if week_of(day).start != day:
+        errors.append(CellError(CUT_OVER.name, rows[0].number, "Date", f"{day} is not a Sunday, where a week begins."))
+    elif day > today:
+        errors.append(CellError(CUT_OVER.name, rows[0].number, "Date", f"{day} lies in the future."))
+    return day
+
+
+def _check_totals(read: dict[str, list[Row]], refuse: Refuse) -> None:
+    """The totals that a person wrote down, of another source than the rows, against the rows."""
+    controls = {row["Sheet"]: row for row in read[CONTROL.name]}
+    for sheet in SHEETS:
+        control = controls.get(sheet.name)
+        if control is None:
+            refuse(CellError(CONTROL.name, 0, "Sheet", f"No totals are given for {sheet.name}."))
+            continue
+        rows = read[sheet.name]
+        for column, found in (("Rows", len(rows)), ("Dollars", sum_money(sheet, rows))):
+            if control[column] != found:
+                sentence = f"{sheet.name} should come to {control[column]:,}, and comes to {found:,}."
+                refuse(CellError(CONTROL.name, control.number, column, sentence))

@@ -1,0 +1,318 @@
+"""The sheets of an opening workbook, their columns, and how a cell is read. Pure: no Django, no clock."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from core.errors import DomainError
+from ledger.categories import OBLIGATION_CATEGORIES
+from ledger.money import parse_amount
+
+EARLIEST = date(2000, 1, 1)
+LATEST = date(2099, 12, 31)
+MAX_TEXT = 200
+
+#: What the old system calls a row. It becomes a part of a reference of the ledger.
+_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}", re.ASCII)
+_ROWS = re.compile(r"\d{1,6}", re.ASCII)
+
+
+class BadCell(ValueError):
+    """What is in a cell is not what its column holds; the sentence is for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its head, what it holds, whether a row may leave it blank, and an example for the template."""
+
+    name: str
+    holds: str = "text"
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    example: Any = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One kind of row. ``key`` is the column no two rows share, ``money`` the one that its control total sums."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: str
+    money: str = ""
+    #: Which column a service's argument came from, to show its refusal there.
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+    def column_of(self, argument: str | None) -> str:
+        return self.arguments.get(argument or "", self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with every cell read, by column; blank ones are ``None``."""
+
+    sheet: str
+    number: int
+    cells: Mapping[str, Any]
+
+    def __getitem__(self, column: str) -> Any:
+        return self.cells[column]
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """What is wrong, and where: the sheet, its row as the spreadsheet numbers it (0: the sheet), and the column."""
+
+    sheet: str
+    row: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        place = [self.sheet, *([f"row {self.row}"] if self.row else []), *([self.column] if self.column else [])]
+        return f"{', '.join(place)}: {self.message}"
+
+
+_LICENSE = Column("TLC license", "code", example="1234567")
+_MEDALLION = Column("Medallion", "code", example="9Z90")
+_REF = Column("Reference", "reference", example="A-1")
+_LEASE = Column("Lease", "reference", required=False, example="L-12")
+_CATEGORY = Column("Category", choices=OBLIGATION_CATEGORIES, example="MISC")
+_LEASE_TYPES = ("DRIVER_OWNED", "LONG_TERM", "SHORT_TERM", "SHIFT", "MEDALLION_ONLY")
+_MONEY = {"amount": "Amount", "category": "Category", "reference_id": "Reference", "driver_id": "TLC license"}
+_PLAN = {
+    "driver_id": "TLC license",
+    "lease_id": "Lease",
+    "lease": "Lease",
+    "vehicle": "Medallion",
+    "starts_on": "Goes on",
+    "weekly_amount": "A week",
+}
+
+DRIVERS = Sheet(
+    "Drivers",
+    (
+        _LICENSE,
+        Column("First name", example="Ana"),
+        Column("Last name", example="Reyes"),
+        Column("Phone", required=False),
+        Column("Email", required=False),
+        Column("Status", choices=("ACTIVE", "INACTIVE"), example="ACTIVE"),
+    ),
+    key="TLC license",
+    arguments={"first_name": "First name", "last_name": "Last name", "phone": "Phone", "email": "Email"},
+)
+VEHICLES = Sheet(
+    "Vehicles",
+    (
+        _MEDALLION,
+        Column("VIN", "code", example="1FTDX000000000001"),
+        Column("Make and model", required=False, example="Toyota Camry"),
+        Column("Plate", "code", required=False, example="Y100000C"),
+        Column("State", "code", required=False, example="NY"),
+        Column("E-ZPass tag", "code", required=False),
+        Column("Borne since", "date", example=date(2025, 1, 1)),
+    ),
+    key="Medallion",
+    arguments={
+        "vin": "VIN",
+        "make_and_model": "Make and model",
+        "plate": "Plate",
+        "state": "State",
+        "tag": "E-ZPass tag",
+        "from_at": "Borne since",
+    },
+)
+LEASES = Sheet(
+    "Leases",
+    (
+        Column("Reference", "reference", example="L-12"),
+        _LICENSE,
+        _MEDALLION,
+        Column("Type", choices=_LEASE_TYPES, example="LONG_TERM"),
+        Column("Shift", choices=("FULL", "DAY", "NIGHT"), example="FULL"),
+        Column("Start", "date", example=date(2026, 1, 4)),
+        Column("End", "date", example=date(2027, 1, 2)),
+        Column("A week", "amount", example=Decimal("500.00")),
+        Column("Deposit asked", "amount or zero", required=False),
+        Column("Early-termination fee", "amount or zero", required=False),
+    ),
+    key="Reference",
+    money="A week",
+    arguments={
+        "driver_id": "TLC license",
+        "driver": "TLC license",
+        "vehicle_id": "Medallion",
+        "vehicle": "Medallion",
+        "lease_type": "Type",
+        "shift": "Shift",
+        "start_on": "Start",
+        "end_on": "End",
+        "weekly_amount": "A week",
+        "deposit": "Deposit asked",
+        "cancellation_fee": "Early-termination fee",
+    },
+)
+DEBTS = Sheet(
+    "Debts",
+    (_REF, _LICENSE, _CATEGORY, Column("Amount", "amount", example=Decimal("75.00")), Column("Due", "date"), _LEASE),
+    key="Reference",
+    money="Amount",
+    arguments={**_MONEY, "due_on": "Due"},
+)
+CREDITS = Sheet(
+    "Credits",
+    (_REF, _LICENSE, _CATEGORY, Column("Amount", "amount", example=Decimal("20.00")), _LEASE),
+    key="Reference",
+    money="Amount",
+    arguments=_MONEY,
+)
+DEPOSITS = Sheet(
+    "Deposits",
+    (
+        _REF,
+        Column("Lease", "reference", example="L-12"),
+        Column("Amount", "amount", example=Decimal("500.00")),
+    ),
+    key="Reference",
+    money="Amount",
+    arguments={"deposit": "Amount", "payment_amount": "Amount", "lease": "Lease"},
+)
+REPAIRS = Sheet(
+    "Repairs",
+    (
+        _REF,
+        _LICENSE,
+        _MEDALLION,
+        _LEASE,
+        Column("Workshop", example="Queens Auto"),
+        Column("Invoice number", example="7781"),
+        Column("Invoice date", "date"),
+        Column("Remaining", "amount", example=Decimal("400.00")),
+        Column("A week", "amount", example=Decimal("200.00")),
+        Column("Goes on", "date"),
+    ),
+    key="Reference",
+    money="Remaining",
+    arguments={
+        **_PLAN,
+        "vehicle_id": "Medallion",
+        "workshop": "Workshop",
+        "workshop_number": "Invoice number",
+        "invoiced_on": "Invoice date",
+        "amount": "Remaining",
+    },
+)
+LOANS = Sheet(
+    "Loans",
+    (
+        _REF,
+        _LICENSE,
+        _LEASE,
+        Column("Remaining principal", "amount", example=Decimal("900.00")),
+        Column("Rate", "rate", required=False, example=Decimal("10.00")),
+        Column("Interest paid to", "date"),
+        Column("A week", "amount", example=Decimal("300.00")),
+        Column("Goes on", "date"),
+    ),
+    key="Reference",
+    money="Remaining principal",
+    arguments={
+        **_PLAN,
+        "principal": "Remaining principal",
+        "amount": "Remaining principal",
+        "rate_percent": "Rate",
+        "disbursed_on": "Interest paid to",
+    },
+)
+#: In the order in which they are imported: each names only what comes before it.
+SHEETS = (DRIVERS, VEHICLES, LEASES, DEBTS, CREDITS, DEPOSITS, REPAIRS, LOANS)
+CUT_OVER = Sheet("Cut-over", (Column("Date", "date"),), key="Date")
+CONTROL = Sheet(
+    "Control",
+    (
+        Column("Sheet", choices=tuple(sheet.name for sheet in SHEETS)),
+        Column("Rows", "rows"),
+        Column("Dollars", "amount or zero"),
+    ),
+    key="Sheet",
+)
+
+
+def read_cell(value: Any, column: Column) -> Any:
+    """Return what a cell holds, None where it is blank.
+
+    :raises BadCell: it is blank and must not be, or it is not what the column holds
+    """
+    text = to_text(value)
+    if not text:
+        if column.required:
+            raise BadCell("It is blank.")
+        return None
+    if len(text) > MAX_TEXT or not text.isprintable():
+        raise BadCell(f"It has more than {MAX_TEXT} characters, or some that can't be seen.")
+    if column.choices:
+        for choice in column.choices:
+            if choice.casefold() == text.casefold():
+                return choice
+        raise BadCell(f"{text!r} is none of {', '.join(column.choices)}.")
+    return _READERS[column.holds](text)
+
+
+def to_text(value: Any) -> str:
+    """A cell as text. A spreadsheet's number comes as it is shown: its shortest decimal form, never its binary one."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return value.date().isoformat() if value.time() == time.min else value.isoformat(sep=" ")
+        case date():
+            return value.isoformat()
+        case float() if value.is_integer() and abs(value) < 10**15:
+            return str(int(value))
+        case _:
+            return str(value).strip()
+
+
+def _read_date(text: str) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise BadCell(f"{text!r} is not a date (YYYY-MM-DD).") from None
+    if not EARLIEST <= found <= LATEST:
+        raise BadCell(f"{text} is not a plausible date.")
+    return found
+
+
+def _read_amount(text: str, *, allow_zero: bool = False) -> Decimal:
+    try:
+        return parse_amount(text.replace(",", "").removeprefix("$"), allow_zero=allow_zero)
+    except DomainError as refusal:
+        raise BadCell(refusal.message) from None
+
+
+def _read_reference(text: str) -> str:
+    if not _REFERENCE.fullmatch(text):
+        raise BadCell(f"{text!r} is not a reference: up to 40 letters, digits, and . _ / - between them.")
+    return text
+
+
+def _read_rows(text: str) -> int:
+    if not _ROWS.fullmatch(text):
+        raise BadCell(f"{text!r} is not a number of rows.")
+    return int(text)
+
+
+_READERS: Mapping[str, Any] = {
+    "text": str,
+    "code": str.upper,
+    "date": _read_date,
+    "amount": _read_amount,
+    "amount or zero": lambda text: _read_amount(text, allow_zero=True),
+    "rate": lambda text: _read_amount(text.removesuffix("%").strip(), allow_zero=True),
+    "reference": _read_reference,
+    "rows": _read_rows,
+}

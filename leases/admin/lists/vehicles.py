@@ -1,0 +1,66 @@
+"""Vehicles, what they bear, and the leases that held them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import URLPattern, reverse
+
+from core.admin import Button
+from core.admin.history import HistoryAdmin
+from leases.admin.pages import vehicles as acts
+from leases.models import Vehicle
+
+
+@admin.register(Vehicle)
+class VehicleAdmin(HistoryAdmin):
+    list_display = ["medallion", "plate", "vin", "make_and_model", "status"]
+    list_filter = ["status"]
+    search_fields = ["medallion__istartswith", "plate__istartswith", "vin__istartswith"]
+    search_help_text = "First characters of a medallion, plate or VIN"
+    fields = ["vin", "medallion", "make_and_model", "plate", "status"]
+    #: Acts change these.
+    readonly_fields = ["plate", "status"]
+    change_form_outer_before_template = "leases/buttons.html"
+    change_form_outer_after_template = "leases/vehicle_panels.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.page("add/", acts.RegisterVehiclePage, "leases_vehicle_add"),
+            self.page("<int:vehicle_id>/plate/", acts.GivePlatePage, "leases_vehicle_plate"),
+            self.page("<int:vehicle_id>/plate/remove/", acts.RemovePlatePage, "leases_vehicle_remove_plate"),
+            self.page("<int:vehicle_id>/tag/", acts.GiveTagPage, "leases_vehicle_tag"),
+            self.page("<int:vehicle_id>/tag/remove/", acts.RemoveTagPage, "leases_vehicle_remove_tag"),
+            self.page("<int:vehicle_id>/retire/", acts.RetirePage, "leases_vehicle_retire"),
+            self.page("<int:vehicle_id>/return/", acts.ReturnPage, "leases_vehicle_return"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Vehicle | None = None, **kwargs: Any
+    ) -> Any:
+        if obj is not None:
+            context["plates"] = list(obj.plates.all())
+            context["tags"] = list(obj.tags.all())
+            held = obj.lease_spans.select_related("lease__primary_driver")
+            context["holds"] = list(held.order_by("-from_at")[:50])
+            context["buttons"] = _list_buttons(request, obj, context)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+
+def _list_buttons(request: HttpRequest, vehicle: Vehicle, context: dict[str, Any]) -> list[Button]:
+    def button(label: str, act: str, **looks: bool) -> Button:
+        return Button(label, reverse(f"admin:leases_vehicle_{act}", args=[vehicle.pk]), **looks)
+
+    buttons = []
+    in_service = vehicle.status == Vehicle.Status.IN_SERVICE
+    if in_service and request.user.has_perm("leases.change_vehicle"):
+        buttons += [button("Give plate", "plate"), button("Give E-ZPass tag", "tag")]
+        if any(plate.until_at is None for plate in context["plates"]):
+            buttons.append(button("Take plate off", "remove_plate"))
+        if any(tag.until_at is None for tag in context["tags"]):
+            buttons.append(button("Take tag out", "remove_tag"))
+    if request.user.has_perm("leases.retire_vehicle"):
+        retire = button("Retire", "retire", is_dangerous=True)
+        buttons.append(retire if in_service else button("Return to service", "return"))
+    return buttons

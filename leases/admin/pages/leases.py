@@ -1,0 +1,230 @@
+"""The life of a lease: start, swap, drivers, hold, resume, amount, early end, settlement of its deposit."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from core.admin import ActPage
+from leases import selectors, services
+from leases.forms import (
+    AddDriverForm,
+    ChangeAmountForm,
+    EndDriverForm,
+    HoldForm,
+    SettleForm,
+    StartLeaseForm,
+    SwapForm,
+    TerminateForm,
+)
+from leases.models import Driver, Lease, LeaseDriver, LeaseVehicle
+from ledger.money import ZERO, format_dollars
+
+
+class StartLeasePage(ActPage):
+    permission_required = "leases.add_lease"
+    template_name = "leases/start.html"
+    title = "Start a lease"
+    form_class = StartLeaseForm
+    verb = "Start the lease"
+    has_preview = True
+    inputs = {"driver": "primary_driver"}
+
+    def facts(self, form: forms.Form) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        facts = dict(form.cleaned_data)
+        driver, vehicle = facts.pop("primary_driver"), facts.pop("vehicle")
+        for amount in ("deposit", "cancellation_fee"):
+            facts[amount] = facts[amount] or ZERO
+        return {**facts, "driver_id": driver.pk, "vehicle_id": vehicle.pk}
+
+    def preview(self, form: forms.Form) -> services.LeasePreview:
+        return services.preview_lease(**self.facts(form))
+
+    def act(self, form: forms.Form) -> Lease:
+        return services.start_lease(**self.facts(form), actor=self.actor)
+
+    def describe(self, result: Lease) -> str:
+        return f"{result} of {result.primary_driver} is started."
+
+    def get_success_url(self, result: Lease) -> str:
+        return reverse("admin:leases_lease_change", args=[result.pk])
+
+    def get_cancel_url(self) -> str:
+        return reverse("admin:leases_lease_changelist")
+
+
+class LeasePage(ActPage):
+    """An act on one lease. A preview is the service itself, run and rolled back."""
+
+    permission_required = "leases.change_lease"
+    template_name = "leases/act.html"
+    heading = ""
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"{self.heading} {self.lease}"
+
+    @cached_property
+    def lease(self) -> Lease:
+        lease = Lease.objects.select_related("primary_driver", "vehicle").filter(pk=self.kwargs["lease_id"]).first()
+        if lease is None:
+            raise Http404
+        return lease
+
+    def preview(self, form: forms.Form) -> services.LeaseRehearsal | None:
+        if not self.has_preview:
+            return None
+        return services.rehearse_lease(lease_id=self.lease.pk, act=lambda: self.act(form))
+
+    def get_success_url(self, result: Any) -> str:
+        return self.get_cancel_url()
+
+    def get_cancel_url(self) -> str:
+        return reverse("admin:leases_lease_change", args=[self.lease.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(lease=self.lease, **kwargs)
+
+
+class SwapPage(LeasePage):
+    heading = "Swap the vehicle of"
+    form_class = SwapForm
+    verb = "Swap"
+
+    def act(self, form: forms.Form) -> LeaseVehicle:
+        return services.swap_vehicle(
+            lease_id=self.lease.pk,
+            vehicle_id=form.cleaned_data["vehicle"].pk,
+            swapped_at=form.cleaned_data["swapped_at"],
+            actor=self.actor,
+        )
+
+    def describe(self, result: LeaseVehicle) -> str:
+        return f"{self.lease} has vehicle {result.vehicle} now."
+
+
+class AddDriverPage(LeasePage):
+    heading = "Further driver on"
+    form_class = AddDriverForm
+    verb = "Add driver"
+
+    def act(self, form: forms.Form) -> LeaseDriver:
+        return services.add_driver(
+            lease_id=self.lease.pk,
+            driver_id=form.cleaned_data["driver"].pk,
+            start_on=form.cleaned_data["start_on"],
+            end_on=form.cleaned_data["end_on"],
+            actor=self.actor,
+        )
+
+    def describe(self, result: LeaseDriver) -> str:
+        return f"{result.driver} drives on {self.lease} from {result.start_on} to {result.end_on}."
+
+
+class EndDriverPage(LeasePage):
+    heading = "A driver leaves"
+    form_class = EndDriverForm
+    verb = "End"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        further = Driver.objects.filter(lease_spans__lease=self.lease, lease_spans__is_primary=False)
+        return {"drivers": further.distinct()}
+
+    def act(self, form: forms.Form) -> LeaseDriver:
+        return services.end_driver(
+            lease_id=self.lease.pk,
+            driver_id=form.cleaned_data["driver"].pk,
+            last_on=form.cleaned_data["last_on"],
+            actor=self.actor,
+        )
+
+    def describe(self, result: LeaseDriver) -> str:
+        return f"{result.driver} drives on {self.lease} to {result.end_on}."
+
+
+class HoldPage(LeasePage):
+    heading = "Hold"
+    form_class = HoldForm
+    verb = "Hold"
+    has_preview = True
+
+    def act(self, form: forms.Form) -> Lease:
+        return services.hold_lease(lease_id=self.lease.pk, reason=form.cleaned_data["reason"], actor=self.actor)
+
+    def describe(self, result: Lease) -> str:
+        return f"{result} is on hold."
+
+
+class ResumePage(LeasePage):
+    heading = "Resume"
+    verb = "Resume"
+    has_preview = True
+
+    def look_ahead(self) -> services.LeaseRehearsal | None:
+        form = self.make_form({})
+        form.is_valid()
+        try:
+            return self.preview(form)
+        except services.LeaseNotHeld:
+            return None
+
+    def act(self, form: forms.Form) -> Lease:
+        return services.resume_lease(lease_id=self.lease.pk, actor=self.actor)
+
+    def describe(self, result: Lease) -> str:
+        return f"{result} goes on."
+
+
+class ChangeAmountPage(LeasePage):
+    heading = "Weekly amount of"
+    form_class = ChangeAmountForm
+    verb = "Change"
+    has_preview = True
+
+    def act(self, form: forms.Form) -> Lease:
+        return services.change_weekly_amount(lease_id=self.lease.pk, **form.cleaned_data, actor=self.actor)
+
+    def describe(self, result: Lease) -> str:
+        return f"A week of {result} costs {format_dollars(result.weekly_amount)} now."
+
+
+class TerminatePage(LeasePage):
+    permission_required = "leases.terminate_lease"
+    heading = "Terminate"
+    form_class = TerminateForm
+    verb = "Terminate"
+    is_dangerous = True
+    has_preview = True
+
+    def act(self, form: forms.Form) -> Lease:
+        return services.terminate_lease(lease_id=self.lease.pk, **form.cleaned_data, actor=self.actor)
+
+    def describe(self, result: Lease) -> str:
+        return f"{result} ends on {result.end_on}."
+
+
+class SettlePage(LeasePage):
+    permission_required = "leases.settle_deposit"
+    heading = "Settle the deposit of"
+    form_class = SettleForm
+    verb = "Settle"
+    has_preview = True
+    inputs = {"payment_method": "method"}
+
+    def act(self, form: forms.Form) -> services.Settlement:
+        return services.settle_deposit(
+            lease_id=self.lease.pk, as_of=timezone.localdate(), **form.cleaned_data, actor=self.actor
+        )
+
+    def describe(self, result: services.Settlement) -> str:
+        return (
+            f"{format_dollars(result.applied)} of the deposit paid what was owed, "
+            f"{format_dollars(result.released)} went back to the driver."
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(deposit=selectors.get_deposit_state(self.lease), **kwargs)

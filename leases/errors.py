@@ -1,0 +1,194 @@
+"""Every refusal of leases."""
+
+from core.errors import DomainError
+
+
+class LeaseError(DomainError):
+    """The base: the act was refused, and nothing was written."""
+
+    code = "lease_refused"
+
+
+class LeaseDatesReversed(LeaseError):
+    code = "lease_dates_reversed"
+    field = "end_on"
+    http_status = 400
+
+
+class LeaseDateImplausible(LeaseError):
+    """A date before 2000 or after 2099."""
+
+    code = "lease_date_implausible"
+    http_status = 400
+
+
+class LeaseTooLong(LeaseError):
+    """More than ten years."""
+
+    code = "lease_too_long"
+    field = "end_on"
+    http_status = 400
+
+
+class UnknownLeaseType(LeaseError):
+    code = "unknown_lease_type"
+    field = "lease_type"
+    http_status = 400
+
+
+class UnknownShift(LeaseError):
+    code = "unknown_shift"
+    field = "shift"
+    http_status = 400
+
+
+class HoursOfFullTime(LeaseError):
+    """Hours that are no shift's: of a full-time lease, or only one of the two, or both the same."""
+
+    code = "hours_of_full_time"
+    field = "shift_from"
+    http_status = 400
+
+
+class MomentWithoutZone(LeaseError):
+    code = "moment_without_zone"
+    http_status = 400
+
+
+class ReasonRequired(LeaseError):
+    """No reason, or one that is too long."""
+
+    code = "reason_required"
+    field = "reason"
+    http_status = 400
+
+
+class InvalidVehicle(LeaseError):
+    """A VIN, medallion, plate, state or tag that can't be one, or is another vehicle's."""
+
+    code = "invalid_vehicle"
+    http_status = 400
+
+
+class NoSuchDriver(LeaseError):
+    code = "driver_not_found"
+    field = "driver"
+    http_status = 404
+
+
+class NoSuchVehicle(LeaseError):
+    code = "vehicle_not_found"
+    field = "vehicle"
+    http_status = 404
+
+
+class NoSuchLease(LeaseError):
+    code = "lease_not_found"
+    field = "lease"
+    http_status = 404
+
+
+class DriverInactive(LeaseError):
+    code = "driver_inactive"
+    field = "driver"
+
+
+class VehicleRetired(LeaseError):
+    code = "vehicle_retired"
+    field = "vehicle"
+
+
+class VehicleTaken(LeaseError):
+    """Another lease holds the vehicle in these days and shift; ``facts["lease"]`` is its number."""
+
+    code = "vehicle_taken"
+    field = "vehicle"
+
+
+class VehicleLeased(LeaseError):
+    """A lease holds the vehicle after the moment in question; ``facts["lease"]`` is its number."""
+
+    code = "vehicle_leased"
+    field = "vehicle"
+
+
+class SameVehicle(LeaseError):
+    """The lease has this vehicle already."""
+
+    code = "same_vehicle"
+    field = "vehicle"
+    http_status = 400
+
+
+class AlreadyRetired(LeaseError):
+    code = "already_retired"
+
+
+class NotRetired(LeaseError):
+    code = "not_retired"
+
+
+class PlateOrTagTaken(LeaseError):
+    """Another vehicle bears it in this time, or this vehicle another one; ``facts["vehicle"]`` is its number."""
+
+    code = "plate_or_tag_taken"
+
+
+class NothingBorne(LeaseError):
+    """The vehicle has no plate or tag that could be taken off at this moment."""
+
+    code = "nothing_borne"
+
+
+class LeaseEnded(LeaseError):
+    """The lease was ended early before."""
+
+    code = "lease_ended"
+
+
+class LeaseHeld(LeaseError):
+    """The lease is on hold already."""
+
+    code = "lease_held"
+
+
+class LeaseNotHeld(LeaseError):
+    """Neither the lease nor any of its rent is on hold."""
+
+    code = "lease_not_held"
+
+
+class OutsideLease(LeaseError):
+    """A day or moment that is not in the lease, or not in the part of it that can still change."""
+
+    code = "outside_lease"
+
+
+class RentAlreadyPosted(LeaseError):
+    """The rent of that week is charged already; ``facts["first_possible"]`` is the first day that is not."""
+
+    code = "rent_already_posted"
+    field = "from_on"
+
+
+class AlreadyOnLease(LeaseError):
+    """The driver is on the lease in these days."""
+
+    code = "already_on_lease"
+    field = "driver"
+
+
+class PrimaryDriverStays(LeaseError):
+    """The primary driver is on his lease for all of its days."""
+
+    code = "primary_driver_stays"
+
+
+class NoDepositHeld(LeaseError):
+    code = "no_deposit_held"
+
+
+class DepositStillHeld(LeaseError):
+    """The lease goes on, or has not been over for 30 days; ``facts["from"]`` is the first day of settlement."""
+
+    code = "deposit_still_held"

@@ -1,0 +1,1340 @@
+from decimal import Decimal
+
+import django.contrib.postgres.constraints
+import django.contrib.postgres.fields.ranges
+import django.core.validators
+import django.db.models.deletion
+import simple_history.models
+from django.conf import settings
+from django.db import migrations, models
+
+import leases.models.fields
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        # Ranges of text: PostgreSQL brings them for numbers and dates only, and the exclusion constraints below tell by
+        # them that two plates are the same.
+        migrations.RunSQL(
+            'CREATE TYPE leases_textrange AS RANGE (subtype = text, collation = "C")',
+            reverse_sql="DROP TYPE leases_textrange",
+        ),
+        migrations.CreateModel(
+            name="Driver",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_name", models.CharField(max_length=80)),
+                ("last_name", models.CharField(max_length=80)),
+                (
+                    "tlc_license",
+                    models.CharField(
+                        max_length=7,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[0-9]{6,7}\\Z", "A TLC license number has six or seven digits."
+                            )
+                        ],
+                        verbose_name="TLC license",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ACTIVE", "Active"), ("INACTIVE", "Inactive")], default="ACTIVE", max_length=8
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+            ],
+            options={
+                "ordering": ["last_name", "first_name", "id"],
+                "indexes": [models.Index(fields=["last_name", "first_name", "id"], name="leases_driver_by_name")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["ACTIVE", "INACTIVE"])), name="leases_driver_status_known"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalDriver",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("first_name", models.CharField(max_length=80)),
+                ("last_name", models.CharField(max_length=80)),
+                (
+                    "tlc_license",
+                    models.CharField(
+                        db_index=True,
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[0-9]{6,7}\\Z", "A TLC license number has six or seven digits."
+                            )
+                        ],
+                        verbose_name="TLC license",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ACTIVE", "Active"), ("INACTIVE", "Inactive")], default="ACTIVE", max_length=8
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical driver",
+                "verbose_name_plural": "historical drivers",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalVehicle",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "vin",
+                    leases.models.fields.CapitalField(
+                        db_index=True,
+                        max_length=17,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[A-HJ-NPR-Z0-9]{17}\\Z",
+                                "A VIN has seventeen letters and digits, without I, O and Q.",
+                            )
+                        ],
+                        verbose_name="VIN",
+                    ),
+                ),
+                (
+                    "medallion",
+                    leases.models.fields.CapitalField(
+                        db_index=True,
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A([0-9][A-Z][0-9]{2}|[A-Z]{2,3}[0-9]{3})\\Z",
+                                "A medallion looks like 9Z90 or SBV123.",
+                            )
+                        ],
+                    ),
+                ),
+                ("plate", leases.models.fields.CapitalField(blank=True, max_length=10)),
+                ("make_and_model", models.CharField(blank=True, max_length=80)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("IN_SERVICE", "In service"), ("RETIRED", "Retired")],
+                        default="IN_SERVICE",
+                        max_length=10,
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical vehicle",
+                "verbose_name_plural": "historical vehicles",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalWeeklyCap",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "lease_type",
+                    models.CharField(
+                        choices=[
+                            ("DRIVER_OWNED", "Driver-owned vehicle (DOV)"),
+                            ("LONG_TERM", "Long-term"),
+                            ("SHORT_TERM", "Short-term"),
+                            ("SHIFT", "Shift"),
+                            ("MEDALLION_ONLY", "Medallion only"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "shift",
+                    models.CharField(choices=[("FULL", "Full time"), ("DAY", "Day"), ("NIGHT", "Night")], max_length=5),
+                ),
+                ("from_on", models.DateField(verbose_name="from")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=12,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
+                        verbose_name="a week at most",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        help_text="Where the amount stands, for the record.",
+                        max_length=200,
+                        verbose_name="rule",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical weekly cap",
+                "verbose_name_plural": "historical weekly caps",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Lease",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "lease_type",
+                    models.CharField(
+                        choices=[
+                            ("DRIVER_OWNED", "Driver-owned vehicle (DOV)"),
+                            ("LONG_TERM", "Long-term"),
+                            ("SHORT_TERM", "Short-term"),
+                            ("SHIFT", "Shift"),
+                            ("MEDALLION_ONLY", "Medallion only"),
+                        ],
+                        default="LONG_TERM",
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "shift",
+                    models.CharField(
+                        choices=[("FULL", "Full time"), ("DAY", "Day"), ("NIGHT", "Night")],
+                        default="FULL",
+                        max_length=5,
+                    ),
+                ),
+                ("shift_from", models.TimeField(blank=True, null=True, verbose_name="shift from")),
+                ("shift_until", models.TimeField(blank=True, null=True, verbose_name="shift until")),
+                ("start_on", models.DateField(verbose_name="start")),
+                ("end_on", models.DateField(verbose_name="end")),
+                (
+                    "weekly_amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=12,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
+                    ),
+                ),
+                (
+                    "deposit",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="deposit asked"
+                    ),
+                ),
+                (
+                    "cancellation_fee",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="early-termination fee"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ACTIVE", "Active"), ("HELD", "On hold"), ("ENDED", "Ended early")],
+                        default="ACTIVE",
+                        max_length=6,
+                    ),
+                ),
+                ("status_reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                (
+                    "primary_driver",
+                    models.ForeignKey(
+                        limit_choices_to={"status": "ACTIVE"},
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leases",
+                        to="leases.driver",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+                "permissions": [
+                    ("terminate_lease", "Can end a lease early"),
+                    ("settle_deposit", "Can settle a lease's deposit"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalLeaseRate",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("from_on", models.DateField(verbose_name="from")),
+                ("weekly_amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.lease",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical lease rate",
+                "verbose_name_plural": "historical lease rates",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalLeaseInstallment",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("reference_id", models.CharField(db_index=True, max_length=64, verbose_name="reference")),
+                ("number", models.PositiveIntegerField()),
+                ("due_on", models.DateField(verbose_name="due")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("on_hold", models.BooleanField(default=False)),
+                ("week_start", models.DateField(verbose_name="week from")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.lease",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical lease installment",
+                "verbose_name_plural": "historical lease installments",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalLeaseDriver",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("is_primary", models.BooleanField(default=False, verbose_name="primary")),
+                ("start_on", models.DateField(verbose_name="from")),
+                ("end_on", models.DateField(verbose_name="to")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.driver",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.lease",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical lease driver",
+                "verbose_name_plural": "historical lease drivers",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Vehicle",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "vin",
+                    leases.models.fields.CapitalField(
+                        max_length=17,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[A-HJ-NPR-Z0-9]{17}\\Z",
+                                "A VIN has seventeen letters and digits, without I, O and Q.",
+                            )
+                        ],
+                        verbose_name="VIN",
+                    ),
+                ),
+                (
+                    "medallion",
+                    leases.models.fields.CapitalField(
+                        max_length=6,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A([0-9][A-Z][0-9]{2}|[A-Z]{2,3}[0-9]{3})\\Z",
+                                "A medallion looks like 9Z90 or SBV123.",
+                            )
+                        ],
+                    ),
+                ),
+                ("plate", leases.models.fields.CapitalField(blank=True, max_length=10)),
+                ("make_and_model", models.CharField(blank=True, max_length=80)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("IN_SERVICE", "In service"), ("RETIRED", "Retired")],
+                        default="IN_SERVICE",
+                        max_length=10,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["medallion"],
+                "permissions": [("retire_vehicle", "Can retire a vehicle and return it to service")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["IN_SERVICE", "RETIRED"])),
+                        name="leases_vehicle_status_known",
+                    )
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="lease",
+            name="vehicle",
+            field=models.ForeignKey(
+                limit_choices_to={"status": "IN_SERVICE"},
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="leases",
+                to="leases.vehicle",
+            ),
+        ),
+        migrations.CreateModel(
+            name="HistoricalVehicleTag",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
+                ("until_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                (
+                    "tag",
+                    models.CharField(
+                        max_length=16,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[0-9]{8,16}\\Z", "An E-ZPass tag has eight to sixteen digits."
+                            )
+                        ],
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.vehicle",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical vehicle tag",
+                "verbose_name_plural": "historical vehicle tags",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalVehiclePlate",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
+                ("until_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                (
+                    "plate",
+                    leases.models.fields.CapitalField(
+                        max_length=10,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[A-Z0-9]{2,10}\\Z", "A plate has two to ten letters and digits."
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "state",
+                    leases.models.fields.CapitalField(
+                        default="NY",
+                        max_length=2,
+                        validators=[
+                            django.core.validators.RegexValidator("\\A[A-Z]{2}\\Z", "A state is two letters, like NY.")
+                        ],
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.vehicle",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical vehicle plate",
+                "verbose_name_plural": "historical vehicle plates",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalLeaseVehicle",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "shift",
+                    models.CharField(choices=[("FULL", "Full time"), ("DAY", "Day"), ("NIGHT", "Night")], max_length=5),
+                ),
+                ("from_at", models.DateTimeField(verbose_name="from")),
+                ("until_at", models.DateTimeField(verbose_name="until")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.lease",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.vehicle",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical lease vehicle",
+                "verbose_name_plural": "historical lease vehicles",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalLease",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "lease_type",
+                    models.CharField(
+                        choices=[
+                            ("DRIVER_OWNED", "Driver-owned vehicle (DOV)"),
+                            ("LONG_TERM", "Long-term"),
+                            ("SHORT_TERM", "Short-term"),
+                            ("SHIFT", "Shift"),
+                            ("MEDALLION_ONLY", "Medallion only"),
+                        ],
+                        default="LONG_TERM",
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "shift",
+                    models.CharField(
+                        choices=[("FULL", "Full time"), ("DAY", "Day"), ("NIGHT", "Night")],
+                        default="FULL",
+                        max_length=5,
+                    ),
+                ),
+                ("shift_from", models.TimeField(blank=True, null=True, verbose_name="shift from")),
+                ("shift_until", models.TimeField(blank=True, null=True, verbose_name="shift until")),
+                ("start_on", models.DateField(verbose_name="start")),
+                ("end_on", models.DateField(verbose_name="end")),
+                (
+                    "weekly_amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=12,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
+                    ),
+                ),
+                (
+                    "deposit",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="deposit asked"
+                    ),
+                ),
+                (
+                    "cancellation_fee",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="early-termination fee"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ACTIVE", "Active"), ("HELD", "On hold"), ("ENDED", "Ended early")],
+                        default="ACTIVE",
+                        max_length=6,
+                    ),
+                ),
+                ("status_reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "primary_driver",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        limit_choices_to={"status": "ACTIVE"},
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.driver",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        limit_choices_to={"status": "IN_SERVICE"},
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.vehicle",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical lease",
+                "verbose_name_plural": "historical leases",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="VehiclePlate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
+                ("until_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                (
+                    "plate",
+                    leases.models.fields.CapitalField(
+                        max_length=10,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[A-Z0-9]{2,10}\\Z", "A plate has two to ten letters and digits."
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "state",
+                    leases.models.fields.CapitalField(
+                        default="NY",
+                        max_length=2,
+                        validators=[
+                            django.core.validators.RegexValidator("\\A[A-Z]{2}\\Z", "A state is two letters, like NY.")
+                        ],
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="plates", to="leases.vehicle"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": [models.OrderBy(models.F("from_at"), nulls_first=True)],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="VehicleTag",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
+                ("until_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                (
+                    "tag",
+                    models.CharField(
+                        max_length=16,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[0-9]{8,16}\\Z", "An E-ZPass tag has eight to sixteen digits."
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tags", to="leases.vehicle"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": [models.OrderBy(models.F("from_at"), nulls_first=True)],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="WeeklyCap",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "lease_type",
+                    models.CharField(
+                        choices=[
+                            ("DRIVER_OWNED", "Driver-owned vehicle (DOV)"),
+                            ("LONG_TERM", "Long-term"),
+                            ("SHORT_TERM", "Short-term"),
+                            ("SHIFT", "Shift"),
+                            ("MEDALLION_ONLY", "Medallion only"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "shift",
+                    models.CharField(choices=[("FULL", "Full time"), ("DAY", "Day"), ("NIGHT", "Night")], max_length=5),
+                ),
+                ("from_on", models.DateField(verbose_name="from")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=12,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
+                        verbose_name="a week at most",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        help_text="Where the amount stands, for the record.",
+                        max_length=200,
+                        verbose_name="rule",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["lease_type", "shift", "-from_on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("lease_type", "shift", "from_on"), name="leases_weeklycap_one_a_day"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("amount__lt", Decimal("10000000000"))),
+                        name="leases_weeklycap_amount_positive",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LeaseDriver",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_primary", models.BooleanField(default=False, verbose_name="primary")),
+                ("start_on", models.DateField(verbose_name="from")),
+                ("end_on", models.DateField(verbose_name="to")),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lease_spans", to="leases.driver"
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="driver_spans", to="leases.lease"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["lease_id", "-is_primary", "start_on", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end_on__gte", models.F("start_on"))),
+                        name="leases_leasedriver_ends_after_start",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_primary", True)),
+                        fields=("lease",),
+                        name="leases_leasedriver_one_primary",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    "lease",
+                                    "lease",
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    "driver",
+                                    "driver",
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    "start_on",
+                                    "end_on",
+                                    models.Value("[]"),
+                                    function="daterange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="leases_leasedriver_once_a_day",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LeaseInstallment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference_id", models.CharField(max_length=64, unique=True, verbose_name="reference")),
+                ("number", models.PositiveIntegerField()),
+                ("due_on", models.DateField(verbose_name="due")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("posted_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="posted")),
+                ("on_hold", models.BooleanField(default=False)),
+                ("week_start", models.DateField(verbose_name="week from")),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="installments", to="leases.lease"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["lease_id", "number"],
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("due_on"),
+                        condition=models.Q(("posted_at__isnull", True)),
+                        name="leases_leaseinstallment_due",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="leases_leaseinstallment_amount_positive"
+                    ),
+                    models.UniqueConstraint(fields=("lease", "number"), name="leases_leaseinstallment_number"),
+                    models.UniqueConstraint(fields=("lease", "week_start"), name="leases_leaseinstallment_week"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LeaseRate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_on", models.DateField(verbose_name="from")),
+                ("weekly_amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rates", to="leases.lease"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["lease_id", "from_on"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("lease", "from_on"), name="leases_leaserate_one_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("weekly_amount__gt", 0), ("weekly_amount__lt", Decimal("10000000000"))),
+                        name="leases_leaserate_amount_positive",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LeaseVehicle",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "shift",
+                    models.CharField(choices=[("FULL", "Full time"), ("DAY", "Day"), ("NIGHT", "Night")], max_length=5),
+                ),
+                ("from_at", models.DateTimeField(verbose_name="from")),
+                ("until_at", models.DateTimeField(verbose_name="until")),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="vehicle_spans", to="leases.lease"
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lease_spans", to="leases.vehicle"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["lease_id", "from_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until_at__gt", models.F("from_at"))), name="leases_leasevehicle_ends_later"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("shift__in", ["FULL", "DAY", "NIGHT"])),
+                        name="leases_leasevehicle_shift_known",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    "vehicle",
+                                    "vehicle",
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    models.Case(models.When(shift="NIGHT", then=2), default=1),
+                                    models.Case(models.When(shift="DAY", then=1), default=2),
+                                    models.Value("[]"),
+                                    function="int4range",
+                                    output_field=django.contrib.postgres.fields.ranges.IntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    "from_at",
+                                    "until_at",
+                                    function="tstzrange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="leases_leasevehicle_one_per_shift",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    "lease",
+                                    "lease",
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    "from_at",
+                                    "until_at",
+                                    function="tstzrange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="leases_leasevehicle_one_at_a_time",
+                    ),
+                ],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="lease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end_on__gte", models.F("start_on"))), name="leases_lease_ends_after_start"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weekly_amount__gt", 0), ("weekly_amount__lt", Decimal("10000000000"))),
+                name="leases_lease_weekly_amount_positive",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cancellation_fee__gte", 0),
+                    ("cancellation_fee__lt", Decimal("10000000000")),
+                    ("deposit__gte", 0),
+                    ("deposit__lt", Decimal("10000000000")),
+                ),
+                name="leases_lease_fees_not_negative",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lease_type__in", ["DRIVER_OWNED", "LONG_TERM", "SHORT_TERM", "SHIFT", "MEDALLION_ONLY"]),
+                    ("shift__in", ["FULL", "DAY", "NIGHT"]),
+                    ("status__in", ["ACTIVE", "HELD", "ENDED"]),
+                ),
+                name="leases_lease_choices_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("shift", "FULL"), ("shift_from", None), ("shift_until", None)),
+                    models.Q(
+                        models.Q(("shift", "FULL"), _negated=True),
+                        ("shift_from__isnull", False),
+                        ("shift_until__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="leases_lease_hours_of_shift",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vehicleplate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until_at__gt", models.F("from_at"))), name="leases_vehicleplate_ends_later"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vehicleplate",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        models.Func(
+                            "plate",
+                            "plate",
+                            models.Value("[]"),
+                            function="leases_textrange",
+                            output_field=models.CharField(),
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            "state",
+                            "state",
+                            models.Value("[]"),
+                            function="leases_textrange",
+                            output_field=models.CharField(),
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            "from_at",
+                            "until_at",
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="leases_vehicleplate_on_one_vehicle",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vehicleplate",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        models.Func(
+                            "vehicle",
+                            "vehicle",
+                            models.Value("[]"),
+                            function="int8range",
+                            output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            "from_at",
+                            "until_at",
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="leases_vehicleplate_one_at_a_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vehicletag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until_at__gt", models.F("from_at"))), name="leases_vehicletag_ends_later"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vehicletag",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        models.Func(
+                            "tag",
+                            "tag",
+                            models.Value("[]"),
+                            function="leases_textrange",
+                            output_field=models.CharField(),
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            "from_at",
+                            "until_at",
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="leases_vehicletag_in_one_vehicle",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vehicletag",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        models.Func(
+                            "vehicle",
+                            "vehicle",
+                            models.Value("[]"),
+                            function="int8range",
+                            output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            "from_at",
+                            "until_at",
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="leases_vehicletag_one_at_a_time",
+            ),
+        ),
+    ]

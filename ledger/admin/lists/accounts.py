@@ -1,0 +1,27 @@
+"""A driver's account: how to find it, and all of his money on one page."""
+
+from django.contrib import admin
+from django.urls import URLPattern
+
+from core.admin import ReadOnlyAdmin
+from ledger.admin.pages.accounts import AccountPage, FindAccountPage, FindPayerPage
+from ledger.admin.pages.credits import ApplyPage, CreditMemoPage, PayoutPage
+from ledger.admin.pages.payments import TakePaymentPage
+from ledger.models import LedgerAccount
+
+
+@admin.register(LedgerAccount)
+class LedgerAccountAdmin(ReadOnlyAdmin):
+    """Not a list but a search: an account exists for every driver, opened or not."""
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.page("", FindAccountPage, "ledger_ledgeraccount_changelist"),
+            self.page("pay/", FindPayerPage, "ledger_take_payment"),
+            self.page("<int:driver_id>/", AccountPage, "ledger_driver_account"),
+            self.page("<int:driver_id>/change/", AccountPage, "ledger_ledgeraccount_change"),
+            self.page("<int:driver_id>/payment/", TakePaymentPage, "ledger_driver_payment"),
+            self.page("<int:driver_id>/credit-memo/", CreditMemoPage, "ledger_driver_credit_memo"),
+            self.page("<int:driver_id>/payout/", PayoutPage, "ledger_driver_payout"),
+            self.page("<int:driver_id>/apply/", ApplyPage, "ledger_driver_apply"),
+        ]

@@ -1,0 +1,118 @@
+"""Balances: what is owed and what is held, and every movement on each."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import display
+
+from core.admin import Button, Fact, OwnedRecordAdmin, find_url
+from core.admin.search import number_in
+from ledger.admin.cells import (
+    STATUS_LABELS,
+    account_url,
+    driver_link,
+    money_cell,
+    source_facts,
+)
+from ledger.categories import Status
+from ledger.models import LedgerBalance
+from ledger.money import format_dollars
+from ledger.selectors import list_payers, list_uses
+
+
+@admin.register(LedgerBalance)
+class LedgerBalanceAdmin(OwnedRecordAdmin):
+    list_display = [
+        "reference_id",
+        "of_driver",
+        "side",
+        "category",
+        "due_on",
+        "original",
+        "still_open",
+        "status_label",
+    ]
+    list_filter = [
+        ("status", ChoicesDropdownFilter),
+        ("entry_type", ChoicesDropdownFilter),
+        ("category", ChoicesDropdownFilter),
+        ("driver", AutocompleteSelectFilter),
+    ]
+    list_select_related = ["driver"]
+    ordering = ["-posting_id"]
+    search_fields = ["reference_id"]
+    search_help_text = "Reference or driver"
+    detail_template = "ledger/balance.html"
+
+    def find_exactly(self, term: str) -> Q | None:
+        # Through the postings' plain index of references: those of the balances here are partial.
+        return Q(posting__reference_id__in={term, term.upper()})
+
+    @admin.display(description="Driver")
+    def of_driver(self, balance: LedgerBalance) -> SafeString:
+        return driver_link(balance.driver)
+
+    @admin.display(description="Side")
+    def side(self, balance: LedgerBalance) -> str:
+        return "Owed" if balance.is_obligation else "Held"
+
+    @admin.display(description="Original")
+    def original(self, balance: LedgerBalance) -> str:
+        return money_cell(balance.original_amount)
+
+    @admin.display(description="Remaining")
+    def still_open(self, balance: LedgerBalance) -> str:
+        return money_cell(balance.remaining)
+
+    @display(description="Status", label=STATUS_LABELS)
+    def status_label(self, balance: LedgerBalance) -> str:
+        return balance.get_status_display()
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> LedgerBalance | None:
+        if number_in(object_id) is None:
+            return None
+        return LedgerBalance.objects.select_related("driver", "lease", "vehicle").filter(pk=int(object_id)).first()
+
+    def get_detail(self, request: HttpRequest, record: LedgerBalance) -> dict[str, Any]:
+        movements = list_payers(record.pk) if record.is_obligation else list_uses(record.pk)
+        return {
+            "balance": record,
+            "movements": list(movements.select_related("funding", "balance", "posted_by")),
+            "may_void": request.user.has_perm("ledger.void_ledgerposting"),
+            "facts": self._list_facts(request, record),
+            "buttons": _list_buttons(request, record),
+        }
+
+    def _list_facts(self, request: HttpRequest, balance: LedgerBalance) -> list[Fact]:
+        site = self.admin_site
+        return [
+            Fact("Reference", balance.reference_id),
+            *source_facts(request, balance.reference_id),
+            Fact("Driver", balance.driver, account_url(balance.driver_id)),
+            Fact("Side", "Owed by the driver" if balance.is_obligation else "Held for the driver"),
+            Fact("Category", balance.get_category_display()),
+            Fact("Lease", balance.lease, find_url(site, request, balance.lease)),
+            Fact("Vehicle", balance.vehicle, find_url(site, request, balance.vehicle)),
+            Fact("Due", balance.due_on),
+            Fact("Effective", balance.effective_on),
+            Fact("Original amount", format_dollars(balance.original_amount)),
+            Fact("Remaining", format_dollars(balance.remaining)),
+            Fact("Status", balance.get_status_display()),
+            Fact("Opened by", f"Posting {balance.pk}", reverse("admin:ledger_ledgerposting_change", args=[balance.pk])),
+        ]
+
+
+def _list_buttons(request: HttpRequest, balance: LedgerBalance) -> list[Button]:
+    buttons = []
+    is_open = balance.status == Status.OPEN
+    if balance.is_obligation and is_open and request.user.has_perm("ledger.write_off_ledgerposting"):
+        buttons.append(Button("Write off", reverse("admin:ledger_ledgerposting_write_off", args=[balance.pk])))
+    if balance.status != Status.VOIDED and request.user.has_perm("ledger.void_ledgerposting"):
+        url = reverse("admin:ledger_ledgerposting_void", args=[balance.pk])
+        buttons.append(Button("Void", url, is_dangerous=True))
+    return buttons

@@ -1,0 +1,104 @@
+"""Payouts: the list, one payout with the credits it was drawn from, and its void."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, reverse
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import display
+
+from core.admin import Button, Fact, OwnedRecordAdmin
+from core.admin.search import number_in
+from ledger.admin.cells import account_url, driver_link, money_cell
+from ledger.admin.pages.voids import VoidPayoutPage
+from ledger.categories import Kind
+from ledger.models import LedgerPosting, Payout
+from ledger.money import format_dollars
+
+
+@admin.register(Payout)
+class PayoutAdmin(OwnedRecordAdmin):
+    list_display = [
+        "payout",
+        "paid_on",
+        "of_driver",
+        "method",
+        "paper",
+        "dtr_number",
+        "money",
+        "by",
+        "state",
+    ]
+    list_filter = [
+        ("method", ChoicesDropdownFilter),
+        ("paid_on", RangeDateFilter),
+        ("driver", AutocompleteSelectFilter),
+    ]
+    list_select_related = ["driver", "paid_by"]
+    ordering = ["-id"]
+    search_fields = ["number"]
+    search_help_text = "Payout number or driver"
+    detail_template = "ledger/payout.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.page("<int:payout_id>/void/", VoidPayoutPage, "ledger_payout_void"), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
+        standing = LedgerPosting.objects.filter(payout_id=OuterRef("pk"), kind=Kind.PAYOUT, reversals=None)
+        queryset: QuerySet[Payout] = super().get_queryset(request)
+        return queryset.annotate(stands=Exists(standing))
+
+    def find_exactly(self, term: str) -> Q | None:
+        return Q(number=number_in(term, Payout.prefix) or 0)
+
+    @admin.display(description="Payout")
+    def payout(self, payout: Payout) -> str:
+        return payout.reference_id
+
+    @admin.display(description="Driver")
+    def of_driver(self, payout: Payout) -> SafeString:
+        return driver_link(payout.driver)
+
+    @admin.display(description="Check or bank ref.")
+    def paper(self, payout: Payout) -> str:
+        return payout.instrument_number
+
+    @admin.display(description="Amount")
+    def money(self, payout: Payout) -> str:
+        return money_cell(payout.amount)
+
+    @admin.display(description="Paid by")
+    def by(self, payout: Payout) -> str:
+        return str(payout.paid_by or "the system")
+
+    @display(description="Status", label={"Paid": "success", "Voided": "danger"})
+    def state(self, payout: Any) -> str:
+        return "Paid" if payout.stands else "Voided"
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Payout | None:
+        if number_in(object_id) is None:
+            return None
+        return self.get_queryset(request).select_related("driver", "paid_by").filter(pk=object_id).first()
+
+    def get_detail(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        buttons = []
+        if record.stands and request.user.has_perm("ledger.void_payout"):
+            buttons.append(Button("Void", reverse("admin:ledger_payout_void", args=[record.pk]), is_dangerous=True))
+        return {
+            "lines": LedgerPosting.objects.filter(payout=record).order_by("pk"),
+            "stands": record.stands,
+            "facts": [
+                Fact("Payout", record.reference_id),
+                Fact("Driver", record.driver, account_url(record.driver_id)),
+                Fact("Amount", format_dollars(record.amount)),
+                Fact("Method", record.get_method_display()),
+                Fact("Check number or bank reference", record.instrument_number),
+                Fact("DTR", record.dtr_number),
+                Fact("Paid", record.paid_at),
+                Fact("by", record.paid_by or "the system"),
+            ],
+            "buttons": buttons,
+        }

@@ -1,0 +1,149 @@
+"""Postings: the list, one posting in words, and the ways to void it or to forgive it."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import URLPattern, reverse
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import display
+
+from core.admin import Button, Fact, OwnedRecordAdmin, find_url
+from core.admin.search import number_in
+from ledger.admin.cells import (
+    KIND_LABELS,
+    account_url,
+    driver_link,
+    money_cell,
+    source_facts,
+)
+from ledger.admin.pages.voids import VoidPostingPage
+from ledger.admin.pages.write_offs import WriteOffPage
+from ledger.admin.words import say
+from ledger.categories import EntryType, Kind, Status
+from ledger.models import LedgerBalance, LedgerPosting
+
+
+@admin.register(LedgerPosting)
+class LedgerPostingAdmin(OwnedRecordAdmin):
+    list_display = ["number", "effective_on", "kind_label", "reference_id", "of_driver", "category", "debit", "credit"]
+    list_display_links = ["number", "reference_id"]
+    list_filter = [
+        ("kind", ChoicesDropdownFilter),
+        ("category", ChoicesDropdownFilter),
+        ("entry_type", ChoicesDropdownFilter),
+        ("effective_on", RangeDateFilter),
+        ("driver", AutocompleteSelectFilter),
+    ]
+    list_select_related = ["driver"]
+    ordering = ["-id"]
+    search_fields = ["reference_id"]
+    search_help_text = "Reference, posting number or driver"
+    detail_template = "ledger/posting.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.page("<int:posting_id>/void/", VoidPostingPage, "ledger_ledgerposting_void"),
+            self.page("<int:posting_id>/write-off/", WriteOffPage, "ledger_ledgerposting_write_off"),
+            *super().get_urls(),
+        ]
+
+    def find_exactly(self, term: str) -> Q | None:
+        exactly = Q(reference_id__in={term, term.upper()})
+        number = number_in(term)
+        return exactly if number is None else exactly | Q(pk=number)
+
+    @admin.display(description="No.")
+    def number(self, posting: LedgerPosting) -> int:
+        return posting.pk
+
+    @display(description="Kind", label=KIND_LABELS)
+    def kind_label(self, posting: LedgerPosting) -> str:
+        return posting.get_kind_display()
+
+    @admin.display(description="Driver")
+    def of_driver(self, posting: LedgerPosting) -> SafeString:
+        return driver_link(posting.driver)
+
+    @admin.display(description="Debit")
+    def debit(self, posting: LedgerPosting) -> str:
+        return money_cell(posting.amount if posting.entry_type == EntryType.DEBIT else None)
+
+    @admin.display(description="Credit")
+    def credit(self, posting: LedgerPosting) -> str:
+        return money_cell(posting.amount if posting.entry_type == EntryType.CREDIT else None)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> LedgerPosting | None:
+        if number_in(object_id) is None:
+            return None
+        connected = "driver", "lease", "vehicle", "balance", "funding", "reverses", "payment", "payout", "posted_by"
+        return LedgerPosting.objects.select_related(*connected).filter(pk=object_id).first()
+
+    def get_detail(self, request: HttpRequest, record: LedgerPosting) -> dict[str, Any]:
+        opened = LedgerBalance.objects.filter(pk=record.pk).first() if record.is_opening else None
+        undone_by = LedgerPosting.objects.filter(reverses=record).first()
+        return {
+            "sentence": say(record),
+            "undone_by": undone_by,
+            "facts": self._list_facts(request, record),
+            "connections": self._list_connections(request, record, opened, undone_by),
+            "buttons": _list_buttons(request, record, opened, undone_by),
+        }
+
+    def _list_facts(self, request: HttpRequest, posting: LedgerPosting) -> list[Fact]:
+        def url_of(record: Any) -> str:
+            return find_url(self.admin_site, request, record)
+
+        return [
+            Fact("Kind", posting.get_kind_display()),
+            Fact(posting.get_entry_type_display(), _dollars(posting.amount)),
+            Fact("Category", posting.get_category_display()),
+            Fact("Reference", posting.reference_id),
+            *source_facts(request, posting.reference_id),
+            Fact("Driver", posting.driver, account_url(posting.driver_id)),
+            Fact("Lease", posting.lease, url_of(posting.lease)),
+            Fact("Vehicle", posting.vehicle, url_of(posting.vehicle)),
+            Fact("Due", posting.due_on),
+            Fact("Effective", posting.effective_on),
+            Fact("Reason", posting.reason),
+            Fact("Posted", posting.posted_at),
+            Fact("by", posting.posted_by or "the system"),
+        ]
+
+    def _list_connections(
+        self,
+        request: HttpRequest,
+        posting: LedgerPosting,
+        opened: LedgerBalance | None,
+        undone_by: LedgerPosting | None,
+    ) -> list[Fact]:
+        connected = [
+            ("Opened", opened),
+            ("Moves", posting.balance),
+            ("Paid from", posting.funding),
+            ("Undoes", posting.reverses),
+            ("Undone by", undone_by),
+            ("Payment", posting.payment),
+            ("Payout", posting.payout),
+        ]
+        return [Fact(label, it, find_url(self.admin_site, request, it)) for label, it in connected if it is not None]
+
+
+def _list_buttons(
+    request: HttpRequest, posting: LedgerPosting, opened: LedgerBalance | None, undone_by: LedgerPosting | None
+) -> list[Button]:
+    buttons = []
+    is_open_obligation = opened is not None and opened.is_obligation and opened.status == Status.OPEN
+    if is_open_obligation and request.user.has_perm("ledger.write_off_ledgerposting"):
+        buttons.append(Button("Write off", reverse("admin:ledger_ledgerposting_write_off", args=[posting.pk])))
+    if posting.kind != Kind.VOID and undone_by is None and request.user.has_perm("ledger.void_ledgerposting"):
+        url = reverse("admin:ledger_ledgerposting_void", args=[posting.pk])
+        buttons.append(Button("Void", url, is_dangerous=True))
+    return buttons
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"${amount:,.2f}"

@@ -1,0 +1,137 @@
+"""A driver's account on one page, and the way to it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from core.admin import Button, Page, find_url
+from core.weeks import week_of
+from ledger.admin.cells import driver_model, find_drivers
+from ledger.forms import StatementForm
+from ledger.selectors import (
+    Statement,
+    get_position,
+    get_statement,
+    list_held_credits,
+    list_installments_payable_ahead,
+    list_open_obligations,
+)
+
+#: Drivers a search shows; more letters find fewer.
+MAX_FOUND = 20
+#: Weeks a statement shows when no dates are given, this one included.
+STATEMENT_WEEKS = 4
+#: Lines on one page, the last ones.
+MAX_STATEMENT_LINES = 500
+
+
+class FindDriverPage(Page):
+    """A few letters lead to a driver's account, or straight to taking his money."""
+
+    template_name = "ledger/find_driver.html"
+
+    def leads_to(self, driver_id: int) -> str:
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        term = request.GET.get("q", "").strip()
+        found = list(find_drivers(self.model_admin.admin_site, request, term)[: MAX_FOUND + 1])
+        # Enter on a search that leaves one driver is a choice; while letters are still being typed it is not.
+        if len(found) == 1 and not request.headers.get("HX-Request"):
+            return redirect(self.leads_to(found[0].pk))
+        return self.render_to_response(
+            self.get_context_data(
+                term=term,
+                found=[(driver, self.leads_to(driver.pk)) for driver in found[:MAX_FOUND]],
+                has_more=len(found) > MAX_FOUND,
+            )
+        )
+
+
+class FindAccountPage(FindDriverPage):
+    permission_required = "ledger.view_ledgerbalance"
+    title = "Driver accounts"
+
+    def leads_to(self, driver_id: int) -> str:
+        return reverse("admin:ledger_driver_account", args=[driver_id])
+
+
+class FindPayerPage(FindDriverPage):
+    permission_required = "ledger.add_interimpayment"
+    title = "Take a payment"
+
+    def leads_to(self, driver_id: int) -> str:
+        return reverse("admin:ledger_driver_payment", args=[driver_id])
+
+
+class AccountPage(Page):
+    permission_required = ("ledger.view_ledgerbalance", "ledger.view_ledgerposting")
+    template_name = "ledger/account.html"
+
+    @cached_property
+    def driver(self) -> Model:
+        driver = driver_model()._default_manager.filter(pk=self.kwargs["driver_id"]).first()
+        if driver is None:
+            raise Http404
+        return driver
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return str(self.driver)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        today = timezone.localdate()
+        driver_id = self.driver.pk
+        form = StatementForm(self.request.GET if "from_on" in self.request.GET else _last_weeks(today))
+        statement = self._read_statement(form)
+        lines = statement.lines[-MAX_STATEMENT_LINES:] if statement else []
+        return super().get_context_data(
+            driver=self.driver,
+            driver_url=find_url(self.model_admin.admin_site, self.request, self.driver),
+            today=today,
+            position=get_position(driver_id, as_of=today),
+            obligations=list_open_obligations(driver_id, on=today),
+            coming=list_installments_payable_ahead(driver_id, week_of(today).next.end),
+            held_credits=list_held_credits(driver_id),
+            statement_form=form,
+            statement=statement,
+            lines=lines,
+            is_cut_short=statement is not None and len(lines) < len(statement.lines),
+            buttons=_list_buttons(self.request, driver_id),
+            may_write_off=self.request.user.has_perm("ledger.write_off_ledgerposting"),
+            **kwargs,
+        )
+
+    def _read_statement(self, form: StatementForm) -> Statement | None:
+        if not form.is_valid():
+            return None
+        from_on, to_on = form.cleaned_data["from_on"], form.cleaned_data["to_on"]
+        if from_on > to_on:
+            form.add_error("to_on", "It ends before it begins.")
+            return None
+        return get_statement(self.driver.pk, from_on, to_on)
+
+
+def _last_weeks(today: date) -> dict[str, date]:
+    this_week = week_of(today)
+    return {"from_on": this_week.start - timedelta(weeks=STATEMENT_WEEKS - 1), "to_on": max(today, this_week.end)}
+
+
+def _list_buttons(request: HttpRequest, driver_id: int) -> list[Button]:
+    acts = [
+        ("Take payment", "ledger_driver_payment", "ledger.add_interimpayment"),
+        ("Credit memo", "ledger_driver_credit_memo", "ledger.credit_driver"),
+        ("Pay out", "ledger_driver_payout", "ledger.add_payout"),
+        ("Apply now", "ledger_driver_apply", "ledger.apply_earnings"),
+    ]
+    return [
+        Button(label, reverse(f"admin:{name}", args=[driver_id]), is_main=name == "ledger_driver_payment")
+        for label, name, permission in acts
+        if request.user.has_perm(permission)
+    ]

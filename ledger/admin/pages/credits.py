@@ -1,0 +1,110 @@
+"""Money the fleet owes a driver: a memo that says so, a payout, and its use for what is due."""
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+
+from ledger import services
+from ledger.admin.pages.base import MoneyPage
+from ledger.forms import ApplyForm, CreditMemoForm, PayoutForm
+from ledger.models import LedgerPosting, Payout
+from ledger.money import ZERO, format_dollars
+from ledger.selectors import get_position
+
+
+class CreditMemoPage(MoneyPage):
+    permission_required = "ledger.credit_driver"
+    form_class = CreditMemoForm
+    verb = "Credit the driver"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"Credit memo for {self.driver}"
+
+    def act(self, form: forms.Form) -> LedgerPosting:
+        # From the page's own mark: the same page sent twice names the same memo.
+        reference_id = f"MEMO-{self.driver_id}-{form.cleaned_data['token'][:8].upper()}"
+        return services.credit_driver(
+            driver_id=self.driver_id,
+            category=form.cleaned_data["category"],
+            amount=form.cleaned_data["amount"],
+            reason=form.cleaned_data["reason"],
+            reference_id=reference_id,
+            actor=self.actor,
+        )
+
+    def describe(self, result: LedgerPosting) -> str:
+        return f"{format_dollars(result.amount)} is credited as {result.reference_id}."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sentence = "The fleet owes the driver money back: a toll refund, restitution, days without a cab."
+        return super().get_context_data(sentence=sentence, **kwargs)
+
+
+class PayoutPage(MoneyPage):
+    permission_required = "ledger.add_payout"
+    form_class = PayoutForm
+    verb = "Pay out"
+    inputs = {"payment_method": "method"}
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"Pay out to {self.driver}"
+
+    def act(self, form: forms.Form) -> Payout:
+        return services.pay_out(
+            driver_id=self.driver_id,
+            amount=form.cleaned_data["amount"],
+            method=form.cleaned_data["method"],
+            instrument_number=form.cleaned_data["instrument_number"],
+            idempotency_key=form.cleaned_data["token"],
+            actor=self.actor,
+        )
+
+    def describe(self, result: Payout) -> str:
+        return f"{result.reference_id}: {format_dollars(result.amount)} is paid out."
+
+    def get_success_url(self, result: Payout) -> str:
+        return reverse("admin:ledger_payout_change", args=[result.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        position = get_position(self.driver_id, as_of=timezone.localdate())
+        due = max(position.net_due_to_driver, ZERO)
+        sentence = (
+            f"{format_dollars(due)} is due to the driver: {format_dollars(position.held_credits)} held, less "
+            f"{format_dollars(position.obligations_due)} that he owes and is due."
+        )
+        return super().get_context_data(sentence=sentence, **kwargs)
+
+
+class ApplyPage(MoneyPage):
+    permission_required = "ledger.apply_earnings"
+    form_class = ApplyForm
+    verb = "Apply"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"Apply what is held for {self.driver}"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"as_of": timezone.localdate()}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"latest": timezone.localdate()}
+
+    def act(self, form: forms.Form) -> services.ApplicationSummary:
+        return services.apply_weekly_earnings(
+            driver_ids=[self.driver_id], as_of=form.cleaned_data["as_of"], actor=self.actor
+        )
+
+    def describe(self, result: services.ApplicationSummary) -> str:
+        if not result.applications:
+            return "Nothing was held, or nothing due: nothing was applied."
+        parts = "1 part" if result.applications == 1 else f"{result.applications} parts"
+        return f"{format_dollars(result.amount)} applied in {parts}."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sentence = "Uses what is held for the driver to pay what he owes, as the weekly close would."
+        return super().get_context_data(sentence=sentence, **kwargs)

@@ -1,0 +1,142 @@
+"""The payment page: a driver's money over the counter, and what he names it for."""
+
+from typing import Any
+
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from core.errors import DomainError
+from core.weeks import week_of
+from ledger import services
+from ledger.admin.pages.base import MoneyPage
+from ledger.forms import PayableLine, PaymentForm, sum_typed
+from ledger.models import InterimPayment
+from ledger.money import ZERO, format_dollars
+from ledger.selectors import get_waterfall_order, list_installments_payable_ahead, list_open_obligations
+from ledger.selectors.leases import list_lease_ids
+from ledger.waterfall import OpenDebt, suggest_allocations
+
+#: Lines on one page; whoever owes more pays the others afterwards.
+MAX_LINES = 300
+LINE_PREFIX = "pay:"
+
+
+class TakePaymentPage(MoneyPage):
+    permission_required = "ledger.add_interimpayment"
+    template_name = "ledger/take_payment.html"
+    form_class = PaymentForm
+    verb = "Take payment"
+    inputs = {"payment_amount": "amount", "payment_method": "method", "allocations": "amount"}
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"Payment of {self.driver}"
+
+    @cached_property
+    def lines(self) -> list[PayableLine]:
+        """What the driver can name: what he owes, in waterfall order, and the rent of this week and the next."""
+        today = timezone.localdate()
+        owed = [
+            PayableLine(b.reference_id, b.category, b.due_on, b.remaining)
+            for b in list_open_obligations(self.driver_id, on=today)[:MAX_LINES]
+        ]
+        coming = [
+            PayableLine(rent.reference_id, rent.category, rent.due_on, rent.amount, is_posted=False)
+            for rent in list_installments_payable_ahead(self.driver_id, week_of(today).next.end)
+        ]
+        return [*owed, *coming, *self._list_closed({line.reference_id for line in (*owed, *coming)})]
+
+    def _list_closed(self, open_references: set[str]) -> list[PayableLine]:
+        """What was typed for, and somebody else has paid or voided meanwhile: it is kept in sight, never dropped."""
+        typed = [
+            name.removeprefix(LINE_PREFIX)
+            for name, value in self.request.POST.items()
+            if name.startswith(LINE_PREFIX) and str(value).strip()
+        ]
+        return [
+            PayableLine(reference_id, "", None, ZERO, is_closed=True)
+            for reference_id in typed
+            if reference_id not in open_references
+        ]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"lines": self.lines, "leases": self.leases}
+
+    @cached_property
+    def leases(self) -> list[tuple[int, str]]:
+        lease_model = InterimPayment._meta.get_field("lease").related_model
+        assert isinstance(lease_model, type)
+        found = lease_model._default_manager.in_bulk(list_lease_ids(self.driver_id))
+        return [(pk, str(lease)) for pk, lease in sorted(found.items(), reverse=True)]
+
+    def get_initial(self) -> dict[str, Any]:
+        # Amounts are never filled in: whoever counts must type.
+        return {"lease": self.leases[0][0]} if len(self.leases) == 1 else {}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "_suggest" in request.POST:
+            return self.suggest(request)
+        return super().post(request, *args, **kwargs)
+
+    def suggest(self, request: HttpRequest) -> HttpResponse:
+        """Show the form again with the payment laid out by priority over what is due."""
+        form = self.make_form(request.POST)
+        form.is_valid()
+        typed = getattr(form, "cleaned_data", {})
+        if typed.get("amount") is None:
+            return self.show(form)
+        today = timezone.localdate()
+        debts = [
+            OpenDebt(place, line.category, line.due_on, line.remaining, line.reference_id)
+            for place, line in enumerate(self.lines)
+            if line.is_posted and not line.is_closed and line.due_on is not None and line.due_on <= today
+        ]
+        available = max(typed["amount"] - (typed.get("deposit") or ZERO), ZERO)
+        suggested = suggest_allocations(available, debts, get_waterfall_order(today))
+        data = request.POST.copy()
+        for line in self.lines:
+            data[line.field_name] = str(suggested.get(line.reference_id, ""))
+        return self.show(self.make_form(data))
+
+    def act(self, form: Form) -> InterimPayment:
+        assert isinstance(form, PaymentForm)
+        return services.apply_interim_payment(
+            driver_id=self.driver_id,
+            payment_amount=form.cleaned_data["amount"],
+            payment_method=form.cleaned_data["method"],
+            instrument_number=form.cleaned_data["instrument_number"],
+            lease_id=form.cleaned_data["lease"],
+            deposit=form.cleaned_data["deposit"] or ZERO,
+            allocations=form.allocations(),
+            idempotency_key=form.cleaned_data["token"],
+            actor=self.actor,
+        )
+
+    def refuse(self, form: Form, refusal: DomainError) -> None:
+        line = f"{LINE_PREFIX}{refusal.facts.get('reference_id', '')}"
+        if line in form.fields:
+            form.add_error(line, refusal.message)
+        else:
+            super().refuse(form, refusal)
+
+    def describe(self, result: InterimPayment) -> str:
+        return f"{result.reference_id}: {format_dollars(result.amount)} received."
+
+    def get_success_url(self, result: InterimPayment) -> str:
+        return reverse("admin:ledger_interimpayment_receipt", args=[result.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = kwargs["form"]
+        typed = getattr(form, "cleaned_data", {})
+        named = sum_typed(typed.get(line.field_name) for line in self.lines)
+        on_account = (typed.get("amount") or ZERO) - (typed.get("deposit") or ZERO) - named
+        return super().get_context_data(
+            today=timezone.localdate(),
+            open_total=sum_typed(line.remaining for line in self.lines if line.is_posted),
+            on_account=on_account,
+            max_lines=MAX_LINES if len(self.lines) >= MAX_LINES else None,
+            **kwargs,
+        )

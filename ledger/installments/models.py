@@ -1,0 +1,124 @@
+"""The shape of anything a business module charges on a schedule.
+
+A concrete model inherits :class:`Installment`, says which category it charges and where its driver, lease and vehicle
+are found, and is posted when due by ``ledger.services.post_scheduled_installments``: there is no registry to fill in.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Max, Q
+
+from ledger.categories import Category
+from ledger.installments.rules import DEFAULT_BANDS, Band
+
+
+class InstallmentQuerySet(models.QuerySet[Any]):
+    def payable(self) -> "InstallmentQuerySet":
+        """Neither posted yet nor held for a dispute."""
+        return self.filter(posted_at__isnull=True, on_hold=False)
+
+
+class Installment(models.Model):
+    """One dated part of a plan. Whether it is paid is never stored here: the ledger is asked by ``reference_id``."""
+
+    #: What it charges, and the ORM paths from an installment to whom and what it is charged.
+    category: ClassVar[Category]
+    driver_path: ClassVar[str]
+    lease_path: ClassVar[str | None] = None
+    vehicle_path: ClassVar[str | None] = None
+
+    reference_id = models.CharField("reference", max_length=64, unique=True)
+    number = models.PositiveIntegerField()
+    due_on = models.DateField("due")
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    posted_at = models.DateTimeField("posted", null=True, blank=True, editable=False)
+    on_hold = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="%(app_label)s_%(class)s_amount_positive"),
+        ]
+        indexes = [
+            models.Index(
+                F("due_on"),
+                condition=Q(posted_at__isnull=True),
+                name="%(app_label)s_%(class)s_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference_id
+
+
+def list_installment_models() -> list[type[Installment]]:
+    """Every concrete installment model of the project, in a fixed order."""
+    found: list[type[Installment]] = []
+    waiting = list(Installment.__subclasses__())
+    while waiting:
+        model = waiting.pop()
+        waiting += model.__subclasses__()
+        if not model._meta.abstract:
+            found.append(model)
+    return sorted(found, key=lambda model: model._meta.label)
+
+
+#: Since when the bands are in force that a new database starts with.
+FIRST_DAY = date(2000, 1, 1)
+
+
+class PlanBandQuerySet(models.QuerySet[Any]):
+    def in_force(self, on: date) -> "PlanBandQuerySet":
+        """The bands of the newest set that is in force on that day, in rising order."""
+        newest = self.filter(effective_on__lte=on).aggregate(newest=Max("effective_on"))["newest"]
+        return self.filter(effective_on=newest).order_by(F("up_to").asc(nulls_last=True))
+
+    def as_bands(self) -> list[Band]:
+        return [Band(*row) for row in self.values_list("up_to", "weekly_amount")]
+
+
+class PlanBand(models.Model):
+    """One band of a set that decides, from ``effective_on`` until the next set, how much a week a plan takes.
+
+    A band holds the amounts above the band before it, up to and with ``up_to``: a gap between two can't be written.
+    """
+
+    effective_on = models.DateField("in force from")
+    up_to = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    weekly_amount = models.DecimalField("a week", max_digits=12, decimal_places=2, null=True, blank=True)
+
+    objects = PlanBandQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["-effective_on", F("up_to").asc(nulls_last=True)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["effective_on", "up_to"], name="%(app_label)s_%(class)s_bound", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=(Q(up_to__isnull=True) | Q(up_to__gt=0, up_to__lt=Decimal(10**10)))
+                & (Q(weekly_amount__isnull=True) | Q(weekly_amount__gt=0, weekly_amount__lt=Decimal(10**10))),
+                name="%(app_label)s_%(class)s_amounts_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        bound = "above" if self.up_to is None else f"up to {self.up_to:,.2f}"
+        return f"{bound}: {'in full' if self.weekly_amount is None else f'{self.weekly_amount:,.2f} a week'}"
+
+
+def make_bands(model: type[PlanBand], effective_on: date, bands: Iterable[Band]) -> list[PlanBand]:
+    """Return the rows of a set of bands, not saved yet."""
+    return [model(effective_on=effective_on, up_to=band.up_to, weekly_amount=band.weekly_amount) for band in bands]
+
+
+def plant_default_bands(model: type[PlanBand], using: str) -> None:
+    """Give an empty table the bands that a new fleet starts with; one that has any is left alone."""
+    rows = model._default_manager.using(using)
+    if not rows.exists():
+        rows.bulk_create(make_bands(model, FIRST_DAY, DEFAULT_BANDS))

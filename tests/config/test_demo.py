@@ -1,0 +1,46 @@
+"""The demo is the first thing a newcomer sees: whole, the same every time, and with clean books."""
+
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import User
+
+from config.demo import load_demo
+from curb.models import Trip, WaitsFor
+from dtr.models import Dtr, WeekClose
+from leases.models import Driver, Lease
+from ledger import selectors
+from tests.audits import assert_books_clean
+
+SUNDAY = date(2026, 11, 22)
+
+
+def load(today: date = SUNDAY) -> bool:
+    return load_demo(today=today, say=lambda sentence: None)
+
+
+@pytest.mark.django_db
+class TestLoadDemo:
+    def test_lives_eight_weeks_with_clean_books_and_only_once(self) -> None:
+        assert load()
+
+        assert Driver.objects.count() == Lease.objects.count() == 40
+        assert list(WeekClose.objects.order_by("week_end").values_list("week_end", "state")) == [
+            (date(2026, 10, 3 + 7 * week) if week < 5 else date(2026, 11, 7 * (week - 4)), WeekClose.State.CLOSED)
+            for week in range(8)
+        ]
+        assert Dtr.objects.count() == 40 * 8
+        assert Trip.objects.filter(waits_for=WaitsFor.DRIVER).count() == 8
+        assert sorted(User.objects.values_list("username", flat=True)) == [
+            "admin", "auditor", "cashier", "office", "supervisor",
+        ]  # fmt: skip
+        # There is something to see: debts that are overdue, money due to drivers, payments taken today.
+        positions = selectors.list_positions(as_of=SUNDAY)
+        assert any(position.obligations_due > 0 for position in positions)
+        assert any(position.net_due_to_driver > 0 for position in positions)
+        assert selectors.list_payments_by_day(SUNDAY).exists()
+        assert_books_clean()
+
+        before = selectors.list_postings().count()
+        assert not load()
+        assert selectors.list_postings().count() == before

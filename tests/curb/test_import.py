@@ -1,0 +1,216 @@
+"""From the service into the tables, over real HTTP: complete, once, and as received."""
+
+import asyncio
+from datetime import date, datetime, time
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+
+from curb import aio
+from curb import services as curb
+from curb.client import Patience
+from curb.errors import CurbIncomplete, CurbNotConfigured, PeriodInvalid
+from curb.models import CardTransaction, Trip, TripFile
+from curb.rules import PaymentType, TransactionState
+from curb.sandbox import Behavior, GeneratedTrips, GivenTrips
+from dtr import aio as dtr_aio
+from ledger import selectors as ledger
+from tests.audits import assert_books_clean
+from tests.curb import trip
+from tests.curb.conftest import PAIRS, do_not_wait
+from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, close, leased_driver
+
+pytestmark = pytest.mark.django_db
+
+FROM, TO = date(2026, 3, 1), SATURDAY
+
+
+def records_of(from_on: date = FROM, to_on: date = TO) -> list[dict[str, str]]:
+    trips = GeneratedTrips(PAIRS).list_trips(datetime.combine(from_on, time.min), datetime.combine(to_on, time.max))
+    return [told.record for told in trips]
+
+
+def card_total(records: list[dict[str, str]]) -> Decimal:
+    return sum((Decimal(record["TOTAL_AMOUNT"]) for record in records if record["T"] == "C"), Decimal(0))
+
+
+def fetch(patience: Patience, from_on: date = FROM, to_on: date = TO) -> curb.CurbImport:
+    return curb.import_curb_earnings(from_on=from_on, to_on=to_on, patience=patience)
+
+
+def rows() -> tuple[int, int, int]:
+    return Trip.objects.count(), CardTransaction.objects.count(), TripFile.objects.count()
+
+
+class TestImportCurbEarnings:
+    def test_keeps_a_week_as_received(self, connect, at_once):
+        connect()
+        for pair in PAIRS:
+            leased_driver(*pair)
+
+        done = fetch(at_once)
+
+        expected = records_of()
+        cards = [record for record in expected if record["T"] == "C"]
+        assert (done.trips, done.transactions, done.known, done.errors) == (len(expected), len(cards), 0, 0)
+        kept = {trip.record_id: trip.received for trip in Trip.objects.all()}
+        assert kept == {record["ID"]: record for record in expected}
+        assert Trip.objects.waiting().count() == 0
+        one = Trip.objects.order_by("start_at").first()
+        assert one is not None
+        assert one.raw.startswith("<RECORD ID=")
+        assert one.raw.endswith("/>")
+        assert one.file.origin == TripFile.Origin.TRIP_LOG
+        approved = CardTransaction.objects.filter(state=TransactionState.APPROVED)
+        assert approved.aggregate(Sum("amount"))["amount__sum"] == card_total(expected)
+        assert CardTransaction.objects.all()[0].raw.startswith("<tran ROWID=")
+
+    def test_changes_nothing_the_second_time(self, connect, at_once):
+        connect()
+        first = fetch(at_once)
+        before = rows()
+
+        again = fetch(at_once)
+
+        assert rows() == before
+        assert (again.trips, again.transactions, again.known) == (0, 0, first.trips + first.transactions)
+
+    @pytest.mark.parametrize("trouble", ["drop_every", "error_every", "fault_every"])
+    def test_is_complete_though_every_third_call_fails(self, connect, at_once, trouble):
+        sandbox = connect(**{trouble: 3})
+        done = fetch(at_once)
+        assert done.trips == Trip.objects.count() == len(records_of())
+        assert sandbox.calls > 4 * 7
+
+    def test_keeps_what_came_and_says_what_is_missing(self, connect):
+        connect(garble_every=4)
+        impatient = Patience(attempts=1, sleep=do_not_wait)
+
+        with pytest.raises(CurbIncomplete, match="of CURB's answers are missing") as failure:
+            fetch(impatient)
+
+        assert len(failure.value.facts["failures"]) == 7
+        assert Trip.objects.count() + CardTransaction.objects.count() > 0
+
+    def test_completes_later_what_was_missing(self, connect):
+        sandbox = connect(garble_every=3)
+        with pytest.raises(CurbIncomplete):
+            fetch(Patience(attempts=1, sleep=do_not_wait))
+
+        sandbox.behavior = Behavior()
+        fetch(Patience())
+
+        assert Trip.objects.count() == len(records_of())
+
+    def test_takes_a_record_told_twice_once(self, connect, at_once):
+        connect(duplicate_every=4)
+        done = fetch(at_once)
+        assert Trip.objects.count() == done.trips == len(records_of())
+        assert done.known > 0
+
+    def test_declined_and_duplicate_cards_earn_nothing(self, connect, at_once):
+        connect(duplicate_every=4, declined_every=2)
+        leases = [leased_driver(*pair) for pair in PAIRS]
+        fetch(at_once)
+        assert set(CardTransaction.objects.values_list("state", flat=True)) == {"AP", "DC", "DUP"}
+
+        close()
+
+        credited = sum(ledger.list_postings(kind="EARNINGS").values_list("amount", flat=True))
+        assert credited == card_total(records_of())
+        assert ledger.list_postings(kind="EARNINGS").count() == len(leases)
+        assert_books_clean()
+
+    def test_late_trips_come_with_the_next_import(self, connect, at_once):
+        sandbox = connect(late_every=5)
+        for pair in PAIRS:
+            leased_driver(*pair)
+        early = fetch(at_once).trips
+        close()
+
+        sandbox.behavior = Behavior()
+        late = fetch(at_once)
+        assert 0 < late.trips == len(records_of()) - early
+        assert late.known > 0
+        close(NEXT_WEEK)
+
+        assert all(trip.is_late for trip in Trip.objects.filter(week_end=date(2026, 3, 14)))
+        credited = Trip.objects.exclude(credited_reference="").aggregate(Sum("total"))["total__sum"]
+        assert credited == card_total(records_of())
+        assert_books_clean()
+
+    def test_a_refund_lowers_the_credit(self, connect, at_once):
+        leased_driver()
+        connect(GivenTrips([trip(ID="A"), trip(ID="B", START_DATE="03/03/2026 11:00:00", TOTAL_AMOUNT="-7.30")]))
+        fetch(at_once)
+        close()
+        assert [posting.amount for posting in ledger.list_postings(kind="EARNINGS")] == [Decimal("10.00")]
+
+    def test_an_empty_week_leaves_no_trace(self, connect, at_once):
+        connect(GeneratedTrips([]))
+        assert fetch(at_once) == curb.CurbImport()
+        assert rows() == (0, 0, 0)
+
+    def test_is_refused_without_credentials(self, settings):
+        settings.CURB_URL = ""
+        with pytest.raises(CurbNotConfigured, match="CURB_URL"):
+            curb.import_curb_earnings(from_on=FROM, to_on=TO)
+
+    @pytest.mark.parametrize(("from_on", "to_on"), [(TO, FROM), (date(2020, 1, 1), TO)])
+    def test_is_refused_for_a_senseless_period(self, connect, from_on, to_on):
+        connect()
+        with pytest.raises(PeriodInvalid):
+            curb.import_curb_earnings(from_on=from_on, to_on=to_on)
+
+
+class TestCardTransactions:
+    def test_credit_nobody_by_themselves(self, connect, at_once):
+        leased_driver()
+        connect(GivenTrips([trip(T="$")]), declined_every=1)
+        fetch(at_once)
+        close()
+        assert CardTransaction.objects.count() == 1
+        assert Trip.objects.get().payment_type == PaymentType.CASH
+        assert ledger.list_postings(kind="EARNINGS").count() == 0
+
+    def test_one_that_changed_is_told_and_kept_as_first_received(self, connect, at_once):
+        connect(GivenTrips([trip(ID="A")]))
+        fetch(at_once)
+        connect(GivenTrips([trip(ID="A", TOTAL_AMOUNT="99.00")]))
+
+        done = fetch(at_once)
+
+        assert CardTransaction.objects.get().amount == Decimal("17.30")
+        assert (done.transactions, done.errors) == (0, 2)  # the trip and its transaction
+        assert "Received before otherwise" in TripFile.objects.filter(origin="CARDS")[0].errors[0]["message"]
+
+    @pytest.mark.parametrize("change", [{"amount": 0}, {"raw": ""}, {"state": "DC"}])
+    def test_can_not_be_changed(self, connect, at_once, change):
+        connect(GivenTrips([trip()]))
+        fetch(at_once)
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            CardTransaction.objects.update(**change)
+
+    def test_raw_xml_of_a_trip_can_not_be_changed(self, connect, at_once):
+        connect(GivenTrips([trip()]))
+        fetch(at_once)
+        with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+            Trip.objects.update(raw="")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_async_caller_imports_and_reconciles(connect, at_once):
+    sandbox = connect(drop_every=3)
+    for pair in PAIRS:
+        leased_driver(*pair)
+
+    async def work():
+        done = await aio.import_curb_earnings(from_on=FROM, to_on=TO, patience=at_once)
+        await dtr_aio.close_week(week=WEEK, today=date(2026, 3, 8))
+        return done, await aio.reconcile_trips(closed_through=WEEK, patience=at_once)
+
+    done, settled = asyncio.run(work())
+    assert done.trips == len(records_of()) == len(sandbox.receipts)
+    assert settled.failures == ()

@@ -1,0 +1,114 @@
+"""A file of tickets: uploaded, looked at, confirmed."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from core.admin import ActPage, Fact
+from tickets import services
+from tickets.forms import UploadForm
+from tickets.models import TicketImport
+from tickets.services import StagedFile
+from tickets.tasks import send_import
+
+#: A file of so many new rows is imported while one waits; a longer one by a worker, with a progress bar.
+ROWS_AT_ONCE = 2_000
+
+
+class UploadPage(ActPage):
+    permission_required = "tickets.add_ticketimport"
+    title = "Upload a file of tickets or tolls"
+    template_name = "tickets/upload.html"
+    form_class = UploadForm
+    verb = "Upload and preview"
+
+    def make_form(self, data: Any = None) -> forms.Form:
+        return UploadForm(data, None if data is None else self.request.FILES, initial=self.get_initial())
+
+    def act(self, form: forms.Form) -> StagedFile:
+        upload = form.cleaned_data["file"]
+        return services.stage_file(
+            kind=form.cleaned_data["kind"],
+            file_name=upload.name,
+            file=upload.file,
+            today=timezone.localdate(),
+            actor=self.actor,
+        )
+
+    def describe(self, result: StagedFile) -> str:
+        if result.is_new:
+            return f"{result.file} was read. Nothing is charged until you confirm."
+        return f"{result.file} was uploaded before, with the very same content: this is what became of it."
+
+    def get_success_url(self, result: StagedFile) -> str:
+        return reverse("admin:tickets_ticketimport_change", args=[result.file.pk])
+
+    def get_cancel_url(self) -> str:
+        return reverse("admin:tickets_ticketimport_changelist")
+
+
+class ConfirmPage(ActPage):
+    permission_required = "tickets.add_ticketimport"
+    template_name = "tickets/confirm.html"
+    verb = "Import and charge"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"Import {self.file}"
+
+    @cached_property
+    def file(self) -> TicketImport:
+        file = TicketImport.objects.filter(pk=self.kwargs["import_id"]).first()
+        if file is None:
+            raise Http404
+        return file
+
+    def act(self, form: forms.Form) -> TicketImport:
+        facts: dict[str, Any] = {"import_id": self.file.pk, "today": timezone.localdate(), "actor": self.actor}
+        if self.file.new_count <= ROWS_AT_ONCE:
+            return services.confirm_import(**facts)
+        started = services.start_import(**facts)
+        send_import(started.pk)
+        return started
+
+    def describe(self, result: TicketImport) -> str:
+        if result.state == TicketImport.State.IMPORTING:
+            return f"{result} is being imported."
+        return (
+            f"{result.imported_count} imported: {result.charged_count} charged or credited, {result.waiting_count} "
+            "wait in review."
+        )
+
+    def get_success_url(self, result: Any) -> str:
+        return self.get_cancel_url()
+
+    def get_cancel_url(self) -> str:
+        return reverse("admin:tickets_ticketimport_change", args=[self.file.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(file=self.file, facts=list_counts(self.file), **kwargs)
+
+
+def list_counts(file: TicketImport) -> list[Fact]:
+    return [
+        Fact("Kind", file.get_kind_display()),
+        Fact("State", file.get_state_display()),
+        Fact("Rows", file.row_count),
+        Fact("New", file.new_count),
+        Fact("Of these unmatched, for review", file.unmatched_count),
+        Fact("Known before", file.known_count),
+        Fact("Nobody's (payments, tag fees)", file.nobodys_count),
+        Fact("With errors, left out", file.error_count),
+        Fact("Imported", file.imported_count),
+        Fact("Charged or credited", file.charged_count),
+        Fact("Sent to review", file.waiting_count),
+        Fact("Uploaded", file.staged_at),
+        Fact("By", file.staged_by or "the system"),
+        Fact("Confirmed", file.confirmed_at),
+        Fact("Charged on", file.charged_on),
+        Fact("SHA-256", file.sha256),
+    ]

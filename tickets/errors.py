@@ -1,0 +1,103 @@
+"""Why something about tickets is refused."""
+
+from core.errors import DomainError
+
+
+class TicketError(DomainError):
+    """A refusal of tickets; nothing was written."""
+
+
+class TicketNotFound(TicketError):
+    code = "ticket_not_found"
+    http_status = 404
+
+
+class ImportNotFound(TicketError):
+    code = "import_not_found"
+    http_status = 404
+
+
+class AlreadyImported(TicketError):
+    code = "already_imported"
+
+
+class UnknownFileKind(TicketError):
+    code = "unknown_file_kind"
+    field = "kind"
+    http_status = 400
+
+
+class FileKnownAsOtherKind(TicketError):
+    code = "file_known_as_other_kind"
+    field = "file"
+
+
+class TicketKnown(TicketError):
+    code = "ticket_known"
+    field = "number"
+
+
+class InvalidTicket(TicketError):
+    code = "invalid_ticket"
+    http_status = 400
+
+
+class AlreadyCharged(TicketError):
+    code = "already_charged"
+    field = "driver_id"
+
+
+class LeaseMismatch(TicketError):
+    code = "lease_mismatch"
+    field = "lease_id"
+
+
+class NotChargeable(TicketError):
+    """Nothing is due of it, so there is nothing to charge, dispute or correct."""
+
+    code = "not_chargeable"
+
+
+class NotCharged(TicketError):
+    """The ledger has no live charge of it."""
+
+    code = "not_charged"
+
+
+class TicketDismissed(TicketError):
+    code = "ticket_dismissed"
+
+
+class TicketDisputed(TicketError):
+    code = "ticket_disputed"
+
+
+class TollRefunded(TicketError):
+    """A refund of it has credited its driver."""
+
+    code = "toll_refunded"
+
+
+class RefundIsFinal(TicketError):
+    code = "refund_is_final"
+
+
+class TicketChanged(TicketError):
+    """Somebody else changed it just now; look again."""
+
+    code = "ticket_changed"
+    retry_after = 1
+
+
+class ChargeTypeOff(TicketError):
+    code = "charge_type_off"
+    field = "charge_type_id"
+
+
+class ChargeNotFound(TicketError):
+    code = "charge_not_found"
+    http_status = 404
+
+
+class AlreadyVoided(TicketError):
+    code = "charge_already_voided"
