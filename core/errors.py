@@ -1,4 +1,8 @@
-"""The one base of every refusal a service can give; interfaces translate it in one place."""
+"""The one base of every refusal a service can give, and the refusals that belong to no one app.
+
+Each app has one ``errors`` module, and no refusal lives anywhere else. Names follow one grammar: ``XNotFound``,
+``XInvalid``, ``AlreadyX``, ``XNotActive``, or the fact that stands in the way.
+"""
 
 from typing import Any, ClassVar
 
@@ -27,9 +31,82 @@ class DomainError(Exception):
         return self.message
 
 
+class ValueInvalid(DomainError):
+    """An argument that can't be what it says it is: too long, unreadable, or out of range."""
+
+    code = "invalid_value"
+    http_status = 400
+
+
+class ReasonRequired(DomainError):
+    """An act that undoes or forgives was asked for without saying why."""
+
+    code = "reason_required"
+    field = "reason"
+    http_status = 400
+
+
 class NotASaturday(DomainError):
     """A pay week is named by its last day."""
 
     code = "not_a_saturday"
     field = "week_end"
+    http_status = 400
+
+
+class Busy(DomainError):
+    """The database had no room or no lock for the request in time; nothing was written."""
+
+    code = "busy"
+    retry_after = 1
+
+
+class IdempotencyKeyRequired(DomainError):
+    code = "idempotency_key_required"
+    field = "Idempotency-Key"
+    http_status = 400
+
+
+class IdempotencyKeyInvalid(DomainError):
+    code = "idempotency_key_invalid"
+    field = "Idempotency-Key"
+    http_status = 400
+
+
+class IdempotencyKeyReused(DomainError):
+    """The key was used before for another request."""
+
+    code = "idempotency_key_reused"
+    field = "Idempotency-Key"
+    http_status = 422
+
+
+class RequestInProgress(DomainError):
+    """A request with this key is being worked on at this moment."""
+
+    code = "request_in_progress"
+    field = "Idempotency-Key"
+    retry_after = 1
+
+
+class TokenNameInvalid(DomainError):
+    code = "invalid_token_name"
+    field = "name"
+    http_status = 400
+
+
+class TokenNameTaken(DomainError):
+    code = "token_name_taken"
+    field = "name"
+
+
+class TokenNotFound(DomainError):
+    code = "token_not_found"
+    field = "name"
+    http_status = 404
+
+
+class CursorInvalid(DomainError):
+    code = "invalid_cursor"
+    field = "cursor"
     http_status = 400

@@ -1,6 +1,6 @@
 """Building blocks of every admin page: lists that stay fast, records nobody edits, and pages that do one thing."""
 
-from core.admin.acts import ActPage, Page
+from core.admin.acts import ActPage, Page, RecordActPage, RecordPage
 from core.admin.lists import audits, schedule, users  # noqa: F401  (they register their pages)
 from core.admin.records import Button, Fact, ListAdmin, ReadOnlyAdmin, find_url, label_of, list_url
 from core.admin.search import OwnedRecordAdmin, find_owners
@@ -13,6 +13,8 @@ __all__ = [
     "OwnedRecordAdmin",
     "Page",
     "ReadOnlyAdmin",
+    "RecordActPage",
+    "RecordPage",
     "find_owners",
     "find_url",
     "label_of",

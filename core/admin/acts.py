@@ -12,8 +12,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 
@@ -21,9 +24,18 @@ from core.errors import DomainError
 
 
 class Page(UnfoldModelAdminViewMixin, TemplateView):
-    """A page to read. ``permission_required`` guards it; ``title`` names it in its head."""
+    """A page to read. ``permission_required`` guards it; ``title`` names it in its head.
+
+    A page whose title names its record has a :meth:`get_title` instead.
+    """
 
     title: str = ""
+
+    def get_title(self) -> str:
+        return self.title
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "title": self.get_title()}
 
     @property
     def actor(self) -> User:
@@ -108,9 +120,13 @@ class ActPage(Page):
         return preview is not None and self.request.POST.get("_seen") != digest(preview)
 
     def refuse(self, form: forms.Form, refusal: DomainError) -> None:
-        """Put the refusal at its input, or above the form where there is none."""
-        at_field = self.inputs.get(refusal.at_field or "", refusal.at_field)
-        form.add_error(at_field if at_field in form.fields else None, refusal.message)
+        """Put the refusal at its input, or above the form where there is none.
+
+        An input ``driver`` is the one of an argument ``driver_id``, unless :attr:`inputs` says otherwise.
+        """
+        argument = refusal.at_field or ""
+        named = (self.inputs.get(argument), argument, argument.removesuffix("_id"))
+        form.add_error(next((name for name in named if name in form.fields), None), refusal.message)
 
     def show(self, form: forms.Form, preview: Any = None) -> HttpResponse:
         pressed_too_soon = preview is not None and "_confirm" in self.request.POST
@@ -128,6 +144,54 @@ class ActPage(Page):
                 cancel_url=self.get_cancel_url(),
             )
         )
+
+
+class RecordPage(Page):
+    """A page about the record in its address (``<int:record_id>``), which must be there."""
+
+    model: ClassVar[type[Model]]
+    #: Relations read with the record.
+    related: ClassVar[tuple[str, ...]] = ()
+    #: What a template calls the record, besides ``record``.
+    record_name: ClassVar[str] = ""
+
+    @cached_property
+    def record(self) -> Any:
+        return self.read()
+
+    def read(self) -> Any:
+        """Return the record as the database has it now."""
+        rows = (
+            self.model._default_manager.select_related(*self.related) if self.related else self.model._default_manager
+        )
+        record = rows.filter(pk=self.kwargs["record_id"]).first()
+        if record is None:
+            raise Http404
+        return record
+
+    def get_record_url(self) -> str:
+        name = self.model._meta.label_lower.replace(".", "_")
+        return reverse(f"admin:{name}_change", args=[self.kwargs["record_id"]])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        named = {self.record_name: self.record} if self.record_name else {}
+        return super().get_context_data(record=self.record, record_url=self.get_record_url(), **named, **kwargs)
+
+
+class RecordActPage(RecordPage, ActPage):
+    """An act on one record, from its page and back to it."""
+
+    #: What it does, in a sentence above its form.
+    sentence: str = ""
+
+    def get_success_url(self, result: Any) -> str:
+        return self.get_cancel_url()
+
+    def get_cancel_url(self) -> str:
+        return self.get_record_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(sentence=self.sentence, **kwargs)
 
 
 def digest(preview: Any) -> str:

@@ -73,11 +73,31 @@ class ListAdmin(ModelAdmin):
         return address
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a record's page; ``url`` leads to what it names."""
+
+    label: str
+    value: Any
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A way from a page to the page of an act, shown to whoever may act."""
+
+    label: str
+    url: str
+    is_dangerous: bool = False
+    is_main: bool = False
+
+
 class ReadOnlyAdmin(ListAdmin):
     """Records that only services write: nobody adds, changes or deletes them here, not even a superuser."""
 
     actions = None
     detail_template = "core/detail.html"
+    change_list_template = "core/list.html"
     #: Sorting by any other column would read the whole table.
     sortable_by = ()
 
@@ -116,28 +136,18 @@ class ReadOnlyAdmin(ListAdmin):
         """Return the address of another record's page, or nothing where the user may not see it."""
         return find_url(self.admin_site, request, record)
 
+    def list_buttons(self, request: HttpRequest) -> list[Button]:
+        """Return the ways from the list to the pages of acts, for whoever may act."""
+        return []
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        context = {"buttons": self.list_buttons(request), **(extra_context or {})}
+        page: TemplateResponse = super().changelist_view(request, context)
+        return page
+
     def get_detail(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """Return what the record's page shows: ``facts``, ``buttons``, and whatever its template asks for."""
         return {}
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of a record's page; ``url`` leads to what it names."""
-
-    label: str
-    value: Any
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A way from a page to the page of an act, shown to whoever may act."""
-
-    label: str
-    url: str
-    is_dangerous: bool = False
-    is_main: bool = False
 
 
 def find_url(site: AdminSite, request: HttpRequest, record: Model | None) -> str:

@@ -8,25 +8,13 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from core.api.renderers import ExactJSONRenderer
-from core.errors import DomainError
+from core.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired
 from core.services import answers
 from core.services.answers import Answer
 
 HEADER = "Idempotency-Key"
 #: Leaves room for "api:", a user's id and a colon within the 200 characters of a service's own key.
 MAX_KEY = 150
-
-
-class IdempotencyKeyRequired(DomainError):
-    code = "idempotency_key_required"
-    field = HEADER
-    http_status = 400
-
-
-class IdempotencyKeyInvalid(DomainError):
-    code = "idempotency_key_invalid"
-    field = HEADER
-    http_status = 400
 
 
 def read_idempotency_key(request: Request, *, required: bool) -> str | None:

@@ -7,13 +7,7 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 from core.api.fields import MAX_ID
-from core.errors import DomainError
-
-
-class InvalidCursor(DomainError):
-    code = "invalid_cursor"
-    field = "cursor"
-    http_status = 400
+from core.errors import CursorInvalid
 
 
 class CursorByKey(CursorPagination):
@@ -34,5 +28,5 @@ class CursorByKey(CursorPagination):
         return cursor
 
 
-def _invalid() -> InvalidCursor:
-    return InvalidCursor("Take the cursor from the next or previous link of an answer, as it is.")
+def _invalid() -> CursorInvalid:
+    return CursorInvalid("Take the cursor from the next or previous link of an answer, as it is.")

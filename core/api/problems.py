@@ -15,21 +15,12 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from core.api.renderers import ExactJSONRenderer
-from core.errors import DomainError
+from core.errors import Busy, DomainError
+from core.transactions import RETRYABLE_STATES
 
 MEDIA_TYPE = "application/problem+json"
 
-#: SQLSTATEs after which the same request may succeed: serialization failure, deadlock, a lock not had in time.
-_RETRYABLE_STATES = frozenset({"40001", "40P01", "55P03"})
-
 Problem = dict[str, Any]
-
-
-class Busy(DomainError):
-    """The database had no room or no lock for the request in time; nothing was written."""
-
-    code = "busy"
-    retry_after = 1
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse:
@@ -100,7 +91,7 @@ def _code_of(error: exceptions.APIException) -> str:
 def _is_busy(error: Exception) -> bool:
     """Whether the same request may succeed in a moment. (Django wraps the pool's time-out like any driver error.)"""
     cause = error.__cause__ if isinstance(error, OperationalError) else error
-    return isinstance(cause, PoolTimeout) or getattr(cause, "sqlstate", None) in _RETRYABLE_STATES
+    return isinstance(cause, PoolTimeout) or getattr(cause, "sqlstate", None) in RETRYABLE_STATES
 
 
 def _unforeseen(error: Exception, request: Request) -> HttpResponse:

@@ -10,24 +10,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
-from core.errors import DomainError
+from core.errors import IdempotencyKeyReused, RequestInProgress
 from core.models import StoredAnswer
-
-
-class IdempotencyKeyReused(DomainError):
-    """The key was used before for another request."""
-
-    code = "idempotency_key_reused"
-    field = "Idempotency-Key"
-    http_status = 422
-
-
-class RequestInProgress(DomainError):
-    """A request with this key is being worked on at this moment."""
-
-    code = "request_in_progress"
-    field = "Idempotency-Key"
-    retry_after = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,30 +9,13 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from core.errors import DomainError
+from core.errors import TokenNameInvalid, TokenNameTaken, TokenNotFound
 from core.models import ApiToken
 
 #: So that a token is recognized where it should not be: in a log, in a repository.
 PREFIX = "fleet_"
 _BYTES = 32
 MAX_NAME = 80
-
-
-class InvalidTokenName(DomainError):
-    code = "invalid_token_name"
-    field = "name"
-    http_status = 400
-
-
-class TokenNameTaken(DomainError):
-    code = "token_name_taken"
-    field = "name"
-
-
-class TokenNotFound(DomainError):
-    code = "token_not_found"
-    field = "name"
-    http_status = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +29,12 @@ class NewToken:
 def create_api_token(*, user: User, name: str, expires_at: datetime | None = None) -> NewToken:
     """Make a token with which a program acts as ``user``.
 
-    :raises InvalidTokenName: empty, or longer than 80 characters
+    :raises TokenNameInvalid: empty, or longer than 80 characters
     :raises TokenNameTaken: the user has a token of this name that is not revoked
     """
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME or not name.isprintable():
-        raise InvalidTokenName(f"A token's name has 1 to {MAX_NAME} characters.")
+        raise TokenNameInvalid(f"A token's name has 1 to {MAX_NAME} characters.")
     secret = PREFIX + secrets.token_urlsafe(_BYTES)
     try:
         with transaction.atomic():

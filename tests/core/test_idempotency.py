@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from core.errors import RequestInProgress
 from core.models import StoredAnswer
-from core.services.answers import Answer, RequestInProgress, answer_once
+from core.services import Answer, answer_once
 from core.tasks import purge_stored_answers_task
 from ledger import services as ledger
 from ledger.locks import lock_accounts

@@ -9,8 +9,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from core.errors import TokenNameInvalid, TokenNameTaken, TokenNotFound
 from core.models import ApiToken
-from core.services.tokens import InvalidTokenName, TokenNameTaken, TokenNotFound, create_api_token, revoke_api_token
+from core.services import create_api_token, revoke_api_token
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ class TestCreateApiToken:
 
     @pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\nb", "a\x00"])
     def test_refuses_a_name_that_is_none(self, name):
-        with pytest.raises(InvalidTokenName):
+        with pytest.raises(TokenNameInvalid):
             create_api_token(user=UserFactory.create(), name=name)
 
         assert ApiToken.objects.count() == 0

@@ -18,14 +18,14 @@ class AuditRunAdmin(ReadOnlyAdmin):
     list_display = ["run", "started_at", "finished_at", "findings", "state"]
     ordering = ["-id"]
     detail_template = "core/audit_run.html"
-    change_list_template = "core/audit_runs.html"
 
     def get_urls(self) -> list[URLPattern]:
         return [self.page("run/", RunAuditsPage, "core_auditrun_run"), *super().get_urls()]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        may_run = request.user.has_perm("core.add_auditrun")
-        return super().changelist_view(request, {"may_run": may_run, **(extra_context or {})})
+    def list_buttons(self, request: HttpRequest) -> list[Button]:
+        if not request.user.has_perm("core.add_auditrun"):
+            return []
+        return [Button("Run the audits now", reverse("admin:core_auditrun_run"), is_main=True)]
 
     @admin.display(description="Run")
     def run(self, run: AuditRun) -> str:

@@ -106,8 +106,7 @@ class BindTripPage(ActPage):
             raise Http404
         return trip
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Whose trip was {self.trip}?"
 
     def get_initial(self) -> dict[str, Any]:

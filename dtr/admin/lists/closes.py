@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -28,7 +27,6 @@ class WeekCloseAdmin(ReadOnlyAdmin):
     search_help_text = "The Saturday, as 2026-11-21"
     ordering = ["-week_end"]
     detail_template = "dtr/week_close.html"
-    change_list_template = "core/list_with_buttons.html"
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -42,7 +40,7 @@ class WeekCloseAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+    def list_buttons(self, request: HttpRequest) -> list[Button]:
         buttons = []
         if request.user.has_perm("dtr.close_week"):
             underway = selectors.find_open_close()
@@ -51,8 +49,7 @@ class WeekCloseAdmin(ReadOnlyAdmin):
                 buttons.append(
                     Button(f"Close the week ending {turn.end}", reverse("admin:dtr_weekclose_close"), is_main=True)
                 )
-        page: TemplateResponse = super().changelist_view(request, {"buttons": buttons, **(extra_context or {})})
-        return page
+        return buttons
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WeekClose]:
         return selectors.list_closes()

@@ -115,8 +115,7 @@ class RetryPage(ActPage, WeekPage):
     permission_required = "dtr.close_week"
     verb = "Try again"
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Try again what failed in the {str(self.close).lower()}"
 
     def act(self, form: forms.Form) -> int:

@@ -23,7 +23,6 @@ class OpeningImportAdmin(ReadOnlyAdmin):
     search_fields = ["file_name__istartswith", "sha256__exact"]
     search_help_text = "First letters of a file's name, or its SHA-256"
     ordering = ["-id"]
-    change_list_template = "core/list_with_buttons.html"
     detail_template = "golive/opening.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -38,14 +37,13 @@ class OpeningImportAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[OpeningImport]:
         return OpeningImport.objects.defer("content")
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        buttons = []
-        if request.user.has_perm("golive.import_opening"):
-            buttons = [
-                Button("Upload a workbook", reverse("admin:golive_openingimport_upload"), is_main=True),
-                Button("Download the template", reverse("admin:golive_openingimport_template")),
-            ]
-        return super().changelist_view(request, {"buttons": buttons, **(extra_context or {})})
+    def list_buttons(self, request: HttpRequest) -> list[Button]:
+        if not request.user.has_perm("golive.import_opening"):
+            return []
+        return [
+            Button("Upload a workbook", reverse("admin:golive_openingimport_upload"), is_main=True),
+            Button("Download the template", reverse("admin:golive_openingimport_template")),
+        ]
 
     def download_template(self, request: HttpRequest) -> HttpResponse:
         """Send the workbook to fill in; it tells nothing of this fleet."""

@@ -62,8 +62,7 @@ class ImportOpeningPage(ActPage):
     verb = "Import all of it"
     has_preview = True
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Import {self.opening}"
 
     @cached_property

@@ -64,8 +64,7 @@ class LeasePage(ActPage):
     template_name = "leases/act.html"
     heading = ""
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"{self.heading} {self.lease}"
 
     @cached_property

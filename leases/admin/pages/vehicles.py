@@ -48,8 +48,7 @@ class VehiclePage(ActPage):
     permission_required = "leases.change_vehicle"
     heading = ""
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"{self.heading} {self.vehicle}"
 
     @cached_property

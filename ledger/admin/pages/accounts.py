@@ -81,8 +81,7 @@ class AccountPage(Page):
             raise Http404
         return driver
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return str(self.driver)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -31,8 +31,7 @@ class TakePaymentPage(MoneyPage):
     verb = "Take payment"
     inputs = {"payment_amount": "amount", "payment_method": "method", "allocations": "amount"}
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Payment of {self.driver}"
 
     @cached_property

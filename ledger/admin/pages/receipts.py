@@ -71,8 +71,7 @@ class ReceiptPage(Page):
         except PaymentNotFound as missing:
             raise Http404 from missing
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Receipt {self.breakdown.payment.reference_id}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -90,8 +90,7 @@ class VoidPage(MoneyPage):
 class VoidPostingPage(VoidPage):
     permission_required = "ledger.void_ledgerposting"
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Void posting {self.target.pk}"
 
     @cached_property
@@ -130,8 +129,7 @@ class VoidPaymentPage(VoidPage):
     permission_required = "ledger.void_interimpayment"
     form_class = VoidPaymentForm
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Void payment {self.target.reference_id}"
 
     @cached_property
@@ -203,8 +201,7 @@ class VoidPaymentPage(VoidPage):
 class VoidPayoutPage(VoidPage):
     permission_required = "ledger.void_payout"
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Void payout {self.target.reference_id}"
 
     @cached_property

@@ -20,8 +20,7 @@ class WriteOffPage(MoneyPage):
     verb = "Write off"
     is_dangerous = True
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Write off {self.balance.reference_id}"
 
     @cached_property

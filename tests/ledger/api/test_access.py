@@ -10,10 +10,8 @@ from django.core.management import call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
-from core.api import answers as headers
-from core.api import pagination, problems
+from core import errors as core_errors
 from core.errors import DomainError
-from core.services import answers
 from ledger import errors
 from tests.factories import DriverFactory, UserFactory
 from tests.ledger.api.client import (
@@ -171,12 +169,12 @@ def all_of(error: type[DomainError]) -> set[type[DomainError]]:
 def test_every_code_is_in_the_documentation_with_its_status():
     documented = (PROJECT / "docs" / "api.md").read_text()
     of_requests = {
-        answers.IdempotencyKeyReused,
-        answers.RequestInProgress,
-        headers.IdempotencyKeyRequired,
-        headers.IdempotencyKeyInvalid,
-        pagination.InvalidCursor,
-        problems.Busy,
+        core_errors.IdempotencyKeyReused,
+        core_errors.RequestInProgress,
+        core_errors.IdempotencyKeyRequired,
+        core_errors.IdempotencyKeyInvalid,
+        core_errors.CursorInvalid,
+        core_errors.Busy,
     }
 
     rows = {f"| `{error.code}` | {error.http_status} |" for error in all_of(errors.LedgerError) | of_requests}

@@ -56,8 +56,7 @@ class ConfirmPage(ActPage):
     template_name = "tickets/confirm.html"
     verb = "Import and charge"
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Import {self.file}"
 
     @cached_property

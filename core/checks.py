@@ -1,0 +1,59 @@
+"""Checks of arguments alone, before any lock is taken: one for each kind of argument, in every app. Pure."""
+
+from datetime import date
+
+from core.errors import ReasonRequired, ValueInvalid
+
+MAX_REASON = 500
+MAX_KEY = 200
+#: A date outside these is a slip of the keyboard.
+EARLIEST = date(2000, 1, 1)
+LATEST = date(2099, 12, 31)
+
+
+def check_text(text: str, *, field: str, longest: int, required: bool = True) -> str:
+    """Return the text as one line: runs of blanks, tabs and line breaks become one blank, and none is left around it.
+
+    :raises ValueInvalid: longer than ``longest`` characters, with characters that can't be seen, or nothing but blanks
+        where it is required
+    """
+    line = " ".join(text.split()) if isinstance(text, str) else ""
+    if len(line) > longest or not line.isprintable() or (required and not line):
+        least = "1 to" if required else "at most"
+        raise ValueInvalid(f"This has {least} {longest} characters, all of them visible.", field=field)
+    return line
+
+
+def check_reason(reason: str) -> str:
+    """Return the reason as one line.
+
+    :raises ReasonRequired: nothing but blanks
+    :raises ValueInvalid: longer than 500 characters, or with characters that can't be seen
+    """
+    if not isinstance(reason, str) or not reason.strip():
+        raise ReasonRequired("Say why: a reason is required.")
+    try:
+        return check_text(reason, field="reason", longest=MAX_REASON)
+    except ValueInvalid:
+        message = f"A reason has at most {MAX_REASON} characters, all of them visible."
+        raise ValueInvalid(message, field="reason") from None
+
+
+def check_date(day: date, *, field: str, latest: date = LATEST) -> date:
+    """Return the day.
+
+    :raises ValueInvalid: before 2000, or after ``latest``
+    """
+    if not EARLIEST <= day <= latest:
+        raise ValueInvalid(f"{day} is not a plausible date: from {EARLIEST} to {latest}.", field=field)
+    return day
+
+
+def check_key(key: str | None) -> str | None:
+    """Return the idempotency key of a service's caller; None where there is none.
+
+    :raises ValueInvalid: empty, longer than 200 characters, or with characters that can't be seen
+    """
+    if key is not None and (not 0 < len(key) <= MAX_KEY or not key.isprintable()):
+        raise ValueInvalid(f"An idempotency key has 1 to {MAX_KEY} characters.", field="idempotency_key")
+    return key

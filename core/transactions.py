@@ -1,0 +1,67 @@
+"""How a service's transaction begins: all or nothing, and no lock is waited for without an end."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import DatabaseError, connection, transaction
+from psycopg_pool import PoolTimeout
+
+from core.errors import Busy
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: How long a transaction waits for somebody else's lock before it answers "busy, try again".
+LOCK_TIMEOUT = "5s"
+BUSY = "Somebody else is working on this just now. Nothing was written; try again."
+
+#: SQLSTATEs after which sending the same request again helps.
+RETRYABLE_STATES = frozenset(
+    {
+        "40001",  # serialization failure
+        "40P01",  # deadlock
+        "55P03",  # lock not available in time
+    }
+)
+
+
+def bounded_transaction(service: Callable[P, R]) -> Callable[P, R]:
+    """Run a service that moves no money as one transaction: all or nothing, and bounded waits.
+
+    What moves money is a ``ledger.services.money_transaction``, which is this and names the ledger's refusals besides.
+
+    :raises Busy: a lock was not had in time
+    """
+
+    @wraps(service)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with busy_by_name(), transaction.atomic():
+            set_lock_timeout()
+            return service(*args, **kwargs)
+
+    return run
+
+
+def set_lock_timeout() -> None:
+    """Bound every lock wait of the running transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+
+
+@contextmanager
+def busy_by_name() -> Iterator[None]:
+    """Turn a lock or a connection that was not had in time into :class:`Busy`; every other error passes."""
+    try:
+        yield
+    except DatabaseError as refusal:
+        if not is_retryable(refusal):
+            raise
+        raise Busy(BUSY) from refusal
+
+
+def is_retryable(refusal: DatabaseError) -> bool:
+    """Whether sending the same request again may help. (Django wraps the pool's time-out like any driver error.)"""
+    cause = refusal.__cause__
+    return isinstance(cause, PoolTimeout) or getattr(cause, "sqlstate", None) in RETRYABLE_STATES
