@@ -10,7 +10,7 @@ from curb.models import Trip, WaitsFor
 from dtr.models import Dtr, WeekClose
 from leases.models import Driver, Lease
 from ledger import selectors
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 
 SUNDAY = date(2026, 11, 22)
 

@@ -10,7 +10,7 @@ from curb.errors import LeaseDoesNotFit, TripNotWaiting
 from curb.models import Trip, WaitsFor
 from leases.models import Lease
 from ledger import selectors as ledger
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.dtr.fleet import card, close, drive, leased_driver
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
 

@@ -17,7 +17,7 @@ from curb.rules import PaymentType, TransactionState
 from curb.sandbox import Behavior, GeneratedTrips, GivenTrips
 from dtr import aio as dtr_aio
 from ledger import selectors as ledger
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.curb import trip
 from tests.curb.conftest import PAIRS, do_not_wait
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, close, leased_driver

@@ -9,7 +9,7 @@ from curb.models import Trip
 from dtr import services as dtr
 from dtr.models import Dtr, DtrLine
 from ledger import services as ledger
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.dtr.fleet import (
     NEXT_WEEK,
     SATURDAY,

@@ -13,7 +13,7 @@ from dtr import services as dtr
 from dtr.models import CloseBatch, Dtr, Step, WeekClose
 from dtr.services import batches, closes
 from ledger.selectors import list_postings
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, card, count_postings, drive, get_dtr, leased_driver, start
 from tests.factories import DriverFactory, UserFactory
 

@@ -13,7 +13,7 @@ from dtr import services as dtr
 from dtr.models import CloseBatch, Dtr, Step, WeekClose
 from dtr.services import batches, closes
 from ledger import services as ledger
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.curb import trip_file
 from tests.dtr.fleet import (
     NEXT_SUNDAY,

@@ -13,7 +13,7 @@ from dtr.models import Dtr
 from ledger import selectors as ledger_selectors
 from ledger import services as ledger
 from ledger.selectors import AccountCut
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, SUNDAY, WEEK, close, count_postings, start
 from tests.factories import DriverFactory
 

@@ -19,7 +19,7 @@ from dtr.models import CloseBatch, Dtr, DtrLine, WeekClose
 from dtr.services import closes
 from ledger import locks
 from ledger import selectors as ledger
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.dtr.fleet import card, cash, close, drive, leased_driver, start
 from tests.factories import LeaseInstallmentFactory
 

@@ -11,7 +11,7 @@ from dtr import services as dtr
 from dtr.models import Dtr
 from ledger import selectors as ledger_selectors
 from ledger import services as ledger
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.curb import trip
 from tests.dtr.fleet import (
     NEXT_SATURDAY,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from dtr import services as dtr
 from dtr.selectors.payouts import list_payable_dtrs, list_payouts_of
 from ledger import services as ledger
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.dtr.fleet import (
     NEXT_WEEK,
     SATURDAY,

@@ -8,7 +8,7 @@ from curb.models import Trip
 from dtr import services as dtr
 from dtr.models import CloseBatch, Dtr, WeekClose
 from dtr.services import previews
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.dtr.fleet import (
     NEXT_WEEK,
     SATURDAY,

@@ -18,7 +18,7 @@ from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting
 from loans.models import LoanInstallment
 from repairs.models import RepairInstallment
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import UserFactory
 from tests.golive.workbooks import CUT_OVER, TODAY, empty, fleet, workbook
 

@@ -5,7 +5,7 @@ import pytest
 from golive import services
 from golive.models import OpeningImport, OpeningRow
 from ledger.models import LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.golive.workbooks import TODAY, workbook
 from tests.threads import run_together
 

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from leases import services
 from leases.models import Lease, LeaseDriver, LeaseInstallment, LeaseVehicle
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import VehicleFactory
 from tests.leases.office import at, charge_rent, pay, start_lease
 from tests.ledger.hostile import findings_of

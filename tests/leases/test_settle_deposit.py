@@ -11,7 +11,7 @@ from leases.models import Lease
 from leases.services import Settlement
 from ledger import services as ledger
 from ledger.models import LedgerBalance, Payout
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import LeaseFactory, LeaseInstallmentFactory, UserFactory
 from tests.leases.office import books_of, charge_rent, everything, pay, start_lease
 

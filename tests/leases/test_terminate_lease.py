@@ -15,7 +15,7 @@ from leases import services
 from leases.models import Lease
 from ledger import services as ledger
 from ledger.models import LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import LeaseDriverFactory, UserFactory, VehicleFactory
 from tests.leases.office import (
     at,

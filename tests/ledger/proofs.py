@@ -10,14 +10,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from leases.models import Driver
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerAccount, LedgerBalance, LedgerPosting, Payout
-from tests.ledger.rawsql import ledger_state
 
 WEDNESDAY = date(2026, 11, 18)
 THURSDAY = date(2026, 11, 19)
@@ -96,20 +94,6 @@ def writes(
         payments,
         payouts,
     ]
-
-
-@contextmanager
-def refused(error: type[ledger.LedgerError], *, code: str = "", field: str | None = None) -> Iterator[Any]:
-    """Demand exactly this error, and that not a row of the ledger differs afterwards; yields pytest's record of it."""
-    before = ledger_state()
-    with pytest.raises(error) as refusal:
-        yield refusal
-    assert type(refusal.value) is error
-    if code:
-        assert refusal.value.code == code
-    if field is not None:
-        assert refusal.value.at_field == field
-    assert ledger_state() == before
 
 
 def assert_locks_first(act: Callable[[], object], *, in_batches: bool = False) -> None:

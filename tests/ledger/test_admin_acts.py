@@ -11,10 +11,11 @@ from core.models import AuditRun
 from ledger import services as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.models import LedgerPosting, Payout, WaterfallOrder
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory
 from tests.ledger.admin_pages import TOKEN, browse, confirm, days_ago, errors_on, hold, look, messages_on, owe, url_of
-from tests.ledger.proofs import balances_of, refused, writes
+from tests.ledger.proofs import balances_of, writes
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 

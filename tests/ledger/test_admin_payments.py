@@ -8,7 +8,7 @@ from django.utils import timezone
 from core.weeks import week_of
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory, UserFactory
 from tests.ledger.admin_pages import (
     TOKEN,

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from ledger.models import InterimPayment, LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory
 from tests.ledger.admin_pages import TOKEN, browse, look, owe, url_of
 from tests.ledger.proofs import balances_of, pay

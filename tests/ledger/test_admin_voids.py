@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ledger import services as ledger
 from ledger.models import LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory
 from tests.ledger.admin_pages import browse, confirm, errors_on, hold, look, messages_on, owe, url_of
 from tests.ledger.proofs import balances_of, hold_deposit, lines, pay, writes

@@ -11,7 +11,7 @@ from django.db import connection
 from ledger import aio
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
 from tests.ledger.proofs import SATURDAY, WEDNESDAY, balances_of, charge, earn, lines, writes
 

@@ -8,7 +8,7 @@ import pytest
 from ledger import services as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.models import LedgerAccount, LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
 from tests.ledger.proofs import (
     NEXT_SATURDAY,

@@ -10,7 +10,7 @@ from core.audits import Audit, audit, examine, list_audits
 from core.models import AuditResult, AuditRun
 from core.services.audits import SAMPLE, run_audits
 from ledger.models import LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory
 from tests.ledger import test_audits_of_papers, test_audits_of_postings, test_audits_of_waterfall
 from tests.ledger.hostile import SATURDAY, Week, guards_off, run_sql, tamper

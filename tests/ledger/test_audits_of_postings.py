@@ -7,7 +7,7 @@ import pytest
 
 from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory
 from tests.ledger.hostile import SATURDAY, Week, findings_of, run_sql, tamper
 

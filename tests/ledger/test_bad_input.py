@@ -14,7 +14,8 @@ from ledger.models import InterimPayment, LedgerPosting, Payout
 from ledger.money import MAX_AMOUNT
 from ledger.services import NewEarnings, NewObligation
 from tests.factories import LeaseFactory
-from tests.ledger.proofs import UNKNOWN, charge, earn, hold_deposit, pay, pay_out, refused
+from tests.ledger.proofs import UNKNOWN, charge, earn, hold_deposit, pay, pay_out
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ledger import services as ledger
 from ledger.models import LedgerPosting
 from ledger.services import NewEarnings
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
 from tests.ledger.proofs import (
     SATURDAY,
@@ -19,9 +19,9 @@ from tests.ledger.proofs import (
     charge,
     count_statements,
     earn,
-    refused,
     writes,
 )
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 

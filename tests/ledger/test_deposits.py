@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from ledger import services as ledger
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import LeaseFactory, UserFactory
 from tests.ledger.proofs import (
     SATURDAY,
@@ -20,9 +20,9 @@ from tests.ledger.proofs import (
     hold_deposit,
     lines,
     pay_out,
-    refused,
     writes,
 )
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 

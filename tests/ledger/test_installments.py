@@ -9,7 +9,7 @@ from leases.models import LeaseInstallment
 from ledger import services as ledger
 from ledger.installments.models import list_installment_models
 from ledger.models import LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import LeaseFactory, LeaseInstallmentFactory, UserFactory
 from tests.ledger.proofs import (
     NEXT_SATURDAY,
@@ -19,9 +19,9 @@ from tests.ledger.proofs import (
     balances_of,
     charge,
     count_statements,
-    refused,
     writes,
 )
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 

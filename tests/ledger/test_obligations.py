@@ -11,7 +11,7 @@ from django.utils import timezone
 from ledger import services as ledger
 from ledger.models import LedgerPosting
 from ledger.services import NewObligation
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tests.ledger.proofs import (
     SATURDAY,
@@ -21,10 +21,10 @@ from tests.ledger.proofs import (
     balances_of,
     charge,
     count_statements,
-    refused,
     writes,
 )
 from tests.ledger.rawsql import ledger_state
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 

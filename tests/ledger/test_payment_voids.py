@@ -6,7 +6,7 @@ import pytest
 
 from ledger import services as ledger
 from ledger.models import LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory
 from tests.ledger.proofs import (
     THURSDAY,
@@ -19,9 +19,9 @@ from tests.ledger.proofs import (
     lines,
     pay,
     pay_out,
-    refused,
     writes,
 )
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 

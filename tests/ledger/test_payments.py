@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory, UserFactory
 from tests.ledger.proofs import (
     SATURDAY,
@@ -22,9 +22,9 @@ from tests.ledger.proofs import (
     hold_deposit,
     lines,
     pay,
-    refused,
     writes,
 )
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ import pytest
 from leases.models import Lease
 from ledger import services as ledger
 from ledger.models import LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
-from tests.proofs import assert_locks_first
+from tests.locks import assert_locks_first
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,10 @@ import pytest
 
 from ledger import services as ledger
 from ledger.models import LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import LeaseFactory, LeaseInstallmentFactory, UserFactory
-from tests.ledger.proofs import SATURDAY, WEDNESDAY, assert_locks_first, refused, writes
+from tests.ledger.proofs import SATURDAY, WEDNESDAY, assert_locks_first, writes
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 

@@ -13,21 +13,11 @@ from core.errors import DomainError
 from ledger import aio, locks
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory
-from tests.ledger.proofs import (
-    SATURDAY,
-    WEDNESDAY,
-    apply,
-    balances_of,
-    charge,
-    earn,
-    hold_deposit,
-    pay,
-    pay_out,
-    refused,
-)
+from tests.ledger.proofs import SATURDAY, WEDNESDAY, apply, balances_of, charge, earn, hold_deposit, pay, pay_out
 from tests.ledger.rawsql import another_session
+from tests.refusals import refused
 from tests.threads import count_refusals, list_winners, run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)

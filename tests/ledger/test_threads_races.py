@@ -17,7 +17,7 @@ from ledger import locks
 from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.selectors import AccountCut
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.dtr import fleet
 from tests.factories import DriverFactory
 from tests.ledger.proofs import NEXT_SATURDAY, apply, balances_of, charge, earn, pay, pay_out

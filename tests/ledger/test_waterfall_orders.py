@@ -9,7 +9,7 @@ from ledger import services as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.models import WaterfallOrder
 from ledger.selectors import get_waterfall_order
-from tests.ledger.proofs import refused
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 

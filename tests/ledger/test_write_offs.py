@@ -6,19 +6,10 @@ import pytest
 from django.utils import timezone
 
 from ledger import services as ledger
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
-from tests.ledger.proofs import (
-    THURSDAY,
-    UNKNOWN,
-    assert_locks_first,
-    balances_of,
-    charge,
-    earn,
-    pay,
-    refused,
-    writes,
-)
+from tests.ledger.proofs import THURSDAY, UNKNOWN, assert_locks_first, balances_of, charge, earn, pay, writes
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from ledger.installments.rules import PlanStartRefused
 from ledger.models import LedgerBalance, LedgerPosting
 from loans import selectors, services
 from loans.models import DriverLoan
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory
 from tests.loans.office import (
     LOCKS,
@@ -26,7 +26,7 @@ from tests.loans.office import (
     plan_of,
     post_due,
 )
-from tests.proofs import assert_locks_first, run_at_once
+from tests.locks import assert_locks_first, run_at_once
 
 
 def pay_off(loan: DriverLoan, on: date = THIRD_WEEK) -> Any:

@@ -13,7 +13,7 @@ from ledger.installments.rules import Band, BandsIncomplete, BandsInThePast, Pla
 from ledger.models import LedgerBalance, LedgerPosting
 from loans import selectors, services
 from loans.models import DriverLoan, LoanBand, LoanInstallment
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
 from tests.loans.factories import RateLimitFactory
 from tests.loans.office import (
@@ -30,7 +30,7 @@ from tests.loans.office import (
     plan_of,
     post_due,
 )
-from tests.proofs import assert_locks_first, run_at_once
+from tests.locks import assert_locks_first, run_at_once
 
 NOTHING = (0, 0, 0, 0)
 

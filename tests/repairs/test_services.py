@@ -14,7 +14,7 @@ from ledger.installments.rules import Band, PlanStartRefused, PlanTooLong
 from ledger.models import LedgerBalance, LedgerPosting
 from repairs import services
 from repairs.models import RepairInstallment, RepairInvoice, RepairLine
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import (
     DriverFactory,
     LeaseDriverFactory,
@@ -23,7 +23,7 @@ from tests.factories import (
     UserFactory,
     VehicleFactory,
 )
-from tests.proofs import assert_locks_first, run_at_once
+from tests.locks import assert_locks_first, run_at_once
 from tests.repairs.factories import MaintenanceRuleFactory
 from tests.repairs.office import NEXT_SUNDAY, THIS_SUNDAY, TODAY, count_rows, enter, facts_of, plan_of
 

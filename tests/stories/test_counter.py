@@ -3,7 +3,7 @@
 import pytest
 
 from ledger import services as ledger
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.stories.fleet import (
     NEXT_MONDAY,
     NEXT_SATURDAY,

@@ -8,7 +8,7 @@ from core.weeks import week_of
 from dtr import services as dtr
 from dtr.models import Dtr
 from ledger import services as ledger
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.ledger.rawsql import ledger_state
 from tests.stories.fleet import (
     MONDAY,

@@ -9,7 +9,7 @@ from dtr import services as dtr
 from dtr.models import Dtr
 from leases.models import Lease
 from ledger import services as ledger
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.stories.fleet import (
     close_week,
     drive,

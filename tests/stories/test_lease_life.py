@@ -12,7 +12,7 @@ from leases.models import Lease
 from leases.services import Settlement
 from ledger import services as ledger
 from ledger.models import LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, VehicleFactory
 from tests.leases.office import at
 from tests.stories.fleet import drive, find_posting, get_dtr, hand_in, owe, read_books, table

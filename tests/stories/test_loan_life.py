@@ -11,7 +11,7 @@ from ledger.models import LedgerPosting
 from loans import selectors as loan_selectors
 from loans import services as loans
 from loans.models import DriverLoan
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.stories.fleet import (
     NEXT_SATURDAY,
     SATURDAY,

@@ -10,7 +10,7 @@ from curb.models import Trip
 from dtr.models import Dtr
 from leases import services as leases
 from leases.models import Lease
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.curb import trip, trip_file
 from tests.factories import DriverFactory
 from tests.stories.fleet import SATURDAY, close_week, get_dtr, read_books, read_dtr, rent_cab, table

@@ -21,7 +21,7 @@ from dtr import services as dtr
 from dtr.models import Dtr, DtrLine
 from ledger import selectors as ledger
 from ledger.categories import Category, Kind
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.curb import trip_file
 from tests.factories import DriverFactory, LeaseFactory
 

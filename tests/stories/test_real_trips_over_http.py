@@ -12,7 +12,7 @@ from curb.models import CardTransaction, Trip
 from curb.sandbox import Behavior, CsvTrips, Sandbox, run_in_thread
 from dtr import services as dtr
 from dtr.models import Dtr
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory
 from tests.stories.test_real_trips import (
     CARD_FARES,

@@ -8,7 +8,7 @@ import pytest
 from leases.models import Lease
 from repairs import services as repairs
 from repairs.models import RepairInvoice
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.stories.fleet import (
     MONDAY,
     NEXT_MONDAY,

@@ -4,7 +4,7 @@ import pytest
 
 from dtr.models import Dtr
 from dtr.selectors import list_dtr_entries
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.stories.fleet import (
     SATURDAY,
     close_week,

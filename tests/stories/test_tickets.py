@@ -9,7 +9,7 @@ from leases import services as leases
 from leases.models import Lease
 from leases.rules import at_clock
 from ledger import selectors
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import VehicleFactory
 from tests.stories.fleet import (
     MONDAY,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.sources import find_source
 from ledger.models import LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory
 from tests.ledger.admin_pages import browse, confirm, errors_on, messages_on, url_of
 from tests.tickets.files import EZPASS_HEAD, count_postings, leased_cab, owed, text, toll

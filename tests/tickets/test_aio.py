@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory
 from tests.threads import count_refusals, list_winners, run_together
 from tests.tickets.files import EZPASS_HEAD, TODAY, bring_in_tolls, count_postings, leased_cab, owed, stage, text, toll

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ledger import services as ledger
 from ledger.models import LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory
 from tests.tickets.files import SATURDAY, TODAY, bring_in_tolls, count_postings, held, leased_cab, owed, toll
 from tickets import services

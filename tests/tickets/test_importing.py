@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ledger.models import LedgerPosting
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import LeaseFactory, VehiclePlateFactory
 from tests.tickets.files import (
     EZPASS_HEAD,

@@ -7,7 +7,7 @@ import pytest
 
 from leases.models import LeaseVehicle
 from leases.rules import at_clock
-from tests.audits import assert_books_clean
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, VehiclePlateFactory, VehicleTagFactory
 from tests.tickets.files import (
     PVB_HEAD,
