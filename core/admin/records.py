@@ -52,27 +52,6 @@ class QuickChangeList(ChangeList):
             self.full_result_count = self.result_count
 
 
-class ListAdmin(ModelAdmin):
-    """Defaults of every list: fifty rows a page, no full count, and nothing that acts on all pages at once."""
-
-    list_per_page = 50
-    list_max_show_all = 0
-    list_disable_select_all = True
-    list_filter_submit = True
-    show_full_result_count = False
-    #: Counting each choice of each filter reads the table once for each.
-    show_facets = ShowFacets.NEVER
-    paginator = QuickPaginator
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return QuickChangeList
-
-    def page(self, route: str, view: type[View], name: str) -> URLPattern:
-        """Return the address of a page of our own, for ``get_urls``; ``admin:<name>`` finds it."""
-        address: URLPattern = path(route, self.admin_site.admin_view(view.as_view(model_admin=self)), name=name)
-        return address
-
-
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One line of a record's page; ``url`` leads to what it names."""
@@ -92,12 +71,42 @@ class Button:
     is_main: bool = False
 
 
+class ListAdmin(ModelAdmin):
+    """Defaults of every list: fifty rows a page, no full count, and nothing that acts on all pages at once."""
+
+    list_per_page = 50
+    list_max_show_all = 0
+    list_disable_select_all = True
+    list_filter_submit = True
+    show_full_result_count = False
+    #: Counting each choice of each filter reads the table once for each.
+    show_facets = ShowFacets.NEVER
+    paginator = QuickPaginator
+    change_list_template = "core/list.html"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return QuickChangeList
+
+    def list_buttons(self, request: HttpRequest) -> list[Button]:
+        """Return the ways from the list to the pages of acts, for whoever may act."""
+        return []
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        context = {"buttons": self.list_buttons(request), **(extra_context or {})}
+        page: TemplateResponse = super().changelist_view(request, context)
+        return page
+
+    def page(self, route: str, view: type[View], name: str) -> URLPattern:
+        """Return the address of a page of our own, for ``get_urls``; ``admin:<name>`` finds it."""
+        address: URLPattern = path(route, self.admin_site.admin_view(view.as_view(model_admin=self)), name=name)
+        return address
+
+
 class ReadOnlyAdmin(ListAdmin):
     """Records that only services write: nobody adds, changes or deletes them here, not even a superuser."""
 
     actions = None
     detail_template = "core/detail.html"
-    change_list_template = "core/list.html"
     #: Sorting by any other column would read the whole table.
     sortable_by = ()
 
@@ -135,15 +144,6 @@ class ReadOnlyAdmin(ListAdmin):
     def link_to(self, request: HttpRequest, record: Model | None) -> str:
         """Return the address of another record's page, or nothing where the user may not see it."""
         return find_url(self.admin_site, request, record)
-
-    def list_buttons(self, request: HttpRequest) -> list[Button]:
-        """Return the ways from the list to the pages of acts, for whoever may act."""
-        return []
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        context = {"buttons": self.list_buttons(request), **(extra_context or {})}
-        page: TemplateResponse = super().changelist_view(request, context)
-        return page
 
     def get_detail(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """Return what the record's page shows: ``facts``, ``buttons``, and whatever its template asks for."""
