@@ -1,12 +1,12 @@
 """What the tests of leases do again and again: start one, charge its rent, look at its books, count all rows."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from core import clock as new_york
 from leases import services
 from leases.models import Lease, LeaseDriver, LeaseInstallment, LeaseRate, LeaseVehicle, VehiclePlate, VehicleTag
-from leases.rules import NEW_YORK
 from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting
 from tests.factories import DriverFactory, VehicleFactory
@@ -54,7 +54,7 @@ def pay(lease: Lease, amount: str, *, deposit: str = "0", on: date = WEDNESDAY, 
 
 def at(day: date, clock: str = "00:00") -> datetime:
     """That clock time in New York."""
-    return datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), tzinfo=NEW_YORK)  # noqa: DTZ007
+    return new_york.at(day, time.fromisoformat(clock))
 
 
 def rents_of(lease: Lease) -> list[tuple[str, str]]:

@@ -115,7 +115,7 @@ class TestLeaseActs:
             ("W12", Decimal("500.00"), Decimal("560.00")),
             ("W13", Decimal("214.29"), Decimal("240.00")),
         ]
-        assert "Week from 2026-03-15: $560.00 is above the cap of $550.00" in page.content.decode()
+        assert "Rent Mar 15–21, due 2026-03-21: $560.00 is above the cap of $550.00" in page.content.decode()
         assert confirm(client, page_of(lease, "amount"), **typed).status_code == 302
         assert rents_of(lease)[2:] == [("W12", "560.00"), ("W13", "240.00")]
         refused = look(client, page_of(lease, "amount"), weekly_amount="0", from_on="2026-03-15")
@@ -179,7 +179,12 @@ class TestLeasePage:
     def test_offers_no_end_after_the_end(self) -> None:
         lease = start_lease()
         services.terminate_lease(
-            lease_id=lease.pk, last_on=date(2026, 3, 7), reason="Gone", cancellation_charge=Decimal("0"), actor=None
+            lease_id=lease.pk,
+            last_on=date(2026, 3, 7),
+            reason="Gone",
+            cancellation_charge=Decimal("0"),
+            effective_on=date(2026, 3, 7),
+            actor=None,
         )
         assert browse("Office").get(url_of("leases_lease_change", lease.pk)).context["buttons"] == []
 

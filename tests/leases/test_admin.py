@@ -19,7 +19,7 @@ from tests.ledger.admin_pages import confirm, errors_on, look
 
 pytestmark = pytest.mark.django_db
 
-#: The session, the user, his permissions (own and of groups), and then the page's own.
+#: The session, the user, their permissions (own and of groups), and then the page's own.
 LIST_QUERIES = 7
 LEASE_PAGE_QUERIES = 13
 
@@ -109,8 +109,8 @@ class TestStartLease:
         ]
         assert (preview.total, preview.deposit) == (Decimal("1500.00"), Decimal("500.00"))
         assert preview.cap_warnings == [
-            "Week from 2026-03-08: $500.00 is above the cap of $450.00",
-            "Week from 2026-03-15: $500.00 is above the cap of $450.00",
+            "Rent Mar 8–14, due 2026-03-14: $500.00 is above the cap of $450.00",
+            "Rent Mar 15–21, due 2026-03-21: $500.00 is above the cap of $450.00",
         ]
         assert "is above the cap of $450.00" in answer.content.decode()
         assert (Lease.objects.count(), LeaseInstallment.objects.count(), Lease.history.count()) == (0, 0, 0)
@@ -196,6 +196,7 @@ class TestLeasePage:
             },
             driver_id=lease.primary_driver_id,
             payment_method="CASH",
+            effective_on=date(2026, 3, 14),
             actor=office,
         )
         answer = browse(office).get(self.page(lease))
@@ -215,7 +216,12 @@ class TestLeasePage:
     def test_says_what_is_voided_or_held(self, office: User) -> None:
         lease = start_lease()
         ledger.post_scheduled_installments(as_of=date(2026, 3, 7), actor=None)
-        ledger.void_posting(posting_id=lease.postings.get().pk, reason="Cab in the workshop", actor=office)
+        ledger.void_posting(
+            posting_id=lease.postings.get().pk,
+            reason="Cab in the workshop",
+            effective_on=date(2026, 3, 7),
+            actor=office,
+        )
         lease.installments.filter(number=2).update(on_hold=True)
         schedule = browse(office).get(self.page(lease)).context["schedule"]
         assert [(rent.state, rent.settled, rent.remaining) for rent in schedule[:2]] == [

@@ -12,7 +12,7 @@ from leases.models import Lease, LeaseInstallment
 from tests.factories import DriverFactory, VehicleFactory
 
 #: It takes a function to run inside its transaction, which an async caller has none of.
-FOR_PAGES = {"rehearse_lease"}
+FOR_PAGES = {"preview_lease_act"}
 
 SERVICES = {
     name: getattr(services, name)

@@ -27,7 +27,9 @@ def lease() -> Lease:
     )
     pay(started, "400.00", W12="400.00", on=date(2026, 3, 10))
     charge_rent(date(2026, 3, 14))
-    return services.terminate_lease(lease_id=started.pk, last_on=date(2026, 3, 13), reason="Gone", actor=None)
+    return services.terminate_lease(
+        lease_id=started.pk, last_on=date(2026, 3, 13), reason="Gone", effective_on=date(2026, 3, 13), actor=None
+    )
 
 
 def test_nothing_is_found_where_nothing_is_wrong(lease: Lease) -> None:

@@ -21,7 +21,7 @@ class TestCaps:
         WeeklyCapFactory.create(shift="DAY", amount=Decimal("1.00"))
         lease = start_lease()
         assert [str(week) for week in selectors.list_weeks_above_cap(lease)] == [
-            "Week from 2026-03-15: $500.00 is above the cap of $499.99"
+            "Rent Mar 15–21, due 2026-03-21: $500.00 is above the cap of $499.99"
         ]
 
     def test_is_silent_where_nobody_entered_one(self) -> None:

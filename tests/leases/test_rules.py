@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.clock import NEW_YORK
 from core.weeks import week_of
 from leases.rules import (
-    NEW_YORK,
     USUAL_HOURS,
     Hours,
     Rate,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from core.errors import ReasonRequired
 from leases import selectors, services
 from leases.models import Lease
 from leases.services import Settlement
@@ -13,7 +14,7 @@ from ledger import services as ledger
 from ledger.models import LedgerBalance, Payout
 from tests.books import assert_books_clean
 from tests.factories import LeaseFactory, LeaseInstallmentFactory, UserFactory
-from tests.leases.office import books_of, charge_rent, everything, pay, start_lease
+from tests.leases.office import WEDNESDAY, books_of, charge_rent, everything, pay, start_lease
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +116,7 @@ class TestSettleDeposit:
     @pytest.mark.parametrize(
         ("changed", "error"),
         [
-            ({"reason": ""}, ledger.ReasonRequired),
+            ({"reason": ""}, ReasonRequired),
             ({"method": "GOLD"}, ledger.InvalidValue),
             ({"method": "CHECK"}, ledger.InvalidValue),
         ],
@@ -149,5 +150,5 @@ class TestGetDepositState:
         lease = start_lease()
         pay(lease, "300.00", deposit="300.00")
         balance = selectors.list_deposits_held(lease.pk).get()
-        ledger.void_posting(posting_id=balance.pk, reason="Bounced", actor=None)
+        ledger.void_posting(posting_id=balance.pk, reason="Bounced", effective_on=WEDNESDAY, actor=None)
         assert selectors.get_deposit_state(lease).received == Decimal("0.00")

@@ -35,7 +35,12 @@ class TestPages:
     def test_a_posting_and_its_balance_lead_back_to_the_lease(self) -> None:
         lease = start_lease()
         terminate_lease(
-            lease_id=lease.pk, last_on=lease.start_on, reason="Gone", cancellation_charge=Decimal("9"), actor=None
+            lease_id=lease.pk,
+            last_on=lease.start_on,
+            reason="Gone",
+            cancellation_charge=Decimal("9"),
+            effective_on=lease.start_on,
+            actor=None,
         )
         posting = LedgerPosting.objects.get()
         link = f'<a class="cell-link" href="{url_of("leases_lease_change", lease.pk)}">Lease {lease.pk}</a>'

@@ -9,7 +9,7 @@ import pytest
 from django.db import DataError, IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from core.errors import DomainError
+from core.errors import DomainError, ValueInvalid
 from leases import services
 from leases.models import Driver, Lease, LeaseInstallment, Vehicle
 from ledger import services as ledger
@@ -131,13 +131,13 @@ class TestStartLeaseRefusals:
         ("changed", "error", "field"),
         [
             ({"end_on": date(2026, 3, 3)}, services.LeaseDatesReversed, "end_on"),
-            ({"start_on": date(1999, 12, 31)}, services.LeaseDateImplausible, "start_on"),
-            ({"start_on": date.min}, services.LeaseDateImplausible, "start_on"),
-            ({"end_on": date.max}, services.LeaseDateImplausible, "end_on"),
+            ({"start_on": date(1999, 12, 31)}, ValueInvalid, "start_on"),
+            ({"start_on": date.min}, ValueInvalid, "start_on"),
+            ({"end_on": date.max}, ValueInvalid, "end_on"),
             ({"end_on": date(2036, 4, 1)}, services.LeaseTooLong, "end_on"),
-            ({"lease_type": "FOREVER"}, services.UnknownLeaseType, "lease_type"),
-            ({"lease_type": ""}, services.UnknownLeaseType, "lease_type"),
-            ({"shift": "full"}, services.UnknownShift, "shift"),
+            ({"lease_type": "FOREVER"}, services.LeaseTypeInvalid, "lease_type"),
+            ({"lease_type": ""}, services.LeaseTypeInvalid, "lease_type"),
+            ({"shift": "full"}, services.ShiftInvalid, "shift"),
             ({"weekly_amount": Decimal("0")}, ledger.InvalidAmount, "weekly_amount"),
             ({"weekly_amount": Decimal("-500")}, ledger.InvalidAmount, "weekly_amount"),
             ({"weekly_amount": Decimal("0.001")}, ledger.InvalidAmount, "weekly_amount"),
@@ -158,15 +158,15 @@ class TestStartLeaseRefusals:
 
     @pytest.mark.parametrize("unknown", [0, -1, 10**9, 10**30])
     def test_an_unknown_driver_or_vehicle(self, unknown: int) -> None:
-        with pytest.raises(services.NoSuchDriver):
+        with pytest.raises(ledger.DriverNotFound):
             start(Driver(pk=unknown), VehicleFactory.create())
-        with pytest.raises(services.NoSuchVehicle):
+        with pytest.raises(ledger.VehicleNotFound):
             start(DriverFactory.create(), Vehicle(pk=unknown))
         assert count_rows() == (0, 0, 0, 0)
 
     def test_an_inactive_driver(self) -> None:
         retired_driver = DriverFactory.create(status="INACTIVE")
-        with pytest.raises(services.DriverInactive, match="is inactive"):
+        with pytest.raises(services.DriverNotActive, match="is inactive"):
             start(retired_driver, VehicleFactory.create())
         assert count_rows() == (0, 0, 0, 0)
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connections, transaction
 
-from core.errors import DomainError
+from core.errors import DomainError, ValueInvalid
 from leases import services
 from leases.models import Lease, LeaseDriver, LeaseVehicle, Vehicle
+from ledger import services as ledger
 from tests.factories import DriverFactory, LeaseFactory, LeaseVehicleFactory, UserFactory, VehicleFactory
 from tests.leases.office import at, books_of, charge_rent, drivers_of, everything, start_lease, vehicles_of
 
@@ -76,7 +77,7 @@ class TestSwapVehicle:
             (at(date(2026, 3, 4)), services.OutsideLease),
             (at(date(2026, 3, 25)), services.OutsideLease),
             (datetime(2026, 3, 11, 12), services.MomentWithoutZone),  # noqa: DTZ001
-            (at(date(1999, 1, 1)), services.LeaseDateImplausible),
+            (at(date(1999, 1, 1)), ValueInvalid),
         ],
     )
     def test_refuses_a_moment_by_name(self, moment: datetime, error: type[DomainError]) -> None:
@@ -93,7 +94,7 @@ class TestSwapVehicle:
         for vehicle, error in [
             (held_cab, services.VehicleTaken),
             (scrapped_cab, services.VehicleRetired),
-            (Vehicle(pk=10**9), services.NoSuchVehicle),
+            (Vehicle(pk=10**9), ledger.VehicleNotFound),
         ]:
             with pytest.raises(error) as refusal:
                 swap(lease, vehicle)
@@ -168,7 +169,7 @@ class TestAddDriver:
             ({"start_on": date(2026, 3, 3)}, services.OutsideLease, "start_on"),
             ({"end_on": date(2026, 3, 25)}, services.OutsideLease, "end_on"),
             ({"end_on": date(2026, 3, 9)}, services.LeaseDatesReversed, "end_on"),
-            ({"driver_id": 10**9}, services.NoSuchDriver, "driver"),
+            ({"driver_id": 10**9}, ledger.DriverNotFound, "driver"),
         ],
     )
     def test_refuses_by_name_and_writes_nothing(
@@ -183,7 +184,7 @@ class TestAddDriver:
     def test_an_inactive_driver_is_refused(self) -> None:
         lease = start_lease()
         before = everything()
-        with pytest.raises(services.DriverInactive):
+        with pytest.raises(services.DriverNotActive):
             add(lease, driver=DriverFactory.create(status="INACTIVE"))
         assert everything() == before
 
@@ -204,7 +205,7 @@ class TestEndDriver:
         before = everything()
         with pytest.raises(services.PrimaryDriverStays):
             self.end(lease, lease.primary_driver_id, date(2026, 3, 12))
-        with pytest.raises(services.NoSuchDriver):
+        with pytest.raises(ledger.DriverNotFound):
             self.end(lease, DriverFactory.create().pk, date(2026, 3, 12))
         assert everything() == before
 

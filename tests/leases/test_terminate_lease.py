@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from core.errors import DomainError
+from core.errors import DomainError, ReasonRequired, ValueInvalid
 from leases import services
 from leases.models import Lease
 from ledger import services as ledger
@@ -112,7 +112,9 @@ class TestTerminateLease:
         lease = start_lease(cancellation_fee=Decimal("0"))
         charge_rent(date(2026, 3, 21))
         reduced = LedgerPosting.objects.get(reference_id=f"LEASE-{lease.pk}-2026W12")
-        ledger.replace_obligation(posting_id=reduced.pk, amount=Decimal("100.00"), reason="Goodwill", actor=None)
+        ledger.replace_obligation(
+            posting_id=reduced.pk, amount=Decimal("100.00"), reason="Goodwill", effective_on=THURSDAY, actor=None
+        )
         terminate(lease)
         assert [row[1] for row in books_of(lease) if row[0].endswith("W12") and row[3] == "OPEN"] == ["100.00"]
         assert_books_clean()
@@ -121,7 +123,7 @@ class TestTerminateLease:
         lease = start_lease(cancellation_fee=Decimal("0"))
         charge_rent(date(2026, 3, 21))
         rent = LedgerPosting.objects.get(reference_id=f"LEASE-{lease.pk}-2026W12")
-        ledger.void_posting(posting_id=rent.pk, reason="Cab in the workshop", actor=None)
+        ledger.void_posting(posting_id=rent.pk, reason="Cab in the workshop", effective_on=THURSDAY, actor=None)
         terminate(lease)
         assert [row[1:] for row in books_of(lease) if row[0].endswith("W12")] == [("500.00", "0.00", "VOIDED")]
         assert_books_clean()
@@ -169,8 +171,8 @@ class TestTerminateLease:
         [
             ({"last_on": date(2026, 3, 3)}, services.OutsideLease, "last_on"),
             ({"last_on": date(2026, 3, 24)}, services.OutsideLease, "last_on"),
-            ({"reason": "  "}, services.ReasonRequired, "reason"),
-            ({"reason": "x" * 501}, services.ReasonRequired, "reason"),
+            ({"reason": "  "}, ReasonRequired, "reason"),
+            ({"reason": "x" * 501}, ValueInvalid, "reason"),
             ({"cancellation_charge": Decimal("-1")}, ledger.InvalidAmount, "cancellation_charge"),
             ({"cancellation_charge": Decimal("0.001")}, ledger.InvalidAmount, "cancellation_charge"),
         ],
@@ -185,7 +187,7 @@ class TestTerminateLease:
         assert (refusal.value.at_field, everything()) == (field, before)
 
     def test_an_unknown_lease(self) -> None:
-        with pytest.raises(services.NoSuchLease):
+        with pytest.raises(ledger.LeaseNotFound):
             terminate(Lease(pk=10**9))
 
     def test_locks_the_account_then_the_lease_before_it_writes(self) -> None:
@@ -205,13 +207,13 @@ class TestRehearsal:
         lease = start_lease()
         charge_rent(date(2026, 3, 21))
         before = everything()
-        rehearsal = services.rehearse_lease(lease_id=lease.pk, act=lambda: terminate(lease))
-        assert [(change.reference_id[-3:], change.before, change.after) for change in rehearsal.rents] == [
+        preview = services.preview_lease_act(lease_id=lease.pk, act=lambda: terminate(lease), today=THURSDAY)
+        assert [(change.reference_id[-3:], change.before, change.after) for change in preview.rents] == [
             ("W12", Decimal("500.00"), Decimal("357.14")),
             ("W13", Decimal("214.29"), None),
         ]
         # The last week falls by 142.86, and the fee of 250.00 is charged.
-        assert rehearsal.money.net_position_change == Decimal("107.14")
+        assert preview.money.net_position_change == Decimal("107.14")
         assert everything() == before
 
 

@@ -51,11 +51,11 @@ class TestRegisterVehicle:
     @pytest.mark.parametrize(
         ("changed", "error", "field"),
         [
-            ({"vin": "SHORT"}, services.InvalidVehicle, "vin"),
-            ({"medallion": "NOPE9"}, services.InvalidVehicle, "medallion"),
-            ({"plate": "NO PLATE"}, services.InvalidVehicle, "plate"),
-            ({"state": "N"}, services.InvalidVehicle, "state"),
-            ({"tag": "12"}, services.InvalidVehicle, "tag"),
+            ({"vin": "SHORT"}, services.VehicleInvalid, "vin"),
+            ({"medallion": "NOPE9"}, services.VehicleInvalid, "medallion"),
+            ({"plate": "NO PLATE"}, services.VehicleInvalid, "plate"),
+            ({"state": "N"}, services.VehicleInvalid, "state"),
+            ({"tag": "12"}, services.VehicleInvalid, "tag"),
             ({"from_at": datetime(2026, 1, 1)}, services.MomentWithoutZone, "from_at"),  # noqa: DTZ001
         ],
     )
@@ -69,8 +69,8 @@ class TestRegisterVehicle:
     @pytest.mark.parametrize(
         ("changed", "error", "field"),
         [
-            ({}, services.InvalidVehicle, "vin"),
-            ({"vin": "1FTDX000000000002"}, services.InvalidVehicle, "medallion"),
+            ({}, services.VehicleInvalid, "vin"),
+            ({"vin": "1FTDX000000000002"}, services.VehicleInvalid, "medallion"),
             ({"vin": "1FTDX000000000002", "medallion": "9Z91"}, services.PlateOrTagTaken, "plate"),
             ({"vin": "1FTDX000000000002", "medallion": "9Z91", "plate": ""}, services.PlateOrTagTaken, "tag"),
         ],
@@ -154,7 +154,7 @@ class TestRetireVehicle:
     def test_is_refused_before_its_plate_was_put_on(self) -> None:
         cab = register(from_at=MARCH)
         before = everything()
-        with pytest.raises(services.NothingBorne):
+        with pytest.raises(services.NoPlateOrTag):
             services.retire_vehicle(vehicle_id=cab.pk, retired_at=FEBRUARY, actor=None)
         assert everything() == before
 

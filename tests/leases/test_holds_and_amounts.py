@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import DomainError
+from core.errors import DomainError, ReasonRequired
 from leases import services
 from leases.models import Lease
 from ledger import services as ledger
@@ -45,14 +45,14 @@ class TestHoldLease:
         lease = start_lease()
         hold(lease)
         before = everything()
-        with pytest.raises(services.LeaseHeld, match="Cab in the workshop"):
+        with pytest.raises(services.AlreadyHeld, match="Cab in the workshop"):
             hold(lease)
         assert everything() == before
 
     def test_without_a_reason_is_refused(self) -> None:
         lease = start_lease()
         before = everything()
-        with pytest.raises(services.ReasonRequired):
+        with pytest.raises(ReasonRequired):
             hold(lease, reason=" ")
         assert everything() == before
 
@@ -76,6 +76,7 @@ class TestResumeLease:
             last_on=date(2026, 3, 10),
             reason="Gone",
             cancellation_charge=Decimal("0"),
+            effective_on=date(2026, 3, 10),
             actor=None,
         )
         assert rents_of(lease) == [("W10", "285.71 on hold"), ("W11", "214.29 on hold")]
