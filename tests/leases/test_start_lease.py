@@ -3,10 +3,11 @@
 import threading
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import DataError, IntegrityError, connection, connections, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from core.errors import DomainError, ValueInvalid
@@ -14,6 +15,7 @@ from leases import services
 from leases.models import Driver, Lease, LeaseInstallment, Vehicle
 from ledger import services as ledger
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.threads import PATIENCE, list_winners, run_together
 
 FOUR_WEEKS = {"start_on": date(2026, 3, 4), "end_on": date(2026, 3, 24)}
 
@@ -259,27 +261,11 @@ class TestLeaseTable:
 
 @pytest.mark.django_db(transaction=True)
 class TestRivalLeases:
-    def test_of_eight_at_once_one_wins_and_the_others_are_told(self) -> None:
+    def test_of_eight_leases_at_once_one_wins_and_the_others_are_told(self) -> None:
         cab = VehicleFactory.create()
-        drivers = DriverFactory.create_batch(8)
-        ready = threading.Barrier(8)
-        outcomes: list[Lease | DomainError] = []
-
-        def lease_it(driver: Driver) -> None:
-            ready.wait()
-            try:
-                outcomes.append(start(driver, cab))
-            except services.VehicleTaken as refusal:
-                outcomes.append(refusal)
-            finally:
-                connections.close_all()
-
-        threads = [threading.Thread(target=lease_it, args=[driver]) for driver in drivers]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        (winner,) = [outcome for outcome in outcomes if isinstance(outcome, Lease)]
+        outcomes = run_together(*(partial(start, driver, cab) for driver in DriverFactory.create_batch(8)))
+        (winner,) = list_winners(outcomes)
+        assert isinstance(winner, Lease)
         assert [outcome.facts for outcome in outcomes if isinstance(outcome, services.VehicleTaken)] == [
             {"lease": winner.pk}
         ] * 7
@@ -287,50 +273,35 @@ class TestRivalLeases:
 
     def test_day_and_night_at_once_both_win(self) -> None:
         cab = VehicleFactory.create()
-        ready = threading.Barrier(2)
-        refusals: list[Exception] = []
-
-        def lease_it(driver: Driver, shift: str) -> None:
-            ready.wait()
-            try:
-                start(driver, cab, shift=shift)
-            except Exception as refusal:
-                refusals.append(refusal)
-            finally:
-                connections.close_all()
-
-        threads = [
-            threading.Thread(target=lease_it, args=[driver, shift])
-            for driver, shift in zip(DriverFactory.create_batch(2), ("DAY", "NIGHT"), strict=True)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert refusals == []
+        by_day, by_night = DriverFactory.create_batch(2)
+        outcomes = run_together(
+            partial(start, by_day, cab, shift="DAY"),
+            partial(start, by_night, cab, shift="NIGHT"),
+        )
+        assert [type(outcome) for outcome in outcomes] == [Lease, Lease]
         assert sorted(cab.leases.values_list("shift", flat=True)) == ["DAY", "NIGHT"]
 
     def test_a_vehicle_retired_meanwhile_is_not_leased(self) -> None:
         cab = VehicleFactory.create()
         driver = DriverFactory.create()
-        refusals: list[Exception] = []
+        is_locked, is_answered = threading.Event(), threading.Event()
 
-        def lease_it() -> None:
+        def retire_it() -> None:
+            with transaction.atomic():
+                Vehicle.objects.select_for_update().get(pk=cab.pk)
+                is_locked.set()
+                # The lessor waits for the row rather than trust what it saw.
+                assert not is_answered.wait(timeout=0.3)
+                cab.status = Vehicle.Status.RETIRED
+                cab.save()
+
+        def lease_it() -> Lease:
+            assert is_locked.wait(timeout=PATIENCE)
             try:
-                start(driver, cab)
-            except services.VehicleRetired as refusal:
-                refusals.append(refusal)
+                return start(driver, cab)
             finally:
-                connections.close_all()
+                is_answered.set()
 
-        lessor = threading.Thread(target=lease_it)
-        with transaction.atomic():
-            Vehicle.objects.select_for_update().get(pk=cab.pk)
-            lessor.start()
-            lessor.join(timeout=0.3)
-            assert lessor.is_alive()  # it waits for the row rather than trust what it saw
-            cab.status = Vehicle.Status.RETIRED
-            cab.save()
-        lessor.join()
-        assert len(refusals) == 1
+        _, refusal = run_together(retire_it, lease_it)
+        assert type(refusal) is services.VehicleRetired
         assert count_rows() == (0, 0, 0, 0)
