@@ -28,7 +28,7 @@ def settle(lease: Lease, **changed: Any) -> Settlement:
 
 
 class TestSettleDeposit:
-    def test_pays_what_is_owed_and_releases_the_rest(self) -> None:
+    def test_a_settlement_pays_what_is_owed_and_releases_the_rest(self) -> None:
         lease = start_lease()
         pay(lease, "1285.71", deposit="500.00", W10="285.71", W11="500.00")
         charge_rent(date(2026, 3, 21))
@@ -89,21 +89,21 @@ class TestSettleDeposit:
         services.hold_lease(lease_id=lease.pk, reason="Dispute", actor=None)
         assert settle(lease).released == Decimal("500.00")
 
-    def test_a_day_too_early_is_refused(self) -> None:
+    def test_a_settlement_a_day_too_early_is_refused(self) -> None:
         lease = start_lease()
         pay(lease, "500.00", deposit="500.00")
         with refused(services.DepositStillHeld) as refusal:
             settle(lease, as_of=date(2026, 4, 22))
         assert refusal.value.facts == {"from": "2026-04-23"}
 
-    def test_again_is_refused(self) -> None:
+    def test_a_second_settlement_is_refused(self) -> None:
         lease = start_lease()
         pay(lease, "500.00", deposit="500.00")
         settle(lease)
         with refused(services.NoDepositHeld):
             settle(lease)
 
-    def test_without_a_deposit_is_refused_and_posts_nothing(self) -> None:
+    def test_a_settlement_without_a_deposit_is_refused_and_posts_nothing(self) -> None:
         lease = start_lease()
         with refused(services.NoDepositHeld):
             settle(lease)
@@ -116,7 +116,7 @@ class TestSettleDeposit:
             ({"method": "CHECK"}, ledger.InvalidValue),
         ],
     )
-    def test_bad_input_writes_nothing(self, changed: dict[str, str], error: type[DomainError]) -> None:
+    def test_bad_input_for_a_settlement_writes_nothing(self, changed: dict[str, str], error: type[DomainError]) -> None:
         lease = start_lease(weekly_amount=Decimal("50.00"))
         pay(lease, "500.00", deposit="500.00")
         with refused(error):
@@ -124,7 +124,7 @@ class TestSettleDeposit:
 
 
 class TestGetDepositState:
-    def test_says_what_is_asked_received_and_held(self) -> None:
+    def test_says_what_of_a_deposit_is_asked_received_and_held(self) -> None:
         lease = start_lease()
         pay(lease, "300.00", deposit="300.00")
         state = selectors.get_deposit_state(lease)

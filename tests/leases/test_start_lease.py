@@ -70,18 +70,18 @@ class TestStartLease:
         assert not lease.installments.exclude(posted_at=None, on_hold=False).exists()
         assert count_rows() == (1, 1, 4, 4)
 
-    def test_records_who_did_it(self) -> None:
+    def test_records_who_started_a_lease(self) -> None:
         office = UserFactory.create()
         lease = start(DriverFactory.create(), VehicleFactory.create(), actor=office)
         assert lease.history.get().history_user == office
         assert {rent.history_user for rent in LeaseInstallment.history.all()} == {office}
 
-    def test_records_that_the_system_did_it(self) -> None:
+    def test_records_that_the_system_started_a_lease(self) -> None:
         lease = start(DriverFactory.create(), VehicleFactory.create())
         assert lease.history.get().history_user is None
         assert {rent.history_user for rent in LeaseInstallment.history.all()} == {None}
 
-    def test_takes_as_many_statements_for_ten_years_as_for_a_week(self) -> None:
+    def test_a_lease_of_ten_years_takes_as_many_statements_as_one_of_a_week(self) -> None:
         counts = []
         for end_on in (date(2026, 3, 5), date(2036, 3, 3)):
             with CaptureQueriesContext(
@@ -91,11 +91,11 @@ class TestStartLease:
             counts.append(len(captured))
         assert counts[0] == counts[1]
 
-    def test_posts_nothing_before_it_is_due(self) -> None:
+    def test_starting_a_lease_posts_nothing(self) -> None:
         lease = start(DriverFactory.create(), VehicleFactory.create())
         assert not lease.postings.exists()
 
-    def test_is_posted_by_the_ledger_when_due(self) -> None:
+    def test_rent_is_posted_by_the_ledger_when_due(self) -> None:
         lease = start(DriverFactory.create(), VehicleFactory.create())
         ledger.post_scheduled_installments(as_of=date(2026, 3, 14), actor=None)
         posted = lease.balances.order_by("due_on").values_list("reference_id", "category", "due_on", "remaining")
@@ -107,7 +107,7 @@ class TestStartLease:
             (lease.primary_driver_id, lease.vehicle_id)
         }
 
-    def test_again_is_refused_and_leases_once(self) -> None:
+    def test_starting_the_same_lease_again_is_refused_and_leases_once(self) -> None:
         driver, vehicle = DriverFactory.create(), VehicleFactory.create()
         lease = start(driver, vehicle)
         with pytest.raises(services.VehicleTaken) as refusal:
@@ -115,7 +115,7 @@ class TestStartLease:
         assert refusal.value.facts == {"lease": lease.pk}
         assert count_rows() == (1, 1, 4, 4)
 
-    def test_locks_driver_then_vehicle_before_it_writes(self) -> None:
+    def test_starting_a_lease_locks_driver_then_vehicle_before_it_writes(self) -> None:
         driver, vehicle = DriverFactory.create(), VehicleFactory.create()
         with CaptureQueriesContext(connection) as captured:
             start(driver, vehicle)
@@ -159,20 +159,20 @@ class TestStartLeaseRefusals:
         assert count_rows() == (0, 0, 0, 0)
 
     @pytest.mark.parametrize("unknown", [0, -1, 10**9, 10**30])
-    def test_an_unknown_driver_or_vehicle(self, unknown: int) -> None:
+    def test_refuses_an_unknown_driver_or_vehicle(self, unknown: int) -> None:
         with pytest.raises(ledger.DriverNotFound):
             start(Driver(pk=unknown), VehicleFactory.create())
         with pytest.raises(ledger.VehicleNotFound):
             start(DriverFactory.create(), Vehicle(pk=unknown))
         assert count_rows() == (0, 0, 0, 0)
 
-    def test_an_inactive_driver(self) -> None:
+    def test_refuses_an_inactive_driver(self) -> None:
         retired_driver = DriverFactory.create(status="INACTIVE")
         with pytest.raises(services.DriverNotActive, match="is inactive"):
             start(retired_driver, VehicleFactory.create())
         assert count_rows() == (0, 0, 0, 0)
 
-    def test_a_retired_vehicle(self) -> None:
+    def test_refuses_a_retired_vehicle(self) -> None:
         scrapped_cab = VehicleFactory.create(status="RETIRED")
         with pytest.raises(services.VehicleRetired, match="is retired"):
             start(DriverFactory.create(), scrapped_cab)
@@ -195,7 +195,7 @@ class TestOneLeasePerVehicleAndShift:
         assert count_rows() == (1, 1, 4, 4)
 
     @pytest.mark.parametrize(("held", "wanted"), OVERLAPPING_SHIFTS)
-    def test_the_database_refuses_it_to_everybody(self, held: str, wanted: str) -> None:
+    def test_the_database_refuses_a_shift_that_is_held_to_everybody(self, held: str, wanted: str) -> None:
         holder = LeaseFactory.create(shift=held)
         with pytest.raises(IntegrityError, match="leases_leasevehicle_one_per_shift"), transaction.atomic():
             LeaseFactory.create(vehicle=holder.vehicle, shift=wanted)
@@ -253,7 +253,7 @@ class TestLeaseTable:
             ("status = 'GONE'", "leases_lease_choices_known"),
         ],
     )
-    def test_refuses_a_lease_that_cannot_be(self, assignment: str, constraint: str) -> None:
+    def test_the_table_refuses_a_lease_that_cannot_be(self, assignment: str, constraint: str) -> None:
         LeaseFactory.create()
         with pytest.raises((IntegrityError, DataError), match=constraint), connection.cursor() as cursor:
             cursor.execute(f"UPDATE leases_lease SET {assignment}")

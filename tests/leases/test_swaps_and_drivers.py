@@ -25,7 +25,7 @@ def swap(lease: Lease, vehicle: Vehicle, moment: datetime = NOON, **changed: Any
 
 @pytest.mark.django_db
 class TestSwapVehicle:
-    def test_keeps_the_history_by_moment(self) -> None:
+    def test_a_swap_keeps_which_vehicle_it_was_when(self) -> None:
         lease = start_lease()
         old_cab, new_cab, office = lease.vehicle, VehicleFactory.create(), UserFactory.create()
         swap(lease, new_cab, actor=office)
@@ -38,7 +38,7 @@ class TestSwapVehicle:
         assert {row.history_user for row in LeaseVehicle.history.exclude(history_user=None)} == {office}
         assert lease.history.first().history_user == office
 
-    def test_frees_the_old_vehicle_from_then_on(self) -> None:
+    def test_a_swap_frees_the_old_vehicle_from_then_on(self) -> None:
         lease = start_lease()
         old_cab = lease.vehicle
         swap(lease, VehicleFactory.create())
@@ -46,7 +46,7 @@ class TestSwapVehicle:
             start_lease(vehicle=old_cab, start_on=date(2026, 3, 11))
         start_lease(vehicle=old_cab, start_on=date(2026, 3, 12))
 
-    def test_rent_charged_afterwards_names_the_new_vehicle(self) -> None:
+    def test_rent_charged_after_a_swap_names_the_new_vehicle(self) -> None:
         lease = start_lease()
         old_cab, new_cab = lease.vehicle, VehicleFactory.create()
         charge_rent(date(2026, 3, 7))
@@ -55,14 +55,14 @@ class TestSwapVehicle:
         assert [row[0][-3:] for row in books_of(lease)] == ["W10", "W11"]
         assert list(lease.balances.order_by("pk").values_list("vehicle_id", flat=True)) == [old_cab.pk, new_cab.pk]
 
-    def test_goes_back_to_the_first_vehicle(self) -> None:
+    def test_a_lease_may_swap_back_to_its_first_vehicle(self) -> None:
         lease = start_lease()
         first_cab = lease.vehicle
         swap(lease, VehicleFactory.create())
         swap(lease, first_cab, at(date(2026, 3, 18)))
         assert [row[0] for row in vehicles_of(lease)][::2] == [str(first_cab)] * 2
 
-    def test_again_is_refused(self) -> None:
+    def test_the_same_swap_again_is_refused(self) -> None:
         lease, cab = start_lease(), VehicleFactory.create()
         swap(lease, cab)
         with refused(services.OutsideLease):
@@ -79,7 +79,7 @@ class TestSwapVehicle:
             (at(date(1999, 1, 1)), ValueInvalid),
         ],
     )
-    def test_refuses_a_moment_by_name(self, moment: datetime, error: type[DomainError]) -> None:
+    def test_refuses_the_moment_of_a_swap_by_name(self, moment: datetime, error: type[DomainError]) -> None:
         lease, cab = start_lease(), VehicleFactory.create()
         with refused(error, field="swapped_at"):
             swap(lease, cab, moment)
@@ -101,7 +101,7 @@ class TestSwapVehicle:
         swap(by_day, by_night.vehicle)
         assert by_night.vehicle.lease_spans.count() == 2
 
-    def test_the_database_refuses_an_overlap_to_everybody(self) -> None:
+    def test_the_database_refuses_two_vehicles_or_leases_at_once_to_everybody(self) -> None:
         holder = LeaseFactory.create()
         other_lease = LeaseFactory.create()
         later_lease = LeaseFactory.create(start_on=date(2027, 1, 3), end_on=date(2027, 1, 9))
@@ -124,7 +124,7 @@ class TestNights:
             start_lease(vehicle=lease.vehicle, start_on=date(2026, 3, 25), end_on=date(2026, 3, 31))
         start_lease(vehicle=lease.vehicle, start_on=date(2026, 3, 26), end_on=date(2026, 3, 31))
 
-    def test_hours_may_be_agreed_on(self) -> None:
+    def test_the_hours_of_a_night_may_be_agreed_on(self) -> None:
         lease = start_lease(shift="NIGHT", shift_from=time(16), shift_until=time(4))
         assert vehicles_of(lease)[0][1:] == (at(date(2026, 3, 4), "16:00"), at(date(2026, 3, 25), "04:00"))
 
@@ -137,7 +137,7 @@ def add(lease: Lease, **changed: Any) -> LeaseDriver:
 
 @pytest.mark.django_db
 class TestAddDriver:
-    def test_drives_to_the_end_of_the_lease_unless_told(self) -> None:
+    def test_a_further_driver_drives_to_the_end_of_the_lease_unless_told(self) -> None:
         lease, office = start_lease(), UserFactory.create()
         to_the_end = add(lease, actor=office)
         for_a_day = add(lease, end_on=date(2026, 3, 10))
@@ -148,7 +148,7 @@ class TestAddDriver:
         ]
         assert to_the_end.history.get().history_user == office
 
-    def test_again_is_refused(self) -> None:
+    def test_a_driver_who_is_on_the_lease_is_refused(self) -> None:
         lease = start_lease()
         further = add(lease).driver
         for driver in (further, lease.primary_driver):
@@ -164,7 +164,7 @@ class TestAddDriver:
             ({"driver_id": 10**9}, ledger.DriverNotFound, "driver"),
         ],
     )
-    def test_refuses_by_name_and_writes_nothing(
+    def test_refuses_a_further_driver_by_name_and_writes_nothing(
         self, changed: dict[str, Any], error: type[DomainError], field: str
     ) -> None:
         lease = start_lease()
@@ -182,13 +182,13 @@ class TestEndDriver:
     def end(self, lease: Lease, driver_id: int, last_on: date) -> LeaseDriver:
         return services.end_driver(lease_id=lease.pk, driver_id=driver_id, last_on=last_on, actor=None)
 
-    def test_leaves_after_his_last_day(self) -> None:
+    def test_a_further_driver_leaves_after_their_last_day(self) -> None:
         lease = start_lease()
         further = add(lease)
         assert self.end(lease, further.driver_id, date(2026, 3, 12)).end_on == date(2026, 3, 12)
         add(lease, driver=further.driver, start_on=date(2026, 3, 13))
 
-    def test_the_primary_driver_stays(self) -> None:
+    def test_the_primary_driver_stays_and_a_stranger_cannot_leave(self) -> None:
         lease = start_lease()
         with refused(services.PrimaryDriverStays):
             self.end(lease, lease.primary_driver_id, date(2026, 3, 12))

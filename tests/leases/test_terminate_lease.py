@@ -47,7 +47,7 @@ def terminate(lease: Lease, **changed: Any) -> Lease:
 
 
 class TestTerminateLease:
-    def test_drops_later_rent_and_pro_rates_the_last_week(self) -> None:
+    def test_a_termination_drops_later_rent_and_pro_rates_the_last_week(self) -> None:
         lease = start_lease()
         charge_rent(date(2026, 3, 14))
         office = UserFactory.create()
@@ -62,7 +62,7 @@ class TestTerminateLease:
         assert lease.history.first().history_user == office
         assert lease.installments.model.history.filter(history_type="-").get().history_user == office
 
-    def test_charges_the_fee_agreed_on(self) -> None:
+    def test_a_termination_charges_the_fee_agreed_on(self) -> None:
         lease = start_lease()
         terminate(lease)
         assert books_of(lease) == [(f"LEASE-{lease.pk}-CANCEL", "250.00", "250.00", "OPEN")]
@@ -76,7 +76,7 @@ class TestTerminateLease:
         )
 
     @pytest.mark.parametrize(("charge", "posted"), [("0", []), ("99.50", ["99.50"])])
-    def test_charges_another_amount_or_none(self, charge: str, posted: list[str]) -> None:
+    def test_a_termination_charges_another_amount_or_none(self, charge: str, posted: list[str]) -> None:
         lease = start_lease()
         terminate(lease, cancellation_charge=Decimal(charge))
         assert [row[1] for row in books_of(lease)] == posted
@@ -128,12 +128,12 @@ class TestTerminateLease:
         assert [row[1:] for row in books_of(lease) if row[0].endswith("W12")] == [("500.00", "0.00", "VOIDED")]
         assert_books_clean()
 
-    def test_on_a_saturday_leaves_the_week_whole(self) -> None:
+    def test_a_termination_on_a_saturday_leaves_the_week_whole(self) -> None:
         lease = start_lease()
         terminate(lease, last_on=date(2026, 3, 14))
         assert rents_of(lease) == [("W10", "285.71"), ("W11", "500.00")]
 
-    def test_counts_the_last_week_at_its_rates(self) -> None:
+    def test_a_termination_counts_the_last_week_at_its_rates(self) -> None:
         lease = start_lease()
         services.change_weekly_amount(
             lease_id=lease.pk, weekly_amount=Decimal("570.00"), from_on=date(2026, 3, 17), actor=None
@@ -142,7 +142,7 @@ class TestTerminateLease:
         # Sunday and Monday at 500, Tuesday to Thursday at 570: (2 × 500 + 3 × 570) / 7 = 387.142…
         assert rents_of(lease)[-1] == ("W12", "387.14")
 
-    def test_frees_the_vehicle_and_the_drivers(self) -> None:
+    def test_a_termination_frees_the_vehicle_and_the_drivers(self) -> None:
         lease = start_lease()
         cab = lease.vehicle
         LeaseDriverFactory.create(lease=lease, start_on=date(2026, 3, 10))
@@ -158,7 +158,7 @@ class TestTerminateLease:
         ]
         start_lease(vehicle=cab, start_on=date(2026, 3, 20))
 
-    def test_again_is_refused(self) -> None:
+    def test_a_second_termination_is_refused(self) -> None:
         lease = start_lease()
         terminate(lease)
         with refused(services.LeaseEnded):
@@ -175,18 +175,18 @@ class TestTerminateLease:
             ({"cancellation_charge": Decimal("0.001")}, ledger.InvalidAmount, "cancellation_charge"),
         ],
     )
-    def test_refuses_by_name_and_writes_nothing(
+    def test_refuses_a_termination_by_name_and_writes_nothing(
         self, changed: dict[str, Any], error: type[DomainError], field: str
     ) -> None:
         lease = start_lease()
         with refused(error, field=field):
             terminate(lease, **changed)
 
-    def test_an_unknown_lease(self) -> None:
+    def test_refuses_to_terminate_an_unknown_lease(self) -> None:
         with pytest.raises(ledger.LeaseNotFound):
             terminate(Lease(pk=10**9))
 
-    def test_locks_the_account_then_the_lease_before_it_writes(self) -> None:
+    def test_a_termination_locks_the_account_then_the_lease_before_it_writes(self) -> None:
         lease = start_lease()
         with CaptureQueriesContext(connection) as captured:
             terminate(lease)
@@ -198,8 +198,8 @@ class TestTerminateLease:
         assert account < row < first_write
 
 
-class TestRehearsal:
-    def test_says_what_a_termination_would_do_and_does_nothing(self) -> None:
+class TestPreview:
+    def test_a_preview_says_what_a_termination_would_do_and_does_nothing(self) -> None:
         lease = start_lease()
         charge_rent(date(2026, 3, 21))
         before = everything()
@@ -215,7 +215,7 @@ class TestRehearsal:
 
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
-    def test_a_termination_and_the_run_that_charges_rent(self) -> None:
+    def test_a_termination_and_the_run_that_charges_rent_charge_each_day_once(self) -> None:
         """Whichever is first, the last week is charged once, for its days, and nothing after it."""
         lease = start_lease(cancellation_fee=Decimal("0"))
         outcomes = run_together(lambda: terminate(lease), lambda: charge_rent(date(2026, 3, 28)))
