@@ -37,7 +37,7 @@ def find_broken_spans() -> Iterator[str]:
         yield f"Lease {lease_id} has {problem}."
 
 
-@audit("leases.drivers", "The primary driver is on his lease for all of its days, and nobody outside of them.")
+@audit("leases.drivers", "The primary driver is on the lease for all of its days, and nobody outside of them.")
 def find_broken_drivers() -> Iterator[str]:
     for lease_id, driver_id in _query(
         """

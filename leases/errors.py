@@ -1,4 +1,4 @@
-"""Every refusal of leases."""
+"""Every refusal of leases. A driver, vehicle or lease that does not exist is the ledger's to name."""
 
 from core.errors import DomainError
 
@@ -15,13 +15,6 @@ class LeaseDatesReversed(LeaseError):
     http_status = 400
 
 
-class LeaseDateImplausible(LeaseError):
-    """A date before 2000 or after 2099."""
-
-    code = "lease_date_implausible"
-    http_status = 400
-
-
 class LeaseTooLong(LeaseError):
     """More than ten years."""
 
@@ -30,19 +23,19 @@ class LeaseTooLong(LeaseError):
     http_status = 400
 
 
-class UnknownLeaseType(LeaseError):
+class LeaseTypeInvalid(LeaseError):
     code = "unknown_lease_type"
     field = "lease_type"
     http_status = 400
 
 
-class UnknownShift(LeaseError):
+class ShiftInvalid(LeaseError):
     code = "unknown_shift"
     field = "shift"
     http_status = 400
 
 
-class HoursOfFullTime(LeaseError):
+class HoursInvalid(LeaseError):
     """Hours that are no shift's: of a full-time lease, or only one of the two, or both the same."""
 
     code = "hours_of_full_time"
@@ -55,40 +48,14 @@ class MomentWithoutZone(LeaseError):
     http_status = 400
 
 
-class ReasonRequired(LeaseError):
-    """No reason, or one that is too long."""
-
-    code = "reason_required"
-    field = "reason"
-    http_status = 400
-
-
-class InvalidVehicle(LeaseError):
+class VehicleInvalid(LeaseError):
     """A VIN, medallion, plate, state or tag that can't be one, or is another vehicle's."""
 
     code = "invalid_vehicle"
     http_status = 400
 
 
-class NoSuchDriver(LeaseError):
-    code = "driver_not_found"
-    field = "driver"
-    http_status = 404
-
-
-class NoSuchVehicle(LeaseError):
-    code = "vehicle_not_found"
-    field = "vehicle"
-    http_status = 404
-
-
-class NoSuchLease(LeaseError):
-    code = "lease_not_found"
-    field = "lease"
-    http_status = 404
-
-
-class DriverInactive(LeaseError):
+class DriverNotActive(LeaseError):
     code = "driver_inactive"
     field = "driver"
 
@@ -129,12 +96,12 @@ class NotRetired(LeaseError):
 
 
 class PlateOrTagTaken(LeaseError):
-    """Another vehicle bears it in this time, or this vehicle another one; ``facts["vehicle"]`` is its number."""
+    """It is on another vehicle in this time, or this vehicle has another; ``facts["vehicle"]`` is its number."""
 
     code = "plate_or_tag_taken"
 
 
-class NothingBorne(LeaseError):
+class NoPlateOrTag(LeaseError):
     """The vehicle has no plate or tag that could be taken off at this moment."""
 
     code = "nothing_borne"
@@ -146,7 +113,7 @@ class LeaseEnded(LeaseError):
     code = "lease_ended"
 
 
-class LeaseHeld(LeaseError):
+class AlreadyHeld(LeaseError):
     """The lease is on hold already."""
 
     code = "lease_held"
@@ -156,6 +123,13 @@ class LeaseNotHeld(LeaseError):
     """Neither the lease nor any of its rent is on hold."""
 
     code = "lease_not_held"
+
+
+class LeaseMismatch(LeaseError):
+    """The driver is not on this lease at that time, or the lease never had that cab."""
+
+    code = "lease_mismatch"
+    field = "lease_id"
 
 
 class OutsideLease(LeaseError):
@@ -179,7 +153,7 @@ class AlreadyOnLease(LeaseError):
 
 
 class PrimaryDriverStays(LeaseError):
-    """The primary driver is on his lease for all of its days."""
+    """The primary driver is on the lease for all of its days."""
 
     code = "primary_driver_stays"
 
@@ -189,6 +163,6 @@ class NoDepositHeld(LeaseError):
 
 
 class DepositStillHeld(LeaseError):
-    """The lease goes on, or has not been over for 30 days; ``facts["from"]`` is the first day of settlement."""
+    """The lease is not over, or has not been for 30 days; ``facts["from"]`` is the first day of settlement."""
 
     code = "deposit_still_held"

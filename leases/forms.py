@@ -5,12 +5,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import QuerySet
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
+from core.checks import MAX_REASON
 from leases.models import Driver, Lease, Vehicle
 from ledger.categories import PaymentMethod
 
@@ -51,7 +53,7 @@ class AmountField(forms.DecimalField):
 
 class ReasonField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 500, "widget": UnfoldAdminTextareaWidget(attrs={"rows": 2}), **kwargs})
+        super().__init__(**{"max_length": MAX_REASON, "widget": UnfoldAdminTextareaWidget(attrs={"rows": 2}), **kwargs})
 
 
 def _driver_field(**kwargs: Any) -> forms.ModelChoiceField:
@@ -97,9 +99,11 @@ class EndDriverForm(forms.Form):
     driver = forms.ModelChoiceField(Driver.objects.none(), widget=UnfoldAdminSelectWidget())
     last_on = DateField(label="Last day")
 
-    def __init__(self, *args: Any, drivers: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, drivers: QuerySet[Driver], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["driver"].queryset = drivers  # type: ignore[attr-defined]
+        choice = self.fields["driver"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = drivers
 
 
 class HoldForm(forms.Form):
@@ -142,12 +146,12 @@ class RegisterVehicleForm(forms.Form):
 class PlateForm(forms.Form):
     plate = forms.CharField(max_length=10, widget=_text())
     state = forms.CharField(max_length=2, initial="NY", widget=_text())
-    from_at = MomentField(label="From")
+    from_at = MomentField(label="On vehicle since")
 
 
 class TagForm(forms.Form):
     tag = forms.CharField(label="E-ZPass tag", max_length=16, widget=_text())
-    from_at = MomentField(label="From")
+    from_at = MomentField(label="On vehicle since")
 
 
 class UntilForm(forms.Form):

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
+from core.clock import NEW_YORK, at
 from core.weeks import DAYS, Week, weeks_between
 from ledger.money import round_cents
 
-NEW_YORK = ZoneInfo("America/New_York")
+at_clock = at  # until merge: other apps take it from here, and NEW_YORK as well
 
 #: Days that a deposit is held after the end of its lease, for tickets that come late.
 DEPOSIT_HELD_DAYS = 30
@@ -31,6 +31,11 @@ class WeeklyRent:
     week: Week
     days: int
     amount: Decimal
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return say_rent(self.week)
 
     @property
     def due_on(self) -> date:
@@ -76,6 +81,14 @@ def name_rent(lease_id: int, week: Week) -> str:
     return f"LEASE-{lease_id}-{week.label}"
 
 
+def say_rent(week: Week) -> str:
+    """Return what people call a week's rent: ``Rent Nov 15–21``, ``Rent Nov 29–Dec 5``; with years over New Year."""
+    start, end = week.start, week.end
+    if start.year != end.year:
+        return f"Rent {start:%b} {start.day}, {start.year}–{end:%b} {end.day}, {end.year}"
+    return f"Rent {start:%b} {start.day}–{end.day if start.month == end.month else f'{end:%b} {end.day}'}"
+
+
 def name_cancellation(lease_id: int) -> str:
     """Return the reference of the charge for ending a lease early: ``LEASE-12-CANCEL``."""
     return f"LEASE-{lease_id}-CANCEL"
@@ -115,13 +128,8 @@ def span_of_days(start_on: date, end_on: date, hours: Hours | None) -> Span:
     after ``end_on``.
     """
     if hours is not None and hours.is_overnight:
-        return Span(at_clock(start_on, hours.begin), at_clock(end_on + timedelta(days=1), hours.end))
-    return Span(at_clock(start_on, time.min), at_clock(end_on + timedelta(days=1), time.min))
-
-
-def at_clock(day: date, clock: time) -> datetime:
-    """Return the moment when New York's clocks show ``clock`` on ``day``."""
-    return datetime.combine(day, clock, tzinfo=NEW_YORK)
+        return Span(at(start_on, hours.begin), at(end_on + timedelta(days=1), hours.end))
+    return Span(at(start_on), at(end_on + timedelta(days=1)))
 
 
 def lease_day(moment: datetime, hours: Hours | None) -> date:

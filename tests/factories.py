@@ -28,9 +28,9 @@ from leases.models import (
 
 
 class UserFactory(DjangoModelFactory[User]):
-    """A member of staff without rights of his own.
+    """A member of staff without rights of their own.
 
-    ``UserFactory.create(groups=["Cashier"])`` gives him a role's, ``permissions=["leases.view_driver"]`` single ones.
+    ``UserFactory.create(groups=["Cashier"])`` gives them a role's, ``permissions=["leases.view_driver"]`` single ones.
     """
 
     class Meta:

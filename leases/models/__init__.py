@@ -1,10 +1,10 @@
 """The tables of leases: people, cabs, who drives what when, and for how much a week."""
 
+from leases.models.assignments import LeaseDriver, LeaseVehicle
 from leases.models.caps import WeeklyCap
 from leases.models.drivers import Driver
 from leases.models.fields import MEDALLION, TLC_LICENSE, VIN, CapitalField
 from leases.models.leases import Lease, LeaseInstallment, LeaseQuerySet, LeaseRate
-from leases.models.spans import LeaseDriver, LeaseVehicle
 from leases.models.vehicles import Vehicle, VehiclePlate, VehicleTag
 
 __all__ = [

@@ -17,7 +17,7 @@ class WeeklyCap(models.Model):
     shift = models.CharField(max_length=5, choices=Lease.Shift)
     from_on = models.DateField("from")
     amount = models.DecimalField(
-        "a week at most", max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
+        "weekly amount at most", max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
     )
     source = models.CharField("rule", max_length=200, blank=True, help_text="Where the amount stands, for the record.")
 

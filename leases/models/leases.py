@@ -29,7 +29,7 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
 
 
 class Lease(models.Model):
-    """One driver's hold on one vehicle at a time, from ``start_on`` to ``end_on``, both included.
+    """One driver has one vehicle at a time, from ``start_on`` to ``end_on``, both included.
 
     ``vehicle`` is the one held last, and ``weekly_amount`` the amount agreed last: what was held and owed when is in
     :class:`LeaseVehicle` and :class:`LeaseRate`. ``primary_driver`` owes the rent and never changes.

@@ -1,4 +1,4 @@
-"""Cabs, and the plates and E-ZPass tags they bore, each with its time."""
+"""Cabs, and the plates and E-ZPass tags on them, each with its time."""
 
 from collections.abc import Collection
 
@@ -27,7 +27,7 @@ class Vehicle(models.Model):
 
     vin = CapitalField("VIN", max_length=17, unique=True, validators=[VIN])
     medallion = CapitalField(max_length=6, unique=True, validators=[MEDALLION])
-    #: What it bears since the last change of plates; what it bore when is in ``plates``.
+    #: The one on it since the last change of plates; which was on it when is in ``plates``.
     plate = CapitalField(max_length=10, blank=True)
     make_and_model = models.CharField(max_length=80, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.IN_SERVICE)
@@ -47,10 +47,10 @@ class Vehicle(models.Model):
         return self.medallion
 
 
-class Borne(models.Model):
-    """Something a vehicle bears from a moment on, until it bears another or none: null is open on either side."""
+class VehicleMark(models.Model):
+    """A plate or tag that is on a vehicle from a moment on, until another or none is: null is open on either side."""
 
-    from_at = models.DateTimeField("from", null=True, blank=True)
+    from_at = models.DateTimeField("on vehicle since", null=True, blank=True)
     until_at = models.DateTimeField("until", null=True, blank=True)
 
     class Meta:
@@ -64,7 +64,7 @@ class Borne(models.Model):
         """Leave the constraints to PostgreSQL, and the friendly words for them to the services."""
 
 
-class VehiclePlate(Borne):
+class VehiclePlate(VehicleMark):
     """A license plate's time on a vehicle. No plate of a state is on two vehicles at once, nor two on one vehicle."""
 
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="plates")
@@ -73,9 +73,9 @@ class VehiclePlate(Borne):
 
     history = HistoricalRecords()
 
-    class Meta(Borne.Meta):
+    class Meta(VehicleMark.Meta):
         constraints = [
-            *Borne.Meta.constraints,
+            *VehicleMark.Meta.constraints,
             ExclusionConstraint(
                 name="leases_vehicleplate_on_one_vehicle",
                 expressions=[same_text("plate"), same_text("state"), shared_moments()],
@@ -89,7 +89,7 @@ class VehiclePlate(Borne):
         return f"{self.state} {self.plate}"
 
 
-class VehicleTag(Borne):
+class VehicleTag(VehicleMark):
     """An E-ZPass tag's time in a vehicle. No tag is in two vehicles at once, nor two in one vehicle."""
 
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="tags")
@@ -97,9 +97,9 @@ class VehicleTag(Borne):
 
     history = HistoricalRecords()
 
-    class Meta(Borne.Meta):
+    class Meta(VehicleMark.Meta):
         constraints = [
-            *Borne.Meta.constraints,
+            *VehicleMark.Meta.constraints,
             ExclusionConstraint(
                 name="leases_vehicletag_in_one_vehicle", expressions=[same_text("tag"), shared_moments()]
             ),

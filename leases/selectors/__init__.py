@@ -1,9 +1,16 @@
 """What other apps and pages ask about drivers, vehicles and leases."""
 
+from leases.selectors.assignments import (
+    DriverDays,
+    VehicleAssignment,
+    find_driver_at,
+    list_leases_of_vehicle_at,
+    list_vehicle_assignments,
+)
 from leases.selectors.caps import WeekAboveCap, find_cap, list_weeks_above_cap
 from leases.selectors.deposits import DepositState, get_deposit_state, list_deposits_held
 from leases.selectors.leases import (
-    find_conflicting_span,
+    find_conflicting_assignment,
     find_driver_by_license,
     find_lease_in_force,
     hours_of,
@@ -12,25 +19,22 @@ from leases.selectors.leases import (
     list_leases_of_driver,
     list_vehicles_of_lease,
 )
-from leases.selectors.moments import (
-    DriverDays,
-    VehicleHold,
-    find_driver_at,
-    list_leases_of_vehicle_at,
-    list_vehicle_holds,
-)
 from leases.selectors.schedules import LeaseTotals, ScheduledRent, list_schedule, sum_schedule
 from leases.selectors.vehicles import find_vehicle_by_medallion, find_vehicle_by_plate, find_vehicle_by_tag
+
+# Until merge: other apps still call them so.
+VehicleHold = VehicleAssignment
+list_vehicle_holds = list_vehicle_assignments
 
 __all__ = [
     "DepositState",
     "DriverDays",
     "LeaseTotals",
     "ScheduledRent",
-    "VehicleHold",
+    "VehicleAssignment",
     "WeekAboveCap",
     "find_cap",
-    "find_conflicting_span",
+    "find_conflicting_assignment",
     "find_driver_at",
     "find_driver_by_license",
     "find_lease_in_force",
@@ -45,7 +49,7 @@ __all__ = [
     "list_leases_of_driver",
     "list_leases_of_vehicle_at",
     "list_schedule",
-    "list_vehicle_holds",
+    "list_vehicle_assignments",
     "list_vehicles_of_lease",
     "list_weeks_above_cap",
     "sum_schedule",

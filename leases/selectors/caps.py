@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from core.weeks import week_of
+from leases import rules
 from leases.models import Lease, WeeklyCap
 from ledger.money import format_dollars
 
@@ -17,8 +19,10 @@ class WeekAboveCap:
     cap: Decimal
 
     def __str__(self) -> str:
-        return f"Week from {self.week_start}: {format_dollars(self.amount)} is above the cap of " + format_dollars(
-            self.cap
+        week = week_of(self.week_start)
+        return (
+            f"{rules.say_rent(week)}, due {week.end}: {format_dollars(self.amount)} is above the cap of "
+            f"{format_dollars(self.cap)}"
         )
 
 

@@ -1,9 +1,10 @@
 """Who holds or held which lease, and on which vehicle."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from core.clock import at
 from leases import rules
 from leases.models import Driver, Lease, LeaseDriver, LeaseQuerySet, LeaseVehicle
 
@@ -29,8 +30,8 @@ def list_leases_in_force(
         held = LeaseVehicle.objects.filter(
             lease=OuterRef("pk"),
             vehicle_id=vehicle_id,
-            from_at__lt=rules.at_clock(end_on + timedelta(days=1), time.min),
-            until_at__gt=rules.at_clock(start_on, time.min),
+            from_at__lt=at(end_on + timedelta(days=1)),
+            until_at__gt=at(start_on),
         )
         leases = leases.filter(Exists(held))
     return leases
@@ -61,8 +62,10 @@ def list_drivers_of_lease(lease_id: int) -> QuerySet[LeaseDriver]:
     return LeaseDriver.objects.filter(lease_id=lease_id).select_related("driver")
 
 
-def find_conflicting_span(*, vehicle_id: int, shift: str, from_at: datetime, until_at: datetime) -> LeaseVehicle | None:
-    """Return the earliest hold on a vehicle at one of these moments and in the same shift, if there is one."""
+def find_conflicting_assignment(
+    *, vehicle_id: int, shift: str, from_at: datetime, until_at: datetime
+) -> LeaseVehicle | None:
+    """Return the earliest assignment of a vehicle at one of these moments and in the same shift, if there is one."""
     in_the_way = LeaseVehicle.objects.filter(vehicle_id=vehicle_id, from_at__lt=until_at, until_at__gt=from_at)
     if shift != Lease.Shift.FULL:
         in_the_way = in_the_way.filter(shift__in=[shift, Lease.Shift.FULL])

@@ -1,4 +1,4 @@
-"""Which vehicle it was: by what is painted on it, or by what it bore at a moment."""
+"""Which vehicle it was: by what is painted on it, or by the plate and tag it had at a moment."""
 
 from datetime import datetime
 
@@ -13,18 +13,18 @@ def find_vehicle_by_medallion(medallion: str) -> Vehicle | None:
 
 
 def find_vehicle_by_plate(plate: str, state: str, at: datetime) -> Vehicle | None:
-    """Return the vehicle that bore a state's plate at a moment, in whatever case it is written; None for none."""
-    borne = VehiclePlate.objects.filter(_borne_at(at), plate=plate, state=state).select_related("vehicle").first()
-    return borne.vehicle if borne else None
+    """Return the vehicle that had a state's plate at a moment, in whatever case it is written; None for none."""
+    found = VehiclePlate.objects.filter(_on_vehicle_at(at), plate=plate, state=state).select_related("vehicle").first()
+    return found.vehicle if found else None
 
 
 def find_vehicle_by_tag(tag: str, at: datetime) -> Vehicle | None:
     """Return the vehicle that an E-ZPass tag was in at a moment; None for none."""
-    borne = VehicleTag.objects.filter(_borne_at(at), tag=tag.strip()).select_related("vehicle").first()
-    return borne.vehicle if borne else None
+    found = VehicleTag.objects.filter(_on_vehicle_at(at), tag=tag.strip()).select_related("vehicle").first()
+    return found.vehicle if found else None
 
 
-def _borne_at(at: datetime) -> Q:
+def _on_vehicle_at(at: datetime) -> Q:
     begun = Q(from_at=None) | Q(from_at__lte=at)
     not_over = Q(until_at=None) | Q(until_at__gt=at)
     return begun & not_over

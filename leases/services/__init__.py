@@ -5,46 +5,42 @@ here. Amounts are dollars, dates New York's; moments carry their time zone; ``ac
 """
 
 from leases.errors import (
+    AlreadyHeld,
     AlreadyOnLease,
     AlreadyRetired,
     DepositStillHeld,
-    DriverInactive,
-    HoursOfFullTime,
-    InvalidVehicle,
-    LeaseDateImplausible,
+    DriverNotActive,
+    HoursInvalid,
     LeaseDatesReversed,
     LeaseEnded,
     LeaseError,
-    LeaseHeld,
+    LeaseMismatch,
     LeaseNotHeld,
     LeaseTooLong,
+    LeaseTypeInvalid,
     MomentWithoutZone,
     NoDepositHeld,
-    NoSuchDriver,
-    NoSuchLease,
-    NoSuchVehicle,
-    NothingBorne,
+    NoPlateOrTag,
     NotRetired,
     OutsideLease,
     PlateOrTagTaken,
     PrimaryDriverStays,
-    ReasonRequired,
     RentAlreadyPosted,
     SameVehicle,
-    UnknownLeaseType,
-    UnknownShift,
+    ShiftInvalid,
+    VehicleInvalid,
     VehicleLeased,
     VehicleRetired,
     VehicleTaken,
 )
 from leases.services.deposits import Settlement, settle_deposit
 from leases.services.drivers import add_driver, end_driver
-from leases.services.ending import terminate_lease
-from leases.services.pauses import hold_lease, resume_lease
-from leases.services.rehearsals import LeaseRehearsal, RentChange, rehearse_lease
+from leases.services.holds import hold_lease, resume_lease
+from leases.services.previews import LeaseActPreview, RentChange, preview_lease_act
 from leases.services.rents import change_weekly_amount
-from leases.services.starting import LeasePreview, preview_lease, start_lease
+from leases.services.starts import LeasePreview, preview_lease, start_lease
 from leases.services.swaps import swap_vehicle
+from leases.services.termination import terminate_lease
 from leases.services.vehicles import (
     give_plate,
     give_tag,
@@ -56,38 +52,34 @@ from leases.services.vehicles import (
 )
 
 __all__ = [
+    "AlreadyHeld",
     "AlreadyOnLease",
     "AlreadyRetired",
     "DepositStillHeld",
-    "DriverInactive",
-    "HoursOfFullTime",
-    "InvalidVehicle",
-    "LeaseDateImplausible",
+    "DriverNotActive",
+    "HoursInvalid",
+    "LeaseActPreview",
     "LeaseDatesReversed",
     "LeaseEnded",
     "LeaseError",
-    "LeaseHeld",
+    "LeaseMismatch",
     "LeaseNotHeld",
     "LeasePreview",
-    "LeaseRehearsal",
     "LeaseTooLong",
+    "LeaseTypeInvalid",
     "MomentWithoutZone",
     "NoDepositHeld",
-    "NoSuchDriver",
-    "NoSuchLease",
-    "NoSuchVehicle",
+    "NoPlateOrTag",
     "NotRetired",
-    "NothingBorne",
     "OutsideLease",
     "PlateOrTagTaken",
     "PrimaryDriverStays",
-    "ReasonRequired",
     "RentAlreadyPosted",
     "RentChange",
     "SameVehicle",
     "Settlement",
-    "UnknownLeaseType",
-    "UnknownShift",
+    "ShiftInvalid",
+    "VehicleInvalid",
     "VehicleLeased",
     "VehicleRetired",
     "VehicleTaken",
@@ -98,8 +90,8 @@ __all__ = [
     "give_tag",
     "hold_lease",
     "preview_lease",
+    "preview_lease_act",
     "register_vehicle",
-    "rehearse_lease",
     "remove_plate",
     "remove_tag",
     "resume_lease",

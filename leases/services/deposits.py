@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 
+from core.checks import check_reason
 from leases import rules, selectors
 from leases.errors import DepositStillHeld, NoDepositHeld
 from leases.services.records import lock_lease
@@ -34,18 +35,19 @@ def settle_deposit(
     instrument_number: str = "",
     actor: User | None,
 ) -> Settlement:
-    """Settle what is held as deposit on a lease: it pays what the driver owes, and the rest goes back to him.
+    """Settle what is held as deposit on a lease: it pays what the driver owes, and the rest goes back to them.
 
     First, what is left of the driver's plans is posted, due at once: all of them, or those on this lease only where
-    another lease of his goes on. Then the deposit pays what is due by ``as_of``, by the waterfall. ``method`` is how
+    another lease of theirs goes on. Then the deposit pays what is due by ``as_of``, by the waterfall. ``method`` is how
     the rest leaves: CASH, CHECK (with its number) or ACH.
 
-    :raises NoSuchLease: no lease bears this number
+    :raises ledger.services.LeaseNotFound: no lease has this number
     :raises DepositStillHeld: the lease has not been over for thirty days on ``as_of``
     :raises NoDepositHeld: nothing is held as deposit on it
-    :raises ledger.services.ReasonRequired: no reason given
+    :raises core.errors.ReasonRequired: no reason given
     :raises ledger.services.InvalidValue: an unknown method, or a check without its number
     """
+    reason = check_reason(reason)
     lease = lock_lease(lease_id)
     earliest = rules.earliest_settlement(lease.end_on)
     if as_of < earliest:

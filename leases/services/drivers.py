@@ -4,9 +4,10 @@ from datetime import date
 
 from django.contrib.auth.models import User
 
-from leases.errors import AlreadyOnLease, LeaseDatesReversed, NoSuchDriver, OutsideLease, PrimaryDriverStays
+from core.history import delete_as, save_as
+from leases.errors import AlreadyOnLease, LeaseDatesReversed, OutsideLease, PrimaryDriverStays
 from leases.models import Lease, LeaseDriver
-from leases.services.records import check_not_ended, delete, lock_active_driver, lock_lease, save
+from leases.services.records import check_not_ended, lock_active_driver, lock_lease
 from ledger import services as ledger
 
 
@@ -16,14 +17,14 @@ def add_driver(
 ) -> LeaseDriver:
     """Let a further driver drive on a lease from ``start_on`` to ``end_on``, both included; to its end when left out.
 
-    His trips credit him; the rent stays the primary driver's.
+    Each driver is credited with their own trips; the rent stays the primary driver's.
 
-    :raises NoSuchLease, NoSuchDriver: one of them does not exist
+    :raises ledger.services.LeaseNotFound, ledger.services.DriverNotFound: one of them does not exist
     :raises LeaseEnded: the lease was ended early
-    :raises DriverInactive: he no longer drives for the fleet
-    :raises LeaseDatesReversed: he would end before he starts
+    :raises DriverNotActive: the driver no longer drives for the fleet
+    :raises LeaseDatesReversed: the last day would be before the first
     :raises OutsideLease: a day that is not in the lease
-    :raises AlreadyOnLease: he is on it in one of these days
+    :raises AlreadyOnLease: the driver is on it in one of these days
     """
     lease = lock_lease(lease_id)
     check_not_ended(lease)
@@ -32,37 +33,38 @@ def add_driver(
         if not lease.start_on <= day <= lease.end_on:
             raise OutsideLease(f"{lease} runs from {lease.start_on} to {lease.end_on}.", field=field)
     if end_on < start_on:
-        raise LeaseDatesReversed(f"He would drive until {end_on}, and from {start_on} on only.")
+        raise LeaseDatesReversed(f"The driver would drive until {end_on}, and from {start_on} on only.")
     driver = lock_active_driver(driver_id)
     earlier = lease.driver_spans.filter(driver=driver, start_on__lte=end_on, end_on__gte=start_on).first()
     if earlier is not None:
         raise AlreadyOnLease(f"{driver} is on {lease} from {earlier.start_on} to {earlier.end_on}.")
     driven = LeaseDriver(lease=lease, driver=driver, start_on=start_on, end_on=end_on)
-    save(driven, actor=actor, force_insert=True)
+    save_as(driven, actor, force_insert=True)
     return driven
 
 
 @ledger.money_transaction
 def end_driver(*, lease_id: int, driver_id: int, last_on: date, actor: User | None) -> LeaseDriver:
-    """Let a further driver leave a lease: ``last_on`` is the last of the days that he is on it then.
+    """Let a further driver leave a lease: ``last_on`` is the last day on it.
 
-    :raises NoSuchLease, NoSuchDriver: no such lease, or he is not on it on that day
+    :raises ledger.services.LeaseNotFound: no lease has this number
+    :raises ledger.services.DriverNotFound: the driver is not on it on that day
     :raises PrimaryDriverStays: the primary driver leaves with the end of the lease
     """
     lease = lock_lease(lease_id)
     driven = lease.driver_spans.filter(driver_id=driver_id, start_on__lte=last_on, end_on__gte=last_on).first()
     if driven is None:
-        raise NoSuchDriver(f"The driver is not on {lease} on {last_on}.")
+        raise ledger.DriverNotFound(f"The driver is not on {lease} on {last_on}.")
     if driven.is_primary:
-        raise PrimaryDriverStays(f"{driven.driver} is the primary driver of {lease}: he stays to its end.")
+        raise PrimaryDriverStays(f"{driven.driver} is the primary driver of {lease}, and stays to its end.")
     driven.end_on = last_on
-    save(driven, actor=actor)
+    save_as(driven, actor)
     return driven
 
 
 def end_drivers(lease: Lease, last_on: date, *, actor: User | None) -> None:
     """Let every driver of a lease leave with its end; one who would have come later never does."""
-    delete(lease.driver_spans.filter(start_on__gt=last_on), actor=actor)
+    delete_as(lease.driver_spans.filter(start_on__gt=last_on), actor)
     for driven in lease.driver_spans.filter(end_on__gt=last_on):
         driven.end_on = last_on
-        save(driven, actor=actor)
+        save_as(driven, actor)

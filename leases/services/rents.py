@@ -5,22 +5,23 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 
+from core.history import delete_as, save_as, update_all_as
 from core.weeks import week_of
 from leases import rules
 from leases.errors import OutsideLease, RentAlreadyPosted
 from leases.models import Lease, LeaseInstallment, LeaseRate
-from leases.services.records import check_not_ended, delete, lock_lease, rates_of, save, save_rents
+from leases.services.records import check_not_ended, lock_lease, rates_of
 from ledger import services as ledger
 from ledger.money import parse_amount
 
 
 @ledger.money_transaction
 def change_weekly_amount(*, lease_id: int, weekly_amount: Decimal, from_on: date, actor: User | None) -> Lease:
-    """Have a week of a lease cost ``weekly_amount`` dollars from a day on, whatever was agreed for later.
+    """Make ``weekly_amount`` dollars what a week of a lease costs from a day on, whatever was agreed for later.
 
     Only rent that is not charged yet changes. The week of the day counts each of its days at its own rate.
 
-    :raises NoSuchLease: no lease bears this number
+    :raises ledger.services.LeaseNotFound: no lease has this number
     :raises LeaseEnded: it was ended early
     :raises ledger.services.InvalidAmount: not a positive number of whole cents
     :raises OutsideLease: the day is not in the lease
@@ -36,12 +37,13 @@ def change_weekly_amount(*, lease_id: int, weekly_amount: Decimal, from_on: date
     if last_posted is not None:
         first_possible = last_posted.due_on + timedelta(days=1)
         raise RentAlreadyPosted(
-            f"The rent of the week to {last_posted.due_on} is charged already: {first_possible} is possible.",
+            f"{rules.say_rent(week_of(last_posted.week_start))} is charged already: {first_possible} is the first day "
+            "that can change.",
             first_possible=first_possible.isoformat(),
         )
-    delete(lease.rates.filter(from_on__gte=from_on), actor=actor)
+    delete_as(lease.rates.filter(from_on__gte=from_on), actor)
     rate = LeaseRate(lease=lease, from_on=from_on, weekly_amount=weekly_amount)
-    save(rate, actor=actor, force_insert=True)
+    save_as(rate, actor, force_insert=True)
     changed: list[LeaseInstallment] = []
     dropped: list[LeaseInstallment] = []
     rates = rates_of(lease)
@@ -50,8 +52,8 @@ def change_weekly_amount(*, lease_id: int, weekly_amount: Decimal, from_on: date
             week_of(rent.week_start), start_on=lease.start_on, end_on=lease.end_on, rates=rates
         )
         (changed if rent.amount else dropped).append(rent)
-    save_rents(changed, ["amount"], actor=actor)
-    delete(dropped, actor=actor)
+    update_all_as(changed, ["amount"], actor)
+    delete_as(dropped, actor)
     lease.weekly_amount = weekly_amount
-    save(lease, actor=actor)
+    save_as(lease, actor)
     return lease

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
+from core.history import delete_as, save_as
 from leases.errors import OutsideLease, SameVehicle
 from leases.models import Lease, LeaseVehicle
 from leases.rules import Span
@@ -13,21 +14,21 @@ from leases.services.records import (
     check_vehicle_is_free,
     lock_lease,
     lock_vehicle_in_service,
-    save,
 )
 from ledger import services as ledger
 
 
 @ledger.money_transaction
 def swap_vehicle(*, lease_id: int, vehicle_id: int, swapped_at: datetime, actor: User | None) -> LeaseVehicle:
-    """Give a lease another vehicle from a moment on; the one before is free from then on. Returns the new hold.
+    """Give a lease another vehicle from a moment on; the one before is free from then on. Returns the new
+    assignment.
 
     Rent posted from now on names the new vehicle. Swaps are recorded in their order: a moment before the last swap is
     refused.
 
-    :raises NoSuchLease, NoSuchVehicle: one of them does not exist
+    :raises ledger.services.LeaseNotFound, ledger.services.VehicleNotFound: one of them does not exist
     :raises LeaseEnded: the lease was ended early
-    :raises MomentWithoutZone, LeaseDateImplausible: the moment is none
+    :raises MomentWithoutZone, core.errors.ValueInvalid: the moment is none
     :raises OutsideLease: not a moment in which the lease has the vehicle that it got last
     :raises SameVehicle: it has this vehicle already
     :raises VehicleRetired, VehicleTaken: the vehicle is not to be had
@@ -46,23 +47,22 @@ def swap_vehicle(*, lease_id: int, vehicle_id: int, swapped_at: datetime, actor:
     until_at = held.until_at
     check_vehicle_is_free(vehicle, lease.shift, Span(swapped_at, until_at))
     held.until_at = swapped_at
-    save(held, actor=actor)
+    save_as(held, actor)
     swapped = LeaseVehicle(lease=lease, vehicle=vehicle, shift=lease.shift, from_at=swapped_at, until_at=until_at)
-    save(swapped, actor=actor, force_insert=True)
+    save_as(swapped, actor, force_insert=True)
     lease.vehicle = vehicle
-    save(lease, actor=actor)
+    save_as(lease, actor)
     return swapped
 
 
-def end_holds(lease: Lease, until_at: datetime, *, actor: User | None) -> None:
+def end_assignments(lease: Lease, until_at: datetime, *, actor: User | None) -> None:
     """Free the lease's vehicles from a moment on; a swap that would have come after it never does."""
     for held in lease.vehicle_spans.filter(until_at__gt=until_at).order_by("from_at"):
         if held.from_at >= until_at:
-            held._history_user = actor  # type: ignore[attr-defined]
-            held.delete()
+            delete_as([held], actor)
         else:
             held.until_at = until_at
-            save(held, actor=actor)
+            save_as(held, actor)
     last = lease.vehicle_spans.order_by("from_at").last()
     if last is not None:
         lease.vehicle = last.vehicle

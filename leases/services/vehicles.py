@@ -1,4 +1,4 @@
-"""Vehicles come, bear plates and tags, and go."""
+"""Vehicles come, have plates and tags for a time, and go."""
 
 from datetime import datetime
 from typing import TypeVar
@@ -7,21 +7,16 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from leases.errors import (
-    AlreadyRetired,
-    InvalidVehicle,
-    NothingBorne,
-    NotRetired,
-    PlateOrTagTaken,
-    VehicleLeased,
-)
+from core.history import save_as
+from core.transactions import bounded_transaction
+from leases.errors import AlreadyRetired, NoPlateOrTag, NotRetired, PlateOrTagTaken, VehicleInvalid, VehicleLeased
 from leases.models import LeaseVehicle, Vehicle, VehiclePlate, VehicleTag
-from leases.services.records import check_moment, lock_vehicle, lock_vehicle_in_service, save
+from leases.services.records import check_moment, lock_vehicle, lock_vehicle_in_service
 
 Mark = TypeVar("Mark", VehiclePlate, VehicleTag)
 
 
-@transaction.atomic
+@bounded_transaction
 def register_vehicle(
     *,
     vin: str,
@@ -33,11 +28,11 @@ def register_vehicle(
     from_at: datetime,
     actor: User | None,
 ) -> Vehicle:
-    """Take a vehicle into service, with the plate and the E-ZPass tag that it bears from ``from_at`` on, if any.
+    """Take a vehicle into service, with the plate and the E-ZPass tag that it has from ``from_at`` on, if any.
 
-    :raises InvalidVehicle: a VIN, medallion, plate, state or tag that can't be one, or is another vehicle's
-    :raises MomentWithoutZone, LeaseDateImplausible: ``from_at`` is no moment
-    :raises PlateOrTagTaken: another vehicle bears the plate or the tag at that time
+    :raises VehicleInvalid: a VIN, medallion, plate, state or tag that can't be one, or is another vehicle's
+    :raises MomentWithoutZone, core.errors.ValueInvalid: ``from_at`` is no moment
+    :raises PlateOrTagTaken: the plate or the tag is on another vehicle at that time
     """
     check_moment(from_at, field="from_at")
     vehicle = Vehicle(vin=vin, medallion=medallion, make_and_model=make_and_model)
@@ -48,9 +43,9 @@ def register_vehicle(
         raise _name(invalid) from None
     try:
         with transaction.atomic():
-            save(vehicle, actor=actor, force_insert=True)
+            save_as(vehicle, actor, force_insert=True)
     except IntegrityError as twice:  # somebody else was quicker
-        raise InvalidVehicle("A vehicle with this VIN or medallion exists already.", field="medallion") from twice
+        raise VehicleInvalid("A vehicle with this VIN or medallion exists already.", field="medallion") from twice
     if plate:
         give_plate(vehicle_id=vehicle.pk, plate=plate, state=state, from_at=from_at, actor=actor)
     if tag:
@@ -59,27 +54,27 @@ def register_vehicle(
     return vehicle
 
 
-@transaction.atomic
+@bounded_transaction
 def give_plate(
     *, vehicle_id: int, plate: str, state: str = "NY", from_at: datetime, actor: User | None
 ) -> VehiclePlate:
-    """Put a plate on a vehicle from a moment on; the plate that it bore leaves it then.
+    """Put a plate on a vehicle from a moment on; the plate before it leaves it then.
 
-    :raises NoSuchVehicle, VehicleRetired: no such vehicle, or none in service
-    :raises InvalidVehicle: no plate, or no state
-    :raises MomentWithoutZone, LeaseDateImplausible: ``from_at`` is no moment
-    :raises PlateOrTagTaken: another vehicle bears it at some time from then on, or this one got its plate later
+    :raises ledger.services.VehicleNotFound, VehicleRetired: no such vehicle, or none in service
+    :raises VehicleInvalid: no plate, or no state
+    :raises MomentWithoutZone, core.errors.ValueInvalid: ``from_at`` is no moment
+    :raises PlateOrTagTaken: it is on another vehicle at some time from then on, or this one got its plate later
     """
     check_moment(from_at, field="from_at")
     vehicle = lock_vehicle_in_service(vehicle_id)
     given = VehiclePlate(vehicle=vehicle, plate=plate, state=state, from_at=from_at)
     _put_on(given, field="plate", actor=actor)
     vehicle.plate = given.plate
-    save(vehicle, actor=actor)
+    save_as(vehicle, actor)
     return given
 
 
-@transaction.atomic
+@bounded_transaction
 def give_tag(*, vehicle_id: int, tag: str, from_at: datetime, actor: User | None) -> VehicleTag:
     """Put an E-ZPass tag into a vehicle from a moment on; the tag that was in it leaves it then.
 
@@ -92,23 +87,23 @@ def give_tag(*, vehicle_id: int, tag: str, from_at: datetime, actor: User | None
     return given
 
 
-@transaction.atomic
+@bounded_transaction
 def remove_plate(*, vehicle_id: int, until_at: datetime, actor: User | None) -> VehiclePlate:
-    """Take a vehicle's plate off at a moment; another vehicle may bear it from then on.
+    """Take a vehicle's plate off at a moment; another vehicle may have it from then on.
 
-    :raises NoSuchVehicle: no vehicle bears this number
-    :raises MomentWithoutZone, LeaseDateImplausible: ``until_at`` is no moment
-    :raises NothingBorne: it bears none, or got it later
+    :raises ledger.services.VehicleNotFound: no vehicle has this number
+    :raises MomentWithoutZone, core.errors.ValueInvalid: ``until_at`` is no moment
+    :raises NoPlateOrTag: it has none, or got it later
     """
     check_moment(until_at, field="until_at")
     vehicle = lock_vehicle(vehicle_id)
     removed = _take_off(vehicle.plates.filter(until_at=None).first(), until_at, actor=actor)
     vehicle.plate = ""
-    save(vehicle, actor=actor)
+    save_as(vehicle, actor)
     return removed
 
 
-@transaction.atomic
+@bounded_transaction
 def remove_tag(*, vehicle_id: int, until_at: datetime, actor: User | None) -> VehicleTag:
     """Take the E-ZPass tag out of a vehicle at a moment; another may have it from then on.
 
@@ -119,15 +114,15 @@ def remove_tag(*, vehicle_id: int, until_at: datetime, actor: User | None) -> Ve
     return _take_off(vehicle.tags.filter(until_at=None).first(), until_at, actor=actor)
 
 
-@transaction.atomic
+@bounded_transaction
 def retire_vehicle(*, vehicle_id: int, retired_at: datetime, actor: User | None) -> Vehicle:
     """Take a vehicle out of service at a moment, and its plate and tag off it.
 
-    :raises NoSuchVehicle: no vehicle bears this number
-    :raises MomentWithoutZone, LeaseDateImplausible: ``retired_at`` is no moment
+    :raises ledger.services.VehicleNotFound: no vehicle has this number
+    :raises MomentWithoutZone, core.errors.ValueInvalid: ``retired_at`` is no moment
     :raises AlreadyRetired: it is out of service
     :raises VehicleLeased: a lease holds it after that moment
-    :raises NothingBorne: it got its plate or its tag after that moment
+    :raises NoPlateOrTag: it got its plate or its tag after that moment
     """
     check_moment(retired_at, field="retired_at")
     vehicle = lock_vehicle(vehicle_id)
@@ -145,22 +140,22 @@ def retire_vehicle(*, vehicle_id: int, retired_at: datetime, actor: User | None)
     for tag in vehicle.tags.filter(until_at=None):
         _take_off(tag, retired_at, actor=actor)
     vehicle.status, vehicle.plate = Vehicle.Status.RETIRED, ""
-    save(vehicle, actor=actor)
+    save_as(vehicle, actor)
     return vehicle
 
 
-@transaction.atomic
+@bounded_transaction
 def return_vehicle(*, vehicle_id: int, actor: User | None) -> Vehicle:
-    """Take a retired vehicle into service again; it bears neither plate nor tag.
+    """Take a retired vehicle into service again; it has neither plate nor tag.
 
-    :raises NoSuchVehicle: no vehicle bears this number
+    :raises ledger.services.VehicleNotFound: no vehicle has this number
     :raises NotRetired: it is in service
     """
     vehicle = lock_vehicle(vehicle_id)
     if vehicle.status != Vehicle.Status.RETIRED:
         raise NotRetired(f"Vehicle {vehicle} is in service.")
     vehicle.status = Vehicle.Status.IN_SERVICE
-    save(vehicle, actor=actor)
+    save_as(vehicle, actor)
     return vehicle
 
 
@@ -170,37 +165,37 @@ def _put_on(given: Mark, *, field: str, actor: User | None) -> None:
         given.clean_fields()
     except ValidationError as invalid:
         raise _name(invalid) from None
-    borne = type(given)._default_manager.filter(vehicle_id=given.vehicle_id, until_at=None).first()
-    if borne is not None:
-        if borne.from_at is not None and given.from_at is not None and borne.from_at >= given.from_at:
+    present = type(given)._default_manager.filter(vehicle_id=given.vehicle_id, until_at=None).first()
+    if present is not None:
+        if present.from_at is not None and given.from_at is not None and present.from_at >= given.from_at:
             raise PlateOrTagTaken(
-                f"The vehicle bears {borne} from a later moment on.", field="from_at", vehicle=given.vehicle_id
+                f"{present} is on the vehicle from a later moment on.", field="from_at", vehicle=given.vehicle_id
             )
-        borne.until_at = given.from_at
-        save(borne, actor=actor)
+        present.until_at = given.from_at
+        save_as(present, actor)
     try:
         with transaction.atomic():
-            save(given, actor=actor, force_insert=True)
+            save_as(given, actor, force_insert=True)
     except IntegrityError as taken:
-        bearer = type(given)._default_manager.filter(**{field: getattr(given, field)}).order_by("from_at").last()
+        holder = type(given)._default_manager.filter(**{field: getattr(given, field)}).order_by("from_at").last()
         raise PlateOrTagTaken(
-            f"{given} is on vehicle {bearer.vehicle if bearer else 'another'} in this time.",
+            f"{given} is on vehicle {holder.vehicle if holder else 'another'} in this time.",
             field=field,
-            vehicle=bearer.vehicle_id if bearer else None,
+            vehicle=holder.vehicle_id if holder else None,
         ) from taken
 
 
-def _take_off(borne: Mark | None, until_at: datetime, *, actor: User | None) -> Mark:
-    if borne is None:
-        raise NothingBorne("The vehicle bears none.")
-    if borne.from_at is not None and borne.from_at >= until_at:
-        raise NothingBorne(f"The vehicle bears {borne} from a later moment on.", field="until_at")
-    borne.until_at = until_at
-    save(borne, actor=actor)
-    return borne
+def _take_off(present: Mark | None, until_at: datetime, *, actor: User | None) -> Mark:
+    if present is None:
+        raise NoPlateOrTag("There is none on the vehicle.")
+    if present.from_at is not None and present.from_at >= until_at:
+        raise NoPlateOrTag(f"{present} is on the vehicle from a later moment on.", field="until_at")
+    present.until_at = until_at
+    save_as(present, actor)
+    return present
 
 
-def _name(invalid: ValidationError) -> InvalidVehicle:
+def _name(invalid: ValidationError) -> VehicleInvalid:
     """The first thing wrong, at its field."""
     field, messages = next(iter(invalid.message_dict.items()))
-    return InvalidVehicle(messages[0], field=field)
+    return VehicleInvalid(messages[0], field=field)

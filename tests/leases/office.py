@@ -1,14 +1,18 @@
 """What the tests of leases do again and again: start one, charge its rent, look at its books, count all rows."""
 
-from datetime import date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from core import clock as new_york
+from core.errors import DomainError
 from leases import services
 from leases.models import Lease, LeaseDriver, LeaseInstallment, LeaseRate, LeaseVehicle, VehiclePlate, VehicleTag
-from leases.rules import NEW_YORK
 from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting
+from tests import refusals
 from tests.factories import DriverFactory, VehicleFactory
 
 #: A lease of four weeks, Wednesday to Tuesday: 4 days, two whole weeks, 3 days.
@@ -54,7 +58,7 @@ def pay(lease: Lease, amount: str, *, deposit: str = "0", on: date = WEDNESDAY, 
 
 def at(day: date, clock: str = "00:00") -> datetime:
     """That clock time in New York."""
-    return datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), tzinfo=NEW_YORK)  # noqa: DTZ007
+    return new_york.at(day, time.fromisoformat(clock))
 
 
 def rents_of(lease: Lease) -> list[tuple[str, str]]:
@@ -85,3 +89,12 @@ def everything() -> list[Any]:
     rows = [list(table.objects.order_by("pk").values_list()) for table in tables]
     histories = [table.history.count() for table in tables]
     return [*rows, *histories, LedgerPosting.objects.count()]
+
+
+@contextmanager
+def refused(error: type[DomainError], *, field: str | None = None) -> Iterator[Any]:
+    """Demand exactly this error, and that no row of leases or of the ledger differs afterwards."""
+    before = everything()
+    with refusals.refused(error, field=field) as refusal:
+        yield refusal
+    assert everything() == before

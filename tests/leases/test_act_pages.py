@@ -59,19 +59,19 @@ class TestRights:
         assert codes == [403, 403, 200, 403]
 
     @pytest.mark.parametrize("act", LEASE_ACTS)
-    def test_a_look_changes_nothing(self, act: str) -> None:
+    def test_opening_an_acts_page_changes_nothing(self, act: str) -> None:
         lease = start_lease()
         before = everything()
         browse().get(page_of(lease, act))
         assert everything() == before
 
-    def test_what_does_not_exist_is_not_found(self) -> None:
+    def test_an_act_on_a_lease_or_vehicle_that_does_not_exist_is_not_found(self) -> None:
         assert browse().get(url_of("leases_lease_swap", 10**9)).status_code == 404
         assert browse().get(url_of("leases_vehicle_retire", 10**9)).status_code == 404
 
 
 class TestLeaseActs:
-    def test_swap(self) -> None:
+    def test_the_office_swaps_a_vehicle_and_a_second_swap_is_told_at_its_field(self) -> None:
         lease, cab = start_lease(), VehicleFactory.create()
         client = browse("Office")
         typed = {"vehicle": cab.pk, "swapped_at": "2026-03-11T12:00", "_confirm": "1"}
@@ -82,7 +82,7 @@ class TestLeaseActs:
             "swapped_at": [f"Lease {lease.pk} has {cab} after its start or last swap and before its end only."]
         }
 
-    def test_drivers(self) -> None:
+    def test_the_office_adds_and_ends_a_further_driver(self) -> None:
         lease, further = start_lease(), DriverFactory.create()
         client = browse("Office")
         typed = {"driver": further.pk, "start_on": "2026-03-10", "_confirm": "1"}
@@ -92,7 +92,7 @@ class TestLeaseActs:
         assert client.post(page_of(lease, "end_driver"), typed).status_code == 302
         assert lease.driver_spans.get(driver=further).end_on == date(2026, 3, 12)
 
-    def test_hold_and_resume(self) -> None:
+    def test_a_lease_is_held_and_resumed_with_a_preview_of_its_rent(self) -> None:
         lease, client = start_lease(), browse("Office")
         preview = look(client, page_of(lease, "hold"), reason="Gearbox").context["preview"]
         assert [(change.held_before, change.held_after) for change in preview.rents] == [(False, True)] * 4
@@ -106,7 +106,7 @@ class TestLeaseActs:
         lease.refresh_from_db()
         assert (lease.status, rents_of(lease)[0]) == ("ACTIVE", ("W10", "285.71"))
 
-    def test_change_weekly_amount(self) -> None:
+    def test_a_weekly_amount_is_changed_after_its_preview_warns_of_the_cap(self) -> None:
         lease, client = start_lease(), browse("Office")
         WeeklyCapFactory.create(amount=Decimal("550.00"))
         typed = {"weekly_amount": "560", "from_on": "2026-03-15"}
@@ -115,16 +115,18 @@ class TestLeaseActs:
             ("W12", Decimal("500.00"), Decimal("560.00")),
             ("W13", Decimal("214.29"), Decimal("240.00")),
         ]
-        assert "Week from 2026-03-15: $560.00 is above the cap of $550.00" in page.content.decode()
+        assert "Rent Mar 15–21, due 2026-03-21: $560.00 is above the cap of $550.00" in page.content.decode()
         assert confirm(client, page_of(lease, "amount"), **typed).status_code == 302
         assert rents_of(lease)[2:] == [("W12", "560.00"), ("W13", "240.00")]
         refused = look(client, page_of(lease, "amount"), weekly_amount="0", from_on="2026-03-15")
         assert list(errors_on(refused)) == ["weekly_amount"]
 
-    def test_terminate(self) -> None:
+    def test_a_lease_is_terminated_after_a_preview_of_rent_and_fee(self) -> None:
         lease, client = start_lease(), browse("Office")
         typed = {"last_on": "2026-03-19", "reason": "Moved away", "cancellation_charge": ""}
         page = look(client, page_of(lease, "terminate"), **typed)
+        assert [change.name for change in page.context["preview"].rents] == ["Rent Mar 15–21", "Rent Mar 22–28"]
+        assert "Rent Mar 15–21" in page.content.decode()
         assert f"LEASE-{lease.pk}-CANCEL of $250.00 is charged." in page.context["preview"].money.steps
         assert "dropped" in page.content.decode()
         assert confirm(client, page_of(lease, "terminate"), **typed).status_code == 302
@@ -135,7 +137,7 @@ class TestLeaseActs:
         refused = look(client, page_of(lease, "terminate"), **typed)
         assert errors_on(refused) == {"__all__": [f"Lease {lease.pk} was ended early, on 2026-03-19."]}
 
-    def test_settle_deposit(self) -> None:
+    def test_a_deposit_is_settled_after_a_preview_of_what_it_pays(self) -> None:
         lease, client = start_lease(), browse("Supervisor")
         pay(lease, "1500.00", deposit="1500.00")
         typed = {"reason": "Lease over", "method": "CASH"}
@@ -154,7 +156,7 @@ class TestLeaseActs:
 
 
 class TestLeasePage:
-    def test_offers_what_the_user_may_do(self) -> None:
+    def test_a_leases_page_offers_what_the_user_may_do(self) -> None:
         lease = start_lease()
         pay(lease, "100.00", deposit="100.00")
         page = url_of("leases_lease_change", lease.pk)
@@ -176,14 +178,19 @@ class TestLeasePage:
             "Auditor": [],
         }
 
-    def test_offers_no_end_after_the_end(self) -> None:
+    def test_an_ended_lease_offers_no_act(self) -> None:
         lease = start_lease()
         services.terminate_lease(
-            lease_id=lease.pk, last_on=date(2026, 3, 7), reason="Gone", cancellation_charge=Decimal("0"), actor=None
+            lease_id=lease.pk,
+            last_on=date(2026, 3, 7),
+            reason="Gone",
+            cancellation_charge=Decimal("0"),
+            effective_on=date(2026, 3, 7),
+            actor=None,
         )
         assert browse("Office").get(url_of("leases_lease_change", lease.pk)).context["buttons"] == []
 
-    def test_shows_vehicles_drivers_and_what_is_paid_of_an_own_vehicle(self) -> None:
+    def test_a_leases_page_shows_vehicles_drivers_and_what_is_paid_of_an_own_vehicle(self) -> None:
         lease = start_lease(lease_type="DRIVER_OWNED")
         pay(lease, "285.71", W10="285.71")
         shown = browse("Office").get(url_of("leases_lease_change", lease.pk)).content.decode()
@@ -192,7 +199,7 @@ class TestLeasePage:
 
 
 class TestVehicleActs:
-    def test_plate_and_tag(self) -> None:
+    def test_the_office_gives_and_removes_plate_and_tag(self) -> None:
         cab, client = VehicleFactory.create(), browse("Office")
         plate = {"plate": "y100001c", "state": "NY", "from_at": "2026-02-01T00:00", "_confirm": "1"}
         assert client.post(url_of("leases_vehicle_plate", cab.pk), plate).status_code == 302
@@ -201,6 +208,7 @@ class TestVehicleActs:
         shown = browse("Auditor").get(url_of("leases_vehicle_change", cab.pk)).content.decode()
         assert "NY Y100001C" in shown
         assert "22001234567" in shown
+        assert "On vehicle since" in shown
         off = {"until_at": "2026-03-01T00:00", "_confirm": "1"}
         assert client.post(url_of("leases_vehicle_remove_plate", cab.pk), off).status_code == 302
         assert client.post(url_of("leases_vehicle_remove_tag", cab.pk), off).status_code == 302
@@ -213,7 +221,7 @@ class TestVehicleActs:
         refused = browse("Office").post(url_of("leases_vehicle_plate", cab.pk), typed)
         assert errors_on(refused) == {"plate": [f"{taken} is on vehicle {taken.vehicle} in this time."]}
 
-    def test_retire_and_return(self) -> None:
+    def test_the_office_retires_a_vehicle_once_free_and_returns_it(self) -> None:
         lease, client = start_lease(), browse("Office")
         cab = lease.vehicle
         early, late = ({"retired_at": f"2026-03-{day}T00:00", "_confirm": "1"} for day in (24, 25))
@@ -223,7 +231,7 @@ class TestVehicleActs:
         assert client.post(url_of("leases_vehicle_return", cab.pk), {"_confirm": "1"}).status_code == 302
         assert Vehicle.objects.get(pk=cab.pk).status == "IN_SERVICE"
 
-    def test_a_change_in_the_form_leaves_plate_and_status(self) -> None:
+    def test_a_vehicles_form_leaves_plate_and_status(self) -> None:
         cab = VehicleFactory.create(make_and_model="Nissan")
         typed = {
             "vin": cab.vin,
@@ -238,7 +246,7 @@ class TestVehicleActs:
 
 
 class TestWeeklyCaps:
-    def test_the_office_enters_them_in_its_name(self) -> None:
+    def test_the_office_enters_weekly_caps_in_its_name(self) -> None:
         typed = {"lease_type": "LONG_TERM", "shift": "FULL", "from_on": "2026-01-01", "amount": "1000", "source": ""}
         page = url_of("leases_weeklycap_add")
         assert browse("Supervisor").post(page, typed).status_code == 403

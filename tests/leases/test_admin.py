@@ -19,7 +19,7 @@ from tests.ledger.admin_pages import confirm, errors_on, look
 
 pytestmark = pytest.mark.django_db
 
-#: The session, the user, his permissions (own and of groups), and then the page's own.
+#: The session, the user, their permissions (own and of groups), and then the page's own.
 LIST_QUERIES = 7
 LEASE_PAGE_QUERIES = 13
 
@@ -78,7 +78,7 @@ def start_lease(*, end_on: date = date(2026, 3, 24)) -> Lease:
 class TestStartLease:
     add_page = "admin:leases_lease_add"
 
-    def test_makes_lease_and_rent_in_the_users_name(self, office: User) -> None:
+    def test_starting_a_lease_makes_lease_and_rent_in_the_users_name(self, office: User) -> None:
         driver, vehicle = DriverFactory.create(), VehicleFactory.create()
         client = browse(office)
         assert client.get(reverse(self.add_page)).status_code == 200
@@ -96,7 +96,7 @@ class TestStartLease:
         assert lease.history.get().history_user == office
         assert {rent.history_user for rent in LeaseInstallment.history.all()} == {office}
 
-    def test_shows_the_schedule_and_writes_nothing_before_it_is_confirmed(self, office: User) -> None:
+    def test_starting_a_lease_shows_its_schedule_and_writes_nothing_before_it_is_confirmed(self, office: User) -> None:
         WeeklyCapFactory.create(amount=Decimal("450.00"))
         form = lease_form(DriverFactory.create(), VehicleFactory.create(), deposit="500")
         answer = look(browse(office), reverse(self.add_page), **form)
@@ -109,19 +109,19 @@ class TestStartLease:
         ]
         assert (preview.total, preview.deposit) == (Decimal("1500.00"), Decimal("500.00"))
         assert preview.cap_warnings == [
-            "Week from 2026-03-08: $500.00 is above the cap of $450.00",
-            "Week from 2026-03-15: $500.00 is above the cap of $450.00",
+            "Rent Mar 8–14, due 2026-03-14: $500.00 is above the cap of $450.00",
+            "Rent Mar 15–21, due 2026-03-21: $500.00 is above the cap of $450.00",
         ]
         assert "is above the cap of $450.00" in answer.content.decode()
         assert (Lease.objects.count(), LeaseInstallment.objects.count(), Lease.history.count()) == (0, 0, 0)
 
-    def test_is_not_done_unseen(self, office: User) -> None:
+    def test_a_lease_is_not_started_before_its_preview_was_seen(self, office: User) -> None:
         form = lease_form(DriverFactory.create(), VehicleFactory.create())
         answer = browse(office).post(reverse(self.add_page), {**form, "_confirm": "1"})
         assert answer.context["pressed_too_soon"]
         assert Lease.objects.count() == 0
 
-    def test_shows_a_refusal_at_its_field_and_writes_nothing(self, office: User) -> None:
+    def test_a_refused_lease_is_told_at_its_field_and_writes_nothing(self, office: User) -> None:
         holder = LeaseFactory.create()
         answer = look(browse(office), reverse(self.add_page), **lease_form(DriverFactory.create(), holder.vehicle))
         errors = errors_on(answer)
@@ -159,21 +159,23 @@ class TestStartLease:
             ({"shift": "DAY", "shift_from": "05:00"}, "shift_until"),
         ],
     )
-    def test_bad_input_is_told_at_its_field(self, office: User, changed: dict[str, str], field: str) -> None:
+    def test_bad_input_for_a_lease_is_told_at_its_field(
+        self, office: User, changed: dict[str, str], field: str
+    ) -> None:
         form = lease_form(DriverFactory.create(), VehicleFactory.create(), **changed)
         answer = look(browse(office), reverse(self.add_page), **form)
         assert answer.status_code == 200
         assert list(errors_on(answer)) == [field]
         assert (Lease.objects.count(), LeaseInstallment.objects.count()) == (0, 0)
 
-    def test_offers_and_takes_only_active_drivers_and_vehicles_in_service(self, office: User) -> None:
+    def test_a_lease_takes_only_active_drivers_and_vehicles_in_service(self, office: User) -> None:
         form = lease_form(DriverFactory.create(status="INACTIVE"), VehicleFactory.create(status="RETIRED"))
         answer = look(browse(office), reverse(self.add_page), **form)
         assert sorted(errors_on(answer)) == ["primary_driver", "vehicle"]
         assert Lease.objects.count() == 0
 
     @pytest.mark.parametrize("role", ["Cashier", "Supervisor", "Auditor"])
-    def test_is_the_offices(self, role: str) -> None:
+    def test_other_roles_start_no_lease(self, role: str) -> None:
         client = browse(UserFactory.create(groups=[role]))
         form = lease_form(DriverFactory.create(), VehicleFactory.create())
         assert client.get(reverse(self.add_page)).status_code == 403
@@ -185,7 +187,7 @@ class TestLeasePage:
     def page(self, lease: Lease) -> str:
         return reverse("admin:leases_lease_change", args=[lease.pk])
 
-    def test_shows_the_rent_as_the_ledger_has_it(self, office: User) -> None:
+    def test_a_leases_page_shows_the_rent_as_the_ledger_has_it(self, office: User) -> None:
         lease = start_lease()
         ledger.post_scheduled_installments(as_of=date(2026, 3, 14), actor=None)
         ledger.apply_interim_payment(
@@ -196,6 +198,7 @@ class TestLeasePage:
             },
             driver_id=lease.primary_driver_id,
             payment_method="CASH",
+            effective_on=date(2026, 3, 14),
             actor=office,
         )
         answer = browse(office).get(self.page(lease))
@@ -212,10 +215,15 @@ class TestLeasePage:
         assert "$485.71" in page
         assert reverse("admin:ledger_ledgerbalance_change", args=[answer.context["schedule"][0].balance_id]) in page
 
-    def test_says_what_is_voided_or_held(self, office: User) -> None:
+    def test_a_leases_page_says_which_rent_is_voided_or_held(self, office: User) -> None:
         lease = start_lease()
         ledger.post_scheduled_installments(as_of=date(2026, 3, 7), actor=None)
-        ledger.void_posting(posting_id=lease.postings.get().pk, reason="Cab in the workshop", actor=office)
+        ledger.void_posting(
+            posting_id=lease.postings.get().pk,
+            reason="Cab in the workshop",
+            effective_on=date(2026, 3, 7),
+            actor=office,
+        )
         lease.installments.filter(number=2).update(on_hold=True)
         schedule = browse(office).get(self.page(lease)).context["schedule"]
         assert [(rent.state, rent.settled, rent.remaining) for rent in schedule[:2]] == [
@@ -223,7 +231,7 @@ class TestLeasePage:
             ("On hold", Decimal("0.00"), Decimal("0.00")),
         ]
 
-    def test_asks_the_ledger_twice_however_long_the_lease(self, office: User) -> None:
+    def test_a_leases_page_asks_the_ledger_twice_however_long_the_lease(self, office: User) -> None:
         client = browse(office)
         counts = []
         for lease in (start_lease(), start_lease(end_on=date(2036, 3, 3))):
@@ -236,13 +244,13 @@ class TestLeasePage:
             assert len([query for query in captured if '"ledger_balances"' in query["sql"]]) == 2
         assert counts[0] == counts[1] == LEASE_PAGE_QUERIES
 
-    def test_hides_what_is_settled_from_who_may_not_see_balances(self, onlooker: User) -> None:
+    def test_a_leases_page_hides_what_is_settled_from_who_may_not_see_balances(self, onlooker: User) -> None:
         lease = start_lease()
         page = browse(onlooker).get(self.page(lease)).content.decode()
         assert f"LEASE-{lease.pk}-2026W10" in page
         assert "Settled" not in page
 
-    def test_is_only_looked_at(self, office: User) -> None:
+    def test_a_lease_is_neither_changed_nor_deleted_in_a_form(self, office: User) -> None:
         lease = start_lease()
         client = browse(office)
         answer = client.post(self.page(lease), lease_form(DriverFactory.create(), lease.vehicle, weekly_amount="1"))
@@ -251,7 +259,7 @@ class TestLeasePage:
         assert client.post(reverse("admin:leases_lease_delete", args=[lease.pk]), {"post": "yes"}).status_code == 403
         assert Lease.objects.count() == 1
 
-    def test_is_closed_to_who_has_no_right(self) -> None:
+    def test_a_leases_page_is_closed_to_who_has_no_right(self) -> None:
         lease = start_lease()
         assert browse(UserFactory.create()).get(self.page(lease)).status_code == 403
 
@@ -288,14 +296,15 @@ class TestMasterData:
         assert list(errors_on(answer)) == ["medallion"]
         assert Vehicle.objects.count() == 1
 
-    def test_a_driver_page_leads_to_his_leases_and_account(self, office: User) -> None:
+    def test_a_drivers_page_leads_to_their_leases_and_account(self, office: User) -> None:
         lease = LeaseFactory.create()
         page = reverse("admin:leases_driver_change", args=[lease.primary_driver_id])
         shown = browse(office).get(page).content.decode()
         assert reverse("admin:leases_lease_change", args=[lease.pk]) in shown
         assert reverse("admin:ledger_driver_account", args=[lease.primary_driver_id]) in shown
+        assert "Weekly amount" in shown
 
-    def test_a_driver_page_leads_to_no_account_without_the_right(self, onlooker: User) -> None:
+    def test_a_drivers_page_leads_to_no_account_without_the_right(self, onlooker: User) -> None:
         driver = DriverFactory.create()
         page = reverse("admin:leases_driver_change", args=[driver.pk])
         assert (
@@ -303,13 +312,13 @@ class TestMasterData:
         )
 
     @pytest.mark.parametrize("model", ["driver", "vehicle"])
-    def test_nothing_is_deleted(self, office: User, model: str) -> None:
+    def test_no_driver_or_vehicle_is_deleted(self, office: User, model: str) -> None:
         lease = LeaseFactory.create()
         row_id = {"driver": lease.primary_driver_id, "vehicle": lease.vehicle_id}[model]
         page = reverse(f"admin:leases_{model}_delete", args=[row_id])
         assert browse(office).post(page, {"post": "yes"}).status_code == 403
 
-    def test_an_onlooker_changes_nothing(self, onlooker: User) -> None:
+    def test_an_onlooker_sees_a_driver_and_changes_nothing(self, onlooker: User) -> None:
         driver = DriverFactory.create(first_name="John")
         page = reverse("admin:leases_driver_change", args=[driver.pk])
         client = browse(onlooker)
@@ -320,7 +329,7 @@ class TestMasterData:
 
 
 class TestHistory:
-    def test_is_read_and_never_reverted(self, office: User, onlooker: User) -> None:
+    def test_a_drivers_history_is_read_and_never_reverted(self, office: User, onlooker: User) -> None:
         driver = DriverFactory.create(first_name="John")
         driver.first_name = "Jack"
         driver.save()
@@ -334,7 +343,7 @@ class TestHistory:
         driver.refresh_from_db()
         assert (driver.first_name, driver.history.count()) == ("Jack", 2)
 
-    def test_of_a_lease_is_read(self, onlooker: User) -> None:
+    def test_a_leases_history_is_read_and_never_reverted(self, onlooker: User) -> None:
         lease = start_lease()
         client = browse(onlooker)
         version = reverse("admin:leases_lease_simple_history", args=[lease.pk, lease.history.get().pk])
@@ -342,7 +351,7 @@ class TestHistory:
         assert client.get(version).status_code == 200
         assert client.post(version, {}).status_code == 403
 
-    def test_is_closed_to_who_has_no_right(self) -> None:
+    def test_a_drivers_history_is_closed_to_who_has_no_right(self) -> None:
         driver = DriverFactory.create()
         client = browse(UserFactory.create())
         assert client.get(reverse("admin:leases_driver_history", args=[driver.pk])).status_code == 403
@@ -354,7 +363,7 @@ class TestDriverSearch:
         answer = browse(user).get(reverse("admin:autocomplete"), query)
         return [found["text"] for found in answer.json()["results"]]
 
-    def test_finds_active_drivers_by_the_start_of_each_word(self, office: User) -> None:
+    def test_a_search_finds_active_drivers_by_the_start_of_each_word(self, office: User) -> None:
         DriverFactory.create(first_name="John", last_name="Smith", tlc_license="5123456")
         DriverFactory.create(first_name="Joan", last_name="Smithers", tlc_license="5123457")
         DriverFactory.create(first_name="Johnny", last_name="Smith", tlc_license="5123458", status="INACTIVE")
@@ -362,7 +371,7 @@ class TestDriverSearch:
         assert self.find(office, "51234") == ["Smith, John (5123456)", "Smithers, Joan (5123457)"]
         assert self.find(office, "mith") == []
 
-    def test_is_closed_to_who_may_not_see_drivers(self) -> None:
+    def test_the_search_of_drivers_is_closed_to_who_may_not_see_them(self) -> None:
         DriverFactory.create()
         stranger = UserFactory.create(permissions=["leases.add_lease", "leases.view_lease"])
         query = {"app_label": "leases", "model_name": "lease", "field_name": "primary_driver", "term": ""}
@@ -371,7 +380,7 @@ class TestDriverSearch:
 
 class TestLists:
     @pytest.mark.parametrize("model", ["driver", "vehicle", "lease"])
-    def test_take_as_many_queries_for_ten_rows_as_for_one(self, onlooker: User, model: str) -> None:
+    def test_lists_take_as_many_queries_for_ten_rows_as_for_one(self, onlooker: User, model: str) -> None:
         client = browse(onlooker)
         page = reverse(f"admin:leases_{model}_changelist")
         LeaseFactory.create()
@@ -385,7 +394,7 @@ class TestLists:
         assert counts == [LIST_QUERIES, LIST_QUERIES]
 
     @pytest.mark.parametrize("words", ["{number}", "9z9", "smi", "smith 9z90", "51234"])
-    def test_find_a_lease_by_number_medallion_name_or_license(self, onlooker: User, words: str) -> None:
+    def test_a_lease_is_found_by_number_medallion_name_or_license(self, onlooker: User, words: str) -> None:
         wanted = LeaseFactory.create(
             vehicle=VehicleFactory.create(medallion="9Z90"),
             primary_driver=DriverFactory.create(last_name="Smith", tlc_license="5123456"),

@@ -12,7 +12,7 @@ from leases.models import Lease, LeaseInstallment
 from tests.factories import DriverFactory, VehicleFactory
 
 #: It takes a function to run inside its transaction, which an async caller has none of.
-FOR_PAGES = {"rehearse_lease"}
+FOR_PAGES = {"preview_lease_act"}
 
 SERVICES = {
     name: getattr(services, name)
@@ -26,20 +26,20 @@ class TestTwins:
         assert {name for name, thing in vars(aio).items() if inspect.iscoroutinefunction(thing)} == set(SERVICES)
 
     @pytest.mark.parametrize("name", sorted(SERVICES))
-    def test_it_is_the_service(self, name: str) -> None:
+    def test_a_twin_is_the_service(self, name: str) -> None:
         twin, service = getattr(aio, name), SERVICES[name]
         assert inspect.unwrap(twin) is inspect.unwrap(service)
         assert inspect.signature(twin) == inspect.signature(service)
 
     @pytest.mark.parametrize("name", sorted(SERVICES))
-    def test_every_argument_is_named(self, name: str) -> None:
+    def test_every_argument_of_a_service_is_named(self, name: str) -> None:
         parameters = inspect.signature(SERVICES[name]).parameters.values()
         assert [parameter.name for parameter in parameters if parameter.kind != parameter.KEYWORD_ONLY] == []
 
 
 @pytest.mark.django_db(transaction=True)
 class TestStartLease:
-    def test_many_in_flight_each_in_its_own_transaction(self) -> None:
+    def test_five_leases_in_flight_are_each_in_their_own_transaction(self) -> None:
         cab = VehicleFactory.create()
         drivers = DriverFactory.create_batch(5)
 

@@ -27,7 +27,9 @@ def lease() -> Lease:
     )
     pay(started, "400.00", W12="400.00", on=date(2026, 3, 10))
     charge_rent(date(2026, 3, 14))
-    return services.terminate_lease(lease_id=started.pk, last_on=date(2026, 3, 13), reason="Gone", actor=None)
+    return services.terminate_lease(
+        lease_id=started.pk, last_on=date(2026, 3, 13), reason="Gone", effective_on=date(2026, 3, 13), actor=None
+    )
 
 
 def test_nothing_is_found_where_nothing_is_wrong(lease: Lease) -> None:
@@ -35,7 +37,7 @@ def test_nothing_is_found_where_nothing_is_wrong(lease: Lease) -> None:
 
 
 class TestSpans:
-    def test_finds_a_gap(self, lease: Lease) -> None:
+    def test_finds_a_gap_between_vehicles(self, lease: Lease) -> None:
         first = lease.vehicle_spans.order_by("from_at")[0]
         LeaseVehicle.objects.filter(pk=first.pk).update(until_at=F("until_at") - timedelta(hours=1))
         assert (
@@ -58,7 +60,7 @@ class TestSpans:
 
 
 class TestDrivers:
-    def test_finds_days_outside_the_lease(self, lease: Lease) -> None:
+    def test_finds_drivers_on_days_outside_the_lease(self, lease: Lease) -> None:
         LeaseDriver.objects.update(end_on=date(2026, 3, 14))
         assert findings_of("leases.drivers") == [
             f"Lease {lease.pk} and driver {lease.primary_driver_id} do not agree on their days."

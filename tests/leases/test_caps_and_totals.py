@@ -21,13 +21,13 @@ class TestCaps:
         WeeklyCapFactory.create(shift="DAY", amount=Decimal("1.00"))
         lease = start_lease()
         assert [str(week) for week in selectors.list_weeks_above_cap(lease)] == [
-            "Week from 2026-03-15: $500.00 is above the cap of $499.99"
+            "Rent Mar 15–21, due 2026-03-21: $500.00 is above the cap of $499.99"
         ]
 
-    def test_is_silent_where_nobody_entered_one(self) -> None:
+    def test_warns_of_nothing_where_nobody_entered_a_cap(self) -> None:
         assert selectors.list_weeks_above_cap(start_lease()) == []
 
-    def test_finds_the_one_in_force(self) -> None:
+    def test_finds_the_cap_in_force(self) -> None:
         first = WeeklyCapFactory.create(from_on=date(2026, 1, 1))
         second = WeeklyCapFactory.create(from_on=date(2026, 3, 1))
         days = [date(2025, 12, 31), date(2026, 2, 28), date(2026, 3, 1)]
@@ -37,7 +37,7 @@ class TestCaps:
             second,
         ]
 
-    def test_is_one_a_day(self) -> None:
+    def test_one_cap_begins_on_a_day(self) -> None:
         WeeklyCapFactory.create()
         with pytest.raises(IntegrityError, match="leases_weeklycap_one_a_day"), transaction.atomic():
             WeeklyCapFactory.create()

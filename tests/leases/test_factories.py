@@ -7,7 +7,7 @@ from tests.factories import LeaseFactory, LeaseInstallmentFactory, UserFactory
 
 @pytest.mark.django_db
 class TestFactories:
-    def test_make_valid_rows(self) -> None:
+    def test_factories_make_valid_rows(self) -> None:
         for _ in range(3):
             installment = LeaseInstallmentFactory.create(number=2)
             installment.full_clean()
@@ -19,6 +19,6 @@ class TestFactories:
         lease = LeaseFactory.create()
         assert LeaseInstallmentFactory.create(lease=lease).reference_id == f"LEASE-{lease.pk}-2026W02"
 
-    def test_a_user_has_no_rights_of_his_own(self) -> None:
+    def test_a_user_has_no_rights_of_their_own(self) -> None:
         user = UserFactory.create()
         assert (user.is_staff, user.is_superuser, user.has_usable_password()) == (True, False, False)

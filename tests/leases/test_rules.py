@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.clock import NEW_YORK
 from core.weeks import week_of
 from leases.rules import (
-    NEW_YORK,
     USUAL_HOURS,
     Hours,
     Rate,
@@ -19,6 +19,7 @@ from leases.rules import (
     lease_day,
     name_rent,
     pro_rate,
+    say_rent,
     schedule_rent,
     span_of_days,
     sum_rent,
@@ -41,7 +42,7 @@ class TestProRate:
             ("9999999999.99", 7, "9999999999.99"),
         ],
     )
-    def test_multiplies_then_rounds_once(self, weekly: str, of_days: int, rent: str) -> None:
+    def test_pro_rating_multiplies_then_rounds_once(self, weekly: str, of_days: int, rent: str) -> None:
         assert pro_rate(Decimal(weekly), of_days) == Decimal(rent)
 
 
@@ -110,9 +111,23 @@ class TestNameRent:
         assert name_rent(12, week_of(date(2026, 3, 7))) == "LEASE-12-2026W10"
 
 
+class TestSayRent:
+    @pytest.mark.parametrize(
+        ("day", "said"),
+        [
+            (date(2026, 11, 21), "Rent Nov 15–21"),
+            (date(2026, 3, 1), "Rent Mar 1–7"),
+            (date(2026, 12, 5), "Rent Nov 29–Dec 5"),
+            (date(2027, 1, 2), "Rent Dec 27, 2026–Jan 2, 2027"),
+        ],
+    )
+    def test_says_the_days_of_a_week_as_people_do(self, day: date, said: str) -> None:
+        assert say_rent(week_of(day)) == said
+
+
 class TestSumRent:
     @given(start_on=days, length=lengths, weekly_amount=cents)
-    def test_at_one_rate_is_the_schedule(self, start_on: date, length: int, weekly_amount: Decimal) -> None:
+    def test_a_sum_at_one_rate_is_the_schedule(self, start_on: date, length: int, weekly_amount: Decimal) -> None:
         """The same rent by two ways: weeks times a rate, and days each at theirs."""
         end_on = start_on + timedelta(days=length)
         rates = [Rate(start_on, weekly_amount)]
@@ -134,7 +149,7 @@ class TestSumRent:
         exact = int(old * 100) * min(changed_on, days_leased) + int(new * 100) * max(0, days_leased - changed_on)
         assert abs(int(amount * 100) * 7 - exact) * 2 <= 7
 
-    def test_of_a_week_outside_the_lease_is_nothing(self) -> None:
+    def test_a_week_outside_the_lease_sums_to_nothing(self) -> None:
         week = week_of(date(2026, 3, 1))
         rates = [Rate(date(2026, 1, 1), Decimal("500.00"))]
         assert sum_rent(week, start_on=date(2026, 3, 8), end_on=date(2026, 3, 9), rates=rates) == Decimal("0.00")
@@ -178,5 +193,5 @@ class TestShifts:
 
 
 class TestEarliestSettlement:
-    def test_is_thirty_days_after_the_end(self) -> None:
+    def test_a_deposit_is_settled_thirty_days_after_the_end(self) -> None:
         assert earliest_settlement(date(2026, 3, 24)) == date(2026, 4, 23)

@@ -10,12 +10,12 @@ from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, Veh
 
 @pytest.mark.django_db
 class TestFindDriverByLicense:
-    def test_finds_active_and_inactive_drivers(self) -> None:
+    def test_finds_active_and_inactive_drivers_by_license(self) -> None:
         former_driver = DriverFactory.create(tlc_license="5123456", status="INACTIVE")
         assert selectors.find_driver_by_license(" 5123456 ") == former_driver
 
     @pytest.mark.parametrize("unknown", ["", "512345", "51234567", "x" * 10_000])
-    def test_finds_nobody_else(self, unknown: str) -> None:
+    def test_finds_nobody_by_another_license(self, unknown: str) -> None:
         DriverFactory.create(tlc_license="5123456")
         assert selectors.find_driver_by_license(unknown) is None
 
@@ -23,11 +23,11 @@ class TestFindDriverByLicense:
 @pytest.mark.django_db
 class TestFindVehicleByMedallion:
     @pytest.mark.parametrize("typed", ["9Z90", "9z90", " 9z90 "])
-    def test_ignores_case_and_blanks(self, typed: str) -> None:
+    def test_finds_a_medallion_in_any_case_and_with_blanks(self, typed: str) -> None:
         cab = VehicleFactory.create(medallion="9Z90")
         assert selectors.find_vehicle_by_medallion(typed) == cab
 
-    def test_finds_no_other(self) -> None:
+    def test_finds_no_vehicle_by_part_of_a_medallion(self) -> None:
         VehicleFactory.create(medallion="9Z90")
         assert selectors.find_vehicle_by_medallion("9Z9") is None
 
@@ -43,12 +43,12 @@ class TestFindLeaseInForce:
         ("on", "is_found"),
         [(date(2026, 1, 3), False), (date(2026, 1, 4), True), (date(2027, 1, 2), True), (date(2027, 1, 3), False)],
     )
-    def test_counts_both_ends(self, on: date, is_found: bool) -> None:
+    def test_a_lease_is_in_force_on_both_its_ends(self, on: date, is_found: bool) -> None:
         lease = LeaseFactory.create()
         found = selectors.find_lease_in_force(on=on, driver_id=lease.primary_driver_id)
         assert found == (lease if is_found else None)
 
-    def test_never_guesses_between_two(self) -> None:
+    def test_never_guesses_between_two_leases_of_a_driver(self) -> None:
         driver = DriverFactory.create()
         first_lease = LeaseFactory.create(primary_driver=driver)
         second_lease = LeaseFactory.create(primary_driver=driver)
@@ -61,7 +61,7 @@ class TestFindLeaseInForce:
 
 @pytest.mark.django_db
 class TestListLeasesInForce:
-    def test_is_of_that_vehicle_or_driver_in_those_days(self) -> None:
+    def test_lists_leases_of_that_vehicle_or_driver_in_those_days(self) -> None:
         cab = VehicleFactory.create()
         past_lease = LeaseFactory.create(vehicle=cab, start_on=date(2025, 1, 1), end_on=date(2025, 12, 31))
         present_lease = LeaseFactory.create(vehicle=cab)
@@ -86,7 +86,7 @@ class TestListLeasesInForce:
 
 @pytest.mark.django_db
 class TestListLeasesOfDriver:
-    def test_are_those_he_is_or_was_on_newest_first(self) -> None:
+    def test_lists_leases_that_a_driver_is_or_was_on_newest_first(self) -> None:
         driver = DriverFactory.create()
         own_lease = LeaseFactory.create(primary_driver=driver)
         shared_lease = LeaseFactory.create(start_on=date(2025, 1, 5))

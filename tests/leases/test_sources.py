@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 class TestFindLeasePage:
     @pytest.mark.parametrize("ending", ["2026W10", "CANCEL"])
-    def test_leads_to_the_lease(self, ending: str) -> None:
+    def test_a_reference_leads_to_its_lease(self, ending: str) -> None:
         lease = start_lease()
         source = find_source(f"LEASE-{lease.pk}-{ending}")
         assert source is not None
@@ -27,7 +27,7 @@ class TestFindLeasePage:
         )
 
     @pytest.mark.parametrize("reference_id", ["LEASE-999999999-CANCEL", "LEASE-12", "LEASE-x-2026W10", "LEASE-0-1"])
-    def test_knows_nothing_else(self, reference_id: str) -> None:
+    def test_another_reference_leads_to_no_lease(self, reference_id: str) -> None:
         assert find_source(reference_id) is None
 
 
@@ -35,7 +35,12 @@ class TestPages:
     def test_a_posting_and_its_balance_lead_back_to_the_lease(self) -> None:
         lease = start_lease()
         terminate_lease(
-            lease_id=lease.pk, last_on=lease.start_on, reason="Gone", cancellation_charge=Decimal("9"), actor=None
+            lease_id=lease.pk,
+            last_on=lease.start_on,
+            reason="Gone",
+            cancellation_charge=Decimal("9"),
+            effective_on=lease.start_on,
+            actor=None,
         )
         posting = LedgerPosting.objects.get()
         link = f'<a class="cell-link" href="{url_of("leases_lease_change", lease.pk)}">Lease {lease.pk}</a>'

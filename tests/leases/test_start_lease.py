@@ -3,17 +3,19 @@
 import threading
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import DataError, IntegrityError, connection, connections, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from core.errors import DomainError
+from core.errors import DomainError, ValueInvalid
 from leases import services
 from leases.models import Driver, Lease, LeaseInstallment, Vehicle
 from ledger import services as ledger
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.threads import PATIENCE, list_winners, run_together
 
 FOUR_WEEKS = {"start_on": date(2026, 3, 4), "end_on": date(2026, 3, 24)}
 
@@ -68,18 +70,18 @@ class TestStartLease:
         assert not lease.installments.exclude(posted_at=None, on_hold=False).exists()
         assert count_rows() == (1, 1, 4, 4)
 
-    def test_records_who_did_it(self) -> None:
+    def test_records_who_started_a_lease(self) -> None:
         office = UserFactory.create()
         lease = start(DriverFactory.create(), VehicleFactory.create(), actor=office)
         assert lease.history.get().history_user == office
         assert {rent.history_user for rent in LeaseInstallment.history.all()} == {office}
 
-    def test_records_that_the_system_did_it(self) -> None:
+    def test_records_that_the_system_started_a_lease(self) -> None:
         lease = start(DriverFactory.create(), VehicleFactory.create())
         assert lease.history.get().history_user is None
         assert {rent.history_user for rent in LeaseInstallment.history.all()} == {None}
 
-    def test_takes_as_many_statements_for_ten_years_as_for_a_week(self) -> None:
+    def test_a_lease_of_ten_years_takes_as_many_statements_as_one_of_a_week(self) -> None:
         counts = []
         for end_on in (date(2026, 3, 5), date(2036, 3, 3)):
             with CaptureQueriesContext(
@@ -89,11 +91,11 @@ class TestStartLease:
             counts.append(len(captured))
         assert counts[0] == counts[1]
 
-    def test_posts_nothing_before_it_is_due(self) -> None:
+    def test_starting_a_lease_posts_nothing(self) -> None:
         lease = start(DriverFactory.create(), VehicleFactory.create())
         assert not lease.postings.exists()
 
-    def test_is_posted_by_the_ledger_when_due(self) -> None:
+    def test_rent_is_posted_by_the_ledger_when_due(self) -> None:
         lease = start(DriverFactory.create(), VehicleFactory.create())
         ledger.post_scheduled_installments(as_of=date(2026, 3, 14), actor=None)
         posted = lease.balances.order_by("due_on").values_list("reference_id", "category", "due_on", "remaining")
@@ -105,7 +107,7 @@ class TestStartLease:
             (lease.primary_driver_id, lease.vehicle_id)
         }
 
-    def test_again_is_refused_and_leases_once(self) -> None:
+    def test_starting_the_same_lease_again_is_refused_and_leases_once(self) -> None:
         driver, vehicle = DriverFactory.create(), VehicleFactory.create()
         lease = start(driver, vehicle)
         with pytest.raises(services.VehicleTaken) as refusal:
@@ -113,7 +115,7 @@ class TestStartLease:
         assert refusal.value.facts == {"lease": lease.pk}
         assert count_rows() == (1, 1, 4, 4)
 
-    def test_locks_driver_then_vehicle_before_it_writes(self) -> None:
+    def test_starting_a_lease_locks_driver_then_vehicle_before_it_writes(self) -> None:
         driver, vehicle = DriverFactory.create(), VehicleFactory.create()
         with CaptureQueriesContext(connection) as captured:
             start(driver, vehicle)
@@ -131,13 +133,13 @@ class TestStartLeaseRefusals:
         ("changed", "error", "field"),
         [
             ({"end_on": date(2026, 3, 3)}, services.LeaseDatesReversed, "end_on"),
-            ({"start_on": date(1999, 12, 31)}, services.LeaseDateImplausible, "start_on"),
-            ({"start_on": date.min}, services.LeaseDateImplausible, "start_on"),
-            ({"end_on": date.max}, services.LeaseDateImplausible, "end_on"),
+            ({"start_on": date(1999, 12, 31)}, ValueInvalid, "start_on"),
+            ({"start_on": date.min}, ValueInvalid, "start_on"),
+            ({"end_on": date.max}, ValueInvalid, "end_on"),
             ({"end_on": date(2036, 4, 1)}, services.LeaseTooLong, "end_on"),
-            ({"lease_type": "FOREVER"}, services.UnknownLeaseType, "lease_type"),
-            ({"lease_type": ""}, services.UnknownLeaseType, "lease_type"),
-            ({"shift": "full"}, services.UnknownShift, "shift"),
+            ({"lease_type": "FOREVER"}, services.LeaseTypeInvalid, "lease_type"),
+            ({"lease_type": ""}, services.LeaseTypeInvalid, "lease_type"),
+            ({"shift": "full"}, services.ShiftInvalid, "shift"),
             ({"weekly_amount": Decimal("0")}, ledger.InvalidAmount, "weekly_amount"),
             ({"weekly_amount": Decimal("-500")}, ledger.InvalidAmount, "weekly_amount"),
             ({"weekly_amount": Decimal("0.001")}, ledger.InvalidAmount, "weekly_amount"),
@@ -157,20 +159,20 @@ class TestStartLeaseRefusals:
         assert count_rows() == (0, 0, 0, 0)
 
     @pytest.mark.parametrize("unknown", [0, -1, 10**9, 10**30])
-    def test_an_unknown_driver_or_vehicle(self, unknown: int) -> None:
-        with pytest.raises(services.NoSuchDriver):
+    def test_refuses_an_unknown_driver_or_vehicle(self, unknown: int) -> None:
+        with pytest.raises(ledger.DriverNotFound):
             start(Driver(pk=unknown), VehicleFactory.create())
-        with pytest.raises(services.NoSuchVehicle):
+        with pytest.raises(ledger.VehicleNotFound):
             start(DriverFactory.create(), Vehicle(pk=unknown))
         assert count_rows() == (0, 0, 0, 0)
 
-    def test_an_inactive_driver(self) -> None:
+    def test_refuses_an_inactive_driver(self) -> None:
         retired_driver = DriverFactory.create(status="INACTIVE")
-        with pytest.raises(services.DriverInactive, match="is inactive"):
+        with pytest.raises(services.DriverNotActive, match="is inactive"):
             start(retired_driver, VehicleFactory.create())
         assert count_rows() == (0, 0, 0, 0)
 
-    def test_a_retired_vehicle(self) -> None:
+    def test_refuses_a_retired_vehicle(self) -> None:
         scrapped_cab = VehicleFactory.create(status="RETIRED")
         with pytest.raises(services.VehicleRetired, match="is retired"):
             start(DriverFactory.create(), scrapped_cab)
@@ -193,7 +195,7 @@ class TestOneLeasePerVehicleAndShift:
         assert count_rows() == (1, 1, 4, 4)
 
     @pytest.mark.parametrize(("held", "wanted"), OVERLAPPING_SHIFTS)
-    def test_the_database_refuses_it_to_everybody(self, held: str, wanted: str) -> None:
+    def test_the_database_refuses_a_shift_that_is_held_to_everybody(self, held: str, wanted: str) -> None:
         holder = LeaseFactory.create(shift=held)
         with pytest.raises(IntegrityError, match="leases_leasevehicle_one_per_shift"), transaction.atomic():
             LeaseFactory.create(vehicle=holder.vehicle, shift=wanted)
@@ -251,7 +253,7 @@ class TestLeaseTable:
             ("status = 'GONE'", "leases_lease_choices_known"),
         ],
     )
-    def test_refuses_a_lease_that_cannot_be(self, assignment: str, constraint: str) -> None:
+    def test_the_table_refuses_a_lease_that_cannot_be(self, assignment: str, constraint: str) -> None:
         LeaseFactory.create()
         with pytest.raises((IntegrityError, DataError), match=constraint), connection.cursor() as cursor:
             cursor.execute(f"UPDATE leases_lease SET {assignment}")
@@ -259,27 +261,11 @@ class TestLeaseTable:
 
 @pytest.mark.django_db(transaction=True)
 class TestRivalLeases:
-    def test_of_eight_at_once_one_wins_and_the_others_are_told(self) -> None:
+    def test_of_eight_leases_at_once_one_wins_and_the_others_are_told(self) -> None:
         cab = VehicleFactory.create()
-        drivers = DriverFactory.create_batch(8)
-        ready = threading.Barrier(8)
-        outcomes: list[Lease | DomainError] = []
-
-        def lease_it(driver: Driver) -> None:
-            ready.wait()
-            try:
-                outcomes.append(start(driver, cab))
-            except services.VehicleTaken as refusal:
-                outcomes.append(refusal)
-            finally:
-                connections.close_all()
-
-        threads = [threading.Thread(target=lease_it, args=[driver]) for driver in drivers]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        (winner,) = [outcome for outcome in outcomes if isinstance(outcome, Lease)]
+        outcomes = run_together(*(partial(start, driver, cab) for driver in DriverFactory.create_batch(8)))
+        (winner,) = list_winners(outcomes)
+        assert isinstance(winner, Lease)
         assert [outcome.facts for outcome in outcomes if isinstance(outcome, services.VehicleTaken)] == [
             {"lease": winner.pk}
         ] * 7
@@ -287,50 +273,35 @@ class TestRivalLeases:
 
     def test_day_and_night_at_once_both_win(self) -> None:
         cab = VehicleFactory.create()
-        ready = threading.Barrier(2)
-        refusals: list[Exception] = []
-
-        def lease_it(driver: Driver, shift: str) -> None:
-            ready.wait()
-            try:
-                start(driver, cab, shift=shift)
-            except Exception as refusal:
-                refusals.append(refusal)
-            finally:
-                connections.close_all()
-
-        threads = [
-            threading.Thread(target=lease_it, args=[driver, shift])
-            for driver, shift in zip(DriverFactory.create_batch(2), ("DAY", "NIGHT"), strict=True)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert refusals == []
+        by_day, by_night = DriverFactory.create_batch(2)
+        outcomes = run_together(
+            partial(start, by_day, cab, shift="DAY"),
+            partial(start, by_night, cab, shift="NIGHT"),
+        )
+        assert [type(outcome) for outcome in outcomes] == [Lease, Lease]
         assert sorted(cab.leases.values_list("shift", flat=True)) == ["DAY", "NIGHT"]
 
     def test_a_vehicle_retired_meanwhile_is_not_leased(self) -> None:
         cab = VehicleFactory.create()
         driver = DriverFactory.create()
-        refusals: list[Exception] = []
+        is_locked, is_answered = threading.Event(), threading.Event()
 
-        def lease_it() -> None:
+        def retire_it() -> None:
+            with transaction.atomic():
+                Vehicle.objects.select_for_update().get(pk=cab.pk)
+                is_locked.set()
+                # The lessor waits for the row rather than trust what it saw.
+                assert not is_answered.wait(timeout=0.3)
+                cab.status = Vehicle.Status.RETIRED
+                cab.save()
+
+        def lease_it() -> Lease:
+            assert is_locked.wait(timeout=PATIENCE)
             try:
-                start(driver, cab)
-            except services.VehicleRetired as refusal:
-                refusals.append(refusal)
+                return start(driver, cab)
             finally:
-                connections.close_all()
+                is_answered.set()
 
-        lessor = threading.Thread(target=lease_it)
-        with transaction.atomic():
-            Vehicle.objects.select_for_update().get(pk=cab.pk)
-            lessor.start()
-            lessor.join(timeout=0.3)
-            assert lessor.is_alive()  # it waits for the row rather than trust what it saw
-            cab.status = Vehicle.Status.RETIRED
-            cab.save()
-        lessor.join()
-        assert len(refusals) == 1
+        _, refusal = run_together(retire_it, lease_it)
+        assert type(refusal) is services.VehicleRetired
         assert count_rows() == (0, 0, 0, 0)

@@ -58,14 +58,14 @@ class LeaseAdmin(HistoryAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             self.page("add/", acts.StartLeasePage, "leases_lease_add"),
-            self.page("<int:lease_id>/swap/", acts.SwapPage, "leases_lease_swap"),
-            self.page("<int:lease_id>/drivers/add/", acts.AddDriverPage, "leases_lease_add_driver"),
-            self.page("<int:lease_id>/drivers/end/", acts.EndDriverPage, "leases_lease_end_driver"),
-            self.page("<int:lease_id>/hold/", acts.HoldPage, "leases_lease_hold"),
-            self.page("<int:lease_id>/resume/", acts.ResumePage, "leases_lease_resume"),
-            self.page("<int:lease_id>/amount/", acts.ChangeAmountPage, "leases_lease_amount"),
-            self.page("<int:lease_id>/terminate/", acts.TerminatePage, "leases_lease_terminate"),
-            self.page("<int:lease_id>/settle/", acts.SettlePage, "leases_lease_settle"),
+            self.page("<int:record_id>/swap/", acts.SwapPage, "leases_lease_swap"),
+            self.page("<int:record_id>/drivers/add/", acts.AddDriverPage, "leases_lease_add_driver"),
+            self.page("<int:record_id>/drivers/end/", acts.EndDriverPage, "leases_lease_end_driver"),
+            self.page("<int:record_id>/hold/", acts.HoldPage, "leases_lease_hold"),
+            self.page("<int:record_id>/resume/", acts.ResumePage, "leases_lease_resume"),
+            self.page("<int:record_id>/amount/", acts.ChangeAmountPage, "leases_lease_amount"),
+            self.page("<int:record_id>/terminate/", acts.TerminatePage, "leases_lease_terminate"),
+            self.page("<int:record_id>/settle/", acts.SettlePage, "leases_lease_settle"),
             *super().get_urls(),
         ]
 

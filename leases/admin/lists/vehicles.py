@@ -1,4 +1,4 @@
-"""Vehicles, what they bear, and the leases that held them."""
+"""Vehicles, their plates and tags, and the leases that held them."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.urls import URLPattern, reverse
 from core.admin import Button
 from core.admin.history import HistoryAdmin
 from leases.admin.pages import vehicles as acts
-from leases.models import Vehicle
+from leases.models import Vehicle, VehiclePlate, VehicleTag
 
 
 @admin.register(Vehicle)
@@ -27,12 +27,12 @@ class VehicleAdmin(HistoryAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             self.page("add/", acts.RegisterVehiclePage, "leases_vehicle_add"),
-            self.page("<int:vehicle_id>/plate/", acts.GivePlatePage, "leases_vehicle_plate"),
-            self.page("<int:vehicle_id>/plate/remove/", acts.RemovePlatePage, "leases_vehicle_remove_plate"),
-            self.page("<int:vehicle_id>/tag/", acts.GiveTagPage, "leases_vehicle_tag"),
-            self.page("<int:vehicle_id>/tag/remove/", acts.RemoveTagPage, "leases_vehicle_remove_tag"),
-            self.page("<int:vehicle_id>/retire/", acts.RetirePage, "leases_vehicle_retire"),
-            self.page("<int:vehicle_id>/return/", acts.ReturnPage, "leases_vehicle_return"),
+            self.page("<int:record_id>/plate/", acts.GivePlatePage, "leases_vehicle_plate"),
+            self.page("<int:record_id>/plate/remove/", acts.RemovePlatePage, "leases_vehicle_remove_plate"),
+            self.page("<int:record_id>/tag/", acts.GiveTagPage, "leases_vehicle_tag"),
+            self.page("<int:record_id>/tag/remove/", acts.RemoveTagPage, "leases_vehicle_remove_tag"),
+            self.page("<int:record_id>/retire/", acts.RetirePage, "leases_vehicle_retire"),
+            self.page("<int:record_id>/return/", acts.ReturnPage, "leases_vehicle_return"),
             *super().get_urls(),
         ]
 
@@ -40,15 +40,20 @@ class VehicleAdmin(HistoryAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Vehicle | None = None, **kwargs: Any
     ) -> Any:
         if obj is not None:
-            context["plates"] = list(obj.plates.all())
-            context["tags"] = list(obj.tags.all())
-            held = obj.lease_spans.select_related("lease__primary_driver")
-            context["holds"] = list(held.order_by("-from_at")[:50])
-            context["buttons"] = _list_buttons(request, obj, context)
+            plates, tags = list(obj.plates.all()), list(obj.tags.all())
+            assignments = obj.lease_spans.select_related("lease__primary_driver")
+            context |= {
+                "plates": plates,
+                "tags": tags,
+                "assignments": list(assignments.order_by("-from_at")[:50]),
+                "buttons": _list_buttons(request, obj, plates, tags),
+            }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
 
-def _list_buttons(request: HttpRequest, vehicle: Vehicle, context: dict[str, Any]) -> list[Button]:
+def _list_buttons(
+    request: HttpRequest, vehicle: Vehicle, plates: list[VehiclePlate], tags: list[VehicleTag]
+) -> list[Button]:
     def button(label: str, act: str, **looks: bool) -> Button:
         return Button(label, reverse(f"admin:leases_vehicle_{act}", args=[vehicle.pk]), **looks)
 
@@ -56,9 +61,9 @@ def _list_buttons(request: HttpRequest, vehicle: Vehicle, context: dict[str, Any
     in_service = vehicle.status == Vehicle.Status.IN_SERVICE
     if in_service and request.user.has_perm("leases.change_vehicle"):
         buttons += [button("Give plate", "plate"), button("Give E-ZPass tag", "tag")]
-        if any(plate.until_at is None for plate in context["plates"]):
+        if any(plate.until_at is None for plate in plates):
             buttons.append(button("Take plate off", "remove_plate"))
-        if any(tag.until_at is None for tag in context["tags"]):
+        if any(tag.until_at is None for tag in tags):
             buttons.append(button("Take tag out", "remove_tag"))
     if request.user.has_perm("leases.retire_vehicle"):
         retire = button("Retire", "retire", is_dangerous=True)

@@ -3,12 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 
-from core.admin import ActPage
+from core.admin import ActPage, RecordActPage
 from leases import selectors, services
 from leases.forms import (
     AddDriverForm,
@@ -57,36 +55,25 @@ class StartLeasePage(ActPage):
         return reverse("admin:leases_lease_changelist")
 
 
-class LeasePage(ActPage):
+class LeasePage(RecordActPage):
     """An act on one lease. A preview is the service itself, run and rolled back."""
 
+    model = Lease
+    related = ("primary_driver", "vehicle")
+    record_name = "lease"
     permission_required = "leases.change_lease"
     template_name = "leases/act.html"
     heading = ""
 
     def get_title(self) -> str:
-        return f"{self.heading} {self.lease}"
+        return f"{self.heading} {self.record}"
 
-    @cached_property
-    def lease(self) -> Lease:
-        lease = Lease.objects.select_related("primary_driver", "vehicle").filter(pk=self.kwargs["lease_id"]).first()
-        if lease is None:
-            raise Http404
-        return lease
-
-    def preview(self, form: forms.Form) -> services.LeaseRehearsal | None:
+    def preview(self, form: forms.Form) -> services.LeaseActPreview | None:
         if not self.has_preview:
             return None
-        return services.rehearse_lease(lease_id=self.lease.pk, act=lambda: self.act(form))
-
-    def get_success_url(self, result: Any) -> str:
-        return self.get_cancel_url()
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:leases_lease_change", args=[self.lease.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(lease=self.lease, **kwargs)
+        return services.preview_lease_act(
+            lease_id=self.record.pk, act=lambda: self.act(form), today=timezone.localdate()
+        )
 
 
 class SwapPage(LeasePage):
@@ -96,14 +83,14 @@ class SwapPage(LeasePage):
 
     def act(self, form: forms.Form) -> LeaseVehicle:
         return services.swap_vehicle(
-            lease_id=self.lease.pk,
+            lease_id=self.record.pk,
             vehicle_id=form.cleaned_data["vehicle"].pk,
             swapped_at=form.cleaned_data["swapped_at"],
             actor=self.actor,
         )
 
     def describe(self, result: LeaseVehicle) -> str:
-        return f"{self.lease} has vehicle {result.vehicle} now."
+        return f"{self.record} has vehicle {result.vehicle} now."
 
 
 class AddDriverPage(LeasePage):
@@ -113,7 +100,7 @@ class AddDriverPage(LeasePage):
 
     def act(self, form: forms.Form) -> LeaseDriver:
         return services.add_driver(
-            lease_id=self.lease.pk,
+            lease_id=self.record.pk,
             driver_id=form.cleaned_data["driver"].pk,
             start_on=form.cleaned_data["start_on"],
             end_on=form.cleaned_data["end_on"],
@@ -121,7 +108,7 @@ class AddDriverPage(LeasePage):
         )
 
     def describe(self, result: LeaseDriver) -> str:
-        return f"{result.driver} drives on {self.lease} from {result.start_on} to {result.end_on}."
+        return f"{result.driver} drives on {self.record} from {result.start_on} to {result.end_on}."
 
 
 class EndDriverPage(LeasePage):
@@ -130,19 +117,19 @@ class EndDriverPage(LeasePage):
     verb = "End"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        further = Driver.objects.filter(lease_spans__lease=self.lease, lease_spans__is_primary=False)
+        further = Driver.objects.filter(lease_spans__lease=self.record, lease_spans__is_primary=False)
         return {"drivers": further.distinct()}
 
     def act(self, form: forms.Form) -> LeaseDriver:
         return services.end_driver(
-            lease_id=self.lease.pk,
+            lease_id=self.record.pk,
             driver_id=form.cleaned_data["driver"].pk,
             last_on=form.cleaned_data["last_on"],
             actor=self.actor,
         )
 
     def describe(self, result: LeaseDriver) -> str:
-        return f"{result.driver} drives on {self.lease} to {result.end_on}."
+        return f"{result.driver} drives on {self.record} to {result.end_on}."
 
 
 class HoldPage(LeasePage):
@@ -152,7 +139,7 @@ class HoldPage(LeasePage):
     has_preview = True
 
     def act(self, form: forms.Form) -> Lease:
-        return services.hold_lease(lease_id=self.lease.pk, reason=form.cleaned_data["reason"], actor=self.actor)
+        return services.hold_lease(lease_id=self.record.pk, reason=form.cleaned_data["reason"], actor=self.actor)
 
     def describe(self, result: Lease) -> str:
         return f"{result} is on hold."
@@ -163,7 +150,7 @@ class ResumePage(LeasePage):
     verb = "Resume"
     has_preview = True
 
-    def look_ahead(self) -> services.LeaseRehearsal | None:
+    def look_ahead(self) -> services.LeaseActPreview | None:
         form = self.make_form({})
         form.is_valid()
         try:
@@ -172,10 +159,10 @@ class ResumePage(LeasePage):
             return None
 
     def act(self, form: forms.Form) -> Lease:
-        return services.resume_lease(lease_id=self.lease.pk, actor=self.actor)
+        return services.resume_lease(lease_id=self.record.pk, actor=self.actor)
 
     def describe(self, result: Lease) -> str:
-        return f"{result} goes on."
+        return f"The rent of {result} is resumed."
 
 
 class ChangeAmountPage(LeasePage):
@@ -185,10 +172,10 @@ class ChangeAmountPage(LeasePage):
     has_preview = True
 
     def act(self, form: forms.Form) -> Lease:
-        return services.change_weekly_amount(lease_id=self.lease.pk, **form.cleaned_data, actor=self.actor)
+        return services.change_weekly_amount(lease_id=self.record.pk, **form.cleaned_data, actor=self.actor)
 
     def describe(self, result: Lease) -> str:
-        return f"A week of {result} costs {format_dollars(result.weekly_amount)} now."
+        return f"The weekly amount of {result} is {format_dollars(result.weekly_amount)} now."
 
 
 class TerminatePage(LeasePage):
@@ -200,7 +187,9 @@ class TerminatePage(LeasePage):
     has_preview = True
 
     def act(self, form: forms.Form) -> Lease:
-        return services.terminate_lease(lease_id=self.lease.pk, **form.cleaned_data, actor=self.actor)
+        return services.terminate_lease(
+            lease_id=self.record.pk, effective_on=timezone.localdate(), **form.cleaned_data, actor=self.actor
+        )
 
     def describe(self, result: Lease) -> str:
         return f"{result} ends on {result.end_on}."
@@ -216,7 +205,7 @@ class SettlePage(LeasePage):
 
     def act(self, form: forms.Form) -> services.Settlement:
         return services.settle_deposit(
-            lease_id=self.lease.pk, as_of=timezone.localdate(), **form.cleaned_data, actor=self.actor
+            lease_id=self.record.pk, as_of=timezone.localdate(), **form.cleaned_data, actor=self.actor
         )
 
     def describe(self, result: services.Settlement) -> str:
@@ -226,4 +215,4 @@ class SettlePage(LeasePage):
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(deposit=selectors.get_deposit_state(self.lease), **kwargs)
+        return super().get_context_data(deposit=selectors.get_deposit_state(self.record), **kwargs)

@@ -1,23 +1,16 @@
 """Registering a vehicle, its plates and tags, and taking it out of service."""
 
-from datetime import datetime, time
 from typing import Any
 
 from django import forms
-from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 
-from core.admin import ActPage
+from core.admin import ActPage, RecordActPage
+from core.clock import at
 from leases import services
 from leases.forms import PlateForm, RegisterVehicleForm, RetireForm, TagForm, UntilForm
 from leases.models import Vehicle, VehiclePlate, VehicleTag
-
-
-def this_midnight() -> datetime:
-    """The moment when today began in New York."""
-    return timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
 
 
 class RegisterVehiclePage(ActPage):
@@ -27,7 +20,7 @@ class RegisterVehiclePage(ActPage):
     verb = "Register"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"from_at": this_midnight()}
+        return {"from_at": at(timezone.localdate())}
 
     def act(self, form: forms.Form) -> Vehicle:
         return services.register_vehicle(**form.cleaned_data, actor=self.actor)
@@ -42,27 +35,16 @@ class RegisterVehiclePage(ActPage):
         return reverse("admin:leases_vehicle_changelist")
 
 
-class VehiclePage(ActPage):
+class VehiclePage(RecordActPage):
     """An act on one vehicle."""
 
+    model = Vehicle
+    record_name = "vehicle"
     permission_required = "leases.change_vehicle"
     heading = ""
 
     def get_title(self) -> str:
-        return f"{self.heading} {self.vehicle}"
-
-    @cached_property
-    def vehicle(self) -> Vehicle:
-        vehicle = Vehicle.objects.filter(pk=self.kwargs["vehicle_id"]).first()
-        if vehicle is None:
-            raise Http404
-        return vehicle
-
-    def get_success_url(self, result: Any) -> str:
-        return self.get_cancel_url()
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:leases_vehicle_change", args=[self.vehicle.pk])
+        return f"{self.heading} {self.record}"
 
 
 class GivePlatePage(VehiclePage):
@@ -71,10 +53,10 @@ class GivePlatePage(VehiclePage):
     verb = "Give plate"
 
     def act(self, form: forms.Form) -> VehiclePlate:
-        return services.give_plate(vehicle_id=self.vehicle.pk, **form.cleaned_data, actor=self.actor)
+        return services.give_plate(vehicle_id=self.record.pk, **form.cleaned_data, actor=self.actor)
 
     def describe(self, result: VehiclePlate) -> str:
-        return f"Vehicle {self.vehicle} bears {result}."
+        return f"Vehicle {self.record} has plate {result}."
 
 
 class RemovePlatePage(VehiclePage):
@@ -83,10 +65,10 @@ class RemovePlatePage(VehiclePage):
     verb = "Take off"
 
     def act(self, form: forms.Form) -> VehiclePlate:
-        return services.remove_plate(vehicle_id=self.vehicle.pk, **form.cleaned_data, actor=self.actor)
+        return services.remove_plate(vehicle_id=self.record.pk, **form.cleaned_data, actor=self.actor)
 
     def describe(self, result: VehiclePlate) -> str:
-        return f"{result} is off vehicle {self.vehicle}."
+        return f"{result} is off vehicle {self.record}."
 
 
 class GiveTagPage(VehiclePage):
@@ -95,10 +77,10 @@ class GiveTagPage(VehiclePage):
     verb = "Give tag"
 
     def act(self, form: forms.Form) -> VehicleTag:
-        return services.give_tag(vehicle_id=self.vehicle.pk, **form.cleaned_data, actor=self.actor)
+        return services.give_tag(vehicle_id=self.record.pk, **form.cleaned_data, actor=self.actor)
 
     def describe(self, result: VehicleTag) -> str:
-        return f"Vehicle {self.vehicle} has tag {result}."
+        return f"Vehicle {self.record} has tag {result}."
 
 
 class RemoveTagPage(VehiclePage):
@@ -107,10 +89,10 @@ class RemoveTagPage(VehiclePage):
     verb = "Take out"
 
     def act(self, form: forms.Form) -> VehicleTag:
-        return services.remove_tag(vehicle_id=self.vehicle.pk, **form.cleaned_data, actor=self.actor)
+        return services.remove_tag(vehicle_id=self.record.pk, **form.cleaned_data, actor=self.actor)
 
     def describe(self, result: VehicleTag) -> str:
-        return f"Tag {result} is out of vehicle {self.vehicle}."
+        return f"Tag {result} is out of vehicle {self.record}."
 
 
 class RetirePage(VehiclePage):
@@ -121,7 +103,7 @@ class RetirePage(VehiclePage):
     is_dangerous = True
 
     def act(self, form: forms.Form) -> Vehicle:
-        return services.retire_vehicle(vehicle_id=self.vehicle.pk, **form.cleaned_data, actor=self.actor)
+        return services.retire_vehicle(vehicle_id=self.record.pk, **form.cleaned_data, actor=self.actor)
 
     def describe(self, result: Vehicle) -> str:
         return f"Vehicle {result} is retired."
@@ -133,7 +115,7 @@ class ReturnPage(VehiclePage):
     verb = "Return to service"
 
     def act(self, form: forms.Form) -> Vehicle:
-        return services.return_vehicle(vehicle_id=self.vehicle.pk, actor=self.actor)
+        return services.return_vehicle(vehicle_id=self.record.pk, actor=self.actor)
 
     def describe(self, result: Vehicle) -> str:
         return f"Vehicle {result} is in service."

@@ -6,26 +6,16 @@ from datetime import date, time
 from decimal import Decimal
 
 from django.contrib.auth.models import User
-from django.db import transaction
-from simple_history.utils import bulk_create_with_history
 
+from core.checks import check_date
+from core.history import create_all_as, save_as
+from core.previews import rolled_back
+from core.transactions import bounded_transaction
 from leases import rules, selectors
-from leases.errors import (
-    HoursOfFullTime,
-    LeaseDatesReversed,
-    LeaseTooLong,
-    UnknownLeaseType,
-    UnknownShift,
-)
+from leases.errors import HoursInvalid, LeaseDatesReversed, LeaseTooLong, LeaseTypeInvalid, ShiftInvalid
 from leases.models import Driver, Lease, LeaseDriver, LeaseInstallment, LeaseRate, LeaseVehicle, Vehicle
 from leases.rules import Hours, WeeklyRent
-from leases.services.records import (
-    check_plausible,
-    check_vehicle_is_free,
-    lock_active_driver,
-    lock_vehicle_in_service,
-    save,
-)
+from leases.services.records import check_vehicle_is_free, lock_active_driver, lock_vehicle_in_service
 from ledger.money import ZERO, parse_amount
 
 MAX_DAYS = 3_660  # ten years
@@ -44,7 +34,7 @@ class LeasePreview:
     cap_warnings: Sequence[str]
 
 
-@transaction.atomic
+@bounded_transaction
 def start_lease(
     *,
     driver_id: int,
@@ -69,16 +59,16 @@ def start_lease(
     refused by name (the vehicle is taken), so a retry never leases twice.
 
     :raises LeaseDatesReversed: it would end before it starts
-    :raises LeaseDateImplausible: a date before 2000 or after 2099
+    :raises core.errors.ValueInvalid: a date before 2000 or after 2099
     :raises LeaseTooLong: more than ten years
-    :raises UnknownLeaseType: not one of ``Lease.Type``
-    :raises UnknownShift: not one of ``Lease.Shift``
-    :raises HoursOfFullTime: hours of a full-time lease, one without the other, or both the same
+    :raises LeaseTypeInvalid: not one of ``Lease.Type``
+    :raises ShiftInvalid: not one of ``Lease.Shift``
+    :raises HoursInvalid: hours of a full-time lease, one without the other, or both the same
     :raises ledger.services.InvalidAmount: the weekly amount is not a positive number of whole cents, or the deposit or
         the fee is not one or zero
-    :raises NoSuchDriver: no driver bears this number
-    :raises NoSuchVehicle: no vehicle bears this number
-    :raises DriverInactive: the driver no longer drives for the fleet
+    :raises ledger.services.DriverNotFound: no driver has this number
+    :raises ledger.services.VehicleNotFound: no vehicle has this number
+    :raises DriverNotActive: the driver no longer drives for the fleet
     :raises VehicleRetired: the vehicle is no longer in service
     :raises VehicleTaken: another lease holds the vehicle in these days and shift
     """
@@ -99,8 +89,8 @@ def start_lease(
     lease.primary_driver = lock_active_driver(driver_id)
     lease.vehicle = lock_vehicle_in_service(vehicle_id)
     check_vehicle_is_free(lease.vehicle, shift, rules.span_of_days(start_on, end_on, hours))
-    save(lease, actor=actor, force_insert=True)
-    _lay_down_spans(lease, hours, actor=actor)
+    save_as(lease, actor, force_insert=True)
+    _lay_down_assignments(lease, hours, actor=actor)
     _lay_down_rent(lease, rent_from or start_on, actor=actor)
     return lease
 
@@ -123,7 +113,7 @@ def preview_lease(
 
     :raises: what :func:`start_lease` raises
     """
-    with transaction.atomic():
+    with rolled_back():
         lease = start_lease(
             driver_id=driver_id,
             vehicle_id=vehicle_id,
@@ -140,7 +130,6 @@ def preview_lease(
         )
         rents = rules.schedule_rent(start_on=start_on, end_on=end_on, weekly_amount=lease.weekly_amount)
         warnings = selectors.list_weeks_above_cap(lease)
-        transaction.set_rollback(True)
     return LeasePreview(
         driver=str(lease.primary_driver),
         vehicle=str(lease.vehicle),
@@ -153,9 +142,9 @@ def preview_lease(
 
 
 def check_dates(start_on: date, end_on: date) -> None:
-    """:raises LeaseDateImplausible, LeaseDatesReversed, LeaseTooLong: these are no dates of a lease"""
-    check_plausible(start_on, field="start_on")
-    check_plausible(end_on, field="end_on")
+    """:raises core.errors.ValueInvalid, LeaseDatesReversed, LeaseTooLong: these are no dates of a lease"""
+    check_date(start_on, field="start_on")
+    check_date(end_on, field="end_on")
     if end_on < start_on:
         raise LeaseDatesReversed(f"The lease would end on {end_on}, before it starts on {start_on}.")
     if (end_on - start_on).days >= MAX_DAYS:
@@ -164,24 +153,24 @@ def check_dates(start_on: date, end_on: date) -> None:
 
 def _check_choices(lease_type: str, shift: str) -> None:
     if lease_type not in Lease.Type.values:
-        raise UnknownLeaseType(f"{lease_type!r} is not a type of lease.")
+        raise LeaseTypeInvalid(f"{lease_type!r} is not a type of lease.")
     if shift not in Lease.Shift.values:
-        raise UnknownShift(f"{shift!r} is not a shift: FULL, DAY or NIGHT.")
+        raise ShiftInvalid(f"{shift!r} is not a shift: FULL, DAY or NIGHT.")
 
 
 def _agree_hours(shift: str, shift_from: time | None, shift_until: time | None) -> Hours | None:
     if shift_from is None and shift_until is None:
         return rules.USUAL_HOURS.get(shift)
     if shift == Lease.Shift.FULL:
-        raise HoursOfFullTime("A full-time lease has the vehicle at all hours.")
+        raise HoursInvalid("A full-time lease has the vehicle at all hours.")
     if shift_from is None:
-        raise HoursOfFullTime("Say when the shift begins as well.", field="shift_from")
+        raise HoursInvalid("Say when the shift begins as well.", field="shift_from")
     if shift_until is None or shift_until == shift_from:
-        raise HoursOfFullTime("Say when the shift ends, which is not when it begins.", field="shift_until")
+        raise HoursInvalid("Say when the shift ends, which is not when it begins.", field="shift_until")
     return Hours(shift_from, shift_until)
 
 
-def _lay_down_spans(lease: Lease, hours: Hours | None, *, actor: User | None) -> None:
+def _lay_down_assignments(lease: Lease, hours: Hours | None, *, actor: User | None) -> None:
     span = rules.span_of_days(lease.start_on, lease.end_on, hours)
     vehicle: Vehicle = lease.vehicle
     driver: Driver = lease.primary_driver
@@ -189,24 +178,21 @@ def _lay_down_spans(lease: Lease, hours: Hours | None, *, actor: User | None) ->
     driven = LeaseDriver(lease=lease, driver=driver, is_primary=True, start_on=lease.start_on, end_on=lease.end_on)
     rate = LeaseRate(lease=lease, from_on=lease.start_on, weekly_amount=lease.weekly_amount)
     for row in (held, driven, rate):
-        save(row, actor=actor, force_insert=True)
+        save_as(row, actor, force_insert=True)
 
 
 def _lay_down_rent(lease: Lease, rent_from: date, *, actor: User | None) -> None:
     schedule = rules.schedule_rent(start_on=lease.start_on, end_on=lease.end_on, weekly_amount=lease.weekly_amount)
-    bulk_create_with_history(
-        [
-            LeaseInstallment(
-                lease=lease,
-                number=rent.number,
-                week_start=rent.week.start,
-                due_on=rent.due_on,
-                amount=rent.amount,
-                reference_id=rules.name_rent(lease.pk, rent.week),
-            )
-            for rent in schedule
-            if rent.week.end >= rent_from
-        ],
-        LeaseInstallment,
-        default_user=actor,
-    )
+    rents = [
+        LeaseInstallment(
+            lease=lease,
+            number=rent.number,
+            week_start=rent.week.start,
+            due_on=rent.due_on,
+            amount=rent.amount,
+            reference_id=rules.name_rent(lease.pk, rent.week),
+        )
+        for rent in schedule
+        if rent.week.end >= rent_from
+    ]
+    create_all_as(rents, actor)

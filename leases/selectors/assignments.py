@@ -20,7 +20,7 @@ class DriverDays:
 
 
 @dataclass(frozen=True, slots=True)
-class VehicleHold:
+class VehicleAssignment:
     """A lease's time with a vehicle, its hours, and who drives on it in which days, the primary driver first."""
 
     lease_id: int
@@ -47,12 +47,14 @@ class VehicleHold:
         return [driven.driver_id for driven in self.drivers if driven.start_on <= day <= driven.end_on]
 
 
-def list_vehicle_holds(*, vehicle_ids: Iterable[int], from_at: datetime, until_at: datetime) -> list[VehicleHold]:
+def list_vehicle_assignments(
+    *, vehicle_ids: Iterable[int], from_at: datetime, until_at: datetime
+) -> list[VehicleAssignment]:
     """Return the leases' times with these vehicles that reach into ``from_at`` to ``until_at``, by two queries."""
     held = LeaseVehicle.objects.filter(vehicle_id__in=list(vehicle_ids), from_at__lte=until_at, until_at__gt=from_at)
     rows = held.select_related("lease").prefetch_related("lease__driver_spans").order_by("from_at", "id")
     return [
-        VehicleHold(
+        VehicleAssignment(
             lease_id=row.lease_id,
             vehicle_id=row.vehicle_id,
             shift=row.shift,
@@ -67,13 +69,13 @@ def list_vehicle_holds(*, vehicle_ids: Iterable[int], from_at: datetime, until_a
     ]
 
 
-def list_leases_of_vehicle_at(vehicle_id: int, at: datetime) -> list[VehicleHold]:
+def list_leases_of_vehicle_at(vehicle_id: int, at: datetime) -> list[VehicleAssignment]:
     """Return the leases that had the vehicle at a moment, in the hours of their shifts.
 
     None where nobody had it, and more than one where the hours of two shifts overlap.
     """
-    holds = list_vehicle_holds(vehicle_ids=[vehicle_id], from_at=at, until_at=at)
-    return [hold for hold in holds if hold.covers(at) and hold.is_in_shift(at)]
+    assignments = list_vehicle_assignments(vehicle_ids=[vehicle_id], from_at=at, until_at=at)
+    return [assigned for assigned in assignments if assigned.covers(at) and assigned.is_in_shift(at)]
 
 
 def find_driver_at(vehicle_id: int, at: datetime) -> int | None:
@@ -82,6 +84,6 @@ def find_driver_at(vehicle_id: int, at: datetime) -> int | None:
     A lease with a further driver in these days has several: a person decides between the candidates of
     :func:`list_leases_of_vehicle_at`.
     """
-    holds = list_leases_of_vehicle_at(vehicle_id, at)
-    candidates = {driver_id for hold in holds for driver_id in hold.list_drivers_at(at)}
+    assignments = list_leases_of_vehicle_at(vehicle_id, at)
+    candidates = {driver_id for assigned in assignments for driver_id in assigned.list_drivers_at(at)}
     return candidates.pop() if len(candidates) == 1 else None

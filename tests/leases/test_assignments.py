@@ -67,14 +67,14 @@ class TestListLeasesOfVehicleAt:
         assert leases_at(by_night.vehicle_id, at(date(2026, 3, 8), "04:59")) == [by_night.pk]
         assert leases_at(by_night.vehicle_id, at(date(2026, 3, 8), "05:00")) == []
 
-    def test_takes_two_queries(self, django_assert_num_queries) -> None:
+    def test_the_leases_of_a_vehicle_at_a_moment_take_two_queries(self, django_assert_num_queries) -> None:
         lease = start_lease()
         with django_assert_num_queries(2):
             selectors.list_leases_of_vehicle_at(lease.vehicle_id, at(THURSDAY))
 
 
 class TestFindDriverAt:
-    def test_finds_the_only_one(self) -> None:
+    def test_finds_the_only_driver_at_a_moment(self) -> None:
         lease = start_lease()
         assert selectors.find_driver_at(lease.vehicle_id, at(THURSDAY)) == lease.primary_driver_id
         assert selectors.find_driver_at(lease.vehicle_id, at(date(2026, 3, 3))) is None

@@ -5,21 +5,15 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 
+from core.checks import check_reason
+from core.history import delete_as, save_as, update_all_as
 from core.weeks import week_of
 from leases import rules, selectors
 from leases.errors import OutsideLease
 from leases.models import Lease, LeaseInstallment
 from leases.services.drivers import end_drivers
-from leases.services.records import (
-    check_not_ended,
-    check_reason,
-    delete,
-    lock_lease,
-    rates_of,
-    save,
-    save_rents,
-)
-from leases.services.swaps import end_holds
+from leases.services.records import check_not_ended, lock_lease, rates_of
+from leases.services.swaps import end_assignments
 from ledger import selectors as ledger_selectors
 from ledger import services as ledger
 from ledger.categories import Category, Status
@@ -33,17 +27,18 @@ def terminate_lease(
     last_on: date,
     reason: str,
     cancellation_charge: Decimal | None = None,
-    effective_on: date | None = None,
+    effective_on: date,
     actor: User | None,
 ) -> Lease:
     """End a lease early: ``last_on`` is the last day that it holds its vehicle and that rent is owed for.
 
     Rent of later weeks is dropped; where it was paid ahead, the charge is voided and the money is the driver's again.
     The last week is pro-rated; where it is charged already, by a replacement of the charge. ``cancellation_charge``
-    dollars are charged as ``LEASE-12-CANCEL``: the lease's fee when left out, nothing when zero.
+    dollars are charged as ``LEASE-12-CANCEL``: the lease's fee when left out, nothing when zero. What is posted takes
+    effect on ``effective_on``.
 
-    :raises NoSuchLease: no lease bears this number
-    :raises ReasonRequired: no reason given
+    :raises ledger.services.LeaseNotFound: no lease has this number
+    :raises core.errors.ReasonRequired: no reason given
     :raises LeaseEnded: it was ended early before
     :raises OutsideLease: a day before its start, or not before its end
     :raises ledger.services.InvalidAmount: the charge is neither zero nor a positive number of whole cents
@@ -63,10 +58,10 @@ def terminate_lease(
             field="last_on",
         )
     _end_rent(lease, last_on, reason=reason, effective_on=effective_on, actor=actor)
-    end_holds(lease, rules.span_of_days(lease.start_on, last_on, selectors.hours_of(lease)).until_at, actor=actor)
+    end_assignments(lease, rules.span_of_days(lease.start_on, last_on, selectors.hours_of(lease)).until_at, actor=actor)
     end_drivers(lease, last_on, actor=actor)
     lease.end_on, lease.status, lease.status_reason = last_on, Lease.Status.ENDED, reason
-    save(lease, actor=actor)
+    save_as(lease, actor)
     charge = lease.cancellation_fee if charge is None else charge
     if charge:
         ledger.create_obligation(
@@ -82,7 +77,7 @@ def terminate_lease(
     return lease
 
 
-def _end_rent(lease: Lease, last_on: date, *, reason: str, effective_on: date | None, actor: User | None) -> None:
+def _end_rent(lease: Lease, last_on: date, *, reason: str, effective_on: date, actor: User | None) -> None:
     """Drop the rent after ``last_on``, and count the days up to it in its week."""
     rents = list(lease.installments.filter(due_on__gte=last_on).order_by("due_on"))
     balances = ledger_selectors.list_balances_by_reference(rent.reference_id for rent in rents)
@@ -110,5 +105,5 @@ def _end_rent(lease: Lease, last_on: date, *, reason: str, effective_on: date | 
             )
         rent.amount = amount
         shortened.append(rent)
-    save_rents(shortened, ["amount"], actor=actor)
-    delete(dropped, actor=actor)
+    update_all_as(shortened, ["amount"], actor)
+    delete_as(dropped, actor)

@@ -14,7 +14,7 @@ from leases.models.vehicles import Vehicle
 
 
 class LeaseVehicle(models.Model):
-    """A lease's hold on a vehicle, from ``from_at`` (included) to ``until_at`` (not). Nobody shares a shift of it."""
+    """A vehicle assigned to a lease, from ``from_at`` (included) to ``until_at`` (not). Nobody shares a shift of it."""
 
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="vehicle_spans")
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="lease_spans")
