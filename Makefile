@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format bench clean
+.PHONY: help demo run test check format hooks bench clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ check: $(VENV)/.installed-dev  ## lint, types, layers, Django's checks, missing 
 format: $(VENV)/.installed-dev  ## rewrite the files as `make check` wants them
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+hooks: $(VENV)/.installed-dev  ## run what `make check` runs before each commit, from now on
+	$(VENV)/bin/pre-commit install
 
 bench: $(VENV)/.installed-dev  ## measure the ledger against bare SQL
 	$(PYTHON) -m bench
