@@ -35,7 +35,7 @@ CREDIT_ONLY_CATEGORIES: tuple[str, ...] = (Category.PAYMENT, Category.DEPOSIT, C
 
 
 class Kind(TextChoices):
-    """The event a posting records; DESIGN's table of kinds gives each one's shape."""
+    """The event a posting records; the table of kinds in docs/ledger.md gives each one's shape."""
 
     OBLIGATION = "OBLIGATION", "Obligation"
     PAYMENT = "PAYMENT", "Payment"
