@@ -106,7 +106,7 @@ class TestActs:
         confirm(client, url_of("loans_driverloan_hold", loan.pk), reason="Ill")
         assert {state for *_, state in plan_of(loan)} == {"held"}
         next_week = week_of(timezone.localdate()).next.start.isoformat()
-        confirm(client, url_of("loans_driverloan_release", loan.pk), starts_on=next_week)
+        confirm(client, url_of("loans_driverloan_resume", loan.pk), starts_on=next_week)
         assert plan_of(loan) == before
 
     def test_pay_off_and_restore(self, driver: Driver) -> None:
@@ -153,7 +153,7 @@ class TestActs:
         ("act", "roles"),
         [
             ("hold", {"Office", "Supervisor"}),
-            ("release", {"Office", "Supervisor"}),
+            ("resume", {"Office", "Supervisor"}),
             ("pay_off", {"Office", "Supervisor"}),
             ("restore", {"Office", "Supervisor"}),
             ("write_off", {"Supervisor"}),

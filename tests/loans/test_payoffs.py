@@ -8,7 +8,7 @@ import pytest
 
 from leases.models import Driver
 from ledger import services as ledger
-from ledger.installments.rules import PlanStartRefused
+from ledger.installments.rules import PlanStartInvalid
 from ledger.models import LedgerBalance, LedgerPosting
 from loans import selectors, services
 from loans.models import DriverLoan
@@ -66,7 +66,7 @@ class TestPayOff:
 
     def test_refusals(self, loan: DriverLoan, driver: Driver) -> None:
         for as_of, today in ((TUESDAY - timedelta(days=1), TODAY), (TODAY + timedelta(days=1), TODAY)):
-            with pytest.raises(services.PayoffDateRefused) as refusal:
+            with pytest.raises(services.PayoffDateInvalid) as refusal:
                 services.pay_off_loan(loan_id=loan.pk, as_of=as_of, today=today, actor=None)
             assert refusal.value.at_field == "as_of"
         with pytest.raises(services.NothingToPayOff):
@@ -153,10 +153,10 @@ class TestRestoreSchedule:
         assert_books_clean()
 
     def test_only_what_was_ended(self, loan: DriverLoan) -> None:
-        with pytest.raises(services.NotPaidOff):
+        with pytest.raises(services.LoanNotPaidOff):
             restore(loan)
         pay_off(loan)
-        with pytest.raises(PlanStartRefused):
+        with pytest.raises(PlanStartInvalid):
             restore(loan, date(2027, 1, 3))
         loan.refresh_from_db()
         assert loan.status == "PAID_OFF"
@@ -204,7 +204,7 @@ class TestWriteOff:
     def test_refusals(self, loan: DriverLoan, driver: Driver) -> None:
         with pytest.raises(ledger.ReasonRequired):
             write_off(loan, reason="")
-        with pytest.raises(services.PayoffDateRefused):
+        with pytest.raises(services.PayoffDateInvalid):
             services.write_off_loan(loan_id=loan.pk, reason="x", as_of=THIRD_WEEK, today=TODAY, actor=None)
         repaid = lend(driver, principal=Decimal("100.00"), rate_percent=0, posts_at_once=True)
         pay(repaid, f"LOAN-{repaid.pk}-1", "100.00")

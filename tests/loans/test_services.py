@@ -9,7 +9,7 @@ import pytest
 from core.errors import DomainError
 from leases.models import Driver
 from ledger import services as ledger
-from ledger.installments.rules import Band, BandsIncomplete, BandsInThePast, PlanStartRefused, PlanTooLong
+from ledger.installments.rules import Band, BandsInvalid, BandsInThePast, PlanStartInvalid, PlanTooLong
 from ledger.models import LedgerBalance, LedgerPosting
 from loans import selectors, services
 from loans.models import DriverLoan, LoanBand, LoanInstallment
@@ -121,22 +121,22 @@ class TestDisburseLoanRefusals:
             ({"principal": Decimal("NaN")}, ledger.InvalidAmount, "principal"),
             ({"principal": Decimal("1e12")}, ledger.InvalidAmount, "principal"),
             ({"principal": Decimal("156000.01")}, PlanTooLong, "amount"),
-            ({"rate_percent": Decimal("400")}, services.RateRefused, "rate_percent"),
-            ({"rate_percent": Decimal("16.01")}, services.RateRefused, "rate_percent"),
-            ({"rate_percent": Decimal("-1")}, services.RateRefused, "rate_percent"),
-            ({"rate_percent": Decimal("0.001")}, services.RateRefused, "rate_percent"),
-            ({"rate_percent": Decimal("NaN")}, services.RateRefused, "rate_percent"),
-            ({"rate_percent": 0.1}, services.RateRefused, "rate_percent"),
-            ({"rate_percent": "ten"}, services.RateRefused, "rate_percent"),
+            ({"rate_percent": Decimal("400")}, services.RateInvalid, "rate_percent"),
+            ({"rate_percent": Decimal("16.01")}, services.RateInvalid, "rate_percent"),
+            ({"rate_percent": Decimal("-1")}, services.RateInvalid, "rate_percent"),
+            ({"rate_percent": Decimal("0.001")}, services.RateInvalid, "rate_percent"),
+            ({"rate_percent": Decimal("NaN")}, services.RateInvalid, "rate_percent"),
+            ({"rate_percent": 0.1}, services.RateInvalid, "rate_percent"),
+            ({"rate_percent": "ten"}, services.RateInvalid, "rate_percent"),
             ({"weekly_amount": Decimal("0")}, ledger.InvalidAmount, "weekly_amount"),
-            ({"method": "BARTER"}, services.MethodRefused, "method"),
-            ({"method": "CHECK"}, services.MethodRefused, "instrument_number"),
-            ({"instrument_number": "x" * 41}, services.TextRefused, "instrument_number"),
-            ({"idempotency_key": ""}, services.TextRefused, "idempotency_key"),
-            ({"disbursed_on": date(2026, 11, 19)}, services.LoanDateImplausible, "disbursed_on"),
-            ({"disbursed_on": date(1999, 12, 31)}, services.LoanDateImplausible, "disbursed_on"),
-            ({"starts_on": date(2026, 11, 29)}, PlanStartRefused, "starts_on"),
-            ({"starts_on": TUESDAY}, PlanStartRefused, "starts_on"),
+            ({"method": "BARTER"}, services.MethodInvalid, "method"),
+            ({"method": "CHECK"}, services.MethodInvalid, "instrument_number"),
+            ({"instrument_number": "x" * 41}, ValueInvalid, "instrument_number"),
+            ({"idempotency_key": ""}, ValueInvalid, "idempotency_key"),
+            ({"disbursed_on": date(2026, 11, 19)}, ValueInvalid, "disbursed_on"),
+            ({"disbursed_on": date(1999, 12, 31)}, ValueInvalid, "disbursed_on"),
+            ({"starts_on": date(2026, 11, 29)}, PlanStartInvalid, "starts_on"),
+            ({"starts_on": TUESDAY}, PlanStartInvalid, "starts_on"),
             ({"driver_id": 10**9}, ledger.DriverNotFound, "driver"),
             ({"lease_id": 10**9}, services.LeaseNotTheDrivers, "lease"),
         ],
@@ -156,7 +156,7 @@ class TestDisburseLoanRefusals:
 
     def test_a_rate_limit_counts_from_its_day(self, driver: Driver) -> None:
         RateLimitFactory.create(effective_on=TUESDAY, highest_percent=Decimal("9.99"))
-        with pytest.raises(services.RateRefused, match=r"9\.99 % a year"):
+        with pytest.raises(services.RateInvalid, match=r"9\.99 % a year"):
             lend(driver)
         assert lend(driver, disbursed_on=TUESDAY - timedelta(days=1)).pk
 
@@ -170,7 +170,7 @@ class TestHoldAndRelease:
         assert (loan.status, loan.reason, loan.history.first().history_user) == ("ON_HOLD", "Ill", office)
         post_due(date(2027, 1, 2))
         assert len(books()) == 2
-        services.release_loan(loan_id=loan.pk, starts_on=date(2026, 12, 20), today=date(2026, 12, 23), actor=None)
+        services.resume_loan(loan_id=loan.pk, starts_on=date(2026, 12, 20), today=date(2026, 12, 23), actor=None)
         loan.refresh_from_db()
         assert (loan.status, loan.reason) == ("ACTIVE", "")
         assert plan_of(loan) == [
@@ -185,27 +185,27 @@ class TestHoldAndRelease:
 
     def test_refusals(self, loan: DriverLoan, driver: Driver) -> None:
         with pytest.raises(services.LoanNotOnHold):
-            services.release_loan(loan_id=loan.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
+            services.resume_loan(loan_id=loan.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
         with pytest.raises(ledger.ReasonRequired):
             services.hold_loan(loan_id=loan.pk, reason=" ", actor=None)
-        with pytest.raises(services.TextRefused):
+        with pytest.raises(ValueInvalid):
             services.hold_loan(loan_id=loan.pk, reason="\x00", actor=None)
         with pytest.raises(services.LoanNotFound):
             services.hold_loan(loan_id=10**9, reason="Ill", actor=None)
-        with pytest.raises(services.NothingToHold):
+        with pytest.raises(NothingToHold):
             services.hold_loan(loan_id=lend(driver, posts_at_once=True).pk, reason="Ill", actor=None)
         services.hold_loan(loan_id=loan.pk, reason="Ill", actor=None)
         with pytest.raises(services.LoanNotActive):
             services.hold_loan(loan_id=loan.pk, reason="Again", actor=None)
-        with pytest.raises(PlanStartRefused):
-            services.release_loan(loan_id=loan.pk, starts_on=date(2026, 12, 6), today=TODAY, actor=None)
+        with pytest.raises(PlanStartInvalid):
+            services.resume_loan(loan_id=loan.pk, starts_on=date(2026, 12, 6), today=TODAY, actor=None)
         loan.refresh_from_db()
         assert (loan.status, loan.reason, loan.history.count()) == ("ON_HOLD", "Ill", 2)
 
     def test_lock_account_loan_and_installments(self, loan: DriverLoan) -> None:
         assert_locks_first(lambda: services.hold_loan(loan_id=loan.pk, reason="Ill", actor=None), LOCKS)
         assert_locks_first(
-            lambda: services.release_loan(loan_id=loan.pk, starts_on=NEXT_SUNDAY, today=TODAY, actor=None), LOCKS
+            lambda: services.resume_loan(loan_id=loan.pk, starts_on=NEXT_SUNDAY, today=TODAY, actor=None), LOCKS
         )
 
 
@@ -243,7 +243,7 @@ class TestSetPlanBands:
     def test_refusals(self) -> None:
         with pytest.raises(BandsInThePast):
             services.set_plan_bands(effective_on=TUESDAY, bands=[Band(None, None)], today=TODAY, actor=None)
-        with pytest.raises(BandsIncomplete):
+        with pytest.raises(BandsInvalid):
             services.set_plan_bands(effective_on=TODAY, bands=[Band(Decimal(1), None)], today=TODAY, actor=None)
         assert LoanBand.objects.count() == 5
 

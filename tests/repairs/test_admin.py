@@ -119,7 +119,7 @@ class TestActs:
         invoice.refresh_from_db()
         assert (invoice.status, invoice.reason) == ("ON_HOLD", "Disputed")
         next_week = week_of(timezone.localdate()).next
-        confirm(client, url_of("repairs_repairinvoice_release", invoice.pk), starts_on=next_week.start.isoformat())
+        confirm(client, url_of("repairs_repairinvoice_resume", invoice.pk), starts_on=next_week.start.isoformat())
         invoice.refresh_from_db()
         assert invoice.status == "ACTIVE"
         assert plan_of(invoice)[0][1] == str(next_week.end)
@@ -139,7 +139,7 @@ class TestActs:
 
     @pytest.mark.parametrize(
         ("act", "roles"),
-        [("hold", {"Office", "Supervisor"}), ("release", {"Office", "Supervisor"}), ("void", {"Supervisor"})],
+        [("hold", {"Office", "Supervisor"}), ("resume", {"Office", "Supervisor"}), ("void", {"Supervisor"})],
     )
     def test_are_open_to_their_roles(self, act: str, roles: set[str]) -> None:
         invoice = enter_now(lease_now())

@@ -10,8 +10,8 @@ from ledger import services as ledger
 from ledger.installments.rules import (
     DEFAULT_BANDS,
     Band,
-    BandsIncomplete,
-    PlanStartRefused,
+    BandsInvalid,
+    PlanStartInvalid,
     PlanTooLong,
     check_bands,
     check_start,
@@ -111,7 +111,7 @@ class TestBands:
         ],
     )
     def test_a_gap_or_an_overlap_is_refused(self, bands: list[Band]) -> None:
-        with pytest.raises(BandsIncomplete) as refusal:
+        with pytest.raises(BandsInvalid) as refusal:
             check_bands(bands)
         assert refusal.value.at_field == "bands"
 
@@ -129,7 +129,7 @@ class TestStart:
         check_start(SUNDAY, today)
         check_start(SUNDAY + timedelta(days=7), today)
         for days in (-7, -1, 1, 6, 8, 14):
-            with pytest.raises(PlanStartRefused):
+            with pytest.raises(PlanStartInvalid):
                 check_start(SUNDAY + timedelta(days=days), today)
 
     @pytest.mark.parametrize(

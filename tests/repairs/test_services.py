@@ -10,7 +10,7 @@ import pytest
 from core.errors import DomainError
 from leases.rules import at_clock
 from ledger import services as ledger
-from ledger.installments.rules import Band, PlanStartRefused, PlanTooLong
+from ledger.installments.rules import Band, PlanStartInvalid, PlanTooLong
 from ledger.models import LedgerBalance, LedgerPosting
 from repairs import services
 from repairs.models import RepairInstallment, RepairInvoice, RepairLine
@@ -119,7 +119,7 @@ class TestCreateInvoice:
     def test_again_is_refused_and_charges_once(self) -> None:
         lease = LeaseFactory.create()
         invoice = enter(lease)
-        with pytest.raises(services.InvoiceKnown) as refusal:
+        with pytest.raises(services.InvoiceAlreadyEntered) as refusal:
             enter(lease, workshop="QUEENS AUTO ", workshop_number="qa-1")
         assert (refusal.value.at_field, refusal.value.facts) == ("workshop_number", {"invoice": invoice.pk})
         assert count_rows() == (1, 1, 3, 0)
@@ -161,20 +161,20 @@ class TestCreateInvoiceRefusals:
             ({"amount": Decimal("NaN")}, ledger.InvalidAmount, "amount"),
             ({"amount": Decimal("1e12")}, ledger.InvalidAmount, "amount"),
             ({"amount": Decimal("500.51")}, services.LinesDoNotSum, "amount"),
-            ({"lines": []}, services.LinesRefused, "lines"),
-            ({"lines": [services.InvoiceItem("x", Decimal(1))] * 101}, services.LinesRefused, "lines"),
-            ({"lines": [services.InvoiceItem("", Decimal("500.50"))]}, services.InvoiceTextInvalid, "lines"),
+            ({"lines": []}, services.LinesInvalid, "lines"),
+            ({"lines": [services.InvoiceItem("x", Decimal(1))] * 101}, services.LinesInvalid, "lines"),
+            ({"lines": [services.InvoiceItem("", Decimal("500.50"))]}, ValueInvalid, "lines"),
             ({"lines": [services.InvoiceItem("x", Decimal(0))]}, ledger.InvalidAmount, "lines"),
             ({"weekly_amount": Decimal("0")}, ledger.InvalidAmount, "weekly_amount"),
             ({"weekly_amount": Decimal("0.01")}, PlanTooLong, "amount"),
-            ({"workshop": "  "}, services.InvoiceTextInvalid, "workshop"),
-            ({"workshop": "x" * 81}, services.InvoiceTextInvalid, "workshop"),
-            ({"workshop_number": "\x00"}, services.InvoiceTextInvalid, "workshop_number"),
-            ({"invoiced_on": date(2026, 11, 19)}, services.InvoiceDateImplausible, "invoiced_on"),
-            ({"invoiced_on": date(1999, 12, 31)}, services.InvoiceDateImplausible, "invoiced_on"),
-            ({"starts_on": date(2026, 11, 16)}, PlanStartRefused, "starts_on"),
-            ({"starts_on": date(2026, 11, 29)}, PlanStartRefused, "starts_on"),
-            ({"starts_on": date(2026, 11, 8)}, PlanStartRefused, "starts_on"),
+            ({"workshop": "  "}, ValueInvalid, "workshop"),
+            ({"workshop": "x" * 81}, ValueInvalid, "workshop"),
+            ({"workshop_number": "\x00"}, ValueInvalid, "workshop_number"),
+            ({"invoiced_on": date(2026, 11, 19)}, ValueInvalid, "invoiced_on"),
+            ({"invoiced_on": date(1999, 12, 31)}, ValueInvalid, "invoiced_on"),
+            ({"starts_on": date(2026, 11, 16)}, PlanStartInvalid, "starts_on"),
+            ({"starts_on": date(2026, 11, 29)}, PlanStartInvalid, "starts_on"),
+            ({"starts_on": date(2026, 11, 8)}, PlanStartInvalid, "starts_on"),
             ({"driver_id": 10**9}, ledger.DriverNotFound, "driver"),
             ({"vehicle_id": 10**9}, services.VehicleNotHeld, "vehicle"),
             ({"lease_id": 10**9}, services.LeaseMismatch, "lease"),
@@ -270,7 +270,7 @@ class TestHoldAndRelease:
         invoice = enter(LeaseFactory.create())
         post_due(date(2026, 11, 21))
         services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
-        services.release_invoice(
+        services.resume_invoice(
             invoice_id=invoice.pk, starts_on=date(2026, 12, 13), today=date(2026, 12, 16), actor=None
         )
         assert plan_of(invoice) == [
@@ -288,18 +288,18 @@ class TestHoldAndRelease:
         invoice = enter(LeaseFactory.create(), starts_on=NEXT_SUNDAY)
         before = plan_of(invoice)
         services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
-        services.release_invoice(invoice_id=invoice.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
+        services.resume_invoice(invoice_id=invoice.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
         assert plan_of(invoice) == before
 
     def test_twice_is_refused(self) -> None:
         invoice = enter(LeaseFactory.create())
         with pytest.raises(services.InvoiceNotOnHold):
-            services.release_invoice(invoice_id=invoice.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
+            services.resume_invoice(invoice_id=invoice.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
         services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
         with pytest.raises(services.InvoiceNotActive):
             services.hold_invoice(invoice_id=invoice.pk, reason="Again", actor=None)
-        with pytest.raises(PlanStartRefused):
-            services.release_invoice(invoice_id=invoice.pk, starts_on=date(2026, 12, 6), today=TODAY, actor=None)
+        with pytest.raises(PlanStartInvalid):
+            services.resume_invoice(invoice_id=invoice.pk, starts_on=date(2026, 12, 6), today=TODAY, actor=None)
         invoice.refresh_from_db()
         assert (invoice.status, invoice.reason, invoice.history.count()) == ("ON_HOLD", "Dispute", 2)
 
@@ -307,7 +307,7 @@ class TestHoldAndRelease:
         invoice = enter(LeaseFactory.create(), posts_at_once=True)
         with pytest.raises(ledger.ReasonRequired):
             services.hold_invoice(invoice_id=invoice.pk, reason=" ", actor=None)
-        with pytest.raises(services.NothingToHold):
+        with pytest.raises(NothingToHold):
             services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
         with pytest.raises(services.InvoiceNotFound):
             services.hold_invoice(invoice_id=10**9, reason="Dispute", actor=None)
@@ -319,7 +319,7 @@ class TestHoldAndRelease:
         order = ["ledger_accounts", "repairs_repairinvoice", "repairs_repairinstallment"]
         assert_locks_first(lambda: services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None), order)
         assert_locks_first(
-            lambda: services.release_invoice(invoice_id=invoice.pk, starts_on=NEXT_SUNDAY, today=TODAY, actor=None),
+            lambda: services.resume_invoice(invoice_id=invoice.pk, starts_on=NEXT_SUNDAY, today=TODAY, actor=None),
             order,
         )
         assert_locks_first(lambda: services.void_invoice(invoice_id=invoice.pk, reason="Wrong", actor=None), order)
@@ -365,14 +365,14 @@ class TestVoidInvoice:
             with pytest.raises((services.InvoiceAlreadyVoided, services.InvoiceNotActive)):
                 act(invoice_id=invoice.pk, reason="Again", actor=None)
         with pytest.raises(services.InvoiceNotOnHold):
-            services.release_invoice(invoice_id=invoice.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
+            services.resume_invoice(invoice_id=invoice.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
         assert (LedgerPosting.objects.count(), invoice.history.count()) == written == (6, 2)
 
     def test_needs_a_reason(self) -> None:
         invoice = enter(LeaseFactory.create())
         with pytest.raises(ledger.ReasonRequired):
             services.void_invoice(invoice_id=invoice.pk, reason="", actor=None)
-        with pytest.raises(services.InvoiceTextInvalid):
+        with pytest.raises(ValueInvalid):
             services.void_invoice(invoice_id=invoice.pk, reason="x" * 501, actor=None)
         invoice.refresh_from_db()
         assert invoice.status == "ACTIVE"
@@ -383,7 +383,7 @@ class TestRaces:
     def test_one_invoice_entered_twice_at_once_for_two_drivers(self) -> None:
         leases = LeaseFactory.create_batch(2)
         assert sorted(run_at_once([partial(enter, lease) for lease in leases])) == [
-            "InvoiceKnown",
+            "InvoiceAlreadyEntered",
             "RepairInvoice",
         ]
         assert count_rows() == (1, 1, 3, 0)

@@ -115,7 +115,7 @@ def test_a_disputed_repair_goes_on_when_the_dispute_is_over():
         close_week(saturday)
     assert books(lease, invoice) == table("R-1  200.00  200.00  OPEN")
 
-    repairs.release_invoice(invoice_id=invoice.pk, starts_on=date(2026, 12, 13), today=DECEMBER_16, actor=None)
+    repairs.resume_invoice(invoice_id=invoice.pk, starts_on=date(2026, 12, 13), today=DECEMBER_16, actor=None)
     close_week(DECEMBER_19)
     assert books(lease, invoice) == table("""
         R-1  200.00  200.00  OPEN
