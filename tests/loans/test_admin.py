@@ -22,7 +22,7 @@ from tests.loans.office import count_rows, lend, plan_of
 pytestmark = pytest.mark.django_db
 
 DISBURSE = "loans_driverloan_disburse"
-#: The session, the user, his permissions (own and of groups), and then the page's own.
+#: The session, the user, their permissions (own and of groups), and then the page's own.
 LIST_QUERIES = 7
 PAGE_QUERIES = 11
 
@@ -100,7 +100,7 @@ class TestDisburse:
 
 
 class TestActs:
-    def test_hold_and_release(self, driver: Driver) -> None:
+    def test_hold_and_resume(self, driver: Driver) -> None:
         client, loan = browse("Office"), lend_now(driver)
         before = plan_of(loan)
         confirm(client, url_of("loans_driverloan_hold", loan.pk), reason="Ill")

@@ -9,7 +9,7 @@ import pytest
 from core.errors import DomainError
 from leases.models import Driver
 from ledger import services as ledger
-from ledger.installments.rules import Band, BandsInvalid, BandsInThePast, PlanStartInvalid, PlanTooLong
+from ledger.installments.rules import Band, BandsInThePast, BandsInvalid, PlanStartInvalid, PlanTooLong
 from ledger.models import LedgerBalance, LedgerPosting
 from loans import selectors, services
 from loans.models import DriverLoan, LoanBand, LoanInstallment

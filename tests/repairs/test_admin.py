@@ -23,7 +23,7 @@ from tests.repairs.office import count_rows, enter, plan_of
 pytestmark = pytest.mark.django_db
 
 ENTER = "repairs_repairinvoice_enter"
-#: The session, the user, his permissions (own and of groups), and then the page's own.
+#: The session, the user, their permissions (own and of groups), and then the page's own.
 LIST_QUERIES = 7
 PAGE_QUERIES = 8
 
@@ -113,7 +113,7 @@ class TestEnterInvoice:
 
 
 class TestActs:
-    def test_hold_and_release(self) -> None:
+    def test_hold_and_resume(self) -> None:
         client, invoice = browse("Office"), enter_now(lease_now())
         confirm(client, url_of("repairs_repairinvoice_hold", invoice.pk), reason="Disputed")
         invoice.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Repair invoices: what entering, holding, releasing and voiding writes, what is refused, what is locked."""
+"""Entering a repair invoice: what it writes, what is refused, what is locked."""
 
 from datetime import date, time
 from decimal import Decimal
@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from core.errors import DomainError
-from leases.rules import at_clock
+from core.clock import at
+from core.errors import DomainError, ValueInvalid
 from ledger import services as ledger
-from ledger.installments.rules import Band, PlanStartInvalid, PlanTooLong
+from ledger.installments.rules import Band
+from ledger.installments.services import PlanStartInvalid, PlanTooLong
 from ledger.models import LedgerBalance, LedgerPosting
 from repairs import services
 from repairs.models import RepairInstallment, RepairInvoice, RepairLine
@@ -23,22 +24,24 @@ from tests.factories import (
     UserFactory,
     VehicleFactory,
 )
-from tests.locks import assert_locks_first, run_at_once
+from tests.locks import assert_locks_first
 from tests.repairs.factories import MaintenanceRuleFactory
-from tests.repairs.office import NEXT_SUNDAY, THIS_SUNDAY, TODAY, count_rows, enter, facts_of, plan_of
+from tests.repairs.office import (
+    LOCKS,
+    NEXT_SUNDAY,
+    SATURDAY,
+    TODAY,
+    books,
+    count_rows,
+    enter,
+    facts_of,
+    plan_of,
+    post_due,
+    void,
+)
+from tests.threads import count_refusals, run_together
 
 NOTHING = (0, 0, 0, 0)
-
-
-def post_due(on: date) -> None:
-    ledger.post_scheduled_installments(as_of=on)
-
-
-def books() -> list[tuple[str, str, str]]:
-    return [
-        (balance.reference_id, str(balance.remaining), balance.status)
-        for balance in LedgerBalance.objects.order_by("posting_id")
-    ]
 
 
 @pytest.mark.django_db
@@ -70,7 +73,7 @@ class TestCreateInvoice:
     def test_is_charged_when_due_on_its_lease_and_vehicle(self) -> None:
         lease = LeaseFactory.create()
         invoice = enter(lease, starts_on=NEXT_SUNDAY)
-        post_due(date(2026, 11, 21))
+        post_due(SATURDAY)
         assert books() == []
         post_due(date(2026, 11, 28))
         balance = LedgerBalance.objects.get()
@@ -127,7 +130,7 @@ class TestCreateInvoice:
     def test_anew_after_it_was_voided(self) -> None:
         lease = LeaseFactory.create()
         wrong = enter(lease, posts_at_once=True)
-        services.void_invoice(invoice_id=wrong.pk, reason="Wrong amount", actor=None)
+        void(wrong)
         right = enter(lease, "150.00", posts_at_once=True)
         assert [row for row in books() if row[2] == "OPEN"] == [(f"REPAIR-{right.pk}-1", "150.00", "OPEN")]
         assert_books_clean()
@@ -145,9 +148,13 @@ class TestCreateInvoice:
     def test_locks_the_account_before_it_writes(self) -> None:
         lease = LeaseFactory.create()
         ledger.create_obligation(
-            category="MISC", amount=Decimal(1), reference_id="MISC-1", driver_id=lease.primary_driver_id
+            category="MISC",
+            amount=Decimal(1),
+            reference_id="MISC-1",
+            driver_id=lease.primary_driver_id,
+            effective_on=TODAY,
         )
-        assert_locks_first(lambda: enter(lease), ["ledger_accounts"])
+        assert_locks_first(lambda: enter(lease), LOCKS[:1])
 
 
 @pytest.mark.django_db
@@ -169,6 +176,7 @@ class TestCreateInvoiceRefusals:
             ({"weekly_amount": Decimal("0.01")}, PlanTooLong, "amount"),
             ({"workshop": "  "}, ValueInvalid, "workshop"),
             ({"workshop": "x" * 81}, ValueInvalid, "workshop"),
+            ({"workshop_number": "x" * 41}, ValueInvalid, "workshop_number"),
             ({"workshop_number": "\x00"}, ValueInvalid, "workshop_number"),
             ({"invoiced_on": date(2026, 11, 19)}, ValueInvalid, "invoiced_on"),
             ({"invoiced_on": date(1999, 12, 31)}, ValueInvalid, "invoiced_on"),
@@ -200,7 +208,7 @@ class TestCreateInvoiceRefusals:
             enter(lease, driver_id=DriverFactory.create().pk)
         assert count_rows() == NOTHING
 
-    def test_a_further_driver_is_charged_for_his_days(self) -> None:
+    def test_a_further_driver_is_charged_for_their_own_days(self) -> None:
         lease, further = LeaseFactory.create(), DriverFactory.create()
         LeaseDriverFactory.create(lease=lease, driver=further, start_on=date(2026, 11, 16), end_on=date(2026, 11, 16))
         assert enter(lease, driver_id=further.pk).driver == further
@@ -209,7 +217,7 @@ class TestCreateInvoiceRefusals:
 
     def test_after_a_swap_the_day_tells_the_cab(self) -> None:
         lease, second_cab = LeaseFactory.create(), VehicleFactory.create()
-        noon = at_clock(date(2026, 11, 16), time(12))
+        noon = at(date(2026, 11, 16), time(12))
         lease.vehicle_spans.update(until_at=noon)
         LeaseVehicleFactory.create(lease=lease, vehicle=second_cab, from_at=noon)
         for day, has_first, has_second in ((15, True, False), (16, True, True), (17, False, True)):
@@ -252,149 +260,9 @@ class TestCreateInvoiceRefusals:
             enter(lease, invoiced_on=date(2026, 11, 16), workshop_number="QA-2")
 
 
-@pytest.mark.django_db
-class TestHoldAndRelease:
-    def test_holds_what_is_not_charged_yet(self) -> None:
-        office, invoice = UserFactory.create(), enter(LeaseFactory.create())
-        post_due(date(2026, 11, 21))
-        services.hold_invoice(invoice_id=invoice.pk, reason="The driver disputes it", actor=office)
-        invoice.refresh_from_db()
-        assert (invoice.status, invoice.reason) == ("ON_HOLD", "The driver disputes it")
-        assert [row[4] for row in plan_of(invoice)] == [False, True, True]
-        assert invoice.history.first().history_user == office
-        post_due(date(2026, 12, 31))
-        assert books() == [(f"REPAIR-{invoice.pk}-1", "200.00", "OPEN")]
-        assert_books_clean()
-
-    def test_release_goes_on_from_its_week(self) -> None:
-        invoice = enter(LeaseFactory.create())
-        post_due(date(2026, 11, 21))
-        services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
-        services.resume_invoice(
-            invoice_id=invoice.pk, starts_on=date(2026, 12, 13), today=date(2026, 12, 16), actor=None
-        )
-        assert plan_of(invoice) == [
-            (f"REPAIR-{invoice.pk}-1", "2026-11-21", "200.00", True, False),
-            (f"REPAIR-{invoice.pk}-2", "2026-12-19", "200.00", False, False),
-            (f"REPAIR-{invoice.pk}-3", "2026-12-26", "100.50", False, False),
-        ]
-        invoice.refresh_from_db()
-        assert (invoice.status, invoice.reason) == ("ACTIVE", "")
-        post_due(date(2026, 12, 19))
-        assert [row[0] for row in books()] == [f"REPAIR-{invoice.pk}-1", f"REPAIR-{invoice.pk}-2"]
-        assert_books_clean()
-
-    def test_release_in_time_changes_no_date(self) -> None:
-        invoice = enter(LeaseFactory.create(), starts_on=NEXT_SUNDAY)
-        before = plan_of(invoice)
-        services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
-        services.resume_invoice(invoice_id=invoice.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
-        assert plan_of(invoice) == before
-
-    def test_twice_is_refused(self) -> None:
-        invoice = enter(LeaseFactory.create())
-        with pytest.raises(services.InvoiceNotOnHold):
-            services.resume_invoice(invoice_id=invoice.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
-        services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
-        with pytest.raises(services.InvoiceNotActive):
-            services.hold_invoice(invoice_id=invoice.pk, reason="Again", actor=None)
-        with pytest.raises(PlanStartInvalid):
-            services.resume_invoice(invoice_id=invoice.pk, starts_on=date(2026, 12, 6), today=TODAY, actor=None)
-        invoice.refresh_from_db()
-        assert (invoice.status, invoice.reason, invoice.history.count()) == ("ON_HOLD", "Dispute", 2)
-
-    def test_a_hold_needs_a_reason_and_something_to_hold(self) -> None:
-        invoice = enter(LeaseFactory.create(), posts_at_once=True)
-        with pytest.raises(ledger.ReasonRequired):
-            services.hold_invoice(invoice_id=invoice.pk, reason=" ", actor=None)
-        with pytest.raises(NothingToHold):
-            services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
-        with pytest.raises(services.InvoiceNotFound):
-            services.hold_invoice(invoice_id=10**9, reason="Dispute", actor=None)
-        invoice.refresh_from_db()
-        assert (invoice.status, invoice.history.count()) == ("ACTIVE", 1)
-
-    def test_lock_the_account_then_the_invoice(self) -> None:
-        invoice = enter(LeaseFactory.create())
-        order = ["ledger_accounts", "repairs_repairinvoice", "repairs_repairinstallment"]
-        assert_locks_first(lambda: services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None), order)
-        assert_locks_first(
-            lambda: services.resume_invoice(invoice_id=invoice.pk, starts_on=NEXT_SUNDAY, today=TODAY, actor=None),
-            order,
-        )
-        assert_locks_first(lambda: services.void_invoice(invoice_id=invoice.pk, reason="Wrong", actor=None), order)
-
-
-@pytest.mark.django_db
-class TestVoidInvoice:
-    def test_undoes_what_is_charged_and_drops_the_rest(self) -> None:
-        lease, supervisor = LeaseFactory.create(), UserFactory.create()
-        invoice = enter(lease)
-        post_due(date(2026, 11, 21))
-        ledger.apply_interim_payment(
-            payment_amount=Decimal(150),
-            allocations={f"REPAIR-{invoice.pk}-1": Decimal(150)},
-            driver_id=lease.primary_driver_id,
-            payment_method="CASH",
-        )
-        services.void_invoice(invoice_id=invoice.pk, reason="Another cab's", actor=supervisor)
-        assert books()[0] == (f"REPAIR-{invoice.pk}-1", "0.00", "VOIDED")
-        assert books()[1][1:] == ("150.00", "OPEN")
-        invoice.refresh_from_db()
-        assert (invoice.status, invoice.reason) == ("VOIDED", "Another cab's")
-        assert [row[3:] for row in plan_of(invoice)] == [(True, False), (False, True), (False, True)]
-        assert {p.posted_by for p in LedgerPosting.objects.filter(kind="VOID")} == {supervisor}
-        post_due(date(2026, 12, 31))
-        assert len(books()) == 2
-        assert_books_clean()
-
-    def test_one_that_is_on_hold_and_one_whose_charge_was_voided_alone(self) -> None:
-        invoice = enter(LeaseFactory.create())
-        post_due(date(2026, 11, 21))
-        ledger.void_posting(posting_id=LedgerPosting.objects.get().pk, reason="Alone", actor=None)
-        services.hold_invoice(invoice_id=invoice.pk, reason="Dispute", actor=None)
-        services.void_invoice(invoice_id=invoice.pk, reason="Not his", actor=None)
-        assert LedgerPosting.objects.count() == 2
-        assert_books_clean()
-
-    def test_twice_is_refused(self) -> None:
-        invoice = enter(LeaseFactory.create(), posts_at_once=True)
-        services.void_invoice(invoice_id=invoice.pk, reason="Wrong", actor=None)
-        written = (LedgerPosting.objects.count(), invoice.history.count())
-        for act in (services.void_invoice, services.hold_invoice):
-            with pytest.raises((services.InvoiceAlreadyVoided, services.InvoiceNotActive)):
-                act(invoice_id=invoice.pk, reason="Again", actor=None)
-        with pytest.raises(services.InvoiceNotOnHold):
-            services.resume_invoice(invoice_id=invoice.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
-        assert (LedgerPosting.objects.count(), invoice.history.count()) == written == (6, 2)
-
-    def test_needs_a_reason(self) -> None:
-        invoice = enter(LeaseFactory.create())
-        with pytest.raises(ledger.ReasonRequired):
-            services.void_invoice(invoice_id=invoice.pk, reason="", actor=None)
-        with pytest.raises(ValueInvalid):
-            services.void_invoice(invoice_id=invoice.pk, reason="x" * 501, actor=None)
-        invoice.refresh_from_db()
-        assert invoice.status == "ACTIVE"
-
-
 @pytest.mark.django_db(transaction=True)
-class TestRaces:
+class TestCreateInvoiceRaces:
     def test_one_invoice_entered_twice_at_once_for_two_drivers(self) -> None:
-        leases = LeaseFactory.create_batch(2)
-        assert sorted(run_at_once([partial(enter, lease) for lease in leases])) == [
-            "InvoiceAlreadyEntered",
-            "RepairInvoice",
-        ]
+        outcomes = run_together(*(partial(enter, lease) for lease in LeaseFactory.create_batch(2)))
+        assert count_refusals(outcomes) == {services.InvoiceAlreadyEntered: 1}
         assert count_rows() == (1, 1, 3, 0)
-
-    def test_a_void_and_the_posting_of_what_is_due(self) -> None:
-        invoice = enter(LeaseFactory.create())
-        run_at_once(
-            [
-                lambda: services.void_invoice(invoice_id=invoice.pk, reason="Wrong", actor=None),
-                lambda: ledger.post_scheduled_installments(as_of=date(2026, 12, 31)),
-            ]
-        )
-        assert not LedgerBalance.objects.exclude(status="VOIDED").exists()
-        assert_books_clean()
