@@ -1,4 +1,4 @@
-"""Loans: what disbursing, holding, paying off, restoring, writing off and voiding writes, refuses and locks."""
+"""Lending: what disbursing a loan writes, refuses and locks."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -6,31 +6,28 @@ from typing import Any
 
 import pytest
 
-from core.errors import DomainError
+from core.errors import DomainError, ValueInvalid
 from leases.models import Driver
 from ledger import services as ledger
-from ledger.installments.rules import Band, BandsInThePast, BandsInvalid, PlanStartInvalid, PlanTooLong
+from ledger.installments.rules import PlanStartInvalid, PlanTooLong
 from ledger.models import LedgerBalance, LedgerPosting
-from loans import selectors, services
-from loans.models import DriverLoan, LoanBand, LoanInstallment
+from loans import services
+from loans.models import DriverLoan, LoanInstallment
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
 from tests.loans.factories import RateLimitFactory
 from tests.loans.office import (
     LOCKS,
-    NEXT_SUNDAY,
-    THIS_SUNDAY,
     TODAY,
     TUESDAY,
-    books,
     count_rows,
     facts_of,
     lend,
-    pay,
     plan_of,
     post_due,
 )
-from tests.locks import assert_locks_first, run_at_once
+from tests.locks import assert_locks_first
+from tests.threads import run_together
 
 NOTHING = (0, 0, 0, 0)
 
@@ -161,96 +158,10 @@ class TestDisburseLoanRefusals:
         assert lend(driver, disbursed_on=TUESDAY - timedelta(days=1)).pk
 
 
-@pytest.mark.django_db
-class TestHoldAndRelease:
-    def test_a_pause_moves_the_rest_and_bears_no_interest(self, loan: DriverLoan) -> None:
-        office = UserFactory.create()
-        services.hold_loan(loan_id=loan.pk, reason="Ill", actor=office)
-        loan.refresh_from_db()
-        assert (loan.status, loan.reason, loan.history.first().history_user) == ("ON_HOLD", "Ill", office)
-        post_due(date(2027, 1, 2))
-        assert len(books()) == 2
-        services.resume_loan(loan_id=loan.pk, starts_on=date(2026, 12, 20), today=date(2026, 12, 23), actor=None)
-        loan.refresh_from_db()
-        assert (loan.status, loan.reason) == ("ACTIVE", "")
-        assert plan_of(loan) == [
-            ("2026-11-21", "250.00", "1.32", "posted"),
-            ("2026-11-28", "250.00", "1.82", "posted"),
-            ("2026-12-26", "250.00", "1.34", "waits"),
-            ("2027-01-02", "250.00", "0.86", "waits"),
-            ("2027-01-09", "200.00", "0.38", "waits"),
-        ]
-        assert str(selectors.get_payoff_amount(loan, date(2026, 12, 23)).interest) == "0.77"
-        assert_books_clean()
-
-    def test_refusals(self, loan: DriverLoan, driver: Driver) -> None:
-        with pytest.raises(services.LoanNotOnHold):
-            services.resume_loan(loan_id=loan.pk, starts_on=THIS_SUNDAY, today=TODAY, actor=None)
-        with pytest.raises(ledger.ReasonRequired):
-            services.hold_loan(loan_id=loan.pk, reason=" ", actor=None)
-        with pytest.raises(ValueInvalid):
-            services.hold_loan(loan_id=loan.pk, reason="\x00", actor=None)
-        with pytest.raises(services.LoanNotFound):
-            services.hold_loan(loan_id=10**9, reason="Ill", actor=None)
-        with pytest.raises(NothingToHold):
-            services.hold_loan(loan_id=lend(driver, posts_at_once=True).pk, reason="Ill", actor=None)
-        services.hold_loan(loan_id=loan.pk, reason="Ill", actor=None)
-        with pytest.raises(services.LoanNotActive):
-            services.hold_loan(loan_id=loan.pk, reason="Again", actor=None)
-        with pytest.raises(PlanStartInvalid):
-            services.resume_loan(loan_id=loan.pk, starts_on=date(2026, 12, 6), today=TODAY, actor=None)
-        loan.refresh_from_db()
-        assert (loan.status, loan.reason, loan.history.count()) == ("ON_HOLD", "Ill", 2)
-
-    def test_lock_account_loan_and_installments(self, loan: DriverLoan) -> None:
-        assert_locks_first(lambda: services.hold_loan(loan_id=loan.pk, reason="Ill", actor=None), LOCKS)
-        assert_locks_first(
-            lambda: services.resume_loan(loan_id=loan.pk, starts_on=NEXT_SUNDAY, today=TODAY, actor=None), LOCKS
-        )
-
-
-@pytest.mark.django_db
-class TestVoidLoan:
-    def test_undoes_what_is_charged_and_drops_the_rest(self, loan: DriverLoan) -> None:
-        pay(loan, f"LOAN-{loan.pk}-1", "100.00")
-        services.void_loan(loan_id=loan.pk, reason="The check was never handed over", actor=None)
-        assert [row[3] for row in books()] == ["VOIDED", "VOIDED", "OPEN"]
-        assert books()[2][1:3] == ("100.00", "100.00")
-        assert [state for *_, state in plan_of(loan)] == ["posted", "posted", "held", "held", "held"]
-        with pytest.raises(services.LoanEnded):
-            services.void_loan(loan_id=loan.pk, reason="Again", actor=None)
-        assert_books_clean()
-
-    def test_locks_account_loan_and_installments(self, loan: DriverLoan) -> None:
-        assert_locks_first(lambda: services.void_loan(loan_id=loan.pk, reason="x", actor=None), LOCKS)
-
-
-@pytest.mark.django_db
-class TestSetPlanBands:
-    def test_count_for_loans_from_their_day(self, driver: Driver) -> None:
-        office = UserFactory.create()
-        for weekly in ("40.00", "50.00"):  # of two for one day the later counts
-            services.set_plan_bands(effective_on=TODAY, bands=[Band(None, Decimal(weekly))], today=TODAY, actor=office)
-        assert [principal for _, principal, _, _ in plan_of(lend(driver, principal=Decimal(100)))] == ["100.00"]
-        later = lend(driver, principal=Decimal(100), disbursed_on=TODAY)
-        assert [principal for _, principal, _, _ in plan_of(later)] == ["50.00", "50.00"]
-        assert [(row.history_type, row.history_user) for row in LoanBand.history.order_by("history_id")] == [
-            ("+", office),
-            ("-", office),
-            ("+", office),
-        ]
-
-    def test_refusals(self) -> None:
-        with pytest.raises(BandsInThePast):
-            services.set_plan_bands(effective_on=TUESDAY, bands=[Band(None, None)], today=TODAY, actor=None)
-        with pytest.raises(BandsInvalid):
-            services.set_plan_bands(effective_on=TODAY, bands=[Band(Decimal(1), None)], today=TODAY, actor=None)
-        assert LoanBand.objects.count() == 5
-
-
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
     def test_one_key_at_once_lends_once(self) -> None:
         driver = DriverFactory.create()
-        assert run_at_once([lambda: lend(driver, idempotency_key="a")] * 3) == ["DriverLoan"] * 3
+        first, *others = run_together(*[lambda: lend(driver, idempotency_key="a")] * 3)
+        assert others == [first, first]
         assert count_rows() == (1, 5, 0, 0)
