@@ -51,7 +51,7 @@ def find_payoff(loan: DriverLoan) -> LoanPayoff | None:
 
 @dataclass(frozen=True, slots=True)
 class PayoffAmount:
-    """What it takes to be rid of a loan on a day, in dollars.
+    """What ends a loan on a day, in dollars.
 
     ``open_charges`` are owed already, posted and not paid; ``principal`` and ``interest`` would be charged in addition.
     """

@@ -1,4 +1,4 @@
-"""Loans: the list, and one loan with its schedule and what it takes to be rid of it."""
+"""Loans: the list, and one loan with its schedule and what would end it today."""
 
 from typing import Any
 
