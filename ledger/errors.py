@@ -167,3 +167,44 @@ class LedgerRefused(LedgerError):
     """The database refused a row by a rule that has no friendlier name here; ``facts["constraint"]`` names it."""
 
     code = "ledger_refused"
+
+
+class PlanError(LedgerError):
+    """The base of what a plan of installments can't be."""
+
+    code = "plan_refused"
+    http_status = 400
+
+
+class PlanTooLong(PlanError):
+    """More than ten years of weekly installments."""
+
+    code = "plan_too_long"
+    field = "amount"
+
+
+class PlanStartInvalid(PlanError):
+    """A plan starts, or resumes, on the Sunday of this week or of the next one."""
+
+    code = "plan_start_refused"
+    field = "starts_on"
+
+
+class BandsInvalid(PlanError):
+    """Bands that are not in order, name an amount twice, or leave amounts without a band."""
+
+    code = "bands_incomplete"
+    field = "bands"
+
+
+class BandsInThePast(PlanError):
+    """Plans were cut by the bands then in force; new ones are in force from today or a later day."""
+
+    code = "bands_in_the_past"
+    field = "effective_on"
+
+
+class NothingToHold(LedgerError):
+    """Every installment is charged already."""
+
+    code = "nothing_to_hold"

@@ -9,19 +9,16 @@ from django.db.models.functions import Coalesce
 from core.audits import audit
 from ledger import selectors as ledger
 from ledger.categories import Status
+from ledger.installments import audits as plans
 from ledger.money import ZERO
 from loans import rules
 from loans.models import DriverLoan, LoanInstallment, LoanPayoff
-
-#: A promise broken a thousand times is broken.
-MAX_FINDINGS = 1000
-REFERENCES_AT_ONCE = 5000
 
 
 @audit("loans.sums", "The installments of a loan repay its principal, to the cent.")
 def find_wrong_sums() -> Iterator[str]:
     loans = DriverLoan.objects.annotate(together=Coalesce(Sum("installments__principal"), ZERO))
-    for loan in loans.exclude(together=F("principal")).order_by("pk")[:MAX_FINDINGS]:
+    for loan in loans.exclude(together=F("principal")).order_by("pk")[: plans.MAX_FINDINGS]:
         yield f"{loan}: its installments repay {loan.together}, the loan is {loan.principal}."
 
 
@@ -39,12 +36,7 @@ def find_wrong_interest() -> Iterator[str]:
 
 @audit("loans.holds", "Installments wait on hold exactly while their loan is on hold or has ended.")
 def find_wrong_holds() -> Iterator[str]:
-    unposted = LoanInstallment.objects.filter(posted_at=None).select_related("loan").order_by("pk")
-    active = DriverLoan.Status.ACTIVE
-    for row in unposted.filter(on_hold=True, loan__status=active)[:MAX_FINDINGS]:
-        yield f"{row} is on hold, and {row.loan} is active."
-    for row in unposted.filter(on_hold=False).exclude(loan__status=active)[:MAX_FINDINGS]:
-        yield f"{row} will be charged, and {row.loan} is {row.loan.get_status_display().lower()}."
+    return plans.find_wrong_holds(LoanInstallment, "loan")
 
 
 @audit("loans.payoffs", "A payoff that stands is charged as computed; one taken back is not.")
@@ -54,8 +46,7 @@ def find_wrong_payoffs() -> Iterator[str]:
         rules.name_payoff(pk) for pk in LoanPayoff.objects.filter(is_undone=True).values_list("loan_id", flat=True)
     }
     names = sorted(standing.keys() | undone)
-    for start in range(0, len(names), REFERENCES_AT_ONCE):
-        chunk = names[start : start + REFERENCES_AT_ONCE]
+    for chunk in plans.split_references(names):
         charged = {balance.reference_id: balance for balance in ledger.list_balances_by_reference(chunk)}
         for name in chunk:
             payoff, balance = standing.get(name), charged.get(name)
@@ -67,9 +58,4 @@ def find_wrong_payoffs() -> Iterator[str]:
 
 @audit("loans.voids", "Nothing of a voided loan is owed.")
 def find_charges_of_voided() -> Iterator[str]:
-    voided = LoanInstallment.objects.filter(loan__status=DriverLoan.Status.VOIDED, posted_at__isnull=False)
-    references = list(voided.order_by("pk").values_list("reference_id", flat=True))
-    for start in range(0, len(references), REFERENCES_AT_ONCE):
-        for balance in ledger.list_balances_by_reference(references[start : start + REFERENCES_AT_ONCE]):
-            if balance.status != Status.VOIDED:
-                yield f"{balance.reference_id} of a voided loan is {balance.get_status_display().lower()}."
+    return plans.find_charges_of_voided(LoanInstallment, "loan", noun="loan")

@@ -1,4 +1,4 @@
-"""Every refusal that loans can give; nothing was written then. Callers take them from ``loans.services``."""
+"""Every refusal that only loans can give; nothing was written then. Callers take them from ``loans.services``."""
 
 from core.errors import DomainError
 
@@ -14,15 +14,7 @@ class LoanNotFound(LoanError):
     http_status = 404
 
 
-class LoanDateImplausible(LoanError):
-    """Before 2000, or after the day of entry."""
-
-    code = "loan_date_implausible"
-    field = "disbursed_on"
-    http_status = 400
-
-
-class RateRefused(LoanError):
+class RateInvalid(LoanError):
     """Negative, finer than a hundredth of a percent, or above the highest rate in force."""
 
     code = "loan_rate_refused"
@@ -30,18 +22,11 @@ class RateRefused(LoanError):
     http_status = 400
 
 
-class MethodRefused(LoanError):
+class MethodInvalid(LoanError):
     """The money did not leave by cash, check or ACH; or a check has no number."""
 
     code = "loan_method_refused"
     field = "method"
-    http_status = 400
-
-
-class TextRefused(LoanError):
-    """Too long, or with characters that can't be seen."""
-
-    code = "loan_text_refused"
     http_status = 400
 
 
@@ -68,12 +53,6 @@ class LoanEnded(LoanError):
     code = "loan_ended"
 
 
-class NothingToHold(LoanError):
-    """Every installment is charged already."""
-
-    code = "nothing_to_hold"
-
-
 class NothingToPayOff(LoanError):
     """Every installment is charged already: what is open is paid like any charge."""
 
@@ -86,7 +65,7 @@ class NothingToWriteOff(LoanError):
     code = "nothing_to_write_off"
 
 
-class PayoffDateRefused(LoanError):
+class PayoffDateInvalid(LoanError):
     """Before the loan was disbursed, or after the day of entry."""
 
     code = "payoff_date_refused"
@@ -94,7 +73,7 @@ class PayoffDateRefused(LoanError):
     http_status = 400
 
 
-class NotPaidOff(LoanError):
+class LoanNotPaidOff(LoanError):
     """The schedule is in force: there is no payoff to undo."""
 
     code = "loan_not_paid_off"

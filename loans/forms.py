@@ -3,28 +3,22 @@
 from datetime import date
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from leases.models import Driver, Lease
 from ledger.forms import DateInput, DollarsField, InstrumentForm, MethodField, ReasonField, TokenField, instrument_field
-from ledger.installments.pages import StartField
+from ledger.installments.forms import PostsAtOnceField, ResumeField, StartField, choose
 from loans.models import DriverLoan
-
-
-def _choose(field: str) -> AutocompleteSelect:
-    return AutocompleteSelect(DriverLoan._meta.get_field(field), admin.site, attrs={"style": "width: 100%"})
 
 
 class LoanForm(InstrumentForm):
     """A loan and how the money left."""
 
-    driver = forms.ModelChoiceField(Driver.objects.all(), widget=_choose("driver"))
+    driver = forms.ModelChoiceField(Driver.objects.all(), widget=choose(DriverLoan, "driver"))
     lease = forms.ModelChoiceField(
         Lease.objects.all(),
         required=False,
-        widget=_choose("lease"),
+        widget=choose(DriverLoan, "lease"),
         help_text="Where it shall appear on the statement of one of the driver's leases.",
     )
     principal = DollarsField(label="Amount lent")
@@ -40,12 +34,7 @@ class LoanForm(InstrumentForm):
     method = MethodField(label="How it left")
     instrument_number = instrument_field()
     starts_on = StartField()
-    posts_at_once = forms.BooleanField(
-        label="Charge all now",
-        required=False,
-        widget=UnfoldBooleanWidget(),
-        help_text="Each installment keeps its own due date.",
-    )
+    posts_at_once = PostsAtOnceField()
     token = TokenField()
 
 
@@ -66,9 +55,7 @@ class AmountForm(forms.Form):
 
 class RestoreForm(forms.Form):
     reason = ReasonField(help_text="Kept with the loan.")
-    starts_on = StartField(
-        label="Goes on", help_text="What fell due meanwhile, and what follows, moves by whole weeks."
-    )
+    starts_on = ResumeField()
 
 
 class WriteOffForm(forms.Form):

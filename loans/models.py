@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from leases.models import Driver, Lease
 from ledger.categories import Category, PaymentMethod
-from ledger.installments.models import Installment, InstallmentQuerySet, PlanBand
+from ledger.installments.models import Installment, InstallmentQuerySet, Plan, PlanBand, PlanStatus
 
 
 class LoanBand(PlanBand):
@@ -47,18 +47,18 @@ class RateLimit(models.Model):
         return f"{self.highest_percent} % from {self.effective_on}"
 
 
-class DriverLoan(models.Model):
-    """Money lent to a driver, and how it left. Its installments say when he repays it.
+class DriverLoan(Plan):
+    """Money lent to a driver, and how it left. Its installments say when they repay it.
 
-    The principal is no posting: what he owes is posted when it falls due, installment by installment.
+    The principal is no posting: what they owe is posted when it falls due, installment by installment.
     """
 
     class Status(models.TextChoices):
-        ACTIVE = "ACTIVE", "Active"
-        ON_HOLD = "ON_HOLD", "On hold"
+        ACTIVE = PlanStatus.ACTIVE.value, PlanStatus.ACTIVE.label
+        ON_HOLD = PlanStatus.ON_HOLD.value, PlanStatus.ON_HOLD.label
         PAID_OFF = "PAID_OFF", "Paid off early"
         WRITTEN_OFF = "WRITTEN_OFF", "Written off"
-        VOIDED = "VOIDED", "Voided"
+        VOIDED = PlanStatus.VOIDED.value, PlanStatus.VOIDED.label
 
     driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="loans")
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="loans", null=True, blank=True)
@@ -67,11 +67,8 @@ class DriverLoan(models.Model):
     disbursed_on = models.DateField("disbursed")
     method = models.CharField(max_length=5, choices=PaymentMethod)
     instrument_number = models.CharField("check or bank number", max_length=40, blank=True)
-    weekly_amount = models.DecimalField("principal a week", max_digits=12, decimal_places=2)
-    starts_on = models.DateField("plan starts")
-    posts_at_once = models.BooleanField("all charged at creation", default=False)
+    weekly_amount = models.DecimalField("weekly principal", max_digits=12, decimal_places=2)
     status = models.CharField(max_length=11, choices=Status, default=Status.ACTIVE)
-    reason = models.CharField("reason of the state", max_length=500, blank=True)
     idempotency_key = models.CharField(max_length=200, unique=True, null=True, blank=True, editable=False)
 
     history = HistoricalRecords()
@@ -79,7 +76,7 @@ class DriverLoan(models.Model):
     class Meta:
         ordering = ["-id"]
         permissions = [
-            ("hold_driverloan", "Can hold and release loans"),
+            ("hold_driverloan", "Can hold and resume loans"),
             ("pay_off_driverloan", "Can pay loans off early, and restore their schedule"),
             ("write_off_driverloan", "Can write loans off"),
             ("void_driverloan", "Can void loans"),
@@ -119,6 +116,7 @@ class LoanInstallment(Installment):
     category = Category.LOAN
     driver_path = "loan__driver_id"
     lease_path = "loan__lease_id"
+    moving_dates = ("due_on", "accrues_from")
 
     loan = models.ForeignKey(DriverLoan, on_delete=models.PROTECT, related_name="installments")
     principal = models.DecimalField(max_digits=12, decimal_places=2)

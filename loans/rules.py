@@ -61,7 +61,7 @@ def plan_loan(
     The bands cut the principal (``weekly_amount`` is what was agreed otherwise); on top comes the interest on the
     principal that is still scheduled, from the disbursement or the due date before.
 
-    :raises ledger.installments.rules.PlanTooLong: more than ten years of them
+    :raises ledger.installments.services.PlanTooLong: more than ten years of them
     """
     parts = split_amount(principal, weekly_amount or find_weekly_amount(principal, bands))
     remaining, accrues_from = principal, disbursed_on

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from ledger import selectors as ledger
 from ledger.categories import Status
 from ledger.installments.rules import Band
+from ledger.installments.selectors import DROPPED, ON_HOLD, REPLACED, PlanRow, list_plan
 from ledger.money import ZERO
 from loans import rules
 from loans.models import DriverLoan, LoanBand, LoanInstallment, LoanPayoff, RateLimit
@@ -31,16 +32,16 @@ def list_loans() -> QuerySet[DriverLoan]:
 
 #: What the installments that a loan's end has made superfluous are called.
 HELD_AS = {
-    DriverLoan.Status.PAID_OFF: "Replaced",
-    DriverLoan.Status.WRITTEN_OFF: "Replaced",
-    DriverLoan.Status.VOIDED: "Dropped",
+    DriverLoan.Status.PAID_OFF: REPLACED,
+    DriverLoan.Status.WRITTEN_OFF: REPLACED,
+    DriverLoan.Status.VOIDED: DROPPED,
 }
 
 
-def list_schedule(loan: DriverLoan) -> list[ledger.PlanRow]:
+def list_schedule(loan: DriverLoan) -> list[PlanRow]:
     """Return a loan's installments with what the ledger says of each, by two queries however many there are."""
-    held_as = HELD_AS.get(DriverLoan.Status(loan.status), "On hold")
-    return ledger.list_plan(loan.installments.order_by("number"), held_as=held_as)
+    held_as = HELD_AS.get(DriverLoan.Status(loan.status), ON_HOLD)
+    return list_plan(loan.installments.order_by("number"), held_as=held_as)
 
 
 def find_payoff(loan: DriverLoan) -> LoanPayoff | None:
@@ -50,7 +51,7 @@ def find_payoff(loan: DriverLoan) -> LoanPayoff | None:
 
 @dataclass(frozen=True, slots=True)
 class PayoffAmount:
-    """What it takes to be rid of a loan on a day, in dollars.
+    """What ends a loan on a day, in dollars.
 
     ``open_charges`` are owed already, posted and not paid; ``principal`` and ``interest`` would be charged in addition.
     """

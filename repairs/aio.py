@@ -6,6 +6,6 @@ from repairs import services
 create_invoice = async_twin(services.create_invoice)
 hold_invoice = async_twin(services.hold_invoice)
 preview_invoice = async_twin(services.preview_invoice)
-release_invoice = async_twin(services.release_invoice)
+resume_invoice = async_twin(services.resume_invoice)
 set_plan_bands = async_twin(services.set_plan_bands)
 void_invoice = async_twin(services.void_invoice)

@@ -1,4 +1,4 @@
-"""Every refusal that repairs can give; nothing was written then. Callers take them from ``repairs.services``."""
+"""Every refusal that only repairs can give; nothing was written then. Callers take them from ``repairs.services``."""
 
 from core.errors import DomainError
 
@@ -14,22 +14,7 @@ class InvoiceNotFound(RepairError):
     http_status = 404
 
 
-class InvoiceDateImplausible(RepairError):
-    """Before 2000, or after the day it is entered."""
-
-    code = "repair_invoice_date_implausible"
-    field = "invoiced_on"
-    http_status = 400
-
-
-class InvoiceTextInvalid(RepairError):
-    """A name, number or description that is empty, too long, or not printable."""
-
-    code = "repair_invoice_text_invalid"
-    http_status = 400
-
-
-class LinesRefused(RepairError):
+class LinesInvalid(RepairError):
     """No line, or more than an invoice has."""
 
     code = "repair_lines_refused"
@@ -45,7 +30,7 @@ class LinesDoNotSum(RepairError):
     http_status = 400
 
 
-class InvoiceKnown(RepairError):
+class InvoiceAlreadyEntered(RepairError):
     """This invoice of the workshop was entered before; ``facts["invoice"]`` is its number here."""
 
     code = "repair_invoice_known"
@@ -92,9 +77,3 @@ class InvoiceNotOnHold(RepairError):
 
 class InvoiceAlreadyVoided(RepairError):
     code = "repair_invoice_already_voided"
-
-
-class NothingToHold(RepairError):
-    """Every installment is charged already."""
-
-    code = "nothing_to_hold"

@@ -4,19 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from leases.models import Driver, Lease, Vehicle
 from ledger.forms import DateInput, DollarsField
-from ledger.installments.pages import StartField
+from ledger.installments.forms import PostsAtOnceField, StartField, choose
 from repairs.models import RepairInvoice
 from repairs.services import InvoiceItem
-
-
-def _choose(field: str) -> AutocompleteSelect:
-    return AutocompleteSelect(RepairInvoice._meta.get_field(field), admin.site, attrs={"style": "width: 100%"})
 
 
 class InvoiceForm(forms.Form):
@@ -35,13 +29,13 @@ class InvoiceForm(forms.Form):
         "posts_at_once",
     )
 
-    driver = forms.ModelChoiceField(Driver.objects.all(), widget=_choose("driver"))
-    vehicle = forms.ModelChoiceField(Vehicle.objects.all(), widget=_choose("vehicle"))
+    driver = forms.ModelChoiceField(Driver.objects.all(), widget=choose(RepairInvoice, "driver"))
+    vehicle = forms.ModelChoiceField(Vehicle.objects.all(), widget=choose(RepairInvoice, "vehicle"))
     invoiced_on = forms.DateField(label="Invoice date", widget=DateInput())
     lease = forms.ModelChoiceField(
         Lease.objects.all(),
         required=False,
-        widget=_choose("lease"),
+        widget=choose(RepairInvoice, "lease"),
         help_text="Needed only where the driver held the vehicle by several that day.",
     )
     workshop = forms.CharField(max_length=80, widget=UnfoldAdminTextInputWidget())
@@ -50,12 +44,7 @@ class InvoiceForm(forms.Form):
     )
     amount = DollarsField(label="Amount of the invoice")
     starts_on = StartField()
-    posts_at_once = forms.BooleanField(
-        label="Charge all now",
-        required=False,
-        widget=UnfoldBooleanWidget(),
-        help_text="Each installment keeps its own due date.",
-    )
+    posts_at_once = PostsAtOnceField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from leases.models import Driver, Lease, Vehicle
 from ledger.categories import Category
-from ledger.installments.models import Installment, InstallmentQuerySet, PlanBand
+from ledger.installments.models import Installment, InstallmentQuerySet, Plan, PlanBand, PlanStatus
 
 
 class RepairBand(PlanBand):
@@ -48,13 +48,10 @@ class MaintenanceRule(models.Model):
         return f"{self.get_lease_type_display()}, from {self.effective_on}: {bearer}"
 
 
-class RepairInvoice(models.Model):
+class RepairInvoice(Plan):
     """What a workshop charged for a vehicle, and the driver repays. Its installments say when."""
 
-    class Status(models.TextChoices):
-        ACTIVE = "ACTIVE", "Active"
-        ON_HOLD = "ON_HOLD", "On hold"
-        VOIDED = "VOIDED", "Voided"
+    Status = PlanStatus
 
     driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="repair_invoices")
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="repair_invoices")
@@ -63,18 +60,13 @@ class RepairInvoice(models.Model):
     workshop_number = models.CharField("workshop's invoice number", max_length=40)
     invoiced_on = models.DateField("invoice date")
     amount = models.DecimalField(max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))])
-    weekly_amount = models.DecimalField("a week", max_digits=12, decimal_places=2)
-    starts_on = models.DateField("plan starts")
-    posts_at_once = models.BooleanField("all charged at creation", default=False)
-    status = models.CharField(max_length=7, choices=Status, default=Status.ACTIVE)
-    reason = models.CharField("reason of the hold or void", max_length=500, blank=True)
 
     history = HistoricalRecords()
 
     class Meta:
         ordering = ["-id"]
         permissions = [
-            ("hold_repairinvoice", "Can hold and release repair plans"),
+            ("hold_repairinvoice", "Can hold and resume repair plans"),
             ("void_repairinvoice", "Can void repair invoices"),
         ]
         indexes = [models.Index(fields=["invoiced_on"], name="repairs_invoice_by_date")]

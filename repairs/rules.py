@@ -47,7 +47,7 @@ def plan_invoice(
 
     ``weekly_amount`` is what was agreed otherwise; by default the bands say it. The sum is the invoice to the cent.
 
-    :raises ledger.installments.rules.PlanTooLong: more than ten years of them
+    :raises ledger.installments.services.PlanTooLong: more than ten years of them
     """
     parts = split_amount(amount, weekly_amount or find_weekly_amount(amount, bands))
     days = list_due_dates(starts_on, len(parts))

@@ -5,11 +5,11 @@ from datetime import date, time
 
 from django.db.models import QuerySet
 
-from leases import rules as lease_rules
+from core.clock import at
 from leases import selectors as leases
 from leases.models import Lease
-from ledger import selectors as ledger
 from ledger.installments.rules import Band
+from ledger.installments.selectors import DROPPED, ON_HOLD, PlanRow, list_plan
 from repairs.models import MaintenanceRule, RepairBand, RepairInstallment, RepairInvoice
 
 
@@ -28,11 +28,11 @@ def list_leases_held(*, driver_id: int, vehicle_id: int, on: date) -> list[Lease
     """Return the leases by which a driver, the primary or a further one, had a vehicle at some time of a day."""
     holds = leases.list_vehicle_holds(
         vehicle_ids=[vehicle_id],
-        from_at=lease_rules.at_clock(on, time.min),
-        until_at=lease_rules.at_clock(on, time.max),
+        from_at=at(on),
+        until_at=at(on, time.max),
     )
-    his = {hold.lease_id for hold in holds if driver_id in hold.list_drivers_on(on)}
-    return list(Lease.objects.filter(pk__in=his).order_by("pk"))
+    theirs = {hold.lease_id for hold in holds if driver_id in hold.list_drivers_on(on)}
+    return list(Lease.objects.filter(pk__in=theirs).order_by("pk"))
 
 
 def list_invoices() -> QuerySet[RepairInvoice]:
@@ -40,10 +40,10 @@ def list_invoices() -> QuerySet[RepairInvoice]:
     return RepairInvoice.objects.select_related("driver", "vehicle", "lease").order_by("-id")
 
 
-def list_schedule(invoice: RepairInvoice) -> list[ledger.PlanRow]:
+def list_schedule(invoice: RepairInvoice) -> list[PlanRow]:
     """Return an invoice's installments with what the ledger says of each, by two queries however many there are."""
-    held_as = "Dropped" if invoice.status == RepairInvoice.Status.VOIDED else "On hold"
-    return ledger.list_plan(list_installments(invoice), held_as=held_as)
+    held_as = DROPPED if invoice.status == RepairInvoice.Status.VOIDED else ON_HOLD
+    return list_plan(list_installments(invoice), held_as=held_as)
 
 
 def list_installments(invoice: RepairInvoice) -> Iterable[RepairInstallment]:

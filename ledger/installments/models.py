@@ -1,13 +1,9 @@
-"""The shape of anything a business module charges on a schedule.
-
-A concrete model inherits :class:`Installment`, says which category it charges and where its driver, lease and vehicle
-are found, and is posted when due by ``ledger.services.post_scheduled_installments``: there is no registry to fill in.
-"""
+"""The shape of anything a business module charges on a schedule: the plan, its installments, the bands that cut it."""
 
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db import models
 from django.db.models import F, Max, Q
@@ -23,13 +19,18 @@ class InstallmentQuerySet(models.QuerySet[Any]):
 
 
 class Installment(models.Model):
-    """One dated part of a plan. Whether it is paid is never stored here: the ledger is asked by ``reference_id``."""
+    """One dated part of a plan. Whether it is paid is never stored here: the ledger is asked by ``reference_id``.
+
+    A concrete model says which category it charges, and where its driver, lease and vehicle are found.
+    """
 
     #: What it charges, and the ORM paths from an installment to whom and what it is charged.
     category: ClassVar[Category]
     driver_path: ClassVar[str]
     lease_path: ClassVar[str | None] = None
     vehicle_path: ClassVar[str | None] = None
+    #: Its dates that move when the plan resumes late.
+    moving_dates: ClassVar[tuple[str, ...]] = ("due_on",)
 
     reference_id = models.CharField("reference", max_length=64, unique=True)
     number = models.PositiveIntegerField()
@@ -67,6 +68,34 @@ def list_installment_models() -> list[type[Installment]]:
     return sorted(found, key=lambda model: model._meta.label)
 
 
+class PlanStatus(models.TextChoices):
+    """Where a plan stands. One that can end in other ways has more of these, under the same words."""
+
+    ACTIVE = "ACTIVE", "Active"
+    ON_HOLD = "ON_HOLD", "On hold"
+    VOIDED = "VOIDED", "Voided"
+
+
+class Plan(models.Model):
+    """What a driver repays in weekly installments: a workshop's invoice, a loan.
+
+    A concrete model has a ``driver``, who never changes; its installments name it, and are its ``installments``.
+    """
+
+    weekly_amount = models.DecimalField(max_digits=12, decimal_places=2)
+    starts_on = models.DateField("plan starts")
+    posts_at_once = models.BooleanField("all charged at creation", default=False)
+    status = models.CharField(max_length=11, choices=PlanStatus, default=PlanStatus.ACTIVE)
+    reason = models.CharField("reason of the state", max_length=500, blank=True)
+
+    if TYPE_CHECKING:
+        driver_id: int
+        installments: Any
+
+    class Meta:
+        abstract = True
+
+
 #: Since when the bands are in force that a new database starts with.
 FIRST_DAY = date(2000, 1, 1)
 
@@ -89,7 +118,7 @@ class PlanBand(models.Model):
 
     effective_on = models.DateField("in force from")
     up_to = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
-    weekly_amount = models.DecimalField("a week", max_digits=12, decimal_places=2, null=True, blank=True)
+    weekly_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
 
     objects = PlanBandQuerySet.as_manager()
 
@@ -112,7 +141,10 @@ class PlanBand(models.Model):
         return f"{bound}: {'in full' if self.weekly_amount is None else f'{self.weekly_amount:,.2f} a week'}"
 
 
-def make_bands(model: type[PlanBand], effective_on: date, bands: Iterable[Band]) -> list[PlanBand]:
+AnyBand = TypeVar("AnyBand", bound=PlanBand)
+
+
+def make_bands(model: type[AnyBand], effective_on: date, bands: Iterable[Band]) -> list[AnyBand]:
     """Return the rows of a set of bands, not saved yet."""
     return [model(effective_on=effective_on, up_to=band.up_to, weekly_amount=band.weekly_amount) for band in bands]
 

@@ -1,4 +1,4 @@
-"""What the admin pages of payment plans share, whichever module a plan belongs to."""
+"""The pages that act on plans, whichever module a plan belongs to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,54 +6,15 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
-from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest
-from django.urls import URLPattern, reverse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
-from unfold.widgets import UnfoldAdminSelectWidget
 
-from core.admin import ActPage, Fact, ReadOnlyAdmin
-from core.weeks import week_of
+from core.admin import ActPage, Fact, RecordActPage
 from ledger import services
-from ledger.forms import BandsForm, ReasonField
+from ledger.installments.forms import BandsForm, ReasonForm, ResumeForm
+from ledger.installments.models import PlanBand
 from ledger.installments.rules import Band
-from ledger.selectors import PlanRow
-
-
-class StartField(forms.TypedChoiceField):
-    """The Sunday of this week or of the next."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            **{
-                "label": "Plan starts",
-                "coerce": date.fromisoformat,
-                "choices": _list_starts,
-                "widget": UnfoldAdminSelectWidget(),
-                "help_text": "Each installment is due the Saturday of its week.",
-                **kwargs,
-            }
-        )
-
-
-def _list_starts() -> list[tuple[str, str]]:
-    this_week = week_of(timezone.localdate())
-    return [
-        (this_week.start.isoformat(), f"This week, {this_week}"),
-        (this_week.next.start.isoformat(), f"Next week, {this_week.next}"),
-    ]
-
-
-class ReasonForm(forms.Form):
-    reason = ReasonField(help_text="Kept with the record.")
-
-
-class ResumeForm(forms.Form):
-    starts_on = StartField(
-        label="Goes on", help_text="What fell due meanwhile, and what follows, moves by whole weeks."
-    )
+from ledger.installments.selectors import PlanRow
 
 
 @dataclass(frozen=True)
@@ -65,16 +26,13 @@ class PlanPreview:
     facts: Sequence[Fact] = ()
 
 
-class PlanActPage(ActPage):
+class PlanActPage(RecordActPage):
     """An act on one plan. Its preview is the service itself, run and rolled back."""
 
     template_name = "ledger/installments/act.html"
     has_preview = True
     form_class: type[forms.Form] = ReasonForm
-    #: The plan's model; its rows name a driver.
-    model: ClassVar[type[Model]]
-    #: What the act does, in a sentence above its form.
-    sentence: str = ""
+    related = ("driver",)
     #: Whether its installments keep principal and interest apart.
     has_interest: bool = False
 
@@ -85,16 +43,6 @@ class PlanActPage(ActPage):
     def list_facts(self) -> Sequence[Fact]:
         """Return what else the page shows of the plan after the act was rehearsed."""
         return ()
-
-    @cached_property
-    def record(self) -> Any:
-        return self.read()
-
-    def read(self) -> Any:
-        record = self.model._default_manager.select_related("driver").filter(pk=self.kwargs["record_id"]).first()
-        if record is None:
-            raise Http404
-        return record
 
     def preview(self, form: forms.Form) -> PlanPreview:
         rows: list[PlanRow] = []
@@ -109,21 +57,38 @@ class PlanActPage(ActPage):
         # What is only rehearsed opened its balances under numbers that the next posting takes: they are no part of it.
         return PlanPreview([replace(row, balance_id=None) for row in rows], money, facts)
 
-    def get_cancel_url(self) -> str:
-        return reverse(f"admin:{self.model._meta.label_lower.replace('.', '_')}_change", args=[self.record.pk])
-
-    def get_success_url(self, result: Any) -> str:
-        return self.get_cancel_url()
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            record=self.record,
-            record_url=self.get_cancel_url(),
-            driver=self.record.driver,
-            sentence=self.sentence,
-            has_interest=self.has_interest,
-            **kwargs,
-        )
+        return super().get_context_data(driver=self.record.driver, has_interest=self.has_interest, **kwargs)
+
+
+class HoldPage(PlanActPage):
+    """Holds a plan: no further installment is charged."""
+
+    verb = "Hold"
+    sentence = "No further installment is charged until it is resumed. What is charged already stays owed."
+
+    def describe(self, result: Any) -> str:
+        return f"{result} is on hold."
+
+
+class ResumePage(PlanActPage):
+    """Ends the hold of a plan."""
+
+    verb = "Resume"
+    form_class = ResumeForm
+
+    def describe(self, result: Any) -> str:
+        return f"{result} is resumed."
+
+
+class VoidPlanPage(PlanActPage):
+    """Undoes a plan, and what was charged of it."""
+
+    verb = "Void"
+    is_dangerous = True
+
+    def describe(self, result: Any) -> str:
+        return f"{result} is voided."
 
 
 class BandsPage(ActPage):
@@ -133,12 +98,13 @@ class BandsPage(ActPage):
     form_class = BandsForm
     verb = "Set the bands"
     inputs: ClassVar[dict[str, str]] = {"bands": "up_to_0"}
-    changelist: str = ""
+    model: ClassVar[type[PlanBand]]
 
     def list_bands(self, on: date) -> list[Band]:
+        """Call the module's selector."""
         raise NotImplementedError
 
-    def set_bands(self, *, effective_on: date, bands: list[Band], today: date) -> Any:
+    def set_bands(self, *, effective_on: date, bands: list[Band], today: date) -> object:
         """Call the module's service."""
         raise NotImplementedError
 
@@ -158,43 +124,4 @@ class BandsPage(ActPage):
         return self.get_cancel_url()
 
     def get_cancel_url(self) -> str:
-        return reverse(f"admin:{self.changelist}")
-
-
-class BandAdmin(ReadOnlyAdmin):
-    """The bands, newest set first."""
-
-    list_display = ["effective_on", "band", "a_week"]
-    change_list_template = "ledger/installments/bands.html"
-    #: The page that sets them: its class and the name of its address.
-    bands_page: ClassVar[type[BandsPage]]
-    bands_url: str = ""
-
-    def get_urls(self) -> list[URLPattern]:
-        return [self.page("set/", self.bands_page, self.bands_url), *super().get_urls()]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        bands: QuerySet[Any] = self.model._default_manager.all()
-        return bands
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        may_set = request.user.has_perm(str(self.bands_page.permission_required))
-        context = {"set_url": reverse(f"admin:{self.bands_url}") if may_set else ""}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
-
-    @admin.display(description="Amounts")
-    def band(self, band: Any) -> str:
-        return "above" if band.up_to is None else f"up to {band.up_to:,.2f}"
-
-    @admin.display(description="A week")
-    def a_week(self, band: Any) -> str:
-        return "in full" if band.weekly_amount is None else f"{band.weekly_amount:,.2f}"
-
-    def get_detail(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        return {
-            "facts": [
-                Fact("In force from", record.effective_on),
-                Fact("Amounts", self.band(record)),
-                Fact("A week", self.a_week(record)),
-            ]
-        }
+        return reverse(f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}_changelist")

@@ -9,47 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from core.errors import DomainError
 from core.weeks import DAYS, Week, week_of
+from ledger.errors import BandsInvalid, PlanStartInvalid, PlanTooLong
 from ledger.money import parse_amount
 
 #: Ten years of weeks. A plan beyond is a slip of the keyboard, or bands that do not fit the amount.
 MAX_INSTALLMENTS = 520
-
-
-class PlanError(DomainError):
-    """The base: the plan was refused, and nothing was written."""
-
-    code = "plan_refused"
-    http_status = 400
-
-
-class PlanTooLong(PlanError):
-    """More than ten years of weekly installments."""
-
-    code = "plan_too_long"
-    field = "amount"
-
-
-class PlanStartRefused(PlanError):
-    """A plan starts on the Sunday of this week or of the next one."""
-
-    code = "plan_start_refused"
-    field = "starts_on"
-
-
-class BandsIncomplete(PlanError):
-    """Bands that are not in order, name an amount twice, or leave amounts without a band."""
-
-    code = "bands_incomplete"
-    field = "bands"
-
-
-class BandsInThePast(PlanError):
-    """Plans were cut by the bands then in force; new ones are in force from today or a later day."""
-
-    code = "bands_in_the_past"
-    field = "effective_on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +41,7 @@ DEFAULT_BANDS = (
 def check_bands(bands: Sequence[Band]) -> list[Band]:
     """Return the bands with amounts in cents, in rising order.
 
-    :raises BandsIncomplete: not in rising order, or the last does not hold all that is above
+    :raises BandsInvalid: not in rising order, or the last does not hold all that is above
     :raises ledger.services.InvalidAmount: a bound or a weekly amount is not a positive number of whole cents
     """
     checked = [
@@ -88,9 +53,9 @@ def check_bands(bands: Sequence[Band]) -> list[Band]:
     ]
     bounds = [band.up_to for band in checked[:-1] if band.up_to is not None]
     if not checked or checked[-1].up_to is not None or len(bounds) != len(checked) - 1:
-        raise BandsIncomplete("The last band, and only the last, holds everything above the others.")
+        raise BandsInvalid("The last band, and only the last, holds everything above the others.")
     if bounds != sorted(set(bounds)):
-        raise BandsIncomplete("Each band ends above the one before.")
+        raise BandsInvalid("Each band ends above the one before.")
     return checked
 
 
@@ -118,16 +83,16 @@ def list_due_dates(starts_on: date, count: int) -> list[date]:
 
 
 def check_start(starts_on: date, today: date) -> None:
-    """:raises PlanStartRefused: not the Sunday of the week that holds ``today``, or of the next one"""
+    """:raises PlanStartInvalid: not the Sunday of the week that holds ``today``, or of the next one"""
     this_week = week_of(today)
     if starts_on not in (this_week.start, this_week.next.start):
-        raise PlanStartRefused(
+        raise PlanStartInvalid(
             f"A plan starts this week or next week: on Sunday {this_week.start} or {this_week.next.start}."
         )
 
 
 def find_delay(first_due_on: date, starts_on: date) -> timedelta:
-    """Return by how much a plan that goes on in the week of ``starts_on`` is late: whole weeks, never less than none.
+    """Return by how much a plan that resumes in the week of ``starts_on`` is late: whole weeks, never less than none.
 
     ``first_due_on`` is the due date of the first installment that is still to be charged.
     """

@@ -1,6 +1,5 @@
 """Every read of the ledger: get_ one or raises, find_ one or None, list_ rows, sum_ money. Amounts are dollars."""
 
-from ledger.installments.schedules import PlanRow, list_plan
 from ledger.selectors.aging import Aging, CategoryAging, DriverAging, list_aging, list_aging_by_category
 from ledger.selectors.balances import (
     CategoryTotal,
@@ -60,7 +59,6 @@ __all__ = [
     "PaymentCredit",
     "PaymentStatus",
     "PaymentsTotal",
-    "PlanRow",
     "Position",
     "RemainingSum",
     "Statement",
@@ -87,7 +85,6 @@ __all__ = [
     "list_payers",
     "list_payments",
     "list_payments_by_day",
-    "list_plan",
     "list_positions",
     "list_postings",
     "list_trial_balance",

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from simple_history.utils import bulk_create_with_history
 
+from core.checks import check_date, check_key, check_text
+from core.history import create_all_as, save_as
+from core.previews import rolled_back
 from leases import selectors as leases
 from ledger import services as ledger
 from ledger.categories import PaymentMethod
@@ -16,12 +18,10 @@ from ledger.installments.rules import check_start
 from ledger.locks import lock_accounts
 from ledger.money import parse_amount
 from loans import rules, selectors
-from loans.errors import LeaseNotTheDrivers, LoanDateImplausible, MethodRefused, RateRefused, TextRefused
+from loans.errors import LeaseNotTheDrivers, MethodInvalid, RateInvalid
 from loans.models import DriverLoan, LoanInstallment
 
-EARLIEST = date(2000, 1, 1)
 MAX_INSTRUMENT = 40
-MAX_KEY = 200
 
 
 @ledger.money_transaction
@@ -41,7 +41,7 @@ def disburse_loan(
     idempotency_key: str | None = None,
     actor: User | None,
 ) -> DriverLoan:
-    """Record money lent to a driver and how it left, and lay down the installments by which he repays it.
+    """Record money lent to a driver and how it left, and lay down the installments by which they repay it.
 
     ``rate_percent`` is a year's simple interest on the principal still scheduled. ``starts_on`` is the Sunday of the
     week of ``today``, the day of entry, or of the week after; each installment is due the Saturday of its week, and is
@@ -50,14 +50,15 @@ def disburse_loan(
     same request again returns the first loan.
 
     :raises ledger.services.InvalidAmount: an amount is not a positive number of whole cents
-    :raises LoanDateImplausible, RateRefused, MethodRefused, TextRefused: an argument is not what it should be
-    :raises ledger.installments.rules.PlanStartRefused: the plan starts neither this week nor the next one
-    :raises ledger.installments.rules.PlanTooLong: more than ten years of installments
+    :raises RateInvalid, MethodInvalid: the rate or the way the money left is not what it should be
+    :raises core.errors.ValueInvalid: so is another argument, or ``disbursed_on`` is before 2000 or after ``today``
+    :raises ledger.installments.services.PlanStartInvalid: the plan starts neither this week nor the next one
+    :raises ledger.installments.services.PlanTooLong: more than ten years of installments
     :raises ledger.services.DriverNotFound: no such driver
-    :raises LeaseNotTheDrivers: the lease is not his on the day of the disbursement
+    :raises LeaseNotTheDrivers: the lease is not the driver's on the day of the disbursement
     :raises ledger.services.IdempotencyConflict: the key was used for another loan
     """
-    _check_day(disbursed_on, today)
+    check_date(disbursed_on, field="disbursed_on", latest=today)
     loan = DriverLoan(
         driver_id=driver_id,
         lease_id=lease_id,
@@ -68,7 +69,7 @@ def disburse_loan(
         instrument_number=_check_method(method, instrument_number),
         starts_on=starts_on,
         posts_at_once=posts_at_once,
-        idempotency_key=_check_key(idempotency_key),
+        idempotency_key=check_key(idempotency_key),
     )
     check_start(starts_on, today)
     plan = rules.plan_loan(
@@ -99,14 +100,12 @@ def preview_loan(**facts: Any) -> list[rules.PlannedInstallment]:
 
     :raises: what :func:`disburse_loan` raises
     """
-    with transaction.atomic():
+    with rolled_back():
         loan = disburse_loan(**facts)
-        plan = [
+        return [
             rules.PlannedInstallment(row.number, row.accrues_from, row.due_on, row.principal, row.interest)
             for row in loan.installments.order_by("number")
         ]
-        transaction.set_rollback(True)
-    return plan
 
 
 def _check_rate(rate_percent: Decimal, on: date) -> Decimal:
@@ -115,36 +114,21 @@ def _check_rate(rate_percent: Decimal, on: date) -> Decimal:
     except InvalidOperation:
         rate = Decimal("NaN")
     if not rate.is_finite() or not 0 <= rate <= 100 or rate != round(rate, 2):
-        raise RateRefused("A rate is a percentage a year from 0 to 100, with at most two places.")
+        raise RateInvalid("A rate is a percentage a year from 0 to 100, with at most two places.")
     limit = selectors.find_rate_limit(on)
     if rate and (limit is None or rate > limit.highest_percent):
         highest = f"{limit.highest_percent} % a year ({limit.citation})" if limit else "0 %: no other limit is in force"
-        raise RateRefused(f"{rate} % is above the highest rate, {highest}.", rate=str(rate))
+        raise RateInvalid(f"{rate} % is above the highest rate, {highest}.", rate=str(rate))
     return round(abs(rate), 2)
-
-
-def _check_day(disbursed_on: date, today: date) -> None:
-    if not EARLIEST <= disbursed_on <= today:
-        raise LoanDateImplausible(f"{disbursed_on} is not a plausible day of a loan entered on {today}.")
 
 
 def _check_method(method: str, instrument_number: str) -> str:
     if method not in PaymentMethod.values:
-        raise MethodRefused(f"{method!r} is not a way for money to leave: CASH, CHECK or ACH.")
-    number = instrument_number.strip() if isinstance(instrument_number, str) else ""
+        raise MethodInvalid(f"{method!r} is not a way for money to leave: CASH, CHECK or ACH.")
+    number = check_text(instrument_number, field="instrument_number", longest=MAX_INSTRUMENT, required=False)
     if method == PaymentMethod.CHECK and not number:
-        raise MethodRefused("A check needs its number.", field="instrument_number")
-    if len(number) > MAX_INSTRUMENT or not number.isprintable():
-        raise TextRefused(
-            f"A check number or bank reference has at most {MAX_INSTRUMENT} characters.", field="instrument_number"
-        )
+        raise MethodInvalid("A check needs its number.", field="instrument_number")
     return number
-
-
-def _check_key(key: str | None) -> str | None:
-    if key is not None and (not 0 < len(key) <= MAX_KEY or not key.isprintable()):
-        raise TextRefused(f"An idempotency key has 1 to {MAX_KEY} characters.", field="idempotency_key")
-    return key
 
 
 def _find_first(loan: DriverLoan) -> DriverLoan | None:
@@ -158,10 +142,9 @@ def _find_first(loan: DriverLoan) -> DriverLoan | None:
 
 
 def _save_new(loan: DriverLoan, actor: User | None) -> None:
-    loan._history_user = actor  # type: ignore[attr-defined]  # read by the history that this save writes
     try:
         with transaction.atomic():
-            loan.save(force_insert=True)
+            save_as(loan, actor, force_insert=True)
     except IntegrityError:
         # The key was used for another driver at the same moment.
         if _find_first(loan) is None:
@@ -201,4 +184,4 @@ def _lay_down(loan: DriverLoan, plan: Sequence[rules.PlannedInstallment], actor:
         )
         for part in plan
     ]
-    bulk_create_with_history(rows, LoanInstallment, default_user=actor)
+    create_all_as(rows, actor)

@@ -1,82 +1,67 @@
-"""Holding a loan, letting it go on, and undoing one that was never meant."""
+"""Holding a loan, resuming it, and undoing one that was never meant.
 
-from datetime import date, timedelta
+A hold moves no money. But posting what is due locks the driver's account before it reads the installments, so whoever
+holds them locks the account too, and that is what a money transaction is for.
+"""
+
+from datetime import date
 
 from django.contrib.auth.models import User
 
+from core.checks import check_reason
 from ledger import services as ledger
-from ledger.installments.rules import check_start, find_delay
-from loans import selectors
-from loans.errors import LoanNotOnHold, NothingToHold
+from ledger.installments import services as plans
+from loans.errors import LoanEnded, LoanNotActive, LoanNotFound, LoanNotOnHold
 from loans.models import DriverLoan
-from loans.services.rows import (
-    Status,
-    check_reason,
-    list_unposted,
-    lock_installments,
-    lock_loan,
-    require_active,
-    require_open,
-    save_status,
-    set_on_hold,
-)
+
+LOANS = plans.PlanActs(DriverLoan, LoanNotFound, LoanNotActive, LoanNotOnHold)
+Status = DriverLoan.Status
 
 
 @ledger.money_transaction
 def hold_loan(*, loan_id: int, reason: str, actor: User | None) -> DriverLoan:
-    """Charge no further installment of a loan until it is released. What is charged already stays owed.
+    """Charge no further installment of a loan until it is resumed. What is charged already stays owed.
 
-    :raises ledger.services.ReasonRequired, TextRefused: no reason, or one that is too long
+    :raises core.errors.ReasonRequired, core.errors.ValueInvalid: no reason, or one that is too long
     :raises LoanNotFound: no such loan
     :raises LoanNotActive: it is on hold or ended
-    :raises NothingToHold: every installment is charged already
+    :raises ledger.installments.services.NothingToHold: every installment is charged already
     """
-    reason = check_reason(reason)
-    loan = lock_loan(loan_id)
-    require_active(loan)
-    waiting = list_unposted(lock_installments(loan))
-    if not waiting:
-        raise NothingToHold(f"Every installment of {loan} is charged already.")
-    set_on_hold(waiting, actor, on_hold=True)
-    return save_status(loan, Status.ON_HOLD, reason, actor)
+    return LOANS.hold(plan_id=loan_id, reason=reason, actor=actor)
 
 
 @ledger.money_transaction
-def release_loan(*, loan_id: int, starts_on: date, today: date, actor: User | None) -> DriverLoan:
-    """End the hold of a loan: its plan goes on in the week of ``starts_on``, this one or the next.
+def resume_loan(*, loan_id: int, starts_on: date, today: date, actor: User | None) -> DriverLoan:
+    """End the hold of a loan: its plan resumes in the week of ``starts_on``, the week of ``today`` or the next.
 
     Installments that fell due during the hold, and those after them, move by whole weeks, and their interest with them:
     the pause bears none.
 
     :raises LoanNotFound: no such loan
     :raises LoanNotOnHold: it is not on hold
-    :raises ledger.installments.rules.PlanStartRefused: ``starts_on`` is neither this week's Sunday nor the next one's
+    :raises ledger.installments.services.PlanStartInvalid: ``starts_on`` is neither this week's Sunday nor the next
+        one's
     """
-    check_start(starts_on, today)
-    loan = lock_loan(loan_id)
-    if loan.status != Status.ON_HOLD:
-        raise LoanNotOnHold(f"{loan} is {loan.get_status_display().lower()}, not on hold.")
-    waiting = list_unposted(lock_installments(loan))
-    delay = find_delay(waiting[0].due_on, starts_on) if waiting else timedelta(0)
-    set_on_hold(waiting, actor, on_hold=False, delay=delay)
-    return save_status(loan, Status.ACTIVE, "", actor)
+    return LOANS.resume(plan_id=loan_id, starts_on=starts_on, today=today, actor=actor)
 
 
 @ledger.money_transaction
-def void_loan(*, loan_id: int, reason: str, effective_on: date | None = None, actor: User | None) -> DriverLoan:
-    """Undo a loan whose money never left: what is charged of it is voided, newest first, the rest is never charged.
+def void_loan(*, loan_id: int, reason: str, effective_on: date, actor: User | None) -> DriverLoan:
+    """Undo a loan whose money never left: what is charged of it is voided as of ``effective_on``, the rest never is.
 
-    What was paid on it returns to where the money came from. ``effective_on`` defaults to today in New York.
+    The newest charge is voided first. What was paid on it returns to where the money came from.
 
-    :raises ledger.services.ReasonRequired, TextRefused: no reason, or one that is too long
+    :raises core.errors.ReasonRequired, core.errors.ValueInvalid: no reason, or one that is too long
     :raises LoanNotFound: no such loan
     :raises LoanEnded: it was paid off early, written off or voided before
     """
     reason = check_reason(reason)
-    loan = lock_loan(loan_id)
+    loan = LOANS.lock(loan_id)
     require_open(loan)
-    set_on_hold(list_unposted(lock_installments(loan)), actor, on_hold=True)
-    for row in reversed(selectors.list_schedule(loan)):
-        if row.is_live and row.balance_id:
-            ledger.void_posting(posting_id=row.balance_id, reason=reason, effective_on=effective_on, actor=actor)
-    return save_status(loan, Status.VOIDED, reason, actor)
+    return plans.void_plan(loan, reason=reason, effective_on=effective_on, actor=actor)
+
+
+def require_open(loan: DriverLoan) -> None:
+    """:raises LoanEnded: paid off early, written off or voided"""
+    if loan.status not in (Status.ACTIVE, Status.ON_HOLD):
+        raise LoanEnded(f"{loan} is {loan.get_status_display().lower()}.")

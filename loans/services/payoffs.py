@@ -1,29 +1,22 @@
 """Ending a loan before its time: paid off, or given up; and taking that back."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.contrib.auth.models import User
 
+from core.checks import check_reason
+from core.history import save_as
 from ledger import selectors as balances
 from ledger import services as ledger
 from ledger.categories import Category
 from ledger.categories import Status as BalanceStatus
-from ledger.installments.rules import check_start, find_delay
+from ledger.installments import services as plans
+from ledger.installments.rules import check_start
 from ledger.money import format_dollars
 from loans import rules, selectors
-from loans.errors import NothingToPayOff, NothingToWriteOff, NotPaidOff, PayoffDateRefused, PayoffPaid
+from loans.errors import LoanNotPaidOff, NothingToPayOff, NothingToWriteOff, PayoffDateInvalid, PayoffPaid
 from loans.models import DriverLoan, LoanInstallment, LoanPayoff
-from loans.services.rows import (
-    Status,
-    check_reason,
-    list_unposted,
-    lock_installments,
-    lock_loan,
-    require_active,
-    require_open,
-    save_status,
-    set_on_hold,
-)
+from loans.services.holds import LOANS, Status, require_open
 
 
 @ledger.money_transaction
@@ -35,17 +28,17 @@ def pay_off_loan(*, loan_id: int, as_of: date, today: date, actor: User | None) 
 
     :raises LoanNotFound: no such loan
     :raises LoanNotActive: it is on hold or ended
-    :raises PayoffDateRefused: ``as_of`` is before the disbursement or after ``today``
+    :raises PayoffDateInvalid: ``as_of`` is before the disbursement or after ``today``
     :raises NothingToPayOff: every installment is charged already
     """
-    loan = lock_loan(loan_id)
-    require_active(loan)
+    loan = LOANS.lock(loan_id)
+    LOANS.require_active(loan)
     _check_day(loan, as_of, today)
-    rows = lock_installments(loan)
-    if not list_unposted(rows):
+    rows = plans.lock_installments(loan)
+    if not plans.list_unposted(rows):
         raise NothingToPayOff(f"Every installment of {loan} is charged already.")
     payoff = _charge_rest(loan, rows, as_of, actor)
-    save_status(loan, Status.PAID_OFF, "", actor)
+    plans.save_status(loan, Status.PAID_OFF, "", actor)
     return payoff
 
 
@@ -53,18 +46,18 @@ def pay_off_loan(*, loan_id: int, as_of: date, today: date, actor: User | None) 
 def write_off_loan(*, loan_id: int, reason: str, as_of: date, today: date, actor: User | None) -> DriverLoan:
     """Forgive all that is left of a loan: what is not charged yet is charged as by a payoff, then all is written off.
 
-    :raises ledger.services.ReasonRequired, TextRefused: no reason, or one that is too long
+    :raises core.errors.ReasonRequired, core.errors.ValueInvalid: no reason, or one that is too long
     :raises LoanNotFound: no such loan
     :raises LoanEnded: it was paid off early, written off or voided before
-    :raises PayoffDateRefused: ``as_of`` is before the disbursement or after ``today``
+    :raises PayoffDateInvalid: ``as_of`` is before the disbursement or after ``today``
     :raises NothingToWriteOff: nothing of it is owed any more
     """
     reason = check_reason(reason)
-    loan = lock_loan(loan_id)
+    loan = LOANS.lock(loan_id)
     require_open(loan)
     _check_day(loan, as_of, today)
-    rows = lock_installments(loan)
-    if list_unposted(rows):
+    rows = plans.lock_installments(loan)
+    if plans.list_unposted(rows):
         _charge_rest(loan, rows, as_of, actor)
     owed = [
         balance
@@ -75,7 +68,7 @@ def write_off_loan(*, loan_id: int, reason: str, as_of: date, today: date, actor
         raise NothingToWriteOff(f"Nothing of {loan} is owed any more.")
     for balance in sorted(owed, key=lambda balance: balance.pk):
         ledger.write_off_obligation(posting_id=balance.pk, reason=reason, effective_on=as_of, actor=actor)
-    return save_status(loan, Status.WRITTEN_OFF, reason, actor)
+    return plans.save_status(loan, Status.WRITTEN_OFF, reason, actor)
 
 
 @ledger.money_transaction
@@ -85,49 +78,47 @@ def restore_schedule(
     reason: str,
     starts_on: date,
     today: date,
-    effective_on: date | None = None,
+    effective_on: date,
     actor: User | None,
 ) -> DriverLoan:
     """Take back a payoff or write-off whose payment or forgiving was undone: the loan's schedule is in force again.
 
-    The payoff's charge is voided. Installments that fell due meanwhile, and those after them, move by whole weeks so
-    that the plan goes on in the week of ``starts_on``, this one or the next.
+    The payoff's charge is voided as of ``effective_on``. Installments that fell due meanwhile, and those after them,
+    move by whole weeks so that the plan resumes in the week of ``starts_on``, the week of ``today`` or the next.
 
-    :raises ledger.services.ReasonRequired, TextRefused: no reason, or one that is too long
-    :raises ledger.installments.rules.PlanStartRefused: ``starts_on`` is neither this week's Sunday nor the next one's
+    :raises core.errors.ReasonRequired, core.errors.ValueInvalid: no reason, or one that is too long
+    :raises ledger.installments.services.PlanStartInvalid: ``starts_on`` is neither this week's Sunday nor the next
+        one's
     :raises LoanNotFound: no such loan
-    :raises NotPaidOff: it was neither paid off early nor written off
+    :raises LoanNotPaidOff: it was neither paid off early nor written off
     :raises PayoffPaid: something of the payoff is paid or written off; undo that first
     """
     reason = check_reason(reason)
     check_start(starts_on, today)
-    loan = lock_loan(loan_id)
+    loan = LOANS.lock(loan_id)
     if loan.status not in (Status.PAID_OFF, Status.WRITTEN_OFF):
-        raise NotPaidOff(f"{loan} is {loan.get_status_display().lower()}: its schedule is in force.")
-    waiting = list_unposted(lock_installments(loan))
+        raise LoanNotPaidOff(f"{loan} is {loan.get_status_display().lower()}: its schedule is in force.")
+    waiting = plans.list_unposted(plans.lock_installments(loan))
     payoff = selectors.find_payoff(loan)
     if payoff is not None:
         _void_charge(loan, reason, effective_on, actor)
         payoff.is_undone = True
-        payoff._history_user = actor  # type: ignore[attr-defined]  # read by the history that this save writes
-        payoff.save(update_fields=["is_undone"])
-    delay = find_delay(waiting[0].due_on, starts_on) if waiting else timedelta(0)
-    set_on_hold(waiting, actor, on_hold=False, delay=delay)
-    return save_status(loan, Status.ACTIVE, reason, actor)
+        save_as(payoff, actor, update_fields=["is_undone"])
+    plans.resume_installments(waiting, starts_on=starts_on, actor=actor)
+    return plans.save_status(loan, Status.ACTIVE, reason, actor)
 
 
 def _check_day(loan: DriverLoan, as_of: date, today: date) -> None:
     if not loan.disbursed_on <= as_of <= today:
-        raise PayoffDateRefused(f"{loan} can end from {loan.disbursed_on}, its disbursement, to {today}.")
+        raise PayoffDateInvalid(f"{loan} can end from {loan.disbursed_on}, its disbursement, to {today}.")
 
 
 def _charge_rest(loan: DriverLoan, rows: list[LoanInstallment], as_of: date, actor: User | None) -> LoanPayoff:
     """Charge what is left in one obligation, and set the schedule aside."""
     rest = selectors.compute_payoff(rows, loan.rate_percent, as_of)
     payoff = LoanPayoff(loan=loan, as_of=as_of, principal=rest.principal, interest=rest.interest)
-    payoff._history_user = actor  # type: ignore[attr-defined]  # read by the history that this save writes
-    payoff.save(force_insert=True)
-    set_on_hold(list_unposted(rows), actor, on_hold=True)
+    save_as(payoff, actor, force_insert=True)
+    plans.set_aside(plans.list_unposted(rows), actor)
     reference_id = rules.name_payoff(loan.pk)
     # An earlier payoff, taken back, has left its voided charge under this name.
     before = balances.list_balances_by_reference([reference_id]).first()
@@ -145,7 +136,7 @@ def _charge_rest(loan: DriverLoan, rows: list[LoanInstallment], as_of: date, act
     return payoff
 
 
-def _void_charge(loan: DriverLoan, reason: str, effective_on: date | None, actor: User | None) -> None:
+def _void_charge(loan: DriverLoan, reason: str, effective_on: date, actor: User | None) -> None:
     balance = balances.find_balance_by_reference(rules.name_payoff(loan.pk))
     if balance is None:  # somebody voided it in the ledger
         return

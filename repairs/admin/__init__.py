@@ -1,3 +1,3 @@
 """Repairs at the office's desk."""
 
-from repairs.admin.lists import repairs  # noqa: F401  (they register their pages)
+from repairs.admin.lists import bands, invoices, maintenance  # noqa: F401  (they register their pages)

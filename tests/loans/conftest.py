@@ -1,4 +1,4 @@
-"""A driver, and a loan of his in its third week."""
+"""A driver, and a loan to them in its third week."""
 
 from datetime import date
 

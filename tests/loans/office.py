@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from leases.models import Driver
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
@@ -36,6 +38,33 @@ def facts_of(driver: Driver, **changed: Any) -> dict[str, Any]:
 
 def lend(driver: Driver, **changed: Any) -> DriverLoan:
     return services.disburse_loan(**facts_of(driver, **changed))
+
+
+def hold(loan: DriverLoan, reason: str = "Ill", *, actor: User | None = None) -> DriverLoan:
+    return services.hold_loan(loan_id=loan.pk, reason=reason, actor=actor)
+
+
+def resume(loan: DriverLoan, starts_on: date = THIS_SUNDAY, today: date = TODAY) -> DriverLoan:
+    return services.resume_loan(loan_id=loan.pk, starts_on=starts_on, today=today, actor=None)
+
+
+def void(loan: DriverLoan, reason: str = "The check was never handed over") -> DriverLoan:
+    """Void the loan in its third week."""
+    return services.void_loan(loan_id=loan.pk, reason=reason, effective_on=THIRD_WEEK, actor=None)
+
+
+def pay_off(loan: DriverLoan, on: date = THIRD_WEEK) -> LoanPayoff:
+    return services.pay_off_loan(loan_id=loan.pk, as_of=on, today=on, actor=None)
+
+
+def restore(loan: DriverLoan, starts_on: date = date(2026, 11, 29), today: date = THIRD_WEEK) -> DriverLoan:
+    return services.restore_schedule(
+        loan_id=loan.pk, reason="Payment bounced", starts_on=starts_on, today=today, effective_on=today, actor=None
+    )
+
+
+def write_off(loan: DriverLoan, on: date = THIRD_WEEK, reason: str = "Left the country") -> DriverLoan:
+    return services.write_off_loan(loan_id=loan.pk, reason=reason, as_of=on, today=on, actor=None)
 
 
 def count_rows() -> tuple[int, int, int, int]:
@@ -74,10 +103,11 @@ def post_due(on: date) -> None:
 
 
 def pay(loan: DriverLoan, reference: str, amount: str) -> InterimPayment:
-    """Take cash for one charge of the loan."""
+    """Take cash for one charge of the loan, in its third week."""
     return ledger.apply_interim_payment(
         payment_amount=Decimal(amount),
         allocations={reference: Decimal(amount)},
         driver_id=loan.driver_id,
         payment_method="CASH",
+        effective_on=THIRD_WEEK,
     )

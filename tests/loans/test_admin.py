@@ -15,6 +15,7 @@ from leases.models import Driver
 from ledger import services as ledger
 from ledger.models import LedgerBalance
 from loans.models import DriverLoan, LoanBand, RateLimit
+from tests.factories import DriverFactory
 from tests.ledger.admin_pages import TOKEN, browse, confirm, errors_on, look, messages_on, url_of
 from tests.loans.factories import DriverLoanFactory
 from tests.loans.office import count_rows, lend, plan_of
@@ -22,7 +23,7 @@ from tests.loans.office import count_rows, lend, plan_of
 pytestmark = pytest.mark.django_db
 
 DISBURSE = "loans_driverloan_disburse"
-#: The session, the user, his permissions (own and of groups), and then the page's own.
+#: The session, the user, their permissions (own and of groups), and then the page's own.
 LIST_QUERIES = 7
 PAGE_QUERIES = 11
 
@@ -100,13 +101,13 @@ class TestDisburse:
 
 
 class TestActs:
-    def test_hold_and_release(self, driver: Driver) -> None:
+    def test_hold_and_resume(self, driver: Driver) -> None:
         client, loan = browse("Office"), lend_now(driver)
         before = plan_of(loan)
         confirm(client, url_of("loans_driverloan_hold", loan.pk), reason="Ill")
         assert {state for *_, state in plan_of(loan)} == {"held"}
         next_week = week_of(timezone.localdate()).next.start.isoformat()
-        confirm(client, url_of("loans_driverloan_release", loan.pk), starts_on=next_week)
+        confirm(client, url_of("loans_driverloan_resume", loan.pk), starts_on=next_week)
         assert plan_of(loan) == before
 
     def test_pay_off_and_restore(self, driver: Driver) -> None:
@@ -153,7 +154,7 @@ class TestActs:
         ("act", "roles"),
         [
             ("hold", {"Office", "Supervisor"}),
-            ("release", {"Office", "Supervisor"}),
+            ("resume", {"Office", "Supervisor"}),
             ("pay_off", {"Office", "Supervisor"}),
             ("restore", {"Office", "Supervisor"}),
             ("write_off", {"Supervisor"}),
@@ -196,6 +197,36 @@ class TestPages:
             assert (source.label, source.url) == (str(loan), url_of("loans_driverloan_change", loan.pk))
         assert find_source("LOAN-X") is None
         assert find_source(f"LOAN-{loan.pk + 1}-1") is None
+
+    @pytest.mark.parametrize("term", ["{pk}", "LOAN-{pk}", "Loan {pk}", "Jeudy", "jeu", "{license}"])
+    def test_are_found_by_their_number_or_by_whose_they_are(self, term: str) -> None:
+        DriverLoanFactory.create_batch(2)
+        loan = lend_now(DriverFactory.create(last_name="Jeudy"))
+        asked = term.format(pk=loan.pk, license=loan.driver.tlc_license)
+        page = browse("Office").get(url_of("loans_driverloan_changelist"), {"q": asked})
+        assert [found.pk for found in page.context["cl"].result_list] == [loan.pk]
+
+    def test_the_list_offers_to_lend_to_whoever_may(self) -> None:
+        for role, labels in (("Office", ["Disburse a loan"]), ("Cashier", [])):
+            page = browse(role).get(url_of("loans_driverloan_changelist"))
+            assert [button.label for button in page.context["buttons"]] == labels
+
+    @pytest.mark.parametrize(
+        ("status", "labels"),
+        [
+            ("ACTIVE", ["Pay off early", "Hold", "Write off", "Void"]),
+            ("ON_HOLD", ["Resume", "Write off", "Void"]),
+            ("PAID_OFF", ["Restore the schedule"]),
+            ("WRITTEN_OFF", ["Restore the schedule"]),
+            ("VOIDED", []),
+        ],
+    )
+    def test_a_loan_offers_what_fits_its_state(self, status: str, labels: list[str]) -> None:
+        loan = DriverLoanFactory.create(status=status, reason="x")
+        page = browse("Supervisor").get(url_of("loans_driverloan_change", loan.pk))
+        buttons = page.context["buttons"]
+        assert [button.label for button in buttons] == [*labels, "History"]
+        assert {button.label for button in buttons if button.is_dangerous} == {"Write off", "Void"} & set(labels)
 
     def test_take_the_same_queries_for_many(self, driver: Driver) -> None:
         client, loan = browse("Office"), lend_now(driver)

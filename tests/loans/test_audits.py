@@ -9,10 +9,9 @@ from django.db.models import F
 
 from core.audits import examine, list_audits
 from leases.models import Driver
-from loans import services
 from loans.models import DriverLoan, LoanBand, LoanInstallment, LoanPayoff, RateLimit
 from tests.loans.factories import DriverLoanFactory, LoanBandFactory, LoanInstallmentFactory, LoanPayoffFactory
-from tests.loans.office import THIS_SUNDAY, TODAY, lend
+from tests.loans.office import THIS_SUNDAY, TODAY, hold, lend, pay_off, restore, void
 
 
 def findings() -> dict[str, list[str]]:
@@ -20,20 +19,16 @@ def findings() -> dict[str, list[str]]:
     return {answer.audit.name: list(answer.findings) for answer in examine(audits) if answer.findings}
 
 
-def end(loan: DriverLoan) -> LoanPayoff:
-    return services.pay_off_loan(loan_id=loan.pk, as_of=TODAY, today=TODAY, actor=None)
-
-
 @pytest.mark.django_db
 class TestAudits:
     def test_find_nothing_in_order(self, driver: Driver) -> None:
         lend(driver, posts_at_once=True)
-        services.hold_loan(loan_id=lend(driver).pk, reason="Ill", actor=None)
-        services.void_loan(loan_id=lend(driver, posts_at_once=True).pk, reason="Wrong", actor=None)
+        hold(lend(driver))
+        void(lend(driver, posts_at_once=True))
         paid_off, restored = lend(driver), lend(driver)
-        end(paid_off)
-        end(restored)
-        services.restore_schedule(loan_id=restored.pk, reason="Bounced", starts_on=THIS_SUNDAY, today=TODAY, actor=None)
+        pay_off(paid_off, TODAY)
+        pay_off(restored, TODAY)
+        restore(restored, THIS_SUNDAY, TODAY)
         assert findings() == {}
 
     @pytest.mark.parametrize(
@@ -82,7 +77,7 @@ class TestAudits:
     def test_find_what_is_still_charged(self, driver: Driver) -> None:
         voided, restored = lend(driver, posts_at_once=True), lend(driver)
         DriverLoan.objects.filter(pk=voided.pk).update(status="VOIDED", reason="x")
-        LoanPayoff.objects.filter(pk=end(restored).pk).update(is_undone=True)
+        LoanPayoff.objects.filter(pk=pay_off(restored, TODAY).pk).update(is_undone=True)
         found = findings()
         assert (len(found["loans.voids"]), len(found["loans.payoffs"])) == (5, 1)
 

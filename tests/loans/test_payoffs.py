@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
+from core.errors import ReasonRequired
 from leases.models import Driver
 from ledger import services as ledger
-from ledger.installments.rules import PlanStartRefused
+from ledger.installments.services import PlanStartInvalid
 from ledger.models import LedgerBalance, LedgerPosting
 from loans import selectors, services
 from loans.models import DriverLoan
@@ -21,26 +21,18 @@ from tests.loans.office import (
     TUESDAY,
     books,
     count_rows,
+    hold,
     lend,
     pay,
+    pay_off,
     plan_of,
     post_due,
+    restore,
+    void,
+    write_off,
 )
-from tests.locks import assert_locks_first, run_at_once
-
-
-def pay_off(loan: DriverLoan, on: date = THIRD_WEEK) -> Any:
-    return services.pay_off_loan(loan_id=loan.pk, as_of=on, today=on, actor=None)
-
-
-def restore(loan: DriverLoan, starts_on: date = date(2026, 11, 29), today: date = THIRD_WEEK) -> DriverLoan:
-    return services.restore_schedule(
-        loan_id=loan.pk, reason="Payment bounced", starts_on=starts_on, today=today, actor=None
-    )
-
-
-def write_off(loan: DriverLoan, on: date = THIRD_WEEK, reason: str = "Left the country") -> DriverLoan:
-    return services.write_off_loan(loan_id=loan.pk, reason=reason, as_of=on, today=on, actor=None)
+from tests.locks import assert_locks_first
+from tests.threads import count_refusals, list_winners, run_together
 
 
 @pytest.mark.django_db
@@ -66,13 +58,13 @@ class TestPayOff:
 
     def test_refusals(self, loan: DriverLoan, driver: Driver) -> None:
         for as_of, today in ((TUESDAY - timedelta(days=1), TODAY), (TODAY + timedelta(days=1), TODAY)):
-            with pytest.raises(services.PayoffDateRefused) as refusal:
+            with pytest.raises(services.PayoffDateInvalid) as refusal:
                 services.pay_off_loan(loan_id=loan.pk, as_of=as_of, today=today, actor=None)
             assert refusal.value.at_field == "as_of"
         with pytest.raises(services.NothingToPayOff):
             pay_off(lend(driver, posts_at_once=True))
         written = count_rows()
-        services.hold_loan(loan_id=loan.pk, reason="Ill", actor=None)
+        hold(loan)
         with pytest.raises(services.LoanNotActive):
             pay_off(loan)
         assert count_rows() == written
@@ -80,10 +72,10 @@ class TestPayOff:
     def test_twice_is_refused(self, loan: DriverLoan) -> None:
         pay_off(loan)
         written = count_rows()
-        for act in (pay_off, lambda paid: services.hold_loan(loan_id=paid.pk, reason="x", actor=None)):
+        for act in (pay_off, hold):
             with pytest.raises(services.LoanNotActive):
                 act(loan)
-        for ending in (write_off, lambda paid: services.void_loan(loan_id=paid.pk, reason="x", actor=None)):
+        for ending in (write_off, void):
             with pytest.raises(services.LoanEnded):
                 ending(loan)
         assert count_rows() == written == (1, 5, 1, 3)
@@ -114,7 +106,7 @@ class TestRestoreSchedule:
         with pytest.raises(services.PayoffPaid) as refusal:
             restore(loan)
         assert refusal.value.facts == {"paid": "700.77"}
-        ledger.void_payment(payment_id=payment.pk, reason="Bounced", actor=None)
+        ledger.void_payment(payment_id=payment.pk, reason="Bounced", effective_on=THIRD_WEEK, actor=None)
         restore(loan)
         assert books()[2][3] == "VOIDED"
         loan.refresh_from_db()
@@ -146,17 +138,18 @@ class TestRestoreSchedule:
 
     def test_when_somebody_voided_the_charge_in_the_ledger(self, loan: DriverLoan) -> None:
         pay_off(loan)
-        ledger.void_posting(posting_id=LedgerPosting.objects.latest("pk").pk, reason="Wrong", actor=None)
+        charge = LedgerPosting.objects.latest("pk")
+        ledger.void_posting(posting_id=charge.pk, reason="Wrong", effective_on=THIRD_WEEK, actor=None)
         restore(loan)
         loan.refresh_from_db()
         assert loan.status == "ACTIVE"
         assert_books_clean()
 
     def test_only_what_was_ended(self, loan: DriverLoan) -> None:
-        with pytest.raises(services.NotPaidOff):
+        with pytest.raises(services.LoanNotPaidOff):
             restore(loan)
         pay_off(loan)
-        with pytest.raises(PlanStartRefused):
+        with pytest.raises(PlanStartInvalid):
             restore(loan, date(2027, 1, 3))
         loan.refresh_from_db()
         assert loan.status == "PAID_OFF"
@@ -183,7 +176,7 @@ class TestWriteOff:
         assert_books_clean()
 
     def test_one_that_is_on_hold_or_all_charged(self, loan: DriverLoan, driver: Driver) -> None:
-        services.hold_loan(loan_id=loan.pk, reason="Ill", actor=None)
+        hold(loan)
         write_off(loan)
         charged = lend(driver, posts_at_once=True)
         write_off(charged)
@@ -196,15 +189,15 @@ class TestWriteOff:
         with pytest.raises(services.PayoffPaid):
             restore(loan)
         for posting in LedgerPosting.objects.filter(kind="WRITE_OFF"):
-            ledger.void_posting(posting_id=posting.pk, reason="He came back", actor=None)
+            ledger.void_posting(posting_id=posting.pk, reason="They came back", effective_on=THIRD_WEEK, actor=None)
         restore(loan)
         assert [row[2:] for row in books()] == [("251.32", "OPEN"), ("251.82", "OPEN"), ("0.00", "VOIDED")]
         assert_books_clean()
 
     def test_refusals(self, loan: DriverLoan, driver: Driver) -> None:
-        with pytest.raises(ledger.ReasonRequired):
+        with pytest.raises(ReasonRequired):
             write_off(loan, reason="")
-        with pytest.raises(services.PayoffDateRefused):
+        with pytest.raises(services.PayoffDateInvalid):
             services.write_off_loan(loan_id=loan.pk, reason="x", as_of=THIRD_WEEK, today=TODAY, actor=None)
         repaid = lend(driver, principal=Decimal("100.00"), rate_percent=0, posts_at_once=True)
         pay(repaid, f"LOAN-{repaid.pk}-1", "100.00")
@@ -220,12 +213,14 @@ class TestWriteOff:
 class TestRaces:
     def test_two_payoffs_at_once(self) -> None:
         loan = lend(DriverFactory.create())
-        assert sorted(run_at_once([lambda: pay_off(loan)] * 2)) == ["LoanNotActive", "LoanPayoff"]
+        outcomes = run_together(*[lambda: pay_off(loan)] * 2)
+        assert count_refusals(outcomes) == {services.LoanNotActive: 1}
         assert count_rows() == (1, 5, 1, 1)
 
     def test_a_payoff_and_the_posting_of_what_is_due(self) -> None:
         """Whoever is first: each cent of the principal is charged once."""
         loan = lend(DriverFactory.create(), rate_percent=0)
-        run_at_once([lambda: pay_off(loan), lambda: ledger.post_scheduled_installments(as_of=date(2027, 1, 2))])
+        outcomes = run_together(lambda: pay_off(loan), lambda: post_due(date(2027, 1, 2)))
+        assert len(list_winners(outcomes)) >= 1
         assert sum(balance.remaining for balance in LedgerBalance.objects.all()) == Decimal("1200.00")
         assert_books_clean()

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from ledger.installments.rules import DEFAULT_BANDS, PlanTooLong
+from ledger.installments.rules import DEFAULT_BANDS
+from ledger.installments.services import PlanTooLong
 from loans import rules
 
 TUESDAY = date(2026, 11, 17)

@@ -1,17 +1,25 @@
-"""What the tests of repairs say over and over: enter an invoice in the week of November 15, 2026."""
+"""What the tests of repairs say over and over: enter an invoice in the week of November 15, 2026, hold it, void it."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from leases.models import Lease
-from ledger.models import LedgerPosting
+from ledger import services as ledger
+from ledger.models import LedgerBalance, LedgerPosting
 from repairs import services
 from repairs.models import RepairInstallment, RepairInvoice, RepairLine
 
 TODAY = date(2026, 11, 18)
 THIS_SUNDAY = date(2026, 11, 15)
 NEXT_SUNDAY = date(2026, 11, 22)
+#: The Saturday of the first installment, and the Monday after it.
+SATURDAY = date(2026, 11, 21)
+NEXT_MONDAY = date(2026, 11, 23)
+#: What an act on an invoice locks, in this order.
+LOCKS = ["ledger_accounts", "repairs_repairinvoice", "repairs_repairinstallment"]
 
 
 def facts_of(lease: Lease, dollars: str = "500.50", **changed: Any) -> dict[str, Any]:
@@ -32,6 +40,31 @@ def facts_of(lease: Lease, dollars: str = "500.50", **changed: Any) -> dict[str,
 
 def enter(lease: Lease, dollars: str = "500.50", **changed: Any) -> RepairInvoice:
     return services.create_invoice(**facts_of(lease, dollars, **changed))
+
+
+def hold(invoice: RepairInvoice, reason: str = "Dispute", *, actor: User | None = None) -> RepairInvoice:
+    return services.hold_invoice(invoice_id=invoice.pk, reason=reason, actor=actor)
+
+
+def resume(invoice: RepairInvoice, starts_on: date = THIS_SUNDAY, today: date = TODAY) -> RepairInvoice:
+    return services.resume_invoice(invoice_id=invoice.pk, starts_on=starts_on, today=today, actor=None)
+
+
+def void(invoice: RepairInvoice, reason: str = "Wrong", *, actor: User | None = None) -> RepairInvoice:
+    """Void the invoice on the Monday after its first installment fell due."""
+    return services.void_invoice(invoice_id=invoice.pk, reason=reason, effective_on=NEXT_MONDAY, actor=actor)
+
+
+def post_due(on: date) -> None:
+    ledger.post_scheduled_installments(as_of=on)
+
+
+def books() -> list[tuple[str, str, str]]:
+    """Every balance in the order it was opened: reference, what remains, status."""
+    return [
+        (balance.reference_id, str(balance.remaining), balance.status)
+        for balance in LedgerBalance.objects.order_by("posting_id")
+    ]
 
 
 def count_rows() -> tuple[int, int, int, int]:

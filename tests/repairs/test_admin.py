@@ -15,15 +15,15 @@ from ledger import services as ledger
 from ledger.models import LedgerBalance
 from repairs import services
 from repairs.models import MaintenanceRule, RepairBand, RepairInvoice
-from tests.factories import LeaseFactory
+from tests.factories import DriverFactory, LeaseFactory, VehicleFactory
 from tests.ledger.admin_pages import browse, confirm, errors_on, look, messages_on, url_of
 from tests.repairs.factories import RepairInvoiceFactory
-from tests.repairs.office import count_rows, enter, plan_of
+from tests.repairs.office import count_rows, enter, hold, plan_of
 
 pytestmark = pytest.mark.django_db
 
 ENTER = "repairs_repairinvoice_enter"
-#: The session, the user, his permissions (own and of groups), and then the page's own.
+#: The session, the user, their permissions (own and of groups), and then the page's own.
 LIST_QUERIES = 7
 PAGE_QUERIES = 8
 
@@ -113,13 +113,13 @@ class TestEnterInvoice:
 
 
 class TestActs:
-    def test_hold_and_release(self) -> None:
+    def test_hold_and_resume(self) -> None:
         client, invoice = browse("Office"), enter_now(lease_now())
         confirm(client, url_of("repairs_repairinvoice_hold", invoice.pk), reason="Disputed")
         invoice.refresh_from_db()
         assert (invoice.status, invoice.reason) == ("ON_HOLD", "Disputed")
         next_week = week_of(timezone.localdate()).next
-        confirm(client, url_of("repairs_repairinvoice_release", invoice.pk), starts_on=next_week.start.isoformat())
+        confirm(client, url_of("repairs_repairinvoice_resume", invoice.pk), starts_on=next_week.start.isoformat())
         invoice.refresh_from_db()
         assert invoice.status == "ACTIVE"
         assert plan_of(invoice)[0][1] == str(next_week.end)
@@ -139,7 +139,7 @@ class TestActs:
 
     @pytest.mark.parametrize(
         ("act", "roles"),
-        [("hold", {"Office", "Supervisor"}), ("release", {"Office", "Supervisor"}), ("void", {"Supervisor"})],
+        [("hold", {"Office", "Supervisor"}), ("resume", {"Office", "Supervisor"}), ("void", {"Supervisor"})],
     )
     def test_are_open_to_their_roles(self, act: str, roles: set[str]) -> None:
         invoice = enter_now(lease_now())
@@ -180,6 +180,40 @@ class TestPages:
         )
         assert find_source(f"REPAIR-{invoice.pk}") is None
         assert find_source(f"REPAIR-{invoice.pk + 1}-1") is None
+
+    @pytest.mark.parametrize(
+        "term", ["{pk}", "REPAIR-{pk}", "Repair {pk}", "qa-1", "8h59", "Jeudy", "jeu", "{license}"]
+    )
+    def test_are_found_by_what_names_them_or_by_whose_they_are(self, term: str) -> None:
+        RepairInvoiceFactory.create_batch(2)
+        lease = lease_now(
+            vehicle=VehicleFactory.create(medallion="8H59"), primary_driver=DriverFactory.create(last_name="Jeudy")
+        )
+        invoice = enter_now(lease)
+        asked = term.format(pk=invoice.pk, license=invoice.driver.tlc_license)
+        page = browse("Office").get(url_of("repairs_repairinvoice_changelist"), {"q": asked})
+        assert [found.pk for found in page.context["cl"].result_list] == [invoice.pk]
+
+    def test_the_list_offers_to_enter_one_to_whoever_may(self) -> None:
+        for role, labels in (("Office", ["Enter an invoice"]), ("Cashier", [])):
+            page = browse(role).get(url_of("repairs_repairinvoice_changelist"))
+            assert [button.label for button in page.context["buttons"]] == labels
+        page = browse("Supervisor").get(url_of("repairs_repairband_changelist"))
+        assert [button.url for button in page.context["buttons"]] == [url_of("repairs_repairband_set")]
+        assert list(browse("Office").get(url_of("repairs_repairband_changelist")).context["buttons"]) == []
+
+    def test_an_invoice_offers_what_fits_its_state(self) -> None:
+        client, invoice = browse("Supervisor"), enter_now(lease_now())
+        url = url_of("repairs_repairinvoice_change", invoice.pk)
+
+        def labels() -> list[tuple[str, bool]]:
+            return [(button.label, button.is_dangerous) for button in client.get(url).context["buttons"]]
+
+        assert labels() == [("Hold for a dispute", False), ("Void", True), ("History", False)]
+        hold(invoice)
+        assert labels() == [("Resume", False), ("Void", True), ("History", False)]
+        services.void_invoice(invoice_id=invoice.pk, reason="x", effective_on=timezone.localdate(), actor=None)
+        assert labels() == [("History", False)]
 
     def test_take_the_same_queries_for_many(self) -> None:
         client = browse("Office")

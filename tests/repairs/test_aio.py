@@ -29,5 +29,5 @@ class TestCalls:
             return await asyncio.gather(*(aio.create_invoice(**facts) for _ in range(5)), return_exceptions=True)
 
         outcomes = [type(outcome) for outcome in asyncio.run(enter_all())]
-        assert (outcomes.count(RepairInvoice), outcomes.count(services.InvoiceKnown)) == (1, 4)
+        assert (outcomes.count(RepairInvoice), outcomes.count(services.InvoiceAlreadyEntered)) == (1, 4)
         assert count_rows() == (1, 1, 3, 3)

@@ -7,11 +7,10 @@ import pytest
 from django.core.management import call_command
 
 from core.audits import examine, list_audits
-from repairs import services
 from repairs.models import MaintenanceRule, RepairBand, RepairInstallment, RepairInvoice, RepairLine
 from tests.factories import LeaseFactory
 from tests.repairs.factories import RepairBandFactory, RepairInstallmentFactory, RepairLineFactory
-from tests.repairs.office import enter
+from tests.repairs.office import enter, hold, void
 
 
 def findings() -> dict[str, list[str]]:
@@ -24,9 +23,8 @@ class TestAudits:
     def test_find_nothing_in_order(self) -> None:
         enter(LeaseFactory.create(), posts_at_once=True)
         voided = enter(LeaseFactory.create(), workshop_number="QA-2", posts_at_once=True)
-        services.void_invoice(invoice_id=voided.pk, reason="Wrong", actor=None)
-        held = enter(LeaseFactory.create(), workshop_number="QA-3")
-        services.hold_invoice(invoice_id=held.pk, reason="Dispute", actor=None)
+        void(voided)
+        hold(enter(LeaseFactory.create(), workshop_number="QA-3"))
         assert findings() == {}
 
     @pytest.mark.parametrize(

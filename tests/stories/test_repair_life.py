@@ -100,12 +100,12 @@ def test_500_50_is_repaid_in_three_weeks():
     assert_books_clean()
 
 
-def test_a_disputed_repair_goes_on_when_the_dispute_is_over():
+def test_a_disputed_repair_resumes_when_the_dispute_is_over():
     """500.50, of which 200.00 is charged when the driver disputes it. The hold lasts over three closes.
 
     November 21   200.00 charged
     November 23   held           nothing is charged on November 28, December 5 and 12
-    December 16   released       200.00 on December 19, 100.50 on December 26
+    December 16   resumed        200.00 on December 19, 100.50 on December 26
     """
     lease = lease_cab(lease=12)
     invoice = enter_invoice(lease, "500.50")
@@ -115,7 +115,7 @@ def test_a_disputed_repair_goes_on_when_the_dispute_is_over():
         close_week(saturday)
     assert books(lease, invoice) == table("R-1  200.00  200.00  OPEN")
 
-    repairs.release_invoice(invoice_id=invoice.pk, starts_on=date(2026, 12, 13), today=DECEMBER_16, actor=None)
+    repairs.resume_invoice(invoice_id=invoice.pk, starts_on=date(2026, 12, 13), today=DECEMBER_16, actor=None)
     close_week(DECEMBER_19)
     assert books(lease, invoice) == table("""
         R-1  200.00  200.00  OPEN

@@ -1,23 +1,20 @@
-"""Loans, acted on: disburse, hold, pay off, restore, write off, void; set the bands of their plans."""
+"""Loans, acted on: disburse, hold, resume and void one."""
 
-from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
 
-from core.admin import ActPage, Fact
+from core.admin import ActPage
 from core.errors import DomainError
-from ledger.installments.pages import BandsPage, PlanActPage, ResumeForm
-from ledger.installments.rules import Band
+from ledger.installments.pages import HoldPage, PlanActPage, ResumePage, VoidPlanPage
+from ledger.installments.selectors import PlanRow
 from ledger.money import format_dollars
-from ledger.selectors import PlanRow
 from ledger.services import IdempotencyConflict
 from loans import rules, selectors, services
-from loans.forms import LoanForm, PayoffForm, RestoreForm, WriteOffForm
-from loans.models import DriverLoan, LoanPayoff
+from loans.forms import LoanForm
+from loans.models import DriverLoan
 
 
 class DisbursePage(ActPage):
@@ -76,152 +73,39 @@ class LoanActPage(PlanActPage):
         return selectors.list_schedule(self.read())
 
 
-class HoldPage(LoanActPage):
+class HoldLoanPage(LoanActPage, HoldPage):
     permission_required = "loans.hold_driverloan"
     title = "Hold the loan"
-    verb = "Hold"
-    sentence = "No further installment is charged until it is released. What is charged already stays owed."
 
     def act(self, form: forms.Form) -> DriverLoan:
         return services.hold_loan(
             loan_id=self.kwargs["record_id"], reason=form.cleaned_data["reason"], actor=self.actor
         )
 
-    def describe(self, result: DriverLoan) -> str:
-        return f"{result} is on hold."
 
-
-class ReleasePage(LoanActPage):
+class ResumeLoanPage(LoanActPage, ResumePage):
     permission_required = "loans.hold_driverloan"
-    title = "Release the loan"
-    verb = "Release"
-    form_class = ResumeForm
+    title = "Resume the loan"
     sentence = "The pause bears no interest."
 
     def act(self, form: forms.Form) -> DriverLoan:
-        return services.release_loan(
+        return services.resume_loan(
             loan_id=self.kwargs["record_id"],
             starts_on=form.cleaned_data["starts_on"],
             today=timezone.localdate(),
             actor=self.actor,
         )
 
-    def describe(self, result: DriverLoan) -> str:
-        return f"{result} is released."
 
-
-class PayOffPage(LoanActPage):
-    permission_required = "loans.pay_off_driverloan"
-    title = "Pay off early"
-    verb = "Charge the payoff"
-    form_class = PayoffForm
-    sentence = "One charge takes the place of the installments that are not charged yet; it is paid like any other."
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"as_of": timezone.localdate()}
-
-    def list_facts(self) -> Sequence[Fact]:
-        payoff = selectors.find_payoff(self.record)
-        return _describe_payoff(payoff) if payoff else ()
-
-    def act(self, form: forms.Form) -> LoanPayoff:
-        return services.pay_off_loan(
-            loan_id=self.kwargs["record_id"],
-            as_of=form.cleaned_data["as_of"],
-            today=timezone.localdate(),
-            actor=self.actor,
-        )
-
-    def describe(self, result: LoanPayoff) -> str:
-        return f"{rules.name_payoff(result.loan_id)} of {format_dollars(result.amount)} is charged."
-
-
-class RestorePage(LoanActPage):
-    permission_required = "loans.pay_off_driverloan"
-    title = "Restore the schedule"
-    verb = "Restore"
-    form_class = RestoreForm
-    sentence = "The payoff is taken back, and its installments are charged when due, as before."
-
-    def act(self, form: forms.Form) -> DriverLoan:
-        return services.restore_schedule(
-            loan_id=self.kwargs["record_id"],
-            reason=form.cleaned_data["reason"],
-            starts_on=form.cleaned_data["starts_on"],
-            today=timezone.localdate(),
-            actor=self.actor,
-        )
-
-    def describe(self, result: DriverLoan) -> str:
-        return f"The schedule of {result} is in force again."
-
-
-class WriteOffPage(LoanActPage):
-    permission_required = "loans.write_off_driverloan"
-    title = "Write off the loan"
-    verb = "Write off"
-    form_class = WriteOffForm
-    is_dangerous = True
-    sentence = "What is not charged yet is charged with the interest earned by then, and all that is open is forgiven."
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"as_of": timezone.localdate()}
-
-    def act(self, form: forms.Form) -> DriverLoan:
-        return services.write_off_loan(
-            loan_id=self.kwargs["record_id"],
-            reason=form.cleaned_data["reason"],
-            as_of=form.cleaned_data["as_of"],
-            today=timezone.localdate(),
-            actor=self.actor,
-        )
-
-    def describe(self, result: DriverLoan) -> str:
-        return f"{result} is written off."
-
-
-class VoidPage(LoanActPage):
+class VoidLoanPage(LoanActPage, VoidPlanPage):
     permission_required = "loans.void_driverloan"
     title = "Void the loan"
-    verb = "Void"
-    is_dangerous = True
     sentence = "For a loan whose money never left. What is charged is voided; the rest is never charged."
 
     def act(self, form: forms.Form) -> DriverLoan:
         return services.void_loan(
-            loan_id=self.kwargs["record_id"], reason=form.cleaned_data["reason"], actor=self.actor
+            loan_id=self.kwargs["record_id"],
+            reason=form.cleaned_data["reason"],
+            effective_on=timezone.localdate(),
+            actor=self.actor,
         )
-
-    def describe(self, result: DriverLoan) -> str:
-        return f"{result} is voided."
-
-
-PAGES: dict[str, type[LoanActPage]] = {
-    "hold": HoldPage,
-    "release": ReleasePage,
-    "pay_off": PayOffPage,
-    "restore": RestorePage,
-    "write_off": WriteOffPage,
-    "void": VoidPage,
-}
-
-
-def _describe_payoff(payoff: LoanPayoff) -> list[Fact]:
-    return [
-        Fact("Payoff as of", payoff.as_of),
-        Fact("Principal", format_dollars(payoff.principal)),
-        Fact("Interest", format_dollars(payoff.interest)),
-        Fact("Charged", format_dollars(payoff.amount)),
-    ]
-
-
-class SetBandsPage(BandsPage):
-    permission_required = "loans.add_loanband"
-    title = "Set the bands of loan plans"
-    changelist = "loans_loanband_changelist"
-
-    def list_bands(self, on: date) -> list[Band]:
-        return selectors.list_bands(on)
-
-    def set_bands(self, *, effective_on: date, bands: list[Band], today: date) -> Any:
-        return services.set_plan_bands(effective_on=effective_on, bands=bands, today=today, actor=self.actor)

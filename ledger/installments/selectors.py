@@ -6,9 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 from ledger.categories import Status
-from ledger.installments.models import Installment
+from ledger.installments.models import Installment, PlanStatus
 from ledger.money import ZERO
 from ledger.selectors.balances import list_balances_by_reference
+
+#: What an installment that is not charged yet is called: it waits for its day, or is held back, or its plan was voided
+#: or paid off, and it never will be charged.
+SCHEDULED = "Scheduled"
+ON_HOLD = str(PlanStatus.ON_HOLD.label)
+DROPPED = "Dropped"
+REPLACED = "Replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,7 @@ class PlanRow:
         return self.balance_id is not None and self.state != Status.VOIDED.label
 
 
-def list_plan(installments: Iterable[Installment], *, held_as: str = "On hold") -> list[PlanRow]:
+def list_plan(installments: Iterable[Installment], *, held_as: str = ON_HOLD) -> list[PlanRow]:
     """Return the installments with what is posted, paid and open, by one query however many they are.
 
     ``held_as`` is the word for those that are held back.
@@ -41,7 +48,7 @@ def list_plan(installments: Iterable[Installment], *, held_as: str = "On hold") 
     plan = []
     for row in rows:
         balance = posted.get(row.reference_id)
-        unposted_state = held_as if row.on_hold else "Scheduled"
+        unposted_state = held_as if row.on_hold else SCHEDULED
         is_live = balance is not None and balance.status != Status.VOIDED
         plan.append(
             PlanRow(

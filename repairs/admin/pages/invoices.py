@@ -1,6 +1,5 @@
-"""Repairs, acted on: enter an invoice, hold, release and void it; set the bands of its plans."""
+"""Repair invoices, acted on: enter one, hold, resume and void it."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,10 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.admin import ActPage
-from ledger.installments.pages import BandsPage, PlanActPage, ResumeForm
-from ledger.installments.rules import Band
+from ledger.installments.pages import HoldPage, PlanActPage, ResumePage, VoidPlanPage
+from ledger.installments.selectors import PlanRow
 from ledger.money import format_dollars
-from ledger.selectors import PlanRow
 from repairs import selectors, services
 from repairs.forms import InvoiceForm
 from repairs.models import RepairInvoice
@@ -68,62 +66,38 @@ class InvoiceActPage(PlanActPage):
         return selectors.list_schedule(self.read())
 
 
-class HoldPage(InvoiceActPage):
+class HoldInvoicePage(InvoiceActPage, HoldPage):
     permission_required = "repairs.hold_repairinvoice"
     title = "Hold for a dispute"
-    verb = "Hold"
-    sentence = "No further installment is charged until it is released. What is charged already stays owed."
 
     def act(self, form: forms.Form) -> RepairInvoice:
         return services.hold_invoice(
             invoice_id=self.kwargs["record_id"], reason=form.cleaned_data["reason"], actor=self.actor
         )
 
-    def describe(self, result: RepairInvoice) -> str:
-        return f"{result} is on hold."
 
-
-class ReleasePage(InvoiceActPage):
+class ResumeInvoicePage(InvoiceActPage, ResumePage):
     permission_required = "repairs.hold_repairinvoice"
-    title = "Release"
-    verb = "Release"
-    form_class = ResumeForm
+    title = "Resume the plan"
 
     def act(self, form: forms.Form) -> RepairInvoice:
-        return services.release_invoice(
+        return services.resume_invoice(
             invoice_id=self.kwargs["record_id"],
             starts_on=form.cleaned_data["starts_on"],
             today=timezone.localdate(),
             actor=self.actor,
         )
 
-    def describe(self, result: RepairInvoice) -> str:
-        return f"{result} is released."
 
-
-class VoidPage(InvoiceActPage):
+class VoidInvoicePage(InvoiceActPage, VoidPlanPage):
     permission_required = "repairs.void_repairinvoice"
     title = "Void the invoice"
-    verb = "Void"
-    is_dangerous = True
     sentence = "What is charged is voided, and what paid it is free again. The rest is never charged."
 
     def act(self, form: forms.Form) -> RepairInvoice:
         return services.void_invoice(
-            invoice_id=self.kwargs["record_id"], reason=form.cleaned_data["reason"], actor=self.actor
+            invoice_id=self.kwargs["record_id"],
+            reason=form.cleaned_data["reason"],
+            effective_on=timezone.localdate(),
+            actor=self.actor,
         )
-
-    def describe(self, result: RepairInvoice) -> str:
-        return f"{result} is voided."
-
-
-class SetBandsPage(BandsPage):
-    permission_required = "repairs.add_repairband"
-    title = "Set the bands of repair plans"
-    changelist = "repairs_repairband_changelist"
-
-    def list_bands(self, on: date) -> list[Band]:
-        return selectors.list_bands(on)
-
-    def set_bands(self, *, effective_on: date, bands: list[Band], today: date) -> Any:
-        return services.set_plan_bands(effective_on=effective_on, bands=bands, today=today, actor=self.actor)
