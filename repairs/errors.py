@@ -51,13 +51,6 @@ class LeaseNotNamed(RepairError):
     field = "lease"
 
 
-class LeaseMismatch(RepairError):
-    """The driver did not hold the vehicle by this lease that day."""
-
-    code = "lease_mismatch"
-    field = "lease"
-
-
 class MaintenanceIsOwners(RepairError):
     """Under this type of lease the law has the owner bear the maintenance; ``facts["citation"]`` says where."""
 

@@ -26,7 +26,7 @@ def find_maintenance_rule(lease_type: str, on: date) -> MaintenanceRule | None:
 
 def list_leases_held(*, driver_id: int, vehicle_id: int, on: date) -> list[Lease]:
     """Return the leases by which a driver, the primary or a further one, had a vehicle at some time of a day."""
-    holds = leases.list_vehicle_holds(
+    holds = leases.list_vehicle_assignments(
         vehicle_ids=[vehicle_id],
         from_at=at(on),
         until_at=at(on, time.max),

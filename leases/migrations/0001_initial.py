@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                         decimal_places=2,
                         max_digits=12,
                         validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
-                        verbose_name="a week at most",
+                        verbose_name="weekly amount at most",
                     ),
                 ),
                 (
@@ -532,7 +532,7 @@ class Migration(migrations.Migration):
             name="HistoricalVehicleTag",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
+                ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="on vehicle since")),
                 ("until_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
                 (
                     "tag",
@@ -585,7 +585,7 @@ class Migration(migrations.Migration):
             name="HistoricalVehiclePlate",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
+                ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="on vehicle since")),
                 ("until_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
                 (
                     "plate",
@@ -813,7 +813,7 @@ class Migration(migrations.Migration):
             name="VehiclePlate",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
+                ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="on vehicle since")),
                 ("until_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
                 (
                     "plate",
@@ -852,7 +852,7 @@ class Migration(migrations.Migration):
             name="VehicleTag",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
+                ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="on vehicle since")),
                 ("until_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
                 (
                     "tag",
@@ -905,7 +905,7 @@ class Migration(migrations.Migration):
                         decimal_places=2,
                         max_digits=12,
                         validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
-                        verbose_name="a week at most",
+                        verbose_name="weekly amount at most",
                     ),
                 ),
                 (

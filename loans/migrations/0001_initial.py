@@ -21,6 +21,9 @@ class Migration(migrations.Migration):
             name="DriverLoan",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField(verbose_name="plan starts")),
+                ("posts_at_once", models.BooleanField(default=False, verbose_name="all charged at creation")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason of the state")),
                 ("principal", models.DecimalField(decimal_places=2, max_digits=12)),
                 (
                     "rate_percent",
@@ -36,10 +39,8 @@ class Migration(migrations.Migration):
                 ("instrument_number", models.CharField(blank=True, max_length=40, verbose_name="check or bank number")),
                 (
                     "weekly_amount",
-                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="principal a week"),
+                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="weekly principal"),
                 ),
-                ("starts_on", models.DateField(verbose_name="plan starts")),
-                ("posts_at_once", models.BooleanField(default=False, verbose_name="all charged at creation")),
                 (
                     "status",
                     models.CharField(
@@ -54,7 +55,6 @@ class Migration(migrations.Migration):
                         max_length=11,
                     ),
                 ),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason of the state")),
                 (
                     "idempotency_key",
                     models.CharField(blank=True, editable=False, max_length=200, null=True, unique=True),
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-id"],
                 "permissions": [
-                    ("hold_driverloan", "Can hold and release loans"),
+                    ("hold_driverloan", "Can hold and resume loans"),
                     ("pay_off_driverloan", "Can pay loans off early, and restore their schedule"),
                     ("write_off_driverloan", "Can write loans off"),
                     ("void_driverloan", "Can void loans"),
@@ -90,6 +90,9 @@ class Migration(migrations.Migration):
             name="HistoricalDriverLoan",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("starts_on", models.DateField(verbose_name="plan starts")),
+                ("posts_at_once", models.BooleanField(default=False, verbose_name="all charged at creation")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason of the state")),
                 ("principal", models.DecimalField(decimal_places=2, max_digits=12)),
                 (
                     "rate_percent",
@@ -105,10 +108,8 @@ class Migration(migrations.Migration):
                 ("instrument_number", models.CharField(blank=True, max_length=40, verbose_name="check or bank number")),
                 (
                     "weekly_amount",
-                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="principal a week"),
+                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="weekly principal"),
                 ),
-                ("starts_on", models.DateField(verbose_name="plan starts")),
-                ("posts_at_once", models.BooleanField(default=False, verbose_name="all charged at creation")),
                 (
                     "status",
                     models.CharField(
@@ -123,7 +124,6 @@ class Migration(migrations.Migration):
                         max_length=11,
                     ),
                 ),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason of the state")),
                 (
                     "idempotency_key",
                     models.CharField(blank=True, db_index=True, editable=False, max_length=200, null=True),
@@ -181,10 +181,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
                 ("effective_on", models.DateField(verbose_name="in force from")),
                 ("up_to", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
-                (
-                    "weekly_amount",
-                    models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="a week"),
-                ),
+                ("weekly_amount", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -356,10 +353,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("effective_on", models.DateField(verbose_name="in force from")),
                 ("up_to", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
-                (
-                    "weekly_amount",
-                    models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="a week"),
-                ),
+                ("weekly_amount", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
             ],
             options={
                 "verbose_name": "loan plan band",

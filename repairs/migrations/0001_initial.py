@@ -74,10 +74,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
                 ("effective_on", models.DateField(verbose_name="in force from")),
                 ("up_to", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
-                (
-                    "weekly_amount",
-                    models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="a week"),
-                ),
+                ("weekly_amount", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -107,6 +104,18 @@ class Migration(migrations.Migration):
             name="HistoricalRepairInvoice",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("weekly_amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("starts_on", models.DateField(verbose_name="plan starts")),
+                ("posts_at_once", models.BooleanField(default=False, verbose_name="all charged at creation")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ACTIVE", "Active"), ("ON_HOLD", "On hold"), ("VOIDED", "Voided")],
+                        default="ACTIVE",
+                        max_length=11,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason of the state")),
                 ("workshop", models.CharField(max_length=80)),
                 ("workshop_number", models.CharField(max_length=40, verbose_name="workshop's invoice number")),
                 ("invoiced_on", models.DateField(verbose_name="invoice date")),
@@ -118,18 +127,6 @@ class Migration(migrations.Migration):
                         validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
                     ),
                 ),
-                ("weekly_amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="a week")),
-                ("starts_on", models.DateField(verbose_name="plan starts")),
-                ("posts_at_once", models.BooleanField(default=False, verbose_name="all charged at creation")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("ACTIVE", "Active"), ("ON_HOLD", "On hold"), ("VOIDED", "Voided")],
-                        default="ACTIVE",
-                        max_length=7,
-                    ),
-                ),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason of the hold or void")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -235,10 +232,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("effective_on", models.DateField(verbose_name="in force from")),
                 ("up_to", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
-                (
-                    "weekly_amount",
-                    models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="a week"),
-                ),
+                ("weekly_amount", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
             ],
             options={
                 "verbose_name": "repair plan band",
@@ -270,6 +264,18 @@ class Migration(migrations.Migration):
             name="RepairInvoice",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("weekly_amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("starts_on", models.DateField(verbose_name="plan starts")),
+                ("posts_at_once", models.BooleanField(default=False, verbose_name="all charged at creation")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ACTIVE", "Active"), ("ON_HOLD", "On hold"), ("VOIDED", "Voided")],
+                        default="ACTIVE",
+                        max_length=11,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason of the state")),
                 ("workshop", models.CharField(max_length=80)),
                 ("workshop_number", models.CharField(max_length=40, verbose_name="workshop's invoice number")),
                 ("invoiced_on", models.DateField(verbose_name="invoice date")),
@@ -281,18 +287,6 @@ class Migration(migrations.Migration):
                         validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
                     ),
                 ),
-                ("weekly_amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="a week")),
-                ("starts_on", models.DateField(verbose_name="plan starts")),
-                ("posts_at_once", models.BooleanField(default=False, verbose_name="all charged at creation")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("ACTIVE", "Active"), ("ON_HOLD", "On hold"), ("VOIDED", "Voided")],
-                        default="ACTIVE",
-                        max_length=7,
-                    ),
-                ),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason of the hold or void")),
                 (
                     "driver",
                     models.ForeignKey(
@@ -315,7 +309,7 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-id"],
                 "permissions": [
-                    ("hold_repairinvoice", "Can hold and release repair plans"),
+                    ("hold_repairinvoice", "Can hold and resume repair plans"),
                     ("void_repairinvoice", "Can void repair invoices"),
                 ],
             },

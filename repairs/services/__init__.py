@@ -3,13 +3,13 @@
 The lock order is the ledger's: the driver's account, then the invoice's row, then its installments.
 """
 
+from leases.errors import LeaseMismatch
 from repairs.errors import (
     InvoiceAlreadyEntered,
     InvoiceAlreadyVoided,
     InvoiceNotActive,
     InvoiceNotFound,
     InvoiceNotOnHold,
-    LeaseMismatch,
     LeaseNotNamed,
     LinesDoNotSum,
     LinesInvalid,

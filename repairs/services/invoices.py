@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from core.checks import check_date, check_text
 from core.history import create_all_as, save_as
 from core.previews import rolled_back
+from leases.errors import LeaseMismatch
 from leases.models import Lease
 from ledger import services as ledger
 from ledger.installments.rules import check_start
@@ -20,7 +21,6 @@ from ledger.money import ZERO, format_dollars, parse_amount
 from repairs import rules, selectors
 from repairs.errors import (
     InvoiceAlreadyEntered,
-    LeaseMismatch,
     LeaseNotNamed,
     LinesDoNotSum,
     LinesInvalid,

@@ -172,7 +172,7 @@ class TestCreateInvoiceRefusals:
             ({"starts_on": date(2026, 11, 8)}, PlanStartInvalid, "starts_on"),
             ({"driver_id": 10**9}, ledger.DriverNotFound, "driver"),
             ({"vehicle_id": 10**9}, services.VehicleNotHeld, "vehicle"),
-            ({"lease_id": 10**9}, services.LeaseMismatch, "lease"),
+            ({"lease_id": 10**9}, services.LeaseMismatch, "lease_id"),
         ],
     )
     def test_bad_input_is_named_at_its_field(
