@@ -59,8 +59,8 @@ def test_four_days_of_the_first_week():
 def test_ended_in_its_third_week():
     """The driver gives the cab back on Tuesday, 17 March; the week's rent of 500.00 they have paid on Sunday.
 
-    Three days of the week are owed: 500 × 3 / 7 = 214.29; so 285.71 of what they paid is theirs again. The fee of 150.00 is
-    charged, and the week's close pays it with that money: 135.71 is left to them.
+    Three days of the week are owed: 500 × 3 / 7 = 214.29; so 285.71 of what they paid is theirs again. The fee of
+    150.00 is charged, and the week's close pays it with that money: 135.71 is left to them.
     """
     lease = start(fee="150.00")
     driver = lease.primary_driver
