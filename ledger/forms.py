@@ -18,7 +18,7 @@ from unfold.widgets import (
 )
 
 from ledger.categories import OBLIGATION_CATEGORIES, Category, PaymentMethod
-from ledger.errors import InvalidAmount
+from ledger.errors import AmountInvalid
 from ledger.installments.rules import Band
 from ledger.money import ZERO, parse_amount
 
@@ -55,7 +55,7 @@ class DollarsField(forms.CharField):
             raise ValidationError(f"“{typed}” is not an amount in dollars.")
         try:
             amount = parse_amount(typed.replace("$", "").replace(",", "").strip(), allow_zero=not self.required)
-        except InvalidAmount as refusal:
+        except AmountInvalid as refusal:
             raise ValidationError(refusal.message) from refusal
         return amount or None
 

@@ -2,7 +2,7 @@
 --
 -- Every trigger here is ENABLE ALWAYS (it also fires for replication sessions) and has no switch that a session could
 -- flip. Every refusal carries SQLSTATE 23514 (or 40001 where sending the same again helps) and a constraint name;
--- ledger/services/refusals.py maps the names to errors. Tables live in schema public.
+-- ledger/services/transactions.py maps the names to errors. Tables live in schema public.
 
 ------------------------------------------------------------------------------------------------------------------------
 -- 1. Shapes: what one row may say

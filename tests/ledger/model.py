@@ -130,9 +130,9 @@ class Model:
     def replace_obligation(self, *, posting_id: int, amount: int, effective_on: date) -> None:
         original = self.line(posting_id)
         if original.kind != "OBLIGATION":
-            raise Refused("InvalidValue")
+            raise Refused("ValueInvalid")
         if amount == original.amount:
-            raise Refused("InvalidAmount")
+            raise Refused("AmountInvalid")
         if posting_id in self.voided:
             raise Refused("AlreadyVoided")
         movements = self._live_movements(posting_id)
@@ -175,7 +175,7 @@ class Model:
         if deposit + sum(allocations.values()) > payment_amount:
             raise Refused("AllocationsExceedPayment")
         if deposit and lease_id is None:
-            raise Refused("InvalidValue")
+            raise Refused("ValueInvalid")
         asked = (payment_amount, dict(allocations), driver_id, lease_id, deposit, effective_on)
         if self._replayed(self.payments, idempotency_key, asked):
             return

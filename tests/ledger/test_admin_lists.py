@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from core.admin import records
 from ledger import services as ledger
@@ -46,7 +47,7 @@ def write_rows(number: int) -> None:
         owe(driver, f"MISC-{driver.pk}", "10.00")
         hold(driver, f"CURB-{driver.pk}", "50.00")
         pay(driver, "20.00", {f"MISC-{driver.pk}": "5.00"})
-        ledger.pay_out(driver_id=driver.pk, amount=Decimal("1.00"), method="CASH")
+        ledger.pay_out(driver_id=driver.pk, amount=Decimal("1.00"), method="CASH", effective_on=timezone.localdate())
         AuditRun.objects.create()
 
 
@@ -93,7 +94,9 @@ class TestLists:
         driver = DriverFactory.create()
         charged = owe(driver, "MISC-1")
         hold(driver)
-        void = ledger.void_posting(posting_id=charged.pk, reason="Not his", actor=None)[0]
+        void = ledger.void_posting(
+            posting_id=charged.pk, reason="Not his", actor=None, effective_on=timezone.localdate()
+        )[0]
         found = {
             "?kind__exact=VOID": [void.pk],
             "?category__exact=MISC": [void.pk, charged.pk],
@@ -145,7 +148,7 @@ class TestSearch:
     def test_balances_by_reference_voided_ones_too(self):
         driver = DriverFactory.create()
         charged = owe(driver, "MISC-1")
-        ledger.void_posting(posting_id=charged.pk, reason="Not his", actor=None)
+        ledger.void_posting(posting_id=charged.pk, reason="Not his", actor=None, effective_on=timezone.localdate())
         assert [balance.pk for balance in self.search("ledgerbalance", "misc-1")] == [charged.pk]
 
     def test_a_balance_paid_in_parts_is_found_once(self):
@@ -165,7 +168,9 @@ class TestSearch:
     def test_payouts_by_number_or_driver(self):
         driver = DriverFactory.create(last_name="Okafor")
         hold(driver)
-        payout = ledger.pay_out(driver_id=driver.pk, amount=Decimal("5.00"), method="CASH")
+        payout = ledger.pay_out(
+            driver_id=driver.pk, amount=Decimal("5.00"), method="CASH", effective_on=timezone.localdate()
+        )
         for term in ("OUT-000001", "1", "oka"):
             assert self.search("payout", term) == [payout], term
 

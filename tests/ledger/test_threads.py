@@ -10,12 +10,23 @@ import pytest
 from django.db import connection
 
 from core.errors import DomainError
-from ledger import aio, locks
+from ledger import aio
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory
-from tests.ledger.proofs import SATURDAY, WEDNESDAY, apply, balances_of, charge, earn, hold_deposit, pay, pay_out
+from tests.ledger.proofs import (
+    SATURDAY,
+    THURSDAY,
+    WEDNESDAY,
+    apply,
+    balances_of,
+    charge,
+    earn,
+    hold_deposit,
+    pay,
+    pay_out,
+)
 from tests.ledger.rawsql import another_session
 from tests.refusals import refused
 from tests.threads import count_refusals, list_winners, run_together
@@ -100,7 +111,7 @@ class TestHeldMoney:
     def test_a_deposit_is_released_once(self) -> None:
         lease = LeaseFactory.create()
         deposit = hold_deposit(lease.primary_driver, lease.pk)
-        release = partial(ledger.release_deposit, posting_id=deposit.pk, method="CASH")
+        release = partial(ledger.release_deposit, posting_id=deposit.pk, method="CASH", effective_on=THURSDAY)
         assert_one_wins(release, ledger.OverAllocation)
         assert_books_clean()
 
@@ -230,11 +241,12 @@ class TestSameReference:
         drivers = DriverFactory.create_batch(4)
         for number in range(ROUNDS):
             rows = [
-                ledger.NewObligation(
+                ledger.Opening(
                     category="MISC",
                     amount=Decimal(5),
                     reference_id=f"MISC-{number}-{row}",
                     driver_id=drivers[row % 4].pk,
+                    effective_on=THURSDAY,
                 )
                 for row in range(40)
             ]
@@ -248,8 +260,12 @@ class TestSameReference:
         for number in range(2):
             batches = [
                 [
-                    ledger.NewObligation(
-                        category="MISC", amount=Decimal(5), reference_id=f"MISC-{number}-{row}", driver_id=driver.pk
+                    ledger.Opening(
+                        category="MISC",
+                        amount=Decimal(5),
+                        reference_id=f"MISC-{number}-{row}",
+                        driver_id=driver.pk,
+                        effective_on=THURSDAY,
                     )
                     for row in range(200)
                 ][::way]
@@ -291,7 +307,7 @@ class TestLedgerBusy:
 
     @pytest.fixture(autouse=True)
     def short_patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(locks, "LOCK_TIMEOUT", "50ms")
+        monkeypatch.setattr("core.transactions.LOCK_TIMEOUT", "50ms")
 
     def test_is_told_to_every_writer_and_nothing_is_written(self) -> None:
         lease = LeaseFactory.create()
@@ -301,12 +317,14 @@ class TestLedgerBusy:
         payment = pay(driver, "10.00")
         deposit = hold_deposit(driver, lease.pk)
         payout = pay_out(driver, "1.00")
-        said: dict[str, Any] = {"reason": "Mistake", "actor": None}
+        on: dict[str, Any] = {"effective_on": THURSDAY}
+        said: dict[str, Any] = {"reason": "Mistake", "actor": None, **on}
         row: dict[str, Any] = {
             "category": "MISC",
             "amount": Decimal(1),
             "reference_id": "MISC-2",
             "driver_id": driver.pk,
+            "effective_on": WEDNESDAY,
         }
         earned: dict[str, Any] = {
             "amount": Decimal(1),
@@ -316,21 +334,21 @@ class TestLedgerBusy:
         }
         asked: list[Callable[[], Any]] = [
             partial(ledger.create_obligation, **row),
-            partial(ledger.create_obligations, [ledger.NewObligation(**row)]),
+            partial(ledger.create_obligations, [ledger.Opening(**row)]),
             partial(ledger.replace_obligation, posting_id=posting.pk, amount=Decimal(1), **said),
             partial(ledger.write_off_obligation, posting_id=posting.pk, **said),
             partial(ledger.post_earnings, **earned),
-            partial(ledger.post_earnings_batch, [ledger.NewEarnings(**earned)]),
+            partial(ledger.post_earnings_batch, [ledger.Opening(category="EARNINGS", **earned)]),
             partial(ledger.credit_driver, **row, reason="Refund"),
             partial(pay, driver),
             partial(pay_out, driver, "1.00"),
-            partial(ledger.release_deposit, posting_id=deposit.pk, method="CASH"),
+            partial(ledger.release_deposit, posting_id=deposit.pk, method="CASH", **on),
             partial(ledger.apply_deposit, posting_id=deposit.pk, as_of=SATURDAY, reason="Agreed"),
             apply,
             partial(ledger.void_posting, posting_id=posting.pk, **said),
-            partial(ledger.preview_void, posting_id=posting.pk),
+            partial(ledger.preview_void, posting_id=posting.pk, **on),
             partial(ledger.void_payment, payment_id=payment.pk, **said),
-            partial(ledger.preview_void_payment, payment_id=payment.pk),
+            partial(ledger.preview_void_payment, payment_id=payment.pk, **on),
             partial(ledger.void_payout, payout_id=payout.pk, **said),
             partial(ledger.cut_accounts, driver_ids=[driver.pk]),
         ]

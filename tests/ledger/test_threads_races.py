@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 
 from core.audits import examine, list_audits
+from core.transactions import set_lock_timeout
 from dtr import services as dtr
 from leases.models import Driver
 from ledger import locks
@@ -210,7 +211,7 @@ class TestReassignments:
 
     def reassign(self, posting: LedgerPosting, driver: Driver) -> LedgerPosting:
         with transaction.atomic():
-            locks.set_lock_timeout()
+            set_lock_timeout()
             locks.lock_accounts([posting.driver_id, driver.pk])
             void(posting)
             return charge(driver, f"{posting.reference_id}-R", str(posting.amount))

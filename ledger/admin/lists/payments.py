@@ -52,7 +52,7 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
         return [
             self.page("day/", DayPage, "ledger_payments_of_day"),
             self.page("<int:payment_id>/receipt/", ReceiptPage, "ledger_interimpayment_receipt"),
-            self.page("<int:payment_id>/void/", VoidPaymentPage, "ledger_interimpayment_void"),
+            self.page("<int:record_id>/void/", VoidPaymentPage, "ledger_interimpayment_void"),
             *super().get_urls(),
         ]
 

@@ -44,7 +44,7 @@ class PayoutAdmin(OwnedRecordAdmin):
     detail_template = "ledger/payout.html"
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.page("<int:payout_id>/void/", VoidPayoutPage, "ledger_payout_void"), *super().get_urls()]
+        return [self.page("<int:record_id>/void/", VoidPayoutPage, "ledger_payout_void"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
         standing = LedgerPosting.objects.filter(payout_id=OuterRef("pk"), kind=Kind.PAYOUT, reversals=None)

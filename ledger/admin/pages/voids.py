@@ -3,20 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.http import Http404
-from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.errors import DomainError
 from ledger import services
 from ledger.admin.pages.base import MoneyPage
-from ledger.admin.words import say
 from ledger.categories import PaymentMethod
 from ledger.errors import CreditInUse, CreditPaidOut
 from ledger.forms import VoidForm, VoidPaymentForm
 from ledger.models import InterimPayment, LedgerPosting, Payout
 from ledger.money import format_dollars
-from ledger.services.rehearsals import rehearse
+from ledger.narration import say
 
 
 class VoidPage(MoneyPage):
@@ -27,20 +25,10 @@ class VoidPage(MoneyPage):
     verb = "Void"
     is_dangerous = True
 
-    @property
-    def target(self) -> Any:
-        """What is voided."""
+    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview | None:
         raise NotImplementedError
 
-    @property
-    def driver_id(self) -> int:
-        driver_id: int = self.target.driver_id
-        return driver_id
-
-    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.VoidPreview | None:
-        raise NotImplementedError
-
-    def preview(self, form: forms.Form) -> services.VoidPreview | None:
+    def preview(self, form: forms.Form) -> services.MoneyPreview | None:
         chosen = form.cleaned_data
         return self.preview_with(cascade=chosen.get("cascade", False), returned_item=chosen.get("returned_item", False))
 
@@ -62,7 +50,7 @@ class VoidPage(MoneyPage):
         """Whether no choice on the page would help."""
         return self.obstacle is not None and not isinstance(self.obstacle, CreditInUse)
 
-    def look_ahead(self) -> services.VoidPreview | None:
+    def look_ahead(self) -> services.MoneyPreview | None:
         if self.obstacle is not None:
             return None
         return self.preview_with(cascade=False, returned_item=self.starts_as_returned)
@@ -82,66 +70,49 @@ class VoidPage(MoneyPage):
             obstacle=self.obstacle,
             is_blocked=self.is_blocked,
             uses=in_use.facts["uses"] if in_use else [],
-            target=self.target,
             **kwargs,
         )
 
 
 class VoidPostingPage(VoidPage):
+    model = LedgerPosting
+    related = ("driver", "funding", "balance")
     permission_required = "ledger.void_ledgerposting"
 
     def get_title(self) -> str:
-        return f"Void posting {self.target.pk}"
+        return f"Void posting {self.record.pk}"
 
-    @cached_property
-    def target(self) -> LedgerPosting:
-        postings = LedgerPosting.objects.select_related("driver", "funding", "balance")
-        posting = postings.filter(pk=self.kwargs["posting_id"]).first()
-        if posting is None:
-            raise Http404
-        return posting
-
-    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.VoidPreview:
-        return services.preview_void(posting_id=self.target.pk, cascade=cascade)
+    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview:
+        return services.preview_void(posting_id=self.record.pk, cascade=cascade, effective_on=timezone.localdate())
 
     def act(self, form: forms.Form) -> list[LedgerPosting]:
         return services.void_posting(
-            posting_id=self.target.pk,
+            posting_id=self.record.pk,
             reason=form.cleaned_data["reason"],
             cascade=form.cleaned_data.get("cascade", False),
+            effective_on=timezone.localdate(),
             actor=self.actor,
         )
 
     def describe(self, result: list[LedgerPosting]) -> str:
-        return f"{format_dollars(self.target.amount)} on {self.target.reference_id} is voided, {_count(result)}."
+        return f"{format_dollars(self.record.amount)} on {self.record.reference_id} is voided, {_count(result)}."
 
-    def get_success_url(self, result: Any) -> str:
-        return reverse("admin:ledger_ledgerposting_change", args=[self.target.pk])
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:ledger_ledgerposting_change", args=[self.target.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(sentence=say(self.target), **kwargs)
+    def get_sentence(self) -> str:
+        return say(self.record)
 
 
 class VoidPaymentPage(VoidPage):
+    model = InterimPayment
+    related = ("driver",)
     permission_required = "ledger.void_interimpayment"
     form_class = VoidPaymentForm
 
     def get_title(self) -> str:
-        return f"Void payment {self.target.reference_id}"
-
-    @cached_property
-    def target(self) -> InterimPayment:
-        payment = InterimPayment.objects.select_related("driver").filter(pk=self.kwargs["payment_id"]).first()
-        if payment is None:
-            raise Http404
-        return payment
+        return f"Void payment {self.record.reference_id}"
 
     @property
     def may_be_returned(self) -> bool:
-        return self.target.method != PaymentMethod.CASH
+        return bool(self.record.method != PaymentMethod.CASH)
 
     @property
     def starts_as_returned(self) -> bool:
@@ -171,67 +142,63 @@ class VoidPaymentPage(VoidPage):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"offers_cascade": self.offers_cascade, "may_be_returned": self.may_be_returned}
 
-    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.VoidPreview:
-        return services.preview_void_payment(payment_id=self.target.pk, cascade=cascade, returned_item=returned_item)
+    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview:
+        return services.preview_void_payment(
+            payment_id=self.record.pk,
+            cascade=cascade,
+            returned_item=returned_item,
+            effective_on=timezone.localdate(),
+        )
 
     def act(self, form: forms.Form) -> list[LedgerPosting]:
         return services.void_payment(
-            payment_id=self.target.pk,
+            payment_id=self.record.pk,
             reason=form.cleaned_data["reason"],
             cascade=form.cleaned_data.get("cascade", False),
             returned_item=form.cleaned_data.get("returned_item", False),
+            effective_on=timezone.localdate(),
             actor=self.actor,
         )
 
     def describe(self, result: list[LedgerPosting]) -> str:
-        return f"{self.target.reference_id} of {format_dollars(self.target.amount)} is voided, {_count(result)}."
+        return f"{self.record.reference_id} of {format_dollars(self.record.amount)} is voided, {_count(result)}."
 
-    def get_success_url(self, result: Any) -> str:
-        return reverse("admin:ledger_interimpayment_change", args=[self.target.pk])
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:ledger_interimpayment_change", args=[self.target.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        amount = format_dollars(self.target.amount)
-        sentence = f"{self.target.reference_id}: {amount} received by {self.target.get_method_display().lower()}."
-        return super().get_context_data(sentence=sentence, **kwargs)
+    def get_sentence(self) -> str:
+        amount = format_dollars(self.record.amount)
+        return f"{self.record.reference_id}: {amount} received by {self.record.get_method_display().lower()}."
 
 
 class VoidPayoutPage(VoidPage):
+    model = Payout
+    related = ("driver",)
     permission_required = "ledger.void_payout"
 
     def get_title(self) -> str:
-        return f"Void payout {self.target.reference_id}"
+        return f"Void payout {self.record.reference_id}"
 
-    @cached_property
-    def target(self) -> Payout:
-        payout = Payout.objects.select_related("driver").filter(pk=self.kwargs["payout_id"]).first()
-        if payout is None:
-            raise Http404
-        return payout
-
-    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.VoidPreview:
-        return rehearse(
-            driver_id=self.driver_id,
-            act=lambda: services.void_payout(payout_id=self.target.pk, reason="preview", actor=None),
+    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview:
+        today = timezone.localdate()
+        return services.preview_money(
+            driver_id=self.driver.pk,
+            act=lambda: services.void_payout(
+                payout_id=self.record.pk, reason="Preview", actor=None, effective_on=today
+            ),
+            today=today,
         )
 
     def act(self, form: forms.Form) -> list[LedgerPosting]:
-        return services.void_payout(payout_id=self.target.pk, reason=form.cleaned_data["reason"], actor=self.actor)
+        return services.void_payout(
+            payout_id=self.record.pk,
+            reason=form.cleaned_data["reason"],
+            effective_on=timezone.localdate(),
+            actor=self.actor,
+        )
 
     def describe(self, result: list[LedgerPosting]) -> str:
-        return f"{self.target.reference_id} of {format_dollars(self.target.amount)} is voided, {_count(result)}."
+        return f"{self.record.reference_id} of {format_dollars(self.record.amount)} is voided, {_count(result)}."
 
-    def get_success_url(self, result: Any) -> str:
-        return reverse("admin:ledger_payout_change", args=[self.target.pk])
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:ledger_payout_change", args=[self.target.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        sentence = f"{self.target.reference_id}: {format_dollars(self.target.amount)} paid out."
-        return super().get_context_data(sentence=sentence, **kwargs)
+    def get_sentence(self) -> str:
+        return f"{self.record.reference_id}: {format_dollars(self.record.amount)} paid out."
 
 
 def _count(written: list[LedgerPosting]) -> str:

@@ -4,8 +4,10 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from core.api.parsers import MAX_BYTES
+from core.errors import ValueInvalid
 from ledger import errors
 from ledger import services as ledger
 from tests.factories import DriverFactory
@@ -176,12 +178,12 @@ class TestPaymentRefused:
             ({"driver_id": 987654321}, errors.DriverNotFound),
             ({"lease_id": 987654321}, errors.LeaseNotFound),
             ({"allocations": [{"reference_id": "MISC-9", "amount": "1.00"}]}, errors.ReferenceNotFound),
-            ({"allocations": [{"reference_id": "MISC 1", "amount": "1.00"}]}, errors.InvalidValue),
+            ({"allocations": [{"reference_id": "MISC 1", "amount": "1.00"}]}, ValueInvalid),
             ({"allocations": [{"reference_id": "MISC-1", "amount": "60.01"}]}, errors.OverAllocation),
             ({"allocations": [{"reference_id": "MISC-1", "amount": "100.01"}]}, errors.AllocationsExceedPayment),
-            ({"payment_method": "CHECK"}, errors.InvalidValue),
+            ({"payment_method": "CHECK"}, ValueInvalid),
             ({"deposit": "100.01"}, errors.AllocationsExceedPayment),
-            ({"deposit": "10.00"}, errors.InvalidValue),
+            ({"deposit": "10.00"}, ValueInvalid),
         ],
     )
     def test_is_named(self, client, body, nothing_written, change, refusal):
@@ -235,9 +237,15 @@ class TestVoidRefused:
 
     def test_a_void(self, client):
         posting = ledger.create_obligation(
-            category="MISC", amount=Decimal("60.00"), reference_id="MISC-1", driver_id=DriverFactory.create().pk
+            category="MISC",
+            amount=Decimal("60.00"),
+            reference_id="MISC-1",
+            driver_id=DriverFactory.create().pk,
+            effective_on=timezone.localdate(),
         )
-        (reversal,) = ledger.void_posting(posting_id=posting.pk, reason="an error", actor=None)
+        (reversal,) = ledger.void_posting(
+            posting_id=posting.pk, reason="an error", actor=None, effective_on=timezone.localdate()
+        )
         before = count_written()
 
         assert problem_of(void(client, reversal.pk, {"reason": "undo that"})) == (409, "void_of_void")

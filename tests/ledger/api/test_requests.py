@@ -171,6 +171,7 @@ class TestVoid:
             allocations={"MISC-1": Decimal("60.00")},
             driver_id=driver.pk,
             payment_method="CASH",
+            effective_on=timezone.localdate(),
         )
         allocation = LedgerPosting.objects.get(kind="ALLOCATION")
         supervisor = user_with(["void_ledgerposting"])
@@ -286,7 +287,7 @@ class TestBalances:
         driver = DriverFactory.create()
         charge(driver.pk, "EZPASS-1", "12.50", "EZPASS")
         voided = charge(driver.pk, "MISC-1", "1.00")
-        ledger.void_posting(posting_id=voided.pk, reason="an error", actor=None)
+        ledger.void_posting(posting_id=voided.pk, reason="an error", actor=None, effective_on=timezone.localdate())
         ledger.post_earnings(driver_id=driver.pk, amount=Decimal("9.00"), reference_id="CURB-1", effective_on=MONDAY)
         client = client_with("view_ledgerbalance")
 
@@ -337,7 +338,9 @@ class TestPostings:
         driver = DriverFactory.create()
         posting = charge(driver.pk, "MISC-1", "60.00")
         charge(driver.pk, "EZPASS-1", "7.00", "EZPASS")
-        (reversal,) = ledger.void_posting(posting_id=posting.pk, reason="an error", actor=None)
+        (reversal,) = ledger.void_posting(
+            posting_id=posting.pk, reason="an error", actor=None, effective_on=timezone.localdate()
+        )
         client = client_with("view_ledgerposting")
 
         def ids(**query: str | int) -> list[int]:
