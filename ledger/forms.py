@@ -193,7 +193,7 @@ class VoidPaymentForm(VoidForm):
         label="The bank returned it",
         required=False,
         widget=UnfoldBooleanWidget(),
-        help_text="What has already left to the driver is then charged back to him as a recovery.",
+        help_text="What has already left to the driver is then charged back to them as a recovery.",
     )
     field_order = ("returned_item", "cascade", "reason")
 

@@ -11,7 +11,7 @@ MAX_AMOUNT = Decimal("9999999999.99")
 
 
 def round_cents(value: Decimal) -> Decimal:
-    """Round dollars to whole cents, half up (away from zero), as the fleet's papers do."""
+    """Round dollars to whole cents, half up (away from zero), as the fleet's statements do."""
     return value.quantize(CENT, rounding=ROUND_HALF_UP)
 
 

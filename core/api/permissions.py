@@ -1,4 +1,4 @@
-"""What he may: the permissions of the admin, named by each view."""
+"""What a caller may: the permissions of the admin, named by each view."""
 
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework.permissions import BasePermission

@@ -184,8 +184,10 @@ class JudgedMachine(RuleBasedStateMachine):
             number: (left, self.model.status(number)) for number, left in self.model.remaining.items()
         }
         assert read_marks() == self.model.posted
-        assert read_papers(InterimPayment) == [(paper.driver_id, paper.amount) for paper in self.model.payments]
-        assert read_papers(Payout) == [(paper.driver_id, paper.amount) for paper in self.model.payouts]
+        assert read_documents(InterimPayment) == [
+            (document.driver_id, document.amount) for document in self.model.payments
+        ]
+        assert read_documents(Payout) == [(document.driver_id, document.amount) for document in self.model.payouts]
         accounts = LedgerAccount.objects.exclude(sealed_through=0).values_list("driver_id", "sealed_through")
         assert {driver_id: numbers[sealed_through] for driver_id, sealed_through in accounts} == self.model.cuts
         positions = selectors.list_positions(self.fleet.drivers, as_of=SUNDAY)
@@ -197,10 +199,10 @@ class JudgedMachine(RuleBasedStateMachine):
     def assert_void_restores(self, was: Model, written: list[Line]) -> None:
         """Void all that the step wrote, newest first: every balance that was there before is as it was before."""
         savepoint = transaction.savepoint()
-        papers = {("void_payment", "payment_id", line.payment) for line in written if line.payment}
-        papers |= {("void_payout", "payout_id", line.payout) for line in written if line.payout}
+        documents = {("void_payment", "payment_id", line.payment) for line in written if line.payment}
+        documents |= {("void_payout", "payout_id", line.payout) for line in written if line.payout}
         on = {"effective_on": SUNDAY}
-        for service, name, number in papers:
+        for service, name, number in documents:
             arguments = {name: number, **on, **({"cascade": False} if name == "payment_id" else {})}
             assert self.call(service, arguments) is None
         voided = set(LedgerPosting.objects.filter(reverses__isnull=False).values_list("reverses_id", flat=True))
@@ -264,7 +266,7 @@ def read_marks() -> set[str]:
     return set(posted.values_list("reference_id", flat=True))
 
 
-def read_papers(model: type[InterimPayment] | type[Payout]) -> list[tuple[int, int]]:
+def read_documents(model: type[InterimPayment] | type[Payout]) -> list[tuple[int, int]]:
     rows = model._default_manager.order_by("number").values_list("number", "driver_id", "amount")
     assert [number for number, *_ in rows] == list(range(1, len(rows) + 1))
     return [(driver_id, to_cents(amount)) for _, driver_id, amount in rows]

@@ -54,14 +54,14 @@ class TestOneStatement:
             dropped = with_id(rawsql.obligation(driver, f"MISC-{driver}-2", "50.00"))
             earned = with_id(rawsql.earnings(driver, f"CURB-{driver}-1", "90.00"))
             mistaken = with_id(rawsql.earnings(driver, f"CURB-{driver}-2", "40.00"))
-            paper = rawsql.payout_paper(driver, "25.00")
+            document = rawsql.payout_document(driver, "25.00")
             undone = movement_of(owed, "APPLICATION", "10.00", funding_id=earned["id"])
             misapplied = movement_of(owed, "APPLICATION", "40.00", funding_id=mistaken["id"])
             rows += [
                 owed, dropped, earned, mistaken,
                 movement_of(owed, "APPLICATION", "30.00", funding_id=earned["id"]),
                 movement_of(owed, "WRITE_OFF", "20.00", reason="hardship"),
-                movement_of(earned, "PAYOUT", "25.00", payout_id=paper),
+                movement_of(earned, "PAYOUT", "25.00", payout_id=document),
                 undone, misapplied, reversal_of(undone), reversal_of(misapplied), reversal_of(mistaken),
                 reversal_of(dropped),
             ]  # fmt: skip

@@ -15,7 +15,7 @@ from ledger.models import LedgerPosting
 from ledger.selectors import Position
 from tests.factories import DriverFactory
 from tests.ledger.hostile import SATURDAY, Week
-from tests.ledger.proofs import THURSDAY
+from tests.ledger.proofs import THURSDAY, writes
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +123,12 @@ class TestGetPositionAt:
         late_in_new_york = datetime.fromisoformat("2026-03-08T04:30:00+00:00")
         position = selectors.get_position_at(DriverFactory.create().pk, late_in_new_york)
         assert position.as_of == SATURDAY
+
+    def test_of_a_driver_without_postings_opens_no_account(self):
+        driver_id = DriverFactory.create().pk
+        with writes():
+            position = selectors.get_position_at(driver_id, timezone.now() - timedelta(days=1))
+        assert position.net_position == 0
 
     def test_refuses_a_moment_that_is_not_past_or_has_no_zone(self):
         driver_id = DriverFactory.create().pk

@@ -26,7 +26,7 @@ class PayoutAdmin(OwnedRecordAdmin):
         "paid_on",
         "of_driver",
         "method",
-        "paper",
+        "instrument",
         "dtr_number",
         "money",
         "by",
@@ -63,7 +63,7 @@ class PayoutAdmin(OwnedRecordAdmin):
         return driver_link(payout.driver)
 
     @admin.display(description="Check or bank ref.")
-    def paper(self, payout: Payout) -> str:
+    def instrument(self, payout: Payout) -> str:
         return payout.instrument_number
 
     @admin.display(description="Amount")
