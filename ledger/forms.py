@@ -272,7 +272,7 @@ class BandsForm(forms.Form):
         super().__init__(*args, **kwargs)
         for row in range(self.ROWS):
             self.fields[f"up_to_{row}"] = DollarsField(label=f"Band {row + 1}: up to", required=False)
-            self.fields[f"weekly_{row}"] = DollarsField(label="A week", required=False)
+            self.fields[f"weekly_{row}"] = DollarsField(label="Weekly amount", required=False)
 
     def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"up_to_{row}"], self[f"weekly_{row}"]) for row in range(self.ROWS)]

@@ -84,7 +84,7 @@ class LedgerPosting(models.Model):
         default_permissions = ("view",)
         permissions = [
             ("void_ledgerposting", "Can void a posting"),
-            ("write_off_ledgerposting", "Can write off an obligation"),
+            ("write_off_ledgerposting", "Can write off a charge"),
             ("credit_driver", "Can credit a driver with a reason"),
             ("apply_earnings", "Can apply a driver's held credits now"),
         ]

@@ -100,7 +100,7 @@ class Model:
         return self._total(self.obligations(driver_id)) - self._total(self.held(driver_id))
 
     def net_due(self, driver_id: int, on: date) -> int:
-        """What the fleet holds for the driver, less what he owes by that day."""
+        """What the fleet holds for the driver, less what they owe by that day."""
         due = [n for n in self.obligations(driver_id) if (self.line(n).due_on or date.max) <= on]
         return self._total(self.held(driver_id)) - self._total(due)
 

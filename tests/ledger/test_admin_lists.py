@@ -116,10 +116,10 @@ class TestLists:
         assert [posting.pk for posting in rows_of(until)] == [older.pk]
 
     def test_balances_are_filtered_by_driver(self):
-        his, hers = DriverFactory.create(), DriverFactory.create()
-        owed = owe(his, "MISC-1")
-        owe(hers, "MISC-2")
-        page = browse("Auditor").get(url_of("ledger_ledgerbalance_changelist"), {"driver__id__exact": his.pk})
+        wanted, other = DriverFactory.create(), DriverFactory.create()
+        owed = owe(wanted, "MISC-1")
+        owe(other, "MISC-2")
+        page = browse("Auditor").get(url_of("ledger_ledgerbalance_changelist"), {"driver__id__exact": wanted.pk})
         assert [balance.pk for balance in rows_of(page)] == [owed.pk]
 
     def test_a_senseless_filter_is_no_error(self):
@@ -136,11 +136,11 @@ class TestSearch:
 
     def test_postings_by_reference_number_or_driver(self):
         okafor, smith = DriverFactory.create(last_name="Okafor"), DriverFactory.create(last_name="Smith")
-        his, hers = owe(okafor, "PVB-4664359196"), owe(smith, "MISC-1")
-        assert self.search("ledgerposting", "PVB-4664359196") == [his]
-        assert self.search("ledgerposting", " pvb-4664359196 ") == [his]
-        assert self.search("ledgerposting", str(hers.pk)) == [hers]
-        assert self.search("ledgerposting", "oka") == [his]
+        wanted, other = owe(okafor, "PVB-4664359196"), owe(smith, "MISC-1")
+        assert self.search("ledgerposting", "PVB-4664359196") == [wanted]
+        assert self.search("ledgerposting", " pvb-4664359196 ") == [wanted]
+        assert self.search("ledgerposting", str(other.pk)) == [other]
+        assert self.search("ledgerposting", "oka") == [wanted]
         assert self.search("ledgerposting", "nobody") == []
         assert self.search("ledgerposting", "'; DROP TABLE") == []
         assert self.search("ledgerposting", "9" * 30) == []
@@ -160,10 +160,10 @@ class TestSearch:
 
     def test_payments_by_receipt_or_driver(self):
         okafor, smith = DriverFactory.create(last_name="Okafor"), DriverFactory.create(last_name="Smith")
-        his, hers = pay(okafor, "10.00"), pay(smith, "20.00")
+        wanted, other = pay(okafor, "10.00"), pay(smith, "20.00")
         for term in ("PAY-000002", "pay-2", "2", "000002", "smith"):
-            assert self.search("interimpayment", term) == [hers], term
-        assert self.search("interimpayment", okafor.tlc_license) == [his]
+            assert self.search("interimpayment", term) == [other], term
+        assert self.search("interimpayment", okafor.tlc_license) == [wanted]
 
     def test_payouts_by_number_or_driver(self):
         driver = DriverFactory.create(last_name="Okafor")

@@ -187,7 +187,7 @@ class TestSuperuser:
         client.post(url_of(f"ledger_{model}_changelist"), deleting)
         assert ledger_state() == before
 
-    def test_every_page_opens_for_him(self, fleet):
+    def test_every_page_opens_for_a_superuser(self, fleet):
         client = browse()
         assert {client.get(address(name, which, fleet)).status_code for name, which in EVERY.items()} == {200}
         assert client.get("/admin/").status_code == 200

@@ -50,7 +50,7 @@ bad_rows = st.none() | st.tuples(st.integers(0, 12), st.sampled_from(BAD_ROWS))
 class TestArrayPath:
     @settings(max_examples=400, deadline=None)
     @given(batches, batches, st.sets(st.integers(0, 11)), bad_rows)
-    def test_charges(self, before, rows, voided, bad):
+    def test_a_batch_of_charges_equals_the_loop(self, before, rows, voided, bad):
         def one(row):
             ledger.create_obligation(category="MISC", due_on=SUNDAY, **row)
 
@@ -61,7 +61,7 @@ class TestArrayPath:
 
     @settings(max_examples=40, deadline=None)
     @given(batches, batches, st.sets(st.integers(0, 11)), bad_rows)
-    def test_earnings(self, before, rows, voided, bad):
+    def test_a_batch_of_earnings_equals_the_loop(self, before, rows, voided, bad):
         def one(row):
             ledger.post_earnings(**row)
 

@@ -176,7 +176,7 @@ class TestReleaseDeposit:
 
 
 class TestNothingElseTouchesADeposit:
-    def test_neither_the_waterfall_nor_a_payout(self, driver, deposit):
+    def test_neither_the_waterfall_nor_a_payout_uses_a_deposit(self, driver, deposit):
         charge(driver, "MISC-1", "100.00")
         with writes():
             assert apply().applications == 0

@@ -123,11 +123,11 @@ class TestFactsOfTheBalance:
 
 
 class TestOverApplication:
-    def test_of_an_obligation(self, book: Book) -> None:
+    def test_an_obligation_is_never_overpaid(self, book: Book) -> None:
         with refused("ledger_balances_remaining_range"):
             post(**moves(book.rent, "WRITE_OFF", "440.01", reason="hardship"))
 
-    def test_of_a_credit(self, book: Book) -> None:
+    def test_a_credit_is_never_overspent(self, book: Book) -> None:
         with refused("ledger_balances_remaining_range"):
             post(**book.row("ALLOCATION") | {"amount": "190.01"})
 
@@ -150,19 +150,19 @@ class TestOverApplication:
                 moves(fine, "APPLICATION", "150.00", funding_id=book.earnings),
             )
 
-    def test_of_a_credit_by_payout(self, book: Book) -> None:
+    def test_a_credit_is_never_overspent_by_a_payout(self, book: Book) -> None:
         document = rawsql.payout_document(book.driver, "1000.00")
         with refused("ledger_balances_remaining_range"):
             post(**book.row("PAYOUT") | {"amount": "300.01", "payout_id": document})
 
     @pytest.mark.parametrize("kind", ["APPLICATION", "WRITE_OFF"])
-    def test_of_a_voided_obligation(self, book: Book, kind: str) -> None:
+    def test_a_voided_obligation_takes_no_money(self, book: Book, kind: str) -> None:
         fine = post(**rawsql.obligation(book.driver, "MISC-7"))
         post(**rawsql.void_of(fine))
         with refused("ledger_balances_remaining_range"):
             post(**moves(fine, kind, "0.01", funding_id=book.row(kind).get("funding_id"), reason="hardship"))
 
-    def test_by_a_voided_credit(self, book: Book) -> None:
+    def test_a_voided_credit_gives_no_money(self, book: Book) -> None:
         post(**rawsql.void_of(book.earnings))
         with refused("ledger_balances_remaining_range"):
             post(**book.row("APPLICATION") | {"amount": "0.01"})

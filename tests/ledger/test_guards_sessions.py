@@ -101,7 +101,7 @@ class TestAccountLock:
     def test_is_taken_in_driver_order(
         self, book: Book, first: psycopg.Connection, second: psycopg.Connection, thread: ThreadPoolExecutor
     ) -> None:
-        """Who waits for the first of three accounts holds neither of the other two, whatever the order of his rows."""
+        """Who waits for the first of three accounts holds neither of the other two, whatever the order of the rows."""
         drivers = sorted(driver.pk for driver in DriverFactory.create_batch(3))
         for driver in drivers:
             post(**rawsql.obligation(driver, f"MISC-{driver}"))

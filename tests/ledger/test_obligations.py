@@ -112,7 +112,7 @@ class TestCreateObligation:
             category="MISC",
             amount=Decimal(100),
             reference_id="MISC-1",
-            reason="Owed to him",
+            reason="Owed to the driver",
             effective_on=THURSDAY,
         )
         with refused(ledger.ReferenceConflict):

@@ -221,14 +221,14 @@ class TestRentPaidAhead:
 
 
 class TestRefusals:
-    def test_more_than_what_remains(self):
+    def test_an_allocation_above_what_remains_is_refused(self):
         driver = DriverFactory.create()
         charge(driver, "MISC-1", "50.00")
         with refused(ledger.OverAllocation, code="over_allocation", field="allocations") as refusal:
             pay(driver, "100.00", {"MISC-1": "50.01"})
         assert refusal.value.facts == {"reference_id": "MISC-1", "remaining": "50.00"}
 
-    def test_allocations_above_the_payment(self):
+    def test_allocations_above_the_payment_are_refused(self):
         driver = DriverFactory.create()
         charge(driver, "MISC-1", "50.00")
         charge(driver, "MISC-2", "50.01")
@@ -248,12 +248,12 @@ class TestRefusals:
         with refused(ledger.ValueInvalid, field="lease"):
             pay(lease.primary_driver, "100.00", deposit=Decimal("100.00"))
 
-    def test_another_drivers_obligation(self):
+    def test_another_drivers_obligation_is_refused(self):
         charge(DriverFactory.create(), "MISC-1")
         with refused(ledger.AnotherDriversObligation, code="another_drivers_obligation"):
             pay(DriverFactory.create(), "100.00", {"MISC-1": "100.00"})
 
-    def test_what_is_settled_or_voided(self):
+    def test_what_is_settled_or_voided_is_refused(self):
         driver = DriverFactory.create()
         charge(driver, "MISC-1")
         pay(driver, "100.00", {"MISC-1": "100.00"})
@@ -269,7 +269,7 @@ class TestRefusals:
         with refused(ledger.NotAnObligation, code="not_an_obligation"):
             pay(driver, "1.00", {"CURB-1": "1.00"})
 
-    def test_what_does_not_exist(self):
+    def test_what_does_not_exist_is_refused(self):
         driver = DriverFactory.create()
         with refused(ledger.ReferenceNotFound, code="reference_not_found", field="allocations") as refusal:
             pay(driver, "1.00", {"MISC-404": "1.00"})

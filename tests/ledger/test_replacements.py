@@ -98,7 +98,7 @@ class TestReplaceObligation:
             "CURB-1": ("55.00", "OPEN"),
             "PVB-1": ("0.00", "SETTLED"),
         }
-        # What the payer named is still part of his payment.
+        # What the payer named is still part of their payment.
         ledger.void_payment(payment_id=payment.pk, reason="Counterfeit", actor=None, effective_on=THURSDAY)
         assert balances_of(driver)["PVB-1"] == ("30.00", "OPEN")
         assert_books_clean()

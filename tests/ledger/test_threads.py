@@ -41,8 +41,12 @@ def at_once(job: Callable[[], Any], times: int = CASHIERS) -> list[Any]:
     return run_together(*[job] * times)
 
 
+#: Why, by whom and from when something is undone or forgiven here.
+SAID: dict[str, Any] = {"reason": "Mistake", "actor": None, "effective_on": THURSDAY}
+
+
 def void(posting: LedgerPosting, **facts: Any) -> list[LedgerPosting]:
-    return ledger.void_posting(posting_id=posting.pk, reason="Mistake", actor=None, **facts)
+    return ledger.void_posting(posting_id=posting.pk, **SAID, **facts)
 
 
 def assert_one_wins(job: Callable[[], Any], told: type[DomainError]) -> None:
@@ -77,15 +81,15 @@ class TestOneBalance:
 
     def test_is_forgiven_once(self) -> None:
         posting = charge(DriverFactory.create())
-        forgive = partial(ledger.write_off_obligation, posting_id=posting.pk, reason="Hardship", actor=None)
+        forgive = partial(ledger.write_off_obligation, posting_id=posting.pk, **SAID)
         assert_one_wins(forgive, ledger.ObligationClosed)
         assert_books_clean()
 
     def test_forty_in_flight_by_coroutines(self) -> None:
         driver = DriverFactory.create()
         charge(driver, "MISC-1", "250.00")
-        ten = Decimal(10)
-        order: dict[str, Any] = {"payment_amount": ten, "allocations": {"MISC-1": ten}, "payment_method": "CASH"}
+        ten, cash = Decimal(10), {"payment_method": "CASH", "effective_on": THURSDAY}
+        order: dict[str, Any] = {"payment_amount": ten, "allocations": {"MISC-1": ten}, **cash}
 
         async def pay_all() -> list[Any]:
             calls = [aio.apply_interim_payment(driver_id=driver.pk, **order) for _ in range(40)]
@@ -143,7 +147,7 @@ class TestSameVoid:
             driver = DriverFactory.create()
             charge(driver, f"MISC-{number}")
             payment = pay(driver, "30.00", {f"MISC-{number}": "30.00"})
-            undo = partial(ledger.void_payment, payment_id=payment.pk, reason="Mistake", actor=None)
+            undo = partial(ledger.void_payment, payment_id=payment.pk, **SAID)
             assert_one_wins(undo, ledger.AlreadyVoided)
             assert balances_of(driver)[f"MISC-{number}"] == ("100.00", "OPEN")
         assert_books_clean()
@@ -152,7 +156,7 @@ class TestSameVoid:
         driver = DriverFactory.create()
         payment = pay(driver, "100.00", payment_method="CHECK", instrument_number="1001")
         pay_out(driver, "70.00")
-        bounce = partial(ledger.void_payment, payment_id=payment.pk, reason="Bounced", actor=None, returned_item=True)
+        bounce = partial(ledger.void_payment, payment_id=payment.pk, returned_item=True, **SAID)
         assert_one_wins(bounce, ledger.AlreadyVoided)
         assert balances_of(driver)[f"RETURNED-{payment.reference_id}"] == ("70.00", "OPEN")
         assert_books_clean()
@@ -161,9 +165,7 @@ class TestSameVoid:
         driver = DriverFactory.create()
         earn(driver)
         payout = pay_out(driver, "60.00")
-        assert_one_wins(
-            partial(ledger.void_payout, payout_id=payout.pk, reason="Mistake", actor=None), ledger.AlreadyVoided
-        )
+        assert_one_wins(partial(ledger.void_payout, payout_id=payout.pk, **SAID), ledger.AlreadyVoided)
         assert balances_of(driver) == {"CURB-1": ("100.00", "OPEN")}
         assert_books_clean()
 
@@ -171,9 +173,7 @@ class TestSameVoid:
         driver = DriverFactory.create()
         posting = charge(driver, "MISC-1")
         pay(driver, "30.00", {"MISC-1": "30.00"})
-        correct = partial(
-            ledger.replace_obligation, posting_id=posting.pk, amount=Decimal(80), reason="Reduced", actor=None
-        )
+        correct = partial(ledger.replace_obligation, posting_id=posting.pk, amount=Decimal(80), **SAID)
         assert_one_wins(correct, ledger.AlreadyVoided)
         assert balances_of(driver)["MISC-1"] == ("50.00", "OPEN")
         assert_books_clean()
@@ -317,8 +317,6 @@ class TestLedgerBusy:
         payment = pay(driver, "10.00")
         deposit = hold_deposit(driver, lease.pk)
         payout = pay_out(driver, "1.00")
-        on: dict[str, Any] = {"effective_on": THURSDAY}
-        said: dict[str, Any] = {"reason": "Mistake", "actor": None, **on}
         row: dict[str, Any] = {
             "category": "MISC",
             "amount": Decimal(1),
@@ -335,21 +333,21 @@ class TestLedgerBusy:
         asked: list[Callable[[], Any]] = [
             partial(ledger.create_obligation, **row),
             partial(ledger.create_obligations, [ledger.Opening(**row)]),
-            partial(ledger.replace_obligation, posting_id=posting.pk, amount=Decimal(1), **said),
-            partial(ledger.write_off_obligation, posting_id=posting.pk, **said),
+            partial(ledger.replace_obligation, posting_id=posting.pk, amount=Decimal(1), **SAID),
+            partial(ledger.write_off_obligation, posting_id=posting.pk, **SAID),
             partial(ledger.post_earnings, **earned),
             partial(ledger.post_earnings_batch, [ledger.Opening(category="EARNINGS", **earned)]),
             partial(ledger.credit_driver, **row, reason="Refund"),
             partial(pay, driver),
             partial(pay_out, driver, "1.00"),
-            partial(ledger.release_deposit, posting_id=deposit.pk, method="CASH", **on),
+            partial(ledger.release_deposit, posting_id=deposit.pk, method="CASH", effective_on=THURSDAY),
             partial(ledger.apply_deposit, posting_id=deposit.pk, as_of=SATURDAY, reason="Agreed"),
             apply,
-            partial(ledger.void_posting, posting_id=posting.pk, **said),
-            partial(ledger.preview_void, posting_id=posting.pk, **on),
-            partial(ledger.void_payment, payment_id=payment.pk, **said),
-            partial(ledger.preview_void_payment, payment_id=payment.pk, **on),
-            partial(ledger.void_payout, payout_id=payout.pk, **said),
+            partial(ledger.void_posting, posting_id=posting.pk, **SAID),
+            partial(ledger.preview_void, posting_id=posting.pk, effective_on=THURSDAY),
+            partial(ledger.void_payment, payment_id=payment.pk, **SAID),
+            partial(ledger.preview_void_payment, payment_id=payment.pk, effective_on=THURSDAY),
+            partial(ledger.void_payout, payout_id=payout.pk, **SAID),
             partial(ledger.cut_accounts, driver_ids=[driver.pk]),
         ]
         with another_session() as holder:

@@ -21,7 +21,7 @@ from ledger.selectors import AccountCut
 from tests.books import assert_books_clean
 from tests.dtr import fleet
 from tests.factories import DriverFactory
-from tests.ledger.proofs import NEXT_SATURDAY, apply, balances_of, charge, earn, pay, pay_out
+from tests.ledger.proofs import NEXT_SATURDAY, THURSDAY, apply, balances_of, charge, earn, pay, pay_out
 from tests.threads import count_refusals, list_winners, run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,11 +31,11 @@ ZERO = Decimal(0)
 
 
 def void(posting: LedgerPosting, **facts: Any) -> list[LedgerPosting]:
-    return ledger.void_posting(posting_id=posting.pk, reason="Mistake", actor=None, **facts)
+    return ledger.void_posting(posting_id=posting.pk, reason="Mistake", actor=None, effective_on=THURSDAY, **facts)
 
 
 def void_payment(payment_id: int, **facts: Any) -> list[LedgerPosting]:
-    return ledger.void_payment(payment_id=payment_id, reason="Mistake", actor=None, **facts)
+    return ledger.void_payment(payment_id=payment_id, reason="Mistake", actor=None, effective_on=THURSDAY, **facts)
 
 
 def sum_open(driver: Driver, entry_type: str) -> Decimal:
@@ -50,7 +50,7 @@ def assert_ledger_clean() -> None:
 
 
 class TestVoidAgainstPayment:
-    def test_of_the_charge_being_paid(self) -> None:
+    def test_a_void_of_the_charge_being_paid(self) -> None:
         """Paid first, its money is free again; voided first, it takes no payment."""
         for number in range(ROUNDS):
             driver = DriverFactory.create()
@@ -67,7 +67,7 @@ class TestVoidAgainstPayment:
                 assert (len(voided), held) == (2, {paid.reference_id: ("60.00", "OPEN")})
         assert_books_clean()
 
-    def test_of_what_the_waterfall_is_using(self) -> None:
+    def test_a_void_of_what_the_waterfall_is_using(self) -> None:
         """Applied first, the credit is in use; voided first, there is nothing to apply."""
         for number in range(ROUNDS):
             driver = DriverFactory.create()
@@ -92,12 +92,17 @@ class TestVoidAgainstPayment:
             assert sum_open(driver, "CREDIT") == 0
         assert_books_clean()
 
-    def test_of_a_charge_being_replaced(self) -> None:
+    def test_a_void_of_a_charge_being_replaced(self) -> None:
         for number in range(ROUNDS):
             driver = DriverFactory.create()
             posting = charge(driver, f"MISC-{number}")
             replace = partial(
-                ledger.replace_obligation, posting_id=posting.pk, amount=Decimal(80), reason="Reduced", actor=None
+                ledger.replace_obligation,
+                posting_id=posting.pk,
+                amount=Decimal(80),
+                reason="Reduced",
+                actor=None,
+                effective_on=THURSDAY,
             )
             outcomes = run_together(partial(void, posting), replace)
             assert len(list_winners(outcomes)) == 1

@@ -25,21 +25,35 @@ class VoidPage(MoneyPage):
     verb = "Void"
     is_dangerous = True
 
-    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview | None:
+    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview:
         raise NotImplementedError
 
-    def preview(self, form: forms.Form) -> services.MoneyPreview | None:
-        chosen = form.cleaned_data
-        return self.preview_with(cascade=chosen.get("cascade", False), returned_item=chosen.get("returned_item", False))
-
     @cached_property
+    def _foreseen(self) -> dict[tuple[bool, bool], services.MoneyPreview | DomainError]:
+        return {}
+
+    def foresee(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview | DomainError:
+        """Return what the void would do, or why it is refused. A page asks several times: each void is tried once."""
+        asked = cascade, returned_item
+        if asked not in self._foreseen:
+            try:
+                self._foreseen[asked] = self.preview_with(cascade=cascade, returned_item=returned_item)
+            except DomainError as refusal:
+                self._foreseen[asked] = refusal
+        return self._foreseen[asked]
+
+    def preview(self, form: forms.Form) -> services.MoneyPreview:
+        chosen = form.cleaned_data
+        foreseen = self.foresee(cascade=chosen.get("cascade", False), returned_item=chosen.get("returned_item", False))
+        if isinstance(foreseen, DomainError):
+            raise foreseen
+        return foreseen
+
+    @property
     def obstacle(self) -> DomainError | None:
         """Why it can't be voided just so; None where nothing stands in the way."""
-        try:
-            self.preview_with(cascade=False, returned_item=self.starts_as_returned)
-        except DomainError as refusal:
-            return refusal
-        return None
+        foreseen = self.foresee(cascade=False, returned_item=self.starts_as_returned)
+        return foreseen if isinstance(foreseen, DomainError) else None
 
     @property
     def starts_as_returned(self) -> bool:
@@ -51,9 +65,8 @@ class VoidPage(MoneyPage):
         return self.obstacle is not None and not isinstance(self.obstacle, CreditInUse)
 
     def look_ahead(self) -> services.MoneyPreview | None:
-        if self.obstacle is not None:
-            return None
-        return self.preview_with(cascade=False, returned_item=self.starts_as_returned)
+        foreseen = self.foresee(cascade=False, returned_item=self.starts_as_returned)
+        return None if isinstance(foreseen, DomainError) else foreseen
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"offers_cascade": isinstance(self.obstacle, CreditInUse)}
@@ -126,15 +139,10 @@ class VoidPaymentPage(VoidPage):
 
     @property
     def offers_cascade(self) -> bool:
-        obstacles = [self.obstacle]
-        if self.may_be_returned:
-            # As a returned item it may meet another obstacle than as a mistake of the cashier's.
-            for returned_item in (False, True):
-                try:
-                    self.preview_with(cascade=False, returned_item=returned_item)
-                except DomainError as refusal:
-                    obstacles.append(refusal)
-        return any(isinstance(obstacle, CreditInUse) for obstacle in obstacles)
+        # As a returned item it may meet another obstacle than as a mistake of the cashier's.
+        ways = (False, True) if self.may_be_returned else (False,)
+        foreseen = [self.foresee(cascade=False, returned_item=returned_item) for returned_item in ways]
+        return any(isinstance(obstacle, CreditInUse) for obstacle in foreseen)
 
     def get_initial(self) -> dict[str, Any]:
         return {"returned_item": self.starts_as_returned}
