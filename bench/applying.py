@@ -6,6 +6,7 @@ from bench.fleet import DRIVERS, DUE_ON, copy_newest, empty_copy_of_postings, ne
 from bench.measure import Row, Timing, compare, seconds
 from bench.posting import make_obligations
 from ledger import services as ledger
+from ledger.categories import Category
 
 #: Ten obligations are owed by each driver in each round, and his earnings settle most of them.
 OWED, EARNED = 10, Decimal("350.25")
@@ -37,7 +38,14 @@ def _owe_and_earn(lease_of: dict[int, int]) -> None:
     ledger.create_obligations(make_obligations(lease_of, OWED))
     run_number = next_run()
     ledger.post_earnings_batch(
-        ledger.NewEarnings(EARNED, f"BENCH-{run_number}-{driver_id}", driver_id, DUE_ON, lease_id)
+        ledger.Opening(
+            category=Category.EARNINGS,
+            amount=EARNED,
+            reference_id=f"BENCH-{run_number}-{driver_id}",
+            driver_id=driver_id,
+            effective_on=DUE_ON,
+            lease_id=lease_id,
+        )
         for driver_id, lease_id in lease_of.items()
     )
 

@@ -31,24 +31,25 @@ def run(lease_of: dict[int, int]) -> list[Row]:
     ]
 
 
-def make_obligations(lease_of: dict[int, int], each: int) -> list[ledger.NewObligation]:
+def make_obligations(lease_of: dict[int, int], each: int) -> list[ledger.Opening]:
     """Return ``each`` obligations for each driver, of different categories, $10.00 and up, due on the same day."""
     run_number = next_run()
     return [
-        ledger.NewObligation(
+        ledger.Opening(
             category=OBLIGATION_CATEGORIES[n % len(OBLIGATION_CATEGORIES)],
             amount=Decimal(10 + 7 * n),
             reference_id=f"BENCH-{run_number}-{driver_id}-{n}",
             driver_id=driver_id,
             lease_id=lease_id,
             due_on=DUE_ON,
+            effective_on=DUE_ON,
         )
         for driver_id, lease_id in lease_of.items()
         for n in range(each)
     ]
 
 
-def _post_one_by_one(obligations: list[ledger.NewObligation]) -> None:
+def _post_one_by_one(obligations: list[ledger.Opening]) -> None:
     for row in obligations:
         ledger.create_obligation(
             category=row.category,
@@ -57,4 +58,5 @@ def _post_one_by_one(obligations: list[ledger.NewObligation]) -> None:
             driver_id=row.driver_id,
             lease_id=row.lease_id,
             due_on=row.due_on,
+            effective_on=row.effective_on,
         )

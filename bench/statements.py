@@ -87,7 +87,7 @@ def _make_week(lease_of: dict[int, int]) -> None:
     )
     ledger.create_obligations(
         [
-            ledger.NewObligation(
+            ledger.Opening(
                 category=category,
                 amount=Decimal(amount),
                 reference_id=f"BENCH-DTR-{category}-{driver_id}",

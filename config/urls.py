@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
-    path("api/ledger/", include("ledger.api_urls")),
+    path("api/ledger/", include("ledger.api")),
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     re_path("^api/", UnknownAddress.as_view()),

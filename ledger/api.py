@@ -1,4 +1,4 @@
-"""The ledger for programs: read balances and postings, receive a payment, void a posting."""
+"""The ledger for programs, under /api/ledger/: read balances and postings, receive a payment, void a posting."""
 
 from decimal import Decimal
 from typing import Any, cast
@@ -6,6 +6,8 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpResponse
+from django.urls import path
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -20,7 +22,7 @@ from core.api.schema import IDEMPOTENCY_KEY, OPTIONAL_IDEMPOTENCY_KEY, problems
 from core.services.answers import Answer
 from ledger import selectors, services
 from ledger.categories import Category, EntryType, Kind, PaymentMethod, Status
-from ledger.errors import InvalidAmount
+from ledger.errors import AmountInvalid
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
 
@@ -38,10 +40,10 @@ class AmountField(serializers.Field[Decimal, Any, str, Any]):
 
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, float):
-            raise serializers.ValidationError('Send the amount as a string, as in "10.50".', code=InvalidAmount.code)
+            raise serializers.ValidationError('Send the amount as a string, as in "10.50".', code=AmountInvalid.code)
         try:
             return parse_amount(data, allow_zero=self.allow_zero)
-        except InvalidAmount as refusal:
+        except AmountInvalid as refusal:
             raise serializers.ValidationError(refusal.message, code=refusal.code) from None
 
     def to_representation(self, value: Decimal) -> str:
@@ -77,7 +79,7 @@ class PostingFilters(PageFilters):
 
 
 class BalanceSerializer(serializers.ModelSerializer[LedgerBalance]):
-    """What a driver owes (DEBIT) or the fleet holds for him (CREDIT)."""
+    """What a driver owes (DEBIT) or the fleet holds for them (CREDIT)."""
 
     class Meta:
         model = LedgerBalance
@@ -131,7 +133,7 @@ class AllocationSerializer(StrictSerializer):
 
 
 class InterimPaymentRequest(StrictSerializer):
-    """Money a driver hands over, and what he names to be paid with it; the rest stays on his account."""
+    """Money a driver hands over, and what they name to be paid with it; the rest stays on their account."""
 
     driver_id = IdField()
     lease_id = IdField(required=False, allow_null=True)
@@ -286,14 +288,21 @@ class InterimPaymentView(APIView):
         responses={201: InterimPaymentSerializer, **problems(404, 409, 413, 415, 422)},
     )
     def post(self, request: Request) -> HttpResponse:
-        """Receive money from a driver and pay what he names; the rest stays on his account."""
+        """Receive money from a driver and pay what they name; the rest stays on their account."""
         key = read_idempotency_key(request, required=True)
         user = cast(User, request.user)
         asked = {"allocations": {}, **read_body(InterimPaymentRequest, request)}
 
         def receive() -> Answer:
             # The payment keeps the key too, so that it holds for good, and not just as long as answers are stored.
-            payment = services.apply_interim_payment(**asked, idempotency_key=f"api:{user.pk}:{key}", actor=user)
+            payment = services.apply_interim_payment(
+                **asked,
+                idempotency_key=f"api:{user.pk}:{key}",
+                effective_on=timezone.localdate(),
+                # A request names no day, so it is the same one when it comes again after midnight.
+                same_on_any_day=True,
+                actor=user,
+            )
             prefetch_related_objects([payment], Prefetch("postings", LedgerPosting.objects.order_by("id")))
             return answer(InterimPaymentSerializer(payment).data, status=201)
 
@@ -320,7 +329,19 @@ class VoidPostingView(APIView):
         asked = read_body(VoidRequest, request)
 
         def void() -> Answer:
-            written = services.void_posting(posting_id=posting_id, actor=user, **asked)
+            written = services.void_posting(
+                posting_id=posting_id, effective_on=timezone.localdate(), actor=user, **asked
+            )
             return answer({"postings": PostingSerializer(written, many=True).data})
 
         return answer_once(request, key, void)
+
+
+app_name = "ledger-api"
+
+urlpatterns = [
+    path("balances", BalancesView.as_view(), name="balances"),
+    path("interim-payment", InterimPaymentView.as_view(), name="interim-payment"),
+    path("postings", PostingsView.as_view(), name="postings"),
+    path("postings/<int:posting_id>/void", VoidPostingView.as_view(), name="void"),
+]

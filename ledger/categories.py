@@ -1,4 +1,4 @@
-"""The kinds of money the ledger knows, and the order in which a driver's credits pay what he owes."""
+"""The kinds of money the ledger knows, and the order in which a driver's credits pay what they owe."""
 
 from django.db.models import TextChoices
 
@@ -37,13 +37,13 @@ CREDIT_ONLY_CATEGORIES: tuple[str, ...] = (Category.PAYMENT, Category.DEPOSIT, C
 class Kind(TextChoices):
     """The event a posting records; the table of kinds in docs/ledger.md gives each one's shape."""
 
-    OBLIGATION = "OBLIGATION", "Obligation"
+    OBLIGATION = "OBLIGATION", "Charge"
     PAYMENT = "PAYMENT", "Payment"
     DEPOSIT = "DEPOSIT", "Deposit"
     EARNINGS = "EARNINGS", "Earnings"
     CREDIT_MEMO = "CREDIT_MEMO", "Credit memo"
-    ALLOCATION = "ALLOCATION", "Allocation"
-    APPLICATION = "APPLICATION", "Application"
+    ALLOCATION = "ALLOCATION", "Pays"
+    APPLICATION = "APPLICATION", "From credit"
     PAYOUT = "PAYOUT", "Payout"
     WRITE_OFF = "WRITE_OFF", "Write-off"
     VOID = "VOID", "Void"

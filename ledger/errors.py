@@ -1,34 +1,23 @@
-"""Every refusal the ledger can give. Importers from other apps take them from ``ledger.services``."""
+"""The ledger's refusals: all of them, and nowhere else. Other apps take them from ``ledger.services``.
+
+What is wrong with an argument of any app (``ValueInvalid``, ``ReasonRequired``) is refused by ``core.errors``, so a
+caller who wants to catch whatever a service can refuse catches ``core.errors.DomainError``.
+"""
 
 from core.errors import DomainError
 
 
 class LedgerError(DomainError):
-    """The base: the ledger refused, and nothing was written."""
+    """The base of what only the ledger refuses; nothing was written."""
 
     code = "ledger_refused"
 
 
-class InvalidAmount(LedgerError):
+class AmountInvalid(LedgerError):
     """An amount that is not a positive number of whole cents, or is too large."""
 
     code = "invalid_amount"
     field = "amount"
-    http_status = 400
-
-
-class InvalidValue(LedgerError):
-    """An argument other than an amount that can't be what it says it is."""
-
-    code = "invalid_value"
-    http_status = 400
-
-
-class ReasonRequired(LedgerError):
-    """An act that undoes or forgives was asked for without saying why."""
-
-    code = "reason_required"
-    field = "reason"
     http_status = 400
 
 
@@ -150,10 +139,32 @@ class CreditPaidOut(LedgerError):
 
 
 class ExceedsNetDue(LedgerError):
-    """A payout above what the fleet owes the driver net of what he owes."""
+    """A payout above what the fleet owes the driver, net of what the driver owes."""
 
     code = "exceeds_net_due"
     field = "amount"
+
+
+class OrderInThePast(LedgerError):
+    """What was applied before has followed the order then in force, and must go on being judged by it."""
+
+    code = "order_in_the_past"
+    field = "effective_on"
+    http_status = 400
+
+
+class OrderIncomplete(LedgerError):
+    """An order names each category that a driver can owe once, and nothing else."""
+
+    code = "order_incomplete"
+    field = "categories"
+    http_status = 400
+
+
+class NothingToHold(DomainError):
+    """Every installment of the plan is charged already. The modules whose plans can be put on hold refuse by it."""
+
+    code = "nothing_to_hold"
 
 
 class LedgerBusy(LedgerError):

@@ -18,7 +18,7 @@ from unfold.widgets import (
 )
 
 from ledger.categories import OBLIGATION_CATEGORIES, Category, PaymentMethod
-from ledger.errors import InvalidAmount
+from ledger.errors import AmountInvalid
 from ledger.installments.rules import Band
 from ledger.money import ZERO, parse_amount
 
@@ -55,7 +55,7 @@ class DollarsField(forms.CharField):
             raise ValidationError(f"“{typed}” is not an amount in dollars.")
         try:
             amount = parse_amount(typed.replace("$", "").replace(",", "").strip(), allow_zero=not self.required)
-        except InvalidAmount as refusal:
+        except AmountInvalid as refusal:
             raise ValidationError(refusal.message) from refusal
         return amount or None
 
@@ -193,7 +193,7 @@ class VoidPaymentForm(VoidForm):
         label="The bank returned it",
         required=False,
         widget=UnfoldBooleanWidget(),
-        help_text="What has already left to the driver is then charged back to him as a recovery.",
+        help_text="What has already left to the driver is then charged back to them as a recovery.",
     )
     field_order = ("returned_item", "cascade", "reason")
 
@@ -272,7 +272,7 @@ class BandsForm(forms.Form):
         super().__init__(*args, **kwargs)
         for row in range(self.ROWS):
             self.fields[f"up_to_{row}"] = DollarsField(label=f"Band {row + 1}: up to", required=False)
-            self.fields[f"weekly_{row}"] = DollarsField(label="A week", required=False)
+            self.fields[f"weekly_{row}"] = DollarsField(label="Weekly amount", required=False)
 
     def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"up_to_{row}"], self[f"weekly_{row}"]) for row in range(self.ROWS)]

@@ -1,6 +1,7 @@
-"""The one lock of a driver's money: his account row, taken in id order before anything else.
+"""The one lock of a driver's money: their account row, taken in id order before anything else.
 
-The order everywhere is accounts → source rows → receipt counter. A lock not had in time is an error, never a hang.
+The order everywhere is accounts → source rows → receipt counter. A lock not had in time is an error, never a hang: the
+transaction around it bounds its waits (``ledger.services.money_transaction``).
 """
 
 from collections.abc import Iterable
@@ -9,15 +10,6 @@ from django.db import DataError, IntegrityError, connection, transaction
 
 from ledger.errors import DriverNotFound
 from ledger.models import LedgerAccount
-
-#: How long a money transaction waits for somebody else's lock before it answers "busy, try again".
-LOCK_TIMEOUT = "5s"
-
-
-def set_lock_timeout() -> None:
-    """Bound every lock wait of the running transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
 
 
 def lock_accounts(driver_ids: Iterable[int]) -> None:

@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from ledger.errors import InvalidAmount
+from ledger.errors import AmountInvalid
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -11,27 +11,27 @@ MAX_AMOUNT = Decimal("9999999999.99")
 
 
 def round_cents(value: Decimal) -> Decimal:
-    """Round dollars to whole cents, half up (away from zero), as the fleet's papers do."""
+    """Round dollars to whole cents, half up (away from zero), as the fleet's statements do."""
     return value.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 def parse_amount(value: Decimal | str | int, *, field: str = "amount", allow_zero: bool = False) -> Decimal:
     """Return ``value`` as dollars with two places, refusing whatever is not a positive number of whole cents.
 
-    :raises InvalidAmount: zero (unless allowed), negative, finer than a cent, NaN, infinite, a float, or above
+    :raises AmountInvalid: zero (unless allowed), negative, finer than a cent, NaN, infinite, a float, or above
         9,999,999,999.99
     """
     if type(value) is not Decimal:
         value = _to_decimal(value, field)
     if not value.is_finite():
-        raise InvalidAmount(f"{_shorten(value)} is not an amount.", field=field)
+        raise AmountInvalid(f"{_shorten(value)} is not an amount.", field=field)
     if value < 0 or (value == 0 and not allow_zero):
-        raise InvalidAmount(f"The amount must be above zero, not {_shorten(value)}.", field=field)
+        raise AmountInvalid(f"The amount must be above zero, not {_shorten(value)}.", field=field)
     if value > MAX_AMOUNT:
-        raise InvalidAmount(f"The amount is above the largest the ledger holds, {MAX_AMOUNT:,}.", field=field)
+        raise AmountInvalid(f"The amount is above the largest the ledger holds, {MAX_AMOUNT:,}.", field=field)
     cents = value.quantize(CENT, rounding=ROUND_HALF_UP)
     if cents != value:
-        raise InvalidAmount(f"{_shorten(value)} is finer than a cent.", field=field)
+        raise AmountInvalid(f"{_shorten(value)} is finer than a cent.", field=field)
     # There is no minus nothing.
     return abs(cents)
 
@@ -45,15 +45,15 @@ def format_dollars(amount: Decimal) -> str:
 def _to_decimal(value: object, field: str) -> Decimal:
     # bool is an int and a float is never money: 0.1 has no exact cents.
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-        raise InvalidAmount(
+        raise AmountInvalid(
             f"An amount is a decimal, a whole number or text, not a {type(value).__name__}.", field=field
         )
     if isinstance(value, str) and len(value) > 40:
-        raise InvalidAmount("The amount has too many characters.", field=field)
+        raise AmountInvalid("The amount has too many characters.", field=field)
     try:
         return Decimal(value)
     except InvalidOperation:
-        raise InvalidAmount(f"{value!r} is not an amount.", field=field) from None
+        raise AmountInvalid(f"{value!r} is not an amount.", field=field) from None
 
 
 def _shorten(value: object) -> str:

@@ -55,7 +55,8 @@ def _post(shares: Sequence[Share], week: Week, actor: User | None) -> None:
     entries = [(share, entry) for share in shares for entry in rules.list_entries(share, week)]
     ledger.post_earnings_batch(
         [
-            ledger.NewEarnings(
+            ledger.Opening(
+                category=Category.EARNINGS,
                 amount=entry.amount,
                 reference_id=entry.reference_id,
                 driver_id=share.driver_id,
@@ -70,7 +71,7 @@ def _post(shares: Sequence[Share], week: Week, actor: User | None) -> None:
     )
     ledger.create_obligations(
         [
-            ledger.NewObligation(
+            ledger.Opening(
                 category=Category.TAXES if entry.kind == EntryKind.TAXES else Category.RECOVERY,
                 amount=entry.amount,
                 reference_id=entry.reference_id,

@@ -16,7 +16,7 @@ from ledger.categories import Status
 from ledger.models import LedgerAccount
 
 STATUS_LABELS = {"Open": "info", "Settled": "success", "Voided": "danger"}
-KIND_LABELS = {"Void": "danger", "Write-off": "warning", "Obligation": "info"}
+KIND_LABELS = {"Void": "danger", "Write-off": "warning", "Charge": "info"}
 
 
 def driver_model() -> type[Model]:

@@ -4,6 +4,6 @@ PostgreSQL refuses what would break most of them. An audit tells when somebody w
 has done so, or when a guard or a service is wrong.
 """
 
-from ledger.audits import accounts, books, guards, installments, papers, postings, projection, waterfall
+from ledger.audits import accounts, books, documents, guards, installments, postings, projection, waterfall
 
-__all__ = ["accounts", "books", "guards", "installments", "papers", "postings", "projection", "waterfall"]
+__all__ = ["accounts", "books", "documents", "guards", "installments", "postings", "projection", "waterfall"]

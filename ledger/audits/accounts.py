@@ -6,7 +6,7 @@ from core.audits import audit
 from ledger.audits.queries import find
 
 
-@audit("ledger.accounts", "Every driver with postings has an account, cut at one of his own postings or not at all.")
+@audit("ledger.accounts", "Every driver with postings has an account, cut at one of their own postings or not at all.")
 def find_wrong_accounts() -> Iterator[str]:
     yield from find(
         "Driver {driver_id} has postings and no account.",
@@ -17,7 +17,7 @@ def find_wrong_accounts() -> Iterator[str]:
         """,
     )
     yield from find(
-        "The account of driver {driver_id} is cut at {sealed_through}, which is no posting of his.",
+        "The account of driver {driver_id} is cut at {sealed_through}, which is no posting of theirs.",
         """
         SELECT a.driver_id, a.sealed_through FROM ledger_accounts a
             LEFT JOIN ledger_postings p ON p.id = a.sealed_through AND p.driver_id = a.driver_id

@@ -1,6 +1,6 @@
-"""Papers that cross the counter: interim payments in, payouts out. Append-only, and numbered without gaps.
+"""What crosses the counter: interim payments in, payouts out. Append-only, and numbered without gaps.
 
-Whether one was voided is read from its postings; the paper itself never changes.
+Whether one was voided is read from its postings; the row itself never changes.
 """
 
 from django.conf import settings
@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 from ledger.categories import PaymentMethod
 
 
-class CounterPaper(models.Model):
-    """What both papers share. ``number`` is drawn by the database, under a counter row's lock."""
+class CounterDocument(models.Model):
+    """What both share. ``number`` is drawn by the database, under a counter row's lock."""
 
     prefix: str
 
@@ -44,7 +44,7 @@ class CounterPaper(models.Model):
         return f"{self.prefix}-{self.number:06d}"
 
 
-class InterimPayment(CounterPaper):
+class InterimPayment(CounterDocument):
     """Money a driver handed over at the counter, ``deposit`` of it a lease deposit."""
 
     prefix = "PAY"
@@ -65,12 +65,12 @@ class InterimPayment(CounterPaper):
         verbose_name="cashier",
     )
 
-    class Meta(CounterPaper.Meta):
+    class Meta(CounterDocument.Meta):
         db_table = "ledger_payments"
         verbose_name = "payment"
         permissions = [("void_interimpayment", "Can void a payment")]
         constraints = [
-            *CounterPaper.Meta.constraints,
+            *CounterDocument.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(deposit__gte=0) & Q(deposit__lte=F("amount")), name="interimpayment_deposit_within_amount"
             ),
@@ -81,7 +81,7 @@ class InterimPayment(CounterPaper):
         indexes = [models.Index(fields=["received_on", "received_by"], name="ledger_payments_by_day")]
 
 
-class Payout(CounterPaper):
+class Payout(CounterDocument):
     """Money the fleet gave a driver."""
 
     prefix = "OUT"
@@ -95,6 +95,6 @@ class Payout(CounterPaper):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_constraint=False
     )
 
-    class Meta(CounterPaper.Meta):
+    class Meta(CounterDocument.Meta):
         db_table = "ledger_payouts"
         permissions = [("void_payout", "Can void a payout")]

@@ -13,7 +13,7 @@ from ledger.categories import Category, EntryType, Kind, Status
 
 
 class LedgerAccount(models.Model):
-    """A driver's account: the lock of all his money. ``sealed_through`` is the last posting id a DTR has sealed."""
+    """A driver's account: the lock of all their money. ``sealed_through`` is the last posting id a DTR has sealed."""
 
     driver = models.OneToOneField(
         "leases.Driver", models.PROTECT, primary_key=True, related_name="ledger_account", db_constraint=False
@@ -84,7 +84,7 @@ class LedgerPosting(models.Model):
         default_permissions = ("view",)
         permissions = [
             ("void_ledgerposting", "Can void a posting"),
-            ("write_off_ledgerposting", "Can write off an obligation"),
+            ("write_off_ledgerposting", "Can write off a charge"),
             ("credit_driver", "Can credit a driver with a reason"),
             ("apply_earnings", "Can apply a driver's held credits now"),
         ]

@@ -16,6 +16,7 @@ class WaterfallOrder(models.Model):
 
     class Meta:
         db_table = "ledger_waterfall_orders"
+        verbose_name = "priority order"
         ordering = ["-effective_on", "-id"]
         default_permissions = ("add", "view")
 

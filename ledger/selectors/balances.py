@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from django.db.models import Case, DecimalField, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from ledger.categories import Category, EntryType, Status
 from ledger.errors import PostingNotFound
@@ -17,9 +16,9 @@ from ledger.money import ZERO
 from ledger.selectors.waterfall import get_waterfall_order, rank_in
 
 
-def list_open_obligations(driver_id: int, *, on: date | None = None) -> LedgerBalanceQuerySet:
-    """Return what the driver owes, in the waterfall order in force on ``on`` (today in New York)."""
-    order = get_waterfall_order(on or timezone.localdate())
+def list_open_obligations(driver_id: int, *, on: date) -> LedgerBalanceQuerySet:
+    """Return what the driver owes, in the waterfall order in force on that day."""
+    order = get_waterfall_order(on)
     owed = LedgerBalance.objects.open().obligations().filter(driver_id=driver_id)
     return owed.annotate(rank=rank_in(order)).order_by("rank", "due_on", "posting_id")
 
@@ -30,9 +29,11 @@ def list_held_credits(driver_id: int) -> LedgerBalanceQuerySet:
     return held.annotate(is_deposit=_IS_DEPOSIT).order_by("is_deposit", "effective_on", "posting_id")
 
 
-def list_open_balances(driver_id: int, *, on: date | None = None) -> LedgerBalanceQuerySet:
-    """Return both in one list: obligations in waterfall order, then held credits in order of use, then deposits."""
-    order = get_waterfall_order(on or timezone.localdate())
+def list_open_balances(driver_id: int, *, on: date) -> LedgerBalanceQuerySet:
+    """Return both in one list: obligations in the waterfall order in force on that day, then held credits in the order
+    of use, then deposits.
+    """
+    order = get_waterfall_order(on)
     side = Case(
         When(entry_type=EntryType.DEBIT, then=Value(0)),
         When(category=Category.DEPOSIT, then=Value(2)),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class PaymentStatus(models.TextChoices):
-    """What a payment's postings say of it; the paper itself never changes."""
+    """What a payment's postings say of it; the row itself never changes."""
 
     OPEN = "OPEN", "Received"
     PARTLY_VOIDED = "PARTLY_VOIDED", "Voided in part"

@@ -6,15 +6,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
-from django.utils import timezone
-from psycopg.errors import DeadlockDetected, LockNotAvailable
 
+from core.clock import NEW_YORK
+from core.errors import ValueInvalid
+from core.transactions import is_retryable, set_lock_timeout
 from ledger.categories import Category, EntryType, Status
-from ledger.errors import InvalidValue, LedgerBusy
-from ledger.locks import lock_accounts, set_lock_timeout
-from ledger.models import LedgerBalance
+from ledger.errors import DriverNotFound, LedgerBusy
+from ledger.models import LedgerAccount, LedgerBalance
 from ledger.money import ZERO
 from ledger.selectors.balances import remaining_where
 from ledger.selectors.effects import effects_sql
@@ -37,12 +37,12 @@ class Position:
 
     @property
     def net_position(self) -> Decimal:
-        """What the driver owes, due or not, less what the fleet holds for him; below zero the fleet owes him."""
+        """What the driver owes, due or not, less what the fleet holds for them; below zero the fleet owes them."""
         return self.obligations - self.held_credits
 
     @property
     def net_due_to_driver(self) -> Decimal:
-        """What the fleet holds for the driver, less what he owes by ``as_of``; below zero he owes."""
+        """What the fleet holds for the driver, less what they owe by ``as_of``; below zero they owe."""
         return self.held_credits - self.obligations_due
 
 
@@ -83,26 +83,44 @@ def get_position_at(driver_id: int, moment: datetime) -> Position:
     before is still on its way. (A hand-written INSERT that did not lock the account first is stamped with its start,
     and can appear in the past by as long as it ran.)
 
-    :raises InvalidValue: the moment has no time zone, or is not past by the database's clock
+    :raises ValueInvalid: the moment has no time zone, or is not past by the database's clock
     :raises DriverNotFound: no such driver
     :raises LedgerBusy: somebody held the account for too long
     """
     if moment.tzinfo is None:
-        raise InvalidValue("A moment needs its time zone.", field="moment")
-    as_of = timezone.localdate(moment)
+        raise ValueInvalid("A moment needs its time zone.", field="moment")
+    as_of = moment.astimezone(NEW_YORK).date()
     try:
         with transaction.atomic():
             set_lock_timeout()
-            lock_accounts([driver_id])
+            _hold_still(driver_id)
             # A statement of its own: it sees all that the lock waited for, and its clock is past the lock.
             read_at, *figures = _read_postings_until(driver_id, moment, as_of)
-    except OperationalError as refusal:
-        if not isinstance(refusal.__cause__, (LockNotAvailable, DeadlockDetected)):
+    except DatabaseError as refusal:
+        if not is_retryable(refusal):
             raise
         raise LedgerBusy("Somebody else is moving this driver's money just now; try again.") from refusal
     if moment >= read_at:
-        raise InvalidValue("The moment is not past yet.", field="moment")
+        raise ValueInvalid("The moment is not past yet.", field="moment")
     return Position(driver_id, as_of, *figures)
+
+
+def _hold_still(driver_id: int) -> None:
+    """Lock the driver's account and open none. Where there is none yet, lock the driver, whom its opener must share.
+
+    :raises DriverNotFound: no such driver
+    """
+    accounts = LedgerAccount.objects.filter(driver_id=driver_id)
+    drivers = LedgerAccount._meta.get_field("driver").related_model
+    assert isinstance(drivers, type)
+    while not list(accounts.select_for_update().values_list("pk")):
+        begun = transaction.savepoint()
+        if not list(drivers._default_manager.select_for_update().filter(pk=driver_id).values_list("pk")):
+            raise DriverNotFound(f"No driver {driver_id}.", drivers=[driver_id])
+        if not accounts.exists():
+            return
+        # It was opened while we waited for the driver, whom we let go: the account is the lock.
+        transaction.savepoint_rollback(begun)
 
 
 def _read_postings_until(driver_id: int, moment: datetime, as_of: date) -> Any:

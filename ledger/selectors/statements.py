@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from ledger.errors import InvalidValue
+from core.errors import ValueInvalid
 from ledger.selectors.effects import effects_sql
 
 
@@ -60,10 +60,10 @@ class Statement:
 def get_statement(driver_id: int, from_on: date, to_on: date) -> Statement:
     """Return the driver's postings effective between the dates; within a day in the order in which they were posted.
 
-    :raises InvalidValue: the dates are the wrong way round
+    :raises ValueInvalid: the dates are the wrong way round
     """
     if from_on > to_on:
-        raise InvalidValue("A statement ends on or after the day on which it begins.", field="to_on")
+        raise ValueInvalid("A statement ends on or after the day on which it begins.", field="to_on")
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, {"driver_id": driver_id, "from_on": from_on, "to_on": to_on})
         rows = cursor.fetchall()

@@ -8,17 +8,12 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 from django.db import connection
 
-from ledger.categories import Kind
 from ledger.locks import lock_accounts
-from ledger.models import LedgerBalance, LedgerPosting
+from ledger.models import LedgerBalance
 from ledger.money import ZERO
 from ledger.selectors.waterfall import get_waterfall_order
-from ledger.services.arguments import check_reason
 from ledger.services.installments import split_into_batches
-from ledger.services.movements import make_movement
-from ledger.services.payouts import lock_and_read_deposit
 from ledger.services.transactions import money_transaction
-from ledger.waterfall import OpenCredit, OpenDebt, apply_credits
 
 #: Drivers whose money one transaction applies: a batch holds their accounts, so it is kept short.
 DRIVERS_IN_A_BATCH = 2000
@@ -58,37 +53,6 @@ def apply_weekly_earnings(
 
 
 @money_transaction
-def apply_deposit(*, posting_id: int, as_of: date, reason: str, actor: User | None = None) -> list[LedgerPosting]:
-    """Pay what its driver owes and is due by ``as_of`` from a deposit, by the waterfall; return the applications.
-
-    :raises ReasonRequired: no reason given
-    :raises PostingNotFound, NotADeposit: the posting did not open a deposit
-    """
-    reason = check_reason(reason)
-    deposit = lock_and_read_deposit(posting_id)
-    due = {
-        balance.pk: balance
-        for balance in LedgerBalance.objects.open().obligations().filter(driver_id=deposit.driver_id, due_on__lte=as_of)
-    }
-    debts = [OpenDebt(pk, b.category, b.due_on, b.remaining, b.reference_id) for pk, b in due.items() if b.due_on]
-    credit = OpenCredit(deposit.pk, deposit.effective_on, deposit.remaining)
-    return LedgerPosting.objects.bulk_create(
-        [
-            make_movement(
-                Kind.APPLICATION,
-                due[step.balance_id],
-                step.amount,
-                funding_id=step.funding_id,
-                effective_on=as_of,
-                reason=reason,
-                actor=actor,
-            )
-            for step in apply_credits(debts, [credit] if deposit.remaining else [], get_waterfall_order(as_of))
-        ]
-    )
-
-
-@money_transaction
 def _apply_batch(driver_ids: Sequence[int], *, as_of: date, actor: User | None) -> ApplicationSummary:
     lock_accounts(driver_ids)
     with connection.cursor() as cursor:
@@ -115,7 +79,7 @@ def _list_drivers_with_both(driver_ids: Collection[int] | None, as_of: date) -> 
     return list(both.order_by("driver_id").values_list("driver_id", flat=True).distinct())
 
 
-#: Lay each driver's debts end to end in waterfall order, and his credits likewise, oldest first: where a stretch of
+#: Lay each driver's debts end to end in waterfall order, and their credits likewise, oldest first: where a stretch of
 #: credit overlaps a stretch of debt, the one pays the other. ``ledger/waterfall.py`` is the same rule in Python.
 APPLY = """
 WITH debt AS (

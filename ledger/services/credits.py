@@ -1,7 +1,6 @@
-"""Money the fleet owes a driver: his card earnings, and credit memos."""
+"""Money the fleet owes a driver: their card earnings, and credit memos."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -9,35 +8,8 @@ from django.contrib.auth.models import User
 
 from ledger.categories import Category, Kind
 from ledger.models import LedgerPosting
-from ledger.services.arguments import check_obligation_category, check_reason
 from ledger.services.posting import Opening, PostingCounts, check_openings, get_live_opening, open_balances
 from ledger.services.transactions import money_transaction
-
-
-@dataclass(frozen=True, slots=True)
-class NewEarnings:
-    """One row of :func:`post_earnings_batch`: a driver's gross card fares on a lease in a week, in dollars."""
-
-    amount: Decimal
-    reference_id: str
-    driver_id: int
-    effective_on: date
-    lease_id: int | None = None
-    vehicle_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewCredit:
-    """One row of :func:`credit_drivers`; dollars, New York dates, and why the fleet owes it."""
-
-    category: str
-    amount: Decimal
-    reference_id: str
-    driver_id: int
-    reason: str
-    lease_id: int | None = None
-    vehicle_id: int | None = None
-    effective_on: date | None = None
 
 
 @money_transaction
@@ -56,28 +28,25 @@ def post_earnings(
     :raises: what ``create_obligation`` raises, for the same reasons
     """
     opening = Opening(
-        Category.EARNINGS, amount, reference_id, driver_id, lease_id, vehicle_id, effective_on=effective_on
+        category=Category.EARNINGS,
+        amount=amount,
+        reference_id=reference_id,
+        driver_id=driver_id,
+        effective_on=effective_on,
+        lease_id=lease_id,
+        vehicle_id=vehicle_id,
     )
-    open_balances(Kind.EARNINGS, check_openings([opening]), actor=actor)
+    open_balances(Kind.EARNINGS, check_openings(Kind.EARNINGS, [opening]), actor=actor)
     return get_live_opening(reference_id)
 
 
 @money_transaction
-def post_earnings_batch(earnings: Iterable[NewEarnings], *, actor: User | None = None) -> PostingCounts:
-    """Credit many drivers in a fixed number of statements, row for row as :func:`post_earnings`; all or none."""
-    openings = [
-        Opening(
-            Category.EARNINGS,
-            row.amount,
-            row.reference_id,
-            row.driver_id,
-            row.lease_id,
-            row.vehicle_id,
-            effective_on=row.effective_on,
-        )
-        for row in earnings
-    ]
-    return open_balances(Kind.EARNINGS, check_openings(openings), actor=actor)
+def post_earnings_batch(earnings: Iterable[Opening], *, actor: User | None = None) -> PostingCounts:
+    """Credit many drivers in a fixed number of statements, row for row as :func:`post_earnings`; all or none.
+
+    The category of each row is EARNINGS.
+    """
+    return open_balances(Kind.EARNINGS, check_openings(Kind.EARNINGS, earnings), actor=actor)
 
 
 @money_transaction
@@ -90,44 +59,34 @@ def credit_driver(
     reason: str,
     lease_id: int | None = None,
     vehicle_id: int | None = None,
-    effective_on: date | None = None,
+    effective_on: date,
+    same_on_any_day: bool = False,
     actor: User | None = None,
 ) -> LedgerPosting:
-    """Credit a driver with ``amount`` dollars that the fleet owes him, by a credit memo of what it refunds.
+    """Credit a driver with ``amount`` dollars that the fleet owes them, by a credit memo of what it refunds.
 
-    ``category`` is the refunded one (a toll refund is EZPASS). The same reference and facts return the first memo.
+    ``category`` is the refunded one (a toll refund is EZPASS). The same reference and facts return the first memo; with
+    ``same_on_any_day`` on whatever day it is sent again.
 
     :raises ReasonRequired: no reason given
     :raises: what ``create_obligation`` raises, for the same reasons
     """
     opening = Opening(
-        check_obligation_category(category),
-        amount,
-        reference_id,
-        driver_id,
-        lease_id,
-        vehicle_id,
+        category=category,
+        amount=amount,
+        reference_id=reference_id,
+        driver_id=driver_id,
         effective_on=effective_on,
-        reason=check_reason(reason),
+        lease_id=lease_id,
+        vehicle_id=vehicle_id,
+        reason=reason,
     )
-    open_balances(Kind.CREDIT_MEMO, check_openings([opening]), actor=actor)
+    checked = check_openings(Kind.CREDIT_MEMO, [opening])
+    open_balances(Kind.CREDIT_MEMO, checked, actor=actor, same_on_any_day=same_on_any_day)
     return get_live_opening(reference_id)
 
 
 @money_transaction
-def credit_drivers(memos: Iterable[NewCredit], *, actor: User | None = None) -> PostingCounts:
+def credit_drivers(memos: Iterable[Opening], *, actor: User | None = None) -> PostingCounts:
     """Credit many drivers in a fixed number of statements, row for row as :func:`credit_driver` would; all or none."""
-    openings = [
-        Opening(
-            check_obligation_category(row.category),
-            row.amount,
-            row.reference_id,
-            row.driver_id,
-            row.lease_id,
-            row.vehicle_id,
-            effective_on=row.effective_on,
-            reason=check_reason(row.reason),
-        )
-        for row in memos
-    ]
-    return open_balances(Kind.CREDIT_MEMO, check_openings(openings), actor=actor)
+    return open_balances(Kind.CREDIT_MEMO, check_openings(Kind.CREDIT_MEMO, memos), actor=actor)

@@ -10,7 +10,6 @@ from django.db.models.functions import Now
 from ledger.categories import Kind
 from ledger.installments.models import Installment, list_installment_models
 from ledger.locks import lock_accounts
-from ledger.services.arguments import today_in_new_york
 from ledger.services.posting import NOTHING_POSTED, Opening, PostingCounts, check_openings, open_balances
 from ledger.services.transactions import money_transaction
 
@@ -42,13 +41,12 @@ def post_installments(
     *,
     reference_ids: Collection[str],
     driver_id: int,
-    effective_on: date | None = None,
+    effective_on: date,
     actor: User | None = None,
 ) -> PostingCounts:
     """Post the driver's named installments now, each with its own due date, however far ahead that is.
 
-    Those already posted or on hold are passed over, so a second call posts nothing. ``effective_on`` defaults to today
-    in New York.
+    Those already posted or on hold are passed over, so a second call posts nothing.
 
     :raises DriverNotFound: no such driver
     :raises ReferenceConflict, ReferenceVoided: an installment's reference is taken by something else
@@ -58,7 +56,7 @@ def post_installments(
         reference_ids=reference_ids,
         driver_id=driver_id,
         until=date.max,
-        effective_on=effective_on or today_in_new_york(),
+        effective_on=effective_on,
         actor=actor,
     )
 
@@ -66,7 +64,7 @@ def post_installments(
 def post_installments_ahead(
     *, reference_ids: Collection[str], driver_id: int, until: date, effective_on: date, actor: User | None
 ) -> PostingCounts:
-    """Post those of the driver's named installments that are due by ``until``; his account is locked already."""
+    """Post those of the driver's named installments that are due by ``until``; their account is locked already."""
     total = NOTHING_POSTED
     for model in list_installment_models():
         total += post_locked(
@@ -126,10 +124,12 @@ def post_locked(
             lease_id=source[0] if model.lease_path else None,
             vehicle_id=source[-1] if model.vehicle_path else None,
             due_on=min(due_on, due_at_latest),
+            effective_on=effective_on,
         )
         for _, reference_id, amount, due_on, driver_id, *source in found
     ]
-    counts = open_balances(Kind.OBLIGATION, check_openings(openings), actor=actor, today=effective_on)
+    checked = check_openings(Kind.OBLIGATION, openings)
+    counts = open_balances(Kind.OBLIGATION, checked, actor=actor, same_on_any_day=True)
     model._default_manager.filter(pk__in=[row[0] for row in found]).update(posted_at=Now())
     return counts
 

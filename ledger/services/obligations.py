@@ -1,40 +1,21 @@
 """Charges: post one, post many, replace one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.models import User
 
+from core.checks import check_reason
+from core.errors import ValueInvalid
 from ledger.categories import Kind
-from ledger.errors import InvalidAmount, InvalidValue
+from ledger.errors import AmountInvalid
 from ledger.models import LedgerPosting
 from ledger.money import parse_amount
-from ledger.services.arguments import (
-    check_new_reference,
-    check_obligation_category,
-    check_reason,
-    today_in_new_york,
-)
 from ledger.services.movements import make_movement
 from ledger.services.posting import Opening, PostingCounts, check_openings, get_live_opening, open_balances
 from ledger.services.reversals import lock_and_read, plan_void, reverse
 from ledger.services.transactions import money_transaction
-
-
-@dataclass(frozen=True, slots=True)
-class NewObligation:
-    """One row of :func:`create_obligations`; dollars, and New York dates."""
-
-    category: str
-    amount: Decimal
-    reference_id: str
-    driver_id: int
-    lease_id: int | None = None
-    vehicle_id: int | None = None
-    due_on: date | None = None
-    effective_on: date | None = None
 
 
 @money_transaction
@@ -47,55 +28,42 @@ def create_obligation(
     lease_id: int | None = None,
     vehicle_id: int | None = None,
     due_on: date | None = None,
-    effective_on: date | None = None,
+    effective_on: date,
     replaces: int | None = None,
     actor: User | None = None,
 ) -> LedgerPosting:
     """Charge a driver ``amount`` dollars, and return the posting; the same reference and facts return the first one.
 
-    ``effective_on`` defaults to today in New York, ``due_on`` to ``effective_on``. ``replaces`` names the voided
-    posting that this one corrects, and lets it bear the same reference.
+    ``due_on`` is ``effective_on`` when left out. ``replaces`` names the voided posting that this one corrects, and lets
+    it bear the same reference.
 
-    :raises InvalidAmount, InvalidValue: an argument is not what it should be
+    :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     :raises DriverNotFound, LeaseNotFound, VehicleNotFound: it names something that does not exist
     :raises ReferenceConflict: the reference is posted with other facts
     :raises ReferenceVoided: it was posted and voided, and ``replaces`` does not name that posting
     """
     opening = Opening(
-        check_obligation_category(category),
-        amount,
-        reference_id,
-        driver_id,
-        lease_id,
-        vehicle_id,
-        due_on,
-        effective_on,
+        category=category,
+        amount=amount,
+        reference_id=reference_id,
+        driver_id=driver_id,
+        effective_on=effective_on,
+        lease_id=lease_id,
+        vehicle_id=vehicle_id,
+        due_on=due_on,
     )
-    open_balances(Kind.OBLIGATION, check_openings([opening]), actor=actor, replaces=replaces)
+    checked = check_openings(Kind.OBLIGATION, [opening])
+    open_balances(Kind.OBLIGATION, checked, actor=actor, replaces=replaces)
     return get_live_opening(reference_id)
 
 
 @money_transaction
-def create_obligations(obligations: Iterable[NewObligation], *, actor: User | None = None) -> PostingCounts:
+def create_obligations(obligations: Iterable[Opening], *, actor: User | None = None) -> PostingCounts:
     """Charge many rows in a fixed number of statements, row for row as :func:`create_obligation` would; all or none.
 
     :raises: what :func:`create_obligation` raises; of several bad rows, for any one of them
     """
-    # Checked here and not by check_openings: a batch is large, and would be built twice.
-    openings = [
-        Opening(
-            check_obligation_category(row.category),
-            parse_amount(row.amount),
-            check_new_reference(row.reference_id),
-            row.driver_id,
-            row.lease_id,
-            row.vehicle_id,
-            row.due_on,
-            row.effective_on,
-        )
-        for row in obligations
-    ]
-    return open_balances(Kind.OBLIGATION, openings, actor=actor)
+    return open_balances(Kind.OBLIGATION, check_openings(Kind.OBLIGATION, obligations), actor=actor)
 
 
 @money_transaction
@@ -105,36 +73,35 @@ def replace_obligation(
     amount: Decimal,
     reason: str,
     actor: User | None,
-    effective_on: date | None = None,
+    effective_on: date,
 ) -> LedgerPosting:
     """Correct a charge to ``amount`` dollars: void it and post it anew under its reference and original due date.
 
     What had paid it pays the new one first, oldest first; only the excess is free again in the credits it came from.
     A write-off on it is undone and not repeated.
 
-    :raises PostingNotFound, InvalidValue: the posting is not a live obligation
-    :raises InvalidAmount: not an amount, or the amount it already has
+    :raises PostingNotFound, ValueInvalid: the posting is not a live obligation
+    :raises AmountInvalid: not an amount, or the amount it already has
     :raises AlreadyVoided: it was voided before
     """
     amount = parse_amount(amount)
     reason = check_reason(reason)
     original = lock_and_read(posting_id)
     if original.kind != Kind.OBLIGATION:
-        raise InvalidValue("Only an obligation can be replaced.", field="posting_id")
+        raise ValueInvalid("Only a charge can be replaced.", field="posting_id")
     if amount == original.amount:
-        raise InvalidAmount(f"{original.reference_id} already amounts to {amount}.")
-    effective_on = effective_on or today_in_new_york()
+        raise AmountInvalid(f"{original.reference_id} already amounts to {amount}.")
     movements = plan_void(original, cascade=False).steps[:-1]
     reverse([*movements, original], reason=reason, actor=actor, effective_on=effective_on)
     replacement = Opening(
-        original.category,
-        amount,
-        original.reference_id,
-        original.driver_id,
-        original.lease_id,
-        original.vehicle_id,
-        original.due_on,
-        effective_on,
+        category=original.category,
+        amount=amount,
+        reference_id=original.reference_id,
+        driver_id=original.driver_id,
+        effective_on=effective_on,
+        lease_id=original.lease_id,
+        vehicle_id=original.vehicle_id,
+        due_on=original.due_on,
     )
     open_balances(Kind.OBLIGATION, [replacement], actor=actor, replaces=original.pk)
     posting = get_live_opening(original.reference_id)

@@ -1,30 +1,24 @@
-"""Money over the counter: the driver names what he pays, and the waterfall has no say in it."""
+"""Money over the counter: the driver names what it pays, and the waterfall has no say in it."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TypeVar
 
 from django.contrib.auth.models import User
 
+from core.checks import check_key
+from core.errors import ValueInvalid
 from core.weeks import week_of
 from ledger import errors
 from ledger.categories import EntryType, Kind, Status
 from ledger.locks import lock_accounts
-from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout
+from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO, format_dollars, parse_amount
-from ledger.services.arguments import (
-    check_key,
-    check_method,
-    check_reference,
-    fingerprint_of,
-    today_in_new_york,
-)
+from ledger.services.checks import check_method, check_reference
+from ledger.services.idempotency import find_replayed, fingerprint_of
 from ledger.services.installments import post_installments_ahead
 from ledger.services.movements import make_movement
 from ledger.services.transactions import money_transaction
-
-Paper = TypeVar("Paper", InterimPayment, Payout)
 
 
 @money_transaction
@@ -38,16 +32,18 @@ def apply_interim_payment(
     instrument_number: str = "",
     deposit: Decimal = ZERO,
     idempotency_key: str | None = None,
-    effective_on: date | None = None,
+    effective_on: date,
+    same_on_any_day: bool = False,
     actor: User | None = None,
 ) -> InterimPayment:
-    """Receive ``payment_amount`` dollars from a driver and pay what he names; the rest stays on his account.
+    """Receive ``payment_amount`` dollars from a driver and pay what they name; the rest stays on their account.
 
     ``allocations`` gives dollars per reference: open obligations, or unposted installments due by the end of next
     week, which are posted first. ``deposit`` dollars of the payment are a deposit on ``lease_id``. The payment gets the
-    next receipt number. The same key and facts return the first payment.
+    next receipt number. The same key and facts return the first payment; with ``same_on_any_day`` on whatever day it is
+    sent again.
 
-    :raises InvalidAmount, InvalidValue: an argument is not what it should be
+    :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     :raises AllocationsExceedPayment: allocations and deposit sum to more than the payment
     :raises DriverNotFound, LeaseNotFound, ReferenceNotFound: something named does not exist
     :raises AnotherDriversObligation, ObligationClosed, OverAllocation: an allocation can't be made
@@ -59,7 +55,7 @@ def apply_interim_payment(
     idempotency_key = check_key(idempotency_key)
     named = _check_allocations(allocations, payment_amount - deposit)
     if deposit and lease_id is None:
-        raise errors.InvalidValue("A deposit names its lease.", field="lease")
+        raise ValueInvalid("A deposit names its lease.", field="lease")
     fingerprint = fingerprint_of(
         amount=payment_amount,
         deposit=deposit,
@@ -70,10 +66,10 @@ def apply_interim_payment(
         instrument=instrument_number,
     )
     lock_accounts([driver_id])
-    first = find_replayed(InterimPayment, idempotency_key, fingerprint, received_on=effective_on)
+    received_on = None if same_on_any_day else effective_on
+    first = find_replayed(InterimPayment, idempotency_key, fingerprint, received_on=received_on)
     if first is not None:
         return first
-    effective_on = effective_on or today_in_new_york()
     _post_ahead(named, driver_id=driver_id, today=effective_on, actor=actor)
     obligations = _read_obligations(named, driver_id=driver_id)
 
@@ -94,26 +90,6 @@ def apply_interim_payment(
     credit = _open_credits(payment, actor=actor)
     _allocate(payment, credit, obligations, named, actor=actor)
     return payment
-
-
-def find_replayed(
-    model: type[Paper], idempotency_key: str | None, fingerprint: str, **dates: date | None
-) -> Paper | None:
-    """The paper already made under this key, or None; ``dates`` of it are compared where given.
-
-    :raises IdempotencyConflict: it was made from other facts
-    """
-    if idempotency_key is None:
-        return None
-    first = model._default_manager.filter(idempotency_key=idempotency_key).first()
-    if first is not None and (
-        first.fingerprint != fingerprint
-        or any(given is not None and given != getattr(first, name) for name, given in dates.items())
-    ):
-        raise errors.IdempotencyConflict(
-            f"This key was used before, for {first.reference_id}, with other facts.", first=first.reference_id
-        )
-    return first
 
 
 def _check_allocations(allocations: Mapping[str, Decimal], available: Decimal) -> dict[str, Decimal]:

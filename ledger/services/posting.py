@@ -9,29 +9,35 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import connection
 
-from ledger.categories import EntryType, Kind
-from ledger.errors import InvalidValue, ReferenceConflict, ReferenceVoided
+from core.checks import check_reason
+from core.errors import ValueInvalid
+from ledger.categories import Category, EntryType, Kind
+from ledger.errors import ReferenceConflict, ReferenceVoided
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import parse_amount
-from ledger.services.arguments import check_new_reference, today_in_new_york
+from ledger.services.checks import check_new_reference, check_obligation_category
 
 #: The unit separator: a control character, which no reference, category or reason holds.
 SEPARATOR = "\x1f"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What a posting that opens a balance says; dates left out are filled in, and not compared on a replay."""
+    """What opens a balance, in dollars and New York dates: a row of a batch, or what a single call makes of itself.
+
+    Only an obligation has ``due_on``, which is ``effective_on`` when left out and then not compared on a replay. Only a
+    credit memo has ``reason``: why the fleet owes it.
+    """
 
     category: str
     amount: Decimal
     reference_id: str
     driver_id: int
+    effective_on: date
     lease_id: int | None = None
     vehicle_id: int | None = None
     due_on: date | None = None
-    effective_on: date | None = None
     reason: str = ""
 
 
@@ -66,21 +72,20 @@ def open_balances(
     *,
     actor: User | None,
     replaces: int | None = None,
-    today: date | None = None,
+    same_on_any_day: bool = False,
 ) -> PostingCounts:
     """Lock the drivers, see what is posted already, and post the rest, row for row as a loop of single calls would.
 
     Must run inside a money transaction. ``replaces`` names the voided posting whose reference a correction uses again.
-    A row without a date takes effect on ``today``: New York's date unless given.
+    With ``same_on_any_day`` a replay on another day is one: ``effective_on`` is no fact that it compares.
 
     :raises DriverNotFound, LeaseNotFound, VehicleNotFound: a row names something that does not exist
     :raises ReferenceConflict: a reference is posted with other facts, earlier or in this very batch
     :raises ReferenceVoided: a reference was posted and voided
-    :raises InvalidValue: ``replaces`` is given for a reference that was never posted
+    :raises ValueInvalid: ``replaces`` is given for a reference that was never posted
     """
     if not openings:
         return NOTHING_POSTED
-    today = today or today_in_new_york()
     lock_accounts(opening.driver_id for opening in openings)
     known = _find_known([opening.reference_id for opening in openings])
     entry_type = EntryType.DEBIT if kind == Kind.OBLIGATION else EntryType.CREDIT
@@ -88,13 +93,13 @@ def open_balances(
     for opening in openings:
         reference_id = opening.reference_id
         if reference_id in fresh:
-            _refuse_other_facts(opening, _known_from(fresh[reference_id], entry_type, today), entry_type)
+            _refuse_other_facts(opening, _known_from(fresh[reference_id], entry_type), entry_type, same_on_any_day)
         elif reference_id not in known:
             if replaces is not None:
-                raise InvalidValue(f"{reference_id} was never posted, so nothing of it is replaced.", field="replaces")
+                raise ValueInvalid(f"{reference_id} was never posted, so nothing of it is replaced.", field="replaces")
             fresh[reference_id] = opening
         elif not known[reference_id].voided:
-            _refuse_other_facts(opening, known[reference_id], entry_type)
+            _refuse_other_facts(opening, known[reference_id], entry_type, same_on_any_day)
         elif known[reference_id].posting_id == replaces:
             fresh[reference_id] = opening
         else:
@@ -104,29 +109,51 @@ def open_balances(
                 posting_id=known[reference_id].posting_id,
             )
     if fresh:
-        _insert(kind, entry_type, list(fresh.values()), actor, today)
+        _insert(kind, entry_type, list(fresh.values()), actor)
     return PostingCounts(posted=len(fresh), already_posted=len(openings) - len(fresh))
 
 
-def check_openings(openings: Iterable[Opening]) -> list[Opening]:
+def check_openings(kind: Kind, openings: Iterable[Opening]) -> list[Opening]:
     """Return the rows with amounts in cents, refusing bad arguments before any lock is taken.
 
-    :raises InvalidAmount, InvalidValue: of the first bad row
+    :raises AmountInvalid, ValueInvalid, ReasonRequired: of the first bad row
     """
     return [
         Opening(
-            opening.category,
-            parse_amount(opening.amount),
-            check_new_reference(opening.reference_id),
-            opening.driver_id,
-            opening.lease_id,
-            opening.vehicle_id,
-            opening.due_on,
-            opening.effective_on,
-            opening.reason,
+            category=_check_category(kind, opening.category),
+            amount=parse_amount(opening.amount),
+            reference_id=check_new_reference(opening.reference_id),
+            driver_id=opening.driver_id,
+            effective_on=opening.effective_on,
+            lease_id=opening.lease_id,
+            vehicle_id=opening.vehicle_id,
+            due_on=_check_due_on(kind, opening.due_on),
+            reason=_check_reason(kind, opening.reason),
         )
         for opening in openings
     ]
+
+
+def _check_category(kind: Kind, category: str) -> str:
+    if kind != Kind.EARNINGS:
+        return check_obligation_category(category)
+    if category != Category.EARNINGS:
+        raise ValueInvalid(f"Card earnings are {Category.EARNINGS.value}, not {category!r}.", field="category")
+    return category
+
+
+def _check_due_on(kind: Kind, due_on: date | None) -> date | None:
+    if due_on is not None and kind != Kind.OBLIGATION:
+        raise ValueInvalid("Only what a driver owes falls due.", field="due_on")
+    return due_on
+
+
+def _check_reason(kind: Kind, reason: str) -> str:
+    if kind == Kind.CREDIT_MEMO:
+        return check_reason(reason)
+    if reason:
+        raise ValueInvalid("Only a credit memo gives a reason.", field="reason")
+    return reason
 
 
 def get_live_opening(reference_id: str) -> LedgerPosting:
@@ -134,11 +161,11 @@ def get_live_opening(reference_id: str) -> LedgerPosting:
     return LedgerBalance.objects.live().select_related("posting").get(reference_id=reference_id).posting
 
 
-def _refuse_other_facts(opening: Opening, known: _Known, entry_type: str) -> None:
+def _refuse_other_facts(opening: Opening, known: _Known, entry_type: str, same_on_any_day: bool) -> None:
     if (
         known.facts != _facts_of(opening, entry_type)
         or (opening.due_on is not None and opening.due_on != known.due_on)
-        or (opening.effective_on is not None and opening.effective_on != known.effective_on)
+        or (opening.effective_on != known.effective_on and not same_on_any_day)
     ):
         raise ReferenceConflict(
             f"{opening.reference_id} is already posted with other facts.", reference_id=opening.reference_id
@@ -156,9 +183,9 @@ def _facts_of(opening: Opening, entry_type: str) -> tuple[Any, ...]:
     )
 
 
-def _known_from(opening: Opening, entry_type: str, today: date) -> _Known:
-    effective_on = opening.effective_on or today
-    return _Known(0, False, _facts_of(opening, entry_type), opening.due_on or effective_on, effective_on)
+def _known_from(opening: Opening, entry_type: str) -> _Known:
+    facts = _facts_of(opening, entry_type)
+    return _Known(0, False, facts, opening.due_on or opening.effective_on, opening.effective_on)
 
 
 def _find_known(reference_ids: list[str]) -> dict[str, _Known]:
@@ -184,13 +211,8 @@ def _find_known(reference_ids: list[str]) -> dict[str, _Known]:
         return {row[0]: _Known(row[1], row[2], tuple(row[3:9]), row[9], row[10]) for row in cursor.fetchall()}
 
 
-def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | None, today: date) -> None:
-    effective = [opening.effective_on or today for opening in openings]
-    due = (
-        [opening.due_on or on for opening, on in zip(openings, effective, strict=True)]
-        if kind == Kind.OBLIGATION
-        else [None] * len(openings)
-    )
+def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | None) -> None:
+    falls_due = kind == Kind.OBLIGATION
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -212,8 +234,8 @@ def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | 
                 _column(opening.driver_id for opening in openings),
                 _column(opening.lease_id for opening in openings),
                 _column(opening.vehicle_id for opening in openings),
-                _column(due),
-                _column(effective),
+                _column(opening.due_on or opening.effective_on if falls_due else None for opening in openings),
+                _column(opening.effective_on for opening in openings),
                 _column(opening.reason for opening in openings),
             ],
         )

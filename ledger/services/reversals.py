@@ -29,7 +29,7 @@ def lock_and_read(posting_id: int) -> LedgerPosting:
 
     :raises PostingNotFound: no such posting
     """
-    # A posting never changes, so its driver may be read before his account is locked.
+    # A posting never changes, so its driver may be read before their account is locked.
     posting = LedgerPosting.objects.filter(pk=posting_id).first()
     if posting is None:
         raise PostingNotFound(f"No posting {posting_id}.", posting_id=posting_id)

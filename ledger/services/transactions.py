@@ -6,24 +6,15 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from django.db import DatabaseError, DataError, transaction
-from psycopg_pool import PoolTimeout
 
+from core.errors import DomainError, ValueInvalid
+from core.transactions import is_retryable, set_lock_timeout
 from ledger import errors
-from ledger.locks import set_lock_timeout
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 BUSY = "Somebody else is moving this driver's money just now. Nothing was written; try again."
-
-#: SQLSTATEs after which sending the same request again helps.
-RETRYABLE_STATES = frozenset(
-    {
-        "40001",  # serialization failure; an id below the cut
-        "40P01",  # deadlock
-        "55P03",  # lock not available in time
-    }
-)
 
 #: Constraint → the error it means and the sentence that says so.
 BY_CONSTRAINT: dict[str, tuple[type[errors.LedgerError], str]] = {
@@ -37,7 +28,7 @@ BY_CONSTRAINT: dict[str, tuple[type[errors.LedgerError], str]] = {
     "ledger_balances_remaining_range": (errors.OverAllocation, "More than what remains."),
     "ledger_postings_reversed_once": (errors.AlreadyVoided, "The posting was voided before."),
     "ledger_postings_one_driver": (errors.AnotherDriversObligation, "A movement across two drivers."),
-    "ledger_postings_amount_positive": (errors.InvalidAmount, "The amount must be above zero."),
+    "ledger_postings_amount_positive": (errors.AmountInvalid, "The amount must be above zero."),
     "ledger_payments_idempotency_key_key": (errors.IdempotencyConflict, "This key was used for another payment."),
     "ledger_payouts_idempotency_key_key": (errors.IdempotencyConflict, "This key was used for another payout."),
 }
@@ -53,7 +44,10 @@ RE_READ_ONCE = frozenset(
 
 
 def money_transaction(service: Callable[P, R]) -> Callable[P, R]:
-    """Run a service as one transaction of money: all or nothing, bounded waits, and refusals by name."""
+    """Run a service as one transaction of money: all or nothing, bounded waits, and refusals by name.
+
+    What locks but moves no money is a ``core.transactions.bounded_transaction``.
+    """
 
     @wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -81,13 +75,12 @@ def named_refusals() -> Iterator[None]:
         raise named from refusal
 
 
-def name_refusal(refusal: DatabaseError) -> errors.LedgerError | None:
-    """The ledger's error for a database error, or None where it is none of the ledger's business."""
-    # Django wraps the pool's own time-out like an error of the connection.
-    if _sqlstate_of(refusal) in RETRYABLE_STATES or isinstance(refusal.__cause__, PoolTimeout):
+def name_refusal(refusal: DatabaseError) -> DomainError | None:
+    """The error that a database error stands for, or None where it is none of the ledger's business."""
+    if is_retryable(refusal):
         return errors.LedgerBusy(BUSY)
     if isinstance(refusal, DataError):
-        return errors.InvalidValue("A value is not of the kind or in the range that the ledger holds.")
+        return ValueInvalid("A value is not of the kind or in the range that the ledger holds.")
     constraint = constraint_of(refusal)
     if constraint in BY_CONSTRAINT:
         error, sentence = BY_CONSTRAINT[constraint]
@@ -100,10 +93,6 @@ def name_refusal(refusal: DatabaseError) -> errors.LedgerError | None:
 def constraint_of(refusal: DatabaseError) -> str | None:
     diagnosis = getattr(refusal.__cause__, "diag", None)
     return diagnosis.constraint_name if diagnosis else None
-
-
-def _sqlstate_of(refusal: DatabaseError) -> str | None:
-    return getattr(refusal.__cause__, "sqlstate", None)
 
 
 def _run_atomically(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

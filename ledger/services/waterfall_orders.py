@@ -4,34 +4,19 @@ from collections.abc import Sequence
 from datetime import date
 
 from ledger.categories import OBLIGATION_CATEGORIES
-from ledger.errors import InvalidValue
+from ledger.errors import OrderIncomplete, OrderInThePast
 from ledger.models import WaterfallOrder
-from ledger.services.arguments import today_in_new_york
 from ledger.services.transactions import money_transaction
 
 
-class OrderInThePast(InvalidValue):
-    """What was applied before has followed the order then in force, and must go on being judged by it."""
-
-    code = "order_in_the_past"
-    field = "effective_on"
-
-
-class OrderIncomplete(InvalidValue):
-    """An order names each category that a driver can owe once, and nothing else."""
-
-    code = "order_incomplete"
-    field = "categories"
-
-
 @money_transaction
-def set_waterfall_order(*, effective_on: date, categories: Sequence[str]) -> WaterfallOrder:
+def set_waterfall_order(*, effective_on: date, categories: Sequence[str], today: date) -> WaterfallOrder:
     """Have credits pay the categories in this order from ``effective_on`` on; of two for one day the later counts.
 
-    :raises OrderInThePast: ``effective_on`` is before today in New York
+    :raises OrderInThePast: ``effective_on`` is before ``today``
     :raises OrderIncomplete: a category is missing, named twice or unknown
     """
-    if effective_on < today_in_new_york():
+    if effective_on < today:
         raise OrderInThePast("An order is in force from today or a later day, never from a day past.")
     if sorted(categories) != sorted(OBLIGATION_CATEGORIES):
         raise OrderIncomplete("The order names each category exactly once.")

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 
+from core.checks import check_reason
 from ledger import errors
 from ledger.categories import Kind, Status
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars, parse_amount
-from ledger.services.arguments import check_reason, today_in_new_york
 from ledger.services.movements import make_movement
 from ledger.services.reversals import lock_and_read
 from ledger.services.transactions import money_transaction
@@ -21,12 +21,12 @@ def write_off_obligation(
     posting_id: int,
     reason: str,
     amount: Decimal | None = None,
-    effective_on: date | None = None,
+    effective_on: date,
     actor: User | None,
 ) -> LedgerPosting:
     """Forgive ``amount`` dollars of an obligation, all that remains of it when left out. Void the write-off to undo it.
 
-    :raises ReasonRequired, InvalidAmount: an argument is not what it should be
+    :raises ReasonRequired, AmountInvalid: an argument is not what it should be
     :raises PostingNotFound, NotAnObligation: the posting did not open an obligation
     :raises ObligationClosed: nothing remains of it
     :raises OverAllocation: more than what remains
@@ -35,7 +35,7 @@ def write_off_obligation(
     asked = None if amount is None else parse_amount(amount)
     opening = lock_and_read(posting_id)
     if opening.kind != Kind.OBLIGATION:
-        raise errors.NotAnObligation(f"Posting {posting_id} did not open an obligation.", posting_id=posting_id)
+        raise errors.NotAnObligation(f"Posting {posting_id} is not a charge.", posting_id=posting_id)
     balance = LedgerBalance.objects.get(pk=posting_id)
     if balance.status != Status.OPEN:
         raise errors.ObligationClosed(
@@ -51,7 +51,7 @@ def write_off_obligation(
         Kind.WRITE_OFF,
         balance,
         balance.remaining if asked is None else asked,
-        effective_on=effective_on or today_in_new_york(),
+        effective_on=effective_on,
         reason=reason,
         actor=actor,
     )

@@ -2,7 +2,7 @@
 --
 -- Every trigger here is ENABLE ALWAYS (it also fires for replication sessions) and has no switch that a session could
 -- flip. Every refusal carries SQLSTATE 23514 (or 40001 where sending the same again helps) and a constraint name;
--- ledger/services/refusals.py maps the names to errors. Tables live in schema public.
+-- ledger/services/transactions.py maps the names to errors. Tables live in schema public.
 
 ------------------------------------------------------------------------------------------------------------------------
 -- 1. Shapes: what one row may say
@@ -182,183 +182,220 @@ CREATE FUNCTION ledger_project_postings() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off
 SET jit = off AS $$
 DECLARE
-    without_account boolean;
+    -- The new rows, looked at once: the ids at fault, and what there is to do in the phases below.
     sealed bigint;
     other_clock bigint;
-    forged bigint;
+    last_id bigint;
     opens boolean;
     moves boolean;
-    has_paper boolean;
-    claims_paper boolean;
+    has_document boolean;
+    claims_document boolean;
     names_lease boolean;
     names_vehicle boolean;
     names_author boolean;
-    bad record;
 BEGIN
-    -- Lock the drivers' accounts in id order (a service already has: then this costs little), opening them on first
-    -- use; then look, since what another session sealed or opened is visible only after its lock is gone.
-    LOOP
-        -- LATERAL, so that whatever plan is kept asks the index for each driver and never reads all the accounts.
-        PERFORM 1 FROM (SELECT DISTINCT driver_id FROM new_rows ORDER BY driver_id) AS n,
-            LATERAL (SELECT 1 FROM ledger_accounts a WHERE a.driver_id = n.driver_id FOR UPDATE) AS locked;
-        -- Group first, so that an account is looked up once for a driver and not once for a row.
-        SELECT bool_or(a.driver_id IS NULL), min(n.first_id) FILTER (WHERE n.first_id <= a.sealed_through),
-            min(n.other_clock), max(n.last_id), bool_or(n.opens), bool_or(n.moves), bool_or(n.has_paper),
-            bool_or(n.claims_paper), bool_or(n.names_lease), bool_or(n.names_vehicle), bool_or(n.names_author)
-        INTO without_account, sealed, other_clock, forged, opens, moves, has_paper, claims_paper,
-            names_lease, names_vehicle, names_author
-        FROM (
-            SELECT driver_id, min(id) AS first_id, max(id) AS last_id,
-                min(id) FILTER (WHERE posted_at <> statement_timestamp()) AS other_clock,
-                bool_or(balance_id IS NULL) AS opens, bool_or(balance_id IS NOT NULL) AS moves,
-                bool_or(payment_id IS NOT NULL OR payout_id IS NOT NULL) AS has_paper,
-                bool_or(kind IN ('PAYMENT', 'DEPOSIT', 'PAYOUT')) AS claims_paper,
-                bool_or(balance_id IS NULL AND lease_id IS NOT NULL) AS names_lease,
-                bool_or(balance_id IS NULL AND vehicle_id IS NOT NULL) AS names_vehicle,
-                bool_or(posted_by_id IS NOT NULL) AS names_author
-            FROM new_rows GROUP BY driver_id
-        ) AS n LEFT JOIN ledger_accounts a ON a.driver_id = n.driver_id;
-        EXIT WHEN without_account IS NOT TRUE;
-        INSERT INTO ledger_accounts (driver_id, sealed_through, opened_at)
-            SELECT DISTINCT driver_id, 0, statement_timestamp() FROM new_rows ORDER BY driver_id
-            ON CONFLICT (driver_id) DO NOTHING;
-    END LOOP;
-    IF sealed IS NOT NULL THEN
-        PERFORM ledger_refuse_posting('ledger_postings_above_cut', sealed, '40001',
-            'a DTR has sealed this driver''s account above this id; post again');
-    END IF;
-    IF other_clock IS NOT NULL THEN
-        PERFORM ledger_refuse_posting('ledger_postings_database_clock', other_clock, '23514',
-            'posted_at is the database''s clock');
-    END IF;
-    -- An id from the future would drag its driver's cut with it, and bar every posting until the sequence got there.
-    IF forged > (SELECT last_value - (NOT is_called)::int FROM ledger_postings_id_seq) THEN
-        PERFORM ledger_refuse_posting('ledger_postings_id_drawn', forged, '23514',
-            'its id was not drawn from the sequence');
-    END IF;
+    -- Every driver has an account, and from here on nobody else moves their money. (A service already locked it: then
+    -- this costs little.)
+    <<lock_accounts>>
+    DECLARE
+        without_account boolean;
+    BEGIN
+        -- In id order, opening them on first use; then look, since what another session sealed or opened is visible
+        -- only after its lock is gone.
+        LOOP
+            -- LATERAL, so that whatever plan is kept asks the index for each driver and never reads all the accounts.
+            PERFORM 1 FROM (SELECT DISTINCT driver_id FROM new_rows ORDER BY driver_id) AS n,
+                LATERAL (SELECT 1 FROM ledger_accounts a WHERE a.driver_id = n.driver_id FOR UPDATE) AS locked;
+            -- Group first, so that an account is looked up once for a driver and not once for a row.
+            SELECT bool_or(a.driver_id IS NULL), min(n.first_id) FILTER (WHERE n.first_id <= a.sealed_through),
+                min(n.other_clock), max(n.last_id), bool_or(n.opens), bool_or(n.moves), bool_or(n.has_document),
+                bool_or(n.claims_document), bool_or(n.names_lease), bool_or(n.names_vehicle), bool_or(n.names_author)
+            INTO without_account, sealed, other_clock, last_id, opens, moves, has_document, claims_document,
+                names_lease, names_vehicle, names_author
+            FROM (
+                SELECT driver_id, min(id) AS first_id, max(id) AS last_id,
+                    min(id) FILTER (WHERE posted_at <> statement_timestamp()) AS other_clock,
+                    bool_or(balance_id IS NULL) AS opens, bool_or(balance_id IS NOT NULL) AS moves,
+                    bool_or(payment_id IS NOT NULL OR payout_id IS NOT NULL) AS has_document,
+                    bool_or(kind IN ('PAYMENT', 'DEPOSIT', 'PAYOUT')) AS claims_document,
+                    bool_or(balance_id IS NULL AND lease_id IS NOT NULL) AS names_lease,
+                    bool_or(balance_id IS NULL AND vehicle_id IS NOT NULL) AS names_vehicle,
+                    bool_or(posted_by_id IS NOT NULL) AS names_author
+                FROM new_rows GROUP BY driver_id
+            ) AS n LEFT JOIN ledger_accounts a ON a.driver_id = n.driver_id;
+            EXIT WHEN without_account IS NOT TRUE;
+            INSERT INTO ledger_accounts (driver_id, sealed_through, opened_at)
+                SELECT DISTINCT driver_id, 0, statement_timestamp() FROM new_rows ORDER BY driver_id
+                ON CONFLICT (driver_id) DO NOTHING;
+        END LOOP;
+    END lock_accounts;
 
-    IF names_lease THEN
-        INSERT INTO ledger_named_leases (lease_id)
-            SELECT n.lease_id
-            FROM (SELECT DISTINCT lease_id FROM new_rows WHERE balance_id IS NULL AND lease_id IS NOT NULL) AS n
-            WHERE NOT EXISTS (SELECT 1 FROM ledger_named_leases k WHERE k.lease_id = n.lease_id)
-            ORDER BY n.lease_id ON CONFLICT DO NOTHING;
-    END IF;
-    IF names_vehicle THEN
-        INSERT INTO ledger_named_vehicles (vehicle_id)
-            SELECT n.vehicle_id
-            FROM (SELECT DISTINCT vehicle_id FROM new_rows WHERE balance_id IS NULL AND vehicle_id IS NOT NULL) AS n
-            WHERE NOT EXISTS (SELECT 1 FROM ledger_named_vehicles k WHERE k.vehicle_id = n.vehicle_id)
-            ORDER BY n.vehicle_id ON CONFLICT DO NOTHING;
-    END IF;
-    IF names_author THEN
-        INSERT INTO ledger_named_authors (user_id)
-            SELECT n.posted_by_id
-            FROM (SELECT DISTINCT posted_by_id FROM new_rows WHERE posted_by_id IS NOT NULL) AS n
-            WHERE NOT EXISTS (SELECT 1 FROM ledger_named_authors k WHERE k.user_id = n.posted_by_id)
-            ORDER BY n.posted_by_id ON CONFLICT DO NOTHING;
-    END IF;
-
-    IF opens THEN
-        INSERT INTO ledger_balances (posting_id, entry_type, category, reference_id, driver_id, lease_id, vehicle_id,
-                due_on, effective_on, original_amount, remaining, status)
-            SELECT id, entry_type, category, reference_id, driver_id, lease_id, vehicle_id,
-                due_on, effective_on, amount, amount, 'OPEN'
-            FROM new_rows WHERE balance_id IS NULL;
-    END IF;
-
-    IF has_paper THEN
-        -- Papers are never deleted, so one that is seen here stays.
-        SELECT n.id, CASE
-                WHEN n.payment_id IS NOT NULL AND p.id IS NULL THEN 'ledger_postings_payment_exists'
-                WHEN n.payout_id IS NOT NULL AND o.id IS NULL THEN 'ledger_postings_payout_exists'
-                ELSE 'ledger_postings_one_driver' END AS rule
-            INTO bad
-            FROM new_rows n
-            LEFT JOIN ledger_payments p ON p.id = n.payment_id LEFT JOIN ledger_payouts o ON o.id = n.payout_id
-            WHERE (n.payment_id IS NOT NULL AND p.driver_id IS DISTINCT FROM n.driver_id)
-                OR (n.payout_id IS NOT NULL AND o.driver_id IS DISTINCT FROM n.driver_id)
-            LIMIT 1;
-        IF FOUND THEN
-            PERFORM ledger_refuse_posting(bad.rule, bad.id, '23514', 'its payment or payout is not this driver''s');
+    -- Nothing is posted into what a DTR has sealed, under another clock, or under an id that was not drawn.
+    <<refuse_sealed_ids>>
+    BEGIN
+        IF sealed IS NOT NULL THEN
+            PERFORM ledger_refuse_posting('ledger_postings_above_cut', sealed, '40001',
+                'a DTR has sealed this driver''s account above this id; post again');
         END IF;
-    END IF;
-
-    IF claims_paper THEN
-        -- Under REPEATABLE READ a lock alone lets an old snapshot pass, and the sums below would miss what another
-        -- session claimed of the same paper; a new version of the account row refuses it (40001).
-        UPDATE ledger_accounts SET sealed_through = sealed_through WHERE driver_id IN (SELECT driver_id FROM new_rows);
-        -- What a paper's postings say never exceeds the paper: its deposit, and the rest of it.
-        SELECT min(n.id) AS id INTO bad FROM new_rows n
-            WHERE (n.kind IN ('PAYMENT', 'DEPOSIT')
-                   AND (SELECT sum(s.amount) FROM ledger_postings s
-                        WHERE s.payment_id = n.payment_id AND s.kind = n.kind)
-                       > (SELECT CASE n.kind WHEN 'DEPOSIT' THEN p.deposit ELSE p.amount - p.deposit END
-                          FROM ledger_payments p WHERE p.id = n.payment_id))
-               OR (n.kind = 'PAYOUT'
-                   AND (SELECT sum(s.amount) FROM ledger_postings s
-                        WHERE s.payout_id = n.payout_id AND s.kind = 'PAYOUT')
-                       > (SELECT o.amount FROM ledger_payouts o WHERE o.id = n.payout_id));
-        IF bad.id IS NOT NULL THEN
-            PERFORM ledger_refuse_posting('ledger_postings_within_paper', bad.id, '23514',
-                'more than its payment or payout says');
+        IF other_clock IS NOT NULL THEN
+            PERFORM ledger_refuse_posting('ledger_postings_database_clock', other_clock, '23514',
+                'posted_at is the database''s clock');
         END IF;
-    END IF;
+        -- An id from the future would drag its driver's cut with it, and bar every posting until the sequence got
+        -- there.
+        IF last_id > (SELECT last_value - (NOT is_called)::int FROM ledger_postings_id_seq) THEN
+            PERFORM ledger_refuse_posting('ledger_postings_id_drawn', last_id, '23514',
+                'its id was not drawn from the sequence');
+        END IF;
+    END refuse_sealed_ids;
+
+    -- Every lease, vehicle and author exists: each is named once, where its foreign key sits.
+    <<name_keys>>
+    BEGIN
+        IF names_lease THEN
+            INSERT INTO ledger_named_leases (lease_id)
+                SELECT n.lease_id
+                FROM (SELECT DISTINCT lease_id FROM new_rows WHERE balance_id IS NULL AND lease_id IS NOT NULL) AS n
+                WHERE NOT EXISTS (SELECT 1 FROM ledger_named_leases k WHERE k.lease_id = n.lease_id)
+                ORDER BY n.lease_id ON CONFLICT DO NOTHING;
+        END IF;
+        IF names_vehicle THEN
+            INSERT INTO ledger_named_vehicles (vehicle_id)
+                SELECT n.vehicle_id
+                FROM (SELECT DISTINCT vehicle_id FROM new_rows WHERE balance_id IS NULL AND vehicle_id IS NOT NULL) AS n
+                WHERE NOT EXISTS (SELECT 1 FROM ledger_named_vehicles k WHERE k.vehicle_id = n.vehicle_id)
+                ORDER BY n.vehicle_id ON CONFLICT DO NOTHING;
+        END IF;
+        IF names_author THEN
+            INSERT INTO ledger_named_authors (user_id)
+                SELECT n.posted_by_id
+                FROM (SELECT DISTINCT posted_by_id FROM new_rows WHERE posted_by_id IS NOT NULL) AS n
+                WHERE NOT EXISTS (SELECT 1 FROM ledger_named_authors k WHERE k.user_id = n.posted_by_id)
+                ORDER BY n.posted_by_id ON CONFLICT DO NOTHING;
+        END IF;
+    END name_keys;
+
+    -- What opens a balance has one, with all of its money still on it.
+    <<open_balances>>
+    BEGIN
+        IF opens THEN
+            INSERT INTO ledger_balances (posting_id, entry_type, category, reference_id, driver_id, lease_id,
+                    vehicle_id, due_on, effective_on, original_amount, remaining, status)
+                SELECT id, entry_type, category, reference_id, driver_id, lease_id, vehicle_id,
+                    due_on, effective_on, amount, amount, 'OPEN'
+                FROM new_rows WHERE balance_id IS NULL;
+        END IF;
+    END open_balances;
+
+    -- What names a payment or payout names one of its own driver's, and all that do so never say more than it does.
+    <<check_documents>>
+    DECLARE
+        bad record;
+    BEGIN
+        IF has_document THEN
+            -- They are never deleted, so one that is seen here stays.
+            SELECT n.id, CASE
+                    WHEN n.payment_id IS NOT NULL AND p.id IS NULL THEN 'ledger_postings_payment_exists'
+                    WHEN n.payout_id IS NOT NULL AND o.id IS NULL THEN 'ledger_postings_payout_exists'
+                    ELSE 'ledger_postings_one_driver' END AS rule
+                INTO bad
+                FROM new_rows n
+                LEFT JOIN ledger_payments p ON p.id = n.payment_id LEFT JOIN ledger_payouts o ON o.id = n.payout_id
+                WHERE (n.payment_id IS NOT NULL AND p.driver_id IS DISTINCT FROM n.driver_id)
+                    OR (n.payout_id IS NOT NULL AND o.driver_id IS DISTINCT FROM n.driver_id)
+                LIMIT 1;
+            IF FOUND THEN
+                PERFORM ledger_refuse_posting(bad.rule, bad.id, '23514', 'its payment or payout is not this driver''s');
+            END IF;
+        END IF;
+        IF claims_document THEN
+            -- Under REPEATABLE READ a lock alone lets an old snapshot pass, and the sums below would miss what another
+            -- session claimed of the same document; a new version of the account row refuses it (40001).
+            UPDATE ledger_accounts SET sealed_through = sealed_through
+                WHERE driver_id IN (SELECT driver_id FROM new_rows);
+            -- A payment is its deposit and the rest of it.
+            SELECT min(n.id) AS id INTO bad FROM new_rows n
+                WHERE (n.kind IN ('PAYMENT', 'DEPOSIT')
+                       AND (SELECT sum(s.amount) FROM ledger_postings s
+                            WHERE s.payment_id = n.payment_id AND s.kind = n.kind)
+                           > (SELECT CASE n.kind WHEN 'DEPOSIT' THEN p.deposit ELSE p.amount - p.deposit END
+                              FROM ledger_payments p WHERE p.id = n.payment_id))
+                   OR (n.kind = 'PAYOUT'
+                       AND (SELECT sum(s.amount) FROM ledger_postings s
+                            WHERE s.payout_id = n.payout_id AND s.kind = 'PAYOUT')
+                           > (SELECT o.amount FROM ledger_payouts o WHERE o.id = n.payout_id));
+            IF bad.id IS NOT NULL THEN
+                PERFORM ledger_refuse_posting('ledger_postings_within_paper', bad.id, '23514',
+                    'more than its payment or payout says');
+            END IF;
+        END IF;
+    END check_documents;
 
     IF moves IS NOT TRUE THEN RETURN NULL; END IF;
 
-    SELECT * INTO bad FROM (
-        SELECT n.id, CASE
-            WHEN b.posting_id IS NULL THEN 'ledger_postings_balance_exists'
-            WHEN n.funding_id IS NOT NULL AND f.posting_id IS NULL THEN 'ledger_postings_funding_exists'
-            WHEN n.driver_id <> b.driver_id OR n.driver_id <> f.driver_id THEN 'ledger_postings_one_driver'
-            WHEN n.category <> b.category OR n.reference_id <> b.reference_id
-                OR n.lease_id IS DISTINCT FROM b.lease_id OR n.vehicle_id IS DISTINCT FROM b.vehicle_id
-                THEN 'ledger_postings_repeats_its_balance'
-            WHEN n.kind IN ('ALLOCATION', 'APPLICATION', 'WRITE_OFF') AND b.entry_type <> 'DEBIT'
-                THEN 'ledger_postings_pays_an_obligation'
-            WHEN f.entry_type <> 'CREDIT' THEN 'ledger_postings_funded_by_a_credit'
-            WHEN n.kind = 'PAYOUT' AND b.entry_type <> 'CREDIT' THEN 'ledger_postings_pays_out_a_credit'
-            -- What the payer named is funded by the credit of his own payment.
-            WHEN n.kind = 'ALLOCATION' AND NOT EXISTS (SELECT 1 FROM ledger_postings p
-                WHERE p.id = n.funding_id AND p.kind = 'PAYMENT' AND p.payment_id = n.payment_id)
-                THEN 'ledger_postings_funded_by_its_payment'
-            WHEN n.kind = 'VOID' AND (o.id IS NULL OR o.id >= n.id OR o.kind = 'VOID'
-                OR o.amount <> n.amount OR o.entry_type = n.entry_type OR n.balance_id <> coalesce(o.balance_id, o.id)
-                OR n.funding_id IS DISTINCT FROM o.funding_id OR n.payment_id IS DISTINCT FROM o.payment_id
-                OR n.payout_id IS DISTINCT FROM o.payout_id) THEN 'ledger_postings_mirrors_its_original'
-            END AS rule
-        FROM new_rows n
-            LEFT JOIN ledger_balances b ON b.posting_id = n.balance_id
-            LEFT JOIN ledger_balances f ON f.posting_id = n.funding_id
-            LEFT JOIN ledger_postings o ON o.id = n.reverses_id
-        WHERE n.balance_id IS NOT NULL
-    ) AS judged WHERE rule IS NOT NULL LIMIT 1;
-    IF FOUND THEN
-        PERFORM ledger_refuse_posting(bad.rule, bad.id, '23514', 'refused by ' || bad.rule);
-    END IF;
+    -- A movement repeats the balance it moves, is paid by a credit of the same driver, and a void mirrors its original.
+    <<check_movements>>
+    DECLARE
+        bad record;
+    BEGIN
+        SELECT * INTO bad FROM (
+            SELECT n.id, CASE
+                WHEN b.posting_id IS NULL THEN 'ledger_postings_balance_exists'
+                WHEN n.funding_id IS NOT NULL AND f.posting_id IS NULL THEN 'ledger_postings_funding_exists'
+                WHEN n.driver_id <> b.driver_id OR n.driver_id <> f.driver_id THEN 'ledger_postings_one_driver'
+                WHEN n.category <> b.category OR n.reference_id <> b.reference_id
+                    OR n.lease_id IS DISTINCT FROM b.lease_id OR n.vehicle_id IS DISTINCT FROM b.vehicle_id
+                    THEN 'ledger_postings_repeats_its_balance'
+                WHEN n.kind IN ('ALLOCATION', 'APPLICATION', 'WRITE_OFF') AND b.entry_type <> 'DEBIT'
+                    THEN 'ledger_postings_pays_an_obligation'
+                WHEN f.entry_type <> 'CREDIT' THEN 'ledger_postings_funded_by_a_credit'
+                WHEN n.kind = 'PAYOUT' AND b.entry_type <> 'CREDIT' THEN 'ledger_postings_pays_out_a_credit'
+                -- What the payer named is funded by the credit of their own payment.
+                WHEN n.kind = 'ALLOCATION' AND NOT EXISTS (SELECT 1 FROM ledger_postings p
+                    WHERE p.id = n.funding_id AND p.kind = 'PAYMENT' AND p.payment_id = n.payment_id)
+                    THEN 'ledger_postings_funded_by_its_payment'
+                WHEN n.kind = 'VOID' AND (o.id IS NULL OR o.id >= n.id OR o.kind = 'VOID'
+                    OR o.amount <> n.amount OR o.entry_type = n.entry_type
+                    OR n.balance_id <> coalesce(o.balance_id, o.id)
+                    OR n.funding_id IS DISTINCT FROM o.funding_id OR n.payment_id IS DISTINCT FROM o.payment_id
+                    OR n.payout_id IS DISTINCT FROM o.payout_id) THEN 'ledger_postings_mirrors_its_original'
+                END AS rule
+            FROM new_rows n
+                LEFT JOIN ledger_balances b ON b.posting_id = n.balance_id
+                LEFT JOIN ledger_balances f ON f.posting_id = n.funding_id
+                LEFT JOIN ledger_postings o ON o.id = n.reverses_id
+            WHERE n.balance_id IS NOT NULL
+        ) AS judged WHERE rule IS NOT NULL LIMIT 1;
+        IF FOUND THEN
+            PERFORM ledger_refuse_posting(bad.rule, bad.id, '23514', 'refused by ' || bad.rule);
+        END IF;
+    END check_movements;
 
-    -- A movement lowers its balance and its funding; its reversal raises both again; the reversal of an opening takes
-    -- all of it away, which the range check allows only when nothing else has moved it. Voided is voided: a movement
-    -- and its reversal in one statement add up to nothing, and must not bring the balance back.
-    UPDATE ledger_balances b
-        SET remaining = b.remaining + d.change,
-            status = CASE WHEN d.voids OR b.status = 'VOIDED' THEN 'VOIDED'
-                WHEN b.remaining + d.change = 0 THEN 'SETTLED' ELSE 'OPEN' END
-        FROM (
-            SELECT id, sum(change) AS change, bool_or(voids) AS voids
+    -- A movement lowers its balance and its funding; its reversal raises both again.
+    <<move_balances>>
+    BEGIN
+        -- The reversal of an opening takes all of it away, which the range check allows only when nothing else has
+        -- moved it. Voided is voided: a movement and its reversal in one statement add up to nothing, and must not
+        -- bring the balance back.
+        UPDATE ledger_balances b
+            SET remaining = b.remaining + d.change,
+                status = CASE WHEN d.voids OR b.status = 'VOIDED' THEN 'VOIDED'
+                    WHEN b.remaining + d.change = 0 THEN 'SETTLED' ELSE 'OPEN' END
             FROM (
-                SELECT balance_id AS id,
-                    CASE WHEN kind = 'VOID' AND reverses_id <> balance_id THEN amount ELSE -amount END AS change,
-                    kind = 'VOID' AND reverses_id = balance_id AS voids
-                FROM new_rows WHERE balance_id IS NOT NULL
-                UNION ALL
-                SELECT funding_id, CASE WHEN kind = 'VOID' THEN amount ELSE -amount END, false
-                FROM new_rows WHERE funding_id IS NOT NULL
-            ) AS effect
-            GROUP BY id
-        ) AS d
-        WHERE b.posting_id = d.id;
+                SELECT id, sum(change) AS change, bool_or(voids) AS voids
+                FROM (
+                    SELECT balance_id AS id,
+                        CASE WHEN kind = 'VOID' AND reverses_id <> balance_id THEN amount ELSE -amount END AS change,
+                        kind = 'VOID' AND reverses_id = balance_id AS voids
+                    FROM new_rows WHERE balance_id IS NOT NULL
+                    UNION ALL
+                    SELECT funding_id, CASE WHEN kind = 'VOID' THEN amount ELSE -amount END, false
+                    FROM new_rows WHERE funding_id IS NOT NULL
+                ) AS effect
+                GROUP BY id
+            ) AS d
+            WHERE b.posting_id = d.id;
+    END move_balances;
     RETURN NULL;
 END $$;
 

@@ -28,6 +28,22 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 70
 
 
+APPS = [folder for folder in OWN_FOLDERS if folder not in ("config", "tests", "bench")]
+
+#: What is told the day or the moment by whoever calls it.
+TOLD_THE_TIME = {"audits", "exports", "importers", "models", "rules", "selectors", "services"}
+#: What asks the clock, by the name it is called by. ``timezone.localdate(moment)`` asks nothing.
+CLOCKS = {
+    "date.today",
+    "datetime.now",
+    "datetime.today",
+    "datetime.utcnow",
+    "timezone.localdate",
+    "timezone.localtime",
+    "timezone.now",
+}
+
+
 def own_files() -> Iterator[Path]:
     for folder in OWN_FOLDERS:
         yield from (file for file in sorted((PROJECT / folder).rglob("*.py")) if "migrations" not in file.parts)
@@ -69,3 +85,24 @@ def test_migrations_are_named():
     unnamed = [file.name for file in PROJECT.glob("*/migrations/*_auto_*.py")]
 
     assert unnamed == []
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_the_clock_is_read_in_interfaces_only(app):
+    """A service or selector that asked what day it is could not be run for another day, nor tested for one."""
+    asked = [
+        f"{file.relative_to(PROJECT)}:{call.lineno} {name}"
+        for file in sorted((PROJECT / app).rglob("*.py"))
+        if TOLD_THE_TIME & {part.removesuffix(".py") for part in file.relative_to(PROJECT / app).parts}
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and (name := clock_of(call))
+    ]
+
+    assert asked == []
+
+
+def clock_of(call: ast.Call) -> str | None:
+    """Return the name of the clock that the call reads, or None."""
+    name = ".".join(ast.unparse(call.func).split(".")[-2:])
+    is_of_a_moment = name in ("timezone.localdate", "timezone.localtime") and call.args
+    return name if name in CLOCKS and not is_of_a_moment else None

@@ -12,6 +12,7 @@ from core.audits import examine, list_audits
 from ledger import services as ledger
 from ledger.models import LedgerPosting
 from tests.factories import LeaseFactory, LeaseInstallmentFactory
+from tests.ledger.proofs import THURSDAY
 
 SATURDAY = date(2026, 3, 7)
 
@@ -88,7 +89,9 @@ class Week:
         self.cleaning = self.charge("MISC", "15.00", "CLEANING-1", due_on=thursday)
         ledger.apply_deposit(posting_id=self.deposit.pk, as_of=thursday, reason="Agreed with the driver")
         ledger.apply_weekly_earnings(as_of=SATURDAY)
-        ledger.release_deposit(posting_id=self.deposit.pk, amount=Decimal("25.00"), method="CASH")
+        ledger.release_deposit(
+            posting_id=self.deposit.pk, amount=Decimal("25.00"), method="CASH", effective_on=THURSDAY
+        )
         self.payout = ledger.pay_out(driver_id=driver_id, amount=Decimal("100.00"), method="ACH", effective_on=SATURDAY)
         self.allocation = LedgerPosting.objects.get(kind="ALLOCATION")
         (self.void,) = ledger.void_posting(

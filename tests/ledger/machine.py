@@ -11,6 +11,7 @@ from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine
 
 from core.audits import examine, list_audits
+from core.errors import DomainError
 from leases.models import LeaseInstallment
 from ledger import selectors
 from ledger import services as ledger
@@ -19,7 +20,7 @@ from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
 from tests.ledger import rawsql
 from tests.ledger.model import Line, Model, Planned, Refused
 
-#: A Sunday far ahead: an order of the waterfall may be set from any of these days on, whatever day it is today.
+#: A Sunday far ahead: nothing here happens on the day on which the test is run.
 SUNDAY = date(2090, 1, 1)
 STEPS_BETWEEN_AUDITS = 10
 
@@ -31,6 +32,7 @@ MORE_ARGUMENTS: dict[str, dict[str, Any]] = {
     "pay_out": {"method": "CASH"},
     "release_deposit": {"method": "CASH"},
     "replace_obligation": {"reason": "corrected", "actor": None},
+    "set_waterfall_order": {"today": SUNDAY},
     "void_payment": {"reason": "mistake", "actor": None},
     "void_payout": {"reason": "mistake", "actor": None},
     "void_posting": {"reason": "mistake", "actor": None},
@@ -130,7 +132,7 @@ class JudgedMachine(RuleBasedStateMachine):
         arguments |= MORE_ARGUMENTS.get(service, {})
         try:
             getattr(ledger, service)(**arguments)
-        except ledger.LedgerError as error:
+        except DomainError as error:
             return type(error).__name__
         return None
 
@@ -150,9 +152,10 @@ class JudgedMachine(RuleBasedStateMachine):
             case "payout_id":
                 return Payout.objects.get(number=value).pk
             case "obligations":
-                return [ledger.NewObligation(**{**row, "amount": to_dollars(row["amount"])}) for row in value]
+                return [ledger.Opening(**{**row, "amount": to_dollars(row["amount"])}) for row in value]
             case "earnings":
-                return [ledger.NewEarnings(**{**row, "amount": to_dollars(row["amount"])}) for row in value]
+                rows = [{"category": "EARNINGS", **row, "amount": to_dollars(row["amount"])} for row in value]
+                return [ledger.Opening(**row) for row in rows]
         return value
 
     @contextmanager
@@ -160,11 +163,11 @@ class JudgedMachine(RuleBasedStateMachine):
         """Before a void ask for its preview, which must refuse what the void refuses, and foretell what it does."""
         preview = None
         if service in ("void_posting", "void_payment"):
-            asked = {name: self.translate(name, value) for name, value in facts.items() if name != "effective_on"}
+            asked = {name: self.translate(name, value) for name, value in facts.items()}
             answer = None
             try:
                 preview = getattr(ledger, f"preview_{service.removesuffix('_posting')}")(**asked)
-            except ledger.LedgerError as error:
+            except DomainError as error:
                 answer = type(error).__name__
             assert answer == refusal
         yield
@@ -181,8 +184,10 @@ class JudgedMachine(RuleBasedStateMachine):
             number: (left, self.model.status(number)) for number, left in self.model.remaining.items()
         }
         assert read_marks() == self.model.posted
-        assert read_papers(InterimPayment) == [(paper.driver_id, paper.amount) for paper in self.model.payments]
-        assert read_papers(Payout) == [(paper.driver_id, paper.amount) for paper in self.model.payouts]
+        assert read_documents(InterimPayment) == [
+            (document.driver_id, document.amount) for document in self.model.payments
+        ]
+        assert read_documents(Payout) == [(document.driver_id, document.amount) for document in self.model.payouts]
         accounts = LedgerAccount.objects.exclude(sealed_through=0).values_list("driver_id", "sealed_through")
         assert {driver_id: numbers[sealed_through] for driver_id, sealed_through in accounts} == self.model.cuts
         positions = selectors.list_positions(self.fleet.drivers, as_of=SUNDAY)
@@ -194,10 +199,10 @@ class JudgedMachine(RuleBasedStateMachine):
     def assert_void_restores(self, was: Model, written: list[Line]) -> None:
         """Void all that the step wrote, newest first: every balance that was there before is as it was before."""
         savepoint = transaction.savepoint()
-        papers = {("void_payment", "payment_id", line.payment) for line in written if line.payment}
-        papers |= {("void_payout", "payout_id", line.payout) for line in written if line.payout}
+        documents = {("void_payment", "payment_id", line.payment) for line in written if line.payment}
+        documents |= {("void_payout", "payout_id", line.payout) for line in written if line.payout}
         on = {"effective_on": SUNDAY}
-        for service, name, number in papers:
+        for service, name, number in documents:
             arguments = {name: number, **on, **({"cascade": False} if name == "payment_id" else {})}
             assert self.call(service, arguments) is None
         voided = set(LedgerPosting.objects.filter(reverses__isnull=False).values_list("reverses_id", flat=True))
@@ -261,7 +266,7 @@ def read_marks() -> set[str]:
     return set(posted.values_list("reference_id", flat=True))
 
 
-def read_papers(model: type[InterimPayment] | type[Payout]) -> list[tuple[int, int]]:
+def read_documents(model: type[InterimPayment] | type[Payout]) -> list[tuple[int, int]]:
     rows = model._default_manager.order_by("number").values_list("number", "driver_id", "amount")
     assert [number for number, *_ in rows] == list(range(1, len(rows) + 1))
     return [(driver_id, to_cents(amount)) for _, driver_id, amount in rows]

@@ -2,7 +2,7 @@
 
 Written from the rules in docs/architecture.md and calling nothing of the product, so that the property tests have
 something to hold it to. Every service is a method of the same name and arguments. Money is whole cents. Postings are
-numbered from 1 in the order they are written, a balance by the posting that opened it, papers by their own numbers.
+numbered from 1 in the order they are written, a balance by the posting that opened it, documents by their own numbers.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Paper:
+class Document:
     """A counter payment or a payout; ``asked`` is what an idempotency key is compared by."""
 
     driver_id: int
@@ -69,8 +69,8 @@ class Model:
     lines: list[Line] = field(default_factory=list)
     remaining: dict[int, int] = field(default_factory=dict)
     voided: set[int] = field(default_factory=set)
-    payments: list[Paper] = field(default_factory=list)
-    payouts: list[Paper] = field(default_factory=list)
+    payments: list[Document] = field(default_factory=list)
+    payouts: list[Document] = field(default_factory=list)
     cuts: dict[int, int] = field(default_factory=dict)
     orders: list[tuple[date, Sequence[str]]] = field(default_factory=list)
 
@@ -100,7 +100,7 @@ class Model:
         return self._total(self.obligations(driver_id)) - self._total(self.held(driver_id))
 
     def net_due(self, driver_id: int, on: date) -> int:
-        """What the fleet holds for the driver, less what he owes by that day."""
+        """What the fleet holds for the driver, less what they owe by that day."""
         due = [n for n in self.obligations(driver_id) if (self.line(n).due_on or date.max) <= on]
         return self._total(self.held(driver_id)) - self._total(due)
 
@@ -130,9 +130,9 @@ class Model:
     def replace_obligation(self, *, posting_id: int, amount: int, effective_on: date) -> None:
         original = self.line(posting_id)
         if original.kind != "OBLIGATION":
-            raise Refused("InvalidValue")
+            raise Refused("ValueInvalid")
         if amount == original.amount:
-            raise Refused("InvalidAmount")
+            raise Refused("AmountInvalid")
         if posting_id in self.voided:
             raise Refused("AlreadyVoided")
         movements = self._live_movements(posting_id)
@@ -175,7 +175,7 @@ class Model:
         if deposit + sum(allocations.values()) > payment_amount:
             raise Refused("AllocationsExceedPayment")
         if deposit and lease_id is None:
-            raise Refused("InvalidValue")
+            raise Refused("ValueInvalid")
         asked = (payment_amount, dict(allocations), driver_id, lease_id, deposit, effective_on)
         if self._replayed(self.payments, idempotency_key, asked):
             return
@@ -185,7 +185,7 @@ class Model:
             if named and planned.due_on <= week_end + timedelta(7):
                 self._post_planned(planned, effective_on)
         paid = {name: self._find_payable(name, driver_id, part) for name, part in allocations.items()}
-        self.payments.append(Paper(driver_id, payment_amount, idempotency_key, asked))
+        self.payments.append(Document(driver_id, payment_amount, idempotency_key, asked))
         number = len(self.payments)
         line = Line(
             "PAYMENT", "CREDIT", "PAYMENT", payment_amount - deposit, f"PAY-{number:06d}", driver_id, effective_on
@@ -349,7 +349,7 @@ class Model:
                     self._move("APPLICATION", debt, part, as_of, funding=funding)
 
     def _pay_out_of(self, credit: Iterable[int], driver_id: int, amount: int, on: date, key: str | None) -> None:
-        self.payouts.append(Paper(driver_id, amount, key, (driver_id, amount, on)))
+        self.payouts.append(Document(driver_id, amount, key, (driver_id, amount, on)))
         for number in credit:
             part = min(amount, self.remaining[number])
             if part:
@@ -386,8 +386,8 @@ class Model:
         if self.line(posting_id).category != "DEPOSIT":
             raise Refused("NotADeposit")
 
-    def _replayed(self, papers: Iterable[Paper], key: str | None, asked: Any) -> bool:
-        asked_before = [paper.asked for paper in papers if key is not None and paper.key == key]
+    def _replayed(self, documents: Iterable[Document], key: str | None, asked: Any) -> bool:
+        asked_before = [document.asked for document in documents if key is not None and document.key == key]
         if asked_before and asked_before != [asked]:
             raise Refused("IdempotencyConflict")
         return bool(asked_before)

@@ -22,7 +22,7 @@ THURSDAY = date(2026, 11, 19)
 SATURDAY = date(2026, 11, 21)
 NEXT_SATURDAY = date(2026, 11, 28)
 
-#: No driver, lease, vehicle, posting or paper bears it.
+#: No driver, lease, vehicle, posting or document bears it.
 UNKNOWN = 999_999_999
 
 _LOCK = re.compile(

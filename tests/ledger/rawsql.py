@@ -32,7 +32,7 @@ TABLES = (
     "ledger_named_authors",
 )
 
-#: No driver, lease, posting or paper bears it.
+#: No driver, lease, posting or document bears it.
 UNKNOWN = 999_999_999
 
 DAY = "2026-11-21"
@@ -195,7 +195,7 @@ class Book:
 
     ``rent`` 500.00 of which 60.00 is allocated; ``payment_credit`` 250.00 of which 60.00 is used; ``deposit`` 50.00;
     ``earnings`` 300.00, untouched. ``spare_payment`` (80.00, 30.00 of it a deposit) and ``spare_payout`` (100.00) are
-    papers without a posting yet.
+    documents without a posting yet.
     """
 
     driver: int
@@ -264,14 +264,14 @@ KINDS = (
 )
 
 
-def pay_paper(driver: int, amount: str, **columns: Any) -> int:
-    """Insert a counter payment's paper, without its postings; return its id."""
+def pay_document(driver: int, amount: str, **columns: Any) -> int:
+    """Insert a counter payment's document, without its postings; return its id."""
     facts: Columns = {"method": "CASH", "received_on": DAY, "instrument_number": "", "fingerprint": "", "deposit": "0"}
     return insert("ledger_payments", **{**facts, "driver_id": driver, "amount": amount, **columns})
 
 
-def payout_paper(driver: int, amount: str, **columns: Any) -> int:
-    """Insert a payout's paper, without its postings; return its id."""
+def payout_document(driver: int, amount: str, **columns: Any) -> int:
+    """Insert a payout's document, without its postings; return its id."""
     facts: Columns = {"method": "CASH", "paid_on": DAY, "instrument_number": "", "fingerprint": "", "dtr_number": ""}
     return insert("ledger_payouts", **{**facts, "driver_id": driver, "amount": amount, **columns})
 
@@ -301,13 +301,13 @@ def moves(balance_id: int, kind: str, amount: str, **columns: Any) -> Columns:
 
 
 def make_book() -> Book:
-    """Make a driver with rent, a payment with a deposit, earnings, and two papers still to be posted."""
+    """Make a driver with rent, a payment with a deposit, earnings, and two documents still to be posted."""
     vehicle, other_vehicle = VehicleFactory.create_batch(2)
     driver, other_driver = DriverFactory.create_batch(2)
     lease = LeaseFactory.create(primary_driver=driver, vehicle=vehicle)
     other_lease = LeaseFactory.create(primary_driver=other_driver, vehicle=other_vehicle)
     facts: Columns = {"driver_id": driver.pk, "lease_id": lease.pk, "vehicle_id": vehicle.pk}
-    payment = pay_paper(driver.pk, "300.00", deposit="50.00", lease_id=lease.pk)
+    payment = pay_document(driver.pk, "300.00", deposit="50.00", lease_id=lease.pk)
     held = {"entry_type": "CREDIT", "payment_id": payment, **facts}
     rent = post(
         kind="OBLIGATION", entry_type="DEBIT", category="LEASE", amount="500.00", reference_id="LEASE-1-2026W47",
@@ -326,8 +326,8 @@ def make_book() -> Book:
         other_vehicle=other_vehicle.pk,
         cashier=UserFactory.create().pk,
         payment=payment,
-        spare_payment=pay_paper(driver.pk, "80.00", deposit="30.00", lease_id=lease.pk),
-        spare_payout=payout_paper(driver.pk, "100.00"),
+        spare_payment=pay_document(driver.pk, "80.00", deposit="30.00", lease_id=lease.pk),
+        spare_payout=payout_document(driver.pk, "100.00"),
         rent=rent,
         payment_credit=credit,
         deposit=deposit,

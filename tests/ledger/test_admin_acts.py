@@ -63,7 +63,9 @@ class TestWriteOff:
 
     def test_a_settled_one_is_refused_by_name(self, client):
         charged = owe(DriverFactory.create(), "MISC-1")
-        ledger.write_off_obligation(posting_id=charged.pk, reason="Agreed", actor=None)
+        ledger.write_off_obligation(
+            posting_id=charged.pk, reason="Agreed", actor=None, effective_on=timezone.localdate()
+        )
         with writes():
             page = look(client, url_of("ledger_ledgerposting_write_off", charged.pk), amount="1", reason="Agreed")
         assert errors_on(page) == {"__all__": ["MISC-1 is settled."]}
@@ -219,13 +221,13 @@ class TestWaterfallOrder:
 class TestSetWaterfallOrder:
     def test_of_two_for_one_day_the_later_counts(self):
         today = timezone.localdate()
-        ledger.set_waterfall_order(effective_on=today, categories=OBLIGATION_CATEGORIES)
-        last = ledger.set_waterfall_order(effective_on=today, categories=OBLIGATION_CATEGORIES[::-1])
+        ledger.set_waterfall_order(effective_on=today, categories=OBLIGATION_CATEGORIES, today=today)
+        last = ledger.set_waterfall_order(effective_on=today, categories=OBLIGATION_CATEGORIES[::-1], today=today)
         assert WaterfallOrder.objects.first() == last
 
     def test_is_never_set_for_a_day_past(self):
         with refused(ledger.OrderInThePast, code="order_in_the_past", field="effective_on"):
-            ledger.set_waterfall_order(effective_on=days_ago(1), categories=OBLIGATION_CATEGORIES)
+            ledger.set_waterfall_order(effective_on=days_ago(1), categories=OBLIGATION_CATEGORIES, today=days_ago(0))
 
     @pytest.mark.parametrize(
         "categories",
@@ -239,7 +241,9 @@ class TestSetWaterfallOrder:
     )
     def test_names_each_category_once(self, categories):
         with refused(ledger.OrderIncomplete, code="order_incomplete", field="categories"):
-            ledger.set_waterfall_order(effective_on=timezone.localdate(), categories=categories)
+            ledger.set_waterfall_order(
+                effective_on=timezone.localdate(), categories=categories, today=timezone.localdate()
+            )
 
 
 class TestAudits:

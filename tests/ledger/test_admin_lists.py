@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from core.admin import records
 from ledger import services as ledger
@@ -46,7 +47,7 @@ def write_rows(number: int) -> None:
         owe(driver, f"MISC-{driver.pk}", "10.00")
         hold(driver, f"CURB-{driver.pk}", "50.00")
         pay(driver, "20.00", {f"MISC-{driver.pk}": "5.00"})
-        ledger.pay_out(driver_id=driver.pk, amount=Decimal("1.00"), method="CASH")
+        ledger.pay_out(driver_id=driver.pk, amount=Decimal("1.00"), method="CASH", effective_on=timezone.localdate())
         AuditRun.objects.create()
 
 
@@ -93,7 +94,9 @@ class TestLists:
         driver = DriverFactory.create()
         charged = owe(driver, "MISC-1")
         hold(driver)
-        void = ledger.void_posting(posting_id=charged.pk, reason="Not his", actor=None)[0]
+        void = ledger.void_posting(
+            posting_id=charged.pk, reason="Not his", actor=None, effective_on=timezone.localdate()
+        )[0]
         found = {
             "?kind__exact=VOID": [void.pk],
             "?category__exact=MISC": [void.pk, charged.pk],
@@ -113,10 +116,10 @@ class TestLists:
         assert [posting.pk for posting in rows_of(until)] == [older.pk]
 
     def test_balances_are_filtered_by_driver(self):
-        his, hers = DriverFactory.create(), DriverFactory.create()
-        owed = owe(his, "MISC-1")
-        owe(hers, "MISC-2")
-        page = browse("Auditor").get(url_of("ledger_ledgerbalance_changelist"), {"driver__id__exact": his.pk})
+        wanted, other = DriverFactory.create(), DriverFactory.create()
+        owed = owe(wanted, "MISC-1")
+        owe(other, "MISC-2")
+        page = browse("Auditor").get(url_of("ledger_ledgerbalance_changelist"), {"driver__id__exact": wanted.pk})
         assert [balance.pk for balance in rows_of(page)] == [owed.pk]
 
     def test_a_senseless_filter_is_no_error(self):
@@ -133,11 +136,11 @@ class TestSearch:
 
     def test_postings_by_reference_number_or_driver(self):
         okafor, smith = DriverFactory.create(last_name="Okafor"), DriverFactory.create(last_name="Smith")
-        his, hers = owe(okafor, "PVB-4664359196"), owe(smith, "MISC-1")
-        assert self.search("ledgerposting", "PVB-4664359196") == [his]
-        assert self.search("ledgerposting", " pvb-4664359196 ") == [his]
-        assert self.search("ledgerposting", str(hers.pk)) == [hers]
-        assert self.search("ledgerposting", "oka") == [his]
+        wanted, other = owe(okafor, "PVB-4664359196"), owe(smith, "MISC-1")
+        assert self.search("ledgerposting", "PVB-4664359196") == [wanted]
+        assert self.search("ledgerposting", " pvb-4664359196 ") == [wanted]
+        assert self.search("ledgerposting", str(other.pk)) == [other]
+        assert self.search("ledgerposting", "oka") == [wanted]
         assert self.search("ledgerposting", "nobody") == []
         assert self.search("ledgerposting", "'; DROP TABLE") == []
         assert self.search("ledgerposting", "9" * 30) == []
@@ -145,7 +148,7 @@ class TestSearch:
     def test_balances_by_reference_voided_ones_too(self):
         driver = DriverFactory.create()
         charged = owe(driver, "MISC-1")
-        ledger.void_posting(posting_id=charged.pk, reason="Not his", actor=None)
+        ledger.void_posting(posting_id=charged.pk, reason="Not his", actor=None, effective_on=timezone.localdate())
         assert [balance.pk for balance in self.search("ledgerbalance", "misc-1")] == [charged.pk]
 
     def test_a_balance_paid_in_parts_is_found_once(self):
@@ -157,15 +160,17 @@ class TestSearch:
 
     def test_payments_by_receipt_or_driver(self):
         okafor, smith = DriverFactory.create(last_name="Okafor"), DriverFactory.create(last_name="Smith")
-        his, hers = pay(okafor, "10.00"), pay(smith, "20.00")
+        wanted, other = pay(okafor, "10.00"), pay(smith, "20.00")
         for term in ("PAY-000002", "pay-2", "2", "000002", "smith"):
-            assert self.search("interimpayment", term) == [hers], term
-        assert self.search("interimpayment", okafor.tlc_license) == [his]
+            assert self.search("interimpayment", term) == [other], term
+        assert self.search("interimpayment", okafor.tlc_license) == [wanted]
 
     def test_payouts_by_number_or_driver(self):
         driver = DriverFactory.create(last_name="Okafor")
         hold(driver)
-        payout = ledger.pay_out(driver_id=driver.pk, amount=Decimal("5.00"), method="CASH")
+        payout = ledger.pay_out(
+            driver_id=driver.pk, amount=Decimal("5.00"), method="CASH", effective_on=timezone.localdate()
+        )
         for term in ("OUT-000001", "1", "oka"):
             assert self.search("payout", term) == [payout], term
 

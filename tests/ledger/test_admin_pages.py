@@ -140,7 +140,9 @@ class TestPostingDetail:
         charged = owe(driver, "MISC-1", "80.00")
         payment = pay(driver, "100.00", {"MISC-1": "60.00"})
         allocation, credit = payment.postings.get(kind="ALLOCATION"), payment.postings.get(kind="PAYMENT")
-        void = ledger.void_posting(posting_id=allocation.pk, reason="Meant for rent", actor=None)[0]
+        void = ledger.void_posting(
+            posting_id=allocation.pk, reason="Meant for rent", actor=None, effective_on=timezone.localdate()
+        )[0]
         client = browse("Auditor")
         page = client.get(url_of("ledger_ledgerposting_change", allocation.pk))
         assert page.context["sentence"] == "$60.00 of PAY-000001 pays MISC-1, as the driver named it at the counter."
@@ -162,12 +164,25 @@ class TestPostingDetail:
         hold_deposit(driver, lease.pk, "500.00")
         pay(driver, "10.00", {"MISC-1": "5.00"})
         ledger.credit_driver(
-            driver_id=driver.pk, category="EZPASS", amount=Decimal("7.00"), reference_id="MEMO-1", reason="Refund"
+            driver_id=driver.pk,
+            category="EZPASS",
+            amount=Decimal("7.00"),
+            reference_id="MEMO-1",
+            reason="Refund",
+            effective_on=timezone.localdate(),
         )
-        ledger.write_off_obligation(posting_id=charged.pk, amount=Decimal("5.00"), reason="Agreed", actor=None)
+        ledger.write_off_obligation(
+            posting_id=charged.pk,
+            amount=Decimal("5.00"),
+            reason="Agreed",
+            actor=None,
+            effective_on=timezone.localdate(),
+        )
         ledger.apply_weekly_earnings(as_of=timezone.localdate())
-        paid_out = ledger.pay_out(driver_id=driver.pk, amount=Decimal("5.00"), method="CASH")
-        ledger.void_payout(payout_id=paid_out.pk, reason="Keyed twice", actor=None)
+        paid_out = ledger.pay_out(
+            driver_id=driver.pk, amount=Decimal("5.00"), method="CASH", effective_on=timezone.localdate()
+        )
+        ledger.void_payout(payout_id=paid_out.pk, reason="Keyed twice", actor=None, effective_on=timezone.localdate())
         client, sentences = browse("Auditor"), {}
         for posting in driver.postings.all():
             page = client.get(url_of("ledger_ledgerposting_change", posting.pk))
@@ -187,7 +202,13 @@ class TestBalanceDetail:
         driver = DriverFactory.create()
         charged = owe(driver, "MISC-1", "80.00")
         pay(driver, "20.00", {"MISC-1": "20.00"})
-        ledger.write_off_obligation(posting_id=charged.pk, amount=Decimal("5.00"), reason="Agreed", actor=None)
+        ledger.write_off_obligation(
+            posting_id=charged.pk,
+            amount=Decimal("5.00"),
+            reason="Agreed",
+            actor=None,
+            effective_on=timezone.localdate(),
+        )
         page = browse("Auditor").get(url_of("ledger_ledgerbalance_change", charged.pk))
         assert [(movement.kind, str(movement.amount)) for movement in page.context["movements"]] == [
             ("ALLOCATION", "20.00"),
@@ -202,7 +223,7 @@ class TestBalanceDetail:
         credit = hold(driver, "CURB-1", "100.00")
         owe(driver, "MISC-1", "30.00")
         ledger.apply_weekly_earnings(as_of=timezone.localdate())
-        ledger.pay_out(driver_id=driver.pk, amount=Decimal("5.00"), method="CASH")
+        ledger.pay_out(driver_id=driver.pk, amount=Decimal("5.00"), method="CASH", effective_on=timezone.localdate())
         page = browse("Auditor").get(url_of("ledger_ledgerbalance_change", credit.pk))
         assert [(movement.kind, str(movement.amount)) for movement in page.context["movements"]] == [
             ("APPLICATION", "30.00"),

@@ -262,7 +262,7 @@ class TestReceipt:
 
     def test_a_voided_one_says_so(self):
         payment = pay(DriverFactory.create(), "100.00")
-        ledger.void_payment(payment_id=payment.pk, reason="Keyed twice", actor=None)
+        ledger.void_payment(payment_id=payment.pk, reason="Keyed twice", actor=None, effective_on=timezone.localdate())
         content = browse("Cashier").get(url_of("ledger_interimpayment_receipt", payment.pk)).content.decode()
         assert '<p class="receipt-void">VOIDED</p>' in content
 
@@ -282,7 +282,7 @@ class TestDay:
         ):
             pay(driver, amount, payment_method=method, instrument_number=number, actor=cashier, effective_on=today)
         voided = InterimPayment.objects.get(amount=Decimal("50.00"))
-        ledger.void_payment(payment_id=voided.pk, reason="Keyed twice", actor=None)
+        ledger.void_payment(payment_id=voided.pk, reason="Keyed twice", actor=None, effective_on=timezone.localdate())
         pay(driver, "999.00", effective_on=today.replace(year=2020, day=1))
 
         page = browse("Cashier").get(url_of("ledger_payments_of_day"))
@@ -324,7 +324,9 @@ class TestPaymentDetail:
         owe(driver, "MISC-1", "80.00")
         payment = pay(driver, "100.00", {"MISC-1": "60.00"})
         allocation = payment.postings.get(kind="ALLOCATION")
-        void = ledger.void_posting(posting_id=allocation.pk, reason="Meant for rent", actor=None)[0]
+        void = ledger.void_posting(
+            posting_id=allocation.pk, reason="Meant for rent", actor=None, effective_on=timezone.localdate()
+        )[0]
         page = browse("Cashier").get(url_of("ledger_interimpayment_change", payment.pk))
         assert [(line.posting_id, line.voided_by_id) for line in page.context["lines"]] == [(allocation.pk, void.pk)]
         assert page.context["breakdown"].status == "OPEN"

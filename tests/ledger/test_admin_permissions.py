@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from core.models import AuditRun
 from ledger import services as ledger
@@ -42,10 +43,13 @@ def fleet() -> Fleet:
     debt = owe(driver, "MISC-1")
     hold(driver, "CURB-1", "500.00")
     payment = pay(driver, "80.00", {"MISC-1": "30.00"}, lease_id=lease.pk)
-    payout = ledger.pay_out(driver_id=driver.pk, amount=Decimal("5.00"), method="CASH")
+    payout = ledger.pay_out(
+        driver_id=driver.pk, amount=Decimal("5.00"), method="CASH", effective_on=timezone.localdate()
+    )
     order = WaterfallOrder.objects.first() or ledger.set_waterfall_order(
         effective_on=payment.received_at.date().replace(year=2099),
         categories=["MISC", "TAXES", "EZPASS", "LEASE", "RECOVERY", "PVB", "TLC", "REPAIR", "LOAN"],
+        today=timezone.localdate(),
     )
     return Fleet(driver.pk, debt.pk, payment.pk, payout.pk, ledger.run_audits().pk, order.pk)
 
@@ -183,7 +187,7 @@ class TestSuperuser:
         client.post(url_of(f"ledger_{model}_changelist"), deleting)
         assert ledger_state() == before
 
-    def test_every_page_opens_for_him(self, fleet):
+    def test_every_page_opens_for_a_superuser(self, fleet):
         client = browse()
         assert {client.get(address(name, which, fleet)).status_code for name, which in EVERY.items()} == {200}
         assert client.get("/admin/").status_code == 200

@@ -1,10 +1,8 @@
 """Two presses of one button at the same moment."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from ledger.models import InterimPayment, LedgerPosting
@@ -12,6 +10,7 @@ from tests.books import assert_books_clean
 from tests.factories import DriverFactory
 from tests.ledger.admin_pages import TOKEN, browse, look, owe, url_of
 from tests.ledger.proofs import balances_of, pay
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,17 +19,8 @@ PRESSES = 4
 
 def press_at_once(clients: list[Client], url: str, sent: dict[str, str]) -> list[int]:
     """Send the same form from every browser at the same moment; return the answers' status codes, in order."""
-    start = Barrier(len(clients))
-
-    def press(client: Client) -> int:
-        try:
-            start.wait()
-            return client.post(url, sent).status_code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(clients)) as threads:
-        return sorted(threads.map(press, clients))
+    answers = run_together(*(partial(client.post, url, sent) for client in clients))
+    return sorted(answer.status_code for answer in answers)
 
 
 def test_one_payment_page_sent_four_times_at_once_is_taken_once():

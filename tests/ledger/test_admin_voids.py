@@ -46,9 +46,7 @@ class TestVoidPosting:
         allocation = pay(driver, "100.00", {"MISC-1": "60.00"}).postings.get(kind="ALLOCATION")
         before = ledger_state()
         page = browse("Supervisor").get(void_posting_url(allocation))
-        assert page.context["preview"].steps == [
-            "Allocation of $60.00 on MISC-1 is undone; the money returns to PAY-000001."
-        ]
+        assert page.context["preview"].steps == ["$60.00 paid on MISC-1 is undone; the money returns to PAY-000001."]
         content = page.content.decode()
         for figure in ("20.00", "80.00", "40.00", "100.00"):
             assert figure in content
@@ -113,7 +111,7 @@ class TestVoidPosting:
     def test_what_was_paid_out_is_refused(self):
         driver = DriverFactory.create()
         earnings = hold(driver)
-        ledger.pay_out(driver_id=driver.pk, amount=Decimal("40.00"), method="CASH")
+        ledger.pay_out(driver_id=driver.pk, amount=Decimal("40.00"), method="CASH", effective_on=timezone.localdate())
         page = browse("Supervisor").get(void_posting_url(earnings))
         assert "has been paid out to the driver" in page.content.decode()
         assert page.context["is_blocked"]
@@ -153,7 +151,7 @@ class TestVoidPayment:
     def test_a_returned_check_that_was_paid_out_is_charged_back(self):
         driver, client = DriverFactory.create(), browse("Supervisor")
         payment = pay(driver, "100.00", payment_method="CHECK", instrument_number="1042", effective_on=date(2026, 1, 5))
-        ledger.pay_out(driver_id=driver.pk, amount=Decimal("70.00"), method="CASH")
+        ledger.pay_out(driver_id=driver.pk, amount=Decimal("70.00"), method="CASH", effective_on=timezone.localdate())
         page = client.get(self.url(payment))
         assert not page.context["is_blocked"]
         with writes():
@@ -167,7 +165,7 @@ class TestVoidPayment:
     def test_the_button_of_a_returned_check_ticks_its_box_and_shows_its_consequences(self):
         driver = DriverFactory.create()
         payment = pay(driver, "100.00", payment_method="CHECK", instrument_number="1042", effective_on=date(2026, 1, 5))
-        ledger.pay_out(driver_id=driver.pk, amount=Decimal("70.00"), method="CASH")
+        ledger.pay_out(driver_id=driver.pk, amount=Decimal("70.00"), method="CASH", effective_on=timezone.localdate())
         page = browse("Supervisor").get(self.url(payment), {"returned": "1"})
         assert page.context["form"]["returned_item"].value() is True
         assert "RETURNED-PAY-000001: a recovery of $100.00 is charged" in page.context["preview"].steps[-1]
@@ -207,7 +205,9 @@ class TestVoidPayout:
         driver, client = DriverFactory.create(), browse("Supervisor")
         hold(driver, "CURB-1", "30.00")
         hold(driver, "CURB-2", "30.00")
-        payout = ledger.pay_out(driver_id=driver.pk, amount=Decimal("50.00"), method="CASH")
+        payout = ledger.pay_out(
+            driver_id=driver.pk, amount=Decimal("50.00"), method="CASH", effective_on=timezone.localdate()
+        )
         url = url_of("ledger_payout_void", payout.pk)
         assert len(client.get(url).context["preview"].steps) == 2
         with writes(postings=2):
@@ -222,7 +222,9 @@ class TestVoidPayout:
     def test_without_a_reason_nothing_is_written(self):
         driver, client = DriverFactory.create(), browse("Supervisor")
         hold(driver)
-        payout = ledger.pay_out(driver_id=driver.pk, amount=Decimal("50.00"), method="CASH")
+        payout = ledger.pay_out(
+            driver_id=driver.pk, amount=Decimal("50.00"), method="CASH", effective_on=timezone.localdate()
+        )
         with writes():
             page = look(client, url_of("ledger_payout_void", payout.pk), reason=" ")
         assert list(errors_on(page)) == ["reason"]

@@ -13,10 +13,10 @@ from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerPosting
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
-from tests.ledger.proofs import SATURDAY, WEDNESDAY, balances_of, charge, earn, lines, writes
+from tests.ledger.proofs import SATURDAY, THURSDAY, WEDNESDAY, balances_of, charge, earn, lines, writes
 
 #: What only makes sense inside a transaction that its caller holds open.
-FOR_TRANSACTIONS = {"cut_accounts", "money_transaction", "rehearse"}
+FOR_TRANSACTIONS = {"cut_accounts", "money_transaction", "preview_money"}
 
 SERVICES = {
     name: getattr(ledger, name)
@@ -56,23 +56,38 @@ class TestCalls:
 
         async def work():
             toll = await aio.create_obligation(
-                category="EZPASS", amount=Decimal(120), reference_id="EZPASS-1", driver_id=driver.pk, due_on=SATURDAY
+                category="EZPASS",
+                amount=Decimal(120),
+                reference_id="EZPASS-1",
+                driver_id=driver.pk,
+                due_on=SATURDAY,
+                effective_on=THURSDAY,
             )
             await aio.create_obligations(
-                [ledger.NewObligation("TAXES", Decimal("61.50"), "TAXES-1", driver.pk, due_on=SATURDAY)]
+                [
+                    ledger.Opening(
+                        category="TAXES",
+                        amount=Decimal("61.50"),
+                        reference_id="TAXES-1",
+                        driver_id=driver.pk,
+                        due_on=SATURDAY,
+                        effective_on=THURSDAY,
+                    )
+                ]
             )
             payment = await aio.apply_interim_payment(
                 payment_amount=Decimal(100),
                 allocations={"EZPASS-1": Decimal(100)},
                 driver_id=driver.pk,
                 payment_method="CASH",
+                effective_on=THURSDAY,
             )
             await aio.post_scheduled_installments(as_of=SATURDAY)
             await aio.post_earnings(
                 driver_id=driver.pk, amount=Decimal("913.25"), reference_id="CURB-1", effective_on=SATURDAY
             )
             applied = await aio.apply_weekly_earnings(as_of=SATURDAY)
-            preview = await aio.preview_void_payment(payment_id=payment.pk)
+            preview = await aio.preview_void_payment(payment_id=payment.pk, effective_on=THURSDAY)
             return toll, applied, preview
 
         toll, applied, preview = asyncio.run(work())
@@ -88,7 +103,7 @@ class TestCalls:
 
         async def work():
             with pytest.raises(ledger.ReasonRequired):
-                await aio.void_posting(posting_id=fine.pk, reason="", actor=None)
+                await aio.void_posting(posting_id=fine.pk, reason="", actor=None, effective_on=THURSDAY)
 
         with writes():
             asyncio.run(work())
@@ -100,7 +115,11 @@ class TestCalls:
             return await asyncio.gather(
                 *(
                     aio.create_obligation(
-                        category="MISC", amount=Decimal(number + 1), reference_id=f"MISC-{number}", driver_id=driver.pk
+                        category="MISC",
+                        amount=Decimal(number + 1),
+                        reference_id=f"MISC-{number}",
+                        driver_id=driver.pk,
+                        effective_on=THURSDAY,
                     )
                     for number, driver in enumerate(drivers)
                 )
@@ -146,7 +165,13 @@ class TestCalls:
         async def work():
             return await asyncio.gather(
                 *(
-                    aio.pay_out(driver_id=driver.pk, amount=Decimal(60), method="CASH", idempotency_key="dtr-7")
+                    aio.pay_out(
+                        driver_id=driver.pk,
+                        amount=Decimal(60),
+                        method="CASH",
+                        idempotency_key="dtr-7",
+                        effective_on=THURSDAY,
+                    )
                     for _ in range(20)
                 )
             )
@@ -175,7 +200,7 @@ class TestCalls:
 
         with writes(postings=9, balances=9, accounts=1):
             answers = asyncio.run(work())
-        assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [ledger.InvalidAmount]
+        assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [ledger.AmountInvalid]
 
     def test_every_connection_is_given_back(self):
         driver = DriverFactory.create()
@@ -184,7 +209,11 @@ class TestCalls:
             await asyncio.gather(
                 *(
                     aio.create_obligation(
-                        category="MISC", amount=Decimal(1), reference_id=f"MISC-{number}", driver_id=driver.pk
+                        category="MISC",
+                        amount=Decimal(1),
+                        reference_id=f"MISC-{number}",
+                        driver_id=driver.pk,
+                        effective_on=THURSDAY,
                     )
                     for number in range(40)
                 )

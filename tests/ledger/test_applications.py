@@ -140,8 +140,8 @@ class TestApplyWeeklyEarnings:
     def test_leaves_what_is_settled_or_voided(self):
         driver = DriverFactory.create()
         voided = charge(driver, "PVB-1", "100.00")
-        ledger.void_posting(posting_id=voided.pk, reason="Mistake", actor=None)
-        ledger.void_posting(posting_id=earn(driver, "CURB-1").pk, reason="Mistake", actor=None)
+        ledger.void_posting(posting_id=voided.pk, reason="Mistake", actor=None, effective_on=THURSDAY)
+        ledger.void_posting(posting_id=earn(driver, "CURB-1").pk, reason="Mistake", actor=None, effective_on=THURSDAY)
         charge(driver, "PVB-2", "100.00")
         pay(driver, "100.00", {"PVB-2": "100.00"})
         charge(driver, "PVB-3", "100.00")
@@ -179,7 +179,7 @@ class TestApplyWeeklyEarnings:
         driver = DriverFactory.create()
         reversed_order = list(reversed(OBLIGATION_CATEGORIES))
         today = date.today()  # noqa: DTZ011
-        ledger.set_waterfall_order(effective_on=today + timedelta(days=10), categories=reversed_order)
+        ledger.set_waterfall_order(effective_on=today + timedelta(days=10), categories=reversed_order, today=today)
         charge(driver, "TAXES-1", "10.00")
         charge(driver, "MISC-1", "10.00")
         earn(driver, "CURB-1", "15.00", effective_on=WEDNESDAY)
@@ -194,7 +194,7 @@ class TestApplyWeeklyEarnings:
         few_driver, many_driver = DriverFactory.create_batch(2)
         for driver, count in ((few_driver, 5), (many_driver, 500)):
             ledger.create_obligations(
-                ledger.NewObligation(
+                ledger.Opening(
                     category="MISC", amount=Decimal(1), reference_id=f"MISC-{count}-{number}", driver_id=driver.pk,
                     due_on=WEDNESDAY, effective_on=WEDNESDAY,
                 )

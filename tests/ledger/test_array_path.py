@@ -12,6 +12,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.errors import DomainError
 from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting
 from tests.factories import DriverFactory
@@ -25,9 +26,9 @@ class RollBack(Exception):
 
 
 #: How one row of a batch can be bad by itself, and what it is called.
-BAD_ROWS: list[tuple[dict[str, Any], type[ledger.LedgerError]]] = [
-    ({"amount": Decimal("0.001")}, ledger.InvalidAmount),
-    ({"reference_id": ""}, ledger.InvalidValue),
+BAD_ROWS: list[tuple[dict[str, Any], type[DomainError]]] = [
+    ({"amount": Decimal("0.001")}, ledger.AmountInvalid),
+    ({"reference_id": ""}, ledger.ValueInvalid),
     ({"driver_id": UNKNOWN}, ledger.DriverNotFound),
     ({"lease_id": UNKNOWN}, ledger.LeaseNotFound),
 ]
@@ -49,25 +50,23 @@ bad_rows = st.none() | st.tuples(st.integers(0, 12), st.sampled_from(BAD_ROWS))
 class TestArrayPath:
     @settings(max_examples=400, deadline=None)
     @given(batches, batches, st.sets(st.integers(0, 11)), bad_rows)
-    def test_charges(self, before, rows, voided, bad):
+    def test_a_batch_of_charges_equals_the_loop(self, before, rows, voided, bad):
         def one(row):
             ledger.create_obligation(category="MISC", due_on=SUNDAY, **row)
 
         def many(rows):
-            return ledger.create_obligations(
-                [ledger.NewObligation(category="MISC", due_on=SUNDAY, **row) for row in rows]
-            )
+            return ledger.create_obligations([ledger.Opening(category="MISC", due_on=SUNDAY, **row) for row in rows])
 
         compare(one, many, before, rows, voided, bad)
 
     @settings(max_examples=40, deadline=None)
     @given(batches, batches, st.sets(st.integers(0, 11)), bad_rows)
-    def test_earnings(self, before, rows, voided, bad):
+    def test_a_batch_of_earnings_equals_the_loop(self, before, rows, voided, bad):
         def one(row):
             ledger.post_earnings(**row)
 
         def many(rows):
-            return ledger.post_earnings_batch([ledger.NewEarnings(**row) for row in rows])
+            return ledger.post_earnings_batch([ledger.Opening(category="EARNINGS", **row) for row in rows])
 
         compare(one, many, before, rows, voided, bad)
 
@@ -125,5 +124,5 @@ def outcome_of(act: Callable[[], Any]) -> tuple[Any, ...]:
             raise RollBack
     except RollBack:
         return outcome
-    except ledger.LedgerError as refusal:
+    except DomainError as refusal:
         return type(refusal), str(refusal), refusal.facts

@@ -12,10 +12,10 @@ from core.services.audits import SAMPLE, run_audits
 from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory
-from tests.ledger import test_audits_of_papers, test_audits_of_postings, test_audits_of_waterfall
+from tests.ledger import test_audits_of_documents, test_audits_of_postings, test_audits_of_waterfall
 from tests.ledger.hostile import SATURDAY, Week, guards_off, run_sql, tamper
 
-TESTED_IN = (test_audits_of_papers, test_audits_of_postings, test_audits_of_waterfall)
+TESTED_IN = (test_audits_of_documents, test_audits_of_postings, test_audits_of_waterfall)
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +148,7 @@ class TestAuditLedgerCommand:
             call_command("audit_ledger", stdout=out, no_color=True)
         assert stopped.value.code == 1
         printed = out.getvalue()
-        assert "✗ ledger.payouts: Each payout's postings sum to the paper, under the paper's driver.\n" in printed
+        assert "✗ ledger.payouts: Each payout's postings sum to what it says, and are its driver's.\n" in printed
         assert "\n    Payout 2 of 90.00 has postings of 100.00, 0 of them another driver's.\n" in printed
         assert printed.endswith("Findings: 1.\n")
         assert AuditRun.objects.get().findings == 1

@@ -10,6 +10,7 @@ from ledger.models import LedgerBalance, LedgerPosting
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory
 from tests.ledger.hostile import SATURDAY, Week, findings_of, run_sql, tamper
+from tests.ledger.proofs import THURSDAY
 
 pytestmark = pytest.mark.django_db
 
@@ -250,6 +251,8 @@ class TestReferences:
         ]
 
     def test_allows_a_voided_charge_that_is_posted_anew(self, week):
-        ledger.replace_obligation(posting_id=week.tolls.pk, amount=Decimal("110.00"), reason="Corrected", actor=None)
+        ledger.replace_obligation(
+            posting_id=week.tolls.pk, amount=Decimal("110.00"), reason="Corrected", actor=None, effective_on=THURSDAY
+        )
         assert LedgerPosting.objects.filter(kind="OBLIGATION", reference_id="EZPASS-1").count() == 2
         assert_books_clean()

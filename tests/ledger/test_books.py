@@ -13,6 +13,7 @@ from ledger.models import LedgerBalance, LedgerPosting
 from ledger.selectors import AccountTotal
 from tests.factories import DriverFactory, LeaseFactory
 from tests.ledger.hostile import SATURDAY, Week
+from tests.ledger.proofs import THURSDAY
 
 CENTS = Decimal("0.01")
 
@@ -106,8 +107,9 @@ class TestListTrialBalance:
             driver_id=lease.primary_driver_id,
             payment_method="CHECK",
             instrument_number="1001",
+            effective_on=THURSDAY,
         )
-        ledger.void_payment(payment_id=payment.pk, reason="Wrong driver", actor=None)
+        ledger.void_payment(payment_id=payment.pk, reason="Wrong driver", actor=None, effective_on=THURSDAY)
         assert selectors.list_trial_balance() == [
             AccountTotal(Account.CHECKS, Decimal("100.00"), Decimal("100.00")),
             AccountTotal(Account.DRIVER_CREDIT, Decimal("60.00"), Decimal("60.00")),

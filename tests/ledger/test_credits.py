@@ -3,15 +3,15 @@
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from ledger import services as ledger
 from ledger.models import LedgerPosting
-from ledger.services import NewEarnings
+from ledger.services import Opening
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
 from tests.ledger.proofs import (
     SATURDAY,
+    THURSDAY,
     UNKNOWN,
     WEDNESDAY,
     assert_locks_first,
@@ -65,7 +65,7 @@ class TestPostEarnings:
         charge(driver, "MISC-1")
         with refused(ledger.ReferenceConflict):
             earn(driver, "MISC-1")
-        ledger.void_posting(posting_id=earn(driver).pk, reason="Twice", actor=None)
+        ledger.void_posting(posting_id=earn(driver).pk, reason="Twice", actor=None, effective_on=THURSDAY)
         with refused(ledger.ReferenceVoided):
             earn(driver)
 
@@ -91,11 +91,12 @@ class TestPostEarnings:
 
 def rows(drivers, *, count=6, prefix="CURB"):
     return [
-        NewEarnings(
+        Opening(
             amount=Decimal(number),
             reference_id=f"{prefix}-{number}",
             driver_id=drivers[number % len(drivers)].pk,
             effective_on=SATURDAY,
+            category="EARNINGS",
         )
         for number in range(1, count + 1)
     ]
@@ -117,8 +118,14 @@ class TestPostEarningsBatch:
 
     def test_one_bad_row_refuses_all(self):
         drivers = DriverFactory.create_batch(2)
-        bad = NewEarnings(amount=Decimal("-1"), reference_id="CURB-9", driver_id=drivers[0].pk, effective_on=SATURDAY)
-        with refused(ledger.InvalidAmount):
+        bad = Opening(
+            amount=Decimal("-1"),
+            reference_id="CURB-9",
+            driver_id=drivers[0].pk,
+            effective_on=SATURDAY,
+            category="EARNINGS",
+        )
+        with refused(ledger.AmountInvalid):
             ledger.post_earnings_batch([*rows(drivers), bad])
 
     def test_takes_as_many_statements_for_500_rows_as_for_5(self):
@@ -158,15 +165,12 @@ class TestCreditDriver:
         assert balances_of(driver) == {"EZPASS-1-REFUND": ("9.11", "OPEN")}
         assert_books_clean()
 
-    def test_takes_effect_today_unless_told(self):
-        assert credit(DriverFactory.create(), effective_on=None).effective_on == timezone.localdate()
-
     def test_a_replay_returns_the_first(self):
         driver = DriverFactory.create()
         first = credit(driver)
         with writes():
             assert credit(driver, reason="Said in other words") == first
-            assert credit(driver, effective_on=None) == first
+            assert credit(driver, effective_on=SATURDAY, same_on_any_day=True) == first
 
     @pytest.mark.parametrize(
         "other",
@@ -184,12 +188,12 @@ class TestCreditDriver:
         with refused(ledger.ReasonRequired, field="reason"):
             credit(driver, reason=" ")
         for category in ("EARNINGS", "PAYMENT", "DEPOSIT", "TIPS", ""):
-            with refused(ledger.InvalidValue, field="category"):
+            with refused(ledger.ValueInvalid, field="category"):
                 credit(driver, category=category)
 
     def test_refuses_a_voided_reference(self):
         driver = DriverFactory.create()
-        ledger.void_posting(posting_id=credit(driver).pk, reason="Mistake", actor=None)
+        ledger.void_posting(posting_id=credit(driver).pk, reason="Mistake", actor=None, effective_on=THURSDAY)
         with refused(ledger.ReferenceVoided):
             credit(driver)
 
@@ -198,12 +202,23 @@ class TestCreditDriver:
         assert_locks_first(lambda: credit(driver))
 
 
+def make_memo(driver, reference_id, amount, *, reason="A refund"):
+    return Opening(
+        category="EZPASS",
+        amount=Decimal(amount),
+        reference_id=reference_id,
+        driver_id=driver.pk,
+        effective_on=THURSDAY,
+        reason=reason,
+    )
+
+
 class TestCreditDrivers:
     def test_equals_the_loop_and_replays(self):
         driver, other = DriverFactory.create_batch(2)
         memos = [
-            ledger.NewCredit("EZPASS", Decimal("9.11"), "EZPASS-1-REFUND", driver.pk, "A refund"),
-            ledger.NewCredit("EZPASS", Decimal("4.00"), "EZPASS-2-REFUND", other.pk, "A refund"),
+            make_memo(driver, "EZPASS-1-REFUND", "9.11"),
+            make_memo(other, "EZPASS-2-REFUND", "4.00"),
         ]
 
         assert ledger.credit_drivers(memos) == ledger.PostingCounts(2, 0)
@@ -217,5 +232,5 @@ class TestCreditDrivers:
     def test_one_without_a_reason_refuses_all(self):
         driver = DriverFactory.create()
         with pytest.raises(ledger.ReasonRequired):
-            ledger.credit_drivers([ledger.NewCredit("EZPASS", Decimal("9.11"), "EZPASS-1-REFUND", driver.pk, " ")])
+            ledger.credit_drivers([make_memo(driver, "EZPASS-1-REFUND", "9.11", reason=" ")])
         assert not LedgerPosting.objects.exists()

@@ -110,7 +110,7 @@ class TestApplyDeposit:
 
     def test_a_voided_deposit_pays_nothing(self, driver, deposit):
         charge(driver, "MISC-1", "100.00")
-        ledger.void_posting(posting_id=deposit.pk, reason="Counterfeit", actor=None)
+        ledger.void_posting(posting_id=deposit.pk, reason="Counterfeit", actor=None, effective_on=THURSDAY)
         with writes():
             assert settle(deposit) == []
 
@@ -142,14 +142,16 @@ class TestReleaseDeposit:
 
     def test_can_be_voided(self, driver, deposit):
         payout = release(deposit, "200.00")
-        ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None)
+        ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None, effective_on=THURSDAY)
         assert balances_of(driver)["DEPOSIT-000001"] == ("500.00", "OPEN")
         assert_books_clean()
 
     def test_a_released_deposit_can_not_be_voided(self, deposit):
         release(deposit, "200.00")
         with refused(ledger.CreditPaidOut):
-            ledger.void_posting(posting_id=deposit.pk, reason="Counterfeit", actor=None, cascade=True)
+            ledger.void_posting(
+                posting_id=deposit.pk, reason="Counterfeit", actor=None, cascade=True, effective_on=THURSDAY
+            )
 
     def test_refuses_more_than_what_remains(self, deposit):
         with refused(ledger.OverAllocation, field="amount") as refusal:
@@ -167,14 +169,14 @@ class TestReleaseDeposit:
         with refused(ledger.NotADeposit):
             release(earnings)
         with refused(ledger.PostingNotFound):
-            ledger.release_deposit(posting_id=UNKNOWN, method="CASH")
+            ledger.release_deposit(posting_id=UNKNOWN, method="CASH", effective_on=THURSDAY)
 
     def test_locks_the_driver_first(self, deposit):
         assert_locks_first(lambda: release(deposit))
 
 
 class TestNothingElseTouchesADeposit:
-    def test_neither_the_waterfall_nor_a_payout(self, driver, deposit):
+    def test_neither_the_waterfall_nor_a_payout_uses_a_deposit(self, driver, deposit):
         charge(driver, "MISC-1", "100.00")
         with writes():
             assert apply().applications == 0

@@ -1,4 +1,4 @@
-"""A movement stays within its driver, its balance, its funding and its paper."""
+"""A movement stays within its driver, its balance, its funding and its document."""
 
 import pytest
 
@@ -45,18 +45,18 @@ class TestAcrossDrivers:
 
     @pytest.mark.parametrize("kind", ["PAYMENT", "DEPOSIT"])
     def test_refuses_another_drivers_payment(self, book: Book, kind: str) -> None:
-        paper = rawsql.pay_paper(book.other_driver, "80.00", deposit="40.00", lease_id=book.other_lease)
+        document = rawsql.pay_document(book.other_driver, "80.00", deposit="40.00", lease_id=book.other_lease)
         with refused("ledger_postings_one_driver"):
-            post(**book.row(kind) | {"payment_id": paper})
+            post(**book.row(kind) | {"payment_id": document})
 
     def test_refuses_another_drivers_payment_on_an_allocation(self, book: Book) -> None:
-        paper = rawsql.pay_paper(book.other_driver, "80.00")
+        document = rawsql.pay_document(book.other_driver, "80.00")
         with refused("ledger_postings_one_driver"):
-            post(**book.row("ALLOCATION") | {"payment_id": paper})
+            post(**book.row("ALLOCATION") | {"payment_id": document})
 
     def test_refuses_another_drivers_payout(self, book: Book) -> None:
         with refused("ledger_postings_one_driver"):
-            post(**book.row("PAYOUT") | {"payout_id": rawsql.payout_paper(book.other_driver, "80.00")})
+            post(**book.row("PAYOUT") | {"payout_id": rawsql.payout_document(book.other_driver, "80.00")})
 
     def test_refuses_one_bad_row_among_good_ones(self, book: Book, theirs: int) -> None:
         good = [rawsql.obligation(book.driver, f"MISC-{n}") for n in range(100, 150)]
@@ -123,11 +123,11 @@ class TestFactsOfTheBalance:
 
 
 class TestOverApplication:
-    def test_of_an_obligation(self, book: Book) -> None:
+    def test_an_obligation_is_never_overpaid(self, book: Book) -> None:
         with refused("ledger_balances_remaining_range"):
             post(**moves(book.rent, "WRITE_OFF", "440.01", reason="hardship"))
 
-    def test_of_a_credit(self, book: Book) -> None:
+    def test_a_credit_is_never_overspent(self, book: Book) -> None:
         with refused("ledger_balances_remaining_range"):
             post(**book.row("ALLOCATION") | {"amount": "190.01"})
 
@@ -150,19 +150,19 @@ class TestOverApplication:
                 moves(fine, "APPLICATION", "150.00", funding_id=book.earnings),
             )
 
-    def test_of_a_credit_by_payout(self, book: Book) -> None:
-        paper = rawsql.payout_paper(book.driver, "1000.00")
+    def test_a_credit_is_never_overspent_by_a_payout(self, book: Book) -> None:
+        document = rawsql.payout_document(book.driver, "1000.00")
         with refused("ledger_balances_remaining_range"):
-            post(**book.row("PAYOUT") | {"amount": "300.01", "payout_id": paper})
+            post(**book.row("PAYOUT") | {"amount": "300.01", "payout_id": document})
 
     @pytest.mark.parametrize("kind", ["APPLICATION", "WRITE_OFF"])
-    def test_of_a_voided_obligation(self, book: Book, kind: str) -> None:
+    def test_a_voided_obligation_takes_no_money(self, book: Book, kind: str) -> None:
         fine = post(**rawsql.obligation(book.driver, "MISC-7"))
         post(**rawsql.void_of(fine))
         with refused("ledger_balances_remaining_range"):
             post(**moves(fine, kind, "0.01", funding_id=book.row(kind).get("funding_id"), reason="hardship"))
 
-    def test_by_a_voided_credit(self, book: Book) -> None:
+    def test_a_voided_credit_gives_no_money(self, book: Book) -> None:
         post(**rawsql.void_of(book.earnings))
         with refused("ledger_balances_remaining_range"):
             post(**book.row("APPLICATION") | {"amount": "0.01"})
@@ -217,7 +217,7 @@ class TestReferences:
         assert rawsql.differences_from_rebuild() == []
 
 
-class TestPapers:
+class TestDocuments:
     def test_refuse_a_payment_posted_for_more(self, book: Book) -> None:
         with refused("ledger_postings_within_paper"):
             post(**book.row("PAYMENT") | {"amount": "50.01"})
@@ -227,9 +227,9 @@ class TestPapers:
             post(**book.row("DEPOSIT") | {"amount": "30.01"})
 
     def test_refuse_a_deposit_that_the_payment_does_not_tell(self, book: Book) -> None:
-        paper = rawsql.pay_paper(book.driver, "80.00")
+        document = rawsql.pay_document(book.driver, "80.00")
         with refused("ledger_postings_within_paper"):
-            post(**book.row("DEPOSIT") | {"payment_id": paper})
+            post(**book.row("DEPOSIT") | {"payment_id": document})
 
     def test_refuse_a_payment_posted_twice(self, book: Book) -> None:
         post(**book.row("PAYMENT") | {"amount": "50.00"})
@@ -271,22 +271,22 @@ class TestReceiptNumbers:
 
     def test_are_drawn_by_the_database(self, book: Book) -> None:
         for number in (0, 4711, -1, None):
-            rawsql.pay_paper(book.driver, "1.00", number=number)
-        rawsql.payout_paper(book.driver, "1.00", number=4711)
+            rawsql.pay_document(book.driver, "1.00", number=number)
+        rawsql.payout_document(book.driver, "1.00", number=4711)
         assert self.numbers() == [1, 2, 3, 4, 5, 6]
         assert self.numbers("ledger_payouts") == [1, 2]
 
     def test_have_no_gap_after_a_rollback(self, book: Book) -> None:
         with refused("interimpayment_method_known"):
-            rawsql.pay_paper(book.driver, "1.00", method="IOU")
+            rawsql.pay_document(book.driver, "1.00", method="IOU")
         with refused("ledger_payments_driver_exists", sqlstate=rawsql.FOREIGN_KEY_VIOLATION):
-            rawsql.pay_paper(rawsql.UNKNOWN, "1.00")
-        rawsql.pay_paper(book.driver, "1.00")
+            rawsql.pay_document(rawsql.UNKNOWN, "1.00")
+        rawsql.pay_document(book.driver, "1.00")
         assert self.numbers() == [1, 2, 3]
 
     def test_have_no_gap_after_a_row_that_gave_way(self, book: Book) -> None:
         """ON CONFLICT DO NOTHING drops the row after its number was drawn; the next row bears that number."""
-        rawsql.pay_paper(book.driver, "1.00", idempotency_key="once")
+        rawsql.pay_document(book.driver, "1.00", idempotency_key="once")
         sql = (
             "INSERT INTO ledger_payments (driver_id, amount, method, received_on, instrument_number, fingerprint,"
             " deposit, idempotency_key) SELECT %s, 2, 'CASH', '2026-11-21', '', '', 0, key"
@@ -294,7 +294,7 @@ class TestReceiptNumbers:
         )
         run(sql, book.driver)
         run(sql, book.driver)
-        rawsql.pay_paper(book.driver, "3.00")
+        rawsql.pay_document(book.driver, "3.00")
         assert self.numbers() == [1, 2, 3, 4, 5, 6]
 
     def test_run_on_in_one_statement(self, book: Book) -> None:
@@ -307,6 +307,6 @@ class TestReceiptNumbers:
         assert self.numbers("ledger_payouts") == list(range(1, 52))
 
     def test_refuse_a_key_used_twice(self, book: Book) -> None:
-        rawsql.pay_paper(book.driver, "1.00", idempotency_key="once")
+        rawsql.pay_document(book.driver, "1.00", idempotency_key="once")
         with refused("ledger_payments_idempotency_key_key", sqlstate=rawsql.UNIQUE_VIOLATION):
-            rawsql.pay_paper(book.driver, "1.00", idempotency_key="once")
+            rawsql.pay_document(book.driver, "1.00", idempotency_key="once")

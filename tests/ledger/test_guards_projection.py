@@ -54,14 +54,14 @@ class TestOneStatement:
             dropped = with_id(rawsql.obligation(driver, f"MISC-{driver}-2", "50.00"))
             earned = with_id(rawsql.earnings(driver, f"CURB-{driver}-1", "90.00"))
             mistaken = with_id(rawsql.earnings(driver, f"CURB-{driver}-2", "40.00"))
-            paper = rawsql.payout_paper(driver, "25.00")
+            document = rawsql.payout_document(driver, "25.00")
             undone = movement_of(owed, "APPLICATION", "10.00", funding_id=earned["id"])
             misapplied = movement_of(owed, "APPLICATION", "40.00", funding_id=mistaken["id"])
             rows += [
                 owed, dropped, earned, mistaken,
                 movement_of(owed, "APPLICATION", "30.00", funding_id=earned["id"]),
                 movement_of(owed, "WRITE_OFF", "20.00", reason="hardship"),
-                movement_of(earned, "PAYOUT", "25.00", payout_id=paper),
+                movement_of(earned, "PAYOUT", "25.00", payout_id=document),
                 undone, misapplied, reversal_of(undone), reversal_of(misapplied), reversal_of(mistaken),
                 reversal_of(dropped),
             ]  # fmt: skip
@@ -79,12 +79,12 @@ class TestOneStatement:
                 (f"MISC-{driver}-2", "0.00", "VOIDED"),
             ]
 
-    def test_of_no_row(self, book: Book) -> None:
+    def test_a_statement_of_no_row_projects_nothing(self, book: Book) -> None:
         before = rawsql.ledger_state()
         run(f"INSERT INTO ledger_postings ({COLUMNS}) SELECT {COLUMNS} FROM ledger_postings WHERE false")
         assert rawsql.ledger_state() == before
 
-    def test_that_inserts_twice(self, book: Book) -> None:
+    def test_a_statement_that_inserts_twice_is_projected(self, book: Book) -> None:
         """Two inserts inside one query: the charge, and the application that pays it."""
         run(
             f"""
@@ -104,7 +104,7 @@ class TestOneStatement:
         assert balance_of(book.earnings) == ("280.00", "OPEN")
         assert differences_from_rebuild() == []
 
-    def test_that_merges(self, book: Book) -> None:
+    def test_a_merge_is_projected(self, book: Book) -> None:
         run(
             f"MERGE INTO ledger_postings p USING (VALUES ('MISC-7'), ('LEASE-1-2026W47')) AS new (reference)"
             f" ON p.reference_id = new.reference WHEN NOT MATCHED THEN INSERT ({COLUMNS}) VALUES"
@@ -125,7 +125,7 @@ class TestCopy:
             for row in rows:
                 copy.write_row([({"effective_on": rawsql.DAY, "reason": ""} | row).get(name) for name in names])
 
-    def test_projects(self, book: Book) -> None:
+    def test_a_copy_is_projected(self, book: Book) -> None:
         self.copy(
             *(rawsql.obligation(book.driver, f"MISC-{n}", "10.00") for n in range(200)),
             rawsql.moves(book.rent, "APPLICATION", "40.00", funding_id=book.earnings),

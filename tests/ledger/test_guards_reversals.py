@@ -76,7 +76,7 @@ class TestReversal:
     @pytest.mark.parametrize("kind", KINDS)
     def test_is_refused_for_another_payment(self, book: Book, made: dict[str, int], kind: str) -> None:
         with refused(MIRROR):
-            post(**void_of(made[kind], payment_id=rawsql.pay_paper(book.driver, "20.00")))
+            post(**void_of(made[kind], payment_id=rawsql.pay_document(book.driver, "20.00")))
 
     @pytest.mark.parametrize("kind", ["PAYMENT", "DEPOSIT", "ALLOCATION"])
     def test_is_refused_without_its_payment(self, made: dict[str, int], kind: str) -> None:
@@ -86,7 +86,7 @@ class TestReversal:
     @pytest.mark.parametrize("kind", KINDS)
     def test_is_refused_for_another_payout(self, book: Book, made: dict[str, int], kind: str) -> None:
         with refused(MIRROR):
-            post(**void_of(made[kind], payout_id=rawsql.payout_paper(book.driver, "20.00")))
+            post(**void_of(made[kind], payout_id=rawsql.payout_document(book.driver, "20.00")))
 
     def test_is_refused_without_its_payout(self, made: dict[str, int]) -> None:
         with refused(MIRROR):

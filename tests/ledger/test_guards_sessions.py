@@ -31,7 +31,7 @@ FORGIVE = """
     SELECT 'WRITE_OFF', 'CREDIT', category, 300, reference_id, driver_id, lease_id, vehicle_id, posting_id,
         '2026-11-21', 'hardship' FROM ledger_balances WHERE posting_id = %s
 """
-PAPER = """
+DOCUMENT = """
     INSERT INTO ledger_payments (driver_id, amount, method, received_on, instrument_number, fingerprint, deposit)
     VALUES (%s, 1, 'CASH', '2026-11-21', '', '', 0) RETURNING number
 """
@@ -101,7 +101,7 @@ class TestAccountLock:
     def test_is_taken_in_driver_order(
         self, book: Book, first: psycopg.Connection, second: psycopg.Connection, thread: ThreadPoolExecutor
     ) -> None:
-        """Who waits for the first of three accounts holds neither of the other two, whatever the order of his rows."""
+        """Who waits for the first of three accounts holds neither of the other two, whatever the order of the rows."""
         drivers = sorted(driver.pk for driver in DriverFactory.create_batch(3))
         for driver in drivers:
             post(**rawsql.obligation(driver, f"MISC-{driver}"))
@@ -197,7 +197,7 @@ class TestOldSnapshots:
         assert rawsql.balance_of(book.rent) == ("140.00", "OPEN")
 
     def test_do_not_claim_a_payout_twice(self, book: Book, first: psycopg.Connection) -> None:
-        """Each draws all of the paper's 100.00 from a credit of its own."""
+        """Each draws all of the document's 100.00 from a credit of its own."""
         set_snapshot(first)
         run(PAY_OUT, book.spare_payout, book.earnings)
         with pytest.raises(psycopg.errors.SerializationFailure):
@@ -214,9 +214,9 @@ class TestOldSnapshots:
 
     def test_do_not_draw_a_receipt_number_twice(self, book: Book, first: psycopg.Connection) -> None:
         set_snapshot(first)
-        run(PAPER, book.driver)
+        run(DOCUMENT, book.driver)
         with pytest.raises(psycopg.errors.SerializationFailure):
-            first.execute(PAPER, [book.driver])
+            first.execute(DOCUMENT, [book.driver])
         assert run("SELECT number FROM ledger_payments ORDER BY 1") == [(1,), (2,), (3,)]
 
 
@@ -224,15 +224,15 @@ class TestReceiptNumbers:
     def test_wait_for_the_number_before(
         self, book: Book, first: psycopg.Connection, second: psycopg.Connection, thread: ThreadPoolExecutor
     ) -> None:
-        assert first.execute(PAPER, [book.driver]).fetchone() == (3,)
-        waiting = begin_and_block(thread, second, PAPER, book.other_driver)
+        assert first.execute(DOCUMENT, [book.driver]).fetchone() == (3,)
+        waiting = begin_and_block(thread, second, DOCUMENT, book.other_driver)
         first.commit()
         assert waiting.result(timeout=30).fetchone() == (4,)
 
     def test_take_the_number_that_was_given_up(
         self, book: Book, first: psycopg.Connection, second: psycopg.Connection, thread: ThreadPoolExecutor
     ) -> None:
-        assert first.execute(PAPER, [book.driver]).fetchone() == (3,)
-        waiting = begin_and_block(thread, second, PAPER, book.other_driver)
+        assert first.execute(DOCUMENT, [book.driver]).fetchone() == (3,)
+        waiting = begin_and_block(thread, second, DOCUMENT, book.other_driver)
         first.rollback()
         assert waiting.result(timeout=30).fetchone() == (3,)

@@ -164,11 +164,11 @@ class TestAmount:
     @pytest.mark.parametrize(
         ("table", "model", "make"),
         [
-            ("ledger_payments", "interimpayment", rawsql.pay_paper),
-            ("ledger_payouts", "payout", rawsql.payout_paper),
+            ("ledger_payments", "interimpayment", rawsql.pay_document),
+            ("ledger_payouts", "payout", rawsql.payout_document),
         ],
     )
-    def test_refuses_a_paper_over_it(self, book: Book, table: str, model: str, make: Any, amount: str) -> None:
+    def test_refuses_a_document_over_it(self, book: Book, table: str, model: str, make: Any, amount: str) -> None:
         name = f"{table}_amount_is_number" if amount == "NaN" else f"{model}_amount_positive"
         with refused(name):
             make(book.driver, amount)
@@ -176,7 +176,7 @@ class TestAmount:
     @pytest.mark.parametrize("deposit", ["NaN", "-0.01", "80.01"])
     def test_refuses_a_deposit_outside_its_payment(self, book: Book, deposit: str) -> None:
         with refused("interimpayment_deposit_within_amount"):
-            rawsql.pay_paper(book.driver, "80.00", deposit=deposit, lease_id=book.lease)
+            rawsql.pay_document(book.driver, "80.00", deposit=deposit, lease_id=book.lease)
 
 
 class TestDates:
@@ -189,12 +189,12 @@ class TestDates:
     @pytest.mark.parametrize("column", ["received_on", "received_at"])
     def test_refuse_a_payment_at_no_time(self, book: Book, column: str) -> None:
         with refused("ledger_payments_dates_readable"):
-            rawsql.pay_paper(book.driver, "1.00", **{column: "infinity"})
+            rawsql.pay_document(book.driver, "1.00", **{column: "infinity"})
 
     @pytest.mark.parametrize("column", ["paid_on", "paid_at"])
     def test_refuse_a_payout_at_no_time(self, book: Book, column: str) -> None:
         with refused("ledger_payouts_dates_readable"):
-            rawsql.payout_paper(book.driver, "1.00", **{column: "-infinity"})
+            rawsql.payout_document(book.driver, "1.00", **{column: "-infinity"})
 
     @pytest.mark.parametrize("shift", ["-1 microsecond", "1 second", "-1 year", "1 year"])
     def test_refuse_a_forged_posting_time(self, book: Book, shift: str) -> None:
@@ -253,14 +253,14 @@ class TestWhatARowNames:
     @pytest.mark.parametrize(
         ("make", "column", "constraint"),
         [
-            (rawsql.pay_paper, "driver_id", "ledger_payments_driver_exists"),
-            (rawsql.pay_paper, "lease_id", "ledger_payments_lease_exists"),
-            (rawsql.pay_paper, "received_by_id", "ledger_payments_received_by"),
-            (rawsql.payout_paper, "driver_id", "ledger_payouts_driver_exists"),
-            (rawsql.payout_paper, "paid_by_id", "ledger_payouts_paid_by"),
+            (rawsql.pay_document, "driver_id", "ledger_payments_driver_exists"),
+            (rawsql.pay_document, "lease_id", "ledger_payments_lease_exists"),
+            (rawsql.pay_document, "received_by_id", "ledger_payments_received_by"),
+            (rawsql.payout_document, "driver_id", "ledger_payouts_driver_exists"),
+            (rawsql.payout_document, "paid_by_id", "ledger_payouts_paid_by"),
         ],
     )
-    def test_refuses_a_paper_that_names_nobody(self, book: Book, make: Any, column: str, constraint: str) -> None:
+    def test_refuses_a_document_that_names_nobody(self, book: Book, make: Any, column: str, constraint: str) -> None:
         with refused(constraint, sqlstate=FOREIGN_KEY_VIOLATION):
             make(book.driver, "1.00", **{column: UNKNOWN})
 

@@ -14,6 +14,7 @@ from tests.factories import LeaseFactory, LeaseInstallmentFactory, UserFactory
 from tests.ledger.proofs import (
     NEXT_SATURDAY,
     SATURDAY,
+    THURSDAY,
     WEDNESDAY,
     assert_locks_first,
     balances_of,
@@ -87,7 +88,9 @@ class TestPostScheduledInstallments:
     def test_one_voided_is_not_posted_again(self):
         plan(LeaseFactory.create(), THIS_WEEK)
         ledger.post_scheduled_installments(as_of=SATURDAY)
-        ledger.void_posting(posting_id=LedgerPosting.objects.get().pk, reason="Cab in the workshop", actor=None)
+        ledger.void_posting(
+            posting_id=LedgerPosting.objects.get().pk, reason="Cab in the workshop", actor=None, effective_on=THURSDAY
+        )
         with writes():
             assert ledger.post_scheduled_installments(as_of=NEXT_SATURDAY).posted == 0
 

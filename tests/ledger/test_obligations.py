@@ -6,15 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from ledger import services as ledger
 from ledger.models import LedgerPosting
-from ledger.services import NewObligation
+from ledger.services import Opening
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tests.ledger.proofs import (
     SATURDAY,
+    THURSDAY,
     UNKNOWN,
     WEDNESDAY,
     assert_locks_first,
@@ -55,11 +55,8 @@ class TestCreateObligation:
         assert (balance.lease_id, balance.vehicle_id, balance.due_on) == (lease.pk, vehicle.pk, SATURDAY)
         assert_books_clean()
 
-    def test_is_due_when_it_takes_effect_and_takes_effect_today_unless_told(self):
-        driver = DriverFactory.create()
-        undated = charge(driver, "MISC-1", due_on=None, effective_on=None)
-        without_due = charge(driver, "MISC-2", due_on=None, effective_on=date(2026, 3, 8))
-        assert (undated.due_on, undated.effective_on) == (timezone.localdate(), timezone.localdate())
+    def test_is_due_when_it_takes_effect_unless_told(self):
+        without_due = charge(DriverFactory.create(), due_on=None, effective_on=date(2026, 3, 8))
         assert (without_due.due_on, without_due.effective_on) == (date(2026, 3, 8), date(2026, 3, 8))
 
     def test_a_replay_returns_the_first_posting(self):
@@ -69,16 +66,16 @@ class TestCreateObligation:
             assert charge(driver) == first
             assert charge(driver, amount="100") == first
 
-    def test_a_replay_does_not_compare_dates_left_out(self):
+    def test_a_replay_does_not_compare_a_due_date_left_out(self):
         driver = DriverFactory.create()
         first = charge(driver, due_on=SATURDAY, effective_on=date(2026, 3, 8))
         with writes():
-            assert charge(driver, due_on=None, effective_on=None) == first
+            assert charge(driver, due_on=None, effective_on=date(2026, 3, 8)) == first
 
     def test_a_replay_finds_what_was_paid_since(self):
         driver = DriverFactory.create()
         first = charge(driver)
-        ledger.write_off_obligation(posting_id=first.pk, reason="Hardship", actor=None)
+        ledger.write_off_obligation(posting_id=first.pk, reason="Hardship", actor=None, effective_on=THURSDAY)
         with writes():
             assert charge(driver) == first
         assert balances_of(driver) == {"MISC-1": ("0.00", "SETTLED")}
@@ -111,7 +108,12 @@ class TestCreateObligation:
     def test_refuses_a_reference_that_holds_money(self):
         driver = DriverFactory.create()
         ledger.credit_driver(
-            driver_id=driver.pk, category="MISC", amount=Decimal(100), reference_id="MISC-1", reason="Owed to him"
+            driver_id=driver.pk,
+            category="MISC",
+            amount=Decimal(100),
+            reference_id="MISC-1",
+            reason="Owed to the driver",
+            effective_on=THURSDAY,
         )
         with refused(ledger.ReferenceConflict):
             charge(driver)
@@ -119,7 +121,7 @@ class TestCreateObligation:
     def test_a_retry_does_not_resurrect_a_voided_charge(self):
         driver = DriverFactory.create()
         voided = charge(driver)
-        ledger.void_posting(posting_id=voided.pk, reason="Mistake", actor=None)
+        ledger.void_posting(posting_id=voided.pk, reason="Mistake", actor=None, effective_on=THURSDAY)
         with refused(ledger.ReferenceVoided, code="reference_voided") as refusal:
             charge(driver)
         assert refusal.value.facts == {"reference_id": "MISC-1", "posting_id": voided.pk}
@@ -127,7 +129,7 @@ class TestCreateObligation:
     def test_a_correction_may_use_the_reference_again(self):
         driver, rightful_driver = DriverFactory.create(), DriverFactory.create()
         voided = charge(driver)
-        ledger.void_posting(posting_id=voided.pk, reason="Another driver's", actor=None)
+        ledger.void_posting(posting_id=voided.pk, reason="Another driver's", actor=None, effective_on=THURSDAY)
         with writes(postings=1, balances=1, accounts=1):
             corrected = charge(rightful_driver, amount="90.00", replaces=voided.pk)
         with writes():
@@ -139,9 +141,9 @@ class TestCreateObligation:
     def test_a_correction_names_the_posting_voided_last(self):
         driver = DriverFactory.create()
         first = charge(driver)
-        ledger.void_posting(posting_id=first.pk, reason="Mistake", actor=None)
+        ledger.void_posting(posting_id=first.pk, reason="Mistake", actor=None, effective_on=THURSDAY)
         second = charge(driver, amount="90.00", replaces=first.pk)
-        ledger.void_posting(posting_id=second.pk, reason="Mistake again", actor=None)
+        ledger.void_posting(posting_id=second.pk, reason="Mistake again", actor=None, effective_on=THURSDAY)
         with refused(ledger.ReferenceVoided):
             charge(driver, amount="80.00", replaces=first.pk)
         assert charge(driver, amount="80.00", replaces=second.pk).opened.remaining == Decimal("80.00")
@@ -149,7 +151,7 @@ class TestCreateObligation:
     def test_a_correction_of_what_was_never_posted_is_refused(self):
         driver = DriverFactory.create()
         other = charge(driver, "MISC-2")
-        with refused(ledger.InvalidValue, code="invalid_value", field="replaces"):
+        with refused(ledger.ValueInvalid, code="invalid_value", field="replaces"):
             charge(driver, replaces=other.pk)
 
     @pytest.mark.parametrize(
@@ -163,7 +165,9 @@ class TestCreateObligation:
     def test_refuses_what_does_not_exist(self, unknown, error):
         facts: dict[str, Any] = {"driver_id": DriverFactory.create().pk, unknown: UNKNOWN}
         with refused(error):
-            ledger.create_obligation(category="MISC", amount=Decimal(1), reference_id="MISC-1", **facts)
+            ledger.create_obligation(
+                category="MISC", amount=Decimal(1), reference_id="MISC-1", effective_on=THURSDAY, **facts
+            )
 
     def test_locks_the_driver_first(self):
         driver = DriverFactory.create()
@@ -173,7 +177,7 @@ class TestCreateObligation:
 
 def rows(drivers, *, count=6):
     return [
-        NewObligation(
+        Opening(
             category="MISC",
             amount=Decimal(number),
             reference_id=f"MISC-{number}",
@@ -216,11 +220,12 @@ class TestCreateObligations:
             {"category": "LOAN", "amount": Decimal("7.5"), "reference_id": "LOAN-'1,{}\"\\", "effective_on": SATURDAY},
         ]
         for row in given:
+            row.setdefault("effective_on", THURSDAY)
             ledger.create_obligation(driver_id=lease.primary_driver_id, actor=clerk, **row)
         other = DriverFactory.create()
         for row in given:
             row["reference_id"] = f"A-{row['reference_id']}"
-        ledger.create_obligations([NewObligation(driver_id=other.pk, **row) for row in given], actor=clerk)
+        ledger.create_obligations([Opening(driver_id=other.pk, **row) for row in given], actor=clerk)
 
         columns = [
             "kind", "entry_type", "category", "amount", "lease_id", "vehicle_id", "due_on", "effective_on", "reason",
@@ -249,9 +254,9 @@ class TestCreateObligations:
     @pytest.mark.parametrize(
         ("bad", "error"),
         [
-            ({"amount": Decimal("0.001")}, ledger.InvalidAmount),
-            ({"category": "EARNINGS"}, ledger.InvalidValue),
-            ({"reference_id": ""}, ledger.InvalidValue),
+            ({"amount": Decimal("0.001")}, ledger.AmountInvalid),
+            ({"category": "EARNINGS"}, ledger.ValueInvalid),
+            ({"reference_id": ""}, ledger.ValueInvalid),
             ({"driver_id": UNKNOWN}, ledger.DriverNotFound),
             ({"lease_id": UNKNOWN}, ledger.LeaseNotFound),
             ({"vehicle_id": UNKNOWN}, ledger.VehicleNotFound),
@@ -260,14 +265,14 @@ class TestCreateObligations:
     )
     def test_one_bad_row_refuses_all(self, bad, error):
         driver = DriverFactory.create()
-        last = {"category": "MISC", "amount": Decimal(1), "reference_id": "MISC-99", "driver_id": driver.pk, **bad}
+        good = rows([driver])
         with refused(error):
-            ledger.create_obligations([*rows([driver]), NewObligation(**last)])
+            ledger.create_obligations([*good, replace(good[0], **{"reference_id": "MISC-99", **bad})])
 
     def test_a_voided_reference_refuses_all(self):
         driver = DriverFactory.create()
         voided = charge(driver, "MISC-3", "3.00")
-        ledger.void_posting(posting_id=voided.pk, reason="Mistake", actor=None)
+        ledger.void_posting(posting_id=voided.pk, reason="Mistake", actor=None, effective_on=THURSDAY)
         with refused(ledger.ReferenceVoided):
             ledger.create_obligations(rows([driver]))
 

@@ -58,7 +58,7 @@ class TestVoidPayment:
         charge(driver, "MISC-2", "40.00")
         payment = pay(driver, "100.00", {"MISC-1": "60.00", "MISC-2": "40.00"})
         line = payment.postings.get(kind="ALLOCATION", reference_id="MISC-1")
-        ledger.void_posting(posting_id=line.pk, reason="Wrong line", actor=None)
+        ledger.void_posting(posting_id=line.pk, reason="Wrong line", actor=None, effective_on=THURSDAY)
         with writes(postings=2):
             opposites = void_payment(payment)
         assert lines(opposites) == [("VOID", "MISC-2", "40.00"), ("VOID", "PAY-000001", "100.00")]
@@ -103,14 +103,16 @@ class TestVoidPayment:
 
     def test_the_credit_voided_by_itself_is_the_payment_voided(self):
         payment = pay(DriverFactory.create())
-        ledger.void_posting(posting_id=payment.postings.get().pk, reason="Counterfeit", actor=None)
+        ledger.void_posting(
+            posting_id=payment.postings.get().pk, reason="Counterfeit", actor=None, effective_on=THURSDAY
+        )
         with refused(ledger.AlreadyVoided):
             void_payment(payment)
 
     def test_refuses_an_unknown_payment_and_no_reason(self):
         payment = pay(DriverFactory.create())
         with refused(ledger.PaymentNotFound, code="payment_not_found"):
-            ledger.void_payment(payment_id=UNKNOWN, reason="Check returned", actor=None)
+            ledger.void_payment(payment_id=UNKNOWN, reason="Check returned", actor=None, effective_on=THURSDAY)
         with refused(ledger.ReasonRequired, field="reason"):
             void_payment(payment, reason=" ")
 
@@ -205,7 +207,7 @@ class TestReturnedItem:
         """The bank honors the check after all: the recovery is voided, what it was paid with is the driver's again."""
         void_payment(payment, returned_item=True)
         recovery = LedgerPosting.objects.get(kind="OBLIGATION", reference_id="RETURNED-PAY-000001")
-        ledger.void_posting(posting_id=recovery.pk, reason="Honored after all", actor=None)
+        ledger.void_posting(posting_id=recovery.pk, reason="Honored after all", actor=None, effective_on=THURSDAY)
         assert balances_of(driver) == {
             "MISC-1": ("100.00", "OPEN"),
             "PAY-000001": ("180.00", "OPEN"),
@@ -225,9 +227,9 @@ class TestPreviewVoidPayment:
         charge(driver, "MISC-1", "60.00")
         payment = pay(driver, "100.00", {"MISC-1": "60.00"})
         with writes():
-            preview = ledger.preview_void_payment(payment_id=payment.pk)
+            preview = ledger.preview_void_payment(payment_id=payment.pk, effective_on=THURSDAY)
         assert preview.steps == [
-            "Allocation of $60.00 on MISC-1 is undone; the money returns to PAY-000001.",
+            "$60.00 paid on MISC-1 is undone; the money returns to PAY-000001.",
             "Payment PAY-000001 of $100.00 is voided.",
         ]
         assert preview.net_position_change == Decimal("100.00")
@@ -238,7 +240,7 @@ class TestPreviewVoidPayment:
         payment = pay(driver, "300.00", {"MISC-1": "100.00"})
         pay_out(driver, "120.00")
         with writes():
-            preview = ledger.preview_void_payment(payment_id=payment.pk, returned_item=True)
+            preview = ledger.preview_void_payment(payment_id=payment.pk, returned_item=True, effective_on=THURSDAY)
         assert preview.steps[-1] == (
             "RETURNED-PAY-000001: a recovery of $300.00 is charged, of which $180.00 is paid at once by what is left "
             "of the payment; $120.00 has left to the driver and stays owed."
@@ -251,6 +253,6 @@ class TestPreviewVoidPayment:
         payment = pay(driver)
         pay_out(driver, "10.00")
         with refused(ledger.CreditPaidOut):
-            ledger.preview_void_payment(payment_id=payment.pk)
+            ledger.preview_void_payment(payment_id=payment.pk, effective_on=THURSDAY)
         with refused(ledger.PaymentNotFound):
-            ledger.preview_void_payment(payment_id=UNKNOWN)
+            ledger.preview_void_payment(payment_id=UNKNOWN, effective_on=THURSDAY)

@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerPosting
@@ -60,11 +59,6 @@ class TestApplyInterimPayment:
         with writes(postings=1, balances=1, payments=1):
             pay(driver, "40.00")
         assert balances_of(driver) == {"MISC-1": ("100.00", "OPEN"), "PAY-000001": ("40.00", "OPEN")}
-
-    def test_is_received_today_unless_told(self):
-        payment = pay(DriverFactory.create(), "40.00", effective_on=None)
-        assert payment.received_on == timezone.localdate()
-        assert payment.postings.get().effective_on == timezone.localdate()
 
     def test_pays_what_is_not_due_yet(self):
         driver = DriverFactory.create()
@@ -123,13 +117,20 @@ class TestIdempotency:
         first = pay(driver, "100.00", {"MISC-1": "60.00"}, idempotency_key="till-3-0042")
         with writes():
             assert pay(driver, "100.00", {"MISC-1": "60.00"}, idempotency_key="till-3-0042") == first
-            assert pay(driver, "100", {"MISC-1": "60.0"}, idempotency_key="till-3-0042", effective_on=None) == first
+            assert pay(driver, "100", {"MISC-1": "60.0"}, idempotency_key="till-3-0042") == first
         assert balances_of(driver)["MISC-1"] == ("40.00", "OPEN")
+
+    def test_on_another_day_they_do_when_the_day_was_only_the_clocks(self):
+        driver = DriverFactory.create()
+        first = pay(driver, idempotency_key="till-3-0042")
+        with writes():
+            again = pay(driver, idempotency_key="till-3-0042", effective_on=THURSDAY, same_on_any_day=True)
+        assert (again, again.received_on) == (first, WEDNESDAY)
 
     def test_a_replay_returns_a_payment_that_was_voided_since(self):
         driver = DriverFactory.create()
         first = pay(driver, idempotency_key="till-3-0042")
-        ledger.void_payment(payment_id=first.pk, reason="Counterfeit", actor=None)
+        ledger.void_payment(payment_id=first.pk, reason="Counterfeit", actor=None, effective_on=THURSDAY)
         with writes():
             assert pay(driver, idempotency_key="till-3-0042") == first
 
@@ -214,20 +215,20 @@ class TestRentPaidAhead:
     def test_a_voided_installment_is_closed(self, lease):
         ledger.post_scheduled_installments(as_of=SATURDAY)
         rent = LedgerPosting.objects.get(kind="OBLIGATION")
-        ledger.void_posting(posting_id=rent.pk, reason="Cab in the workshop", actor=None)
+        ledger.void_posting(posting_id=rent.pk, reason="Cab in the workshop", actor=None, effective_on=THURSDAY)
         with refused(ledger.ObligationClosed):
             pay(lease.primary_driver, "500.00", {"LEASE-1-2026W47": "500.00"})
 
 
 class TestRefusals:
-    def test_more_than_what_remains(self):
+    def test_an_allocation_above_what_remains_is_refused(self):
         driver = DriverFactory.create()
         charge(driver, "MISC-1", "50.00")
         with refused(ledger.OverAllocation, code="over_allocation", field="allocations") as refusal:
             pay(driver, "100.00", {"MISC-1": "50.01"})
         assert refusal.value.facts == {"reference_id": "MISC-1", "remaining": "50.00"}
 
-    def test_allocations_above_the_payment(self):
+    def test_allocations_above_the_payment_are_refused(self):
         driver = DriverFactory.create()
         charge(driver, "MISC-1", "50.00")
         charge(driver, "MISC-2", "50.01")
@@ -244,20 +245,20 @@ class TestRefusals:
         lease = LeaseFactory.create()
         with refused(ledger.AllocationsExceedPayment, field="deposit"):
             pay(lease.primary_driver, "100.00", deposit=Decimal("100.01"), lease_id=lease.pk)
-        with refused(ledger.InvalidValue, field="lease"):
+        with refused(ledger.ValueInvalid, field="lease"):
             pay(lease.primary_driver, "100.00", deposit=Decimal("100.00"))
 
-    def test_another_drivers_obligation(self):
+    def test_another_drivers_obligation_is_refused(self):
         charge(DriverFactory.create(), "MISC-1")
         with refused(ledger.AnotherDriversObligation, code="another_drivers_obligation"):
             pay(DriverFactory.create(), "100.00", {"MISC-1": "100.00"})
 
-    def test_what_is_settled_or_voided(self):
+    def test_what_is_settled_or_voided_is_refused(self):
         driver = DriverFactory.create()
         charge(driver, "MISC-1")
         pay(driver, "100.00", {"MISC-1": "100.00"})
         voided = charge(driver, "MISC-2")
-        ledger.void_posting(posting_id=voided.pk, reason="Mistake", actor=None)
+        ledger.void_posting(posting_id=voided.pk, reason="Mistake", actor=None, effective_on=THURSDAY)
         for reference in ("MISC-1", "MISC-2"):
             with refused(ledger.ObligationClosed, code="obligation_closed"):
                 pay(driver, "1.00", {reference: "1.00"})
@@ -268,7 +269,7 @@ class TestRefusals:
         with refused(ledger.NotAnObligation, code="not_an_obligation"):
             pay(driver, "1.00", {"CURB-1": "1.00"})
 
-    def test_what_does_not_exist(self):
+    def test_what_does_not_exist_is_refused(self):
         driver = DriverFactory.create()
         with refused(ledger.ReferenceNotFound, code="reference_not_found", field="allocations") as refusal:
             pay(driver, "1.00", {"MISC-404": "1.00"})
@@ -277,5 +278,9 @@ class TestRefusals:
             pay(driver, lease_id=UNKNOWN)
         with refused(ledger.DriverNotFound, field="driver"):
             ledger.apply_interim_payment(
-                payment_amount=Decimal(1), allocations={}, driver_id=UNKNOWN, payment_method="CASH"
+                payment_amount=Decimal(1),
+                allocations={},
+                driver_id=UNKNOWN,
+                payment_method="CASH",
+                effective_on=THURSDAY,
             )

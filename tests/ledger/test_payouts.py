@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from ledger import services as ledger
 from ledger.models import Payout
@@ -108,18 +107,15 @@ class TestPayOut:
         assert refusal.value.facts == {"net_due": "-30.00"}
         assert "the $0.00 due to the driver" in str(refusal.value)
 
-    def test_is_paid_today_unless_told(self):
-        driver = DriverFactory.create()
-        earn(driver)
-        assert pay_out(driver, "1.00", effective_on=None).paid_on == timezone.localdate()
-
     def test_the_same_key_and_facts_return_the_first_payout(self):
         driver = DriverFactory.create()
         earn(driver)
         first = pay_out(driver, "60.00", idempotency_key="dtr-7")
         with writes():
             assert pay_out(driver, "60.00", idempotency_key="dtr-7") == first
-            assert pay_out(driver, "60", idempotency_key="dtr-7", effective_on=None) == first
+            assert pay_out(driver, "60", idempotency_key="dtr-7") == first
+            again = pay_out(driver, "60", idempotency_key="dtr-7", effective_on=SATURDAY, same_on_any_day=True)
+            assert again == first
 
     @pytest.mark.parametrize(
         "other",
@@ -142,7 +138,7 @@ class TestPayOut:
 
     def test_refuses_an_unknown_driver(self):
         with refused(ledger.DriverNotFound):
-            ledger.pay_out(driver_id=UNKNOWN, amount=Decimal(1), method="CASH")
+            ledger.pay_out(driver_id=UNKNOWN, amount=Decimal(1), method="CASH", effective_on=THURSDAY)
 
     def test_locks_the_driver_first(self):
         driver = DriverFactory.create()
@@ -173,10 +169,13 @@ class TestVoidPayout:
         earn(driver, "CURB-2", "50.00")
         payout = pay_out(driver, "60.00")
         ledger.void_posting(
-            posting_id=payout.postings.get(reference_id="CURB-1").pk, reason="Returned in part", actor=None
+            posting_id=payout.postings.get(reference_id="CURB-1").pk,
+            reason="Returned in part",
+            actor=None,
+            effective_on=THURSDAY,
         )
         with writes(postings=1):
-            ledger.void_payout(payout_id=payout.pk, reason="Returned in full", actor=None)
+            ledger.void_payout(payout_id=payout.pk, reason="Returned in full", actor=None, effective_on=THURSDAY)
         assert balances_of(driver) == {"CURB-1": ("30.00", "OPEN"), "CURB-2": ("50.00", "OPEN")}
         assert_books_clean()
 
@@ -184,24 +183,24 @@ class TestVoidPayout:
         driver = DriverFactory.create()
         earn(driver)
         payout = pay_out(driver, "60.00")
-        ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None)
+        ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None, effective_on=THURSDAY)
         with refused(ledger.AlreadyVoided, code="already_voided"):
-            ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None)
+            ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None, effective_on=THURSDAY)
 
     def test_refuses_an_unknown_payout_and_no_reason(self):
         driver = DriverFactory.create()
         earn(driver)
         payout = pay_out(driver, "60.00")
         with refused(ledger.PayoutNotFound, code="payout_not_found"):
-            ledger.void_payout(payout_id=UNKNOWN, reason="Never fetched", actor=None)
+            ledger.void_payout(payout_id=UNKNOWN, reason="Never fetched", actor=None, effective_on=THURSDAY)
         with refused(ledger.ReasonRequired, field="reason"):
-            ledger.void_payout(payout_id=payout.pk, reason="", actor=None)
+            ledger.void_payout(payout_id=payout.pk, reason="", actor=None, effective_on=THURSDAY)
 
     def test_the_next_payout_has_the_next_number(self):
         driver = DriverFactory.create()
         earn(driver)
         first = pay_out(driver, "60.00")
-        ledger.void_payout(payout_id=first.pk, reason="Never fetched", actor=None)
+        ledger.void_payout(payout_id=first.pk, reason="Never fetched", actor=None, effective_on=THURSDAY)
         assert pay_out(driver, "60.00").reference_id == "OUT-000002"
         assert Payout.objects.count() == 2
 
@@ -209,4 +208,6 @@ class TestVoidPayout:
         driver = DriverFactory.create()
         earn(driver)
         payout = pay_out(driver, "60.00")
-        assert_locks_first(lambda: ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None))
+        assert_locks_first(
+            lambda: ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None, effective_on=THURSDAY)
+        )

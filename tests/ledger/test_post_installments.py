@@ -10,6 +10,7 @@ from ledger import services as ledger
 from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
+from tests.ledger.proofs import THURSDAY
 from tests.locks import assert_locks_first
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +68,11 @@ def test_posts_no_other_drivers_installment(lease: Lease) -> None:
 def test_refuses_a_reference_that_is_taken(lease: Lease) -> None:
     taken = lease.installments.get(number=3)
     ledger.create_obligation(
-        category="MISC", amount=Decimal(1), reference_id=taken.reference_id, driver_id=lease.primary_driver_id
+        category="MISC",
+        amount=Decimal(1),
+        reference_id=taken.reference_id,
+        driver_id=lease.primary_driver_id,
+        effective_on=THURSDAY,
     )
     with pytest.raises(ledger.ReferenceConflict):
         post_all(lease)
@@ -77,6 +82,10 @@ def test_refuses_a_reference_that_is_taken(lease: Lease) -> None:
 
 def test_locks_the_account_then_the_installments(lease: Lease) -> None:
     ledger.create_obligation(
-        category="MISC", amount=Decimal(1), reference_id="MISC-1", driver_id=lease.primary_driver_id
+        category="MISC",
+        amount=Decimal(1),
+        reference_id="MISC-1",
+        driver_id=lease.primary_driver_id,
+        effective_on=THURSDAY,
     )
     assert_locks_first(lambda: post_all(lease), ["ledger_accounts", "leases_leaseinstallment"])

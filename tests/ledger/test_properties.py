@@ -167,7 +167,7 @@ class LedgerMachine(JudgedMachine):
         )
 
     def pay_out(self, dice: Dice) -> None:
-        """Pay out all that is due to the driver, or a little more, or any amount; often when he owes something new."""
+        """Pay out all that is due to the driver, or a little more, or any amount; often when they owe something new."""
         driver_id = dice.choice(self.fleet.drivers)
         owed = [self.model.line(number).due_on or SUNDAY for number in self.model.obligations(driver_id)]
         on = dice.choice([*owed, dice.day()])

@@ -98,8 +98,8 @@ class TestReplaceObligation:
             "CURB-1": ("55.00", "OPEN"),
             "PVB-1": ("0.00", "SETTLED"),
         }
-        # What the payer named is still part of his payment.
-        ledger.void_payment(payment_id=payment.pk, reason="Counterfeit", actor=None)
+        # What the payer named is still part of their payment.
+        ledger.void_payment(payment_id=payment.pk, reason="Counterfeit", actor=None, effective_on=THURSDAY)
         assert balances_of(driver)["PVB-1"] == ("30.00", "OPEN")
         assert_books_clean()
 
@@ -107,7 +107,7 @@ class TestReplaceObligation:
         driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         pay(driver, "20.00", {"PVB-1": "20.00"})
-        ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship", actor=None)
+        ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship", actor=None, effective_on=THURSDAY)
         replace(fine, "60.00")
         assert balances_of(driver) == {"PAY-000001": ("0.00", "SETTLED"), "PVB-1": ("40.00", "OPEN")}
         assert LedgerPosting.objects.filter(kind="WRITE_OFF", reversals=None).count() == 0
@@ -146,7 +146,7 @@ class TestReplaceObligation:
 
     def test_refuses_the_same_amount(self):
         fine = charge(DriverFactory.create(), "PVB-1", "115.00")
-        with refused(ledger.InvalidAmount, field="amount"):
+        with refused(ledger.AmountInvalid, field="amount"):
             replace(fine, "115")
 
     def test_refuses_what_is_no_charge(self):
@@ -156,19 +156,21 @@ class TestReplaceObligation:
         apply()
         application = LedgerPosting.objects.get(kind="APPLICATION")
         for other in (earnings, application):
-            with refused(ledger.InvalidValue, field="posting_id"):
+            with refused(ledger.ValueInvalid, field="posting_id"):
                 replace(other, "1.00")
 
     def test_refuses_a_void(self):
         fine = charge(DriverFactory.create(), "PVB-1")
-        [void] = ledger.void_posting(posting_id=fine.pk, reason="Mistake", actor=None)
-        with refused(ledger.InvalidValue):
+        [void] = ledger.void_posting(posting_id=fine.pk, reason="Mistake", actor=None, effective_on=THURSDAY)
+        with refused(ledger.ValueInvalid):
             replace(void, "1.00")
 
     def test_refuses_an_unknown_posting_and_no_reason(self):
         fine = charge(DriverFactory.create(), "PVB-1")
         with refused(ledger.PostingNotFound):
-            ledger.replace_obligation(posting_id=UNKNOWN, amount=Decimal(1), reason="Mistake", actor=None)
+            ledger.replace_obligation(
+                posting_id=UNKNOWN, amount=Decimal(1), reason="Mistake", actor=None, effective_on=THURSDAY
+            )
         with refused(ledger.ReasonRequired, field="reason"):
             replace(fine, "1.00", reason=" \n")
 

@@ -13,6 +13,7 @@ from ledger.models import LedgerPosting, WaterfallOrder
 from ledger.selectors import Aging, CategoryTotal, PayableInstallment
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
 from tests.ledger.hostile import SATURDAY
+from tests.ledger.proofs import THURSDAY
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,12 @@ def charge(
     driver_id: int, category: str, reference_id: str, amount: str = "10.00", due_on: date = SATURDAY
 ) -> LedgerPosting:
     return ledger.create_obligation(
-        category=category, amount=Decimal(amount), reference_id=reference_id, driver_id=driver_id, due_on=due_on
+        category=category,
+        amount=Decimal(amount),
+        reference_id=reference_id,
+        driver_id=driver_id,
+        due_on=due_on,
+        effective_on=THURSDAY,
     )
 
 
@@ -63,21 +69,24 @@ class TestListOpenBalances:
         charge(driver_id, "LEASE", "LEASE-OLD", due_on=SATURDAY - timedelta(days=7))
         charge(driver_id, "TAXES", "TAXES-1", due_on=SATURDAY + timedelta(days=7))
         settled = charge(driver_id, "TLC", "TLC-1")
-        ledger.write_off_obligation(posting_id=settled.pk, reason="Dismissed", actor=None)
+        ledger.write_off_obligation(posting_id=settled.pk, reason="Dismissed", actor=None, effective_on=THURSDAY)
         charge(DriverFactory.create().pk, "TAXES", "TAXES-OTHER")
 
         debts = ["TAXES-1", "LEASE-OLD", "LEASE-NEW", "MISC-1"]
         credits_ = ["CURB-OLD", "REFUND", "CURB-NEW", "DEPOSIT-000001"]
-        assert [b.reference_id for b in selectors.list_open_obligations(driver_id)] == debts
+        assert [b.reference_id for b in selectors.list_open_obligations(driver_id, on=THURSDAY)] == debts
         assert [b.reference_id for b in selectors.list_held_credits(driver_id)] == credits_
-        assert [b.reference_id for b in selectors.list_open_balances(driver_id)] == [*debts, *credits_]
+        assert [b.reference_id for b in selectors.list_open_balances(driver_id, on=THURSDAY)] == [*debts, *credits_]
 
     def test_follows_the_order_in_force(self, driver_id):
         charge(driver_id, "MISC", "MISC-1")
         charge(driver_id, "TAXES", "TAXES-1")
         tomorrow = timezone.localdate() + timedelta(days=1)
         WaterfallOrder.objects.create(effective_on=tomorrow, categories=list(reversed(OBLIGATION_CATEGORIES)))
-        assert [b.reference_id for b in selectors.list_open_obligations(driver_id)] == ["TAXES-1", "MISC-1"]
+        assert [b.reference_id for b in selectors.list_open_obligations(driver_id, on=THURSDAY)] == [
+            "TAXES-1",
+            "MISC-1",
+        ]
         on_that_day = selectors.list_open_obligations(driver_id, on=tomorrow)
         assert [b.reference_id for b in on_that_day] == ["MISC-1", "TAXES-1"]
         assert [b.reference_id for b in selectors.list_open_balances(driver_id, on=tomorrow)] == ["MISC-1", "TAXES-1"]
@@ -100,7 +109,7 @@ class TestGetWaterfallOrder:
 class TestFindingBalances:
     def test_finds_the_live_one_of_a_reference(self, driver_id):
         voided = charge(driver_id, "PVB", "PVB-1")
-        ledger.void_posting(posting_id=voided.pk, reason="Not his", actor=None)
+        ledger.void_posting(posting_id=voided.pk, reason="Not his", actor=None, effective_on=THURSDAY)
         assert selectors.find_balance_by_reference("PVB-1") is None
         assert [b.pk for b in selectors.list_balances_by_reference(["PVB-1", "PVB-9"])] == [voided.pk]
 
@@ -110,6 +119,7 @@ class TestFindingBalances:
             reference_id="PVB-1",
             driver_id=driver_id,
             replaces=voided.pk,
+            effective_on=THURSDAY,
         )
         found = selectors.find_balance_by_reference("PVB-1")
         assert found is not None
@@ -134,6 +144,7 @@ class TestFindingBalances:
             driver_id=driver_id,
             lease_id=lease.pk,
             due_on=SATURDAY,
+            effective_on=THURSDAY,
         )
         toll = charge(driver_id, "EZPASS", "EZPASS-1", due_on=SATURDAY + timedelta(days=1))
         fares = earn(driver_id, "CURB-1")
@@ -182,7 +193,12 @@ class TestListAging:
         charge(driver_id, "EZPASS", "EZPASS-1", "9.00")
         charge(driver_id, "LEASE", "LEASE-1", "500.00")
         ledger.credit_driver(
-            driver_id=driver_id, category="EZPASS", amount=Decimal("4.00"), reference_id="REFUND", reason="Twice"
+            driver_id=driver_id,
+            category="EZPASS",
+            amount=Decimal("4.00"),
+            reference_id="REFUND",
+            reason="Twice",
+            effective_on=THURSDAY,
         )
         earn(DriverFactory.create().pk, "CURB-1", "70.00")
         assert selectors.sum_open_by_category() == [

@@ -11,6 +11,7 @@ from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.selectors import PaymentStatus, PaymentsTotal
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
 from tests.ledger.hostile import SATURDAY, Week
+from tests.ledger.proofs import THURSDAY
 
 pytestmark = pytest.mark.django_db
 
@@ -81,11 +82,11 @@ class TestGetPaymentBreakdown:
         lease = LeaseFactory.create()
         payment = pay(lease.primary_driver_id, "100.00", deposit=Decimal("40.00"), lease_id=lease.pk)
         deposit = payment.postings.get(kind="DEPOSIT")
-        ledger.void_posting(posting_id=deposit.pk, reason="No deposit", actor=None)
+        ledger.void_posting(posting_id=deposit.pk, reason="No deposit", actor=None, effective_on=THURSDAY)
         breakdown = selectors.get_payment_breakdown(payment.pk)
         assert (breakdown.status, breakdown.remaining) == (PaymentStatus.PARTLY_VOIDED, Decimal("60.00"))
 
-        ledger.void_payment(payment_id=payment.pk, reason="Wrong driver", actor=None)
+        ledger.void_payment(payment_id=payment.pk, reason="Wrong driver", actor=None, effective_on=THURSDAY)
         breakdown = selectors.get_payment_breakdown(payment.pk)
         assert (breakdown.status, breakdown.remaining) == (PaymentStatus.VOIDED, Decimal("0.00"))
 
@@ -106,7 +107,7 @@ class TestGetPaymentBreakdown:
         assert breakdown.recovery is not None
         assert breakdown.recovery.remaining == Decimal("60.00")
         # Undone, it is a payment again.
-        ledger.void_posting(posting_id=breakdown.recovery.pk, reason="It cleared", actor=None)
+        ledger.void_posting(posting_id=breakdown.recovery.pk, reason="It cleared", actor=None, effective_on=THURSDAY)
         assert selectors.get_payment_breakdown(payment.pk).status == PaymentStatus.OPEN
 
     def test_refuses_an_unknown_payment(self):
@@ -123,7 +124,7 @@ class TestPaymentsByDay:
         ann_check = pay(driver_id, "5.00", actor=ann, payment_method="CHECK", instrument_number="7")
         bob_ach = pay(driver_id, "70.00", actor=bob, payment_method="ACH")
         pay(driver_id, "3.00", actor=ann, effective_on=SATURDAY - timedelta(days=1))
-        ledger.void_payment(payment_id=ann_voided.pk, reason="Counted twice", actor=ann)
+        ledger.void_payment(payment_id=ann_voided.pk, reason="Counted twice", actor=ann, effective_on=THURSDAY)
 
         with django_assert_num_queries(1):
             listed = [

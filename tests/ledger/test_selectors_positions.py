@@ -15,6 +15,7 @@ from ledger.models import LedgerPosting
 from ledger.selectors import Position
 from tests.factories import DriverFactory
 from tests.ledger.hostile import SATURDAY, Week
+from tests.ledger.proofs import THURSDAY, writes
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,12 @@ def week() -> Week:
 
 def charge(driver_id: int, amount: str, reference_id: str, due_on: date = SATURDAY) -> LedgerPosting:
     return ledger.create_obligation(
-        category="LEASE", amount=Decimal(amount), reference_id=reference_id, driver_id=driver_id, due_on=due_on
+        category="LEASE",
+        amount=Decimal(amount),
+        reference_id=reference_id,
+        driver_id=driver_id,
+        due_on=due_on,
+        effective_on=THURSDAY,
     )
 
 
@@ -81,7 +87,7 @@ class TestListPositions:
         other = DriverFactory.create().pk
         posting = charge(other, "10.00", "LEASE-1")
         assert [p.driver_id for p in selectors.list_positions(as_of=SATURDAY)] == [week.driver_id, other]
-        ledger.void_posting(posting_id=posting.pk, reason="Wrong driver", actor=None)
+        ledger.void_posting(posting_id=posting.pk, reason="Wrong driver", actor=None, effective_on=THURSDAY)
         assert [p.driver_id for p in selectors.list_positions(as_of=SATURDAY)] == [week.driver_id]
 
 
@@ -94,7 +100,7 @@ class TestGetPositionAt:
         )
         ledger.apply_weekly_earnings(as_of=SATURDAY)
         applied = LedgerPosting.objects.get(kind="APPLICATION")
-        void = ledger.void_posting(posting_id=rent.pk, reason="Wrong lease", actor=None)[-1]
+        void = ledger.void_posting(posting_id=rent.pk, reason="Wrong lease", actor=None, effective_on=THURSDAY)[-1]
 
         def net_at(moment: datetime) -> Decimal:
             return selectors.get_position_at(driver_id, moment).net_position
@@ -118,11 +124,17 @@ class TestGetPositionAt:
         position = selectors.get_position_at(DriverFactory.create().pk, late_in_new_york)
         assert position.as_of == SATURDAY
 
+    def test_of_a_driver_without_postings_opens_no_account(self):
+        driver_id = DriverFactory.create().pk
+        with writes():
+            position = selectors.get_position_at(driver_id, timezone.now() - timedelta(days=1))
+        assert position.net_position == 0
+
     def test_refuses_a_moment_that_is_not_past_or_has_no_zone(self):
         driver_id = DriverFactory.create().pk
-        with pytest.raises(ledger.InvalidValue, match="not past"):
+        with pytest.raises(ledger.ValueInvalid, match="not past"):
             selectors.get_position_at(driver_id, timezone.now() + timedelta(seconds=5))
-        with pytest.raises(ledger.InvalidValue, match="time zone"):
+        with pytest.raises(ledger.ValueInvalid, match="time zone"):
             selectors.get_position_at(driver_id, datetime(2026, 3, 7, 12))  # noqa: DTZ001
         with pytest.raises(ledger.DriverNotFound):
             selectors.get_position_at(999_999, timezone.now() - timedelta(days=1))

@@ -117,5 +117,5 @@ class TestGetStatement:
         assert (statement.opening_net_position, list(statement.lines)) == (Decimal("0.00"), [])
 
     def test_refuses_dates_the_wrong_way_round(self, week):
-        with pytest.raises(ledger.InvalidValue):
+        with pytest.raises(ledger.ValueInvalid):
             selectors.get_statement(week.driver_id, SATURDAY, SATURDAY - timedelta(days=1))

@@ -10,12 +10,23 @@ import pytest
 from django.db import connection
 
 from core.errors import DomainError
-from ledger import aio, locks
+from ledger import aio
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory
-from tests.ledger.proofs import SATURDAY, WEDNESDAY, apply, balances_of, charge, earn, hold_deposit, pay, pay_out
+from tests.ledger.proofs import (
+    SATURDAY,
+    THURSDAY,
+    WEDNESDAY,
+    apply,
+    balances_of,
+    charge,
+    earn,
+    hold_deposit,
+    pay,
+    pay_out,
+)
 from tests.ledger.rawsql import another_session
 from tests.refusals import refused
 from tests.threads import count_refusals, list_winners, run_together
@@ -30,8 +41,12 @@ def at_once(job: Callable[[], Any], times: int = CASHIERS) -> list[Any]:
     return run_together(*[job] * times)
 
 
+#: Why, by whom and from when something is undone or forgiven here.
+SAID: dict[str, Any] = {"reason": "Mistake", "actor": None, "effective_on": THURSDAY}
+
+
 def void(posting: LedgerPosting, **facts: Any) -> list[LedgerPosting]:
-    return ledger.void_posting(posting_id=posting.pk, reason="Mistake", actor=None, **facts)
+    return ledger.void_posting(posting_id=posting.pk, **SAID, **facts)
 
 
 def assert_one_wins(job: Callable[[], Any], told: type[DomainError]) -> None:
@@ -66,15 +81,15 @@ class TestOneBalance:
 
     def test_is_forgiven_once(self) -> None:
         posting = charge(DriverFactory.create())
-        forgive = partial(ledger.write_off_obligation, posting_id=posting.pk, reason="Hardship", actor=None)
+        forgive = partial(ledger.write_off_obligation, posting_id=posting.pk, **SAID)
         assert_one_wins(forgive, ledger.ObligationClosed)
         assert_books_clean()
 
     def test_forty_in_flight_by_coroutines(self) -> None:
         driver = DriverFactory.create()
         charge(driver, "MISC-1", "250.00")
-        ten = Decimal(10)
-        order: dict[str, Any] = {"payment_amount": ten, "allocations": {"MISC-1": ten}, "payment_method": "CASH"}
+        ten, cash = Decimal(10), {"payment_method": "CASH", "effective_on": THURSDAY}
+        order: dict[str, Any] = {"payment_amount": ten, "allocations": {"MISC-1": ten}, **cash}
 
         async def pay_all() -> list[Any]:
             calls = [aio.apply_interim_payment(driver_id=driver.pk, **order) for _ in range(40)]
@@ -100,7 +115,7 @@ class TestHeldMoney:
     def test_a_deposit_is_released_once(self) -> None:
         lease = LeaseFactory.create()
         deposit = hold_deposit(lease.primary_driver, lease.pk)
-        release = partial(ledger.release_deposit, posting_id=deposit.pk, method="CASH")
+        release = partial(ledger.release_deposit, posting_id=deposit.pk, method="CASH", effective_on=THURSDAY)
         assert_one_wins(release, ledger.OverAllocation)
         assert_books_clean()
 
@@ -132,7 +147,7 @@ class TestSameVoid:
             driver = DriverFactory.create()
             charge(driver, f"MISC-{number}")
             payment = pay(driver, "30.00", {f"MISC-{number}": "30.00"})
-            undo = partial(ledger.void_payment, payment_id=payment.pk, reason="Mistake", actor=None)
+            undo = partial(ledger.void_payment, payment_id=payment.pk, **SAID)
             assert_one_wins(undo, ledger.AlreadyVoided)
             assert balances_of(driver)[f"MISC-{number}"] == ("100.00", "OPEN")
         assert_books_clean()
@@ -141,7 +156,7 @@ class TestSameVoid:
         driver = DriverFactory.create()
         payment = pay(driver, "100.00", payment_method="CHECK", instrument_number="1001")
         pay_out(driver, "70.00")
-        bounce = partial(ledger.void_payment, payment_id=payment.pk, reason="Bounced", actor=None, returned_item=True)
+        bounce = partial(ledger.void_payment, payment_id=payment.pk, returned_item=True, **SAID)
         assert_one_wins(bounce, ledger.AlreadyVoided)
         assert balances_of(driver)[f"RETURNED-{payment.reference_id}"] == ("70.00", "OPEN")
         assert_books_clean()
@@ -150,9 +165,7 @@ class TestSameVoid:
         driver = DriverFactory.create()
         earn(driver)
         payout = pay_out(driver, "60.00")
-        assert_one_wins(
-            partial(ledger.void_payout, payout_id=payout.pk, reason="Mistake", actor=None), ledger.AlreadyVoided
-        )
+        assert_one_wins(partial(ledger.void_payout, payout_id=payout.pk, **SAID), ledger.AlreadyVoided)
         assert balances_of(driver) == {"CURB-1": ("100.00", "OPEN")}
         assert_books_clean()
 
@@ -160,9 +173,7 @@ class TestSameVoid:
         driver = DriverFactory.create()
         posting = charge(driver, "MISC-1")
         pay(driver, "30.00", {"MISC-1": "30.00"})
-        correct = partial(
-            ledger.replace_obligation, posting_id=posting.pk, amount=Decimal(80), reason="Reduced", actor=None
-        )
+        correct = partial(ledger.replace_obligation, posting_id=posting.pk, amount=Decimal(80), **SAID)
         assert_one_wins(correct, ledger.AlreadyVoided)
         assert balances_of(driver)["MISC-1"] == ("50.00", "OPEN")
         assert_books_clean()
@@ -230,11 +241,12 @@ class TestSameReference:
         drivers = DriverFactory.create_batch(4)
         for number in range(ROUNDS):
             rows = [
-                ledger.NewObligation(
+                ledger.Opening(
                     category="MISC",
                     amount=Decimal(5),
                     reference_id=f"MISC-{number}-{row}",
                     driver_id=drivers[row % 4].pk,
+                    effective_on=THURSDAY,
                 )
                 for row in range(40)
             ]
@@ -248,8 +260,12 @@ class TestSameReference:
         for number in range(2):
             batches = [
                 [
-                    ledger.NewObligation(
-                        category="MISC", amount=Decimal(5), reference_id=f"MISC-{number}-{row}", driver_id=driver.pk
+                    ledger.Opening(
+                        category="MISC",
+                        amount=Decimal(5),
+                        reference_id=f"MISC-{number}-{row}",
+                        driver_id=driver.pk,
+                        effective_on=THURSDAY,
                     )
                     for row in range(200)
                 ][::way]
@@ -291,7 +307,7 @@ class TestLedgerBusy:
 
     @pytest.fixture(autouse=True)
     def short_patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(locks, "LOCK_TIMEOUT", "50ms")
+        monkeypatch.setattr("core.transactions.LOCK_TIMEOUT", "50ms")
 
     def test_is_told_to_every_writer_and_nothing_is_written(self) -> None:
         lease = LeaseFactory.create()
@@ -301,12 +317,12 @@ class TestLedgerBusy:
         payment = pay(driver, "10.00")
         deposit = hold_deposit(driver, lease.pk)
         payout = pay_out(driver, "1.00")
-        said: dict[str, Any] = {"reason": "Mistake", "actor": None}
         row: dict[str, Any] = {
             "category": "MISC",
             "amount": Decimal(1),
             "reference_id": "MISC-2",
             "driver_id": driver.pk,
+            "effective_on": WEDNESDAY,
         }
         earned: dict[str, Any] = {
             "amount": Decimal(1),
@@ -316,22 +332,22 @@ class TestLedgerBusy:
         }
         asked: list[Callable[[], Any]] = [
             partial(ledger.create_obligation, **row),
-            partial(ledger.create_obligations, [ledger.NewObligation(**row)]),
-            partial(ledger.replace_obligation, posting_id=posting.pk, amount=Decimal(1), **said),
-            partial(ledger.write_off_obligation, posting_id=posting.pk, **said),
+            partial(ledger.create_obligations, [ledger.Opening(**row)]),
+            partial(ledger.replace_obligation, posting_id=posting.pk, amount=Decimal(1), **SAID),
+            partial(ledger.write_off_obligation, posting_id=posting.pk, **SAID),
             partial(ledger.post_earnings, **earned),
-            partial(ledger.post_earnings_batch, [ledger.NewEarnings(**earned)]),
+            partial(ledger.post_earnings_batch, [ledger.Opening(category="EARNINGS", **earned)]),
             partial(ledger.credit_driver, **row, reason="Refund"),
             partial(pay, driver),
             partial(pay_out, driver, "1.00"),
-            partial(ledger.release_deposit, posting_id=deposit.pk, method="CASH"),
+            partial(ledger.release_deposit, posting_id=deposit.pk, method="CASH", effective_on=THURSDAY),
             partial(ledger.apply_deposit, posting_id=deposit.pk, as_of=SATURDAY, reason="Agreed"),
             apply,
-            partial(ledger.void_posting, posting_id=posting.pk, **said),
-            partial(ledger.preview_void, posting_id=posting.pk),
-            partial(ledger.void_payment, payment_id=payment.pk, **said),
-            partial(ledger.preview_void_payment, payment_id=payment.pk),
-            partial(ledger.void_payout, payout_id=payout.pk, **said),
+            partial(ledger.void_posting, posting_id=posting.pk, **SAID),
+            partial(ledger.preview_void, posting_id=posting.pk, effective_on=THURSDAY),
+            partial(ledger.void_payment, payment_id=payment.pk, **SAID),
+            partial(ledger.preview_void_payment, payment_id=payment.pk, effective_on=THURSDAY),
+            partial(ledger.void_payout, payout_id=payout.pk, **SAID),
             partial(ledger.cut_accounts, driver_ids=[driver.pk]),
         ]
         with another_session() as holder:

@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 
 from core.audits import examine, list_audits
+from core.transactions import set_lock_timeout
 from dtr import services as dtr
 from leases.models import Driver
 from ledger import locks
@@ -20,7 +21,7 @@ from ledger.selectors import AccountCut
 from tests.books import assert_books_clean
 from tests.dtr import fleet
 from tests.factories import DriverFactory
-from tests.ledger.proofs import NEXT_SATURDAY, apply, balances_of, charge, earn, pay, pay_out
+from tests.ledger.proofs import NEXT_SATURDAY, THURSDAY, apply, balances_of, charge, earn, pay, pay_out
 from tests.threads import count_refusals, list_winners, run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,11 +31,11 @@ ZERO = Decimal(0)
 
 
 def void(posting: LedgerPosting, **facts: Any) -> list[LedgerPosting]:
-    return ledger.void_posting(posting_id=posting.pk, reason="Mistake", actor=None, **facts)
+    return ledger.void_posting(posting_id=posting.pk, reason="Mistake", actor=None, effective_on=THURSDAY, **facts)
 
 
 def void_payment(payment_id: int, **facts: Any) -> list[LedgerPosting]:
-    return ledger.void_payment(payment_id=payment_id, reason="Mistake", actor=None, **facts)
+    return ledger.void_payment(payment_id=payment_id, reason="Mistake", actor=None, effective_on=THURSDAY, **facts)
 
 
 def sum_open(driver: Driver, entry_type: str) -> Decimal:
@@ -49,7 +50,7 @@ def assert_ledger_clean() -> None:
 
 
 class TestVoidAgainstPayment:
-    def test_of_the_charge_being_paid(self) -> None:
+    def test_a_void_of_the_charge_being_paid(self) -> None:
         """Paid first, its money is free again; voided first, it takes no payment."""
         for number in range(ROUNDS):
             driver = DriverFactory.create()
@@ -66,7 +67,7 @@ class TestVoidAgainstPayment:
                 assert (len(voided), held) == (2, {paid.reference_id: ("60.00", "OPEN")})
         assert_books_clean()
 
-    def test_of_what_the_waterfall_is_using(self) -> None:
+    def test_a_void_of_what_the_waterfall_is_using(self) -> None:
         """Applied first, the credit is in use; voided first, there is nothing to apply."""
         for number in range(ROUNDS):
             driver = DriverFactory.create()
@@ -91,12 +92,17 @@ class TestVoidAgainstPayment:
             assert sum_open(driver, "CREDIT") == 0
         assert_books_clean()
 
-    def test_of_a_charge_being_replaced(self) -> None:
+    def test_a_void_of_a_charge_being_replaced(self) -> None:
         for number in range(ROUNDS):
             driver = DriverFactory.create()
             posting = charge(driver, f"MISC-{number}")
             replace = partial(
-                ledger.replace_obligation, posting_id=posting.pk, amount=Decimal(80), reason="Reduced", actor=None
+                ledger.replace_obligation,
+                posting_id=posting.pk,
+                amount=Decimal(80),
+                reason="Reduced",
+                actor=None,
+                effective_on=THURSDAY,
             )
             outcomes = run_together(partial(void, posting), replace)
             assert len(list_winners(outcomes)) == 1
@@ -210,7 +216,7 @@ class TestReassignments:
 
     def reassign(self, posting: LedgerPosting, driver: Driver) -> LedgerPosting:
         with transaction.atomic():
-            locks.set_lock_timeout()
+            set_lock_timeout()
             locks.lock_accounts([posting.driver_id, driver.pk])
             void(posting)
             return charge(driver, f"{posting.reference_id}-R", str(posting.amount))

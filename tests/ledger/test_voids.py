@@ -78,7 +78,7 @@ class TestVoidPosting:
         pay(driver, "30.00", {"PVB-1": "30.00"})
         earn(driver, "CURB-1", "50.00")
         apply()
-        ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship", actor=None)
+        ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship", actor=None, effective_on=THURSDAY)
         with writes(postings=4):
             opposites = void(fine)
         assert lines(opposites) == [
@@ -113,11 +113,15 @@ class TestVoidPosting:
     def test_a_write_off_undone_is_owed_again(self):
         driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
-        write_off = ledger.write_off_obligation(posting_id=fine.pk, amount=Decimal(40), reason="Hardship", actor=None)
+        write_off = ledger.write_off_obligation(
+            posting_id=fine.pk, amount=Decimal(40), reason="Hardship", actor=None, effective_on=THURSDAY
+        )
         void(write_off)
         assert balances_of(driver) == {"PVB-1": ("100.00", "OPEN")}
         with writes(postings=1):
-            ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship after all", actor=None)
+            ledger.write_off_obligation(
+                posting_id=fine.pk, reason="Hardship after all", actor=None, effective_on=THURSDAY
+            )
         assert_books_clean()
 
     def test_an_unused_credit_is_gone(self):
@@ -157,10 +161,15 @@ class TestVoidPosting:
         pay(driver, "30.00", {"PVB-1": "30.00"})
         earn(driver, "CURB-1", "50.00")
         apply()
-        ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship", actor=None)
+        ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship", actor=None, effective_on=THURSDAY)
         for number in (1, 2):
             ledger.credit_driver(
-                driver_id=driver.pk, category="PVB", amount=Decimal(9), reference_id=f"REFUND-{number}", reason="Refund"
+                driver_id=driver.pk,
+                category="PVB",
+                amount=Decimal(9),
+                reference_id=f"REFUND-{number}",
+                reason="Refund",
+                effective_on=THURSDAY,
             )
         pay_out(driver, "9.00")
         posting = LedgerPosting.objects.filter(kind=kind).order_by("pk").last()
@@ -177,7 +186,7 @@ class TestVoidPosting:
     def test_refuses_an_unknown_posting_and_no_reason(self):
         fine = charge(DriverFactory.create())
         with refused(ledger.PostingNotFound, code="posting_not_found"):
-            ledger.void_posting(posting_id=UNKNOWN, reason="Mistake", actor=None)
+            ledger.void_posting(posting_id=UNKNOWN, reason="Mistake", actor=None, effective_on=THURSDAY)
         for reason in ("", " \n\t"):
             with refused(ledger.ReasonRequired, code="reason_required", field="reason"):
                 void(fine, reason=reason)
@@ -259,7 +268,7 @@ class TestHeldCreditInUse:
 
     def test_once_the_payout_is_undone_it_can_be_voided(self, driver):
         payout = pay_out(driver, "10.00")
-        ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None)
+        ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None, effective_on=THURSDAY)
         void(find("EARNINGS"), cascade=True)
         assert balances_of(driver)["CURB-1"] == ("0.00", "VOIDED")
         assert_books_clean()
@@ -270,13 +279,15 @@ class TestPreviewVoid:
         driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         pay(driver, "30.00", {"PVB-1": "30.00"})
-        ledger.write_off_obligation(posting_id=fine.pk, amount=Decimal(20), reason="Hardship", actor=None)
+        ledger.write_off_obligation(
+            posting_id=fine.pk, amount=Decimal(20), reason="Hardship", actor=None, effective_on=THURSDAY
+        )
         with writes():
-            preview = ledger.preview_void(posting_id=fine.pk)
+            preview = ledger.preview_void(posting_id=fine.pk, effective_on=THURSDAY)
         assert preview.steps == [
             "Write-off of $20.00 on PVB-1 is undone.",
-            "Allocation of $30.00 on PVB-1 is undone; the money returns to PAY-000001.",
-            "Obligation PVB-1 of $100.00 is voided.",
+            "$30.00 paid on PVB-1 is undone; the money returns to PAY-000001.",
+            "Charge PVB-1 of $100.00 is voided.",
         ]
         changes = [(c.reference_id, c.is_obligation, str(c.before), str(c.after)) for c in preview.changes]
         assert changes == [("PVB-1", True, "50.00", "0.00"), ("PAY-000001", False, "0.00", "30.00")]
@@ -288,7 +299,7 @@ class TestPreviewVoid:
         earn(driver)
         apply()
         earnings = find("EARNINGS")
-        preview = ledger.preview_void(posting_id=earnings.pk, cascade=True)
+        preview = ledger.preview_void(posting_id=earnings.pk, cascade=True, effective_on=THURSDAY)
         void(earnings, cascade=True)
         after = {change.reference_id: str(change.after) for change in preview.changes}
         assert after == {reference: remaining for reference, (remaining, _) in balances_of(driver).items()}
@@ -300,11 +311,11 @@ class TestPreviewVoid:
         earn(driver)
         apply()
         with refused(ledger.CreditInUse):
-            ledger.preview_void(posting_id=find("EARNINGS").pk)
+            ledger.preview_void(posting_id=find("EARNINGS").pk, effective_on=THURSDAY)
         with refused(ledger.PostingNotFound):
-            ledger.preview_void(posting_id=UNKNOWN)
+            ledger.preview_void(posting_id=UNKNOWN, effective_on=THURSDAY)
         [*_, opposite] = void(fine)
         with refused(ledger.AlreadyVoided):
-            ledger.preview_void(posting_id=fine.pk)
+            ledger.preview_void(posting_id=fine.pk, effective_on=THURSDAY)
         with refused(ledger.VoidOfVoid):
-            ledger.preview_void(posting_id=opposite.pk)
+            ledger.preview_void(posting_id=opposite.pk, effective_on=THURSDAY)

@@ -14,6 +14,7 @@ from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.models import LedgerBalance, LedgerPosting, WaterfallOrder
 from ledger.waterfall import OpenCredit, OpenDebt, Step, apply_credits
 from tests.factories import DriverFactory
+from tests.ledger.proofs import THURSDAY
 
 SATURDAY = date(2026, 3, 7)
 
@@ -41,21 +42,23 @@ def read_open(driver_id: int) -> tuple[list[OpenDebt], list[OpenCredit]]:
 
 def post(driver_ids: list[int], charged: list, earned: list, run: int) -> None:
     ledger.create_obligations(
-        ledger.NewObligation(
+        ledger.Opening(
             category=category,
             amount=amount,
             reference_id=f"CHARGE-{run}-{number}",
             driver_id=driver_ids[driver],
             due_on=due_on,
+            effective_on=THURSDAY,
         )
         for number, (driver, category, due_on, amount) in enumerate(charged)
     )
     ledger.post_earnings_batch(
-        ledger.NewEarnings(
+        ledger.Opening(
             amount=amount,
             reference_id=f"CURB-{run}-{number}",
             driver_id=driver_ids[driver],
             effective_on=effective_on,
+            category="EARNINGS",
         )
         for number, (driver, effective_on, amount) in enumerate(earned)
     )

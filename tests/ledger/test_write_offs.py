@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from ledger import services as ledger
 from tests.books import assert_books_clean
@@ -44,9 +43,6 @@ class TestWriteOffObligation:
         assert balances_of(driver) == {"PVB-1": ("0.00", "SETTLED")}
         assert_books_clean()
 
-    def test_takes_effect_today_unless_told(self):
-        assert write_off(charge(DriverFactory.create()), effective_on=None).effective_on == timezone.localdate()
-
     def test_a_replay_of_the_whole_is_refused(self):
         fine = charge(DriverFactory.create())
         write_off(fine)
@@ -61,7 +57,7 @@ class TestWriteOffObligation:
 
     def test_refuses_a_voided_charge(self):
         fine = charge(DriverFactory.create())
-        ledger.void_posting(posting_id=fine.pk, reason="Mistake", actor=None)
+        ledger.void_posting(posting_id=fine.pk, reason="Mistake", actor=None, effective_on=THURSDAY)
         with refused(ledger.ObligationClosed):
             write_off(fine)
 
@@ -77,7 +73,7 @@ class TestWriteOffObligation:
     def test_refuses_an_unknown_posting_and_no_reason(self):
         fine = charge(DriverFactory.create())
         with refused(ledger.PostingNotFound):
-            ledger.write_off_obligation(posting_id=UNKNOWN, reason="Hardship", actor=None)
+            ledger.write_off_obligation(posting_id=UNKNOWN, reason="Hardship", actor=None, effective_on=THURSDAY)
         with refused(ledger.ReasonRequired, field="reason"):
             write_off(fine, reason="\n")
 

@@ -41,7 +41,7 @@ def post_charges(tickets: Iterable[Ticket], *, charged_on: date, actor: User | N
     charged = [ticket for ticket in tickets if ticket.state == Ticket.State.CHARGED]
     ledger.create_obligations(
         [
-            ledger.NewObligation(
+            ledger.Opening(
                 category=ticket.kind,
                 amount=ticket.amount,
                 reference_id=ticket.reference_id,
@@ -87,7 +87,7 @@ def post_misc_charges(charges: Iterable[MiscCharge], *, actor: User | None) -> N
     """Charge odd charges that are saved already."""
     ledger.create_obligations(
         [
-            ledger.NewObligation(
+            ledger.Opening(
                 category="MISC",
                 amount=charge.amount,
                 reference_id=charge.reference_id,
@@ -152,7 +152,7 @@ def post_credits(refunds: Sequence[Ticket], *, charged_on: date, actor: User | N
     """Credit each refund to its driver."""
     ledger.credit_drivers(
         [
-            ledger.NewCredit(
+            ledger.Opening(
                 category=refund.kind,
                 amount=-refund.amount,
                 reference_id=refund.reference_id,

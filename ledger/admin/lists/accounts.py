@@ -1,4 +1,4 @@
-"""A driver's account: how to find it, and all of his money on one page."""
+"""A driver's account: how to find it, and all of their money on one page."""
 
 from django.contrib import admin
 from django.urls import URLPattern
@@ -18,10 +18,10 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
         return [
             self.page("", FindAccountPage, "ledger_ledgeraccount_changelist"),
             self.page("pay/", FindPayerPage, "ledger_take_payment"),
-            self.page("<int:driver_id>/", AccountPage, "ledger_driver_account"),
-            self.page("<int:driver_id>/change/", AccountPage, "ledger_ledgeraccount_change"),
-            self.page("<int:driver_id>/payment/", TakePaymentPage, "ledger_driver_payment"),
-            self.page("<int:driver_id>/credit-memo/", CreditMemoPage, "ledger_driver_credit_memo"),
-            self.page("<int:driver_id>/payout/", PayoutPage, "ledger_driver_payout"),
-            self.page("<int:driver_id>/apply/", ApplyPage, "ledger_driver_apply"),
+            self.page("<int:record_id>/", AccountPage, "ledger_driver_account"),
+            self.page("<int:record_id>/change/", AccountPage, "ledger_ledgeraccount_change"),
+            self.page("<int:record_id>/payment/", TakePaymentPage, "ledger_driver_payment"),
+            self.page("<int:record_id>/credit-memo/", CreditMemoPage, "ledger_driver_credit_memo"),
+            self.page("<int:record_id>/payout/", PayoutPage, "ledger_driver_payout"),
+            self.page("<int:record_id>/apply/", ApplyPage, "ledger_driver_apply"),
         ]

@@ -36,7 +36,7 @@ PAYMENT_STATUS_LABELS = {
 
 @admin.register(InterimPayment)
 class InterimPaymentAdmin(OwnedRecordAdmin):
-    list_display = ["receipt", "received_on", "of_driver", "method", "paper", "money", "cashier", "state"]
+    list_display = ["receipt", "received_on", "of_driver", "method", "instrument", "money", "cashier", "state"]
     list_filter = [
         ("method", ChoicesDropdownFilter),
         ("received_on", RangeDateFilter),
@@ -52,7 +52,7 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
         return [
             self.page("day/", DayPage, "ledger_payments_of_day"),
             self.page("<int:payment_id>/receipt/", ReceiptPage, "ledger_interimpayment_receipt"),
-            self.page("<int:payment_id>/void/", VoidPaymentPage, "ledger_interimpayment_void"),
+            self.page("<int:record_id>/void/", VoidPaymentPage, "ledger_interimpayment_void"),
             *super().get_urls(),
         ]
 
@@ -72,7 +72,7 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
         return driver_link(payment.driver)
 
     @admin.display(description="Check or bank ref.")
-    def paper(self, payment: InterimPayment) -> str:
+    def instrument(self, payment: InterimPayment) -> str:
         return payment.instrument_number
 
     @admin.display(description="Amount")

@@ -26,7 +26,7 @@ class PayoutAdmin(OwnedRecordAdmin):
         "paid_on",
         "of_driver",
         "method",
-        "paper",
+        "instrument",
         "dtr_number",
         "money",
         "by",
@@ -44,7 +44,7 @@ class PayoutAdmin(OwnedRecordAdmin):
     detail_template = "ledger/payout.html"
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.page("<int:payout_id>/void/", VoidPayoutPage, "ledger_payout_void"), *super().get_urls()]
+        return [self.page("<int:record_id>/void/", VoidPayoutPage, "ledger_payout_void"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
         standing = LedgerPosting.objects.filter(payout_id=OuterRef("pk"), kind=Kind.PAYOUT, reversals=None)
@@ -63,7 +63,7 @@ class PayoutAdmin(OwnedRecordAdmin):
         return driver_link(payout.driver)
 
     @admin.display(description="Check or bank ref.")
-    def paper(self, payout: Payout) -> str:
+    def instrument(self, payout: Payout) -> str:
         return payout.instrument_number
 
     @admin.display(description="Amount")

@@ -1,6 +1,5 @@
 """Postings: the list, one posting in words, and the ways to void it or to forgive it."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -22,9 +21,10 @@ from ledger.admin.cells import (
 )
 from ledger.admin.pages.voids import VoidPostingPage
 from ledger.admin.pages.write_offs import WriteOffPage
-from ledger.admin.words import say
 from ledger.categories import EntryType, Kind, Status
 from ledger.models import LedgerBalance, LedgerPosting
+from ledger.money import format_dollars
+from ledger.narration import say
 
 
 @admin.register(LedgerPosting)
@@ -46,8 +46,8 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            self.page("<int:posting_id>/void/", VoidPostingPage, "ledger_ledgerposting_void"),
-            self.page("<int:posting_id>/write-off/", WriteOffPage, "ledger_ledgerposting_write_off"),
+            self.page("<int:record_id>/void/", VoidPostingPage, "ledger_ledgerposting_void"),
+            self.page("<int:record_id>/write-off/", WriteOffPage, "ledger_ledgerposting_write_off"),
             *super().get_urls(),
         ]
 
@@ -99,7 +99,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
 
         return [
             Fact("Kind", posting.get_kind_display()),
-            Fact(posting.get_entry_type_display(), _dollars(posting.amount)),
+            Fact(posting.get_entry_type_display(), format_dollars(posting.amount)),
             Fact("Category", posting.get_category_display()),
             Fact("Reference", posting.reference_id),
             *source_facts(request, posting.reference_id),
@@ -143,7 +143,3 @@ def _list_buttons(
         url = reverse("admin:ledger_ledgerposting_void", args=[posting.pk])
         buttons.append(Button("Void", url, is_dangerous=True))
     return buttons
-
-
-def _dollars(amount: Decimal) -> str:
-    return f"${amount:,.2f}"

@@ -27,8 +27,12 @@ class WaterfallOrderAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         in_force = [Category(name).label for name in get_waterfall_order(timezone.localdate())]
-        context = {"in_force": in_force, "may_set": request.user.has_perm("ledger.add_waterfallorder")}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+        return super().changelist_view(request, {"in_force": in_force, **(extra_context or {})})
+
+    def list_buttons(self, request: HttpRequest) -> list[Button]:
+        if not request.user.has_perm("ledger.add_waterfallorder"):
+            return []
+        return [Button("Set the order", reverse("admin:ledger_waterfallorder_set"), is_main=True)]
 
     @admin.display(description="Order")
     def order(self, setting: WaterfallOrder) -> str:

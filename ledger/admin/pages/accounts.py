@@ -1,16 +1,15 @@
 """A driver's account on one page, and the way to it."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 
-from core.admin import Button, Page, find_url
+from core.admin import Button, Page, RecordPage, find_url
 from core.weeks import week_of
 from ledger.admin.cells import driver_model, find_drivers
 from ledger.forms import StatementForm
@@ -32,7 +31,7 @@ MAX_STATEMENT_LINES = 500
 
 
 class FindDriverPage(Page):
-    """A few letters lead to a driver's account, or straight to taking his money."""
+    """A few letters lead to a driver's account, or straight to taking their money."""
 
     template_name = "ledger/find_driver.html"
 
@@ -70,29 +69,23 @@ class FindPayerPage(FindDriverPage):
         return reverse("admin:ledger_driver_payment", args=[driver_id])
 
 
-class AccountPage(Page):
+class AccountPage(RecordPage):
+    model: ClassVar[type[Model]] = driver_model()
+    record_name = "driver"
     permission_required = ("ledger.view_ledgerbalance", "ledger.view_ledgerposting")
     template_name = "ledger/account.html"
 
-    @cached_property
-    def driver(self) -> Model:
-        driver = driver_model()._default_manager.filter(pk=self.kwargs["driver_id"]).first()
-        if driver is None:
-            raise Http404
-        return driver
-
     def get_title(self) -> str:
-        return str(self.driver)
+        return str(self.record)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         today = timezone.localdate()
-        driver_id = self.driver.pk
+        driver_id = self.record.pk
         form = StatementForm(self.request.GET if "from_on" in self.request.GET else _last_weeks(today))
         statement = self._read_statement(form)
         lines = statement.lines[-MAX_STATEMENT_LINES:] if statement else []
         return super().get_context_data(
-            driver=self.driver,
-            driver_url=find_url(self.model_admin.admin_site, self.request, self.driver),
+            driver_url=find_url(self.model_admin.admin_site, self.request, self.record),
             today=today,
             position=get_position(driver_id, as_of=today),
             obligations=list_open_obligations(driver_id, on=today),
@@ -114,7 +107,7 @@ class AccountPage(Page):
         if from_on > to_on:
             form.add_error("to_on", "It ends before it begins.")
             return None
-        return get_statement(self.driver.pk, from_on, to_on)
+        return get_statement(self.record.pk, from_on, to_on)
 
 
 def _last_weeks(today: date) -> dict[str, date]:

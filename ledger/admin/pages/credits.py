@@ -7,14 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ledger import services
-from ledger.admin.pages.base import MoneyPage
+from ledger.admin.pages.base import DriverPage
 from ledger.forms import ApplyForm, CreditMemoForm, PayoutForm
 from ledger.models import LedgerPosting, Payout
 from ledger.money import ZERO, format_dollars
 from ledger.selectors import get_position
 
 
-class CreditMemoPage(MoneyPage):
+class CreditMemoPage(DriverPage):
     permission_required = "ledger.credit_driver"
     form_class = CreditMemoForm
     verb = "Credit the driver"
@@ -24,25 +24,26 @@ class CreditMemoPage(MoneyPage):
 
     def act(self, form: forms.Form) -> LedgerPosting:
         # From the page's own mark: the same page sent twice names the same memo.
-        reference_id = f"MEMO-{self.driver_id}-{form.cleaned_data['token'][:8].upper()}"
+        reference_id = f"MEMO-{self.driver.pk}-{form.cleaned_data['token'][:8].upper()}"
         return services.credit_driver(
-            driver_id=self.driver_id,
+            driver_id=self.driver.pk,
             category=form.cleaned_data["category"],
             amount=form.cleaned_data["amount"],
             reason=form.cleaned_data["reason"],
             reference_id=reference_id,
+            effective_on=timezone.localdate(),
+            same_on_any_day=True,
             actor=self.actor,
         )
 
     def describe(self, result: LedgerPosting) -> str:
         return f"{format_dollars(result.amount)} is credited as {result.reference_id}."
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        sentence = "The fleet owes the driver money back: a toll refund, restitution, days without a cab."
-        return super().get_context_data(sentence=sentence, **kwargs)
+    def get_sentence(self) -> str:
+        return "The fleet owes the driver money back: a toll refund, restitution, days without a cab."
 
 
-class PayoutPage(MoneyPage):
+class PayoutPage(DriverPage):
     permission_required = "ledger.add_payout"
     form_class = PayoutForm
     verb = "Pay out"
@@ -53,11 +54,13 @@ class PayoutPage(MoneyPage):
 
     def act(self, form: forms.Form) -> Payout:
         return services.pay_out(
-            driver_id=self.driver_id,
+            driver_id=self.driver.pk,
             amount=form.cleaned_data["amount"],
             method=form.cleaned_data["method"],
             instrument_number=form.cleaned_data["instrument_number"],
             idempotency_key=form.cleaned_data["token"],
+            effective_on=timezone.localdate(),
+            same_on_any_day=True,
             actor=self.actor,
         )
 
@@ -67,17 +70,16 @@ class PayoutPage(MoneyPage):
     def get_success_url(self, result: Payout) -> str:
         return reverse("admin:ledger_payout_change", args=[result.pk])
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        position = get_position(self.driver_id, as_of=timezone.localdate())
+    def get_sentence(self) -> str:
+        position = get_position(self.driver.pk, as_of=timezone.localdate())
         due = max(position.net_due_to_driver, ZERO)
-        sentence = (
+        return (
             f"{format_dollars(due)} is due to the driver: {format_dollars(position.held_credits)} held, less "
-            f"{format_dollars(position.obligations_due)} that he owes and is due."
+            f"{format_dollars(position.obligations_due)} that they owe and is due."
         )
-        return super().get_context_data(sentence=sentence, **kwargs)
 
 
-class ApplyPage(MoneyPage):
+class ApplyPage(DriverPage):
     permission_required = "ledger.apply_earnings"
     form_class = ApplyForm
     verb = "Apply"
@@ -93,7 +95,7 @@ class ApplyPage(MoneyPage):
 
     def act(self, form: forms.Form) -> services.ApplicationSummary:
         return services.apply_weekly_earnings(
-            driver_ids=[self.driver_id], as_of=form.cleaned_data["as_of"], actor=self.actor
+            driver_ids=[self.driver.pk], as_of=form.cleaned_data["as_of"], actor=self.actor
         )
 
     def describe(self, result: services.ApplicationSummary) -> str:
@@ -102,6 +104,5 @@ class ApplyPage(MoneyPage):
         parts = "1 part" if result.applications == 1 else f"{result.applications} parts"
         return f"{format_dollars(result.amount)} applied in {parts}."
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        sentence = "Uses what is held for the driver to pay what he owes, as the weekly close would."
-        return super().get_context_data(sentence=sentence, **kwargs)
+    def get_sentence(self) -> str:
+        return "Uses what is held for the driver to pay what they owe, as the weekly close would."

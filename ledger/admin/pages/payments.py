@@ -1,4 +1,4 @@
-"""The payment page: a driver's money over the counter, and what he names it for."""
+"""The payment page: a driver's money over the counter, and what they name it for."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from core.errors import DomainError
 from core.weeks import week_of
 from ledger import services
-from ledger.admin.pages.base import MoneyPage
+from ledger.admin.pages.base import DriverPage
 from ledger.forms import PayableLine, PaymentForm, sum_typed
 from ledger.models import InterimPayment
 from ledger.money import ZERO, format_dollars
@@ -24,7 +24,7 @@ MAX_LINES = 300
 LINE_PREFIX = "pay:"
 
 
-class TakePaymentPage(MoneyPage):
+class TakePaymentPage(DriverPage):
     permission_required = "ledger.add_interimpayment"
     template_name = "ledger/take_payment.html"
     form_class = PaymentForm
@@ -36,15 +36,15 @@ class TakePaymentPage(MoneyPage):
 
     @cached_property
     def lines(self) -> list[PayableLine]:
-        """What the driver can name: what he owes, in waterfall order, and the rent of this week and the next."""
+        """What the driver can name: what they owe, in priority order, and the rent of this week and the next."""
         today = timezone.localdate()
         owed = [
             PayableLine(b.reference_id, b.category, b.due_on, b.remaining)
-            for b in list_open_obligations(self.driver_id, on=today)[:MAX_LINES]
+            for b in list_open_obligations(self.driver.pk, on=today)[:MAX_LINES]
         ]
         coming = [
             PayableLine(rent.reference_id, rent.category, rent.due_on, rent.amount, is_posted=False)
-            for rent in list_installments_payable_ahead(self.driver_id, week_of(today).next.end)
+            for rent in list_installments_payable_ahead(self.driver.pk, week_of(today).next.end)
         ]
         return [*owed, *coming, *self._list_closed({line.reference_id for line in (*owed, *coming)})]
 
@@ -68,7 +68,7 @@ class TakePaymentPage(MoneyPage):
     def leases(self) -> list[tuple[int, str]]:
         lease_model = InterimPayment._meta.get_field("lease").related_model
         assert isinstance(lease_model, type)
-        found = lease_model._default_manager.in_bulk(list_lease_ids(self.driver_id))
+        found = lease_model._default_manager.in_bulk(list_lease_ids(self.driver.pk))
         return [(pk, str(lease)) for pk, lease in sorted(found.items(), reverse=True)]
 
     def get_initial(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class TakePaymentPage(MoneyPage):
     def act(self, form: Form) -> InterimPayment:
         assert isinstance(form, PaymentForm)
         return services.apply_interim_payment(
-            driver_id=self.driver_id,
+            driver_id=self.driver.pk,
             payment_amount=form.cleaned_data["amount"],
             payment_method=form.cleaned_data["method"],
             instrument_number=form.cleaned_data["instrument_number"],
@@ -111,6 +111,8 @@ class TakePaymentPage(MoneyPage):
             deposit=form.cleaned_data["deposit"] or ZERO,
             allocations=form.allocations(),
             idempotency_key=form.cleaned_data["token"],
+            effective_on=timezone.localdate(),
+            same_on_any_day=True,
             actor=self.actor,
         )
 
@@ -127,6 +129,10 @@ class TakePaymentPage(MoneyPage):
     def get_success_url(self, result: InterimPayment) -> str:
         return reverse("admin:ledger_interimpayment_receipt", args=[result.pk])
 
+    def get_sentence(self) -> str:
+        owed = sum_typed(line.remaining for line in self.lines if line.is_posted)
+        return f"Owes {format_dollars(owed)} in open charges."
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = kwargs["form"]
         typed = getattr(form, "cleaned_data", {})
@@ -134,7 +140,6 @@ class TakePaymentPage(MoneyPage):
         on_account = (typed.get("amount") or ZERO) - (typed.get("deposit") or ZERO) - named
         return super().get_context_data(
             today=timezone.localdate(),
-            open_total=sum_typed(line.remaining for line in self.lines if line.is_posted),
             on_account=on_account,
             max_lines=MAX_LINES if len(self.lines) >= MAX_LINES else None,
             **kwargs,

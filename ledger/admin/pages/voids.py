@@ -3,20 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.http import Http404
-from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.errors import DomainError
 from ledger import services
 from ledger.admin.pages.base import MoneyPage
-from ledger.admin.words import say
 from ledger.categories import PaymentMethod
 from ledger.errors import CreditInUse, CreditPaidOut
 from ledger.forms import VoidForm, VoidPaymentForm
 from ledger.models import InterimPayment, LedgerPosting, Payout
 from ledger.money import format_dollars
-from ledger.services.rehearsals import rehearse
+from ledger.narration import say
 
 
 class VoidPage(MoneyPage):
@@ -27,31 +25,35 @@ class VoidPage(MoneyPage):
     verb = "Void"
     is_dangerous = True
 
-    @property
-    def target(self) -> Any:
-        """What is voided."""
+    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview:
         raise NotImplementedError
-
-    @property
-    def driver_id(self) -> int:
-        driver_id: int = self.target.driver_id
-        return driver_id
-
-    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.VoidPreview | None:
-        raise NotImplementedError
-
-    def preview(self, form: forms.Form) -> services.VoidPreview | None:
-        chosen = form.cleaned_data
-        return self.preview_with(cascade=chosen.get("cascade", False), returned_item=chosen.get("returned_item", False))
 
     @cached_property
+    def _foreseen(self) -> dict[tuple[bool, bool], services.MoneyPreview | DomainError]:
+        return {}
+
+    def foresee(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview | DomainError:
+        """Return what the void would do, or why it is refused. A page asks several times: each void is tried once."""
+        asked = cascade, returned_item
+        if asked not in self._foreseen:
+            try:
+                self._foreseen[asked] = self.preview_with(cascade=cascade, returned_item=returned_item)
+            except DomainError as refusal:
+                self._foreseen[asked] = refusal
+        return self._foreseen[asked]
+
+    def preview(self, form: forms.Form) -> services.MoneyPreview:
+        chosen = form.cleaned_data
+        foreseen = self.foresee(cascade=chosen.get("cascade", False), returned_item=chosen.get("returned_item", False))
+        if isinstance(foreseen, DomainError):
+            raise foreseen
+        return foreseen
+
+    @property
     def obstacle(self) -> DomainError | None:
         """Why it can't be voided just so; None where nothing stands in the way."""
-        try:
-            self.preview_with(cascade=False, returned_item=self.starts_as_returned)
-        except DomainError as refusal:
-            return refusal
-        return None
+        foreseen = self.foresee(cascade=False, returned_item=self.starts_as_returned)
+        return foreseen if isinstance(foreseen, DomainError) else None
 
     @property
     def starts_as_returned(self) -> bool:
@@ -62,10 +64,9 @@ class VoidPage(MoneyPage):
         """Whether no choice on the page would help."""
         return self.obstacle is not None and not isinstance(self.obstacle, CreditInUse)
 
-    def look_ahead(self) -> services.VoidPreview | None:
-        if self.obstacle is not None:
-            return None
-        return self.preview_with(cascade=False, returned_item=self.starts_as_returned)
+    def look_ahead(self) -> services.MoneyPreview | None:
+        foreseen = self.foresee(cascade=False, returned_item=self.starts_as_returned)
+        return None if isinstance(foreseen, DomainError) else foreseen
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"offers_cascade": isinstance(self.obstacle, CreditInUse)}
@@ -82,66 +83,49 @@ class VoidPage(MoneyPage):
             obstacle=self.obstacle,
             is_blocked=self.is_blocked,
             uses=in_use.facts["uses"] if in_use else [],
-            target=self.target,
             **kwargs,
         )
 
 
 class VoidPostingPage(VoidPage):
+    model = LedgerPosting
+    related = ("driver", "funding", "balance")
     permission_required = "ledger.void_ledgerposting"
 
     def get_title(self) -> str:
-        return f"Void posting {self.target.pk}"
+        return f"Void posting {self.record.pk}"
 
-    @cached_property
-    def target(self) -> LedgerPosting:
-        postings = LedgerPosting.objects.select_related("driver", "funding", "balance")
-        posting = postings.filter(pk=self.kwargs["posting_id"]).first()
-        if posting is None:
-            raise Http404
-        return posting
-
-    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.VoidPreview:
-        return services.preview_void(posting_id=self.target.pk, cascade=cascade)
+    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview:
+        return services.preview_void(posting_id=self.record.pk, cascade=cascade, effective_on=timezone.localdate())
 
     def act(self, form: forms.Form) -> list[LedgerPosting]:
         return services.void_posting(
-            posting_id=self.target.pk,
+            posting_id=self.record.pk,
             reason=form.cleaned_data["reason"],
             cascade=form.cleaned_data.get("cascade", False),
+            effective_on=timezone.localdate(),
             actor=self.actor,
         )
 
     def describe(self, result: list[LedgerPosting]) -> str:
-        return f"{format_dollars(self.target.amount)} on {self.target.reference_id} is voided, {_count(result)}."
+        return f"{format_dollars(self.record.amount)} on {self.record.reference_id} is voided, {_count(result)}."
 
-    def get_success_url(self, result: Any) -> str:
-        return reverse("admin:ledger_ledgerposting_change", args=[self.target.pk])
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:ledger_ledgerposting_change", args=[self.target.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(sentence=say(self.target), **kwargs)
+    def get_sentence(self) -> str:
+        return say(self.record)
 
 
 class VoidPaymentPage(VoidPage):
+    model = InterimPayment
+    related = ("driver",)
     permission_required = "ledger.void_interimpayment"
     form_class = VoidPaymentForm
 
     def get_title(self) -> str:
-        return f"Void payment {self.target.reference_id}"
-
-    @cached_property
-    def target(self) -> InterimPayment:
-        payment = InterimPayment.objects.select_related("driver").filter(pk=self.kwargs["payment_id"]).first()
-        if payment is None:
-            raise Http404
-        return payment
+        return f"Void payment {self.record.reference_id}"
 
     @property
     def may_be_returned(self) -> bool:
-        return self.target.method != PaymentMethod.CASH
+        return bool(self.record.method != PaymentMethod.CASH)
 
     @property
     def starts_as_returned(self) -> bool:
@@ -155,15 +139,10 @@ class VoidPaymentPage(VoidPage):
 
     @property
     def offers_cascade(self) -> bool:
-        obstacles = [self.obstacle]
-        if self.may_be_returned:
-            # As a returned item it may meet another obstacle than as a mistake of the cashier's.
-            for returned_item in (False, True):
-                try:
-                    self.preview_with(cascade=False, returned_item=returned_item)
-                except DomainError as refusal:
-                    obstacles.append(refusal)
-        return any(isinstance(obstacle, CreditInUse) for obstacle in obstacles)
+        # As a returned item it may meet another obstacle than as a mistake of the cashier's.
+        ways = (False, True) if self.may_be_returned else (False,)
+        foreseen = [self.foresee(cascade=False, returned_item=returned_item) for returned_item in ways]
+        return any(isinstance(obstacle, CreditInUse) for obstacle in foreseen)
 
     def get_initial(self) -> dict[str, Any]:
         return {"returned_item": self.starts_as_returned}
@@ -171,67 +150,63 @@ class VoidPaymentPage(VoidPage):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"offers_cascade": self.offers_cascade, "may_be_returned": self.may_be_returned}
 
-    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.VoidPreview:
-        return services.preview_void_payment(payment_id=self.target.pk, cascade=cascade, returned_item=returned_item)
+    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview:
+        return services.preview_void_payment(
+            payment_id=self.record.pk,
+            cascade=cascade,
+            returned_item=returned_item,
+            effective_on=timezone.localdate(),
+        )
 
     def act(self, form: forms.Form) -> list[LedgerPosting]:
         return services.void_payment(
-            payment_id=self.target.pk,
+            payment_id=self.record.pk,
             reason=form.cleaned_data["reason"],
             cascade=form.cleaned_data.get("cascade", False),
             returned_item=form.cleaned_data.get("returned_item", False),
+            effective_on=timezone.localdate(),
             actor=self.actor,
         )
 
     def describe(self, result: list[LedgerPosting]) -> str:
-        return f"{self.target.reference_id} of {format_dollars(self.target.amount)} is voided, {_count(result)}."
+        return f"{self.record.reference_id} of {format_dollars(self.record.amount)} is voided, {_count(result)}."
 
-    def get_success_url(self, result: Any) -> str:
-        return reverse("admin:ledger_interimpayment_change", args=[self.target.pk])
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:ledger_interimpayment_change", args=[self.target.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        amount = format_dollars(self.target.amount)
-        sentence = f"{self.target.reference_id}: {amount} received by {self.target.get_method_display().lower()}."
-        return super().get_context_data(sentence=sentence, **kwargs)
+    def get_sentence(self) -> str:
+        amount = format_dollars(self.record.amount)
+        return f"{self.record.reference_id}: {amount} received by {self.record.get_method_display().lower()}."
 
 
 class VoidPayoutPage(VoidPage):
+    model = Payout
+    related = ("driver",)
     permission_required = "ledger.void_payout"
 
     def get_title(self) -> str:
-        return f"Void payout {self.target.reference_id}"
+        return f"Void payout {self.record.reference_id}"
 
-    @cached_property
-    def target(self) -> Payout:
-        payout = Payout.objects.select_related("driver").filter(pk=self.kwargs["payout_id"]).first()
-        if payout is None:
-            raise Http404
-        return payout
-
-    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.VoidPreview:
-        return rehearse(
-            driver_id=self.driver_id,
-            act=lambda: services.void_payout(payout_id=self.target.pk, reason="preview", actor=None),
+    def preview_with(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview:
+        today = timezone.localdate()
+        return services.preview_money(
+            driver_id=self.driver.pk,
+            act=lambda: services.void_payout(
+                payout_id=self.record.pk, reason="Preview", actor=None, effective_on=today
+            ),
+            today=today,
         )
 
     def act(self, form: forms.Form) -> list[LedgerPosting]:
-        return services.void_payout(payout_id=self.target.pk, reason=form.cleaned_data["reason"], actor=self.actor)
+        return services.void_payout(
+            payout_id=self.record.pk,
+            reason=form.cleaned_data["reason"],
+            effective_on=timezone.localdate(),
+            actor=self.actor,
+        )
 
     def describe(self, result: list[LedgerPosting]) -> str:
-        return f"{self.target.reference_id} of {format_dollars(self.target.amount)} is voided, {_count(result)}."
+        return f"{self.record.reference_id} of {format_dollars(self.record.amount)} is voided, {_count(result)}."
 
-    def get_success_url(self, result: Any) -> str:
-        return reverse("admin:ledger_payout_change", args=[self.target.pk])
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:ledger_payout_change", args=[self.target.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        sentence = f"{self.target.reference_id}: {format_dollars(self.target.amount)} paid out."
-        return super().get_context_data(sentence=sentence, **kwargs)
+    def get_sentence(self) -> str:
+        return f"{self.record.reference_id}: {format_dollars(self.record.amount)} paid out."
 
 
 def _count(written: list[LedgerPosting]) -> str:

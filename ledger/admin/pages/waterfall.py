@@ -16,7 +16,7 @@ from ledger.selectors import get_waterfall_order
 
 class SetOrderPage(ActPage):
     permission_required = "ledger.add_waterfallorder"
-    title = "Set the waterfall order"
+    title = "Set the priority order"
     template_name = "ledger/set_order.html"
     form_class = WaterfallOrderForm
     verb = "Set the order"
@@ -30,7 +30,9 @@ class SetOrderPage(ActPage):
     def act(self, form: Any) -> WaterfallOrder:
         with transaction.atomic():
             order = services.set_waterfall_order(
-                effective_on=form.cleaned_data["effective_on"], categories=form.categories()
+                effective_on=form.cleaned_data["effective_on"],
+                categories=form.categories(),
+                today=timezone.localdate(),
             )
             # The order itself does not say who set it.
             LogEntry.objects.log_actions(self.actor.pk, [order], ADDITION, single_object=True)

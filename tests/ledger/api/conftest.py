@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from ledger import services as ledger
@@ -21,7 +22,13 @@ def client() -> APIClient:
 def body() -> dict[str, Any]:
     """A payment of 100 that is right: 40 of it on MISC-1, of which 60 remain."""
     driver = DriverFactory.create()
-    ledger.create_obligation(category="MISC", amount=Decimal("60.00"), reference_id="MISC-1", driver_id=driver.pk)
+    ledger.create_obligation(
+        category="MISC",
+        amount=Decimal("60.00"),
+        reference_id="MISC-1",
+        driver_id=driver.pk,
+        effective_on=timezone.localdate(),
+    )
     return {
         "driver_id": driver.pk,
         "payment_amount": "100.00",

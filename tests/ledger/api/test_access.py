@@ -62,7 +62,7 @@ class TestWhoMay:
             ("Auditor", False, False),
         ],
     )
-    def test_each_role(self, nothing_written, role, may_pay, may_void):
+    def test_each_role_may_what_it_is_for(self, nothing_written, role, may_pay, may_void):
         client = client_of(UserFactory.create(groups=[role]))
 
         assert client.get(BALANCES).status_code == 200
@@ -84,7 +84,7 @@ class TestAddresses:
     @pytest.mark.parametrize(
         "address", ["/api/", "/api/nothing", "/api/ledger/balances/", f"{POSTINGS}/abc/void", f"{POSTINGS}/-1/void"]
     )
-    def test_an_address_that_is_none(self, client, address):
+    def test_an_unknown_address_is_not_found(self, client, address):
         assert problem_of(client.get(address)) == (404, "not_found")
         assert problem_of(Client().post(address)) == (404, "not_found")
 
@@ -99,7 +99,7 @@ class TestAddresses:
             ("get", f"{POSTINGS}/1/void"),
         ],
     )
-    def test_a_method_that_is_none(self, client, nothing_written, method, address):
+    def test_another_method_is_not_allowed(self, client, nothing_written, method, address):
         response = getattr(client, method)(address)
 
         assert problem_of(response) == (405, "method_not_allowed")
@@ -110,9 +110,9 @@ class TestAddresses:
 
 
 class TestSession:
-    """A person logged in to the admin uses the API as himself, from the admin's own pages only."""
+    """A person logged in to the admin uses the API as themselves, from the admin's own pages only."""
 
-    def test_reads(self):
+    def test_a_session_reads(self):
         client = APIClient(enforce_csrf_checks=True)
         client.force_login(user_with(["view_ledgerbalance"]))
 

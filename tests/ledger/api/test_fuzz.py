@@ -48,7 +48,7 @@ class TestAnyBody:
 
     @fuzz
     @given(sent=nearly_right | json_values)
-    def test_of_a_payment(self, client, body, sent):
+    def test_any_body_of_a_payment_is_answered(self, client, body, sent):
         if isinstance(sent, dict) and sent.get("driver_id") == THE_DRIVER:
             sent["driver_id"] = body["driver_id"]
         before = count_written()
@@ -65,21 +65,21 @@ class TestAnyBody:
 
     @fuzz
     @given(sent=st.fixed_dictionaries({"reason": st.text() | json_values}) | json_values, posting_id=st.integers(0))
-    def test_of_a_void(self, client, sent, posting_id):
+    def test_any_body_of_a_void_is_answered(self, client, sent, posting_id):
         response = client.post(f"{POSTINGS}/{posting_id}/void", json.dumps(sent), content_type="application/json")
 
         assert problem_of(response)[0] < 500
 
     @fuzz
     @given(sent=st.binary(max_size=200))
-    def test_that_is_not_even_json(self, client, sent):
+    def test_a_body_that_is_not_even_json_is_answered(self, client, sent):
         response = client.post(PAYMENT, sent, content_type="application/json", headers={"Idempotency-Key": "k"})
 
         assert problem_of(response)[0] < 500
 
     @fuzz
     @given(query=st.dictionaries(st.sampled_from(["driver", "status", "cursor", "page_size", "x"]), st.text()))
-    def test_of_a_query(self, client, query):
+    def test_any_query_is_answered(self, client, query):
         response = client.get(BALANCES, query)
 
         assert response.status_code == 200 or problem_of(response)[0] == 400

@@ -4,8 +4,10 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from core.api.parsers import MAX_BYTES
+from core.errors import ValueInvalid
 from ledger import errors
 from ledger import services as ledger
 from tests.factories import DriverFactory
@@ -176,21 +178,21 @@ class TestPaymentRefused:
             ({"driver_id": 987654321}, errors.DriverNotFound),
             ({"lease_id": 987654321}, errors.LeaseNotFound),
             ({"allocations": [{"reference_id": "MISC-9", "amount": "1.00"}]}, errors.ReferenceNotFound),
-            ({"allocations": [{"reference_id": "MISC 1", "amount": "1.00"}]}, errors.InvalidValue),
+            ({"allocations": [{"reference_id": "MISC 1", "amount": "1.00"}]}, ValueInvalid),
             ({"allocations": [{"reference_id": "MISC-1", "amount": "60.01"}]}, errors.OverAllocation),
             ({"allocations": [{"reference_id": "MISC-1", "amount": "100.01"}]}, errors.AllocationsExceedPayment),
-            ({"payment_method": "CHECK"}, errors.InvalidValue),
+            ({"payment_method": "CHECK"}, ValueInvalid),
             ({"deposit": "100.01"}, errors.AllocationsExceedPayment),
-            ({"deposit": "10.00"}, errors.InvalidValue),
+            ({"deposit": "10.00"}, ValueInvalid),
         ],
     )
-    def test_is_named(self, client, body, nothing_written, change, refusal):
+    def test_each_refusal_of_a_payment_is_named(self, client, body, nothing_written, change, refusal):
         if "driver_id" in change:
             body["allocations"] = []
 
         assert problem_of(pay(client, {**body, **change})) == (refusal.http_status, refusal.code)
 
-    def test_another_drivers_obligation(self, client, body, nothing_written):
+    def test_another_drivers_obligation_is_refused(self, client, body, nothing_written):
         body["driver_id"] = DriverFactory.create().pk
 
         assert problem_of(pay(client, body)) == (409, "another_drivers_obligation")
@@ -204,7 +206,7 @@ class TestPaymentRefused:
         assert problem["facts"] == {"reference_id": "MISC-1", "remaining": "60.00"}
         assert problem["detail"] == "$60.01 is more than the $60.00 that remains on MISC-1."
 
-    def test_an_obligation_that_is_settled(self, client, body):
+    def test_an_obligation_that_is_settled_is_refused(self, client, body):
         body["allocations"][0]["amount"] = "60.00"
         assert pay(client, body, key="first").status_code == 201
         before = count_written()
@@ -226,18 +228,24 @@ class TestVoidRefused:
             ({"reason": "x", "posting_id": 1}, [("posting_id", "unknown_field")]),
         ],
     )
-    def test_input(self, client, nothing_written, sent, expected):
+    def test_bad_input_of_a_void_is_named(self, client, nothing_written, sent, expected):
         assert errors_of(void(client, 1, sent)) == expected
 
     @pytest.mark.parametrize("blank", ["", "   ", "\n"])
     def test_a_reason_that_says_nothing(self, client, nothing_written, blank):
         assert problem_of(void(client, 1, {"reason": blank})) == (400, "reason_required")
 
-    def test_a_void(self, client):
+    def test_a_void_of_a_void_is_refused(self, client):
         posting = ledger.create_obligation(
-            category="MISC", amount=Decimal("60.00"), reference_id="MISC-1", driver_id=DriverFactory.create().pk
+            category="MISC",
+            amount=Decimal("60.00"),
+            reference_id="MISC-1",
+            driver_id=DriverFactory.create().pk,
+            effective_on=timezone.localdate(),
         )
-        (reversal,) = ledger.void_posting(posting_id=posting.pk, reason="an error", actor=None)
+        (reversal,) = ledger.void_posting(
+            posting_id=posting.pk, reason="an error", actor=None, effective_on=timezone.localdate()
+        )
         before = count_written()
 
         assert problem_of(void(client, reversal.pk, {"reason": "undo that"})) == (409, "void_of_void")
@@ -265,10 +273,10 @@ class TestQuery:
             ("format=csv", [("format", "unknown_field")]),
         ],
     )
-    def test_a_parameter_that_is_wrong(self, client, query, expected):
+    def test_a_wrong_parameter_is_named(self, client, query, expected):
         assert errors_of(client.get(f"{BALANCES}?{query}")) == expected
 
-    def test_thousands_of_parameters(self, client):
+    def test_thousands_of_parameters_are_refused(self, client):
         query = "&".join(f"name{number}=1" for number in range(2000))
 
         assert problem_of(client.get(f"{BALANCES}?{query}")) == (400, "bad_request")

@@ -1,13 +1,15 @@
 """The ledger's API, used rightly: what is answered, and what is in the ledger then."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from core.models import StoredAnswer
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
@@ -161,6 +163,20 @@ class TestInterimPayment:
         count_queries([], "warm-up")
         assert count_queries(references[:2], "two") == count_queries(references[2:], "the-others")
 
+    def test_the_same_request_after_midnight_is_answered_with_the_first_payment(self, monkeypatch):
+        """Stored answers are kept for days; the payment keeps its key for good."""
+        body = {"driver_id": DriverFactory.create().pk, "payment_amount": "40.00", "payment_method": "CASH"}
+        client = client_of(user_with(EVERYTHING))
+        first = pay(client, body, key="till-3-0042").json()
+        StoredAnswer.objects.all().delete()
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        monkeypatch.setattr("ledger.api.timezone", SimpleNamespace(localdate=lambda: tomorrow))
+
+        again = pay(client, body, key="till-3-0042").json()
+
+        assert (again["id"], again["received_on"]) == (first["id"], first["received_on"])
+        assert InterimPayment.objects.count() == 1
+
 
 class TestVoid:
     def test_releases_what_was_paid(self):
@@ -171,6 +187,7 @@ class TestVoid:
             allocations={"MISC-1": Decimal("60.00")},
             driver_id=driver.pk,
             payment_method="CASH",
+            effective_on=timezone.localdate(),
         )
         allocation = LedgerPosting.objects.get(kind="ALLOCATION")
         supervisor = user_with(["void_ledgerposting"])
@@ -237,7 +254,7 @@ class TestVoid:
         assert LedgerPosting.objects.filter(kind="VOID").count() == 1
 
     @pytest.mark.parametrize("unknown", [0, 987654321, 2**63, 10**40])
-    def test_an_unknown_posting(self, unknown):
+    def test_an_unknown_posting_is_not_found(self, unknown):
         before = count_written()
 
         response = void(client_with("void_ledgerposting"), unknown, {"reason": "an error"})
@@ -282,11 +299,11 @@ class TestBalances:
             "status": "OPEN",
         }
 
-    def test_filters(self):
+    def test_balances_are_filtered(self):
         driver = DriverFactory.create()
         charge(driver.pk, "EZPASS-1", "12.50", "EZPASS")
         voided = charge(driver.pk, "MISC-1", "1.00")
-        ledger.void_posting(posting_id=voided.pk, reason="an error", actor=None)
+        ledger.void_posting(posting_id=voided.pk, reason="an error", actor=None, effective_on=timezone.localdate())
         ledger.post_earnings(driver_id=driver.pk, amount=Decimal("9.00"), reference_id="CURB-1", effective_on=MONDAY)
         client = client_with("view_ledgerbalance")
 
@@ -327,7 +344,7 @@ class TestBalances:
         client = client_with("view_ledgerbalance")
         client.get(BALANCES)  # the token's day of use is written
 
-        # The token with its user, his permissions (his own, his groups'), the rows.
+        # The token with its user, their permissions (their own, their groups'), the rows.
         with django_assert_num_queries(4):
             assert len(client.get(BALANCES).json()["results"]) == 50
 
@@ -337,7 +354,9 @@ class TestPostings:
         driver = DriverFactory.create()
         posting = charge(driver.pk, "MISC-1", "60.00")
         charge(driver.pk, "EZPASS-1", "7.00", "EZPASS")
-        (reversal,) = ledger.void_posting(posting_id=posting.pk, reason="an error", actor=None)
+        (reversal,) = ledger.void_posting(
+            posting_id=posting.pk, reason="an error", actor=None, effective_on=timezone.localdate()
+        )
         client = client_with("view_ledgerposting")
 
         def ids(**query: str | int) -> list[int]:

@@ -1,4 +1,4 @@
-"""Audits of papers, accounts, books, plans and guards name what somebody changed behind the guards."""
+"""Audits of documents, accounts, books, plans and guards name what somebody changed behind the guards."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -41,7 +41,7 @@ class TestPayments:
             ),
         ],
     )
-    def test_names_a_paper_that_says_otherwise(self, week, change, sentence):
+    def test_names_a_document_that_says_otherwise(self, week, change, sentence):
         change = change.format(other=DriverFactory.create().pk)
         tamper("ledger_payments", f"UPDATE ledger_payments SET {change} WHERE id = %s", week.payment.pk)
         assert findings_of(self.audit_name) == [sentence]
@@ -50,7 +50,7 @@ class TestPayments:
 class TestPayouts:
     audit_name = "ledger.payouts"
 
-    def test_names_a_paper_that_says_otherwise(self, week):
+    def test_names_a_document_that_says_otherwise(self, week):
         tamper("ledger_payouts", "UPDATE ledger_payouts SET amount = 90.00 WHERE id = %s", week.payout.pk)
         assert findings_of(self.audit_name) == [
             f"Payout {week.payout.number} of 90.00 has postings of 100.00, 0 of them another driver's."
@@ -67,7 +67,7 @@ class TestNumbers:
             "Payment 2 is missing; the last is 3.",
         ]
 
-    def test_names_a_paper_that_is_gone(self, week):
+    def test_names_a_document_that_is_gone(self, week):
         run_sql("ALTER TABLE ledger_postings DROP CONSTRAINT IF EXISTS ledger_postings_payout_exists")
         tamper("ledger_payouts", "DELETE FROM ledger_payouts WHERE number = %s", week.payout.number - 1)
         assert findings_of(self.audit_name) == ["Payout 1 is missing; the last is 2."]
@@ -85,7 +85,7 @@ class TestAccounts:
             "ledger_accounts", "UPDATE ledger_accounts SET sealed_through = 999999 WHERE driver_id = %s", week.driver_id
         )
         assert findings_of(self.audit_name) == [
-            f"The account of driver {week.driver_id} is cut at 999999, which is no posting of his."
+            f"The account of driver {week.driver_id} is cut at 999999, which is no posting of theirs."
         ]
 
 

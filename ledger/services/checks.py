@@ -1,0 +1,51 @@
+"""Checks of the arguments that only the ledger knows; those of every app are in ``core.checks``."""
+
+import re
+
+from core.checks import check_text
+from core.errors import ValueInvalid
+from ledger.categories import OBLIGATION_CATEGORIES, PaymentMethod
+
+#: A set, since a batch asks a hundred thousand times.
+OWED = frozenset(str(category) for category in OBLIGATION_CATEGORIES)
+MAX_REFERENCE = 64
+#: What the counter names its own money, by the numbers it draws: taken beforehand, no payment could be received.
+COUNTER_REFERENCE = re.compile(r"(PAY|DEPOSIT|RETURNED-PAY)-[0-9]+")
+MAX_INSTRUMENT = 40
+
+
+def check_reference(reference_id: str) -> str:
+    """:raises ValueInvalid: empty, longer than 64 characters, or with anything but visible ASCII"""
+    if not isinstance(reference_id, str) or not 0 < len(reference_id) <= MAX_REFERENCE:
+        raise ValueInvalid(f"A reference has 1 to {MAX_REFERENCE} characters.", field="reference_id")
+    if not (reference_id.isascii() and reference_id.isprintable()) or " " in reference_id:
+        raise ValueInvalid("A reference has visible ASCII characters and no spaces.", field="reference_id")
+    return reference_id
+
+
+def check_new_reference(reference_id: str) -> str:
+    """:raises ValueInvalid: not a reference, or one of those that the counter gives"""
+    check_reference(reference_id)
+    if COUNTER_REFERENCE.fullmatch(reference_id):
+        raise ValueInvalid(f"{reference_id} is the name of a counter payment.", field="reference_id")
+    return reference_id
+
+
+def check_obligation_category(category: str) -> str:
+    """:raises ValueInvalid: not something that a driver can owe"""
+    if category not in OWED:
+        raise ValueInvalid(f"{category!r} is not a category that a driver can owe.", field="category")
+    return category
+
+
+def check_method(method: str, instrument_number: str) -> str:
+    """Return the instrument number as one line.
+
+    :raises ValueInvalid: an unknown method, or a check without its number
+    """
+    if method not in PaymentMethod.values:
+        raise ValueInvalid(f"{method!r} is not a payment method: CASH, CHECK or ACH.", field="payment_method")
+    number = check_text(instrument_number, field="instrument_number", longest=MAX_INSTRUMENT, required=False)
+    if method == PaymentMethod.CHECK and not number:
+        raise ValueInvalid("A check needs its number.", field="instrument_number")
+    return number
