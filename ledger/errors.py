@@ -161,12 +161,6 @@ class OrderIncomplete(LedgerError):
     http_status = 400
 
 
-class NothingToHold(DomainError):
-    """Every installment of the plan is charged already. The modules whose plans can be put on hold refuse by it."""
-
-    code = "nothing_to_hold"
-
-
 class LedgerBusy(LedgerError):
     """Somebody else holds the driver's account; nothing was written, and the same request may be sent again."""
 
@@ -180,7 +174,7 @@ class LedgerRefused(LedgerError):
     code = "ledger_refused"
 
 
-class PlanError(LedgerError):
+class PlanError(DomainError):
     """The base of what a plan of installments can't be."""
 
     code = "plan_refused"
@@ -215,7 +209,7 @@ class BandsInThePast(PlanError):
     field = "effective_on"
 
 
-class NothingToHold(LedgerError):
+class NothingToHold(DomainError):
     """Every installment is charged already."""
 
     code = "nothing_to_hold"

@@ -45,7 +45,7 @@ def settle_deposit(
     :raises DepositStillHeld: the lease has not been over for thirty days on ``as_of``
     :raises NoDepositHeld: nothing is held as deposit on it
     :raises core.errors.ReasonRequired: no reason given
-    :raises ledger.services.InvalidValue: an unknown method, or a check without its number
+    :raises ledger.services.ValueInvalid: an unknown method, or a check without its number
     """
     reason = check_reason(reason)
     lease = lock_lease(lease_id)

@@ -28,7 +28,7 @@ class LeaseActPreview:
     """What an act changes: the rent to come, and the money already charged; and the weeks above the legal cap then."""
 
     rents: Sequence[RentChange]
-    money: ledger.VoidPreview
+    money: ledger.MoneyPreview
     cap_warnings: Sequence[str]
 
 
@@ -50,8 +50,7 @@ def preview_lease_act(*, lease_id: int, act: Callable[[], object], today: date) 
         looks.append(_read_rents(lease_id))
         warnings.extend(str(week) for week in selectors.list_weeks_above_cap(lease))
 
-    # Until merge: the ledger reads the clock itself, and will take ``today``.
-    money = ledger.rehearse(driver_id=lease.primary_driver_id, act=look_twice)
+    money = ledger.preview_money(driver_id=lease.primary_driver_id, act=look_twice, today=today)
     before, after = looks
     compared = [(rent, after.get(reference_id)) for reference_id, rent in before.items()]
     changes = [_compare(rent, then) for rent, then in compared if then is None or _state_of(rent) != _state_of(then)]

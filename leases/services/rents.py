@@ -23,7 +23,7 @@ def change_weekly_amount(*, lease_id: int, weekly_amount: Decimal, from_on: date
 
     :raises ledger.services.LeaseNotFound: no lease has this number
     :raises LeaseEnded: it was ended early
-    :raises ledger.services.InvalidAmount: not a positive number of whole cents
+    :raises ledger.services.AmountInvalid: not a positive number of whole cents
     :raises OutsideLease: the day is not in the lease
     :raises RentAlreadyPosted: rent of that day's week, or of a later one, is charged already
     """

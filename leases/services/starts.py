@@ -64,7 +64,7 @@ def start_lease(
     :raises LeaseTypeInvalid: not one of ``Lease.Type``
     :raises ShiftInvalid: not one of ``Lease.Shift``
     :raises HoursInvalid: hours of a full-time lease, one without the other, or both the same
-    :raises ledger.services.InvalidAmount: the weekly amount is not a positive number of whole cents, or the deposit or
+    :raises ledger.services.AmountInvalid: the weekly amount is not a positive number of whole cents, or the deposit or
         the fee is not one or zero
     :raises ledger.services.DriverNotFound: no driver has this number
     :raises ledger.services.VehicleNotFound: no vehicle has this number

@@ -41,7 +41,7 @@ def terminate_lease(
     :raises core.errors.ReasonRequired: no reason given
     :raises LeaseEnded: it was ended early before
     :raises OutsideLease: a day before its start, or not before its end
-    :raises ledger.services.InvalidAmount: the charge is neither zero nor a positive number of whole cents
+    :raises ledger.services.AmountInvalid: the charge is neither zero nor a positive number of whole cents
     """
     reason = check_reason(reason)
     charge = (

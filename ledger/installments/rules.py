@@ -42,7 +42,7 @@ def check_bands(bands: Sequence[Band]) -> list[Band]:
     """Return the bands with amounts in cents, in rising order.
 
     :raises BandsInvalid: not in rising order, or the last does not hold all that is above
-    :raises ledger.services.InvalidAmount: a bound or a weekly amount is not a positive number of whole cents
+    :raises ledger.services.AmountInvalid: a bound or a weekly amount is not a positive number of whole cents
     """
     checked = [
         Band(

@@ -163,7 +163,7 @@ def set_plan_bands(
 
     :raises BandsInThePast: ``effective_on`` is before ``today``
     :raises BandsInvalid: not in rising order, or amounts are left without a band
-    :raises ledger.services.InvalidAmount: an amount is not a positive number of whole cents
+    :raises ledger.services.AmountInvalid: an amount is not a positive number of whole cents
     :raises core.errors.Busy: somebody else was setting them, and took too long
     """
     if effective_on < today:

@@ -49,7 +49,7 @@ def disburse_loan(
     as one carried over from another system; the bands in force on ``disbursed_on`` say it otherwise. With a key, the
     same request again returns the first loan.
 
-    :raises ledger.services.InvalidAmount: an amount is not a positive number of whole cents
+    :raises ledger.services.AmountInvalid: an amount is not a positive number of whole cents
     :raises RateInvalid, MethodInvalid: the rate or the way the money left is not what it should be
     :raises core.errors.ValueInvalid: so is another argument, or ``disbursed_on`` is before 2000 or after ``today``
     :raises ledger.installments.services.PlanStartInvalid: the plan starts neither this week nor the next one

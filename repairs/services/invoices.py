@@ -67,7 +67,7 @@ def create_invoice(
 
     :raises core.errors.ValueInvalid: a text is empty or too long, or the date is before 2000 or after ``today``
     :raises LinesInvalid, LinesDoNotSum: no lines, too many, or their sum is not the amount
-    :raises ledger.services.InvalidAmount: an amount is not a positive number of whole cents
+    :raises ledger.services.AmountInvalid: an amount is not a positive number of whole cents
     :raises ledger.installments.services.PlanStartInvalid: the plan starts neither this week nor the next one
     :raises ledger.installments.services.PlanTooLong: more than ten years of installments
     :raises ledger.services.DriverNotFound: no such driver

@@ -126,9 +126,9 @@ class TestChangeWeeklyAmount:
     @pytest.mark.parametrize(
         ("amount", "from_on", "error", "field"),
         [
-            ("0", date(2026, 3, 15), ledger.InvalidAmount, "weekly_amount"),
-            ("-1", date(2026, 3, 15), ledger.InvalidAmount, "weekly_amount"),
-            ("NaN", date(2026, 3, 15), ledger.InvalidAmount, "weekly_amount"),
+            ("0", date(2026, 3, 15), ledger.AmountInvalid, "weekly_amount"),
+            ("-1", date(2026, 3, 15), ledger.AmountInvalid, "weekly_amount"),
+            ("NaN", date(2026, 3, 15), ledger.AmountInvalid, "weekly_amount"),
             ("560", date(2026, 3, 3), services.OutsideLease, "from_on"),
             ("560", date(2026, 3, 25), services.OutsideLease, "from_on"),
         ],

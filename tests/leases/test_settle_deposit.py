@@ -112,8 +112,8 @@ class TestSettleDeposit:
         ("changed", "error"),
         [
             ({"reason": ""}, ReasonRequired),
-            ({"method": "GOLD"}, ledger.InvalidValue),
-            ({"method": "CHECK"}, ledger.InvalidValue),
+            ({"method": "GOLD"}, ledger.ValueInvalid),
+            ({"method": "CHECK"}, ledger.ValueInvalid),
         ],
     )
     def test_bad_input_for_a_settlement_writes_nothing(self, changed: dict[str, str], error: type[DomainError]) -> None:

@@ -171,8 +171,8 @@ class TestTerminateLease:
             ({"last_on": date(2026, 3, 24)}, services.OutsideLease, "last_on"),
             ({"reason": "  "}, ReasonRequired, "reason"),
             ({"reason": "x" * 501}, ValueInvalid, "reason"),
-            ({"cancellation_charge": Decimal("-1")}, ledger.InvalidAmount, "cancellation_charge"),
-            ({"cancellation_charge": Decimal("0.001")}, ledger.InvalidAmount, "cancellation_charge"),
+            ({"cancellation_charge": Decimal("-1")}, ledger.AmountInvalid, "cancellation_charge"),
+            ({"cancellation_charge": Decimal("0.001")}, ledger.AmountInvalid, "cancellation_charge"),
         ],
     )
     def test_refuses_a_termination_by_name_and_writes_nothing(

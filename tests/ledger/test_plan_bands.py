@@ -71,7 +71,7 @@ class TestSetPlanBands:
             (bands_of("40.00"), {"effective_on": date(2026, 11, 17)}, BandsInThePast, "effective_on"),
             ([], {}, BandsInvalid, "bands"),
             ([Band(Decimal(100), None)], {}, BandsInvalid, "bands"),
-            (bands_of("40.00", "0.001"), {}, ledger.InvalidAmount, "bands"),
+            (bands_of("40.00", "0.001"), {}, ledger.AmountInvalid, "bands"),
         ],
     )
     def test_a_refusal_writes_nothing(

@@ -108,7 +108,7 @@ class TestBands:
     @pytest.mark.parametrize("bad", ["0", "-1", "0.001", "NaN", "Infinity", "1e12"])
     def test_a_bad_amount_is_refused(self, bad: str) -> None:
         for bands in ([Band(Decimal(bad), None), Band(None, Decimal(1))], [Band(None, Decimal(bad))]):
-            with pytest.raises(ledger.InvalidAmount) as refusal:
+            with pytest.raises(ledger.AmountInvalid) as refusal:
                 check_bands(bands)
             assert refusal.value.at_field == "bands"
 
