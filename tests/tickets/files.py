@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from core.clock import NEW_YORK
 from leases.models import Driver, Lease, Vehicle
-from leases.rules import NEW_YORK
 from ledger.models import LedgerBalance, LedgerPosting
 from tests.factories import LeaseFactory, VehicleFactory, VehiclePlateFactory, VehicleTagFactory
 from tickets import services

@@ -123,12 +123,12 @@ class TestQueueAndActs:
         url = url_of("tickets_ticket_assign", ticket.pk)
         refused = client.post(url, {"driver": other.pk, "_preview": "1"})
         assert list(errors_on(refused)) == ["reason"]
-        page = client.post(url, {"driver": other.pk, "reason": "He drove", "_preview": "1"})
+        page = client.post(url, {"driver": other.pk, "reason": "They drove", "_preview": "1"})
         assert [driver for driver, _ in page.context["preview"]] == [str(lease.primary_driver), str(other)]
-        confirm(client, url, driver=other.pk, reason="He drove")
+        confirm(client, url, driver=other.pk, reason="They drove")
         assert (owed(lease.primary_driver), list(owed(other))) == ({}, ["EZPASS-1"])
         shown = client.get(url_of("tickets_ticket_change", ticket.pk))
-        assert "He drove" in shown.content.decode()
+        assert "They drove" in shown.content.decode()
 
     def test_correct_dispute_dismiss(self, lease):
         client = browse("Supervisor")

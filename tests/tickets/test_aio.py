@@ -60,7 +60,7 @@ class TestAtOnce:
         ticket, drivers = Ticket.objects.get(), DriverFactory.create_batch(3)
         jobs = [
             lambda pk=driver.pk: services.assign_ticket(
-                ticket_id=ticket.pk, driver_id=pk, reason="His", today=TODAY, actor=None
+                ticket_id=ticket.pk, driver_id=pk, reason="Theirs", today=TODAY, actor=None
             )
             for driver in drivers
         ]

@@ -61,4 +61,4 @@ def test_a_row_left_and_a_charge_that_differs():
         charge_type_id=charge_type.pk, driver_id=DriverFactory.create().pk, today=TODAY, actor=None
     )
     MiscCharge.objects.update(amount=Decimal("2.00"))
-    assert "tickets.odd_charges" in findings()
+    assert "tickets.misc_charges" in findings()

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from tests.tickets.files import EZPASS_HEAD, PVB_HEAD, TODAY, text, toll, violation
-from tickets.importers import READERS, NobodysRow, ReceivedTicket, RowError, UnreadableTicketFile, make_template
+from tickets.errors import TicketFileInvalid
+from tickets.importers import READERS, NobodysRow, ReceivedTicket, RowError, make_template
 from tickets.importers.tables import MAX_COLUMNS
 from tickets.importers.tlc import COLUMNS
 from tickets.importers.values import moment_of, read_amount, read_city_clock, read_date
@@ -184,7 +185,7 @@ class TestFiles:
         ],
     )
     def test_refuses_by_a_sentence(self, content, says):
-        with pytest.raises(UnreadableTicketFile, match=says):
+        with pytest.raises(TicketFileInvalid, match=says):
             read(content)
 
 
@@ -249,7 +250,7 @@ cells = st.one_of(
 def read_cleanly(content: bytes, kind: str) -> None:
     try:
         rows = read(content, kind)
-    except UnreadableTicketFile:
+    except TicketFileInvalid:
         return
     for row in rows:
         assert row.row > 1

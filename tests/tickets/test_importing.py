@@ -95,7 +95,7 @@ class TestStageFile:
             stage(text(EZPASS_HEAD, [toll(1)]), kind="tlc")
 
     def test_refuses_a_file_of_another_kind_and_keeps_nothing(self, tmp_path):
-        with pytest.raises(services.UnreadableTicketFile, match="Plate"):
+        with pytest.raises(services.TicketFileInvalid, match="Plate"):
             stage(text(EZPASS_HEAD, [toll(1)]), kind="pvb")
 
         assert not TicketImport.objects.exists()

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from core.clock import at
 from leases.models import LeaseVehicle
-from leases.rules import at_clock
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, VehiclePlateFactory, VehicleTagFactory
 from tests.tickets.files import (
@@ -86,7 +86,7 @@ class TestMatch:
     def test_the_hour_shown_twice_must_mean_one_driver_both_times(self):
         lease = leased_cab()
         # Handed over at the second 1:00 of the autumn Sunday.
-        second_one = at_clock(date(2026, 11, 1), time(1)).replace(fold=1)
+        second_one = at(date(2026, 11, 1), time(1)).replace(fold=1)
         LeaseVehicle.objects.filter(lease=lease).update(until_at=second_one)
         LeaseFactory.create(vehicle=lease.vehicle, start_on=date(2026, 11, 2))
         bring_in_tolls(toll(1, on="11/01/2026", at="01:30:00 AM"), toll(2, on="11/01/2026", at="12:30:00 AM"))
@@ -159,6 +159,6 @@ class TestEnterSummons:
         self.enter(license=driver.tlc_license)
         with pytest.raises(services.TicketKnown):
             self.enter(license=driver.tlc_license)
-        with pytest.raises(services.InvalidTicket):
+        with pytest.raises(services.TicketInvalid):
             self.enter(number="FN201")
         assert Ticket.objects.count() == 1
