@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 UPLOAD = "tickets_ticketimport_upload"
 
 
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 @pytest.fixture
 def lease():
     today = timezone.localdate()

@@ -23,10 +23,6 @@ class TestTwins:
 
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
-    @pytest.fixture(autouse=True)
-    def media(self, settings, tmp_path):
-        settings.MEDIA_ROOT = tmp_path
-
     def test_one_file_is_imported_once(self):
         leased_cab()
         staged = stage(text(EZPASS_HEAD, [toll(n) for n in range(20)])).file

@@ -13,11 +13,6 @@ from tickets.models import ChargeType, ImportRow, MiscCharge, Ticket
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 def findings():
     own = [audit for audit in list_audits() if audit.name.startswith("tickets.")]
     return {found.audit.name: list(found.findings) for found in examine(own) if found.findings}

@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 HOW: dict[str, Any] = {"today": TODAY, "actor": None}
 
 
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 @pytest.fixture
 def lease():
     return leased_cab()

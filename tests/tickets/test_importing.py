@@ -36,11 +36,6 @@ from tickets.services import importing
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 def counts(file):
     return file.row_count, file.new_count, file.unmatched_count, file.known_count, file.nobodys_count, file.error_count
 

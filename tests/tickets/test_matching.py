@@ -29,11 +29,6 @@ from tickets.models import Ticket
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 def waits(number="1"):
     ticket = Ticket.objects.get(number=number)
     assert ticket.state == "WAITING", ticket.state

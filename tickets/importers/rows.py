@@ -86,6 +86,10 @@ class Cells:
     def has(self, *names: str) -> bool:
         return bool(self.text(*names))
 
+    def name_of(self, *names: str) -> str:
+        """Return what the file itself calls this column."""
+        return self._find(names)[0]
+
     def read(self, convert: Callable[[str], _Value], *names: str) -> _Value:
         """Return the first of these columns that is there and not blank, converted; a refusal names it."""
         column, text = self._find(names)
