@@ -58,12 +58,14 @@ def assign_ticket(
 
     :raises TicketNotFound, DriverNotFound: no such ticket or driver
     :raises ReasonRequired: it is charged to another driver, and no reason is given
+    :raises ValueInvalid: the reason is longer than 500 characters, or holds what can't be seen
     :raises AlreadyCharged: to this very driver, on this lease
     :raises LeaseMismatch: the driver was not on that lease when it happened
     :raises NotChargeable: nothing is due of it
     :raises TollRefunded: its refund has credited its driver
     :raises RefundIsFinal: it is a refund that has been credited
     """
+    reason = check_reason(reason) if reason.strip() else ""
     if not Driver.objects.filter(pk=driver_id).exists():
         raise ledger.DriverNotFound(f"No driver {driver_id}.", field="driver_id")
     ticket = lock_ticket(ticket_id, [driver_id])
@@ -76,7 +78,7 @@ def assign_ticket(
     if is_live(balance):
         if (ticket.driver_id, ticket.lease_id) == (driver_id, lease_id):
             raise AlreadyCharged(f"{ticket} is already charged to this driver.")
-        reason = check_reason(reason)
+        check_reason(reason)
     vehicle_id = _check_lease(ticket, driver_id, lease_id)
     _void(ticket, reason, today=today, actor=actor)
     ticket.driver_id, ticket.lease_id, ticket.vehicle_id = driver_id, lease_id, vehicle_id
