@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 MONDAY = date(2026, 11, 16)
 SECOND = timedelta(seconds=1)
-PLATE = {"plate": "T100001C", "plate_state": "NY"}
+PLATE: dict[str, Any] = {"plate": "T100001C", "plate_state": "NY"}
 
 
 def ticket(moment: datetime, latest: datetime | None = None, **facts: Any) -> Ticket:
