@@ -12,7 +12,7 @@ _VIEW = ("view_ticket", "view_ticketimport", "view_importrow", "view_misccharge"
 class TicketsConfig(AppConfig):
     name = "tickets"
 
-    #: The office brings tickets in and says whose they are; what undoes a charge, or allows a fee, is a supervisor's.
+    #: The office brings tickets in and assigns them; what undoes a charge, or allows a fee, is a supervisor's.
     GRANTS = {
         CASHIER: ("view_ticket", "view_misccharge"),
         SUPERVISOR: (

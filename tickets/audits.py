@@ -32,8 +32,8 @@ def find_charges_that_differ() -> Iterator[str]:
             yield f"{ticket}: its amount, driver or lease are others in the ledger (posting {balance.pk})."
 
 
-@audit("tickets.odd_charges", "Every odd charge was posted as it stands.")
-def find_odd_charges_that_differ() -> Iterator[str]:
+@audit("tickets.misc_charges", "Every miscellaneous charge was posted as it stands.")
+def find_misc_charges_that_differ() -> Iterator[str]:
     for charge, balance in _with_balances(MiscCharge.objects.all()):
         if balance is None:
             yield f"{charge} was never posted."

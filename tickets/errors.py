@@ -21,9 +21,17 @@ class AlreadyImported(TicketError):
     code = "already_imported"
 
 
-class UnknownFileKind(TicketError):
+class FileKindInvalid(TicketError):
     code = "unknown_file_kind"
     field = "kind"
+    http_status = 400
+
+
+class TicketFileInvalid(TicketError):
+    """The file as a whole is not a list of tickets of its kind; nothing of it was imported."""
+
+    code = "unreadable_ticket_file"
+    field = "file"
     http_status = 400
 
 
@@ -33,11 +41,13 @@ class FileKnownAsOtherKind(TicketError):
 
 
 class TicketKnown(TicketError):
+    """A ticket of this number is there already."""
+
     code = "ticket_known"
     field = "number"
 
 
-class InvalidTicket(TicketError):
+class TicketInvalid(TicketError):
     code = "invalid_ticket"
     http_status = 400
 
@@ -89,7 +99,7 @@ class TicketChanged(TicketError):
     retry_after = 1
 
 
-class ChargeTypeOff(TicketError):
+class ChargeTypeNotActive(TicketError):
     code = "charge_type_off"
     field = "charge_type_id"
 
@@ -99,5 +109,5 @@ class ChargeNotFound(TicketError):
     http_status = 404
 
 
-class AlreadyVoided(TicketError):
+class ChargeAlreadyVoided(TicketError):
     code = "charge_already_voided"

@@ -38,7 +38,7 @@ class AssignForm(forms.Form):
         Lease.objects.all(),
         required=False,
         widget=_choose(Ticket, "lease"),
-        help_text="The lease by which he had the cab; blank where there was none.",
+        help_text="The lease under which they had the cab; blank where there was none.",
     )
     reason = ReasonField(required=False, help_text="Needed where another driver is charged already.")
 
@@ -59,7 +59,7 @@ class SummonsForm(forms.Form):
     medallion = _text(max_length=6, required=False)
     plate = _text(max_length=10, required=False)
     amount = DollarsField()
-    due_on = forms.DateField(label="Due", required=False, widget=DateInput(), help_text="As the paper states it.")
+    due_on = forms.DateField(label="Due", required=False, widget=DateInput(), help_text="As the summons states it.")
     note = _text(max_length=120, required=False)
 
 

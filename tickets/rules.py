@@ -38,7 +38,7 @@ SUMMONS_TYPES = (
     "Enforcement action",
 )
 
-#: What odd charges a new fleet may make; a person types the amount until the fleet sets its usual one.
+#: What miscellaneous charges a new fleet may make; a person types the amount until the fleet sets its usual one.
 DEFAULT_CHARGES = ("Cleaning", "Lost key", "Lost E-ZPass tag", "Towing", "Other")
 #: Fees that an operator may add to each ticket of a kind: name → kind. Off, until somebody turns one on and says by
 #: which rule it is allowed.
@@ -59,5 +59,5 @@ def name_charge(charge_id: int) -> str:
 
 
 def due_day(charged_on: date, stated: date | None = None) -> date:
-    """Return when a ticket is due: the day its paper states, or the Saturday of the week in which it is charged."""
+    """Return when a ticket is due: the day its document states, or the Saturday of the week in which it is charged."""
     return stated or week_of(charged_on).end

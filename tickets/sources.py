@@ -23,7 +23,7 @@ def find_ticket_page(reference_id: str) -> SourcePage | None:
 
 
 def find_charge_page(reference_id: str) -> SourcePage | None:
-    """Return the page of the odd charge that a reference stands for."""
+    """Return the page of the miscellaneous charge that a reference stands for."""
     match = _CHARGE.fullmatch(reference_id)
     if match is None:
         return None

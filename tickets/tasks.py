@@ -1,4 +1,4 @@
-"""Long imports, and the review queue looked through again. Each task may run at any time, and again without harm."""
+"""Long imports, and the review queue matched anew. Each task may run at any time, and again without harm."""
 
 import logging
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from core.clock import at
 from leases import services as leases
 from leases.models import Lease
-from leases.rules import at_clock
 from ledger import selectors
 from tests.books import assert_books_clean
 from tests.factories import VehicleFactory
@@ -39,7 +39,7 @@ def media(settings, tmp_path):
 
 
 def on(day: date, hour: int = 0) -> datetime:
-    return at_clock(day, time(hour))
+    return at(day, time(hour))
 
 
 def plate(lease: Lease, number: str) -> None:
@@ -47,7 +47,7 @@ def plate(lease: Lease, number: str) -> None:
 
 
 def test_a_cab_that_changes_hands_at_noon():
-    """On Monday at noon driver 12 leaves his cab for another, and driver 13 takes it over.
+    """On Monday at noon driver 12 leaves the cab for another, and driver 13 takes it over.
 
     toll 1   Monday 11:59:59   driver 12
     toll 2   Monday 12:00:00   driver 13
@@ -118,7 +118,7 @@ def test_a_summons_reduced_after_it_was_half_paid():
 def test_a_reassignment_after_earnings_had_paid_it():
     """The week's fares paid a violation of 50.00; on Monday it proves to be another driver's.
 
-    driver 12   fares 200.00 received, 50.00 on the violation; after the reassignment 200.00 is his again
+    driver 12   fares 200.00 received, 50.00 on the violation; after the reassignment 200.00 is theirs again
     driver 13   owes 50.00, which the next week's fares of 80.00 pay
     """
     lease, other = lease_cab(lease=12), lease_cab(lease=13)
@@ -134,7 +134,7 @@ def test_a_reassignment_after_earnings_had_paid_it():
 
     ticket = Ticket.objects.get()
     services.assign_ticket(
-        ticket_id=ticket.pk, driver_id=right.pk, reason="He had the cab", today=NEXT_MONDAY, actor=None
+        ticket_id=ticket.pk, driver_id=right.pk, reason="They had the cab", today=NEXT_MONDAY, actor=None
     )
     assert read_journal(driver)[-2:] == table("""
         VOID  PVB-7001  50.00  DEBIT   2026-11-23

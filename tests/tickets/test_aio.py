@@ -1,73 +1,59 @@
-"""The async twins of the ticket services, and two sessions at one file or one ticket."""
+"""The async twins of the ticket services: same names, same signatures, same effect."""
 
+import asyncio
 import inspect
+import io
+from decimal import Decimal
 
 import pytest
 
-from tests.books import assert_books_clean
 from tests.factories import DriverFactory
-from tests.threads import count_refusals, list_winners, run_together
-from tests.tickets.files import EZPASS_HEAD, TODAY, bring_in_tolls, count_postings, leased_cab, owed, stage, text, toll
+from tests.tickets.files import EZPASS_HEAD, TODAY, count_postings, leased_cab, owed, stage, text, ticket_of, toll
 from tickets import aio, services
-from tickets.models import Ticket, TicketImport
 
 
-class TestTwins:
-    def test_every_service_has_its_twin(self) -> None:
-        of_services = {name for name in services.__all__ if inspect.isfunction(getattr(services, name))}
-        twins = {name: twin for name, twin in vars(aio).items() if inspect.iscoroutinefunction(twin)}
-        assert set(twins) == of_services
-        for name, twin in twins.items():
-            assert inspect.signature(twin) == inspect.signature(getattr(services, name))
+def test_every_service_has_its_twin() -> None:
+    of_services = {name for name in services.__all__ if inspect.isfunction(getattr(services, name))}
+    twins = {name: twin for name, twin in vars(aio).items() if inspect.iscoroutinefunction(twin)}
+    assert set(twins) == of_services
+    for name, twin in twins.items():
+        assert inspect.signature(twin) == inspect.signature(getattr(services, name))
 
 
 @pytest.mark.django_db(transaction=True)
-class TestAtOnce:
-    @pytest.fixture(autouse=True)
-    def media(self, settings, tmp_path):
-        settings.MEDIA_ROOT = tmp_path
-
-    def test_one_file_is_imported_once(self):
-        leased_cab()
-        staged = stage(text(EZPASS_HEAD, [toll(n) for n in range(20)])).file
-
-        def confirm() -> TicketImport:
-            return services.confirm_import(import_id=staged.pk, today=TODAY)
-
-        outcomes = run_together(*[confirm] * 4)
-        assert set(count_refusals(outcomes)) <= {services.AlreadyImported}
-        staged.refresh_from_db()
-        assert (staged.state, staged.imported_count, staged.charged_count) == ("IMPORTED", 20, 20)
-        assert (Ticket.objects.count(), count_postings()) == (20, 20)
-        assert_books_clean()
-
-    def test_one_file_is_staged_once(self):
-        content = text(EZPASS_HEAD, [toll(n) for n in range(5)])
-        outcomes = run_together(*[lambda: stage(content)] * 3)
-        assert sorted(outcome.is_new for outcome in outcomes) == [False, False, True]
-        assert TicketImport.objects.get().row_count == 5
-
-    def test_two_files_with_one_toll_charge_it_once(self):
+class TestAwaited:
+    def test_a_file_is_staged_and_confirmed(self):
         lease = leased_cab()
-        files = [stage(text(EZPASS_HEAD, [toll(1), toll(n)])).file for n in (2, 3)]
-        run_together(*(lambda pk=file.pk: services.confirm_import(import_id=pk, today=TODAY) for file in files))
-        assert set(owed(lease.primary_driver)) == {"EZPASS-1", "EZPASS-2", "EZPASS-3"}
-        assert_books_clean()
+        content = text(EZPASS_HEAD, [toll(1)])
 
-    def test_one_ticket_goes_to_one_driver(self):
-        lease = leased_cab()
-        bring_in_tolls(toll(1))
-        ticket, drivers = Ticket.objects.get(), DriverFactory.create_batch(3)
-        jobs = [
-            lambda pk=driver.pk: services.assign_ticket(
-                ticket_id=ticket.pk, driver_id=pk, reason="His", today=TODAY, actor=None
+        async def bring_in() -> str:
+            staged = await aio.stage_file(kind="ezpass", file_name="e.csv", file=io.BytesIO(content), today=TODAY)
+            done = await aio.confirm_import(import_id=staged.file.pk, today=TODAY)
+            return done.state
+
+        assert asyncio.run(bring_in()) == "IMPORTED"
+        assert owed(lease.primary_driver) == {"EZPASS-1": Decimal("9.11")}
+
+    def test_a_refusal_is_raised_where_it_is_awaited(self):
+        stage(text(EZPASS_HEAD, [toll(1)]))
+        with pytest.raises(services.TicketNotFound):
+            asyncio.run(aio.dismiss_ticket(ticket_id=999_999, reason="x", today=TODAY, actor=None))
+        assert count_postings() == 0
+
+    def test_two_at_once_each_in_a_transaction_of_its_own(self):
+        drivers = DriverFactory.create_batch(2)
+        services.confirm_import(
+            import_id=stage(text(EZPASS_HEAD, [toll(1, "NY Z1"), toll(2, "NY Z2")])).file.pk, today=TODAY
+        )
+
+        async def assign_both() -> None:
+            await asyncio.gather(
+                *(
+                    aio.assign_ticket(ticket_id=ticket_of_pk[n], driver_id=drivers[n].pk, today=TODAY, actor=None)
+                    for n in (0, 1)
+                )
             )
-            for driver in drivers
-        ]
-        outcomes = run_together(*jobs)
-        assert list_winners(outcomes)
-        assert set(count_refusals(outcomes)) <= {services.TicketChanged}
-        ticket.refresh_from_db()
-        owing = [driver for driver in [*drivers, lease.primary_driver] if owed(driver)]
-        assert owing == [ticket.driver]
-        assert_books_clean()
+
+        ticket_of_pk = [ticket_of(1).pk, ticket_of(2).pk]
+        asyncio.run(assign_both())
+        assert [list(owed(driver)) for driver in drivers] == [["EZPASS-1"], ["EZPASS-2"]]

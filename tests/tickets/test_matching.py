@@ -1,164 +1,336 @@
-"""Whose a ticket is: never a guess."""
+"""Whose a ticket is: by plate, tag, medallion or license, to the second; and never a guess."""
 
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from leases.models import LeaseVehicle
-from leases.rules import at_clock
-from tests.books import assert_books_clean
-from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, VehiclePlateFactory, VehicleTagFactory
-from tests.tickets.files import (
-    PVB_HEAD,
-    TODAY,
-    bring_in,
-    bring_in_tolls,
-    held,
-    leased_cab,
-    noon,
-    owed,
-    plated_cab,
-    text,
-    toll,
-    violation,
+from core.clock import NEW_YORK, at
+from leases.models import LeaseDriver, LeaseVehicle
+from tests.factories import (
+    DriverFactory,
+    LeaseDriverFactory,
+    LeaseFactory,
+    VehicleFactory,
+    VehiclePlateFactory,
+    VehicleTagFactory,
 )
-from tickets import selectors, services
-from tickets.models import Ticket
+from tests.tickets.files import leased_cab, noon, plated_cab
+from tickets.models import Ticket, Wait
+from tickets.selectors import Match, TicketMatcher, list_candidates
 
 pytestmark = pytest.mark.django_db
 
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
-def waits(number="1"):
-    ticket = Ticket.objects.get(number=number)
-    assert ticket.state == "WAITING", ticket.state
-    assert ticket.driver_id is None
-    return ticket.waits_for
+MONDAY = date(2026, 11, 16)
+SECOND = timedelta(seconds=1)
+PLATE: dict[str, Any] = {"plate": "T100001C", "plate_state": "NY"}
 
 
-class TestMatch:
-    def test_a_foreign_plate_stays_unmatched(self):
-        leased_cab()
-        bring_in_tolls(toll(1, "NJ T100001C"), toll(2, "NY ZZZ9999"), toll(3, "T100001C"))
-        assert [waits("1"), waits("2"), waits("3")] == ["VEHICLE"] * 3
+def ticket(moment: datetime, latest: datetime | None = None, **facts: Any) -> Ticket:
+    """A ticket that nobody saved, of a New York plate unless told otherwise."""
+    return Ticket(at=moment, at_latest=latest or moment, **(facts or PLATE))
 
+
+def match(moment: datetime, latest: datetime | None = None, **facts: Any) -> Match:
+    sought = ticket(moment, latest, **facts)
+    return TicketMatcher([sought]).match(sought)
+
+
+def day_of(day: date) -> tuple[datetime, datetime]:
+    """All of a day: what a document without a time of day tells."""
+    return at(day), at(day + timedelta(days=1)) - SECOND
+
+
+class TestPlatesAndTags:
+    def test_one_cab_one_lease_one_driver(self):
+        lease = leased_cab()
+        found = match(noon(16))
+        assert (found.waits_for, found.vehicle_id, found.lease_id, found.driver_id) == (
+            Wait.NOTHING,
+            lease.vehicle_id,
+            lease.pk,
+            lease.primary_driver_id,
+        )
+
+    @pytest.mark.parametrize(
+        "facts",
+        [
+            {"plate": "T100001C", "plate_state": "NJ"},
+            {"plate": "T100001C", "plate_state": ""},
+            {"plate": "T100001D", "plate_state": "NY"},
+            {"tag": "99900000112"},
+            {"medallion": "0Z00"},
+        ],
+        ids=["another state", "no state", "another plate", "another tag", "another medallion"],
+    )
+    def test_a_strangers_cab_is_unknown(self, facts):
+        leased_cab(tag="99900000111")
+        assert match(noon(16), **facts) == Match(Wait.VEHICLE)
+
+    def test_a_tag_counts_before_a_plate(self):
+        by_plate, by_tag = leased_cab(), leased_cab("T100002C", tag="99900000111")
+        assert match(noon(16), tag="99900000111", **PLATE).lease_id == by_tag.pk
+        assert match(noon(16), **PLATE).lease_id == by_plate.pk
+
+    def test_a_medallion_names_the_cab_without_its_plate(self):
+        lease = leased_cab()
+        assert match(noon(16), medallion=lease.vehicle.medallion).driver_id == lease.primary_driver_id
+
+    @pytest.mark.parametrize("kind", ["plate", "tag"])
+    def test_counts_from_its_first_second_and_not_at_its_last(self, kind):
+        lease = LeaseFactory.create()
+        span = {"vehicle": lease.vehicle, "from_at": noon(16), "until_at": noon(17)}
+        if kind == "plate":
+            VehiclePlateFactory.create(plate="T100001C", **span)
+            facts = PLATE
+        else:
+            VehicleTagFactory.create(tag="99900000111", **span)
+            facts = {"tag": "99900000111"}
+        outcomes = [
+            match(moment, **facts).waits_for for moment in (noon(16) - SECOND, noon(16), noon(17) - SECOND, noon(17))
+        ]
+        assert outcomes == ["VEHICLE", "", "", "VEHICLE"]
+
+    def test_a_tag_that_changed_cabs_belongs_to_each_in_its_time(self):
+        first, second = LeaseFactory.create(), LeaseFactory.create()
+        VehicleTagFactory.create(vehicle=first.vehicle, tag="99900000111", until_at=noon(16))
+        VehicleTagFactory.create(vehicle=second.vehicle, tag="99900000111", from_at=noon(16))
+        assert match(noon(16) - SECOND, tag="99900000111").lease_id == first.pk
+        assert match(noon(16), tag="99900000111").lease_id == second.pk
+
+    def test_without_a_time_a_plate_that_changed_cabs_that_day_is_unknown_and_both_are_candidates(self):
+        first, second = LeaseFactory.create(), LeaseFactory.create()
+        VehiclePlateFactory.create(vehicle=first.vehicle, plate="T100001C", until_at=noon(16))
+        VehiclePlateFactory.create(vehicle=second.vehicle, plate="T100001C", from_at=noon(16))
+        found = match(*day_of(MONDAY), **PLATE)
+        assert (found.waits_for, found.vehicle_id, found.driver_id) == (Wait.VEHICLE, None, None)
+        assert {hold.lease_id for hold in found.holds} == {first.pk, second.pk}
+
+    def test_without_a_time_a_plate_given_that_day_may_not_have_been_ours_yet(self):
+        lease = LeaseFactory.create()
+        VehiclePlateFactory.create(vehicle=lease.vehicle, plate="T100001C", from_at=noon(16))
+        assert match(*day_of(MONDAY), **PLATE).waits_for == Wait.VEHICLE
+        assert match(*day_of(MONDAY + timedelta(days=1)), **PLATE).driver_id == lease.primary_driver_id
+
+
+class TestLeases:
     def test_a_cab_that_nobody_leased_waits_with_its_cab(self):
         cab = plated_cab()
-        bring_in_tolls(toll(1))
-        assert (waits(), Ticket.objects.get().vehicle) == ("LEASE", cab)
+        assert match(noon(16)) == Match(Wait.LEASE, cab.pk)
 
-    def test_the_shift_tells_the_driver(self):
+    def test_a_lease_counts_from_its_first_midnight_to_its_last(self):
+        lease = leased_cab(start_on=date(2026, 11, 15), end_on=date(2026, 11, 16))
+        drivers = [
+            match(moment).driver_id
+            for moment in (at(date(2026, 11, 15)) - SECOND, at(date(2026, 11, 15)), at(date(2026, 11, 17)) - SECOND)
+        ]
+        assert drivers == [None, lease.primary_driver_id, lease.primary_driver_id]
+        assert match(at(date(2026, 11, 17))).waits_for == Wait.LEASE
+
+    def test_a_swap_counts_to_the_second(self):
+        first, second = leased_cab(), LeaseFactory.create()
+        LeaseVehicle.objects.filter(lease=second).delete()
+        LeaseVehicle.objects.filter(lease=first).update(until_at=noon(16))
+        LeaseVehicle.objects.create(
+            lease=second, vehicle=first.vehicle, shift="FULL", from_at=noon(16), until_at=noon(20)
+        )
+        assert match(noon(16) - SECOND).lease_id == first.pk
+        assert match(noon(16)).lease_id == second.pk
+        assert match(noon(20)).waits_for == Wait.LEASE
+
+    def test_without_a_time_a_swap_that_day_leaves_both(self):
+        first, second = leased_cab(), LeaseFactory.create()
+        LeaseVehicle.objects.filter(lease=second).delete()
+        LeaseVehicle.objects.filter(lease=first).update(until_at=noon(16))
+        LeaseVehicle.objects.create(
+            lease=second, vehicle=first.vehicle, shift="FULL", from_at=noon(16), until_at=noon(20)
+        )
+        found = match(*day_of(MONDAY))
+        assert (found.waits_for, found.vehicle_id) == (Wait.DRIVER, first.vehicle_id)
+        assert {hold.lease_id for hold in found.holds} == {first.pk, second.pk}
+
+    def test_without_a_time_the_day_a_lease_began_at_noon_is_not_sure(self):
+        lease = leased_cab()
+        LeaseVehicle.objects.filter(lease=lease).update(from_at=noon(16))
+        assert match(*day_of(MONDAY)).waits_for == Wait.LEASE
+        assert match(*day_of(MONDAY + timedelta(days=1))).driver_id == lease.primary_driver_id
+
+
+class TestShifts:
+    def test_day_and_night_change_to_the_second(self):
         day = leased_cab(shift="DAY")
         night = LeaseFactory.create(vehicle=day.vehicle, shift="NIGHT")
-        bring_in_tolls(
-            toll(1, at="04:59:59 PM"), toll(2, at="05:00:00 PM"), toll(3, at="04:59:59 AM"), toll(4, at="05:00:00 AM")
-        )
-        assert set(owed(day.primary_driver)) == {"EZPASS-1", "EZPASS-4"}
-        assert set(owed(night.primary_driver)) == {"EZPASS-2", "EZPASS-3"}
+        clocks = [time(16, 59, 59), time(17), time(4, 59, 59), time(5)]
+        assert [match(at(MONDAY, clock)).lease_id for clock in clocks] == [day.pk, night.pk, night.pk, day.pk]
 
     def test_outside_the_only_shift_it_is_nobodys(self):
-        leased_cab(shift="DAY")
-        bring_in_tolls(toll(1, at="11:00:00 PM"))
-        assert waits() == "LEASE"
+        lease = leased_cab(shift="DAY")
+        assert match(noon(16, 23)) == Match(Wait.LEASE, lease.vehicle_id)
 
+    def test_a_night_belongs_to_the_day_on_which_it_began(self):
+        night = leased_cab(shift="NIGHT")
+        LeaseDriver.objects.filter(lease=night).update(end_on=MONDAY)
+        successor = LeaseDriverFactory.create(lease=night, start_on=date(2026, 11, 17)).driver
+        tuesday = date(2026, 11, 17)
+        assert match(at(MONDAY, time(23, 59, 59))).driver_id == night.primary_driver_id
+        assert match(at(tuesday, time(2))).driver_id == night.primary_driver_id
+        assert match(at(tuesday, time(4, 59, 59))).driver_id == night.primary_driver_id
+        assert match(at(tuesday, time(17))).driver_id == successor.pk
+
+    def test_the_last_night_ends_the_morning_after(self):
+        night = leased_cab(shift="NIGHT", start_on=date(2026, 11, 15), end_on=MONDAY)
+        tuesday = date(2026, 11, 17)
+        assert match(at(tuesday, time(4, 59, 59))).driver_id == night.primary_driver_id
+        assert match(at(tuesday, time(5))).waits_for == Wait.LEASE
+        assert match(at(tuesday, time(17))).waits_for == Wait.LEASE
+
+    def test_hours_that_two_leases_share_are_a_persons_to_decide(self):
+        day = leased_cab(shift="DAY")
+        night = LeaseFactory.create(vehicle=day.vehicle, shift="NIGHT", shift_from=time(16), shift_until=time(5))
+        found = match(at(MONDAY, time(16, 30)))
+        assert (found.waits_for, found.driver_id) == (Wait.DRIVER, None)
+        assert {hold.lease_id for hold in found.holds} == {day.pk, night.pk}
+
+    def test_without_a_time_one_shift_alone_is_not_sure(self):
+        lease = leased_cab(shift="DAY")
+        found = match(*day_of(MONDAY))
+        assert (found.waits_for, [hold.lease_id for hold in found.holds]) == (Wait.LEASE, [lease.pk])
+
+    def test_without_a_time_two_shifts_are_two_candidates(self):
+        day = leased_cab(shift="DAY")
+        night = LeaseFactory.create(vehicle=day.vehicle, shift="NIGHT")
+        found = match(*day_of(MONDAY))
+        assert found.waits_for == Wait.DRIVER
+        assert {hold.lease_id for hold in found.holds} == {day.pk, night.pk}
+
+
+class TestDrivers:
     def test_two_drivers_of_a_lease_are_candidates(self):
         lease = leased_cab()
-        other = LeaseDriverFactory.create(lease=lease).driver
-        bring_in_tolls(toll(1))
-        assert waits() == "DRIVER"
-        candidates = selectors.list_candidates(Ticket.objects.get())
-        assert {candidate.driver_id for candidate in candidates} == {lease.primary_driver_id, other.pk}
+        LeaseDriverFactory.create(lease=lease)
+        found = match(noon(16))
+        assert (found.waits_for, found.driver_id, found.lease_id) == (Wait.DRIVER, None, None)
 
-    def test_without_a_time_the_day_must_have_one_driver(self):
+    def test_a_further_driver_counts_on_their_own_days_alone(self):
         lease = leased_cab()
-        swapped = leased_cab("T100002C", shift="DAY")
-        rows = [violation(1), violation(2, "T100002C")]
-        bring_in(text(PVB_HEAD, [row.replace("10:00A", "") for row in rows]), "pvb")
-        assert set(owed(lease.primary_driver)) == {"PVB-1"}
-        assert waits("2") == "LEASE"
-        assert not owed(swapped.primary_driver)
+        LeaseDriverFactory.create(lease=lease, start_on=MONDAY, end_on=MONDAY)
+        assert match(at(MONDAY) - SECOND).driver_id == lease.primary_driver_id
+        assert match(noon(16)).waits_for == Wait.DRIVER
+        assert match(at(MONDAY + timedelta(days=1))).driver_id == lease.primary_driver_id
 
-    def test_the_hour_shown_twice_must_mean_one_driver_both_times(self):
+    def test_a_further_driver_may_be_the_only_one_of_a_day(self):
         lease = leased_cab()
-        # Handed over at the second 1:00 of the autumn Sunday.
-        second_one = at_clock(date(2026, 11, 1), time(1)).replace(fold=1)
-        LeaseVehicle.objects.filter(lease=lease).update(until_at=second_one)
-        LeaseFactory.create(vehicle=lease.vehicle, start_on=date(2026, 11, 2))
-        bring_in_tolls(toll(1, on="11/01/2026", at="01:30:00 AM"), toll(2, on="11/01/2026", at="12:30:00 AM"))
-        assert waits("1") == "LEASE"
-        assert set(owed(lease.primary_driver)) == {"EZPASS-2"}
+        LeaseDriver.objects.filter(lease=lease).update(end_on=date(2026, 11, 15))
+        further = LeaseDriverFactory.create(lease=lease, start_on=MONDAY).driver
+        found = match(noon(16))
+        assert (found.driver_id, found.lease_id) == (further.pk, lease.pk)
 
-    def test_new_york_times_are_new_yorks(self):
-        leased = leased_cab(end_on=date(2026, 11, 16))
-        bring_in_tolls(toll(1, at="11:59:59 PM"), toll(2, on="11/17/2026", at="12:00:00 AM"))
-        assert set(owed(leased.primary_driver)) == {"EZPASS-1"}
-        assert waits("2") == "LEASE"
-
-    def test_a_license_names_the_driver(self):
+    def test_a_day_without_a_driver_waits(self):
         lease = leased_cab()
-        row = f"FN123,Directive,11/16/2026,10:00,{lease.primary_driver.tlc_license},,,,100.00,12/15/2026,"
-        unknown = "FN124,Directive,11/16/2026,,999999,,,,100.00,,"
-        head = "Summons Number,Type,Issue Date,Issue Time,TLC License,Medallion,Plate,State,Amount,Due Date,Note"
-        bring_in(text(head, [row, unknown]), "tlc")
-        ticket = Ticket.objects.get(number="FN123")
-        assert (ticket.driver, ticket.lease, str(ticket.due_on)) == (lease.primary_driver, lease, "2026-12-15")
-        assert waits("FN124") == "LICENSE"
+        LeaseDriver.objects.filter(lease=lease).update(end_on=date(2026, 11, 15))
+        assert match(noon(16)).waits_for == Wait.LEASE
 
-
-class TestRematchWaiting:
-    def test_a_tag_bound_later_charges_what_waited(self):
+    def test_the_candidates_are_named_with_their_days(self):
         lease = leased_cab()
-        bring_in_tolls(toll(1, "99900000111"), toll(2, "99900000111", amount="$9.11"))
-        assert waits("1") == "VEHICLE"
-        assert services.rematch_waiting(today=TODAY) == 0
-
-        VehicleTagFactory.create(vehicle=lease.vehicle, tag="99900000111", from_at=noon(1))
-        assert services.rematch_waiting(today=TODAY) == 2
-        assert owed(lease.primary_driver).keys() == {"EZPASS-1"}
-        assert held(lease.primary_driver).keys() == {"EZPASS-2-REFUND"}
-        assert services.rematch_waiting(today=TODAY) == 0
-        assert [row.state for row in Ticket.objects.get(number="1").history.order_by("history_id")] == [
-            "WAITING",
-            "CHARGED",
-        ]
-        assert_books_clean()
-
-    def test_a_plate_bound_for_another_time_does_not(self):
-        lease = LeaseFactory.create()
-        bring_in_tolls(toll(1))
-        VehiclePlateFactory.create(vehicle=lease.vehicle, plate="T100001C", from_at=noon(17))
-        assert services.rematch_waiting(today=TODAY) == 0
-        assert waits() == "VEHICLE"
-
-
-class TestEnterSummons:
-    def enter(self, **facts):
-        base: dict[str, Any] = {
-            "number": "fn200",
-            "violation": "Failure to inspect",
-            "issued_on": date(2026, 11, 16),
-            "amount": "75.00",
-            "today": TODAY,
-            "actor": None,
+        further = LeaseDriverFactory.create(lease=lease, start_on=MONDAY, end_on=MONDAY).driver
+        LeaseDriverFactory.create(lease=lease, start_on=date(2026, 11, 17))
+        candidates = list_candidates(ticket(noon(16)))
+        assert {(found.driver, found.days) for found in candidates} == {
+            (str(lease.primary_driver), "2026-01-04 to 2027-01-02"),
+            (str(further), "2026-11-16 to 2026-11-16"),
         }
-        return services.enter_summons(**{**base, **facts})
+        assert {found.lease for found in candidates} == {lease}
 
-    def test_charges_the_driver_of_the_medallion(self):
+    def test_nobody_is_a_candidate_of_a_strangers_cab(self):
+        assert list_candidates(ticket(noon(16), plate="ZZZ9999", plate_state="NY")) == []
+
+
+class TestLicenses:
+    def test_a_license_names_the_driver_and_the_lease_of_that_day(self):
         lease = leased_cab()
-        ticket = self.enter(medallion=lease.vehicle.medallion)
-        assert (ticket.number, ticket.state) == ("FN200", "CHARGED")
-        assert owed(lease.primary_driver).keys() == {"TLC-FN200"}
+        found = match(noon(16), license=lease.primary_driver.tlc_license)
+        assert (found.waits_for, found.driver_id, found.lease_id) == (Wait.NOTHING, lease.primary_driver_id, lease.pk)
+        assert found.vehicle_id is None
 
-    def test_refuses_a_second_and_a_nameless_one(self):
+    def test_a_driver_without_a_lease_is_charged_without_one(self):
         driver = DriverFactory.create()
-        self.enter(license=driver.tlc_license)
-        with pytest.raises(services.TicketKnown):
-            self.enter(license=driver.tlc_license)
-        with pytest.raises(services.InvalidTicket):
-            self.enter(number="FN201")
-        assert Ticket.objects.count() == 1
+        found = match(noon(16), license=driver.tlc_license)
+        assert (found.driver_id, found.lease_id, found.waits_for) == (driver.pk, None, Wait.NOTHING)
+
+    def test_a_driver_of_two_leases_is_charged_without_one(self):
+        driver = DriverFactory.create()
+        LeaseFactory.create(primary_driver=driver)
+        LeaseFactory.create(primary_driver=driver)
+        assert match(noon(16), license=driver.tlc_license).lease_id is None
+
+    def test_a_lease_that_had_ended_is_not_named(self):
+        lease = leased_cab(end_on=date(2026, 11, 15))
+        found = match(noon(16), license=lease.primary_driver.tlc_license)
+        assert (found.driver_id, found.lease_id) == (lease.primary_driver_id, None)
+
+    def test_an_unknown_license_waits_with_the_cab(self):
+        lease = leased_cab()
+        assert match(noon(16), license="999999") == Match(Wait.LICENSE)
+        assert match(noon(16), license="999999", **PLATE) == Match(Wait.LICENSE, lease.vehicle_id)
+
+    def test_with_a_cab_the_lease_is_the_one_on_which_they_had_it(self):
+        lease = leased_cab()
+        further = LeaseDriverFactory.create(lease=lease).driver
+        found = match(noon(16), license=further.tlc_license, **PLATE)
+        assert (found.driver_id, found.lease_id, found.vehicle_id) == (further.pk, lease.pk, lease.vehicle_id)
+
+    def test_a_license_counts_even_in_a_cab_that_another_had(self):
+        lease, stranger = leased_cab(), DriverFactory.create()
+        found = match(noon(16), license=stranger.tlc_license, **PLATE)
+        assert (found.driver_id, found.lease_id, found.vehicle_id) == (stranger.pk, None, lease.vehicle_id)
+
+
+class TestTheClockChange:
+    """The autumn Sunday, 2026-11-01, on which 01:00 to 02:00 is shown twice."""
+
+    FIRST, SECOND_TIME = (datetime(2026, 11, 1, 1, 30, tzinfo=NEW_YORK, fold=fold) for fold in (0, 1))
+
+    def test_one_driver_both_times_is_sure(self):
+        lease = leased_cab()
+        assert match(self.FIRST, self.SECOND_TIME).driver_id == lease.primary_driver_id
+
+    def test_two_drivers_one_each_time_is_not(self):
+        lease = leased_cab()
+        handed_over = at(date(2026, 11, 1), time(1)).replace(fold=1)
+        LeaseVehicle.objects.filter(lease=lease).update(until_at=handed_over)
+        assert match(self.FIRST, self.SECOND_TIME).waits_for == Wait.LEASE
+        assert match(self.FIRST).driver_id == lease.primary_driver_id
+        assert match(self.SECOND_TIME).waits_for == Wait.LEASE
+
+    def test_the_hour_is_not_taken_for_a_whole_day(self):
+        lease = leased_cab(shift="NIGHT")
+        assert match(self.FIRST, self.SECOND_TIME).driver_id == lease.primary_driver_id
+
+
+def test_many_tickets_take_no_more_statements_than_one():
+    leases = [leased_cab(f"T{number}C", tag=f"99900000{number}") for number in range(200, 205)]
+
+    def count(tickets: list[Ticket]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            matcher = TicketMatcher(tickets)
+            for one in tickets:
+                matcher.match(one)
+        return len(queries)
+
+    def of(lease_number: int) -> list[Ticket]:
+        return [
+            ticket(noon(16), plate=f"T{lease_number}C", plate_state="NY"),
+            ticket(noon(16), tag=f"99900000{lease_number}"),
+            ticket(noon(16), license=leases[0].primary_driver.tlc_license),
+            ticket(noon(16), medallion=leases[0].vehicle.medallion),
+        ]
+
+    many = [one for number in range(200, 205) for one in of(number)]
+    assert count(many) == count(of(200)) <= 8
+
+
+def test_nothing_sought_asks_nothing_of_spans():
+    VehicleFactory.create()
+    assert TicketMatcher([]).match(ticket(noon(16))) == Match(Wait.VEHICLE)

@@ -7,7 +7,6 @@ from typing import BinaryIO, Protocol
 from tickets.importers.ezpass import read_statement
 from tickets.importers.pvb import read_fleet_program, read_open_data
 from tickets.importers.rows import NobodysRow, Received, ReceivedTicket, RowError
-from tickets.importers.tables import UnreadableTicketFile
 from tickets.importers.tlc import make_template, read_summonses
 from tickets.rules import FileKind
 
@@ -32,6 +31,5 @@ __all__ = [
     "Received",
     "ReceivedTicket",
     "RowError",
-    "UnreadableTicketFile",
     "make_template",
 ]

@@ -79,7 +79,7 @@ def _read_fleet_row(row: int, cells: Cells, latest_on: date) -> ReceivedTicket:
 def _read_plate(cells: Cells) -> str:
     plate = cells.read(read_plate, "Plate")
     if not plate:
-        raise BadCellError("Plate", "The plate is missing.")
+        raise BadCellError(cells.name_of("Plate"), "The plate is missing.")
     return plate
 
 
@@ -89,15 +89,15 @@ def _sum_due(cells: Cells, suffix: str) -> Decimal:
     def part(name: str) -> Decimal:
         amount = cells.read(lambda text: read_amount(text) if text else ZERO, f"{name}{suffix}")
         if amount < 0:
-            raise BadCellError(f"{name}{suffix}", f"{amount} is below zero.")
+            raise BadCellError(cells.name_of(f"{name}{suffix}"), f"{amount} is below zero.")
         return amount
 
     if not cells.has(f"Fine{suffix}"):
-        raise BadCellError(f"Fine{suffix}", "The amount is missing.")
+        raise BadCellError(cells.name_of(f"Fine{suffix}"), "The amount is missing.")
     due = part("Fine") + part("Penalty") + part("Interest") - part("Reduction") - part("Payment")
-    stated = cells.read(read_amount, "Amount Due")
+    stated, column = cells.read(read_amount, "Amount Due"), cells.name_of("Amount Due")
     if stated != due:
-        raise BadCellError("Amount Due", f"{stated} is due by the file, {due} by its own fine, additions and payments.")
+        raise BadCellError(column, f"{stated} is due by the file, {due} by its own fine, additions and payments.")
     if due < 0:
-        raise BadCellError("Amount Due", f"{due} is below zero: more was paid than was due.")
+        raise BadCellError(column, f"{due} is below zero: more was paid than was due.")
     return due

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import BinaryIO, TypeVar
 
-from tickets.importers.tables import UnreadableTicketFile, read_lines
+from tickets.errors import TicketFileInvalid
+from tickets.importers.tables import Line, read_lines
 from tickets.importers.values import Moment
 
 _NOISE = re.compile(r"[^A-Z0-9#/]")
@@ -84,6 +86,10 @@ class Cells:
     def has(self, *names: str) -> bool:
         return bool(self.text(*names))
 
+    def name_of(self, *names: str) -> str:
+        """Return what the file itself calls this column."""
+        return self._find(names)[0]
+
     def read(self, convert: Callable[[str], _Value], *names: str) -> _Value:
         """Return the first of these columns that is there and not blank, converted; a refusal names it."""
         column, text = self._find(names)
@@ -110,26 +116,30 @@ def read_file(
     ``required`` has a tuple for each column that must be there, of the names it goes by. Dates after ``latest_on`` are
     errors of their rows.
 
-    :raises UnreadableTicketFile: the file can't be read, or its header is none of this kind
+    :raises TicketFileInvalid: the file can't be read, or its header is none of this kind
     """
-    lines = read_lines(file)
-    first = next(lines, None)
-    if first is None:
-        raise UnreadableTicketFile("The file is empty.")
-    head = [clean(cell) for cell in first.cells]
-    keys = [plain(name) for name in head]
-    _check_head(head, keys, what, required)
-    for line in lines:
-        if len(line.cells) != len(head):
-            received = {"row": ", ".join(clean(cell) for cell in line.cells)[:2000]}
-            sentence = f"The row has {len(line.cells)} fields, the header {len(head)}."
-            yield RowError(line.number, _name_edge(head, len(line.cells)), sentence, received)
-            continue
-        cells = Cells(head, keys, line.cells)
-        try:
-            yield read_row(line.number, cells, latest_on)
-        except BadCellError as bad:
-            yield RowError(line.number, bad.column, str(bad), cells.received)
+    # Closed here, while the file is open still, whoever stops reading.
+    with closing(read_lines(file)) as lines:
+        first = next(lines, None)
+        if first is None:
+            raise TicketFileInvalid("The file is empty.")
+        head = [clean(cell) for cell in first.cells]
+        keys = [plain(name) for name in head]
+        _check_head(head, keys, what, required)
+        for line in lines:
+            if len(line.cells) == len(head):
+                yield _read_line(line, Cells(head, keys, line.cells), read_row, latest_on)
+            else:
+                received = {"row": ", ".join(clean(cell) for cell in line.cells)[:2000]}
+                sentence = f"The row has {len(line.cells)} fields, the header {len(head)}."
+                yield RowError(line.number, _name_edge(head, len(line.cells)), sentence, received)
+
+
+def _read_line(line: Line, cells: Cells, read_row: ReadRow, latest_on: date) -> Received:
+    try:
+        return read_row(line.number, cells, latest_on)
+    except BadCellError as bad:
+        return RowError(line.number, bad.column, str(bad), cells.received)
 
 
 @lru_cache(maxsize=1024)
@@ -151,8 +161,8 @@ def _name_edge(head: list[str], width: int) -> str:
 def _check_head(head: list[str], keys: list[str], what: str, required: list[tuple[str, ...]]) -> None:
     missing = [names[0] for names in required if not any(plain(name) in keys for name in names)]
     if missing:
-        raise UnreadableTicketFile(f"This is not {what}: its first row names no column {', '.join(missing)}.")
+        raise TicketFileInvalid(f"This is not {what}: its first row names no column {', '.join(missing)}.")
     named = [key for key in keys if key]
     twice = sorted({name for name, key in zip(head, keys, strict=True) if key and named.count(key) > 1})
     if twice:
-        raise UnreadableTicketFile(f"Two columns have the same name: {', '.join(twice)}.")
+        raise TicketFileInvalid(f"Two columns have the same name: {', '.join(twice)}.")

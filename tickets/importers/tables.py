@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from openpyxl import load_workbook
 
 from core.errors import DomainError
+from tickets.errors import TicketFileInvalid
 
 #: Beyond these a file is no list of tickets, or was made to exhaust the server.
 MAX_BYTES = 200 * 2**20
@@ -24,14 +25,6 @@ _CHUNK = 2**20
 _ZIP = b"PK\x03\x04"
 
 
-class UnreadableTicketFile(DomainError):
-    """The file as a whole is not a list of tickets of its kind; nothing of it was imported."""
-
-    code = "unreadable_ticket_file"
-    field = "file"
-    http_status = 400
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row that is not blank: its number in the file from 1 (a sheet's row, a text's line), and its cells."""
@@ -40,25 +33,25 @@ class Line:
     cells: list[str]
 
 
-def read_lines(file: BinaryIO) -> Iterator[Line]:
+def read_lines(file: BinaryIO) -> Generator[Line, None, None]:
     """Read a file's rows in order, blank ones left out; whether it is CSV or XLSX its own first bytes say.
 
     UTF-8 and UTF-16 with their marks, UTF-8 without, and else Latin-1; any line ends; quoted commas and line ends.
 
-    :raises UnreadableTicketFile: too large, not text and not XLSX, or quotes that never end
+    :raises TicketFileInvalid: too large, not text and not XLSX, or quotes that never end
     """
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size > MAX_BYTES:
-        raise UnreadableTicketFile(f"The file is larger than {MAX_BYTES // 2**20} MB.")
+        raise TicketFileInvalid(f"The file is larger than {MAX_BYTES // 2**20} MB.")
     if size == 0:
-        raise UnreadableTicketFile("The file is empty.")
+        raise TicketFileInvalid("The file is empty.")
     is_zip = file.read(4) == _ZIP
     file.seek(0)
     return _read_sheet(file) if is_zip else _read_text(file)
 
 
-def _read_text(file: BinaryIO) -> Iterator[Line]:
+def _read_text(file: BinaryIO) -> Generator[Line, None, None]:
     encoding = _find_encoding(file)
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
@@ -71,9 +64,9 @@ def _read_text(file: BinaryIO) -> Iterator[Line]:
             if any(cell.strip() for cell in cells):
                 yield Line(number, cells)
     except csv.Error as problem:
-        raise UnreadableTicketFile(f"The file can't be read as CSV after line {before}: {problem}.") from None
+        raise TicketFileInvalid(f"The file can't be read as CSV after line {before}: {problem}.") from None
     except UnicodeError:
-        raise UnreadableTicketFile("The file is not text.") from None
+        raise TicketFileInvalid("The file is not text.") from None
     finally:
         # The file is its owner's to close.
         text.detach()
@@ -82,7 +75,7 @@ def _read_text(file: BinaryIO) -> Iterator[Line]:
 def _refuse_binary(text: io.TextIOWrapper) -> Iterator[str]:
     for line in text:
         if "\0" in line:
-            raise UnreadableTicketFile("The file is neither text nor an XLSX workbook.")
+            raise TicketFileInvalid("The file is neither text nor an XLSX workbook.")
         yield line
 
 
@@ -101,14 +94,14 @@ def _find_encoding(file: BinaryIO) -> str:
     return "utf-8-sig"
 
 
-def _read_sheet(file: BinaryIO) -> Iterator[Line]:
+def _read_sheet(file: BinaryIO) -> Generator[Line, None, None]:
     _refuse_bomb(file)
     try:
         workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         try:
             sheets = workbook.worksheets
             if not sheets:
-                raise UnreadableTicketFile("The workbook has no sheet.")
+                raise TicketFileInvalid("The workbook has no sheet.")
             width = 0
             for number, values in enumerate(sheets[0].iter_rows(values_only=True), start=1):
                 cells = [_cell_text(value) for value in values]
@@ -125,7 +118,7 @@ def _read_sheet(file: BinaryIO) -> Iterator[Line]:
     except DomainError:
         raise
     except Exception as problem:  # openpyxl answers a damaged workbook with whatever went wrong inside it
-        raise UnreadableTicketFile(f"The workbook can't be read ({type(problem).__name__}).") from problem
+        raise TicketFileInvalid(f"The workbook can't be read ({type(problem).__name__}).") from problem
 
 
 def _refuse_bomb(file: BinaryIO) -> None:
@@ -133,11 +126,11 @@ def _refuse_bomb(file: BinaryIO) -> None:
         with zipfile.ZipFile(file) as package:
             parts = package.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError):
-        raise UnreadableTicketFile("The workbook is damaged.") from None
+        raise TicketFileInvalid("The workbook is damaged.") from None
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_PACKING * packed + 2**20:
-        raise UnreadableTicketFile("The workbook unpacks to more than a list of tickets could.")
+        raise TicketFileInvalid("The workbook unpacks to more than a list of tickets could.")
     file.seek(0)
 
 
@@ -164,6 +157,6 @@ def _cell_text(value: Any) -> str:
 
 def _check_cells(number: int, cells: list[str]) -> None:
     if len(cells) > MAX_COLUMNS:
-        raise UnreadableTicketFile(f"Row {number} has {len(cells)} columns; at most {MAX_COLUMNS} are read.")
+        raise TicketFileInvalid(f"Row {number} has {len(cells)} columns; at most {MAX_COLUMNS} are read.")
     if any(len(cell) > MAX_CELL for cell in cells):
-        raise UnreadableTicketFile(f"A cell of row {number} has more than {MAX_CELL} characters.")
+        raise TicketFileInvalid(f"A cell of row {number} has more than {MAX_CELL} characters.")

@@ -58,10 +58,10 @@ def _read_row(row: int, cells: Cells, latest_on: date) -> ReceivedTicket:
     medallion = cells.read(partial(_read_shape, _MEDALLION, "a medallion"), "Medallion")
     plate = cells.read(read_plate, "Plate")
     if not (license_ or medallion or plate):
-        raise BadCellError("TLC License", "The row names neither a license nor a medallion nor a plate.")
+        raise BadCellError(cells.name_of("TLC License"), "The row names neither a license nor a medallion nor a plate.")
     amount = cells.read(read_amount, "Amount")
     if amount <= 0:
-        raise BadCellError("Amount", f"{amount} is not above zero.")
+        raise BadCellError(cells.name_of("Amount"), f"{amount} is not above zero.")
     return ReceivedTicket(
         row=row,
         number=cells.read(read_number, "Summons Number"),

@@ -2,15 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from leases.rules import NEW_YORK, at_clock
+from core.checks import EARLIEST, LATEST
+from core.clock import at, in_new_york
 from ledger.money import CENT, ZERO
 from tickets.rules import REFUND_SUFFIX
 
 MAX_AMOUNT = Decimal("9999999.99")
-EARLIEST = date(2000, 1, 1)
 
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 00:00(?::00)?)?", re.ASCII)
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?", re.ASCII)
@@ -47,7 +47,7 @@ def read_date(text: str, *, latest_on: date | None = None) -> date:
         found = date(year, month, day)
     except ValueError:
         raise ValueError(f"{shorten(text)} does not exist in the calendar.") from None
-    if found < EARLIEST or found.year > 2099:
+    if not EARLIEST <= found <= LATEST:
         raise ValueError(f"{shorten(text)} is not a plausible date.")
     if latest_on is not None and found > latest_on:
         raise ValueError(f"{shorten(text)} lies in the future.")
@@ -89,12 +89,10 @@ def moment_of(day: date, clock: time | None) -> Moment:
     by no clock that was put forward: it is read as by one that was not yet.
     """
     if clock is None:
-        return Moment(at_clock(day, time.min), at_clock(day + timedelta(days=1), time.min) - timedelta(seconds=1))
-    wall = datetime.combine(day, clock, tzinfo=NEW_YORK)
-    # By way of UTC: it turns the hour that does not exist into the one that does.
-    first = wall.replace(fold=0).astimezone(UTC)
-    second = wall.replace(fold=1).astimezone(UTC)
-    return Moment(first.astimezone(NEW_YORK), max(first, second).astimezone(NEW_YORK))
+        return Moment(at(day), at(day + timedelta(days=1)) - timedelta(seconds=1))
+    shown = datetime.combine(day, clock)
+    first = in_new_york(shown)
+    return Moment(first, in_new_york(shown, not_before=first + timedelta(seconds=1)))
 
 
 def read_amount(text: str) -> Decimal:

@@ -1,4 +1,4 @@
-"""Files of tickets as received, tickets and tolls, and odd charges."""
+"""Files of tickets as received, tickets and tolls, and miscellaneous charges."""
 
 from tickets.models.charges import ChargeType, MiscCharge
 from tickets.models.imports import ImportRow, TicketImport

@@ -1,4 +1,4 @@
-"""Odd charges: a lost key, a towing, and what an operator adds to tickets."""
+"""Miscellaneous charges: a lost key, a towing, and what an operator adds to tickets."""
 
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from tickets.models.tickets import Ticket
 
 
 class ChargeType(models.Model):
-    """What an odd charge may be for, and what it usually amounts to.
+    """What a miscellaneous charge may be for, and what it usually amounts to.
 
     One that names a kind of ticket is a fee added to each such ticket when it is charged. The law limits what may be
     added: so fees are off until somebody turns them on, and says under which rule.
@@ -58,7 +58,7 @@ class ChargeType(models.Model):
 
 
 class MiscCharge(models.Model):
-    """One odd charge to a driver. Reference: ``MISC-88``. Whether it is paid or voided, the ledger knows."""
+    """One miscellaneous charge to a driver. Reference: ``MISC-88``. Whether it is paid or voided, the ledger knows."""
 
     charge_type = models.ForeignKey(ChargeType, models.PROTECT, related_name="charges", verbose_name="for")
     driver = models.ForeignKey(Driver, models.PROTECT, related_name="misc_charges")

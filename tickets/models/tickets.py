@@ -1,4 +1,4 @@
-"""Tickets, tolls and their refunds, each with whose it is, or why nobody knows yet."""
+"""Tickets, tolls and their refunds, each with its driver, or why nobody knows it yet."""
 
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ class Wait(models.TextChoices):
     """Why a ticket waits in the review queue."""
 
     NOTHING = "", "Nothing"
-    VEHICLE = "VEHICLE", "No cab of ours bore this plate or tag then"
+    VEHICLE = "VEHICLE", "No cab of ours had this plate or tag then"
     LEASE = "LEASE", "Nobody held the cab then"
     DRIVER = "DRIVER", "More than one driver may have had the cab"
     LICENSE = "LICENSE", "No driver has this TLC license"
@@ -55,7 +55,7 @@ class Ticket(models.Model):
     number = models.CharField(max_length=40)
     state = models.CharField(max_length=11, choices=State)
     waits_for = models.CharField("waits for", max_length=12, choices=Wait, default=Wait.NOTHING, blank=True)
-    #: The moment lies between these two, which are the same where the paper's clock tells it well.
+    #: The moment lies between these two, which are the same where its clock tells it well.
     at = models.DateTimeField("when")
     at_latest = models.DateTimeField("at the latest")
     amount = models.DecimalField(max_digits=12, decimal_places=2)
@@ -66,7 +66,7 @@ class Ticket(models.Model):
     license = models.CharField("TLC license", max_length=7, blank=True)
     place = models.CharField(max_length=120, blank=True)
     violation = models.CharField(max_length=120, blank=True)
-    #: As the paper states it; blank: the Saturday of the week in which it is charged.
+    #: As its document states it; blank: the Saturday of the week in which it is charged.
     due_on = models.DateField("due", null=True, blank=True)
     received = models.JSONField(default=dict, blank=True)
 
@@ -92,7 +92,7 @@ class Ticket(models.Model):
         ordering = ["-id"]
         default_permissions = ("view", "add")
         permissions = [
-            ("assign_ticket", "Can say whose a ticket is"),
+            ("assign_ticket", "Can assign tickets to drivers"),
             ("correct_ticket", "Can correct, dispute and dismiss tickets"),
         ]
         constraints = [
@@ -144,5 +144,5 @@ class Ticket(models.Model):
 
     @property
     def is_dated_only(self) -> bool:
-        """Whether its paper tells no time of day."""
+        """Whether no time of day is told."""
         return (self.at_latest - self.at).total_seconds() > 2 * 3600

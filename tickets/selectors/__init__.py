@@ -1,6 +1,6 @@
 """What pages and services ask about tickets."""
 
-from tickets.selectors.matching import Match, Sought, TicketMatcher
+from tickets.selectors.matching import Match, Sought, SoughtRow, TicketMatcher, sought_of
 from tickets.selectors.reads import (
     Candidate,
     count_waiting,
@@ -19,6 +19,7 @@ __all__ = [
     "Candidate",
     "Match",
     "Sought",
+    "SoughtRow",
     "TicketMatcher",
     "count_waiting",
     "find_import",
@@ -30,4 +31,5 @@ __all__ = [
     "list_tickets",
     "list_unfinished_imports",
     "list_waiting",
+    "sought_of",
 ]

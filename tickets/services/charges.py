@@ -1,4 +1,4 @@
-"""Odd charges: made and voided."""
+"""Miscellaneous charges: made and voided."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,18 +6,23 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from core.checks import check_reason, check_text
+from core.errors import ValueInvalid
+from core.history import save_as
 from leases.models import LeaseDriver
 from ledger import services as ledger
 from ledger.locks import lock_accounts
 from ledger.money import parse_amount
 from tickets import rules
-from tickets.errors import AlreadyVoided, ChargeNotFound, ChargeTypeOff, InvalidTicket, LeaseMismatch
+from tickets.errors import ChargeAlreadyVoided, ChargeNotFound, ChargeTypeNotActive, LeaseMismatch, TicketInvalid
 from tickets.models import ChargeType, MiscCharge
 from tickets.selectors import is_live, list_ledger_states
 from tickets.services.posting import post_misc_charges
-from tickets.services.records import check_reason, save
 
 MAX_NOTE = 500
+MAX_ENTRY_KEY = 64
+#: So much of a reason fits into a row of history; all of it stands in the charge itself.
+_HISTORY_REASON = 100
 
 
 @ledger.money_transaction
@@ -34,26 +39,27 @@ def create_misc_charge(
     today: date,
     actor: User | None,
 ) -> MiscCharge:
-    """Charge a driver for something odd, by default its type's amount, due the Saturday of the week of ``today``.
+    """Charge a driver, by default the amount of the charge's type, due the Saturday of the week of ``today``.
 
     ``entry_key`` makes a repeated entry harmless: the same key returns the first charge.
 
-    :raises ChargeTypeOff: no such type, or it is not in use
+    :raises ChargeTypeNotActive: no such type, or it is not in use
     :raises InvalidAmount: not above zero, or finer than a cent, or none given where the type has none
-    :raises InvalidTicket: the note is too long
+    :raises TicketInvalid: the note is too long
+    :raises ValueInvalid: the entry key is longer than 64 characters
     :raises LeaseMismatch: the driver is not on that lease
     :raises DriverNotFound, VehicleNotFound: it names something that does not exist
     :raises IdempotencyConflict: the key was used for another charge
     """
     charge_type = ChargeType.objects.filter(pk=charge_type_id, is_active=True, added_to="").first()
     if charge_type is None:
-        raise ChargeTypeOff("This type of charge is not in use.")
-    if amount is None and charge_type.default_amount is None:
+        raise ChargeTypeNotActive("This type of charge is not in use.")
+    given = charge_type.default_amount if amount is None else amount
+    if given is None:
         raise ledger.InvalidAmount(f"{charge_type} has no usual amount: give one.", field="amount")
-    amount = parse_amount(charge_type.default_amount if amount is None else amount)  # type: ignore[arg-type]
-    note = note.strip()
-    if len(note) > MAX_NOTE or not note.isprintable():
-        raise InvalidTicket("A note is one line of at most 500 characters.", field="note")
+    amount = parse_amount(given)
+    note = _check_note(note)
+    entry_key = check_text(entry_key or "", field="entry_key", longest=MAX_ENTRY_KEY, required=False)
     lock_accounts([driver_id])
     if lease_id is not None and not LeaseDriver.objects.filter(lease_id=lease_id, driver_id=driver_id).exists():
         raise LeaseMismatch(f"The driver is not on lease {lease_id}.")
@@ -72,17 +78,17 @@ def create_misc_charge(
         return known
     due_on = due_on or rules.due_day(today)
     charge = MiscCharge(**facts, charged_on=today, due_on=due_on, entry_key=entry_key or None)
-    save(charge, actor=actor)
+    save_as(charge, actor)
     post_misc_charges([charge], actor=actor)
     return charge
 
 
 @ledger.money_transaction
 def void_misc_charge(*, charge_id: int, reason: str, today: date, actor: User | None) -> MiscCharge:
-    """Undo an odd charge: its driver gets back what he had paid of it.
+    """Undo a miscellaneous charge: its driver gets back what was paid of it.
 
     :raises ChargeNotFound, ReasonRequired: an argument is not what it should be
-    :raises AlreadyVoided: it was voided before
+    :raises ChargeAlreadyVoided: it was voided before
     """
     reason = check_reason(reason)
     seen = MiscCharge.objects.filter(pk=charge_id).first()
@@ -92,8 +98,22 @@ def void_misc_charge(*, charge_id: int, reason: str, today: date, actor: User | 
     charge = MiscCharge.objects.select_for_update().get(pk=charge_id)
     balance = list_ledger_states([charge]).get(charge.reference_id)
     if balance is None or not is_live(balance):
-        raise AlreadyVoided(f"{charge} was voided before.")
+        raise ChargeAlreadyVoided(f"{charge} was voided before.")
     ledger.void_posting(posting_id=balance.posting_id, reason=reason, actor=actor, effective_on=today)
-    charge.void_reason = reason
-    save(charge, actor=actor, reason=reason)
+    note_void(charge, reason, actor)
     return charge
+
+
+def note_void(charge: MiscCharge, reason: str, actor: User | None) -> None:
+    """Keep with a charge why the ledger has it no more."""
+    charge.void_reason = reason
+    save_as(charge, actor, reason=reason[:_HISTORY_REASON])
+
+
+def _check_note(note: str) -> str:
+    try:
+        return check_text(note, field="note", longest=MAX_NOTE, required=False)
+    except ValueInvalid as refusal:
+        raise TicketInvalid(
+            f"A note has at most {MAX_NOTE} characters, all of them visible.", field="note"
+        ) from refusal

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from core.checks import check_reason
+from core.history import save_as
 from leases.models import Driver, Lease, LeaseDriver
 from ledger import services as ledger
 from ledger.locks import lock_accounts
@@ -29,10 +31,13 @@ from tickets.errors import (
 )
 from tickets.models import MiscCharge, Ticket, Wait
 from tickets.selectors import TicketMatcher, is_live, list_ledger_states
+from tickets.services.charges import note_void
 from tickets.services.posting import add_fees, post_credits
-from tickets.services.records import check_reason, save
 
 State = Ticket.State
+
+#: Why the history says a ticket changed where its first driver was found and nobody had to say more.
+ASSIGNED = "Assigned"
 
 
 @ledger.money_transaction
@@ -45,20 +50,22 @@ def assign_ticket(
     today: date,
     actor: User | None,
 ) -> Ticket:
-    """Say whose a ticket is, and charge him (or credit him, where it is a refund).
+    """Assign a ticket to a driver, and charge the driver (or credit, where it is a refund).
 
-    One that is charged already is taken from its driver, who gets back what he had paid of it, and charged to the new
+    One that is charged already is taken from its driver, who gets back what was paid of it, and charged to the new
     one; both or neither. One that was disputed, dismissed, or voided in the ledger is charged again. It is due the
-    Saturday of the week of ``today``, unless its paper states another day.
+    Saturday of the week of ``today``, unless its document states another day.
 
     :raises TicketNotFound, DriverNotFound: no such ticket or driver
     :raises ReasonRequired: it is charged to another driver, and no reason is given
+    :raises ValueInvalid: the reason is longer than 500 characters, or holds what can't be seen
     :raises AlreadyCharged: to this very driver, on this lease
     :raises LeaseMismatch: the driver was not on that lease when it happened
     :raises NotChargeable: nothing is due of it
     :raises TollRefunded: its refund has credited its driver
     :raises RefundIsFinal: it is a refund that has been credited
     """
+    reason = check_reason(reason) if reason.strip() else ""
     if not Driver.objects.filter(pk=driver_id).exists():
         raise ledger.DriverNotFound(f"No driver {driver_id}.", field="driver_id")
     ticket = lock_ticket(ticket_id, [driver_id])
@@ -71,12 +78,12 @@ def assign_ticket(
     if is_live(balance):
         if (ticket.driver_id, ticket.lease_id) == (driver_id, lease_id):
             raise AlreadyCharged(f"{ticket} is already charged to this driver.")
-        reason = check_reason(reason)
+        check_reason(reason)
     vehicle_id = _check_lease(ticket, driver_id, lease_id)
     _void(ticket, reason, today=today, actor=actor)
     ticket.driver_id, ticket.lease_id, ticket.vehicle_id = driver_id, lease_id, vehicle_id
     ticket.state, ticket.waits_for = (State.CREDITED if ticket.is_refund else State.CHARGED), Wait.NOTHING
-    save(ticket, actor=actor, reason=reason)
+    save_as(ticket, actor, reason=reason or ASSIGNED)
     if ticket.is_refund:
         post_credits([ticket], charged_on=today, actor=actor)
         return ticket
@@ -128,13 +135,13 @@ def correct_ticket(*, ticket_id: int, amount: Decimal, reason: str, today: date,
         ticket.state, ticket.driver_id, ticket.lease_id = State.WAITING, None, None
         ticket.waits_for = match.waits_for or Wait.DRIVER
     ticket.amount = amount
-    save(ticket, actor=actor, reason=reason)
+    save_as(ticket, actor, reason=reason)
     return ticket
 
 
 @ledger.money_transaction
 def dispute_ticket(*, ticket_id: int, reason: str, today: date, actor: User | None) -> Ticket:
-    """Hold a ticket while it is disputed: it is not charged, and its driver gets back what he had paid of it.
+    """Hold a ticket while it is disputed: it is not charged, and its driver gets back what was paid of it.
 
     :raises TicketNotFound, ReasonRequired: an argument is not what it should be
     :raises NotChargeable: it is a refund, or nothing is due of it
@@ -151,13 +158,13 @@ def dispute_ticket(*, ticket_id: int, reason: str, today: date, actor: User | No
     _refuse_refunded(ticket)
     _void(ticket, reason, today=today, actor=actor)
     ticket.state, ticket.waits_for = State.DISPUTED, Wait.NOTHING
-    save(ticket, actor=actor, reason=reason)
+    save_as(ticket, actor, reason=reason)
     return ticket
 
 
 @ledger.money_transaction
 def dismiss_ticket(*, ticket_id: int, reason: str, today: date, actor: User | None) -> Ticket:
-    """Lay a ticket aside for good: nobody owes it, and its driver gets back what he had paid of it.
+    """Lay a ticket aside for good: nobody owes it, and its driver gets back what was paid of it.
 
     A refund's credit is taken back, unless it has paid for something.
 
@@ -172,7 +179,7 @@ def dismiss_ticket(*, ticket_id: int, reason: str, today: date, actor: User | No
     _refuse_refunded(ticket)
     _void(ticket, reason, today=today, actor=actor)
     ticket.state, ticket.waits_for = State.DISMISSED, Wait.NOTHING
-    save(ticket, actor=actor, reason=reason)
+    save_as(ticket, actor, reason=reason)
     return ticket
 
 
@@ -207,8 +214,7 @@ def _void(ticket: Ticket, reason: str, *, today: date, actor: User | None) -> No
             ledger.void_posting(posting_id=balance.posting_id, reason=reason, actor=actor, effective_on=today)
     for fee in fees:
         if is_live(states.get(fee.reference_id)):
-            fee.void_reason = reason
-            save(fee, actor=actor, reason=reason)
+            note_void(fee, reason, actor)
 
 
 def _refuse_refunded(ticket: Ticket) -> None:

@@ -8,14 +8,15 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import F
-from django.utils import timezone
+from django.db.models.functions import Now
 
+from core.transactions import bounded_transaction
 from ledger import services as ledger
 from ledger.locks import lock_accounts
 from tickets.errors import AlreadyImported, ImportNotFound
 from tickets.models import ImportRow, Ticket, TicketImport, Wait
 from tickets.rules import TICKET_KINDS, FileKind
-from tickets.selectors import Match, TicketMatcher
+from tickets.selectors import Match, SoughtRow, TicketMatcher, sought_of
 from tickets.services.posting import credit_refunds, decide, find_refunded, post_charges, write_history
 from tickets.services.staging import ROWS_IN_A_LOT, OnProgress
 
@@ -62,7 +63,7 @@ def confirm_import(
     return finish_import(import_id=import_id)
 
 
-@ledger.money_transaction
+@bounded_transaction
 def start_import(*, import_id: int, today: date, actor: User | None = None) -> TicketImport:
     """Confirm a staged file, so that its lots may go in; one that is being imported already is left as it is.
 
@@ -73,8 +74,9 @@ def start_import(*, import_id: int, today: date, actor: User | None = None) -> T
         raise AlreadyImported(f"{file} was imported before.", import_id=import_id)
     if file.state == TicketImport.State.STAGED:
         file.state = TicketImport.State.IMPORTING
-        file.confirmed_at, file.confirmed_by, file.charged_on = timezone.now(), actor, today
+        file.confirmed_at, file.confirmed_by, file.charged_on = Now(), actor, today
         file.save(update_fields=["state", "confirmed_at", "confirmed_by", "charged_on"])
+        file.refresh_from_db(fields=["confirmed_at"])
     return file
 
 
@@ -84,15 +86,16 @@ def import_next_lot(*, import_id: int, refunds: bool) -> bool:
     rows = _read_lot(import_id, refunds)
     if not rows:
         return False
-    matcher = TicketMatcher(rows)  # type: ignore[arg-type]  # new rows have their moments
+    sought = [sought_of(row) for row in rows]
+    matcher = TicketMatcher(sought)
     file = TicketImport.objects.select_related("confirmed_by").get(pk=import_id)
-    tickets = [_make_ticket(file, row, matcher.match(row)) for row in rows]  # type: ignore[arg-type]
+    tickets = [_make_ticket(file, row, told, matcher.match(told)) for row, told in zip(rows, sought, strict=True)]
     drivers = {ticket.driver_id for ticket in tickets if ticket.driver_id is not None}
     if refunds:
         drivers |= {toll.driver_id for toll in find_refunded(tickets).values()}
     lock_accounts(drivers)
     file = _lock_import(import_id)
-    # Whoever else imports this file at the same time has held this lock until his lot was in.
+    # Whoever else imports this file at the same time has held this lock until their lot was in.
     left = set(ImportRow.objects.filter(pk__in=[row.pk for row in rows], state="NEW").values_list("row", flat=True))
     tickets = [ticket for ticket in tickets if ticket.row in left]
     assert file.charged_on is not None  # set when it was confirmed
@@ -106,7 +109,7 @@ def import_next_lot(*, import_id: int, refunds: bool) -> bool:
     return True
 
 
-@ledger.money_transaction
+@bounded_transaction
 def finish_import(*, import_id: int) -> TicketImport:
     """Mark a file of which nothing is left to import as imported."""
     file = _lock_import(import_id)
@@ -129,21 +132,18 @@ def _read_lot(import_id: int, refunds: bool) -> list[ImportRow]:
     return list(rows.order_by("row")[:ROWS_IN_A_LOT])
 
 
-def _make_ticket(file: TicketImport, row: ImportRow, match: Match) -> Ticket:
-    assert row.at is not None
-    assert row.at_latest is not None
-    assert row.amount is not None
+def _make_ticket(file: TicketImport, row: ImportRow, told: SoughtRow, match: Match) -> Ticket:
     ticket = Ticket(
         kind=TICKET_KINDS[FileKind(file.kind)],
         number=row.number,
-        at=row.at,
-        at_latest=row.at_latest,
-        amount=row.amount,
-        tag=row.tag,
-        plate=row.plate,
-        plate_state=row.plate_state,
-        medallion=row.medallion,
-        license=row.license,
+        at=told.at,
+        at_latest=told.at_latest,
+        amount=told.amount,
+        tag=told.tag,
+        plate=told.plate,
+        plate_state=told.plate_state,
+        medallion=told.medallion,
+        license=told.license,
         place=row.place,
         violation=row.violation,
         due_on=row.due_on,

@@ -1,23 +1,25 @@
-"""The review queue looked through again: a plate, a tag or a lease entered later may tell whose a ticket is."""
+"""The review queue matched anew: a plate, a tag or a lease entered later may tell whose a ticket is."""
 
 from datetime import date
 
 from django.contrib.auth.models import User
-from simple_history.utils import bulk_update_with_history
 
+from core.history import update_all_as
 from ledger import services as ledger
 from ledger.locks import lock_accounts
 from tickets.models import Ticket
 from tickets.selectors import TicketMatcher
-from tickets.services.posting import ROWS_IN_AN_UPDATE, credit_refunds, decide, find_refunded, post_charges
+from tickets.services.posting import credit_refunds, decide, find_refunded, post_charges
+from tickets.services.staging import split
 
 TICKETS_IN_A_LOT = 2_000
+ROWS_IN_AN_UPDATE = 500
 _CHANGED = ["state", "waits_for", "vehicle", "driver", "lease", "refund_of"]
-_WHY = "Matched again"
+_WHY = "Rematched"
 
 
 def rematch_waiting(*, today: date, actor: User | None = None) -> int:
-    """Match again all that waits in review, and charge on ``today`` what has one driver now; return how many.
+    """Rematch all that waits in review, and charge on ``today`` what has one driver now; return how many.
 
     What waits for a person's judgment (the congestion zone) stays. Refunds come last, since their tolls may be charged
     just now. Each lot is a transaction of its own.
@@ -33,7 +35,7 @@ def rematch_waiting(*, today: date, actor: User | None = None) -> int:
 
 @ledger.money_transaction
 def rematch_tickets(*, ticket_ids: list[int], today: date, actor: User | None = None) -> int:
-    """Match again these of the waiting tickets, and charge what has one driver now; return how many."""
+    """Rematch these of the waiting tickets, and charge what has one driver now; return how many."""
     seen = list(Ticket.objects.rematchable().filter(pk__in=ticket_ids).order_by("pk"))
     matcher = TicketMatcher(seen)
     matches = {ticket.pk: matcher.match(ticket) for ticket in seen}
@@ -48,15 +50,8 @@ def rematch_tickets(*, ticket_ids: list[int], today: date, actor: User | None = 
     credited = credit_refunds(refunds, drivers, charged_on=today, actor=actor)
     charged = post_charges(tickets, charged_on=today, actor=actor)
     changed = [ticket for ticket in tickets if before[ticket.pk] != (ticket.state, ticket.waits_for, ticket.vehicle_id)]
-    if changed:
-        bulk_update_with_history(
-            changed,
-            Ticket,
-            _CHANGED,
-            batch_size=ROWS_IN_AN_UPDATE,
-            default_user=actor,
-            default_change_reason=_WHY,
-        )
+    for lot in split(changed, ROWS_IN_AN_UPDATE):
+        update_all_as(lot, _CHANGED, actor, reason=_WHY)
     return charged + len(credited)
 
 

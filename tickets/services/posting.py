@@ -7,14 +7,12 @@ from datetime import date
 
 from django.contrib.auth.models import User
 from django.db import connection
-from simple_history.utils import bulk_create_with_history
 
+from core.history import create_all_as
 from ledger import services as ledger
 from tickets import rules
 from tickets.models import ChargeType, MiscCharge, Ticket, Wait
 from tickets.selectors import Match
-
-ROWS_IN_AN_UPDATE = 500
 
 
 def decide(ticket: Ticket, match: Match) -> None:
@@ -80,11 +78,11 @@ def add_fees(tickets: Sequence[Ticket], *, charged_on: date, actor: User | None)
         if fee.added_to == ticket.kind and fee.default_amount is not None
     ]
     if fees:
-        post_misc_charges(bulk_create_with_history(fees, MiscCharge, default_user=actor), actor=actor)
+        post_misc_charges(create_all_as(fees, actor), actor=actor)
 
 
 def post_misc_charges(charges: Iterable[MiscCharge], *, actor: User | None) -> None:
-    """Charge odd charges that are saved already."""
+    """Charge miscellaneous charges that are saved already."""
     ledger.create_obligations(
         [
             ledger.Opening(

@@ -13,11 +13,11 @@ from django.core.files import File
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Q
 
-from tickets.errors import FileKnownAsOtherKind, UnknownFileKind
+from tickets.errors import FileKindInvalid, FileKnownAsOtherKind
 from tickets.importers import READERS, NobodysRow, Received, ReceivedTicket, RowError
-from tickets.models import ImportRow, TicketImport, Wait
+from tickets.models import ImportRow, TicketImport
 from tickets.rules import TICKET_KINDS, FileKind
-from tickets.selectors import TicketMatcher, find_import
+from tickets.selectors import TicketMatcher, find_import, sought_of
 
 ROWS_IN_A_LOT = 5_000
 _HASHED_AT_ONCE = 2**20
@@ -71,12 +71,12 @@ def stage_file(
 
     Rows dated after ``today`` are errors. The same content returns its first record.
 
-    :raises UnknownFileKind: ``kind`` is none of ``tickets.rules.FileKind``
-    :raises UnreadableTicketFile: the file as a whole can't be read, or is of another kind
+    :raises FileKindInvalid: ``kind`` is none of ``tickets.rules.FileKind``
+    :raises TicketFileInvalid: the file as a whole can't be read, or is of another kind
     :raises FileKnownAsOtherKind: it was staged or imported as another kind
     """
     if kind not in READERS:
-        raise UnknownFileKind(f"{kind!r} is not a kind of file ({', '.join(FileKind)}).")
+        raise FileKindInvalid(f"{kind!r} is not a kind of file ({', '.join(FileKind)}).")
     sha256 = _hash(file)
     known = find_import(sha256)
     if known is not None:
@@ -146,10 +146,7 @@ def split(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
 
 def _copy(staged: TicketImport, lot: Sequence[Received]) -> None:
     rows = [_make_row(received) for received in lot]
-    papers = [row for row in rows if row.state == ImportRow.State.NEW and not row.waits_for and row.amount != 0]
-    matcher = TicketMatcher(papers)  # type: ignore[arg-type]  # new rows have their moments
-    for row in papers:
-        row.waits_for = matcher.match(row).waits_for if row.amount > 0 else Wait.NOTHING  # type: ignore[arg-type,operator]
+    _foresee(rows)
     columns = ", ".join(f'"{name}"' for name in _COLUMNS)
     with (
         connection.cursor() as cursor,
@@ -157,6 +154,15 @@ def _copy(staged: TicketImport, lot: Sequence[Received]) -> None:
     ):
         for row in rows:
             copy.write_row([staged.pk, *(_value_of(row, name) for name in _COLUMNS[1:])])
+
+
+def _foresee(rows: Sequence[ImportRow]) -> None:
+    """Set what each new charge among the rows would wait for; refunds look for their tolls when they are imported."""
+    new = [row for row in rows if row.state == ImportRow.State.NEW and not row.waits_for]
+    charges = [(row, sought) for row, sought in ((row, sought_of(row)) for row in new) if sought.amount > 0]
+    matcher = TicketMatcher(sought for _, sought in charges)
+    for row, sought in charges:
+        row.waits_for = matcher.match(sought).waits_for
 
 
 def _value_of(row: ImportRow, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""TLC summonses entered by hand, as their papers come in the mail."""
+"""TLC summonses entered by hand, as they come in the mail."""
 
 import re
 from datetime import date, time
@@ -7,16 +7,17 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
+from core.checks import EARLIEST
+from core.history import save_as
 from ledger import services as ledger
 from ledger.locks import lock_accounts
 from ledger.money import parse_amount
-from tickets.errors import InvalidTicket, TicketChanged, TicketKnown
-from tickets.importers.values import EARLIEST, moment_of, read_number, read_plate, read_state
+from tickets.errors import TicketChanged, TicketInvalid, TicketKnown
+from tickets.importers.values import moment_of, read_number, read_plate, read_state
 from tickets.models import Ticket
 from tickets.rules import SUMMONS_TYPES
 from tickets.selectors import TicketMatcher
 from tickets.services.posting import decide, post_charges
-from tickets.services.records import save
 
 _LICENSE = re.compile(r"\d{6,7}", re.ASCII)
 _MEDALLION = re.compile(r"[A-Z0-9]{4,6}", re.ASCII)
@@ -30,7 +31,7 @@ def enter_summons(
     issued_on: date,
     amount: Decimal,
     issued_at: time | None = None,
-    license: str = "",  # noqa: A002  (what the paper calls it)
+    license: str = "",  # noqa: A002  (what the summons calls it)
     medallion: str = "",
     plate: str = "",
     plate_state: str = "NY",
@@ -39,19 +40,19 @@ def enter_summons(
     today: date,
     actor: User | None,
 ) -> Ticket:
-    """Enter a TLC summons and charge its driver; where he is not known for sure, it waits in review.
+    """Enter a TLC summons and charge its driver; where the driver is not known for sure, it waits in review.
 
     It names its driver by TLC license, or its cab by medallion or plate. ``issued_at`` is New York's clock.
 
-    :raises InvalidTicket: an argument is not what it should be
+    :raises TicketInvalid: an argument is not what it should be
     :raises InvalidAmount: not above zero, or finer than a cent
     :raises TicketKnown: a summons of this number was entered or imported before
     """
     amount = parse_amount(amount)
     if violation not in SUMMONS_TYPES:
-        raise InvalidTicket(f"{violation[:80]!r} is not a type of summons.", field="violation")
+        raise TicketInvalid(f"{violation[:80]!r} is not a type of summons.", field="violation")
     if not EARLIEST <= issued_on <= today:
-        raise InvalidTicket(f"{issued_on} is not a plausible day of issue on {today}.", field="issued_on")
+        raise TicketInvalid(f"{issued_on} is not a plausible day of issue on {today}.", field="issued_on")
     moment = moment_of(issued_on, issued_at)
     ticket = Ticket(
         kind=Ticket.Kind.TLC,
@@ -69,9 +70,9 @@ def enter_summons(
         ticket.plate = read_plate(plate.strip())
         ticket.plate_state = read_state(plate_state.strip()) if ticket.plate else ""
     except ValueError as bad:
-        raise InvalidTicket(str(bad), field="plate" if ticket.number else "number") from None
+        raise TicketInvalid(str(bad), field="plate" if ticket.number else "number") from None
     if not (ticket.license or ticket.medallion or ticket.plate):
-        raise InvalidTicket("Give a TLC license, a medallion or a plate.", field="license")
+        raise TicketInvalid("Give a TLC license, a medallion or a plate.", field="license")
     decide(ticket, TicketMatcher([ticket]).match(ticket))
     drivers = {ticket.driver_id} if ticket.driver_id else set()
     lock_accounts(drivers)
@@ -83,7 +84,7 @@ def enter_summons(
 def _save_new(ticket: Ticket, actor: User | None) -> None:
     try:
         with transaction.atomic():
-            save(ticket, actor=actor, reason="Entered by hand")
+            save_as(ticket, actor, reason="Entered by hand")
     except IntegrityError as twice:
         known = Ticket.objects.filter(kind=ticket.kind, number=ticket.number).first()
         if known is None:
@@ -94,5 +95,5 @@ def _save_new(ticket: Ticket, actor: User | None) -> None:
 def _check_shape(text: str, shape: re.Pattern[str], field: str) -> str:
     text = text.strip().upper()
     if text and not shape.fullmatch(text):
-        raise InvalidTicket(f"{text[:40]!r} is not a TLC {field}.", field=field)
+        raise TicketInvalid(f"{text[:40]!r} is not a TLC {field}.", field=field)
     return text

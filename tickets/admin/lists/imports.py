@@ -17,7 +17,6 @@ from tickets.models import ImportRow, TicketImport
 
 ROWS_ON_A_PAGE = 50
 
-
 #: What the page of a file may list: its name in the address, its label, the rows' states.
 VIEWS = {
     "errors": ("Errors", [ImportRow.State.ERROR]),
@@ -47,23 +46,21 @@ class TicketImportAdmin(ReadOnlyAdmin):
     search_fields = ["file_name__istartswith", "sha256__exact"]
     search_help_text = "First letters of a file's name, or its SHA-256"
     ordering = ["-id"]
-    change_list_template = "ledger/installments/list.html"
     detail_template = "tickets/import.html"
 
     def get_urls(self) -> list[URLPattern]:
         template = self.admin_site.admin_view(self.download_template)
         return [
             self.page("upload/", UploadPage, "tickets_ticketimport_upload"),
-            self.page("<int:import_id>/confirm/", ConfirmPage, "tickets_ticketimport_confirm"),
+            self.page("<int:record_id>/confirm/", ConfirmPage, "tickets_ticketimport_confirm"),
             path("template/", template, name="tickets_ticketimport_template"),
             *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        may_add = request.user.has_perm("tickets.add_ticketimport")
-        url = reverse("admin:tickets_ticketimport_upload") if may_add else ""
-        context = {"add_url": url, "add_label": "Upload a file"}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+    def list_buttons(self, request: HttpRequest) -> list[Button]:
+        if not request.user.has_perm("tickets.add_ticketimport"):
+            return []
+        return [Button("Upload a file", reverse("admin:tickets_ticketimport_upload"), is_main=True)]
 
     def download_template(self, request: HttpRequest) -> HttpResponse:
         """Send the empty file for TLC summonses."""

@@ -1,5 +1,7 @@
-"""Each ticket with its history and its acts, and the review queue."""
+"""Each ticket with its history and the acts that fit its state."""
 
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -10,43 +12,49 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
-from core.admin import Button, Fact, ReadOnlyAdmin, find_url
+from core.admin import Button, Fact, ReadOnlyAdmin
 from core.admin.history import HistoryAdmin
 from ledger.money import format_dollars
 from tickets import selectors
-from tickets.admin.pages.queue import OfReferencePage, QueuePage
-from tickets.admin.pages.tickets import AssignPage, CorrectPage, DismissPage, DisputePage, RematchPage, SummonsPage
+from tickets.admin.pages.queue import QueuePage, RematchPage
+from tickets.admin.pages.summonses import SummonsPage
+from tickets.admin.pages.tickets import AssignPage, CorrectPage, DismissPage, DisputePage, OfReferencePage
 from tickets.models import Ticket
 
 State = Ticket.State
 
 
-_ASSIGN = ("Assign", "assign", "tickets.assign_ticket", False)
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A button of a ticket's page: what it says, where it leads, who sees it, and whether it undoes."""
+
+    label: str
+    page: str
+    permission: str
+    is_dangerous: bool = False
 
 
-_CORRECT = ("Correct the amount", "correct", "tickets.correct_ticket", False)
+_ASSIGN = Act("Assign to a driver", "assign", "tickets.assign_ticket")
+_CHARGE_ANOTHER = replace(_ASSIGN, label="Charge another driver")
+_CHARGE_AFTER_ALL = replace(_ASSIGN, label="Charge after all")
+_CORRECT = Act("Correct the amount", "correct", "tickets.correct_ticket")
+_DISPUTE = Act("Dispute", "dispute", "tickets.correct_ticket")
+_DISMISS = Act("Dismiss", "dismiss", "tickets.correct_ticket", is_dangerous=True)
 
-
-_DISPUTE = ("Dispute", "dispute", "tickets.correct_ticket", False)
-
-
-_DISMISS = ("Dismiss", "dismiss", "tickets.correct_ticket", True)
-
-
-#: The acts that fit a state: what the button says, its address, the permission, whether it undoes.
-ACTS: dict[str, list[tuple[str, str, str, bool]]] = {
+#: The acts that fit a state.
+ACTS: dict[str, list[Act]] = {
     State.WAITING: [_ASSIGN, _CORRECT, _DISPUTE, _DISMISS],
-    State.CHARGED: [("Charge another driver", *_ASSIGN[1:]), _CORRECT, _DISPUTE, _DISMISS],
+    State.CHARGED: [_CHARGE_ANOTHER, _CORRECT, _DISPUTE, _DISMISS],
     State.CREDITED: [_DISMISS],
-    State.DISPUTED: [("Charge after all", *_ASSIGN[1:]), _CORRECT, _DISMISS],
-    State.DISMISSED: [("Charge after all", *_ASSIGN[1:])],
+    State.DISPUTED: [_CHARGE_AFTER_ALL, _CORRECT, _DISMISS],
+    State.DISMISSED: [_CHARGE_AFTER_ALL],
     State.NOTHING_DUE: [_CORRECT, _DISMISS],
 }
 
 
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
-    list_display = ["__str__", "at", "worn", "money", "place", "driver", "lease", "status"]
+    list_display = ["__str__", "at", "known_by", "money", "place", "driver", "lease", "status"]
     list_filter = [
         ("kind", ChoicesDropdownFilter),
         ("state", ChoicesDropdownFilter),
@@ -58,7 +66,6 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
     search_fields = ["number__exact"]
     search_help_text = "A number (or reference), a plate or a tag"
     ordering = ["-id"]
-    change_list_template = "ledger/installments/list.html"
     detail_template = "tickets/ticket.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -67,10 +74,10 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
             self.page("enter/", SummonsPage, "tickets_ticket_enter"),
             self.page("queue/", QueuePage, "tickets_ticket_queue"),
             self.page("rematch/", RematchPage, "tickets_ticket_rematch"),
-            self.page("<int:ticket_id>/assign/", AssignPage, "tickets_ticket_assign"),
-            self.page("<int:ticket_id>/correct/", CorrectPage, "tickets_ticket_correct"),
-            self.page("<int:ticket_id>/dispute/", DisputePage, "tickets_ticket_dispute"),
-            self.page("<int:ticket_id>/dismiss/", DismissPage, "tickets_ticket_dismiss"),
+            self.page("<int:record_id>/assign/", AssignPage, "tickets_ticket_assign"),
+            self.page("<int:record_id>/correct/", CorrectPage, "tickets_ticket_correct"),
+            self.page("<int:record_id>/dispute/", DisputePage, "tickets_ticket_dispute"),
+            self.page("<int:record_id>/dismiss/", DismissPage, "tickets_ticket_dismiss"),
             *super().get_urls(),
         ]
 
@@ -92,15 +99,14 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
                 return found, False
         return queryset.none(), False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        may_add = request.user.has_perm("tickets.add_ticket")
-        url = reverse("admin:tickets_ticket_enter") if may_add else ""
-        context = {"add_url": url, "add_label": "Enter a TLC summons"}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+    def list_buttons(self, request: HttpRequest) -> list[Button]:
+        if not request.user.has_perm("tickets.add_ticket"):
+            return []
+        return [Button("Enter a TLC summons", reverse("admin:tickets_ticket_enter"), is_main=True)]
 
     @admin.display(description="Plate or tag")
-    def worn(self, ticket: Ticket) -> str:
-        return describe_worn(ticket)
+    def known_by(self, ticket: Ticket) -> str:
+        return describe_known_by(ticket)
 
     @admin.display(description="Amount")
     def money(self, ticket: Ticket) -> str:
@@ -120,34 +126,30 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
         return ticket.get_state_display()
 
     def get_detail(self, request: HttpRequest, record: Ticket) -> dict[str, Any]:
-        site = self.admin_site
         return {
             "facts": [
                 Fact("Kind", record.get_kind_display()),
                 Fact("State", record.get_state_display()),
                 Fact("Waits for", record.get_waits_for_display() if record.waits_for else ""),
-                Fact(
-                    "When",
-                    f"{timezone.localtime(record.at):%Y-%m-%d}, no time given" if record.is_dated_only else record.at,
-                ),
-                Fact("Plate or tag", describe_worn(record)),
+                Fact("When", describe_moment(record)),
+                Fact("Plate or tag", describe_known_by(record)),
                 Fact("TLC license", record.license),
                 Fact("Where", record.place),
                 Fact("Violation", record.violation),
                 Fact("Amount", format_dollars(record.amount)),
                 Fact("Due, as stated", record.due_on),
-                Fact("Driver", record.driver, find_url(site, request, record.driver)),
-                Fact("Lease", record.lease, find_url(site, request, record.lease)),
-                Fact("Cab", record.vehicle, find_url(site, request, record.vehicle)),
-                Fact("Refund of", record.refund_of, find_url(site, request, record.refund_of)),
+                Fact("Driver", record.driver, self.link_to(request, record.driver)),
+                Fact("Lease", record.lease, self.link_to(request, record.lease)),
+                Fact("Cab", record.vehicle, self.link_to(request, record.vehicle)),
+                Fact("Refund of", record.refund_of, self.link_to(request, record.refund_of)),
                 *_describe_ledger(request, record),
-                Fact("Received in", record.file, find_url(site, request, record.file)),
+                Fact("Received in", record.file, self.link_to(request, record.file)),
                 Fact("Row", record.row),
             ],
             "buttons": [
-                Button(label, reverse(f"admin:tickets_ticket_{name}", args=[record.pk]), is_dangerous)
-                for label, name, permission, is_dangerous in ACTS[record.state]
-                if request.user.has_perm(permission)
+                Button(act.label, reverse(f"admin:tickets_ticket_{act.page}", args=[record.pk]), act.is_dangerous)
+                for act in ACTS[record.state]
+                if request.user.has_perm(act.permission)
             ],
             "history": record.history.select_related("history_user", "driver").order_by("-history_id")[:100],
             "candidates": selectors.list_candidates(record) if record.state == State.WAITING else [],
@@ -156,7 +158,7 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
         }
 
 
-def describe_worn(ticket: Ticket) -> str:
+def describe_known_by(ticket: Ticket) -> str:
     """The plate, tag or medallion by which the cab was known."""
     plate = f"{ticket.plate_state} {ticket.plate}".strip()
     return plate or ticket.tag or ticket.medallion
@@ -174,6 +176,6 @@ def _describe_ledger(request: HttpRequest, ticket: Ticket) -> list[Fact]:
     return [Fact("In the ledger", state, url)]
 
 
-def _describe_moment(ticket: Ticket) -> str:
-    moment = timezone.localtime(ticket.at)
-    return f"{moment:%Y-%m-%d}, no time given" if ticket.is_dated_only else f"{moment:%Y-%m-%d %H:%M:%S}"
+def describe_moment(ticket: Ticket) -> datetime | str:
+    """Return when it was, or the day alone where no time is told."""
+    return f"{timezone.localtime(ticket.at):%Y-%m-%d}, no time given" if ticket.is_dated_only else ticket.at

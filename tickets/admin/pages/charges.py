@@ -4,26 +4,23 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 
 from core.admin import ActPage
-from ledger import services as ledger
 from ledger.money import format_dollars
 from tickets import services
-from tickets.forms import MiscChargeForm, ReasonForm
+from tickets.admin.pages.acts import DriverActPage
+from tickets.forms import MiscChargeForm
 from tickets.models import MiscCharge
 
 
 class CreateChargePage(ActPage):
     permission_required = "tickets.add_misccharge"
-    title = "Charge something odd"
+    title = "Enter a miscellaneous charge"
     template_name = "tickets/form.html"
     form_class = MiscChargeForm
     verb = "Charge"
-    inputs = {"charge_type_id": "charge_type", "driver_id": "driver", "lease_id": "lease"}
 
     def get_initial(self) -> dict[str, Any]:
         return {"entry_key": uuid.uuid4().hex}
@@ -53,39 +50,18 @@ class CreateChargePage(ActPage):
         return reverse("admin:tickets_misccharge_changelist")
 
 
-class VoidChargePage(ActPage):
+class VoidChargePage(DriverActPage):
     permission_required = "tickets.void_misccharge"
+    model = MiscCharge
     title = "Void the charge"
-    template_name = "tickets/act.html"
-    form_class = ReasonForm
     verb = "Void"
     is_dangerous = True
-    has_preview = True
-
-    @cached_property
-    def charge(self) -> MiscCharge:
-        charge = MiscCharge.objects.select_related("driver").filter(pk=self.kwargs["charge_id"]).first()
-        if charge is None:
-            raise Http404
-        return charge
-
-    def preview(self, form: forms.Form) -> list[tuple[str, ledger.VoidPreview]]:
-        driver = self.charge.driver
-        return [(str(driver), ledger.rehearse(driver_id=driver.pk, act=lambda: self.act(form)))]
+    sentence = "What was paid of it is free again."
 
     def act(self, form: forms.Form) -> MiscCharge:
         return services.void_misc_charge(
-            charge_id=self.charge.pk, reason=form.cleaned_data["reason"], today=timezone.localdate(), actor=self.actor
+            charge_id=self.record.pk, reason=form.cleaned_data["reason"], today=timezone.localdate(), actor=self.actor
         )
 
     def describe(self, result: MiscCharge) -> str:
         return f"{result} is voided."
-
-    def get_success_url(self, result: Any) -> str:
-        return self.get_cancel_url()
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:tickets_misccharge_change", args=[self.charge.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(ticket=self.charge, **kwargs)

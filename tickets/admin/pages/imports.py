@@ -3,12 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 
-from core.admin import ActPage, Fact
+from core.admin import ActPage, Fact, RecordActPage
 from tickets import services
 from tickets.forms import UploadForm
 from tickets.models import TicketImport
@@ -51,24 +49,19 @@ class UploadPage(ActPage):
         return reverse("admin:tickets_ticketimport_changelist")
 
 
-class ConfirmPage(ActPage):
+class ConfirmPage(RecordActPage):
     permission_required = "tickets.add_ticketimport"
+    model = TicketImport
+    record_name = "file"
     template_name = "tickets/confirm.html"
     verb = "Import and charge"
 
     def get_title(self) -> str:
-        return f"Import {self.file}"
-
-    @cached_property
-    def file(self) -> TicketImport:
-        file = TicketImport.objects.filter(pk=self.kwargs["import_id"]).first()
-        if file is None:
-            raise Http404
-        return file
+        return f"Import {self.record}"
 
     def act(self, form: forms.Form) -> TicketImport:
-        facts: dict[str, Any] = {"import_id": self.file.pk, "today": timezone.localdate(), "actor": self.actor}
-        if self.file.new_count <= ROWS_AT_ONCE:
+        facts: dict[str, Any] = {"import_id": self.record.pk, "today": timezone.localdate(), "actor": self.actor}
+        if self.record.new_count <= ROWS_AT_ONCE:
             return services.confirm_import(**facts)
         started = services.start_import(**facts)
         send_import(started.pk)
@@ -82,17 +75,12 @@ class ConfirmPage(ActPage):
             "wait in review."
         )
 
-    def get_success_url(self, result: Any) -> str:
-        return self.get_cancel_url()
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:tickets_ticketimport_change", args=[self.file.pk])
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(file=self.file, facts=list_counts(self.file), **kwargs)
+        return super().get_context_data(facts=list_counts(self.record), **kwargs)
 
 
 def list_counts(file: TicketImport) -> list[Fact]:
+    """Return what is known of a file, from its upload to what became of it."""
     return [
         Fact("Kind", file.get_kind_display()),
         Fact("State", file.get_state_display()),

@@ -1,35 +1,24 @@
-"""The review queue, and from a reference to its ticket."""
+"""The review queue, and all of it matched anew."""
 
 from typing import Any
 
+from django import forms
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
 
-from core.admin import Page
-from tickets import selectors
+from core.admin import ActPage, Page
+from tickets import selectors, services
 from tickets.models import Wait
 
 QUEUE_ON_A_PAGE = 50
-
-
-class OfReferencePage(Page):
-    """Leads from a reference of the ledger to its ticket."""
-
-    permission_required = "tickets.view_ticket"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        ticket = selectors.find_ticket_by_reference(self.kwargs["reference_id"])
-        if ticket is None:
-            raise Http404("No ticket has this reference.")
-        return redirect("admin:tickets_ticket_change", ticket.pk)
 
 
 class QueuePage(Page):
     """The review queue, oldest first."""
 
     permission_required = "tickets.view_ticket"
-    title = "Tickets in review"
+    title = "Review queue"
     template_name = "tickets/queue.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -44,3 +33,21 @@ class QueuePage(Page):
             may_assign=self.request.user.has_perm("tickets.assign_ticket"),
             **kwargs,
         )
+
+
+class RematchPage(ActPage):
+    permission_required = "tickets.assign_ticket"
+    title = "Rematch all that waits"
+    verb = "Rematch"
+
+    def act(self, form: forms.Form) -> int:
+        return services.rematch_waiting(today=timezone.localdate(), actor=self.actor)
+
+    def describe(self, result: int) -> str:
+        return f"{result} of the waiting tickets found their driver."
+
+    def get_success_url(self, result: Any) -> str:
+        return self.get_cancel_url()
+
+    def get_cancel_url(self) -> str:
+        return reverse("admin:tickets_ticket_queue")

@@ -1,69 +1,54 @@
-"""What can be done with a ticket: each act a form, a preview of the money, one service call."""
+"""One ticket, acted on: assigned, corrected, disputed, dismissed."""
 
 from typing import Any
 
 from django import forms
-from django.http import Http404
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.functional import cached_property
 
-from core.admin import ActPage
+from core.admin import Page
 from leases.models import Driver, Lease
-from ledger import services as ledger
 from ledger.money import format_dollars
 from tickets import selectors, services
-from tickets.forms import AssignForm, CorrectForm, ReasonForm, SummonsForm
+from tickets.admin.pages.acts import DriverActPage
+from tickets.forms import AssignForm, CorrectForm
 from tickets.models import Ticket
 
 
-class TicketActPage(ActPage):
-    """An act on one ticket. Its preview is the service itself, run and rolled back, for each driver concerned."""
+class OfReferencePage(Page):
+    """Leads from a reference of the ledger to its ticket."""
 
-    template_name = "tickets/act.html"
-    has_preview = True
-    form_class: type[forms.Form] = ReasonForm
-    sentence = ""
+    permission_required = "tickets.view_ticket"
 
-    @cached_property
-    def ticket(self) -> Ticket:
-        ticket = Ticket.objects.select_related("driver").filter(pk=self.kwargs["ticket_id"]).first()
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        ticket = selectors.find_ticket_by_reference(self.kwargs["reference_id"])
         if ticket is None:
-            raise Http404
-        return ticket
+            raise Http404("No ticket has this reference.")
+        return redirect("admin:tickets_ticket_change", ticket.pk)
 
-    def list_drivers(self, form: forms.Form) -> list[Driver]:
-        return [self.ticket.driver] if self.ticket.driver else []
 
-    def preview(self, form: forms.Form) -> list[tuple[str, ledger.VoidPreview]]:
-        return [
-            (str(driver), ledger.rehearse(driver_id=driver.pk, act=lambda: self.act(form)))
-            for driver in self.list_drivers(form)
-        ]
+class TicketActPage(DriverActPage):
+    """An act on one ticket."""
 
-    def get_success_url(self, result: Any) -> str:
-        return self.get_cancel_url()
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:tickets_ticket_change", args=[self.ticket.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(ticket=self.ticket, sentence=self.sentence, **kwargs)
+    model = Ticket
+    record_name = "ticket"
 
     def facts_of(self, form: forms.Form) -> dict[str, Any]:
-        return {"ticket_id": self.ticket.pk, "today": timezone.localdate(), "actor": self.actor}
+        """Return what every service of tickets takes, the inputs of the form without the driver and the lease."""
+        typed = {name: value for name, value in form.cleaned_data.items() if name not in ("driver", "lease")}
+        return {"ticket_id": self.record.pk, "today": timezone.localdate(), "actor": self.actor, **typed}
 
 
 class AssignPage(TicketActPage):
     permission_required = "tickets.assign_ticket"
-    title = "Say whose it is"
+    title = "Assign to a driver"
     form_class = AssignForm
     verb = "Assign and charge"
-    inputs = {"driver_id": "driver", "lease_id": "lease"}
-    sentence = "Whoever was charged before gets back what he had paid of it."
+    sentence = "Whoever was charged before gets back what was paid of it."
 
     def get_initial(self) -> dict[str, Any]:
-        known = {"driver": self.ticket.driver_id, "lease": self.ticket.lease_id}
+        known = {"driver": self.record.driver_id, "lease": self.record.lease_id}
         chosen = {name: int(self.request.GET[name]) for name in known if self.request.GET.get(name, "").isdecimal()}
         if not chosen:
             return known
@@ -77,19 +62,16 @@ class AssignPage(TicketActPage):
         return [*(driver for driver in super().list_drivers(form) if driver != chosen), chosen]
 
     def act(self, form: forms.Form) -> Ticket:
-        typed = form.cleaned_data
+        lease = form.cleaned_data["lease"]
         return services.assign_ticket(
-            **self.facts_of(form),
-            driver_id=typed["driver"].pk,
-            lease_id=typed["lease"].pk if typed["lease"] else None,
-            reason=typed["reason"],
+            **self.facts_of(form), driver_id=form.cleaned_data["driver"].pk, lease_id=lease.pk if lease else None
         )
 
     def describe(self, result: Ticket) -> str:
         return f"{result} is {result.get_state_display().lower()} to {result.driver}."
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(candidates=selectors.list_candidates(self.ticket), **kwargs)
+        return super().get_context_data(candidates=selectors.list_candidates(self.record), **kwargs)
 
 
 class CorrectPage(TicketActPage):
@@ -100,7 +82,7 @@ class CorrectPage(TicketActPage):
     sentence = "What was paid of it stays on it; only the excess is free again."
 
     def act(self, form: forms.Form) -> Ticket:
-        return services.correct_ticket(**self.facts_of(form), **form.cleaned_data)
+        return services.correct_ticket(**self.facts_of(form))
 
     def describe(self, result: Ticket) -> str:
         return f"{result} now amounts to {format_dollars(result.amount)}."
@@ -113,7 +95,7 @@ class DisputePage(TicketActPage):
     sentence = "It is held and not charged until somebody charges or dismisses it."
 
     def act(self, form: forms.Form) -> Ticket:
-        return services.dispute_ticket(**self.facts_of(form), reason=form.cleaned_data["reason"])
+        return services.dispute_ticket(**self.facts_of(form))
 
     def describe(self, result: Ticket) -> str:
         return f"{result} is disputed, and not charged."
@@ -127,46 +109,7 @@ class DismissPage(TicketActPage):
     sentence = "Nobody owes it then, and what was paid of it is free again."
 
     def act(self, form: forms.Form) -> Ticket:
-        return services.dismiss_ticket(**self.facts_of(form), reason=form.cleaned_data["reason"])
+        return services.dismiss_ticket(**self.facts_of(form))
 
     def describe(self, result: Ticket) -> str:
         return f"{result} is dismissed."
-
-
-class RematchPage(ActPage):
-    permission_required = "tickets.assign_ticket"
-    title = "Match again all that waits"
-    verb = "Match again"
-
-    def act(self, form: forms.Form) -> int:
-        return services.rematch_waiting(today=timezone.localdate(), actor=self.actor)
-
-    def describe(self, result: int) -> str:
-        return f"{result} of the waiting tickets found their driver."
-
-    def get_success_url(self, result: Any) -> str:
-        return self.get_cancel_url()
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:tickets_ticket_queue")
-
-
-class SummonsPage(ActPage):
-    permission_required = "tickets.add_ticket"
-    title = "Enter a TLC summons"
-    form_class = SummonsForm
-    verb = "Enter and charge"
-
-    def act(self, form: forms.Form) -> Ticket:
-        return services.enter_summons(**form.cleaned_data, today=timezone.localdate(), actor=self.actor)
-
-    def describe(self, result: Ticket) -> str:
-        if result.state == Ticket.State.WAITING:
-            return f"{result} waits in review: {result.get_waits_for_display()}."
-        return f"{result} is charged."
-
-    def get_success_url(self, result: Ticket) -> str:
-        return reverse("admin:tickets_ticket_change", args=[result.pk])
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:tickets_ticket_changelist")

@@ -1,0 +1,128 @@
+"""The review queue: what waits and why, oldest first, and all of it rematched."""
+
+from decimal import Decimal
+
+import pytest
+
+from leases.models import VehiclePlate
+from tests.factories import LeaseDriverFactory
+from tests.ledger.admin_pages import browse, messages_on, url_of
+from tests.tickets.files import count_postings, owed, plated_cab, ticket_of
+from tests.tickets.pages import current_lease, import_tolls, recent_toll
+from tickets.admin.pages.queue import QUEUE_ON_A_PAGE
+from tickets.models import Wait
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = "tickets_ticket_queue"
+
+
+@pytest.fixture
+def office():
+    return browse("Office")
+
+
+@pytest.fixture
+def waiting(office):
+    """One ticket of each reason to wait, and one that is charged."""
+    current_lease()
+    shared = current_lease("T100002C")
+    LeaseDriverFactory.create(lease=shared)
+    plated_cab("T100003C")
+    import_tolls(
+        office,
+        recent_toll(1),
+        recent_toll(2, "NY ZZZ9999"),
+        recent_toll(3, "NY T100002C"),
+        recent_toll(4, "NY T100003C"),
+        recent_toll(5, agency="CBDTP"),
+        recent_toll(6, amount="$5.00"),
+    )
+
+
+def numbers_on(page) -> list[str]:
+    return [ticket.number for ticket in page.context["tickets"]]
+
+
+class TestFilters:
+    @pytest.mark.parametrize(
+        ("waits_for", "shown"),
+        [
+            ("", ["2", "3", "4", "5", "6"]),
+            ("VEHICLE", ["2"]),
+            ("DRIVER", ["3"]),
+            ("LEASE", ["4"]),
+            ("CONGESTION", ["5"]),
+            ("REFUND", ["6"]),
+            ("LICENSE", []),
+            ("nonsense", ["2", "3", "4", "5", "6"]),
+        ],
+    )
+    def test_by_what_it_waits_for(self, office, waiting, waits_for, shown):
+        page = office.get(url_of(QUEUE), {"waits_for": waits_for})
+        assert numbers_on(page) == shown
+
+    def test_each_reason_is_offered_in_words(self, office, waiting):
+        page = office.get(url_of(QUEUE), {"waits_for": "DRIVER"})
+        assert page.context["waits"] == [(value, label, value == "DRIVER") for value, label in Wait.choices if value]
+        assert page.context["title"] == "Review queue"
+
+    def test_says_why_each_waits_and_where_to_assign_it(self, office, waiting):
+        content = office.get(url_of(QUEUE)).content.decode()
+        assert "More than one driver may have had the cab" in content
+        assert url_of("tickets_ticket_assign", ticket_of(2).pk) in content
+
+    def test_an_empty_queue_says_so(self, office):
+        assert "Nothing waits." in office.get(url_of(QUEUE)).content.decode()
+
+    def test_who_may_only_look_is_offered_no_act(self, waiting):
+        page = browse("Auditor").get(url_of(QUEUE))
+        assert numbers_on(page) == ["2", "3", "4", "5", "6"]
+        assert url_of("tickets_ticket_assign", ticket_of(2).pk) not in page.content.decode()
+        assert url_of("tickets_ticket_rematch") not in page.content.decode()
+
+
+class TestPaging:
+    @pytest.fixture
+    def long_queue(self, office):
+        import_tolls(office, *(recent_toll(n, "NY ZZZ9999") for n in range(1000, 1000 + QUEUE_ON_A_PAGE + 3)))
+
+    def test_oldest_first_fifty_a_page(self, office, long_queue):
+        page = office.get(url_of(QUEUE))
+        assert numbers_on(page) == [str(n) for n in range(1000, 1050)]
+        assert page.context["tickets"].paginator.num_pages == 2
+        rest = office.get(url_of(QUEUE), {"page": "2"})
+        assert numbers_on(rest) == ["1050", "1051", "1052"]
+
+    def test_the_filter_goes_along(self, office, long_queue):
+        content = office.get(url_of(QUEUE), {"waits_for": "VEHICLE"}).content.decode()
+        assert "?waits_for=VEHICLE&amp;page=2" in content
+
+    @pytest.mark.parametrize(("asked", "shown"), [("99", 2), ("0", 2), ("x", 1)])
+    def test_a_page_that_is_not_there(self, office, long_queue, asked, shown):
+        assert office.get(url_of(QUEUE), {"page": asked}).context["tickets"].number == shown
+
+
+class TestRematch:
+    def test_charges_what_found_its_driver(self, office):
+        import_tolls(office, recent_toll(1), recent_toll(2, "NY ZZZ9999"))
+        lease = current_lease()
+        assert office.get(url_of("tickets_ticket_rematch")).context["title"] == "Rematch all that waits"
+        assert count_postings() == 0
+        page = office.post(url_of("tickets_ticket_rematch"), {"_confirm": "1"}, follow=True)
+        assert messages_on(page) == ["1 of the waiting tickets found their driver."]
+        assert numbers_on(page) == ["2"]
+        assert owed(lease.primary_driver) == {"EZPASS-1": Decimal("9.11")}
+        assert ticket_of(1).history.latest().history_user.groups.get().name == "Office"
+
+    def test_again_finds_nothing_more(self, office, waiting):
+        before = count_postings()
+        page = office.post(url_of("tickets_ticket_rematch"), {"_confirm": "1"}, follow=True)
+        assert messages_on(page)[-1:] == ["0 of the waiting tickets found their driver."]
+        assert count_postings() == before
+
+    def test_asks_before_it_does(self, office):
+        import_tolls(office, recent_toll(1))
+        current_lease()
+        office.post(url_of("tickets_ticket_rematch"), {})
+        assert (count_postings(), VehiclePlate.objects.count()) == (0, 1)

@@ -1,0 +1,131 @@
+"""``manage.py import_tickets``: what it prints, what it imports, and how it ends."""
+
+import io
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from tests.tickets.files import EZPASS_HEAD, PVB_HEAD, count_postings, leased_cab, owed, text, toll, violation
+from tickets.models import Ticket, TicketImport
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lease():
+    today = timezone.localdate()
+    return leased_cab(start_on=today - timedelta(days=70), end_on=today + timedelta(days=70))
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_file(*rows: str, head: str = EZPASS_HEAD, name: str = "tolls.csv") -> Path:
+        path: Path = tmp_path / name
+        path.write_bytes(text(head, rows))
+        return path
+
+    return write_file
+
+
+def recent(number: int | str, plate: str = "NY T100001C", **facts: str) -> str:
+    return toll(number, plate, on=f"{timezone.localdate() - timedelta(days=1):%m/%d/%Y}", **facts)
+
+
+def run(*arguments: object) -> tuple[str, str]:
+    """What the command prints, and what it warns of."""
+    out, err = io.StringIO(), io.StringIO()
+    call_command("import_tickets", *arguments, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def test_a_preview_counts_and_charges_nothing(lease, write):
+    path = write(recent(1), recent(2, "NY ZZZ9999"), recent(3, amount="x"))
+    out, err = run("ezpass", path, "--preview")
+    assert out == ("3 rows read …\n3 rows: 2 new (of which 1 unmatched), 0 known before, 0 nobody's, 1 with errors.\n")
+    assert err == "Row 4, Amount: 'x' is not an amount in dollars.\n"
+    assert (TicketImport.objects.get().state, Ticket.objects.count(), count_postings()) == ("STAGED", 0, 0)
+
+
+def test_an_import_says_what_became_of_it(lease, write):
+    out, err = run("ezpass", write(recent(1), recent(2, amount="$9.11"), recent(3, "NY ZZZ9999")))
+    assert out == (
+        "3 rows read …\n"
+        "3 rows: 3 new (of which 1 unmatched), 0 known before, 0 nobody's, 0 with errors.\n"
+        "2 rows imported …\n"
+        "3 rows imported …\n"
+        "3 imported: 2 charged or credited, 1 wait in review.\n"
+    )
+    assert err == ""
+    assert owed(lease.primary_driver) == {"EZPASS-1": Decimal("9.11")}
+
+
+def test_after_a_preview_the_import_goes_through(lease, write):
+    path = write(recent(1))
+    run("ezpass", path, "--preview")
+    out, _ = run("ezpass", path)
+    assert out.endswith("1 imported: 1 charged or credited, 0 wait in review.\n")
+    assert TicketImport.objects.count() == 1
+
+
+def test_again_nothing_changes(lease, write):
+    path = write(recent(1))
+    run("ezpass", path)
+    out, _ = run("ezpass", path)
+    assert out == (
+        "1 rows: 1 new (of which 0 unmatched), 0 known before, 0 nobody's, 0 with errors.\n"
+        "tolls.csv was imported before; nothing changed.\n"
+    )
+    assert count_postings() == 1
+
+
+def test_with_rows_left_out_it_imports_the_others_and_fails(lease, write):
+    with pytest.raises(CommandError) as failure:
+        run("ezpass", write(recent(1), recent(2, amount="x"), recent(3, amount="y")))
+    assert str(failure.value) == "2 rows were not imported."
+    assert failure.value.returncode == 1
+    assert owed(lease.primary_driver) == {"EZPASS-1": Decimal("9.11")}
+
+
+def test_shows_the_first_twenty_errors_and_counts_all(write):
+    path = write(*(recent(n, amount="x") for n in range(25)))
+    out, err = run("ezpass", path, "--preview")
+    assert "25 with errors" in out
+    assert err.count("Row ") == 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "head", "says"),
+    [
+        ("ezpass", PVB_HEAD, "This is not an E-ZPass statement: its first row names no column Tag/Plate #"),
+        ("pvb", EZPASS_HEAD, "This is not a file of NYC Open Data's violations"),
+        ("tlc", PVB_HEAD, "This is not a file made from the template of TLC summonses"),
+    ],
+)
+def test_a_file_of_another_kind_is_one_sentence(write, kind, head, says):
+    path = write(violation(1), head=head)
+    with pytest.raises(CommandError) as failure:
+        run(kind, path)
+    assert str(failure.value).startswith(f"{path}: {says}")
+    assert not TicketImport.objects.exists()
+
+
+def test_no_such_file(tmp_path):
+    with pytest.raises(CommandError) as failure:
+        run("ezpass", tmp_path / "gone.csv")
+    assert str(failure.value) == f"{tmp_path / 'gone.csv'}: No such file or directory."
+
+
+def test_no_such_kind(write):
+    with pytest.raises(CommandError, match="invalid choice: 'sunpass'"):
+        run("sunpass", write(recent(1)))
+
+
+def test_known_as_another_kind(write):
+    path = write(recent(1))
+    run("ezpass", path, "--preview")
+    with pytest.raises(CommandError, match="brought in before, as E-ZPass statement"):
+        run("tlc", path)
