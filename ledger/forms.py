@@ -19,7 +19,6 @@ from unfold.widgets import (
 
 from ledger.categories import OBLIGATION_CATEGORIES, Category, PaymentMethod
 from ledger.errors import AmountInvalid
-from ledger.installments.rules import Band
 from ledger.money import ZERO, parse_amount
 
 #: 1234.50, $1234.5 and 1,234.50; but not 12,50, which would be read as 1250.
@@ -259,38 +258,6 @@ class WaterfallOrderForm(forms.Form):
 
     def categories(self) -> list[str]:
         return [self.cleaned_data[f"place_{place}"] for place in range(len(OBLIGATION_CATEGORIES))]
-
-
-class BandsForm(forms.Form):
-    """The bands of payment plans, from a date on: one row each, the first without a bound holding all the rest."""
-
-    ROWS = 8
-
-    effective_on = forms.DateField(label="In force from", widget=DateInput())
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for row in range(self.ROWS):
-            self.fields[f"up_to_{row}"] = DollarsField(label=f"Band {row + 1}: up to", required=False)
-            self.fields[f"weekly_{row}"] = DollarsField(label="Weekly amount", required=False)
-
-    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        return [(self[f"up_to_{row}"], self[f"weekly_{row}"]) for row in range(self.ROWS)]
-
-    def bands(self) -> list[Band]:
-        """Return what was typed, without the empty rows."""
-        typed = [
-            Band(self.cleaned_data[f"up_to_{row}"], self.cleaned_data[f"weekly_{row}"]) for row in range(self.ROWS)
-        ]
-        return [band for band in typed if band != Band(None, None)]
-
-    @classmethod
-    def initial_of(cls, bands: Iterable[Band]) -> dict[str, Any]:
-        """Return the inputs that show these bands."""
-        shown: dict[str, Any] = {}
-        for row, band in enumerate(bands):
-            shown |= {f"up_to_{row}": band.up_to, f"weekly_{row}": band.weekly_amount}
-        return shown
 
 
 class StatementForm(forms.Form):

@@ -57,11 +57,6 @@ class AlreadyCharged(TicketError):
     field = "driver_id"
 
 
-class LeaseMismatch(TicketError):
-    code = "lease_mismatch"
-    field = "lease_id"
-
-
 class NotChargeable(TicketError):
     """Nothing is due of it, so there is nothing to charge, dispute or correct."""
 

@@ -46,13 +46,13 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("OBLIGATION", "Obligation"),
+                            ("OBLIGATION", "Charge"),
                             ("PAYMENT", "Payment"),
                             ("DEPOSIT", "Deposit"),
                             ("EARNINGS", "Earnings"),
                             ("CREDIT_MEMO", "Credit memo"),
-                            ("ALLOCATION", "Allocation"),
-                            ("APPLICATION", "Application"),
+                            ("ALLOCATION", "Pays"),
+                            ("APPLICATION", "From credit"),
                             ("PAYOUT", "Payout"),
                             ("WRITE_OFF", "Write-off"),
                             ("VOID", "Void"),
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
                 "permissions": [
                     ("void_ledgerposting", "Can void a posting"),
-                    ("write_off_ledgerposting", "Can write off an obligation"),
+                    ("write_off_ledgerposting", "Can write off a charge"),
                     ("credit_driver", "Can credit a driver with a reason"),
                     ("apply_earnings", "Can apply a driver's held credits now"),
                 ],
@@ -221,6 +221,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
+                "verbose_name": "priority order",
                 "db_table": "ledger_waterfall_orders",
                 "ordering": ["-effective_on", "-id"],
                 "default_permissions": ("add", "view"),

@@ -131,7 +131,7 @@ class TestNotCharged:
 class TestRefusals:
     @pytest.mark.parametrize("amount", ["100.00", "0.00", "-1", "75.001", "10000000000.00"])
     def test_an_amount_that_is_none(self, charged, amount):
-        with nothing_written(ledger.InvalidAmount, code="invalid_amount", field="amount"):
+        with nothing_written(ledger.AmountInvalid, code="invalid_amount", field="amount"):
             correct(charged, amount)
 
     @pytest.mark.parametrize("reason", ["", "\n"])

@@ -120,13 +120,13 @@ class TestCreateRefusals:
 
     def test_no_amount_where_the_type_has_none(self, driver):
         towing = ChargeType.objects.create(name="Long tow", is_active=True)
-        with nothing_written(ledger.InvalidAmount, field="amount") as refusal:
+        with nothing_written(ledger.AmountInvalid, field="amount") as refusal:
             charge(towing, driver)
         assert str(refusal.value) == "Long tow has no usual amount: give one."
 
     @pytest.mark.parametrize("amount", ["0.00", "-1.00", "1.001"])
     def test_an_amount_that_is_none(self, driver, lost_key, amount):
-        with nothing_written(ledger.InvalidAmount, field="amount"):
+        with nothing_written(ledger.AmountInvalid, field="amount"):
             charge(lost_key, driver, amount=Decimal(amount))
 
     @pytest.mark.parametrize("note", ["x" * 501, "bell\x07"])

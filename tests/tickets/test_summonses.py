@@ -173,7 +173,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize("amount", [Decimal("0.00"), Decimal("-1.00"), Decimal("1.001")])
     def test_an_amount_that_is_none(self, amount):
-        with nothing_written(ledger.InvalidAmount, field="amount"):
+        with nothing_written(ledger.AmountInvalid, field="amount"):
             enter(license="999999", amount=amount)
 
     def test_nothing_is_kept_where_the_charge_is_refused(self, monkeypatch):

@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("", "Nothing"),
-                            ("VEHICLE", "No cab of ours bore this plate or tag then"),
+                            ("VEHICLE", "No cab of ours had this plate or tag then"),
                             ("LEASE", "Nobody held the cab then"),
                             ("DRIVER", "More than one driver may have had the cab"),
                             ("LICENSE", "No driver has this TLC license"),
@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
                 "db_table": "tickets_tickets",
                 "ordering": ["-id"],
                 "permissions": [
-                    ("assign_ticket", "Can say whose a ticket is"),
+                    ("assign_ticket", "Can assign tickets to drivers"),
                     ("correct_ticket", "Can correct, dispute and dismiss tickets"),
                 ],
                 "default_permissions": ("view", "add"),
@@ -460,7 +460,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("", "Nothing"),
-                            ("VEHICLE", "No cab of ours bore this plate or tag then"),
+                            ("VEHICLE", "No cab of ours had this plate or tag then"),
                             ("LEASE", "Nobody held the cab then"),
                             ("DRIVER", "More than one driver may have had the cab"),
                             ("LICENSE", "No driver has this TLC license"),
@@ -524,7 +524,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("", "Nothing"),
-                            ("VEHICLE", "No cab of ours bore this plate or tag then"),
+                            ("VEHICLE", "No cab of ours had this plate or tag then"),
                             ("LEASE", "Nobody held the cab then"),
                             ("DRIVER", "More than one driver may have had the cab"),
                             ("LICENSE", "No driver has this TLC license"),

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from core.clock import NEW_YORK
 from leases.models import Driver, Lease, Vehicle, VehiclePlate, VehicleTag
-from leases.selectors import VehicleHold, list_leases_in_force, list_vehicle_holds
+from leases.selectors import VehicleAssignment, list_leases_in_force, list_vehicle_assignments
 from tickets.models import ImportRow, Wait
 
 #: Longer than any hour that is shown twice: no time of day is told.
@@ -80,7 +80,7 @@ class Match:
     vehicle_id: int | None = None
     lease_id: int | None = None
     driver_id: int | None = None
-    holds: tuple[VehicleHold, ...] = ()
+    holds: tuple[VehicleAssignment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class TicketMatcher:
         licenses = {told.license for told in sought if told.license}
         self._medallions = dict(Vehicle.objects.filter(medallion__in=medallions).values_list("medallion", "pk"))
         self._licenses = dict(Driver.objects.filter(tlc_license__in=licenses).values_list("tlc_license", "pk"))
-        self._holds: dict[int, list[VehicleHold]] = defaultdict(list)
+        self._holds: dict[int, list[VehicleAssignment]] = defaultdict(list)
         self._leases: dict[int, list[Lease]] = defaultdict(list)
         if sought:
             first, last = min(told.at for told in sought), max(told.at_latest for told in sought)
@@ -185,7 +185,7 @@ class TicketMatcher:
         assigned = [row for rows in (*self._tags.values(), *self._plates.values()) for row in rows]
         vehicles = {row.vehicle_id for row in assigned} | set(self._medallions.values())
         if vehicles:
-            for hold in list_vehicle_holds(vehicle_ids=vehicles, from_at=first, until_at=last):
+            for hold in list_vehicle_assignments(vehicle_ids=vehicles, from_at=first, until_at=last):
                 self._holds[hold.vehicle_id].append(hold)
 
     def _read_leases(self, first: datetime, last: datetime) -> None:
@@ -203,19 +203,19 @@ def _is_all_day(told: Sought) -> bool:
     return told.at_latest - told.at > _ALL_DAY
 
 
-def _touches(hold: VehicleHold, told: Sought) -> bool:
+def _touches(hold: VehicleAssignment, told: Sought) -> bool:
     """Whether the hold may be meant: it shares time with the ticket, in the hours of its shift."""
     in_time = hold.span.from_at <= told.at_latest and told.at < hold.span.until_at
     return in_time and (_is_all_day(told) or hold.is_in_shift(told.at) or hold.is_in_shift(told.at_latest))
 
 
-def _covers(hold: VehicleHold, told: Sought) -> bool:
+def _covers(hold: VehicleAssignment, told: Sought) -> bool:
     """Whether the hold is meant, whenever it was in the time that the ticket tells."""
     if hold.hours is not None and _is_all_day(told):
         return False
     return all(hold.covers(at) and hold.is_in_shift(at) for at in (told.at, told.at_latest))
 
 
-def _list_drivers(holds: Iterable[VehicleHold], told: Sought) -> list[int]:
+def _list_drivers(holds: Iterable[VehicleAssignment], told: Sought) -> list[int]:
     moments = (told.at, told.at_latest)
     return sorted({driver_id for hold in holds for at in moments for driver_id in hold.list_drivers_at(at)})

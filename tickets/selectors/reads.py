@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from leases.models import Lease
-from leases.selectors import VehicleHold
+from leases.selectors import VehicleAssignment
 from ledger import selectors as ledger
 from ledger.categories import Status
 from tickets.models import ImportRow, MiscCharge, Ticket, TicketImport
@@ -73,7 +73,7 @@ def is_live(balance: Any) -> bool:
     return balance is not None and balance.status != Status.VOIDED
 
 
-def _drivers_at(hold: VehicleHold, ticket: Ticket) -> set[int]:
+def _drivers_at(hold: VehicleAssignment, ticket: Ticket) -> set[int]:
     return {*hold.list_drivers_at(ticket.at), *hold.list_drivers_at(ticket.at_latest)}
 
 

@@ -1,5 +1,6 @@
 """Every write of tickets. Functions are keyword-only and own their transactions; their errors come with them."""
 
+from leases.errors import LeaseMismatch
 from tickets.errors import (
     AlreadyCharged,
     AlreadyImported,
@@ -9,7 +10,6 @@ from tickets.errors import (
     FileKindInvalid,
     FileKnownAsOtherKind,
     ImportNotFound,
-    LeaseMismatch,
     NotChargeable,
     NotCharged,
     RefundIsFinal,

@@ -9,12 +9,13 @@ from django.contrib.auth.models import User
 from core.checks import check_reason, check_text
 from core.errors import ValueInvalid
 from core.history import save_as
+from leases.errors import LeaseMismatch
 from leases.models import LeaseDriver
 from ledger import services as ledger
 from ledger.locks import lock_accounts
 from ledger.money import parse_amount
 from tickets import rules
-from tickets.errors import ChargeAlreadyVoided, ChargeNotFound, ChargeTypeNotActive, LeaseMismatch, TicketInvalid
+from tickets.errors import ChargeAlreadyVoided, ChargeNotFound, ChargeTypeNotActive, TicketInvalid
 from tickets.models import ChargeType, MiscCharge
 from tickets.selectors import is_live, list_ledger_states
 from tickets.services.posting import post_misc_charges
@@ -44,7 +45,7 @@ def create_misc_charge(
     ``entry_key`` makes a repeated entry harmless: the same key returns the first charge.
 
     :raises ChargeTypeNotActive: no such type, or it is not in use
-    :raises InvalidAmount: not above zero, or finer than a cent, or none given where the type has none
+    :raises AmountInvalid: not above zero, or finer than a cent, or none given where the type has none
     :raises TicketInvalid: the note is too long
     :raises ValueInvalid: the entry key is longer than 64 characters
     :raises LeaseMismatch: the driver is not on that lease
@@ -56,7 +57,7 @@ def create_misc_charge(
         raise ChargeTypeNotActive("This type of charge is not in use.")
     given = charge_type.default_amount if amount is None else amount
     if given is None:
-        raise ledger.InvalidAmount(f"{charge_type} has no usual amount: give one.", field="amount")
+        raise ledger.AmountInvalid(f"{charge_type} has no usual amount: give one.", field="amount")
     amount = parse_amount(given)
     note = _check_note(note)
     entry_key = check_text(entry_key or "", field="entry_key", longest=MAX_ENTRY_KEY, required=False)

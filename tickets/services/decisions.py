@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 
 from core.checks import check_reason
 from core.history import save_as
+from leases.errors import LeaseMismatch
 from leases.models import Driver, Lease, LeaseDriver
 from ledger import services as ledger
 from ledger.locks import lock_accounts
@@ -19,7 +20,6 @@ from ledger.money import format_dollars, parse_amount
 from tickets import rules
 from tickets.errors import (
     AlreadyCharged,
-    LeaseMismatch,
     NotChargeable,
     NotCharged,
     RefundIsFinal,
@@ -107,7 +107,7 @@ def assign_ticket(
 def correct_ticket(*, ticket_id: int, amount: Decimal, reason: str, today: date, actor: User | None) -> Ticket:
     """Set what a ticket amounts to, above zero. What was paid of it stays on it; only the excess is free again.
 
-    :raises TicketNotFound, ReasonRequired, InvalidAmount: an argument is not what it should be
+    :raises TicketNotFound, ReasonRequired, AmountInvalid: an argument is not what it should be
     :raises NotChargeable: it is a refund
     :raises NotCharged: it was voided in the ledger; charge it again first
     :raises TicketDismissed, TollRefunded: it is not owed any more
@@ -120,7 +120,7 @@ def correct_ticket(*, ticket_id: int, amount: Decimal, reason: str, today: date,
     if ticket.state == State.DISMISSED:
         raise TicketDismissed(f"{ticket} is dismissed.")
     if amount == ticket.amount:
-        raise ledger.InvalidAmount(f"{ticket} already amounts to {format_dollars(amount)}.", field="amount")
+        raise ledger.AmountInvalid(f"{ticket} already amounts to {format_dollars(amount)}.", field="amount")
     _refuse_refunded(ticket)
     if ticket.state == State.CHARGED:
         balance = _read_balance(ticket)

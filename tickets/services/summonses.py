@@ -45,7 +45,7 @@ def enter_summons(
     It names its driver by TLC license, or its cab by medallion or plate. ``issued_at`` is New York's clock.
 
     :raises TicketInvalid: an argument is not what it should be
-    :raises InvalidAmount: not above zero, or finer than a cent
+    :raises AmountInvalid: not above zero, or finer than a cent
     :raises TicketKnown: a summons of this number was entered or imported before
     """
     amount = parse_amount(amount)

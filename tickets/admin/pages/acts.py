@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from core.admin import RecordActPage
 from leases.models import Driver
@@ -22,9 +23,10 @@ class DriverActPage(RecordActPage):
         """Return the drivers whose money it moves."""
         return [self.record.driver] if self.record.driver else []
 
-    def preview(self, form: forms.Form) -> list[tuple[str, ledger.VoidPreview]]:
+    def preview(self, form: forms.Form) -> list[tuple[str, ledger.MoneyPreview]]:
+        today = timezone.localdate()
         return [
-            (str(driver), ledger.rehearse(driver_id=driver.pk, act=lambda: self.act(form)))
+            (str(driver), ledger.preview_money(driver_id=driver.pk, act=lambda: self.act(form), today=today))
             for driver in self.list_drivers(form)
         ]
 
