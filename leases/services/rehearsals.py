@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from leases import selectors
@@ -26,11 +27,11 @@ class LeaseRehearsal:
     """What an act changes: the rent to come, and the money already charged; and the weeks above the legal cap then."""
 
     rents: Sequence[RentChange]
-    money: ledger.VoidPreview
+    money: ledger.MoneyPreview
     cap_warnings: Sequence[str]
 
 
-def rehearse_lease(*, lease_id: int, act: Callable[[], object]) -> LeaseRehearsal:
+def rehearse_lease(*, lease_id: int, act: Callable[[], object], today: date) -> LeaseRehearsal:
     """Say what ``act``, one call of a service for this lease, would change now; and write nothing.
 
     :raises NoSuchLease: no lease bears this number
@@ -48,7 +49,7 @@ def rehearse_lease(*, lease_id: int, act: Callable[[], object]) -> LeaseRehearsa
         looks.append(_read_rents(lease_id))
         warnings.extend(str(week) for week in selectors.list_weeks_above_cap(lease))
 
-    money = ledger.rehearse(driver_id=lease.primary_driver_id, act=look_twice)
+    money = ledger.preview_money(driver_id=lease.primary_driver_id, act=look_twice, today=today)
     before, after = looks
     changes = [
         RentChange(

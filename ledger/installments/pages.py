@@ -61,7 +61,7 @@ class PlanPreview:
     """The plan as it would be, and what would be posted; ``facts`` are further lines of the page."""
 
     rows: list[PlanRow]
-    money: services.VoidPreview
+    money: services.MoneyPreview
     facts: Sequence[Fact] = ()
 
 
@@ -105,7 +105,7 @@ class PlanActPage(ActPage):
             rows.extend(self.list_rows())
             facts.extend(self.list_facts())
 
-        money = services.rehearse(driver_id=self.record.driver_id, act=act_and_look)
+        money = services.preview_money(driver_id=self.record.driver_id, act=act_and_look, today=timezone.localdate())
         # What is only rehearsed opened its balances under numbers that the next posting takes: they are no part of it.
         return PlanPreview([replace(row, balance_id=None) for row in rows], money, facts)
 

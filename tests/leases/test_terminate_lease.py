@@ -205,7 +205,7 @@ class TestRehearsal:
         lease = start_lease()
         charge_rent(date(2026, 3, 21))
         before = everything()
-        rehearsal = services.rehearse_lease(lease_id=lease.pk, act=lambda: terminate(lease))
+        rehearsal = services.rehearse_lease(lease_id=lease.pk, act=lambda: terminate(lease), today=date(2026, 3, 21))
         assert [(change.reference_id[-3:], change.before, change.after) for change in rehearsal.rents] == [
             ("W12", Decimal("500.00"), Decimal("357.14")),
             ("W13", Decimal("214.29"), None),

@@ -77,7 +77,7 @@ class LeasePage(ActPage):
     def preview(self, form: forms.Form) -> services.LeaseRehearsal | None:
         if not self.has_preview:
             return None
-        return services.rehearse_lease(lease_id=self.lease.pk, act=lambda: self.act(form))
+        return services.rehearse_lease(lease_id=self.lease.pk, act=lambda: self.act(form), today=timezone.localdate())
 
     def get_success_url(self, result: Any) -> str:
         return self.get_cancel_url()

@@ -69,9 +69,14 @@ class VoidChargePage(ActPage):
             raise Http404
         return charge
 
-    def preview(self, form: forms.Form) -> list[tuple[str, ledger.VoidPreview]]:
+    def preview(self, form: forms.Form) -> list[tuple[str, ledger.MoneyPreview]]:
         driver = self.charge.driver
-        return [(str(driver), ledger.rehearse(driver_id=driver.pk, act=lambda: self.act(form)))]
+        return [
+            (
+                str(driver),
+                ledger.preview_money(driver_id=driver.pk, act=lambda: self.act(form), today=timezone.localdate()),
+            )
+        ]
 
     def act(self, form: forms.Form) -> MiscCharge:
         return services.void_misc_charge(

@@ -35,9 +35,12 @@ class TicketActPage(ActPage):
     def list_drivers(self, form: forms.Form) -> list[Driver]:
         return [self.ticket.driver] if self.ticket.driver else []
 
-    def preview(self, form: forms.Form) -> list[tuple[str, ledger.VoidPreview]]:
+    def preview(self, form: forms.Form) -> list[tuple[str, ledger.MoneyPreview]]:
         return [
-            (str(driver), ledger.rehearse(driver_id=driver.pk, act=lambda: self.act(form)))
+            (
+                str(driver),
+                ledger.preview_money(driver_id=driver.pk, act=lambda: self.act(form), today=timezone.localdate()),
+            )
             for driver in self.list_drivers(form)
         ]
 
