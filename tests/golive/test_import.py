@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from core.sources import find_source
 from golive import services
-from golive.errors import OpeningKnown, OpeningRefused, UnreadableWorkbook
+from golive.errors import AlreadyImported, OpeningRefused, UnreadableWorkbook
 from golive.importers.workbook import make_template, read_opening
 from golive.models import OpeningImport, OpeningRow
 from leases.models import Driver, Lease, LeaseInstallment, Vehicle, VehiclePlate
@@ -167,7 +167,7 @@ class TestPreview:
         assert sum(Decimal(effect.debit) for effect in summary.accounts) == sum(
             total.debit for total in books.list_trial_balance()
         )
-        with pytest.raises(OpeningKnown):
+        with pytest.raises(AlreadyImported):
             services.preview_opening(content=content, today=TODAY)
 
 
@@ -196,7 +196,7 @@ class TestRefusals:
             ("Debts", 2, 0, "D 1", "Reference", "not a reference"),
             ("Deposits", 2, 1, "L-9", "Lease", "No lease of an opening is called L-9"),
             ("Repairs", 2, 6, date(2025, 5, 1), "Medallion", "did not have this vehicle"),
-            ("Repairs", 2, 9, date(2026, 3, 3), "Goes on", "this week or next week"),
+            ("Repairs", 2, 9, date(2026, 3, 3), "Resumes on", "this week or next week"),
             ("Loans", 2, 4, 101, "Rate", "rate"),
             ("Control", 5, 2, Decimal("1655.34"), "Dollars", "should come to 1,655.34, and comes to 1,655.35"),
             ("Control", 5, 1, 4, "Rows", "should come to 4, and comes to 3"),
