@@ -130,7 +130,7 @@ class TestPayDtr:
         with pytest.raises(dtr.NothingDue):
             pay(debtor)
         with pytest.raises(dtr.DtrNotFound):
-            dtr.pay_dtr(dtr_id=10**9, method="ACH", instrument_number="T-1")
+            dtr.pay_dtr(dtr_id=10**9, method="ACH", instrument_number="T-1", effective_on=MONDAY)
 
 
 class TestPages:

@@ -52,7 +52,10 @@ SHEETS: dict[str, list[list[Any]]] = {
         ["R-1", "1234567", "9Z90", "L-1", "Queens Auto", "0781", date(2026, 1, 20), 450, 200, date(2026, 3, 1)],
     ],
     "Loans": [
-        ["Reference", "TLC license", "Lease", "Remaining principal", "Rate", "Interest paid to", "Weekly amount", "Resumes on"],
+        [
+            "Reference", "TLC license", "Lease", "Remaining principal", "Rate", "Interest paid to", "Weekly amount",
+            "Resumes on",
+        ],
         ["B-1", "1234567", "L-1", 700, 10, date(2026, 2, 28), 300, date(2026, 3, 8)],
     ],
     "Control": [
