@@ -1,4 +1,4 @@
-"""Apply a week's earnings of every driver over what he owes."""
+"""Apply a week's earnings of every driver over what they owe."""
 
 from decimal import Decimal
 
@@ -7,7 +7,7 @@ from bench.measure import Row, Timing, compare, seconds
 from bench.posting import make_obligations
 from ledger import services as ledger
 
-#: Ten obligations are owed by each driver in each round, and his earnings settle most of them.
+#: Ten obligations are owed by each driver in each round, and their earnings settle most of them.
 OWED, EARNED = 10, Decimal("350.25")
 SINGLES = 500
 ROUNDS = 3

@@ -42,6 +42,7 @@ def make_obligations(lease_of: dict[int, int], each: int) -> list[ledger.NewObli
             driver_id=driver_id,
             lease_id=lease_id,
             due_on=DUE_ON,
+            effective_on=DUE_ON,
         )
         for driver_id, lease_id in lease_of.items()
         for n in range(each)
@@ -57,4 +58,5 @@ def _post_one_by_one(obligations: list[ledger.NewObligation]) -> None:
             driver_id=row.driver_id,
             lease_id=row.lease_id,
             due_on=row.due_on,
+            effective_on=DUE_ON,
         )

@@ -18,7 +18,6 @@ from kombu.exceptions import OperationalError as BrokerDown
 from core.errors import Busy, DomainError
 from core.weeks import Week, week_ending, week_of
 from curb import services as curb
-from curb.errors import CurbNotConfigured
 from dtr import selectors, services
 from dtr.models import Step
 from ledger import services as ledger
@@ -54,7 +53,7 @@ def import_curb_earnings_task(week_end: str | None = None, *, then_close: bool =
             done.known,
             done.errors,
         )
-    except CurbNotConfigured as reason:
+    except curb.CurbNotConfigured as reason:
         logger.info("CURB was not asked: %s", reason)
     if then_close:
         close_week_task.delay(_name(week))
@@ -68,7 +67,7 @@ def reconcile_curb_trips_task() -> None:
         return
     try:
         settled = curb.reconcile_trips(closed_through=closed_through)
-    except CurbNotConfigured:
+    except curb.CurbNotConfigured:
         return
     for failure in settled.failures:
         logger.warning("%s", failure)

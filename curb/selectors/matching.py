@@ -49,7 +49,7 @@ class TripMatcher:
         if vehicle_id is None:
             return Match(driver_id, None, None, WaitsFor.VEHICLE)
         day = timezone.localdate(start_at)
-        # A night driver may begin before his first night does: his license says it was he.
+        # A night driver may begin before the first night does: the license says who it was.
         in_force = [
             hold
             for hold in self._holds[vehicle_id]

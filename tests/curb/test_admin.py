@@ -60,7 +60,7 @@ class TestWaitingTrips:
 
         newcomer.refresh_from_db()
         assert newcomer.waits_for == ""
-        assert "1 trip is matched anew." in answer.content.decode()
+        assert "1 trip is matched now." in answer.content.decode()
 
     def test_are_bound_by_a_person(self, client, clerk, lease, waiting):
         assert client.get(reverse("admin:curb_trip_bind", args=[waiting[0].pk])).status_code == 200
@@ -79,7 +79,7 @@ class TestWaitingTrips:
 
     def test_a_trip_offers_it(self, client, clerk, waiting):
         page = client.get(reverse("admin:curb_trip_change", args=[waiting[0].pk]))
-        assert [button.label for button in page.context["buttons"]] == ["Say whose it was"]
+        assert [button.label for button in page.context["buttons"]] == ["Assign to a driver"]
         close()
         counted = drive(card())[0]
         page = client.get(reverse("admin:curb_trip_change", args=[counted.pk]))

@@ -1,4 +1,4 @@
-"""A person says whose a waiting trip was."""
+"""A person assigns a waiting trip to a driver."""
 
 from datetime import date
 from typing import Any

@@ -48,9 +48,9 @@ class TestMethods:
 
     def test_reads_one_driver_and_one_cab(self, serve, at_once):
         _, account = serve()
-        his = ask(account, at_once, lambda client: client.get_trips(from_at=FROM, to_at=TO, license_="5000002"))
+        of_driver = ask(account, at_once, lambda client: client.get_trips(from_at=FROM, to_at=TO, license_="5000002"))
         of_cab = ask(account, at_once, lambda client: client.get_trips(from_at=FROM, to_at=TO, cab="9Z90"))
-        assert {trip.license for trip in his.parsed.trips} == {"5000002"}
+        assert {trip.license for trip in of_driver.parsed.trips} == {"5000002"}
         assert {trip.cab for trip in of_cab.parsed.trips} == {"9Z90"}
 
     def test_reads_an_empty_answer(self, serve, at_once):

@@ -9,10 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from curb import soap
-from curb.errors import CurbAnswerUnreadable, CurbFault
+from curb.errors import CurbAnswerUnreadable, CurbFault, UnreadableTripFile, UnreadableXml
 from curb.importers.transactions import ParsedTransactions, parse_transactions
-from curb.importers.trips import ParsedTrips, UnreadableTripFile, parse_trips
-from curb.importers.xml import UnreadableXml, read_tree
+from curb.importers.trips import ParsedTrips, parse_trips
+from curb.importers.xml import read_tree
 from tests.curb import trip, trip_file
 
 METHOD = soap.TRIP_LOG

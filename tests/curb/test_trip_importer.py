@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from curb.importers.trips import RowError, UnreadableTripFile, parse_trips
+from curb.errors import UnreadableTripFile
+from curb.importers.trips import RowError, parse_trips
 from curb.rules import PaymentType
 from tests.curb import trip, trip_file
 

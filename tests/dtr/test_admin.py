@@ -31,6 +31,7 @@ def week(client):
         driver_id=lease.primary_driver_id,
         lease_id=other.pk,
         due_on=SATURDAY,
+        effective_on=SATURDAY,
     )
     close()
     client.force_login(UserFactory.create(groups=["Auditor"]))
@@ -62,6 +63,7 @@ class TestDtrPage:
             driver_id=week.primary_driver_id,
             lease_id=week.pk,
             due_on=SATURDAY,
+            effective_on=SATURDAY,
         )
         close(NEXT_WEEK)
         page = show(client, get_dtr(week, None, NEXT_WEEK)).content.decode()

@@ -13,6 +13,7 @@ from tests.books import assert_books_clean
 from tests.dtr.fleet import (
     NEXT_WEEK,
     SATURDAY,
+    SUNDAY,
     WEEK,
     card,
     cash,
@@ -205,8 +206,11 @@ class TestEarnings:
             driver_id=lease.primary_driver_id,
             lease_id=lease.pk,
             vehicle_id=lease.vehicle_id,
+            effective_on=SATURDAY,
         )
-        ledger.replace_obligation(posting_id=taxes.pk, amount=Decimal("5.00"), reason="The meter was wrong", actor=None)
+        ledger.replace_obligation(
+            posting_id=taxes.pk, amount=Decimal("5.00"), reason="The meter was wrong", actor=None, effective_on=SUNDAY
+        )
         assert_books_clean()
 
 

@@ -45,7 +45,7 @@ def fail_for(monkeypatch, driver_id):
 
     def refuse(*, week, driver_ids, actor=None):
         if driver_id in driver_ids:
-            raise ZeroDivisionError("his meter went backwards")
+            raise ZeroDivisionError("the meter went backwards")
         return real(week=week, driver_ids=driver_ids, actor=actor)
 
     monkeypatch.setattr(batches, "credit_earnings", refuse)
@@ -159,7 +159,7 @@ class TestFailure:
         assert status.is_stuck
         (failed,) = status.failed
         assert failed.drivers == [culprit]
-        assert failed.batch.failure == "ZeroDivisionError: his meter went backwards"
+        assert failed.batch.failure == "ZeroDivisionError: the meter went backwards"
         assert (status.done, status.total, status.percent) == (6, 28, 21)
         assert Dtr.objects.count() == 0
 

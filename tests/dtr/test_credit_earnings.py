@@ -202,7 +202,7 @@ class TestReplay:
         start()
         credit(lease.primary_driver)
         posting = ledger_selectors.list_postings(kind="EARNINGS").get()
-        ledger.void_posting(posting_id=posting.pk, reason="Wrong driver", actor=None)
+        ledger.void_posting(posting_id=posting.pk, reason="Wrong driver", actor=None, effective_on=SATURDAY)
 
         credit(lease.primary_driver)
 
@@ -234,6 +234,7 @@ class TestRefusal:
             amount=Decimal("1.00"),
             reference_id=f"CURB-2026-03-07-L{lease.pk}",
             driver_id=lease.primary_driver_id,
+            effective_on=SATURDAY,
         )
         with pytest.raises(ledger.ReferenceConflict):
             credit(lease.primary_driver)

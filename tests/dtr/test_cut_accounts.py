@@ -1,7 +1,5 @@
 """The cut: it moves only over what was posted, and what is posted meanwhile lands on exactly one side of it."""
 
-import threading
-from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -16,11 +14,17 @@ from ledger.selectors import AccountCut
 from tests.books import assert_books_clean
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, SUNDAY, WEEK, close, count_postings, start
 from tests.factories import DriverFactory
+from tests.threads import run_together
 
 
 def charge(driver, reference_id, amount="10.00"):
     return ledger.create_obligation(
-        category="MISC", amount=Decimal(amount), reference_id=reference_id, driver_id=driver.pk, due_on=SATURDAY
+        category="MISC",
+        amount=Decimal(amount),
+        reference_id=reference_id,
+        driver_id=driver.pk,
+        due_on=SATURDAY,
+        effective_on=SATURDAY,
     )
 
 
@@ -100,34 +104,10 @@ class TestCutAccounts:
         assert locked < next(i for i, sql in enumerate(order) if "ledger_postings" in sql)
 
 
-def run_together(*jobs: Callable[[], object]) -> None:
-    """Run the jobs in threads that begin at once; whatever one raises is raised here."""
-    barrier = threading.Barrier(len(jobs))
-    failures: list[BaseException] = []
-
-    def run(job: Callable[[], object]) -> None:
-        try:
-            barrier.wait(timeout=30)
-            job()
-        except BaseException as failure:  # handed to the test
-            failures.append(failure)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert not any(thread.is_alive() for thread in threads)
-    if failures:
-        raise failures[0]
-
-
 @pytest.mark.django_db(transaction=True)
 class TestCutWhileOthersPost:
     def test_every_posting_is_on_exactly_one_side(self):
-        """Four tills charge one driver without pause while his account is cut again and again."""
+        """Four tills charge one driver without pause while the account is cut again and again."""
         driver = DriverFactory.create()
         cuts: list[AccountCut] = []
 

@@ -125,6 +125,7 @@ class TestPayDtr:
             driver_id=debtor.primary_driver_id,
             lease_id=debtor.pk,
             due_on=SATURDAY,
+            effective_on=SATURDAY,
         )
         close()
         with pytest.raises(dtr.NothingDue):
@@ -163,7 +164,11 @@ class TestPages:
     def test_one_that_is_refused_leaves_the_others_paid(self, client, fleet):
         payable = list_payable_dtrs(WEEK)
         ledger.create_obligation(
-            category="TLC", amount=Decimal("30.00"), reference_id="TLC-1", driver_id=payable[0].driver_id
+            category="TLC",
+            amount=Decimal("30.00"),
+            reference_id="TLC-1",
+            driver_id=payable[0].driver_id,
+            effective_on=MONDAY,
         )
         _, done = self.press(client, self.url(), payable)
         page = done.content.decode()

@@ -101,7 +101,7 @@ class TestImport:
         ]
 
     def test_the_first_week_closes_on_it(self):
-        """Rent 500 and 200.29 and 200 of the repair fall due; Bo's 80.40 pays of his rent."""
+        """Rent 500 and 200.29 and 200 of the repair fall due; Bo's 80.40 pays a part of the rent."""
         open_books()
         saturday = CUT_OVER + timedelta(days=6)
         ledger.post_scheduled_installments(as_of=saturday)
