@@ -7,7 +7,6 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from config.celery import app
 from dtr import selectors, tasks
 from dtr import services as dtr
 from dtr.models import CloseBatch, Dtr, Step, WeekClose
@@ -18,14 +17,6 @@ from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, card, count_postings, dri
 from tests.factories import DriverFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def worker():
-    """A worker that does at once whatever is sent."""
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from config.celery import app
 from dtr.models import CloseBatch, Step, WeekClose
 from dtr.services import batches
 from tests.dtr.fleet import SATURDAY, card, close, count_postings, drive, leased_driver
@@ -12,13 +11,6 @@ from tests.factories import UserFactory
 pytestmark = pytest.mark.django_db
 
 CLOSE = "/admin/dtr/weekclose/close/"
-
-
-@pytest.fixture
-def worker():
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
 
 
 @pytest.fixture

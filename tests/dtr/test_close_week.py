@@ -7,14 +7,12 @@ from decimal import Decimal
 import pytest
 from django.core.management import CommandError, call_command
 
-from curb.models import Trip
 from dtr import selectors
 from dtr import services as dtr
 from dtr.models import CloseBatch, Dtr, Step, WeekClose
 from dtr.services import batches, closes
 from ledger import services as ledger
 from tests.books import assert_books_clean
-from tests.curb import trip_file
 from tests.dtr.fleet import (
     NEXT_SUNDAY,
     NEXT_WEEK,
@@ -236,33 +234,3 @@ class TestCommands:
         with pytest.raises(CommandError, match=r"^A week ends on a Saturday; 2026-03-06 is a Friday\.$") as refusal:
             call_command("close_week", "--week-ending", "2026-03-06")
         assert refusal.value.returncode == 1
-
-    def test_import_curb_imports_a_file(self, tmp_path):
-        leased_driver()
-        file = tmp_path / "week10.xml"
-        file.write_bytes(trip_file([card(ID="1"), card(ID="2", DRIVER="9999999")]))
-        out = io.StringIO()
-        call_command("import_curb", "--file", str(file), stdout=out)
-        call_command("import_curb", "--file", str(file), stdout=out)
-        assert out.getvalue().splitlines() == [
-            "2 rows: 2 imported, 0 known before, 0 with errors. 1 trips wait for a driver, cab or lease.",
-            "week10.xml was imported before; nothing changed.",
-        ]
-
-    def test_import_curb_tells_the_rows_with_errors(self, tmp_path):
-        leased_driver()
-        file = tmp_path / "week10.xml"
-        file.write_bytes(trip_file([card(ID="1"), card(ID="2", T="?")]))
-        errors = io.StringIO()
-        with pytest.raises(CommandError, match="1 rows were not imported"):
-            call_command("import_curb", "--file", str(file), stdout=io.StringIO(), stderr=errors)
-        assert "Row 2, T: '?' is not a payment type" in errors.getvalue()
-        assert Trip.objects.count() == 1
-
-    def test_import_curb_refuses_in_one_sentence(self, tmp_path):
-        with pytest.raises(CommandError, match="No such file"):
-            call_command("import_curb", "--file", str(tmp_path / "none.xml"))
-        broken = tmp_path / "broken.xml"
-        broken.write_bytes(b"<trips>")
-        with pytest.raises(CommandError, match="not well-formed XML"):
-            call_command("import_curb", "--file", str(broken))
