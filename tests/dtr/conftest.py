@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from config.celery import app
-from tests.curb.conftest import connect, serve  # noqa: F401  (fixtures)
+from tests.curb.conftest import connect, impatient, serve  # noqa: F401  (fixtures)
 
 
 @pytest.fixture
