@@ -96,7 +96,10 @@ def finish_week(*, week: Week) -> WeekClose:
 
 @bounded_transaction
 def _start(week: Week, actor: User | None) -> WeekClose:
-    check_turn(week)
+    last = find_last_close()
+    if last is not None and last.week == week:
+        return last  # begun by somebody else a moment ago
+    check_turn(week, last)
     close = WeekClose.objects.create(week_end=week.end, started_by=actor)
     curb.match_waiting_trips()
     curb.freeze_trips(week=week)
@@ -118,9 +121,11 @@ def check_is_over(week: Week, today: date) -> None:
         )
 
 
-def check_turn(week: Week) -> None:
-    """:raises WeekStillOpen, WeekOutOfOrder: another week comes first"""
-    last = find_last_close()
+def check_turn(week: Week, last: WeekClose | None) -> None:
+    """``last`` is the newest close that was begun.
+
+    :raises WeekStillOpen, WeekOutOfOrder: another week comes first
+    """
     if last is None:
         return
     if not last.is_closed:

@@ -11,7 +11,7 @@ from core.previews import rolled_back
 from core.weeks import Week
 from curb import services as curb
 from dtr.models import Dtr, Step, WeekClose
-from dtr.selectors import list_dtrs, list_preview_drivers
+from dtr.selectors import find_last_close, list_dtrs, list_preview_drivers
 from dtr.services.batches import run_step_for
 from dtr.services.closes import check_is_over, check_turn
 from ledger import locks
@@ -61,7 +61,7 @@ def preview_week(*, week: Week, today: date, number: int = 1) -> WeekPreview:
     :raises Busy: an account was not free in time
     """
     check_is_over(week, today)
-    check_turn(week)
+    check_turn(week, find_last_close())
     drivers = list_preview_drivers()
     batches = max(1, -(-len(drivers) // DRIVERS_IN_A_PREVIEW))
     number = min(max(number, 1), batches)
@@ -71,7 +71,7 @@ def preview_week(*, week: Week, today: date, number: int = 1) -> WeekPreview:
             rows = _close(week, dict(chosen))
     except IntegrityError:
         # Its close was begun while this one was looking.
-        check_turn(week)
+        check_turn(week, find_last_close())
         raise
     return WeekPreview(week, number, batches, rows)
 

@@ -1,10 +1,8 @@
 """The close by workers: its batches are rows, so what is lost is sent again, and who is at fault is found by name."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from dtr import selectors, tasks
@@ -14,6 +12,7 @@ from dtr.services import batches, closes
 from ledger.selectors import list_postings
 from tests.books import assert_books_clean
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, card, count_postings, drive, get_dtr, leased_driver, start
+from tests.dtr.waits import run_elsewhere, somebody_at
 from tests.factories import DriverFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -129,10 +128,9 @@ class TestUnderWay:
         make_fleet(1)
         start()
         batch = CloseBatch.objects.get(step=1)
-        with transaction.atomic(), ThreadPoolExecutor(1) as elsewhere:
-            CloseBatch.objects.select_for_update().get(pk=batch.pk)
-            assert elsewhere.submit(run_elsewhere, dtr.take_batches, week=WEEK).result() == []
-            assert elsewhere.submit(run_elsewhere, dtr.claim_batch, batch_id=batch.pk).result() is None
+        with somebody_at("dtr_close_batches", batch.pk):
+            assert run_elsewhere(dtr.take_batches, week=WEEK) == []
+            assert run_elsewhere(dtr.claim_batch, batch_id=batch.pk) is None
 
 
 class TestFailure:
@@ -198,10 +196,3 @@ class TestTurn:
         assert selectors.get_week_to_close(SATURDAY + timedelta(days=30)) == WEEK
         dtr.close_week(week=WEEK, today=SATURDAY + timedelta(days=1))
         assert selectors.get_week_to_close(SATURDAY + timedelta(days=30)) == NEXT_WEEK
-
-
-def run_elsewhere(service, **arguments):
-    try:
-        return service(**arguments)
-    finally:
-        connection.close()

@@ -11,17 +11,11 @@ from dtr import tasks
 from dtr.models import CloseBatch, Step, WeekClose
 from dtr.services import batches, previews
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, SUNDAY, WEEK, card, close, drive, leased_driver, start
-from tests.dtr.waits import assert_waits_are_bounded, list_sql, somebody_at
+from tests.dtr.waits import assert_waits_are_bounded, list_sql, run_elsewhere, somebody_at
 from tests.factories import DriverFactory
 from tests.threads import list_winners, run_together
 
 ALL_DONE = "UPDATE dtr_close_batches SET done_at = now()"
-
-
-def run_elsewhere(service, **arguments):
-    """What a service answers in a thread with a connection of its own."""
-    (answer,) = run_together(lambda: service(**arguments))
-    return answer
 
 
 @pytest.mark.django_db
@@ -147,8 +141,8 @@ class TestTwoAtOnce:
         real = previews.check_turn
         calls: list[int] = []
 
-        def check_and_be_late(week):
-            real(week)
+        def check_and_be_late(week, last):
+            real(week, last)
             if not calls:
                 calls.append(1)
                 run_elsewhere(dtr.start_week, week=WEEK, today=SUNDAY)

@@ -7,6 +7,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from tests.threads import run_together
+
 
 def list_sql(act: Callable[[], Any]) -> list[str]:
     """The statements of an act, in their order."""
@@ -34,3 +36,9 @@ def somebody_at(table: str, row_id: Any, column: str = "id") -> Iterator[None]:
         cursor.execute(f"SELECT 1 FROM {table} WHERE {column} = %s FOR UPDATE", [row_id])
         assert cursor.rowcount == 1
         yield
+
+
+def run_elsewhere(service: Callable[..., Any], **arguments: Any) -> Any:
+    """What a service answers in a thread with a connection of its own; a refusal is an answer."""
+    (answer,) = run_together(lambda: service(**arguments))
+    return answer
