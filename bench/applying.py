@@ -14,7 +14,7 @@ ROUNDS = 3
 
 
 def run(lease_of: dict[int, int]) -> list[Row]:
-    """Measure the waterfall beside a bare INSERT … SELECT, and beside one call for each driver."""
+    """Measure applying by priority beside a bare INSERT … SELECT, and beside one call for each driver."""
     bare: list[tuple[Timing, Timing]] = []
     loop: list[tuple[Timing, Timing]] = []
     some = dict(list(lease_of.items())[:SINGLES])
@@ -37,7 +37,13 @@ def _owe_and_earn(lease_of: dict[int, int]) -> None:
     ledger.create_obligations(make_obligations(lease_of, OWED))
     run_number = next_run()
     ledger.post_earnings_batch(
-        ledger.NewEarnings(EARNED, f"BENCH-{run_number}-{driver_id}", driver_id, DUE_ON, lease_id)
+        ledger.NewEarnings(
+            amount=EARNED,
+            reference_id=f"BENCH-{run_number}-{driver_id}",
+            driver_id=driver_id,
+            effective_on=DUE_ON,
+            lease_id=lease_id,
+        )
         for driver_id, lease_id in lease_of.items()
     )
 

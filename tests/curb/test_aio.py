@@ -51,8 +51,8 @@ class TestWork:
         async def work():
             await aio.import_trips(file_name="a.xml", content=trip_file([card(DRIVER="9")]))
             waiting = await Trip.objects.aget()
-            whose = {"driver_id": lease.primary_driver_id, "vehicle_id": lease.vehicle_id}
-            return await aio.bind_trip(trip_id=waiting.pk, **whose)
+            driver_id, vehicle_id = lease.primary_driver_id, lease.vehicle_id
+            return await aio.bind_trip(trip_id=waiting.pk, driver_id=driver_id, vehicle_id=vehicle_id)
 
         assert asyncio.run(work()) == 1
         assert Trip.objects.get().lease == lease

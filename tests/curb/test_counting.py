@@ -1,6 +1,7 @@
 """What a week's close says of trips: which it counts, by what references, and that the week was begun."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -188,8 +189,7 @@ class TestTheWeekWasBegun:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             with pytest.raises(IntegrityError) as refusal, transaction.atomic():
                 cursor.execute(sql, parameters)
-        cause = refusal.value.__cause__
-        assert cause is not None
+        cause: Any = refusal.value.__cause__
         return cause.diag.constraint_name
 
     def test_of_a_trip(self, lease):
