@@ -50,11 +50,11 @@ class TestGuards:
     @pytest.mark.parametrize(
         "act", ["DROP TRIGGER {trigger} ON {table}", "ALTER TABLE {table} DISABLE TRIGGER {trigger}"]
     )
-    def test_one_that_was_taken_away_is_found(self, table, trigger, act):
+    def test_a_guard_that_was_taken_away_is_found(self, table, trigger, act):
         run_sql(act.format(table=table, trigger=trigger))
         assert findings_of("curb.guards") == [f"The trigger {trigger} is missing or not always on."]
 
-    def test_one_that_does_nothing_any_more_is_found(self):
+    def test_a_guard_that_does_nothing_any_more_is_found(self):
         run_sql(
             "CREATE OR REPLACE FUNCTION curb_refuse_trip_change() RETURNS trigger LANGUAGE plpgsql "
             "AS 'BEGIN RETURN NEW; END'"
@@ -72,14 +72,14 @@ class TestGuards:
 
 
 class TestTrips:
-    def test_one_that_lost_its_references_is_found(self, counted):
+    def test_a_trip_that_lost_its_references_is_found(self, counted):
         by_card, _ = counted
         tamper("UPDATE curb_trips SET taxes_reference = '', credited_reference = '' WHERE id = %s", by_card.pk)
         assert findings_of("dtr.trips") == [
             f"Trip {by_card} was counted in the week ending 2026-03-07 and carries no reference."
         ]
 
-    def test_one_that_another_week_claims_is_found(self, counted):
+    def test_a_trip_that_another_week_claims_is_found(self, counted):
         close(NEXT_WEEK)
         connection.check_constraints()
         by_card, _ = counted
@@ -90,27 +90,27 @@ class TestTrips:
             f"Trip {by_card}: it is on receipt {by_card_receipt(by_card)}, which is not of its closed week and period."
         ]
 
-    def test_one_whose_lease_was_taken_away_is_found(self, counted):
+    def test_a_trip_whose_lease_was_taken_away_is_found(self, counted):
         by_card, _ = counted
         tamper("UPDATE curb_trips SET lease_id = NULL WHERE id = %s", by_card.pk)
         (finding,) = findings_of("dtr.trips")
         assert "several drivers or leases" in finding
 
     @pytest.mark.parametrize(("column", "reference"), [("total", "CURB"), ("cbd", "TAXES")])
-    def test_one_whose_figures_were_changed_is_found(self, counted, column, reference):
+    def test_a_trip_whose_figures_were_changed_is_found(self, counted, column, reference):
         by_card, _ = counted
         tamper(f"UPDATE curb_trips SET {column} = {column} + 1 WHERE id = %s", by_card.pk)
         (finding,) = findings_of("dtr.earnings")
         assert finding.startswith(f"{reference}-2026-03-07-L{by_card.lease_id}: its trips sum to ")
 
-    def test_one_that_was_deleted_is_found(self, counted):
+    def test_a_trip_that_was_deleted_is_found(self, counted):
         _, in_cash = counted
         tamper("DELETE FROM curb_trips WHERE id = %s", in_cash.pk)
         assert findings_of("dtr.earnings") == [
             f"TAXES-2026-03-07-L{in_cash.lease_id}: its trips sum to 3.30, posted was 6.60."
         ]
 
-    def test_what_waits_or_is_not_counted_yet_is_no_finding(self, counted):
+    def test_a_trip_that_waits_or_is_not_counted_yet_is_no_finding(self, counted):
         drive(card(DRIVER="9999999"), card())
         curb.match_waiting_trips()
         assert_books_clean()

@@ -52,13 +52,13 @@ def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
 
 
 class TestImportCommand:
-    def test_imports_days(self, connect, capsys):
+    def test_the_command_imports_days(self, connect, capsys):
         connect()
         call_command("import_curb", "--from", "2026-03-03")
         assert re.search(r"\d+ trips and \d+ card transactions imported, 0 known before", capsys.readouterr().out)
         assert {day_of(one) for one in Trip.objects.all()} == {date(2026, 3, 3)}
 
-    def test_says_what_is_missing(self, connect, capsys):
+    def test_the_command_says_what_is_missing(self, connect, capsys):
         connect(garble_every=1)
         with pytest.raises(CommandError, match="4 of CURB's answers are missing"):
             call_command("import_curb", "--from", "2026-03-03")
@@ -69,13 +69,13 @@ class TestImportCommand:
         with pytest.raises(CommandError, match="CURB_PASSWORD"):
             call_command("import_curb", "--from", "2026-03-03")
 
-    def test_imports_a_file(self, tmp_path, capsys):
+    def test_the_command_imports_a_file(self, tmp_path, capsys):
         path = tmp_path / "trips.xml"
         path.write_bytes(trip_file([trip()]))
         call_command("import_curb", "--file", str(path))
         assert "1 rows: 1 imported" in capsys.readouterr().out
 
-    def test_imports_a_file_once(self, tmp_path):
+    def test_the_command_imports_a_file_once(self, tmp_path):
         leased_driver()
         file = tmp_path / "week10.xml"
         file.write_bytes(trip_file([card(ID="1"), card(ID="2", DRIVER="9999999")]))
@@ -87,7 +87,7 @@ class TestImportCommand:
             "week10.xml was imported before; nothing changed.",
         ]
 
-    def test_lists_the_rows_with_errors(self, tmp_path):
+    def test_the_command_lists_the_rows_with_errors(self, tmp_path):
         leased_driver()
         file = tmp_path / "week10.xml"
         file.write_bytes(trip_file([card(ID="1"), card(ID="2", T="?")]))
@@ -143,7 +143,7 @@ class TestSandboxCommand:
             process.wait(timeout=20)
         assert process.returncode == 0
 
-    def test_refuses_senseless_behavior(self):
+    def test_the_sandbox_refuses_senseless_behavior(self):
         with pytest.raises(CommandError, match="delay is a number from 0 on"):
             call_command("curb_sandbox", "--delay", "-1")
 

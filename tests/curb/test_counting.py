@@ -45,7 +45,7 @@ def name_share(lease, suffix=""):
 
 
 class TestFreezeTrips:
-    def test_counts_what_is_matched_of_the_week_and_before(self, begun, lease):
+    def test_matched_trips_of_the_week_and_before_are_frozen(self, begun, lease):
         before, within = drive(card(START_DATE="02/10/2026 10:00:00"), card())
         assert curb.freeze_trips(week=WEEK) == 2
         assert (counted_in(before), counted_in(within)) == (SATURDAY, SATURDAY)
@@ -72,12 +72,12 @@ class TestFreezeTrips:
         last.refresh_from_db()
         assert (first.is_late, last.is_late) == (False, True)
 
-    def test_leaves_what_waits(self, begun, lease):
+    def test_a_trip_that_waits_is_not_frozen(self, begun, lease):
         (waiting,) = drive(card(DRIVER="9999999"))
         assert curb.freeze_trips(week=WEEK) == 0
         assert counted_in(waiting) is None
 
-    def test_leaves_what_another_week_counts(self, begun, lease):
+    def test_a_trip_that_another_week_counts_is_not_frozen(self, begun, lease):
         (one,) = drive(card())
         curb.freeze_trips(week=WEEK)
         WeekClose.objects.filter(pk=SATURDAY).update(state="CLOSED", finished_at="2026-03-08T10:00Z")
@@ -85,13 +85,13 @@ class TestFreezeTrips:
         assert curb.freeze_trips(week=NEXT_WEEK) == 0
         assert counted_in(one) == SATURDAY
 
-    def test_may_be_of_some_drivers(self, begun, lease):
+    def test_trips_may_be_frozen_for_some_drivers(self, begun, lease):
         other = leased_driver("5000002", "9Z91")
         mine, theirs = drive(card(), card(DRIVER="5000002", CABNUMBER="9Z91"))
         assert curb.freeze_trips(week=WEEK, driver_ids=[other.primary_driver_id]) == 1
         assert (counted_in(mine), counted_in(theirs)) == (None, SATURDAY)
 
-    def test_a_second_time_counts_nothing_more(self, begun, lease):
+    def test_freezing_a_second_time_counts_nothing_more(self, begun, lease):
         drive(card(), cash())
         assert [curb.freeze_trips(week=WEEK) for _ in range(2)] == [2, 0]
 
@@ -110,7 +110,7 @@ class TestMarkTrips:
             ("", ""),
         ]
 
-    def test_leaves_the_trips_of_others(self, begun, lease):
+    def test_marking_leaves_the_trips_of_others(self, begun, lease):
         other = leased_driver("5000002", "9Z91")
         drive(card(), card(DRIVER="5000002", CABNUMBER="9Z91"))
         curb.freeze_trips(week=WEEK)
@@ -134,7 +134,7 @@ class TestMarkTrips:
         curb.mark_trips(week=WEEK, shares=[name_share(lease, "-AGAIN")])
         assert Trip.objects.get().credited_reference == name_share(lease).credited_reference
 
-    def test_takes_one_statement_for_many_shares(self, begun, lease, django_assert_num_queries):
+    def test_marking_takes_one_statement_for_many_shares(self, begun, lease, django_assert_num_queries):
         shares = [name_share(lease)]
         for number in range(2, 6):
             shares.append(name_share(leased_driver(f"500000{number}", f"9Z9{number}")))
@@ -143,7 +143,7 @@ class TestMarkTrips:
 
 
 class TestShares:
-    def test_are_sums_by_driver_and_lease_until_they_are_marked(self, begun, lease):
+    def test_shares_are_sums_by_driver_and_lease_until_they_are_marked(self, begun, lease):
         drive(card("17.30"), card("20.30"), cash("14.30"), trip(T="N", TOTAL_AMOUNT="9.00"))
         curb.freeze_trips(week=WEEK)
         (share,) = list_uncredited_shares(week=WEEK, driver_ids=[lease.primary_driver_id])
@@ -155,14 +155,14 @@ class TestShares:
         curb.mark_trips(week=WEEK, shares=[name_share(lease)])
         assert list_uncredited_shares(week=WEEK, driver_ids=[lease.primary_driver_id]) == []
 
-    def test_of_a_further_driver_are_on_the_lease_of_another(self, begun, lease):
+    def test_the_share_of_a_further_driver_is_on_the_lease_of_another(self, begun, lease):
         further = DriverFactory.create(tlc_license="5000002")
         drive(card(DRIVER="5000002"))
         curb.freeze_trips(week=WEEK)
         (share,) = list_uncredited_shares(week=WEEK, driver_ids=[further.pk])
         assert (share.lease_id, share.is_lease_holder) == (lease.pk, False)
 
-    def test_of_a_week_have_every_kind_of_trip(self, begun, lease):
+    def test_the_sums_of_a_week_have_every_kind_of_trip(self, begun, lease):
         drive(card("17.30"), cash("14.30"), trip(T="N", TOTAL_AMOUNT="9.00"), trip(T="D", TOTAL_AMOUNT="-8.30"))
         curb.freeze_trips(week=WEEK)
         totals = sum_trips_by_share(week=WEEK, driver_ids=[lease.primary_driver_id])
@@ -173,7 +173,7 @@ class TestShares:
         )  # fmt: skip
         assert (sums.other_trips, str(sums.other_total), str(sums.taxes_total)) == (2, "0.70", "6.60")
 
-    def test_of_nobody_are_none(self, begun, lease):
+    def test_nobody_has_no_shares(self, begun, lease):
         drive(card())
         curb.freeze_trips(week=WEEK)
         assert sum_trips_by_share(week=WEEK, driver_ids=[]) == {}
@@ -192,18 +192,18 @@ class TestTheWeekWasBegun:
         cause: Any = refusal.value.__cause__
         return cause.diag.constraint_name
 
-    def test_of_a_trip(self, lease):
+    def test_a_trip_of_a_week_that_was_never_begun_is_refused(self, lease):
         (one,) = drive(card())
         sql = "UPDATE curb_trips SET week_end = %s WHERE id = %s"
         assert self.refuse(sql, SATURDAY, one.pk) == "curb_trips_week_begun"
         assert counted_in(one) is None
 
-    def test_of_a_receipt(self):
+    def test_a_receipt_of_a_week_that_was_never_begun_is_refused(self):
         sql = "INSERT INTO curb_reconciliations (week_end, period, attempts, last_error) VALUES (%s, '202603', 0, '')"
         assert self.refuse(sql, SATURDAY) == "curb_reconciliations_week_begun"
         assert Reconciliation.objects.count() == 0
 
-    def test_a_service_is_refused_as_well(self, lease):
+    def test_freezing_trips_for_a_week_that_was_never_begun_is_refused(self, lease):
         drive(card())
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -29,7 +29,7 @@ def lease():
 
 
 class TestDays:
-    def test_are_new_yorks_in_their_order(self, lease):
+    def test_days_are_new_yorks_in_their_order(self, lease):
         trips = drive(
             card("20.00", START_DATE="03/04/2026 00:00:00", END_DATE=""),
             card("17.30", START_DATE="03/03/2026 23:59:59", END_DATE=""),
@@ -42,18 +42,18 @@ class TestDays:
         assert (tuesday.cash_trips, str(tuesday.cash_total), tuesday.other_trips) == (1, "14.30", 1)
         assert (str(tuesday.taxes_total), str(wednesday.taxes_total)) == ("6.60", "3.30")
 
-    def test_before_the_week_that_counts_them_are_late(self, lease):
+    def test_days_before_the_week_that_counts_them_are_late(self, lease):
         drive(card(START_DATE="02/27/2026 10:00:00", END_DATE=""), card())
         close()
         days = sum_days(Trip.objects.all())
         assert [(day.day.day, day.is_late) for day in days] == [(27, True), (3, False)]
 
-    def test_of_no_trips_are_none(self):
+    def test_no_trips_have_no_days(self):
         assert sum_days([]) == []
 
 
 class TestTaxes:
-    def test_are_what_card_and_cash_trips_state(self, lease):
+    def test_taxes_are_what_card_and_cash_trips_state(self, lease):
         taxed = trip(TAX="0.50", IMPTAX="1.00", CONGFEE="2.50", airportFee="1.75", cbdt="0.75")
         by_card, disputed = drive(taxed, {**taxed, "T": "D"})
         assert (str(sum_taxes_of_trip(by_card)), str(sum_taxes_of_trip(disputed))) == ("6.50", "0.00")
@@ -61,14 +61,14 @@ class TestTaxes:
             "MTA": "0.50", "improvement (TIF)": "1.00", "congestion": "2.50", "airport": "1.75", "CBD": "0.75",
         }  # fmt: skip
 
-    def test_are_the_same_summed_by_the_database(self, lease):
+    def test_taxes_are_the_same_summed_by_the_database(self, lease):
         trips = drive(trip(cbdt="0.75"), cash(), trip(T="N"), trip(TAX="-0.50", IMPTAX="-0.30", CONGFEE="-2.50"))
         in_python = list(sum_taxes_of(trips).values())
         assert list(sum_taxes_by_kind(Trip.objects.all()).values()) == in_python
 
 
 class TestTripsOfAWeek:
-    def test_are_those_that_its_close_counted_on_the_lease(self, lease):
+    def test_trips_of_a_week_are_those_that_its_close_counted_on_the_lease(self, lease):
         other = leased_driver("5000002", "9Z91")
         late, within, theirs, uncounted = drive(
             card(START_DATE="02/27/2026 10:00:00", END_DATE=""),
@@ -85,7 +85,7 @@ class TestTripsOfAWeek:
 
 
 class TestQueue:
-    def test_groups_the_most_numerous_first(self, lease):
+    def test_waiting_groups_are_the_most_numerous_first(self, lease):
         drive(card("10.00", DRIVER="8"), card("1.00", DRIVER="9"), card("2.00", DRIVER="9"), card(CABNUMBER="1A11"))
         groups = [
             (group["license"], group["cab"], group["waits_for"], group["trips"], str(group["total_together"]))
@@ -98,7 +98,7 @@ class TestQueue:
         ]
         assert count_waiting_trips() == 4
 
-    def test_alike_are_those_of_one_license_and_cab_that_wait_too(self, lease):
+    def test_trips_alike_are_those_of_one_license_and_cab_that_wait_too(self, lease):
         one, alike, other_cab, bound = drive(
             card(DRIVER="9"), card(DRIVER="9"), card(DRIVER="9", CABNUMBER="1A11"), card(DRIVER="9")
         )
@@ -108,7 +108,7 @@ class TestQueue:
 
 
 class TestUnsettledWeeks:
-    def test_are_those_with_counted_trips_on_no_receipt(self, lease):
+    def test_unsettled_weeks_have_counted_trips_on_no_receipt(self, lease):
         drive(card(), card(START_DATE="03/10/2026 10:00:00", END_DATE=""))
         close()
         close(NEXT_WEEK)

@@ -37,31 +37,31 @@ def shifts():
 
 
 class TestWhatItWaitsFor:
-    def test_nothing_where_license_cab_and_lease_are_known(self, lease):
+    def test_a_trip_waits_for_nothing_where_license_cab_and_lease_are_known(self, lease):
         assert match() == Match(lease.primary_driver_id, lease.vehicle_id, lease.pk, WaitsFor.NOTHING)
 
     @pytest.mark.parametrize("license_", ["", "9999999", "5000001X"])
-    def test_a_driver_where_nobody_has_the_license(self, lease, license_):
+    def test_a_trip_waits_for_a_driver_where_nobody_has_the_license(self, lease, license_):
         assert match(license_) == Match(None, lease.vehicle_id, None, WaitsFor.DRIVER)
 
     @pytest.mark.parametrize("cab", ["", "1A11"])
-    def test_a_cab_where_none_has_the_medallion(self, lease, cab):
+    def test_a_trip_waits_for_a_cab_where_none_has_the_medallion(self, lease, cab):
         assert match(cab=cab) == Match(lease.primary_driver_id, None, None, WaitsFor.VEHICLE)
 
-    def test_first_a_driver_where_neither_is_known(self, lease):
+    def test_a_trip_waits_first_for_a_driver_where_neither_is_known(self, lease):
         assert match("9999999", "1A11") == Match(None, None, None, WaitsFor.DRIVER)
 
-    def test_a_lease_where_a_stranger_drove_a_cab_of_two(self, shifts):
+    def test_a_trip_waits_for_a_lease_where_a_stranger_drove_a_cab_of_two(self, shifts):
         stranger = DriverFactory.create(tlc_license="5000003")
         found = match("5000003")
         assert (found.driver_id, found.lease_id, found.waits_for) == (stranger.pk, None, WaitsFor.LEASE)
 
-    def test_a_lease_where_a_driver_is_on_both(self, shifts):
+    def test_a_trip_waits_for_a_lease_where_its_driver_is_on_both(self, shifts):
         day, night = shifts
         LeaseDriverFactory.create(lease=night, driver=day.primary_driver)
         assert match().waits_for == WaitsFor.LEASE
 
-    def test_nothing_for_a_cab_that_nobody_leases(self):
+    def test_a_trip_of_a_cab_that_nobody_leases_waits_for_nothing(self):
         driver = DriverFactory.create(tlc_license="5000001")
         vehicle = VehicleFactory.create(medallion="9Z90")
         assert match() == Match(driver.pk, vehicle.pk, None, WaitsFor.NOTHING)
@@ -125,11 +125,11 @@ class TestDays:
 
 
 class TestFurtherDrivers:
-    def test_drive_on_the_lease_of_the_cab(self, lease):
+    def test_a_further_driver_drives_on_the_lease_of_the_cab(self, lease):
         further = DriverFactory.create(tlc_license="5000002")
         assert match("5000002") == Match(further.pk, lease.vehicle_id, lease.pk, WaitsFor.NOTHING)
 
-    def test_are_told_apart_by_their_days(self, shifts):
+    def test_the_leases_of_a_further_driver_differ_by_their_days(self, shifts):
         day, night = shifts
         further = DriverFactory.create(tlc_license="5000003")
         LeaseDriverFactory.create(lease=day, driver=further, end_on=DAY)
@@ -138,7 +138,7 @@ class TestFurtherDrivers:
         assert match("5000003", start_at=NOON + timedelta(days=1)).waits_for == WaitsFor.LEASE
         assert match("5000003", start_at=at(DAY + timedelta(days=2), time(20))).lease_id == night.pk
 
-    def test_on_another_lease_than_their_own_are_on_the_cabs(self, lease):
+    def test_a_driver_in_the_cab_of_another_is_on_that_cabs_lease(self, lease):
         """The license names the driver; the cab names the lease, although they have one of their own."""
         other = leased_driver("5000002", "9Z91")
         found = match("5000002")
@@ -174,13 +174,13 @@ class TestSwaps:
 
 
 class TestStatements:
-    def test_are_as_many_for_many_trips_as_for_one(self, django_assert_num_queries):
+    def test_matching_takes_as_many_statements_for_many_trips_as_for_one(self, django_assert_num_queries):
         leases = [leased_driver(f"500000{number}", f"9Z9{number}") for number in range(5)]
         trips = [(lease.primary_driver.tlc_license, lease.vehicle.medallion, NOON) for lease in leases]
         with django_assert_num_queries(4):
             matcher = TripMatcher(trips)
             assert [matcher.match(*one).lease_id for one in trips] == [lease.pk for lease in leases]
 
-    def test_are_fewer_where_no_cab_is_known(self, django_assert_num_queries):
+    def test_matching_takes_fewer_statements_where_no_cab_is_known(self, django_assert_num_queries):
         with django_assert_num_queries(2):
             assert TripMatcher([("1", "2", NOON)]).match("1", "2", NOON).waits_for == WaitsFor.DRIVER

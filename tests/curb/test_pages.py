@@ -69,7 +69,7 @@ def find(client, model, term, **filters):
 
 class TestWhoMaySee:
     @pytest.mark.parametrize("role", SEES)
-    def test_lists_and_records(self, client, reported, role):
+    def test_each_role_sees_the_lists_and_records_it_may(self, client, reported, role):
         client.force_login(UserFactory.create(groups=[role]))
         expected = 200 if SEES[role] else 403
         for model in MODELS:
@@ -80,7 +80,7 @@ class TestWhoMaySee:
 
     @pytest.mark.parametrize("role", SEES)
     @pytest.mark.parametrize("page", REPORTS)
-    def test_reports(self, client, reported, role, page):
+    def test_each_role_sees_the_reports_it_may(self, client, reported, role, page):
         client.force_login(UserFactory.create(groups=[role]))
         assert client.get(reverse(f"admin:{page}")).status_code == (200 if SEES[role] else 403)
 
@@ -109,7 +109,7 @@ class TestWhoMaySee:
 
 
 class TestTrips:
-    def test_one_says_whose_it_was_and_what_counted_it(self, client, auditor, reported, lease):
+    def test_a_trip_says_whose_it_was_and_what_counted_it(self, client, auditor, reported, lease):
         facts = facts_of(show(client, reported["A"]))
         assert facts["Driver"] == str(lease.primary_driver)
         assert facts["Counted in the week ending"] == "2026-03-07"
@@ -119,12 +119,12 @@ class TestTrips:
         assert facts["Total"] == "$17.30"
         assert facts["As received"].startswith('<RECORD ID="A"')
 
-    def test_one_that_waits_says_for_what(self, client, auditor, reported):
+    def test_a_trip_that_waits_says_for_what(self, client, auditor, reported):
         facts = facts_of(show(client, reported["C"]))
         assert (facts["Driver"], facts["Waits for"]) == ("Unknown", "A driver with this license")
         assert facts["License, as received"] == "9999999"
 
-    def test_one_that_was_assigned_says_by_whom(self, client, reported, lease):
+    def test_a_trip_that_was_assigned_says_by_whom(self, client, reported, lease):
         clerk = UserFactory.create(groups=["Office"])
         client.force_login(clerk)
         curb.bind_trip(
@@ -135,7 +135,7 @@ class TestTrips:
         # It may be assigned anew until a close has counted it.
         assert [button.label for button in page.context["buttons"]] == ["Assign to a driver"]
 
-    def test_are_found_by_record_reference_and_driver(self, client, auditor, reported, lease):
+    def test_trips_are_found_by_record_reference_and_driver(self, client, auditor, reported, lease):
         assert find(client, Trip, "202603-A") == [reported["A"]]
         assert find(client, Trip, f"CURB-2026-03-07-L{lease.pk}") == [reported["A"]]
         assert set(find(client, Trip, f"TAXES-2026-03-07-L{lease.pk}")) == {reported["A"], reported["B"]}
@@ -151,10 +151,10 @@ class TestTrips:
             ({"reconciliation__id__exact": "0"}, set()),
         ],
     )
-    def test_are_filtered(self, client, auditor, reported, filters, found):
+    def test_trips_are_filtered(self, client, auditor, reported, filters, found):
         assert {one.record_id for one in find(client, Trip, "", **filters)} == found
 
-    def test_say_how_they_stand(self, client, reported, lease):
+    def test_trips_say_how_they_stand(self, client, reported, lease):
         client.force_login(UserFactory.create(groups=["Office"]))
         fresh, late = drive(card(ID="F"), card(ID="L", START_DATE="02/10/2026 10:00:00"))
         close(WEEK.next)
@@ -166,7 +166,7 @@ class TestTrips:
             assert state in page
         assert fresh.pk != late.pk
 
-    def test_a_list_takes_as_many_statements_for_many_as_for_few(
+    def test_the_list_of_trips_takes_as_many_statements_for_many_as_for_few(
         self, client, auditor, reported, django_assert_max_num_queries
     ):
         drive(*(card() for _ in range(40)))
@@ -175,12 +175,12 @@ class TestTrips:
 
 
 class TestFiles:
-    def test_one_lists_its_errors(self, client, auditor, reported):
+    def test_a_file_lists_its_errors(self, client, auditor, reported):
         page = show(client, TripFile.objects.get(origin=TripFile.Origin.TRIP_LOG))
         assert facts_of(page)["Rows with errors"] == "1"
         assert "is not a payment type" in page.content.decode()
 
-    def test_one_says_where_it_came_from_and_who_brought_it(self, client, auditor, reported):
+    def test_a_file_says_where_it_came_from_and_who_brought_it(self, client, auditor, reported):
         curb.import_trips(file_name="by-hand.xml", content=b"<trips></trips>", actor=auditor)
         facts = facts_of(show(client, TripFile.objects.get(file_name="by-hand.xml")))
         assert (facts["From"], facts["By"], facts["Rows"]) == ("A file", str(auditor), "0")
@@ -189,21 +189,21 @@ class TestFiles:
 
 
 class TestCardTransactions:
-    def test_one_says_what_it_sums_to(self, client, auditor, reported):
+    def test_a_card_transaction_says_what_it_sums_to(self, client, auditor, reported):
         facts = facts_of(show(client, CardTransaction.objects.get(row_id="202603A")))
         assert (facts["CURB's list"], facts["Cab"], facts["Amount"]) == ("Approved", "9Z90", "$17.30")
         assert facts["As received"].startswith("<tran ROWID=")
 
     @pytest.mark.parametrize("term", ["202603A", "202603a", "9Z90", "5000001"])
-    def test_are_found_by_row_cab_and_license(self, client, auditor, reported, term):
+    def test_card_transactions_are_found_by_row_cab_and_license(self, client, auditor, reported, term):
         assert CardTransaction.objects.get(row_id="202603A") in find(client, CardTransaction, term)
 
-    def test_are_not_found_by_a_part(self, client, auditor, reported):
+    def test_card_transactions_are_not_found_by_a_part(self, client, auditor, reported):
         assert find(client, CardTransaction, "202603") == []
 
 
 class TestReceipts:
-    def test_one_says_that_curb_has_confirmed_it(self, client, auditor, reported):
+    def test_a_receipt_says_that_curb_has_confirmed_it(self, client, auditor, reported):
         page = show(client, Reconciliation.objects.get())
         facts = facts_of(page)
         assert (facts["State"], facts["Period"], facts["Attempts"]) == ("Confirmed", "202603", "1")
@@ -211,7 +211,7 @@ class TestReceipts:
         assert {one.record_id for one in trips.result_list} == {"A", "B"}
 
     @pytest.mark.parametrize(("last_error", "state"), [("", "To be sent"), ("CURB did not answer.", "Failed")])
-    def test_one_that_is_not_confirmed_says_why(self, client, auditor, reported, last_error, state):
+    def test_a_receipt_that_is_not_confirmed_says_why(self, client, auditor, reported, last_error, state):
         open_ = Reconciliation.objects.create(week_end=SATURDAY, period="202602", attempts=3, last_error=last_error)
         facts = facts_of(show(client, open_))
         assert (facts["State"], facts["Attempts"]) == (state, "3")
@@ -248,7 +248,7 @@ class TestReports:
 
 
 class TestRematch:
-    def test_says_how_many_wait_and_how_many_were_matched(self, client, reported):
+    def test_a_rematch_says_how_many_wait_and_how_many_were_matched(self, client, reported):
         client.force_login(UserFactory.create(groups=["Office"]))
         url = reverse("admin:curb_trip_match")
         page = client.get(url).content.decode()
@@ -262,7 +262,7 @@ class TestRematch:
         assert "1 trip is matched now." in answer.content.decode()
         assert Trip.objects.waiting().count() == 0
 
-    def test_is_offered_while_something_waits(self, client, reported):
+    def test_a_rematch_is_offered_while_something_waits(self, client, reported):
         client.force_login(UserFactory.create(groups=["Office"]))
         url = reverse("admin:curb_trip_waiting")
         assert [button.label for button in client.get(url).context["buttons"]] == ["Rematch"]
@@ -272,7 +272,7 @@ class TestRematch:
 
 
 class TestAssign:
-    def test_names_the_trip_and_what_is_known_of_it(self, client, reported, lease):
+    def test_the_page_to_assign_names_the_trip_and_what_is_known_of_it(self, client, reported, lease):
         client.force_login(UserFactory.create(groups=["Office"]))
         page = client.get(reverse("admin:curb_trip_bind", args=[reported["C"].pk]))
         assert page.context["title"] == "Assign trip 202603-C to a driver"
@@ -281,18 +281,18 @@ class TestAssign:
         # There is none alike: nothing to tick.
         assert "with_alike" not in page.context["form"].fields
 
-    def test_a_driver_and_a_cab_are_needed(self, client, reported):
+    def test_to_assign_a_trip_a_driver_and_a_cab_are_needed(self, client, reported):
         client.force_login(UserFactory.create(groups=["Office"]))
         page = client.post(reverse("admin:curb_trip_bind", args=[reported["C"].pk]), {"_confirm": "1"})
         assert set(page.context["form"].errors) == {"driver", "vehicle"}
 
-    def test_a_counted_trip_is_refused(self, client, reported, lease):
+    def test_a_counted_trip_is_not_assigned(self, client, reported, lease):
         client.force_login(UserFactory.create(groups=["Office"]))
         typed = {"_confirm": "1", "driver": lease.primary_driver_id, "vehicle": lease.vehicle_id}
         page = client.post(reverse("admin:curb_trip_bind", args=[reported["A"].pk]), typed)
         assert "This trip does not wait to be assigned to a driver." in page.content.decode()
 
-    def test_leads_back_to_the_queue(self, client, reported, lease):
+    def test_assigning_leads_back_to_the_queue(self, client, reported, lease):
         client.force_login(UserFactory.create(groups=["Supervisor"]))
         typed = {"_confirm": "1", "driver": lease.primary_driver_id, "vehicle": lease.vehicle_id}
         answer = client.post(reverse("admin:curb_trip_bind", args=[reported["C"].pk]), typed, follow=True)

@@ -33,7 +33,7 @@ def reconcile(patience=None):
 
 
 class TestReconcileTrips:
-    def test_marks_what_a_closed_week_counted(self, connect, counted):
+    def test_what_a_closed_week_counted_is_marked_at_curb(self, connect, counted):
         sandbox = connect()
 
         assert reconcile().confirmed == 2
@@ -47,14 +47,14 @@ class TestReconcileTrips:
         assert all(receipt.confirmed_at for receipt in receipts.values())
         assert Trip.objects.filter(reconciliation=None).count() == 1
 
-    def test_sends_nothing_the_second_time(self, connect, counted):
+    def test_a_receipt_is_not_sent_a_second_time(self, connect, counted):
         sandbox = connect()
         reconcile()
         calls = sandbox.calls
         assert reconcile() == curb.Settlement(0)
         assert (sandbox.calls, Reconciliation.objects.count()) == (calls, 2)
 
-    def test_sends_again_under_the_same_number_what_failed(self, connect, counted):
+    def test_what_failed_is_sent_again_under_the_same_number(self, connect, counted):
         sandbox = connect(error_every=1)
         failed = reconcile(Patience(attempts=2, sleep=do_not_wait))
         assert (failed.confirmed, len(failed.failures)) == (0, 2)
@@ -80,7 +80,7 @@ class TestReconcileTrips:
         reconcile()
         assert marked.items() <= sandbox.receipts.items()
 
-    def test_leaves_an_open_week_alone(self, connect):
+    def test_an_open_week_has_no_receipts(self, connect):
         connect()
         leased_driver()
         drive(card())
@@ -88,7 +88,7 @@ class TestReconcileTrips:
         assert reconcile() == curb.Settlement(0)
         assert Reconciliation.objects.count() == 0
 
-    def test_splits_many_trips(self, connect, monkeypatch):
+    def test_many_trips_are_split_over_receipts(self, connect, monkeypatch):
         sandbox = connect()
         leased_driver()
         drive(*(card() for _ in range(5)))
@@ -101,7 +101,7 @@ class TestReconcileTrips:
             2,
         ]
 
-    def test_writes_nothing_without_credentials(self, settings, counted):
+    def test_no_receipt_is_made_without_credentials(self, settings, counted):
         settings.CURB_URL = ""
         with pytest.raises(CurbNotConfigured):
             curb.reconcile_trips(closed_through=WEEK)
@@ -159,7 +159,7 @@ class TestTheDatabaseKeepsReceipts:
             "UPDATE curb_trips SET reconciliation_id = NULL WHERE reconciliation_id IS NOT NULL",
         ],
     )
-    def test_refuses_to_change_one(self, connect, counted, statement):
+    def test_the_database_refuses_to_change_a_receipt(self, connect, counted, statement):
         connect()
         reconcile()
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:

@@ -136,46 +136,46 @@ class TestCalls:
 
 
 class TestBehavior:
-    def test_waits_before_it_answers(self):
+    def test_the_sandbox_waits_before_it_answers(self):
         began = time.monotonic()
         list_records(make(delay=0.05))
         assert time.monotonic() - began >= 0.05
 
-    def test_drops_every_third_call_without_and_within_an_answer_in_turn(self):
+    def test_the_sandbox_drops_every_third_call_without_and_within_an_answer_in_turn(self):
         sandbox = make(drop_every=3)
         answers = [call(sandbox) for _ in range(6)]
         assert [(answer.body is None, answer.is_cut) for answer in answers] == [
             (False, False), (False, False), (True, False), (False, False), (False, False), (False, True),
         ]  # fmt: skip
 
-    def test_fails_every_second_call(self):
+    def test_the_sandbox_fails_every_second_call(self):
         sandbox = make(error_every=2)
         assert [call(sandbox).status for _ in range(4)] == [200, 503, 200, 503]
 
-    def test_answers_every_second_call_with_a_fault_of_its_own(self):
+    def test_the_sandbox_answers_every_second_call_with_a_fault_of_its_own(self):
         sandbox = make(fault_every=2)
         list_records(sandbox)
         with pytest.raises(CurbFault, match="Server was unable to process request") as refusal:
             list_records(sandbox)
         assert refusal.value.facts["fault_code"] == "soap:Server"
 
-    def test_cuts_the_inner_document_in_half(self):
+    def test_the_sandbox_cuts_the_inner_document_in_half(self):
         whole, cut = ask(make()), ask(make(garble_every=1))
         assert whole.startswith(cut)
         assert len(cut) == len(whole) // 2
         assert ask(make(garble_every=1), CABNUMBER="0A00") == "<"  # nothing can't be cut in half
 
-    def test_reports_a_trip_twice_and_a_duplicate_of_its_card(self):
+    def test_the_sandbox_reports_a_trip_twice_and_a_duplicate_of_its_card(self):
         sandbox = make(trip(ID="A"), trip(ID="B"), duplicate_every=2)
         assert list_records(sandbox) == ["A", "B", "B"]
         assert list_rows(sandbox, TranType="DUP") == ["202603BD"]
 
-    def test_reports_a_declined_card_before_a_cash_trip(self):
+    def test_the_sandbox_reports_a_declined_card_before_a_cash_trip(self):
         sandbox = make(trip(ID="A", T="$"), trip(ID="B", T="$"), declined_every=2)
         assert list_rows(sandbox, TranType="DC") == ["202603BN"]
         assert list_rows(sandbox, TranType="AP") == []
 
-    def test_keeps_late_trips_back_until_it_is_changed(self):
+    def test_the_sandbox_keeps_late_trips_back_until_it_is_changed(self):
         sandbox = make(trip(ID="A"), trip(ID="B"), late_every=2)
         assert (list_records(sandbox), list_rows(sandbox)) == (["A"], ["202603A"])
         control(sandbox, "POST", b'{"late_every": 0}')
@@ -185,27 +185,27 @@ class TestBehavior:
         "changes",
         [{"speed": 1}, {"delay": -1}, {"drop_every": 1.5}, {"drop_every": True}, {"delay": "1"}, {"delay": 10_000}],
     )
-    def test_refuses_what_it_can_not_be(self, changes):
+    def test_the_sandbox_refuses_what_it_can_not_be(self, changes):
         with pytest.raises(ValueError, match=r"There is no speed|is a number from 0 on"):
             Behavior().changed(changes)
 
 
 class TestControl:
-    def test_shows_how_it_behaves_and_what_it_was_asked(self):
+    def test_control_shows_how_it_behaves_and_what_it_was_asked(self):
         sandbox = make(trip(ID="A"), error_every=5)
         list_records(sandbox)
         ask(sandbox, soap.RECONCILIATION, RECON_STAT="7", ListIDs="A")
         status, state = control(sandbox)
         assert (status, state["error_every"], state["calls"], state["reconciled"]) == (200, 5, 2, 1)
 
-    def test_changes_one_thing_and_leaves_the_others(self):
+    def test_control_changes_one_thing_and_leaves_the_others(self):
         sandbox = make(error_every=5)
         assert control(sandbox, "POST", b'{"drop_every": 3}')[0] == 200
         assert (sandbox.behavior.error_every, sandbox.behavior.drop_every) == (5, 3)
         assert control(sandbox, "POST")[0] == 200
 
     @pytest.mark.parametrize("body", [b"[]", b"{", b'{"speed": 1}', b'{"delay": null}', b"\xff"])
-    def test_refuses_nonsense(self, body):
+    def test_control_refuses_nonsense(self, body):
         sandbox = make(error_every=5)
         status, state = control(sandbox, "POST", body)
         assert status == 400
@@ -214,7 +214,7 @@ class TestControl:
 
 
 class TestServer:
-    def test_serves_over_http_and_closes_each_connection(self):
+    def test_the_server_answers_over_http_and_closes_each_connection(self):
         with run_in_thread(make(trip(ID="A"))) as url:
             answer = httpx.post(url, content=soap.build_request(soap.TRIP_LOG, {**WHO, **LOG}), trust_env=False)
             assert answer.status_code == 200
@@ -227,7 +227,7 @@ class TestServer:
         [b"\r\n\r\n", b"GET\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n",
          b"POST / HTTP/1.1\r\nContent-Length: ten\r\n\r\n"],
     )  # fmt: skip
-    def test_hangs_up_on_what_is_no_request_and_goes_on(self, request_):
+    def test_the_server_hangs_up_on_what_is_no_request_and_goes_on(self, request_):
         async def send(host: str, port: int) -> bytes:
             reader, writer = await asyncio.open_connection(host, port)
             writer.write(request_)
@@ -257,30 +257,30 @@ class TestServer:
 
 
 class TestGeneratedTrips:
-    def test_are_the_same_for_the_same_seed(self):
+    def test_made_up_trips_are_the_same_for_the_same_seed(self):
         first, second = (GeneratedTrips(PAIRS).list_trips(DAY, END_OF_DAY) for _ in range(2))
         assert first == second
         assert first != GeneratedTrips(PAIRS, seed="other").list_trips(DAY, END_OF_DAY)
 
-    def test_a_day_is_the_same_in_every_window(self):
+    def test_a_made_up_day_is_the_same_in_every_window(self):
         trips = GeneratedTrips(PAIRS)
         week = trips.list_trips(datetime(2026, 3, 1), datetime(2026, 3, 7, 23, 59, 59))  # noqa: DTZ001
         assert [one for one in week if one.start.date() == date(2026, 3, 3)] == trips.list_trips(DAY, END_OF_DAY)
 
-    def test_are_in_the_order_they_started_and_add_up(self):
+    def test_made_up_trips_are_in_the_order_they_started_and_add_up(self):
         trips = GeneratedTrips(PAIRS).list_trips(DAY, END_OF_DAY)
         assert [one.start for one in trips] == sorted(one.start for one in trips)
         parts = ("TRIP", "TIPS", "EXTRAS", "TOLLS", "TAX", "IMPTAX", "CONGFEE", "airportFee", "cbdt")
         for one in trips:
             assert sum(Decimal(one.record[name]) for name in parts) == Decimal(one.record["TOTAL_AMOUNT"])
 
-    def test_everyone_drives_and_can_be_read(self):
+    def test_everyone_drives_on_a_made_up_day(self):
         trips = GeneratedTrips(PAIRS).list_trips(DAY, END_OF_DAY)
         assert {(one.record["DRIVER"], one.record["CABNUMBER"]) for one in trips} == set(PAIRS)
 
 
 class TestCsvTrips:
-    def test_deals_the_trips_of_one_vendor_out_in_turn(self, tmp_path):
+    def test_the_trips_of_one_vendor_are_dealt_out_in_turn(self, tmp_path):
         path = tmp_path / "yellow.csv"
         write_csv(path, [CSV_ROW, {**CSV_ROW, "VendorID": "1"}, {**CSV_ROW, "payment_type": "2"}, CSV_ROW])
         trips = CsvTrips(path, PAIRS).list_trips(datetime(2019, 3, 4), datetime(2019, 3, 5))  # noqa: DTZ001
@@ -301,6 +301,6 @@ class TestCsvTrips:
         with pytest.raises(UnreadableTripRecords, match="Line 3 has another number of fields"):
             CsvTrips(path, PAIRS)
 
-    def test_somebody_has_to_drive_them(self, tmp_path):
+    def test_trips_of_a_file_need_somebody_to_drive_them(self, tmp_path):
         with pytest.raises(UnreadableTripRecords, match="nobody to deal the trips out to"):
             CsvTrips(tmp_path / "yellow.csv", [])

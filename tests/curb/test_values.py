@@ -16,7 +16,7 @@ class TestPlain:
     def test_spellings_of_a_name_are_one(self, spelling):
         assert plain(spelling) == "TOTALAMOUNT"
 
-    def test_digits_count(self):
+    def test_names_that_differ_in_a_digit_are_two(self):
         assert plain("GET_TRIPS_LOG10") != plain("GET_TRIPS_LOG1")
 
 
@@ -24,11 +24,11 @@ class TestReadName:
     @pytest.mark.parametrize(
         ("text", "name"), [("5000001", "5000001"), ("9z90", "9Z90"), ("", ""), ("a b", "A B"), ("x" * 20, "X" * 20)]
     )
-    def test_is_upper_case(self, text, name):
+    def test_a_name_is_upper_case(self, text, name):
         assert read_name(text) == name
 
     @pytest.mark.parametrize("text", ["x" * 21, "9Z9\n0", "9Z9\x00", "５０００", "é"])
-    def test_refuses_what_is_no_plain_number(self, text):
+    def test_a_name_of_other_characters_is_refused(self, text):
         with pytest.raises(ValueError, match="is not a number of at most 20 plain characters"):
             read_name(text)
 
@@ -43,7 +43,7 @@ class TestReadMoment:
             ("02/29/2028 00:00", datetime(2028, 2, 29)),  # noqa: DTZ001
         ],
     )
-    def test_is_a_wall_clock_with_or_without_seconds(self, text, moment):
+    def test_a_moment_is_a_wall_clock_with_or_without_seconds(self, text, moment):
         assert read_moment(text) == moment
 
     @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ class TestReadMoment:
             ("03/03/2100 10:00:00", "is not a year of this century"),
         ],
     )
-    def test_refuses_what_no_clock_showed(self, text, says):
+    def test_a_moment_that_no_clock_showed_is_refused(self, text, says):
         with pytest.raises(ValueError, match=says):
             read_moment(text)
 
@@ -80,7 +80,7 @@ class TestReadMoment:
             ("11/01/2026 02:00:00", datetime(2026, 11, 1, 7, 0, tzinfo=UTC)),
         ],
     )
-    def test_on_the_sundays_when_clocks_change(self, text, in_utc):
+    def test_moments_on_the_sundays_when_clocks_change(self, text, in_utc):
         assert in_new_york(read_moment(text)).astimezone(UTC) == in_utc
 
 
@@ -98,36 +98,36 @@ class TestReadAmount:
             ("999999.99", "999999.99"),
         ],
     )
-    def test_is_dollars_to_the_cent(self, text, amount):
+    def test_an_amount_is_dollars_to_the_cent(self, text, amount):
         assert str(read_amount(text)) == amount
 
     @pytest.mark.parametrize("text", ["-0", "-0.0", "-.0"])
-    def test_knows_no_zero_below_zero(self, text):
+    def test_there_is_no_zero_below_zero(self, text):
         assert str(read_amount(text)) == "0.00"
 
     @pytest.mark.parametrize(
         "text", ["", " 1", "+1", "$1", "1,000.00", "1e3", "NaN", "Infinity", "--1", "1.2.3", "1234567", "١٢"]
     )
-    def test_refuses_what_is_no_amount(self, text):
+    def test_what_is_no_amount_is_refused(self, text):
         with pytest.raises(ValueError, match="is not an amount in dollars"):
             read_amount(text)
 
     @pytest.mark.parametrize("text", ["1.001", "0.0001", "-2.999"])
-    def test_refuses_parts_of_a_cent(self, text):
+    def test_parts_of_a_cent_are_refused(self, text):
         with pytest.raises(ValueError, match="is finer than a cent"):
             read_amount(text)
 
     @given(st.integers(min_value=-99_999_999, max_value=99_999_999))
-    def test_reads_back_every_amount_as_it_is_written(self, cents):
+    def test_every_amount_is_read_back_as_it_is_written(self, cents):
         amount = Decimal(cents) / 100
         assert read_amount(f"{amount:.2f}") == amount
 
 
 class TestReadComponent:
-    def test_blank_is_none_of_it(self):
+    def test_a_blank_component_is_none_of_it(self):
         assert read_component("") == Decimal("0.00")
 
-    def test_anything_else_is_an_amount(self):
+    def test_a_component_that_is_given_is_an_amount(self):
         assert read_component("2.50") == Decimal("2.50")
         with pytest.raises(ValueError, match="is not an amount"):
             read_component("-")

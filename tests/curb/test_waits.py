@@ -29,20 +29,20 @@ class TestBoundedWaits:
     def lease(self):
         return leased_driver()
 
-    def test_bind_trip(self, lease):
+    def test_bind_trip_bounds_its_waits(self, lease):
         (waiting,) = drive(card(DRIVER="500001X"))
         assert_waits_are_bounded(lambda: curb.bind_trip(trip_id=waiting.pk, **whose(lease)), "curb_trips")
 
-    def test_match_waiting_trips(self, lease):
+    def test_match_waiting_trips_bounds_its_waits(self, lease):
         drive(card(DRIVER="500001X"))
         assert_waits_are_bounded(curb.match_waiting_trips, "curb_trips")
 
-    def test_make_receipts(self, lease):
+    def test_make_receipts_bounds_its_waits(self, lease):
         drive(card())
         close()
         assert_waits_are_bounded(lambda: reconciliations.make_receipts(closed_through=WEEK), "curb_trips")
 
-    def test_note_answers(self, lease):
+    def test_note_answers_bounds_its_waits(self, lease):
         drive(card())
         close()
         reconciliations.make_receipts(closed_through=WEEK)
@@ -90,7 +90,7 @@ class TestBusy:
         assert isinstance(answer, Busy)
         assert Reconciliation.objects.count() == 0
 
-    def test_the_page_says_so(self, impatient, client):
+    def test_the_page_says_that_somebody_is_at_the_trip(self, impatient, client):
         lease = leased_driver()
         (waiting,) = drive(card(DRIVER="500001X"))
         client.force_login(UserFactory.create(groups=["Office"]))

@@ -42,7 +42,7 @@ def show(client, record):
 
 
 class TestDtrPage:
-    def test_tells_its_lines_and_every_posting_in_words(self, client, week):
+    def test_a_dtr_shows_its_lines_and_every_posting_in_words(self, client, week):
         page = show(client, get_dtr(week)).content.decode()
         assert "DTR-000001" in page
         assert "Net due to the driver" in page
@@ -54,7 +54,7 @@ class TestDtrPage:
         assert "Congestion surcharge 5.00" in page
         assert "Activity through" in page
 
-    def test_says_who_is_in_debt(self, client, week):
+    def test_a_dtr_says_who_is_in_debt(self, client, week):
         ledger.create_obligation(
             category="REPAIR",
             amount=Decimal("1000.00"),
@@ -68,18 +68,18 @@ class TestDtrPage:
         page = show(client, get_dtr(week, None, NEXT_WEEK)).content.decode()
         assert "Net due from the driver" in page
 
-    def test_links_to_the_trip_log(self, client, week):
+    def test_a_dtr_links_to_the_trip_log(self, client, week):
         page = show(client, get_dtr(week))
         (button,) = (button for button in page.context["buttons"] if button.label == "Trip log")
         log = client.get(button.url)
         assert log.context["cl"].result_count == 3
 
     @pytest.mark.parametrize("term", ["DTR-000001", "1", "5000001"])
-    def test_is_found(self, client, week, term):
+    def test_a_dtr_is_found_by_number_and_driver(self, client, week, term):
         found = client.get(reverse("admin:dtr_dtr_changelist"), {"q": term}).context["cl"].result_list
         assert get_dtr(week) in found
 
-    def test_missing_leads_back(self, client, week):
+    def test_a_missing_dtr_leads_back_to_the_list(self, client, week):
         assert client.get(reverse("admin:dtr_dtr_change", args=[999])).status_code == 302
 
 
@@ -101,7 +101,7 @@ class TestPermissions:
         assert show(client, get_dtr(week)).status_code == 200
         assert show(client, WeekClose.objects.get()).status_code == 200
 
-    def test_a_stranger_sees_nothing(self, client, week):
+    def test_staff_without_a_role_see_no_dtr(self, client, week):
         client.force_login(UserFactory.create())
         assert show(client, get_dtr(week)).status_code == 403
 

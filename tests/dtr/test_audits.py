@@ -70,7 +70,7 @@ def test_nothing_is_found_where_nothing_is_wrong(lease):
 
 
 class TestCuts:
-    def test_finds_a_gap(self, lease):
+    def test_finds_a_gap_between_two_cuts(self, lease):
         second = get_dtr(lease, None, NEXT_WEEK)
         tamper("dtr_dtrs", "UPDATE dtr_dtrs SET previous_cut = previous_cut - 1 WHERE id = %s", second.pk)
         assert findings_of("dtr.cuts") == [
@@ -145,7 +145,7 @@ class TestSums:
 
 
 class TestNumbers:
-    def test_finds_a_gap(self, lease):
+    def test_finds_a_gap_in_the_numbers_of_dtrs(self, lease):
         tamper("dtr_dtrs", "UPDATE dtr_dtrs SET number = 7 WHERE number = 2")
         assert findings_of("dtr.numbers") == ["2 DTRs are there, the last is number 7."]
 

@@ -53,7 +53,7 @@ class TestCloseByWorkers:
         assert [str(get_dtr(lease).net_due) for lease in leases] == ["100.00"] * 5
         assert_books_clean()
 
-    def test_a_second_run_changes_nothing(self, worker):
+    def test_a_second_close_by_workers_changes_nothing(self, worker):
         make_fleet(2)
         tasks.close_week_task.delay(SATURDAY.isoformat())
         before = (count_postings(), Dtr.objects.count(), WeekClose.objects.get().finished_at)
@@ -71,7 +71,7 @@ class TestCloseByWorkers:
         assert WeekClose.objects.get().is_closed
         assert set(list_postings().values_list("posted_by", flat=True)) == {supervisor.pk}
 
-    def test_each_step_alone(self, worker):
+    def test_each_step_of_a_close_can_be_run_alone(self, worker):
         make_fleet(1)
         start()
         with pytest.raises(dtr.StepOutOfOrder):
@@ -160,7 +160,7 @@ class TestFailure:
         assert [str(get_dtr(lease).net_due) for lease in leases] == ["100.00"] * 7
         assert_books_clean()
 
-    def test_it_is_tried_several_times_first(self, worker, monkeypatch):
+    def test_a_batch_is_tried_several_times_before_it_is_given_up(self, worker, monkeypatch):
         lease = leased_driver()
         drive(card())
         fail_for(monkeypatch, lease.primary_driver_id)

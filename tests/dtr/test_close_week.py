@@ -39,7 +39,7 @@ def small_batches(monkeypatch):
 
 
 class TestCloseWeek:
-    def test_runs_the_four_steps_in_order(self):
+    def test_a_close_runs_the_four_steps_in_order(self):
         lease = leased_driver()
         LeaseInstallmentFactory.create(lease=lease, number=9)  # due 2026-03-07
         LeaseInstallmentFactory.create(lease=lease, number=10)
@@ -59,7 +59,7 @@ class TestCloseWeek:
         assert get_dtr(lease).net_due == Decimal("96.70")
         assert_books_clean()
 
-    def test_a_second_run_changes_nothing(self):
+    def test_a_second_close_changes_nothing(self):
         leased_driver()
         drive(card())
         close()
@@ -97,7 +97,7 @@ class TestCloseWeek:
 
 
 class TestResume:
-    def test_goes_on_where_it_stopped(self, small_batches, monkeypatch):
+    def test_a_close_goes_on_where_it_stopped(self, small_batches, monkeypatch):
         leases = [leased_driver(f"500000{number}", f"9Z9{number}") for number in range(5)]
         drive(*(card(DRIVER=f"500000{number}", CABNUMBER=f"9Z9{number}") for number in range(5)))
         real = batches.credit_earnings
@@ -136,7 +136,7 @@ class TestResume:
         assert refusal.value.facts["open_week"] == "2026-03-07"
         assert WeekClose.objects.count() == 1
 
-    def test_its_first_start_freezes_drivers_and_trips(self):
+    def test_the_first_start_of_a_close_freezes_drivers_and_trips(self):
         leased_driver()
         start()
         latecomer = DriverFactory.create(tlc_license="5000009")
@@ -146,7 +146,7 @@ class TestResume:
         assert late.week_end is None
         assert not CloseBatch.objects.filter(driver_ids__contains=[latecomer.pk]).exists()
 
-    def test_a_driver_entered_before_the_start_frees_his_waiting_trips(self):
+    def test_a_driver_entered_before_the_start_frees_their_waiting_trips(self):
         leased_driver()
         (waiting,) = drive(card(DRIVER="5000009"))
         DriverFactory.create(tlc_license="5000009")
@@ -166,7 +166,7 @@ class TestRunBatch:
         assert dtr.run_batch(batch_id=batch.pk) is False
         assert count_postings() == 2
 
-    def test_refuses_a_step_before_its_turn(self):
+    def test_a_batch_of_a_later_step_is_refused(self):
         DriverFactory.create()
         start()
         seal = CloseBatch.objects.get(step=Step.GENERATE_DTRS)
@@ -188,14 +188,14 @@ class TestRefusal:
         "today",
         [SATURDAY, date(2026, 3, 2)],
     )
-    def test_a_week_that_is_not_over(self, today):
+    def test_a_week_that_is_not_over_is_refused(self, today):
         with pytest.raises(dtr.WeekNotOver) as refusal:
             dtr.close_week(week=WEEK, today=today)
         assert refusal.value.code == "week_not_over"
         assert WeekClose.objects.count() == 0
 
     @pytest.mark.parametrize("week", [WEEK.previous, NEXT_WEEK.next])
-    def test_out_of_order(self, week):
+    def test_a_week_out_of_order_is_refused(self, week):
         close()
         with pytest.raises(dtr.WeekOutOfOrder) as refusal:
             close(week)

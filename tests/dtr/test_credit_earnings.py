@@ -153,7 +153,7 @@ class TestEffect:
 
 
 class TestReplay:
-    def test_a_second_run_changes_nothing(self):
+    def test_crediting_a_second_time_changes_nothing(self):
         lease = leased_driver()
         drive(card(), cash())
         start()
@@ -212,20 +212,20 @@ class TestReplay:
 
 
 class TestRefusal:
-    def test_a_week_that_was_not_begun(self):
+    def test_a_week_that_was_not_begun_is_refused(self):
         lease = leased_driver()
         drive(card())
         with pytest.raises(dtr.WeekNotStarted):
             credit(lease.primary_driver)
         assert count_postings() == 0
 
-    def test_a_closed_week(self):
+    def test_a_closed_week_is_refused(self):
         lease = leased_driver()
         close()
         with pytest.raises(dtr.WeekAlreadyClosed):
             credit(lease.primary_driver)
 
-    def test_a_reference_that_is_taken(self):
+    def test_a_reference_that_is_taken_is_refused(self):
         lease = leased_driver()
         drive(card())
         start()
@@ -241,7 +241,7 @@ class TestRefusal:
         assert count_postings() == 1
         assert Trip.objects.exclude(taxes_reference="").count() == 0
 
-    def test_an_unknown_driver(self):
+    def test_an_unknown_driver_is_refused(self):
         start()
         with pytest.raises(ledger.DriverNotFound):
             dtr.credit_earnings(week=WEEK, driver_ids=[999_999])

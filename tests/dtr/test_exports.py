@@ -54,7 +54,7 @@ def count_pages(document):
     return len(re.findall(rb"/Type\s*/Page\b", document))
 
 
-class TestPaper:
+class TestDocument:
     def test_fits_one_page_and_is_the_same_each_time(self, lease):
         document = exports.print_dtrs([get_dtr(lease)])
         assert document.startswith(b"%PDF")
@@ -92,7 +92,7 @@ class TestPaper:
             f"Your other DTRs of this week: DTR-000001 ({lease}: $103.40). All together $206.80."
         )
 
-    def test_says_everything(self, lease):
+    def test_a_document_says_everything_of_a_dtr(self, lease):
         content = describe_dtr(get_dtr(lease), [])
         assert content["net"] == ["Net due to you", "$103.40"]
         assert content["trips"] == [
@@ -156,11 +156,11 @@ class TestDownloads:
             file = client.get(reverse(f"admin:dtr_weekclose_{name}", args=["2026-03-07"]))
             assert (file.status_code, f"DTRs-2026-03-07.{name}" in file["Content-Disposition"]) == (200, True)
 
-    def test_nobody_else(self, client, lease):
+    def test_nobody_else_downloads_a_dtr(self, client, lease):
         client.force_login(UserFactory.create(is_staff=True))
         assert client.get(reverse("admin:dtr_weekclose_csv", args=["2026-03-07"])).status_code == 403
 
-    def test_the_pages_offer_them(self, client, lease):
+    def test_the_pages_offer_the_downloads(self, client, lease):
         client.force_login(UserFactory.create(groups=["Auditor"]))
         dtr = selectors.list_dtrs().get()
         assert f"/{dtr.pk}/pdf/" in client.get(reverse("admin:dtr_dtr_change", args=[dtr.pk])).content.decode()

@@ -279,7 +279,7 @@ class TestEffect:
         assert (statement.other_trips, statement.other_total) == (1, Decimal("-8.30"))
         assert statement.taxes_total == Decimal("9.90")
 
-    def test_posts_nothing(self):
+    def test_generating_dtrs_posts_nothing(self):
         driver = DriverFactory.create()
         charge(driver, "10.00", "MISC-1")
         start()

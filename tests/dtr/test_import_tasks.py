@@ -28,44 +28,44 @@ def closes_sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 class TestImportTask:
-    def test_imports_the_week_and_the_two_before(self, connect, sunday, closes_sent):
+    def test_an_import_is_of_the_week_and_the_two_before(self, connect, sunday, closes_sent):
         connect()
         tasks.import_curb_earnings_task()
         days = {timezone.localdate(one.start_at) for one in Trip.objects.all()}
         assert (min(days), max(days), len(days)) == (date(2026, 2, 15), SATURDAY, 21)
         assert closes_sent == []
 
-    def test_takes_another_week_by_its_saturday(self, connect, sunday, closes_sent):
+    def test_an_import_may_be_of_another_week_by_its_saturday(self, connect, sunday, closes_sent):
         connect()
         tasks.import_curb_earnings_task("2026-02-28")
         days = {timezone.localdate(one.start_at) for one in Trip.objects.all()}
         assert (min(days), max(days)) == (date(2026, 2, 8), date(2026, 2, 28))
 
-    def test_then_has_the_week_closed(self, connect, sunday, closes_sent):
+    def test_an_import_then_has_the_week_closed(self, connect, sunday, closes_sent):
         connect()
         tasks.import_curb_earnings_task(then_close=True)
         assert closes_sent == [NAME]
 
-    def test_does_not_close_a_week_without_its_earnings(self, connect, sunday, closes_sent):
+    def test_a_week_is_not_closed_without_its_earnings(self, connect, sunday, closes_sent):
         connect(garble_every=50)
         with pytest.raises(CurbIncomplete):
             tasks.import_curb_earnings_task(then_close=True)
         assert closes_sent == []
 
-    def test_leaves_a_week_alone_that_was_begun(self, connect, sunday, closes_sent):
+    def test_an_import_leaves_a_week_alone_that_was_begun(self, connect, sunday, closes_sent):
         sandbox = connect()
         close()
         tasks.import_curb_earnings_task(then_close=True)
         assert (sandbox.calls, closes_sent, WeekClose.objects.count()) == (0, [], 1)
 
-    def test_closes_without_credentials_what_files_brought(self, settings, sunday, closes_sent):
+    def test_a_week_is_closed_without_credentials_with_what_files_brought(self, settings, sunday, closes_sent):
         settings.CURB_URL = ""
         tasks.import_curb_earnings_task(then_close=True)
         assert closes_sent == [NAME]
 
 
 class TestReconcileTask:
-    def test_settles_closed_weeks(self, connect):
+    def test_the_trips_of_closed_weeks_are_settled(self, connect):
         sandbox = connect()
         for pair in PAIRS:
             leased_driver(*pair)
@@ -74,14 +74,14 @@ class TestReconcileTask:
         tasks.reconcile_curb_trips_task()
         assert len(sandbox.receipts) == Trip.objects.count() > 0
 
-    def test_settles_nothing_while_no_week_is_closed(self, connect):
+    def test_nothing_is_settled_while_no_week_is_closed(self, connect):
         sandbox = connect()
         DriverFactory.create()
         start(NEXT_WEEK)
         tasks.reconcile_curb_trips_task()
         assert (sandbox.calls, Reconciliation.objects.count()) == (0, 0)
 
-    def test_is_quiet_without_credentials(self, settings):
+    def test_settling_is_quiet_without_credentials(self, settings):
         settings.CURB_URL = ""
         close()
         tasks.reconcile_curb_trips_task()

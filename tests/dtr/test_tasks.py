@@ -92,20 +92,20 @@ def count_kinds() -> dict[str, int]:
 
 
 class TestEachStepAlone:
-    def test_credits_the_earnings_of_a_week(self, fleet, outbox):
+    def test_the_first_step_credits_the_earnings_of_a_week(self, fleet, outbox):
         do_until(Step.CREDIT_EARNINGS)
         tasks.credit_earnings_task(NAME)
         assert count_kinds() == {"EARNINGS": 3, "OBLIGATION": 3}
         assert list_undone(Step.CREDIT_EARNINGS) == []
 
-    def test_posts_the_installments_of_a_week(self, fleet, outbox):
+    def test_the_second_step_posts_the_installments_of_a_week(self, fleet, outbox):
         do_until(Step.POST_INSTALLMENTS)
         tasks.post_scheduled_installments_task(NAME)
         assert count_kinds() == {"EARNINGS": 3, "OBLIGATION": 6}
         assert list_undone(Step.POST_INSTALLMENTS) == []
         assert list_undone(Step.APPLY_EARNINGS) != []
 
-    def test_applies_the_earnings_of_a_week(self, fleet, outbox):
+    def test_the_third_step_applies_the_earnings_of_a_week(self, fleet, outbox):
         do_until(Step.APPLY_EARNINGS)
         tasks.apply_earnings_for_dtr_task(NAME)
         assert count_kinds() == {"APPLICATION": 6, "EARNINGS": 3, "OBLIGATION": 6}
@@ -114,7 +114,7 @@ class TestEachStepAlone:
         ] * 3
         assert Dtr.objects.count() == 0
 
-    def test_generates_the_dtrs_of_a_week_and_closes_it(self, fleet, outbox):
+    def test_the_last_step_generates_the_dtrs_of_a_week_and_closes_it(self, fleet, outbox):
         do_until(Step.GENERATE_DTRS)
         tasks.generate_dtrs_task(NAME)
         assert [str(get_dtr(lease).net_due) for lease in fleet] == ["96.70"] * 3
@@ -122,13 +122,13 @@ class TestEachStepAlone:
         assert_books_clean()
 
     @pytest.mark.parametrize(("step", "task"), [row for row in STEPS if row[0] != Step.POST_INSTALLMENTS])
-    def test_without_a_week_means_the_open_one(self, fleet, outbox, step, task):
+    def test_a_step_without_a_week_means_the_open_one(self, fleet, outbox, step, task):
         do_until(step)
         task()
         assert list_undone(step) == []
 
     @pytest.mark.parametrize(("step", "task"), STEPS)
-    def test_a_second_run_changes_nothing(self, fleet, outbox, step, task):
+    def test_a_step_that_is_run_twice_changes_nothing_more(self, fleet, outbox, step, task):
         do_until(step)
         # A driver is left, so that the last step does not close the week.
         spare = CloseBatch.objects.create(week_id=SATURDAY, step=Step.GENERATE_DTRS, number=9, driver_ids=[])
@@ -143,7 +143,7 @@ class TestEachStepAlone:
         assert outbox.messages == []
 
     @pytest.mark.parametrize(("step", "task"), STEPS[1:])
-    def test_is_refused_before_its_turn(self, fleet, outbox, step, task):
+    def test_a_step_is_refused_before_its_turn(self, fleet, outbox, step, task):
         start()
         with pytest.raises(dtr.StepOutOfOrder, match="comes after a step that is not done"):
             task(NAME)
@@ -151,13 +151,13 @@ class TestEachStepAlone:
         assert CloseBatch.objects.filter(heartbeat_at__isnull=False).count() == 0
 
     @pytest.mark.parametrize(("step", "task"), STEPS)
-    def test_is_refused_for_a_week_that_was_not_begun(self, fleet, outbox, step, task):
+    def test_a_step_of_a_week_that_was_not_begun_is_refused(self, fleet, outbox, step, task):
         with pytest.raises(dtr.WeekNotStarted):
             task(NAME)
         assert (count_postings(), WeekClose.objects.count()) == (0, 0)
 
     @pytest.mark.parametrize(("step", "task"), STEPS)
-    def test_is_refused_for_a_closed_week(self, fleet, outbox, step, task):
+    def test_a_step_of_a_closed_week_is_refused(self, fleet, outbox, step, task):
         close()
         before = count_postings()
         with pytest.raises(dtr.WeekAlreadyClosed):
@@ -171,7 +171,7 @@ class TestEachStepAlone:
 
 
 class TestPostScheduledInstallments:
-    def test_without_a_week_posts_what_is_due_today(self, fleet, sunday):
+    def test_installments_without_a_week_are_those_due_today(self, fleet, sunday):
         LeaseInstallmentFactory.create(lease=fleet[0], number=10)  # due 2026-03-14
         tasks.post_scheduled_installments_task()
         posted = ledger.list_postings(kind="OBLIGATION")
@@ -180,7 +180,7 @@ class TestPostScheduledInstallments:
         tasks.post_scheduled_installments_task()
         assert (posted.count(), WeekClose.objects.count()) == (3, 0)
 
-    def test_without_a_week_leaves_the_batches_of_an_open_close(self, fleet, sunday, outbox):
+    def test_installments_without_a_week_leave_the_batches_of_an_open_close(self, fleet, sunday, outbox):
         start()
         tasks.post_scheduled_installments_task()
         assert len(list_undone(Step.POST_INSTALLMENTS)) == 2
@@ -189,7 +189,7 @@ class TestPostScheduledInstallments:
         assert list_undone(Step.POST_INSTALLMENTS) == []
         assert count_kinds()["OBLIGATION"] == 6
 
-    def test_with_a_week_posts_as_of_its_saturday(self, fleet, outbox):
+    def test_installments_of_a_week_are_posted_as_of_its_saturday(self, fleet, outbox):
         LeaseInstallmentFactory.create(lease=fleet[0], number=10)
         do_until(Step.POST_INSTALLMENTS)
         tasks.post_scheduled_installments_task(NAME)
@@ -198,14 +198,14 @@ class TestPostScheduledInstallments:
 
 
 class TestChain:
-    def test_ends_closed_with_clean_books(self, fleet, worker):
+    def test_the_chain_ends_closed_with_clean_books(self, fleet, worker):
         tasks.close_week_task.delay(NAME)
         assert WeekClose.objects.get().is_closed
         assert [str(get_dtr(lease).net_due) for lease in fleet] == ["96.70"] * 3
         assert not CloseBatch.objects.filter(done_at=None).exists()
         assert_books_clean()
 
-    def test_begins_with_the_import(self, connect, sunday, worker):
+    def test_the_chain_begins_with_the_import(self, connect, sunday, worker):
         connect()
         leases = [leased_driver(*pair) for pair in PAIRS]
         tasks.import_curb_earnings_task.delay(then_close=True)

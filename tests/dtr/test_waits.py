@@ -29,34 +29,34 @@ class TestBoundedWaits:
     def first_batch(self):
         return CloseBatch.objects.get(step=Step.CREDIT_EARNINGS)
 
-    def test_finish_week(self):
+    def test_finish_week_bounds_its_waits(self):
         with connection.cursor() as cursor:
             cursor.execute(ALL_DONE)
         assert_waits_are_bounded(lambda: dtr.finish_week(week=WEEK), "dtr_week_closes")
 
-    def test_take_batches(self):
+    def test_take_batches_bounds_its_waits(self):
         assert_waits_are_bounded(lambda: dtr.take_batches(week=WEEK), "dtr_close_batches")
 
-    def test_claim_batch(self):
+    def test_claim_batch_bounds_its_waits(self):
         assert_waits_are_bounded(lambda: dtr.claim_batch(batch_id=self.first_batch().pk), "dtr_close_batches")
 
-    def test_note_failure(self):
+    def test_note_failure_bounds_its_waits(self):
         batch_id = self.first_batch().pk
         assert_waits_are_bounded(lambda: dtr.note_failure(batch_id=batch_id, reason="No"), "dtr_close_batches")
 
-    def test_run_batch(self):
+    def test_run_batch_bounds_its_waits(self):
         assert_waits_are_bounded(lambda: dtr.run_batch(batch_id=self.first_batch().pk), "dtr_close_batches")
 
-    def test_retry_failed_batches(self):
+    def test_retry_failed_batches_bounds_its_waits(self):
         statements = list_sql(lambda: dtr.retry_failed_batches(week=WEEK))
         bound = next(n for n, sql in enumerate(statements) if "set_config('lock_timeout'" in sql)
         assert bound < next(n for n, sql in enumerate(statements) if sql.startswith('UPDATE "dtr_close_batches"'))
 
-    def test_start_week(self):
+    def test_start_week_bounds_its_waits(self):
         close()
         assert_waits_are_bounded(lambda: dtr.start_week(week=NEXT_WEEK, today=date(2027, 1, 1)), "curb_trips")
 
-    def test_preview_week(self):
+    def test_preview_week_bounds_its_waits(self):
         close()
         assert_waits_are_bounded(lambda: dtr.preview_week(week=NEXT_WEEK, today=date(2027, 1, 1)), "ledger_accounts")
 
