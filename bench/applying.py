@@ -1,4 +1,4 @@
-"""Apply a week's earnings of every driver over what he owes."""
+"""Apply a week's earnings of every driver over what they owe."""
 
 from decimal import Decimal
 
@@ -8,14 +8,14 @@ from bench.posting import make_obligations
 from ledger import services as ledger
 from ledger.categories import Category
 
-#: Ten obligations are owed by each driver in each round, and his earnings settle most of them.
+#: Ten obligations are owed by each driver in each round, and their earnings settle most of them.
 OWED, EARNED = 10, Decimal("350.25")
 SINGLES = 500
 ROUNDS = 3
 
 
 def run(lease_of: dict[int, int]) -> list[Row]:
-    """Measure the waterfall beside a bare INSERT … SELECT, and beside one call for each driver."""
+    """Measure applying by priority beside a bare INSERT … SELECT, and beside one call for each driver."""
     bare: list[tuple[Timing, Timing]] = []
     loop: list[tuple[Timing, Timing]] = []
     some = dict(list(lease_of.items())[:SINGLES])

@@ -1,12 +1,12 @@
 """Print the DTRs of a week: a hundred trips, rent, tolls and a payment behind each."""
 
 import os
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from bench.measure import Row, Timing, compare
-from core.clock import NEW_YORK
-from core.weeks import week_of
+from core.clock import week_starts_at
+from core.weeks import week_ending
 from curb.models import Trip, TripFile
 from dtr import exports, selectors
 from dtr import services as dtr
@@ -15,11 +15,11 @@ from leases.models import Lease
 from ledger import services as ledger
 
 #: A week that no other measurement posts in.
-WEEK_END = date(2026, 11, 14)
+WEEK = week_ending(date(2026, 11, 14))
 DRIVERS = 100
 TRIPS_EACH = 100
 ROUNDS = 3
-#: What the paper of a week has to reach, on one core.
+#: What the documents of a week have to reach, on one core.
 AIM_PER_SECOND = 20.0
 
 
@@ -27,7 +27,7 @@ def run(lease_of: dict[int, int]) -> list[Row]:
     """Measure a week in one file, and each DTR by itself, by this core's own seconds (CPU, not the clock's)."""
     some = dict(list(lease_of.items())[:DRIVERS])
     _make_week(some)
-    dtrs = list(selectors.list_dtrs().filter(week=WEEK_END, lease__isnull=False).prefetch_related("lines"))
+    dtrs = list(selectors.list_dtrs().filter(week=WEEK.end, lease__isnull=False).prefetch_related("lines"))
     rounds = [(_time_printing(dtrs, len(dtrs)), _time_printing(dtrs[:20], 1)) for _ in range(ROUNDS)]
     return [
         compare(
@@ -47,7 +47,7 @@ def _time_printing(dtrs: list[Dtr], in_a_file: int) -> Timing:
 
 
 def _cpu_seconds() -> float:
-    """What this process and those it waited for (the press) have used of a core."""
+    """What this process and those it waited for (the typesetter) have used of a core."""
     used = os.times()
     return used.user + used.system + used.children_user + used.children_system
 
@@ -55,7 +55,7 @@ def _cpu_seconds() -> float:
 def _make_week(lease_of: dict[int, int]) -> None:
     file = TripFile.objects.create(file_name="bench", sha256="b" * 64, row_count=0)
     vehicle_of = dict(Lease.objects.filter(pk__in=lease_of.values()).values_list("pk", "vehicle_id"))
-    first = datetime.combine(WEEK_END - timedelta(days=6), datetime.min.time(), tzinfo=NEW_YORK)
+    first = week_starts_at(WEEK)
     Trip.objects.bulk_create(
         Trip(
             period="202611",
@@ -93,15 +93,15 @@ def _make_week(lease_of: dict[int, int]) -> None:
                 reference_id=f"BENCH-DTR-{category}-{driver_id}",
                 driver_id=driver_id,
                 lease_id=lease_id,
-                due_on=WEEK_END,
-                effective_on=WEEK_END,
+                due_on=WEEK.end,
+                effective_on=WEEK.end,
             )
             for driver_id, lease_id in lease_of.items()
             for category, amount in (("LEASE", "500.00"), ("EZPASS", "9.11"), ("PVB", "115.00"), ("REPAIR", "200.00"))
         ]
     )
-    dtr.start_week(week=week_of(WEEK_END), today=WEEK_END + timedelta(days=1))
+    dtr.start_week(week=WEEK, today=WEEK.next.start)
     drivers = list(lease_of)
-    dtr.credit_earnings(week=week_of(WEEK_END), driver_ids=drivers)
-    ledger.apply_weekly_earnings(as_of=WEEK_END, driver_ids=drivers)
-    dtr.generate_dtrs(week=week_of(WEEK_END), driver_ids=drivers)
+    dtr.credit_earnings(week=WEEK, driver_ids=drivers)
+    ledger.apply_weekly_earnings(as_of=WEEK.end, driver_ids=drivers)
+    dtr.generate_dtrs(week=WEEK, driver_ids=drivers)

@@ -168,7 +168,7 @@ CURB_USER_ID = os.environ.get("CURB_USER_ID", "")
 CURB_PASSWORD = os.environ.get("CURB_PASSWORD", "")
 CURB_MERCHANT = os.environ.get("CURB_MERCHANT", "")
 
-# --- Whose papers they are --------------------------------------------------------------------------------------------
+# --- Whose documents they are -----------------------------------------------------------------------------------------
 
 #: Printed on every DTR: the fleet's name, and a line under it (its address and telephone number, say).
 FLEET_NAME = os.environ.get("FLEET_NAME") or "Our fleet"

@@ -68,15 +68,21 @@ UNFOLD = {
                 "title": "Pay week",
                 "separator": True,
                 "items": [
-                    _item(
-                        "Week closes",
-                        "event_available",
-                        "dtr_weekclose_changelist",
-                        "dtr.view_weekclose",
-                        but_not=("/card-money/", "/taxes/"),
-                    ),
+                    _item("Week closes", "event_available", "dtr_weekclose_changelist", "dtr.view_weekclose"),
                     _item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr"),
-                    _item("Trips", "route", "curb_trip_changelist", "curb.view_trip", but_not="/waiting/"),
+                ],
+            },
+            {
+                "title": "CURB",
+                "separator": True,
+                "items": [
+                    _item(
+                        "Trips",
+                        "route",
+                        "curb_trip_changelist",
+                        "curb.view_trip",
+                        but_not=("/waiting/", "/card-money/", "/taxes/"),
+                    ),
                     _item("Waiting trips", "person_search", "curb_trip_waiting", "curb.view_trip"),
                     _item("Trip files", "upload_file", "curb_tripfile_changelist", "curb.view_tripfile"),
                     _item(
@@ -127,7 +133,7 @@ UNFOLD = {
                     _item(
                         "Ticket files", "upload_file", "tickets_ticketimport_changelist", "tickets.view_ticketimport"
                     ),
-                    _item("Odd charges", "sell", "tickets_misccharge_changelist", "tickets.view_misccharge"),
+                    _item("Miscellaneous charges", "sell", "tickets_misccharge_changelist", "tickets.view_misccharge"),
                     _item("Types of charges", "category", "tickets_chargetype_changelist", "tickets.view_chargetype"),
                 ],
             },
@@ -137,8 +143,8 @@ UNFOLD = {
                 "items": [
                     _item("Audits", "fact_check", "core_auditrun_changelist", "core.view_auditrun"),
                     _item(
-                        "Waterfall order",
-                        "waterfall_chart",
+                        "Priority order",
+                        "low_priority",
                         "ledger_waterfallorder_changelist",
                         "ledger.view_waterfallorder",
                     ),

@@ -1,1 +1,1 @@
-"""Card trips and card money from CURB: read, kept as received, matched to whose they were, and told back."""
+"""Card trips and card money from CURB: read, kept as received, matched to whose they were, and reported back."""

@@ -1,6 +1,7 @@
 """Every service as a coroutine of the same name and signature, on a worker thread; transactions as in the service.
 
-Those that ask CURB wait for the network in the caller's own loop, and go to a thread only to write.
+Those that ask CURB wait for the network in the caller's own loop, and go to a thread only to write. ``freeze_trips``
+and ``mark_trips`` have no twin: they work in the transaction of whoever closes a week.
 """
 
 from datetime import date
@@ -14,9 +15,7 @@ from curb.client import CurbAccount, Patience
 from curb.services import imports, reconciliations
 
 bind_trip = async_twin(services.bind_trip)
-freeze_trips = async_twin(services.freeze_trips)
 import_trips = async_twin(services.import_trips)
-mark_trips = async_twin(services.mark_trips)
 match_waiting_trips = async_twin(services.match_waiting_trips)
 
 
@@ -30,9 +29,9 @@ async def import_curb_earnings(
 ) -> services.CurbImport:
     account = account or imports.get_curb_account()
     done = services.CurbImport()
-    for days in imports.split_days(from_on, to_on):
+    for days in imports.split_days(from_on=from_on, to_on=to_on):
         fetched = await imports.fetch_days(days, account=account, patience=patience)
-        done += await async_twin(imports.keep_fetched)(fetched, actor=actor)
+        done += await async_twin(imports.keep_fetched)(fetched=fetched, actor=actor)
     return imports.check_complete(done)
 
 
@@ -43,4 +42,4 @@ async def reconcile_trips(
     await async_twin(reconciliations.make_receipts)(closed_through=closed_through)
     receipts = await async_twin(reconciliations.list_what_to_send)()
     answers = await reconciliations.send_receipts(receipts, account=account, patience=patience)
-    return await async_twin(reconciliations.note_answers)(answers)
+    return await async_twin(reconciliations.note_answers)(answers=answers)

@@ -6,6 +6,9 @@ from core import guards
 from core.audits import audit
 
 
-@audit("curb.guards", "Every guard of the trips and of what CURB was told is there, always on, and as it was written.")
+@audit(
+    "curb.guards",
+    "Every guard of the trips and of the receipts at CURB is there, always on, and as it was written.",
+)
 def find_missing_guards() -> Iterator[str]:
     yield from guards.find_missing_guards("curb")

@@ -13,10 +13,19 @@ from urllib.parse import urlsplit
 import httpx
 
 from curb import soap
-from curb.errors import CurbAnswerUnreadable, CurbError, CurbFault, CurbNotConfigured, CurbRefused, CurbUnreachable
-from curb.importers.transactions import ParsedTransactions, TransactionState, parse_transactions
-from curb.importers.trips import ParsedTrips, UnreadableTripFile, parse_trips
+from curb.errors import (
+    CurbAnswerUnreadable,
+    CurbError,
+    CurbFault,
+    CurbNotConfigured,
+    CurbRefused,
+    CurbUnreachable,
+    UnreadableTripFile,
+)
+from curb.importers.transactions import ParsedTransactions, parse_transactions
+from curb.importers.trips import ParsedTrips, parse_trips
 from curb.importers.xml import MAX_BYTES
+from curb.rules import TransactionState
 
 #: Calls under way at once.
 CONCURRENCY = 4

@@ -1,4 +1,7 @@
-"""Every refusal of curb: what can go wrong between us and CURB, and about trips. None of it ever holds a password."""
+"""Every refusal of curb: what can go wrong between us and CURB, and about trips. None of it ever holds a password.
+
+Those that are a ``ValueError`` never leave the importers: a row that can't be read becomes an error of its row.
+"""
 
 from core.errors import DomainError
 
@@ -58,6 +61,18 @@ class CurbIncomplete(DomainError):
     retry_after = 60
 
 
+class UnreadableXml(ValueError):
+    """It can't be read as XML; the text is a predicate ("is not well-formed XML: …")."""
+
+
+class UnreadableRow(ValueError):
+    """A value of a row is not what it should be; ``name`` is the attribute or element at fault."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 class TripNotWaiting(DomainError):
     """The trip waits for nothing, or a close has counted it: whose it was is settled."""
 
@@ -65,7 +80,7 @@ class TripNotWaiting(DomainError):
 
 
 class LeaseDoesNotFit(DomainError):
-    """The lease is not one of that cab on the day of the trip, or which of several it was has to be said."""
+    """The lease is not one of that cab on the day of the trip, or of several it was not named."""
 
     code = "lease_does_not_fit"
     field = "lease_id"

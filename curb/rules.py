@@ -16,7 +16,7 @@ class PaymentType(StrEnum):
 
 
 class TransactionState(StrEnum):
-    """The list in which CURB tells a card transaction."""
+    """The list in which CURB reports a card transaction."""
 
     APPROVED = "AP"
     DECLINED = "DC"
@@ -38,7 +38,7 @@ class Share:
     driver_id: int
     lease_id: int | None
     vehicle_id: int | None
-    #: Whether the lease is his own: a further driver's references name him besides the lease.
+    #: Whether it is the driver's own lease: the references of a further driver name the driver besides the lease.
     is_lease_holder: bool
     card_total: Decimal
     taxes_total: Decimal

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-from curb.errors import CurbAnswerUnreadable, CurbFault
-from curb.importers.xml import Element, UnreadableXml, read_tree
+from curb.errors import CurbAnswerUnreadable, CurbFault, UnreadableXml
+from curb.importers.xml import Element, read_tree
 
 NAMESPACE = "https://www.taxitronic.org/VTS_SERVICE/"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -35,7 +35,7 @@ def wrap(body: str) -> bytes:
 
 
 def read_result(method: str, content: bytes) -> str:
-    """Return the document inside the answer to a call, as text; empty where CURB has nothing to tell.
+    """Return the document inside the answer to a call, as text; empty where CURB has nothing to report.
 
     :raises CurbFault: CURB answered with a fault
     :raises CurbAnswerUnreadable: not an answer to this method

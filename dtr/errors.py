@@ -65,7 +65,7 @@ class DtrNotFound(DtrNotPayable):
 
 
 class DtrNotLatest(DtrNotPayable):
-    """A later DTR of the driver carries what this one told; that one is paid."""
+    """A later DTR of the driver carries on what this one left; that one is paid."""
 
     code = "dtr_not_latest"
 

@@ -44,7 +44,7 @@ def list_entries(share: Share, week: Week) -> list[Entry]:
     """Return what to post for a share: nothing for a sum of zero, and the opposite for a sum below zero.
 
     More card money taken back than earned is to be won back from the driver; more tax taken back than charged is owed
-    to him.
+    to the driver.
     """
     entries = []
     if share.card_total != ZERO:

@@ -1,9 +1,10 @@
 """The pay week's scheduled work. Each task reads the clock, calls services, and may run again without harm.
 
 On Sundays beat starts the chain import → credit → post installments → apply earnings → generate DTRs. Each step is a
-task that may also be called alone for a week (its Saturday, as ``2026-11-21``). The state of a close is in its rows: a
-task only says "go on". So a lost message, a killed worker or a restarted Redis delays a close until
-:func:`resume_close_task` finds what is silent; nothing is done twice.
+task that may also be called alone for a week; ``week_end`` is always the week's Saturday, as text: ``2026-11-21``.
+
+The state of a close is in its rows: a task only says "go on". So a lost message, a killed worker or a restarted Redis
+delays a close until :func:`resume_close_task` finds what is silent; nothing is done twice.
 """
 
 import logging
@@ -14,10 +15,9 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
-from core.errors import DomainError
+from core.errors import Busy, DomainError
 from core.weeks import Week, week_ending, week_of
 from curb import services as curb
-from curb.errors import CurbNotConfigured
 from dtr import selectors, services
 from dtr.models import Step
 from ledger import services as ledger
@@ -32,11 +32,11 @@ RETRY_AFTER = 2
 
 @shared_task(ignore_result=True)
 def import_curb_earnings_task(week_end: str | None = None, *, then_close: bool = False) -> None:
-    """Import from CURB what the week to close needs (or the one that ends on this Saturday), late trips included.
+    """Import from CURB what the week to close needs, late trips included.
 
-    With ``then_close`` the close is begun once everything came, and nothing is done for a week that was begun. While
-    CURB does not answer, no week is closed without its earnings: the task fails, and is due again an hour later. A
-    fleet without CURB's credentials imports files, and closes.
+    ``week_end`` is the Saturday of another week, as text. With ``then_close`` the close is begun once everything came,
+    and nothing is done for a week that was begun. While CURB does not answer, no week is closed without its earnings:
+    the task fails, and is due again an hour later. A fleet without CURB's credentials imports files, and closes.
     """
     last_full_week = week_of(timezone.localdate()).previous
     week = _read_week(week_end)
@@ -53,7 +53,7 @@ def import_curb_earnings_task(week_end: str | None = None, *, then_close: bool =
             done.known,
             done.errors,
         )
-    except CurbNotConfigured as reason:
+    except curb.CurbNotConfigured as reason:
         logger.info("CURB was not asked: %s", reason)
     if then_close:
         close_week_task.delay(_name(week))
@@ -67,7 +67,7 @@ def reconcile_curb_trips_task() -> None:
         return
     try:
         settled = curb.reconcile_trips(closed_through=closed_through)
-    except CurbNotConfigured:
+    except curb.CurbNotConfigured:
         return
     for failure in settled.failures:
         logger.warning("%s", failure)
@@ -77,7 +77,12 @@ def reconcile_curb_trips_task() -> None:
 
 @shared_task(ignore_result=True)
 def close_week_task(week_end: str | None = None) -> None:
-    """Begin the close of a week, or of the one whose turn it is, and start its first step."""
+    """Begin the close of the week whose turn it is, and start its first step.
+
+    ``week_end`` is the week's Saturday, as text, where it must be no other week. A close that was begun goes on.
+
+    :raises WeekNotOver, WeekStillOpen, WeekOutOfOrder: the week can't be closed (now)
+    """
     week = _read_week(week_end)
     services.start_week(week=week, today=timezone.localdate())
     send_batches(week)
@@ -85,13 +90,24 @@ def close_week_task(week_end: str | None = None) -> None:
 
 @shared_task(ignore_result=True)
 def credit_earnings_task(week_end: str | None = None) -> None:
-    """Credit the card fares of the open week (or of this one), and charge the taxes of its trips."""
+    """Credit the card fares of the open week, and charge the taxes of its trips.
+
+    ``week_end`` is the week's Saturday, as text; without it the open week is meant. Run again, it changes nothing.
+
+    :raises WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
+    """
     _run_step(Step.CREDIT_EARNINGS, _read_week(week_end))
 
 
 @shared_task(ignore_result=True)
 def post_scheduled_installments_task(week_end: str | None = None) -> None:
-    """Post what a week's close posts of plans; without a week, every installment that is due by today in New York."""
+    """Post every installment that is due by today in New York; or of a week, what its close posts.
+
+    ``week_end`` is the week's Saturday, as text. Run again, it changes nothing.
+
+    :raises WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
+    :raises StepOutOfOrder: the week's earnings are not credited for every driver
+    """
     if week_end is not None:
         _run_step(Step.POST_INSTALLMENTS, _read_week(week_end))
         return
@@ -101,13 +117,25 @@ def post_scheduled_installments_task(week_end: str | None = None) -> None:
 
 @shared_task(ignore_result=True)
 def apply_earnings_for_dtr_task(week_end: str | None = None) -> None:
-    """Apply held credits to what was due by the Saturday of the open week (or of this one)."""
+    """Apply held credits to what was due by the Saturday of the open week.
+
+    ``week_end`` is the week's Saturday, as text; without it the open week is meant. Run again, it changes nothing.
+
+    :raises WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
+    :raises StepOutOfOrder: an earlier step is not done for every driver
+    """
     _run_step(Step.APPLY_EARNINGS, _read_week(week_end))
 
 
 @shared_task(ignore_result=True)
 def generate_dtrs_task(week_end: str | None = None) -> None:
-    """Seal the DTRs that are missing of the open week (or of this one)."""
+    """Seal the DTRs of the open week, and close it when none is missing.
+
+    ``week_end`` is the week's Saturday, as text; without it the open week is meant. Run again, it changes nothing.
+
+    :raises WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
+    :raises StepOutOfOrder: an earlier step is not done for every driver
+    """
     _run_step(Step.GENERATE_DTRS, _read_week(week_end))
 
 
@@ -158,7 +186,8 @@ def _run_step(step: Step, week: Week) -> None:
     selectors.get_open_close(week)
     batches = services.take_batches(week=week, step=step)
     for batch_id in batches[:-1]:
-        _send(run_batch_task, batch_id)
+        if not _send(run_batch_task, batch_id):
+            break  # nor would the next be sent: all of it is done here
     # From the other end: a worker alone does all of it, many meet in the middle. Who comes second finds it done.
     for batch_id in reversed(batches):
         _run_batch(batch_id)
@@ -173,18 +202,30 @@ def _run_batch(batch_id: int) -> None:
         services.run_batch(batch_id=batch_id, actor=batch.week.started_by)
     except Exception as failure:
         logger.warning("%s of the week ending %s failed.", batch, batch.week_id, exc_info=True)
-        for again in services.note_failure(batch_id=batch_id, reason=_say(failure)):
+        for again in _note_failure(batch_id, failure):
             _send(run_batch_task, again, countdown=RETRY_AFTER * batch.attempts)
     else:
         send_batches(batch.week.week)
 
 
-def _send(task: Any, argument: int | str, countdown: int = 0) -> None:
+def _note_failure(batch_id: int, failure: Exception) -> list[int]:
+    """Note why an attempt failed, and return the batches to try next."""
+    try:
+        return services.note_failure(batch_id=batch_id, reason=_describe(failure))
+    except Busy:
+        # Somebody else is at the batch by now: how that ends is theirs to note, or the batch falls silent.
+        return []
+
+
+def _send(task: Any, argument: int | str, countdown: int = 0) -> bool:
+    """Send a task to the workers, and return whether it was sent."""
     try:
         task.apply_async((argument,), countdown=countdown)
     except BrokerDown:
         # What was not sent is silent, and sent again within two minutes.
         logger.warning("%s(%s) could not be sent: the broker does not answer.", task.name, argument)
+        return False
+    return True
 
 
 def _read_week(week_end: str | None) -> Week:
@@ -196,5 +237,5 @@ def _name(week: Week) -> str:
     return week.end.isoformat()
 
 
-def _say(failure: Exception) -> str:
+def _describe(failure: Exception) -> str:
     return failure.message if isinstance(failure, DomainError) else f"{type(failure).__name__}: {failure}"

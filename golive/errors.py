@@ -1,9 +1,34 @@
 """What is refused at go-live; nothing was written then."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.errors import DomainError
-from golive.rules import CellError
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """What is wrong, and where: the sheet, its row as the spreadsheet numbers it (0: the sheet), and the column."""
+
+    sheet: str
+    row: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        place = [self.sheet, *([f"row {self.row}"] if self.row else []), *([self.column] if self.column else [])]
+        return f"{', '.join(place)}: {self.message}"
+
+
+class CellInvalid(ValueError):
+    """What is in a cell is not what its column holds; ``column`` is given where the reader does not know it.
+
+    It never leaves the import: each becomes a :class:`CellError` of an :class:`OpeningRefused`.
+    """
+
+    def __init__(self, message: str, *, column: str = "") -> None:
+        super().__init__(message)
+        self.column = column
 
 
 class OpeningError(DomainError):
@@ -37,7 +62,7 @@ class OpeningRefused(OpeningError):
         )
 
 
-class OpeningKnown(OpeningError):
+class AlreadyImported(OpeningError):
     """This very file was imported before."""
 
     code = "opening_known"

@@ -7,21 +7,17 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from core.checks import check_date
 from core.errors import DomainError
+from golive.errors import CellInvalid
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.money import parse_amount
 
-EARLIEST = date(2000, 1, 1)
-LATEST = date(2099, 12, 31)
 MAX_TEXT = 200
 
 #: What the old system calls a row. It becomes a part of a reference of the ledger.
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}", re.ASCII)
 _ROWS = re.compile(r"\d{1,6}", re.ASCII)
-
-
-class BadCell(ValueError):
-    """What is in a cell is not what its column holds; the sentence is for the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +58,6 @@ class Row:
         return self.cells[column]
 
 
-@dataclass(frozen=True, slots=True)
-class CellError:
-    """What is wrong, and where: the sheet, its row as the spreadsheet numbers it (0: the sheet), and the column."""
-
-    sheet: str
-    row: int
-    column: str
-    message: str
-
-    def __str__(self) -> str:
-        place = [self.sheet, *([f"row {self.row}"] if self.row else []), *([self.column] if self.column else [])]
-        return f"{', '.join(place)}: {self.message}"
-
-
 _LICENSE = Column("TLC license", "code", example="1234567")
 _MEDALLION = Column("Medallion", "code", example="9Z90")
 _REF = Column("Reference", "reference", example="A-1")
@@ -88,8 +70,8 @@ _PLAN = {
     "lease_id": "Lease",
     "lease": "Lease",
     "vehicle": "Medallion",
-    "starts_on": "Goes on",
-    "weekly_amount": "A week",
+    "starts_on": "Resumes on",
+    "weekly_amount": "Weekly amount",
 }
 
 DRIVERS = Sheet(
@@ -114,7 +96,7 @@ VEHICLES = Sheet(
         Column("Plate", "code", required=False, example="Y100000C"),
         Column("State", "code", required=False, example="NY"),
         Column("E-ZPass tag", "code", required=False),
-        Column("Borne since", "date", example=date(2025, 1, 1)),
+        Column("On vehicle since", "date", example=date(2025, 1, 1)),
     ),
     key="Medallion",
     arguments={
@@ -123,7 +105,7 @@ VEHICLES = Sheet(
         "plate": "Plate",
         "state": "State",
         "tag": "E-ZPass tag",
-        "from_at": "Borne since",
+        "from_at": "On vehicle since",
     },
 )
 LEASES = Sheet(
@@ -136,12 +118,12 @@ LEASES = Sheet(
         Column("Shift", choices=("FULL", "DAY", "NIGHT"), example="FULL"),
         Column("Start", "date", example=date(2026, 1, 4)),
         Column("End", "date", example=date(2027, 1, 2)),
-        Column("A week", "amount", example=Decimal("500.00")),
+        Column("Weekly amount", "amount", example=Decimal("500.00")),
         Column("Deposit asked", "amount or zero", required=False),
         Column("Early-termination fee", "amount or zero", required=False),
     ),
     key="Reference",
-    money="A week",
+    money="Weekly amount",
     arguments={
         "driver_id": "TLC license",
         "driver": "TLC license",
@@ -151,7 +133,7 @@ LEASES = Sheet(
         "shift": "Shift",
         "start_on": "Start",
         "end_on": "End",
-        "weekly_amount": "A week",
+        "weekly_amount": "Weekly amount",
         "deposit": "Deposit asked",
         "cancellation_fee": "Early-termination fee",
     },
@@ -192,8 +174,8 @@ REPAIRS = Sheet(
         Column("Invoice number", example="7781"),
         Column("Invoice date", "date"),
         Column("Remaining", "amount", example=Decimal("400.00")),
-        Column("A week", "amount", example=Decimal("200.00")),
-        Column("Goes on", "date"),
+        Column("Weekly amount", "amount", example=Decimal("200.00")),
+        Column("Resumes on", "date"),
     ),
     key="Reference",
     money="Remaining",
@@ -215,8 +197,8 @@ LOANS = Sheet(
         Column("Remaining principal", "amount", example=Decimal("900.00")),
         Column("Rate", "rate", required=False, example=Decimal("10.00")),
         Column("Interest paid to", "date"),
-        Column("A week", "amount", example=Decimal("300.00")),
-        Column("Goes on", "date"),
+        Column("Weekly amount", "amount", example=Decimal("300.00")),
+        Column("Resumes on", "date"),
     ),
     key="Reference",
     money="Remaining principal",
@@ -245,20 +227,20 @@ CONTROL = Sheet(
 def read_cell(value: Any, column: Column) -> Any:
     """Return what a cell holds, None where it is blank.
 
-    :raises BadCell: it is blank and must not be, or it is not what the column holds
+    :raises CellInvalid: it is blank and must not be, or it is not what the column holds
     """
     text = to_text(value)
     if not text:
         if column.required:
-            raise BadCell("It is blank.")
+            raise CellInvalid("It is blank.")
         return None
     if len(text) > MAX_TEXT or not text.isprintable():
-        raise BadCell(f"It has more than {MAX_TEXT} characters, or some that can't be seen.")
+        raise CellInvalid(f"It has more than {MAX_TEXT} characters, or some that can't be seen.")
     if column.choices:
         for choice in column.choices:
             if choice.casefold() == text.casefold():
                 return choice
-        raise BadCell(f"{text!r} is none of {', '.join(column.choices)}.")
+        raise CellInvalid(f"{text!r} is none of {', '.join(column.choices)}.")
     return _READERS[column.holds](text)
 
 
@@ -281,28 +263,29 @@ def _read_date(text: str) -> date:
     try:
         found = date.fromisoformat(text)
     except ValueError:
-        raise BadCell(f"{text!r} is not a date (YYYY-MM-DD).") from None
-    if not EARLIEST <= found <= LATEST:
-        raise BadCell(f"{text} is not a plausible date.")
-    return found
+        raise CellInvalid(f"{text!r} is not a date (YYYY-MM-DD).") from None
+    try:
+        return check_date(found, field="date")
+    except DomainError as refusal:
+        raise CellInvalid(refusal.message) from None
 
 
 def _read_amount(text: str, *, allow_zero: bool = False) -> Decimal:
     try:
         return parse_amount(text.replace(",", "").removeprefix("$"), allow_zero=allow_zero)
     except DomainError as refusal:
-        raise BadCell(refusal.message) from None
+        raise CellInvalid(refusal.message) from None
 
 
 def _read_reference(text: str) -> str:
     if not _REFERENCE.fullmatch(text):
-        raise BadCell(f"{text!r} is not a reference: up to 40 letters, digits, and . _ / - between them.")
+        raise CellInvalid(f"{text!r} is not a reference: up to 40 letters, digits, and . _ / - between them.")
     return text
 
 
 def _read_rows(text: str) -> int:
     if not _ROWS.fullmatch(text):
-        raise BadCell(f"{text!r} is not a number of rows.")
+        raise CellInvalid(f"{text!r} is not a number of rows.")
     return int(text)
 
 

@@ -9,8 +9,6 @@ from core.clock import NEW_YORK, at
 from core.weeks import DAYS, Week, weeks_between
 from ledger.money import round_cents
 
-at_clock = at  # until merge: other apps take it from here, and NEW_YORK as well
-
 #: Days that a deposit is held after the end of its lease, for tickets that come late.
 DEPOSIT_HELD_DAYS = 30
 

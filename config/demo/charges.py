@@ -1,6 +1,6 @@
 """What a week of the demo charges, entered as the office would. Rent and trip taxes come by themselves.
 
-Tolls and violations come in files, summonses and odd charges over forms, repairs and loans as plans of installments.
+Tolls and violations come in files, summonses and miscellaneous charges over forms, repairs and loans as plans.
 """
 
 import csv
@@ -41,7 +41,7 @@ LOANS = ((0, 7, "1000.00"), (2, 18, "400.00"))
 
 
 def charge_week(chance: random.Random, week: Week, number: int, leases: list[Lease], *, on: date, actor: User) -> None:
-    """Enter on the day ``on`` what happened in ``week``: tolls, tickets, repairs, loans and odd charges.
+    """Enter on the day ``on`` what happened in ``week``: tolls, tickets, repairs, loans and miscellaneous charges.
 
     ``number`` counts the demo's files from 0.
     """
@@ -49,7 +49,7 @@ def charge_week(chance: random.Random, week: Week, number: int, leases: list[Lea
     violations = _violations(chance, week, number, leases)
     if violations:
         _import(FileKind.PVB, number, VIOLATION_HEAD, violations, on, actor)
-    _enter_papers(chance, week, number, leases, on, actor)
+    _enter_single_charges(chance, week, number, leases, on, actor)
     _start_plans(week, number, leases, actor)
 
 
@@ -104,7 +104,7 @@ def _import(kind: str, number: int, head: str, rows: list[list[str]], on: date, 
     tickets.confirm_import(import_id=staged.file.pk, today=on, actor=actor)
 
 
-def _enter_papers(
+def _enter_single_charges(
     chance: random.Random, week: Week, number: int, leases: Iterable[Lease], on: date, actor: User
 ) -> None:
     lost_key = ChargeType.objects.get(name="Lost key")

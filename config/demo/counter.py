@@ -40,7 +40,7 @@ def take_deposits(leases: list[Lease], *, on: date, actor: User) -> None:
 
 
 def take_payments(chance: random.Random, leases: list[Lease], *, on: date, actor: User) -> None:
-    """Take a payment from about half of those who owe something overdue, spent by the waterfall."""
+    """Take a payment from about half of those who owe something overdue, spent by priority."""
     for lease in leases:
         owed = list(selectors.list_open_obligations(lease.primary_driver_id, on=on))
         total = sum((balance.remaining for balance in owed), start=ZERO)
@@ -48,7 +48,7 @@ def take_payments(chance: random.Random, leases: list[Lease], *, on: date, actor
             continue
         amount = total if total < 150 else round_cents(total * chance.randrange(3, 9) / 10)
         method, instrument = chance.choice(METHODS)
-        # Now and then a driver hands over a round sum, and the rest stays on his account.
+        # Now and then a driver hands over a round sum, and the rest stays on account.
         on_account = Decimal(20) if chance.random() < 0.2 else ZERO
         ledger.apply_interim_payment(
             payment_amount=amount + on_account,

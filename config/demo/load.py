@@ -2,15 +2,15 @@
 
 import random
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
 from config.demo import charges, counter, people
 from config.demo.trips import settle_trips, tell_trips
+from core.clock import week_starts_at
 from core.weeks import Week, week_of
 from dtr import services as dtr
 from leases import services as lease_services
@@ -18,7 +18,7 @@ from leases.models import Driver, Lease
 
 SEED = 7_2026
 WEEKS = 8
-#: Cabs driven by two drivers, one by day and one by night; each of the other drivers has a cab of his own.
+#: Cabs driven by two drivers, one by day and one by night; each of the other drivers has a cab of their own.
 SHARED_CABS = 6
 FULL_TIME_RENT, ONE_SHIFT_RENT = (Decimal(575), Decimal(600), Decimal(640)), (Decimal(350), Decimal(385))
 
@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 def load_demo(*, today: date, say: Say) -> bool:
     """Load the demo fleet with the eight full weeks before ``today`` (New York); all of it, or nothing.
 
-    Returns False, and changes nothing, when drivers or staff are there already. ``say`` is told how far it is.
+    Returns False, and changes nothing, when drivers or staff are there already. ``say`` is called with how far it is.
     """
     if Driver.objects.exists() or User.objects.filter(username__in=people.LOGINS).exists():
         return False
@@ -57,10 +57,9 @@ def _weeks_before(today: date) -> list[Week]:
 
 def _start_leases(chance: random.Random, first: Week, office: User) -> list[Lease]:
     """Start a lease for each driver, from the first week on; the last one starts in midweek and pays a part of it."""
-    drivers = people.make_drivers(chance, people.DRIVERS)
+    drivers = people.make_drivers(chance, people.DRIVERS, actor=office)
     shared = 2 * SHARED_CABS
-    from_at = timezone.make_aware(datetime.combine(first.start, time.min))
-    vehicles = people.make_vehicles(chance, people.DRIVERS - SHARED_CABS, from_at=from_at, actor=office)
+    vehicles = people.make_vehicles(chance, people.DRIVERS - SHARED_CABS, from_at=week_starts_at(first), actor=office)
     leases = []
     for number, driver in enumerate(drivers):
         in_shift = number < shared
@@ -92,13 +91,13 @@ def _live(
     charges.charge_week(chance, week, number, leases, on=friday, actor=staff["office"])
     counter.take_payments(chance, leases, on=week.end, actor=staff["cashier"])
     counter.correct(number, week, actor=staff["supervisor"])
-    dtr.close_week(week=week_of(week.end), today=today, actor=staff["supervisor"])
+    dtr.close_week(week=week, today=today, actor=staff["supervisor"])
     counter.pay_out_week(chance, week, latest=today, actor=staff["supervisor"])
 
 
 def _open_current_week(
     chance: random.Random, last: Week, leases: list[Lease], staff: dict[str, User], *, today: date
 ) -> None:
-    """What is on the desk today: files that tell of the last week only now, and payments at the counter."""
+    """What is on the desk today: files that name the last week only now, and payments at the counter."""
     charges.charge_week(chance, last, WEEKS, leases, on=today, actor=staff["office"])
     counter.take_payments(chance, leases[: len(leases) // 2], on=today, actor=staff["cashier"])

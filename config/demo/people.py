@@ -6,6 +6,7 @@ from datetime import datetime
 from django.contrib.auth.models import Group, User
 
 from core.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
+from core.history import save_as
 from leases import services as leases
 from leases.models import Driver, Vehicle
 
@@ -38,7 +39,7 @@ def make_staff() -> dict[str, User]:
     return staff
 
 
-def make_drivers(chance: random.Random, count: int) -> list[Driver]:
+def make_drivers(chance: random.Random, count: int, *, actor: User) -> list[Driver]:
     """Make drivers, no two of the same name."""
     names = chance.sample([(first, last) for first in FIRST_NAMES for last in LAST_NAMES], count)
     drivers = []
@@ -51,13 +52,13 @@ def make_drivers(chance: random.Random, count: int) -> list[Driver]:
             email=f"{first}.{last}@drivers.example".lower(),
         )
         driver.full_clean()
-        driver.save()
+        save_as(driver, actor)
         drivers.append(driver)
     return drivers
 
 
 def make_vehicles(chance: random.Random, count: int, *, from_at: datetime, actor: User) -> list[Vehicle]:
-    """Register cabs with medallions, the plates that go with them and E-ZPass tags, borne from a moment on."""
+    """Register cabs with medallions, the plates that go with them and E-ZPass tags, on the vehicle from a moment on."""
     vehicles = []
     for number in range(count):
         medallion = f"{1 + number % 9}{'ABCDEFGHJKLMNPTVWXY'[number % 19]}{10 + 7 * number % 89:02d}"

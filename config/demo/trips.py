@@ -16,7 +16,7 @@ from ledger.money import round_cents
 
 #: Trips a week, and the hours in which they start.
 FULL_TIME, ONE_SHIFT = 54, 38
-#: Every seventh driver drives half as much, and does not earn his rent.
+#: Every seventh driver drives half as much, and does not earn the rent.
 SLOW = 7
 HOURS = {"FULL": (6, 22), "DAY": (5, 15), "NIGHT": (17, 23)}
 
@@ -27,7 +27,7 @@ PAYMENTS = (("C", 68), ("$", 29), ("N", 2), ("D", 1))
 
 
 def tell_trips(chance: random.Random, week: Week, leases: Iterable[Lease], *, actor: User) -> None:
-    """Have CURB tell a week's trips of these leases: over HTTP, by its sandbox on this machine."""
+    """Have CURB report a week's trips of these leases: over HTTP, by its sandbox on this machine."""
     with run_in_thread(Sandbox(GivenTrips(_make_records(chance, week, leases)))) as url:
         curb.import_curb_earnings(from_on=week.start, to_on=week.end, account=_account_at(url), actor=actor)
 

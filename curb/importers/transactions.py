@@ -10,12 +10,10 @@ from decimal import Decimal
 from typing import TypeVar
 
 from core.clock import in_new_york
-from curb.importers.trips import RowError, UnreadableTripFile
+from curb.errors import UnreadableRow, UnreadableTripFile, UnreadableXml
+from curb.importers.trips import RowError
 from curb.importers.values import MAX_TEXT, plain, read_amount, read_component, read_moment, read_name
-from curb.importers.xml import Element, UnreadableXml, read_tree
-from curb.rules import TransactionState
-
-__all__ = ["ParsedTransactions", "ReceivedTransaction", "TransactionState", "parse_transactions"]
+from curb.importers.xml import Element, read_tree
 
 #: Our column → the element's name, in each spelling that was seen.
 COMPONENT_ELEMENTS = {
@@ -61,12 +59,6 @@ class ParsedTransactions:
         return len(self.transactions) + len({error.row for error in self.errors})
 
 
-class _BadValueError(Exception):
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.name = name
-
-
 def parse_transactions(content: bytes) -> ParsedTransactions:
     """Read card transactions; rows that can't be read are errors, and do not hinder the others.
 
@@ -85,7 +77,7 @@ def parse_transactions(content: bytes) -> ParsedTransactions:
             raise UnreadableTripFile(f"<{element.name}> is not expected among card transactions.")
         try:
             transactions.append(_parse_transaction(row, element))
-        except _BadValueError as bad:
+        except UnreadableRow as bad:
             errors.append(RowError(row, bad.name, str(bad)))
     return ParsedTransactions(transactions, errors)
 
@@ -96,17 +88,17 @@ def _parse_transaction(row: int, element: Element) -> ReceivedTransaction:
     for name, value in [*element.attributes.items(), *((child.name, child.text) for child in element.children)]:
         key = plain(name)
         if key in values:
-            raise _BadValueError(name, "The element is given twice.")
+            raise UnreadableRow(name, "The element is given twice.")
         values[key] = value.strip()
 
     def read(names: tuple[str, ...], convert: Callable[[str], _Value]) -> _Value:
         given = [plain(name) for name in names if plain(name) in values]
         if len(given) > 1:
-            raise _BadValueError(names[0], "The element is given twice, in two spellings.")
+            raise UnreadableRow(names[0], "The element is given twice, in two spellings.")
         try:
             return convert(values[given[0]] if given else "")
         except ValueError as bad:
-            raise _BadValueError(names[0], str(bad)) from None
+            raise UnreadableRow(names[0], str(bad)) from None
 
     day = read(("TRIPDATE",), lambda text: text)
     start = read(("TRIPTIMESTART",), lambda text: read_moment(f"{day} {text}"))

@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import TypeVar
 
 from core.clock import in_new_york
-from curb.errors import UnreadableTripFile
+from curb.errors import UnreadableRow, UnreadableTripFile, UnreadableXml
 from curb.importers.values import plain, read_amount, read_component, read_moment, read_name
-from curb.importers.xml import UnreadableXml, read_events
+from curb.importers.xml import read_events
 from curb.rules import PaymentType
 
 #: Our column → the record's attribute.
@@ -31,7 +31,7 @@ AMOUNT_ATTRIBUTES = {
     "ehail": "EHAILFEE",
     "health": "HEALTHFEE",
 }
-#: The letters of attribute T. `$`, `C` and `P` are CURB's; the trip log's exports also tell no charge and disputes.
+#: The letters of attribute T. `$`, `C` and `P` are CURB's; the trip log's exports also have no charge and disputes.
 PAYMENT_TYPES = {
     "$": PaymentType.CASH,
     "C": PaymentType.CARD,
@@ -81,12 +81,6 @@ class ParsedTrips:
         return len(self.trips) + len({error.row for error in self.errors})
 
 
-class _BadValueError(Exception):
-    def __init__(self, attribute: str, message: str) -> None:
-        super().__init__(message)
-        self.attribute = attribute
-
-
 def parse_trips(content: bytes) -> ParsedTrips:
     """Read a file of trips; rows that can't be read are errors, and do not hinder the others.
 
@@ -97,8 +91,8 @@ def parse_trips(content: bytes) -> ParsedTrips:
     for row, (received, raw) in enumerate(_read_records(content), start=1):
         try:
             trips.append(_parse_record(row, received, raw))
-        except _BadValueError as bad:
-            errors.append(RowError(row, bad.attribute, str(bad)))
+        except UnreadableRow as bad:
+            errors.append(RowError(row, bad.name, str(bad)))
     return ParsedTrips(trips, errors)
 
 
@@ -135,14 +129,14 @@ def _parse_record(row: int, received: dict[str, str], raw: str) -> ReceivedTrip:
     for name, value in received.items():
         key = plain(name)
         if key in values:
-            raise _BadValueError(name, "The attribute is given twice, in two spellings.")
+            raise UnreadableRow(name, "The attribute is given twice, in two spellings.")
         values[key] = value.strip()
 
     def read(attribute: str, convert: Callable[[str], _Value]) -> _Value:
         try:
             return convert(values.get(plain(attribute), ""))
         except ValueError as bad:
-            raise _BadValueError(attribute, str(bad)) from None
+            raise UnreadableRow(attribute, str(bad)) from None
 
     start_at = in_new_york(read("START_DATE", read_moment))
     end_at = read("END_DATE", lambda text: read_moment(text) if text else None)

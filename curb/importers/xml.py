@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
+from curb.errors import UnreadableXml
+
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 32
 #: Python names for the encodings a declaration may give; whatever else is asked for is refused.
@@ -24,10 +26,6 @@ _DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s
 #: An opening tag, whatever stands in its attributes.
 _TAG = re.compile(rb"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-
-class UnreadableXml(ValueError):
-    """It can't be read as XML; the text is a predicate ("is not well-formed XML: …")."""
 
 
 @dataclass(slots=True)

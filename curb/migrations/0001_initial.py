@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "curb_trips",
                 "ordering": ["-start_at", "-id"],
-                "permissions": [("match_trip", "Can say whose a waiting trip was")],
+                "permissions": [("match_trip", "Can assign a waiting trip to a driver")],
                 "default_permissions": ("view",),
             },
         ),

@@ -1,4 +1,4 @@
-"""Trips and card transactions as CURB told them, and the receipts it was sent. Only ``curb.services`` writes them."""
+"""Trips and card transactions as CURB reported them, and our receipts. Only ``curb.services`` writes them."""
 
 from curb.models.receipts import CardTransaction, Reconciliation
 from curb.models.trips import Trip, TripFile, WaitsFor

@@ -1,4 +1,4 @@
-"""What CURB's service told besides trips, and what it was told: card transactions, and receipts of settled trips."""
+"""Card transactions as CURB's service reported them, and receipts of settled trips, which are reported to it."""
 
 from django.db import models
 from django.db.models import Q
@@ -60,7 +60,7 @@ class CardTransaction(models.Model):
 
 
 class Reconciliation(models.Model):
-    """A receipt: these counted trips are settled, and CURB is told so. Its number is the receipt number at CURB.
+    """A receipt: these counted trips are settled, and CURB is to know it. Its number is the receipt number at CURB.
 
     Made once and sent until CURB has answered; sending it twice marks the same trips with the same number.
     """

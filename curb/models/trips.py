@@ -116,7 +116,7 @@ class Trip(models.Model):
     lease = models.ForeignKey("leases.Lease", models.PROTECT, null=True, blank=True, related_name="trips")
     waits_for = models.CharField("waits for", max_length=7, choices=WaitsFor, default=WaitsFor.NOTHING, blank=True)
 
-    #: The person who said whose trip it was, where the license and the cab alone did not.
+    #: The person who assigned it to a driver, where the license and the cab alone did not.
     bound_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     bound_at = models.DateTimeField("bound", null=True, blank=True)
 
@@ -128,7 +128,7 @@ class Trip(models.Model):
     credited_reference = models.CharField("credited by", max_length=64, default="", blank=True)
     taxes_reference = models.CharField("taxed by", max_length=64, default="", blank=True)
 
-    #: The receipt by which CURB is told that it is settled.
+    #: The receipt by which it is reported to CURB as settled.
     reconciliation = models.ForeignKey(
         "curb.Reconciliation", models.PROTECT, null=True, blank=True, related_name="trips", verbose_name="receipt"
     )
@@ -139,7 +139,7 @@ class Trip(models.Model):
         db_table = "curb_trips"
         ordering = ["-start_at", "-id"]
         default_permissions = ("view",)
-        permissions = [("match_trip", "Can say whose a waiting trip was")]
+        permissions = [("match_trip", "Can assign a waiting trip to a driver")]
         constraints = [
             models.UniqueConstraint(fields=["period", "record_id"], name="curb_trips_record"),
             models.CheckConstraint(

@@ -15,7 +15,7 @@ MAX_BODY = 4 * 1024 * 1024
 
 
 async def serve(sandbox: Sandbox, *, port: int = 0, started: Callable[[str], None], stop: asyncio.Event) -> None:
-    """Serve until ``stop`` is set; ``started`` is told the address. Port 0 means any free one.
+    """Serve until ``stop`` is set; ``started`` is called with the address. Port 0 means any free one.
 
     :raises PortTaken: something else listens there
     """
@@ -43,14 +43,14 @@ def run_in_thread(sandbox: Sandbox) -> Iterator[str]:
     stops: list[Callable[[], object]] = []
     is_up = threading.Event()
 
-    def tell(url: str) -> None:
+    def note(url: str) -> None:
         address.append(url)
         is_up.set()
 
     async def serve_until_stopped() -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         stops.append(lambda: loop.call_soon_threadsafe(stop.set))
-        await serve(sandbox, started=tell, stop=stop)
+        await serve(sandbox, started=note, stop=stop)
 
     thread = threading.Thread(target=lambda: asyncio.run(serve_until_stopped()), name="curb-sandbox")
     thread.start()

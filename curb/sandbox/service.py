@@ -8,11 +8,12 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from curb import soap
-from curb.importers.xml import Element, UnreadableXml, read_tree
+from curb.errors import CurbFault, UnreadableXml
+from curb.importers.xml import Element, read_tree
 from curb.rules import TransactionState
 from curb.sandbox.trips import SandboxTrip, TripSource
 
-#: Of the trip log's attributes, those that a transaction tells as elements, by their name there.
+#: Of the trip log's attributes, those that a transaction has as elements, by their name there.
 TRANSACTION_ELEMENTS = {
     "CABNUMBER": "CABNUMBER",
     "TRIPDRIVERID": "DRIVER",
@@ -47,11 +48,11 @@ class Behavior:
     fault_every: int = 0
     #: An answer of which the inner document is cut off.
     garble_every: int = 0
-    #: Trips that are told twice in one answer, and of which the card transaction has a duplicate.
+    #: Trips that are reported twice in one answer, and of which the card transaction has a duplicate.
     duplicate_every: int = 0
     #: Cash trips before which a card was declined.
     declined_every: int = 0
-    #: Trips that are not told yet; set to 0, they are.
+    #: Trips that are not reported yet; set to 0, they are.
     late_every: int = 0
 
     def changed(self, changes: dict[str, Any]) -> "Behavior":
@@ -76,15 +77,8 @@ class Answer:
     is_cut: bool = False
 
 
-class _Fault(Exception):
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
-
-
 class Sandbox:
-    """The service itself, without the network. It remembers which trips it was told are reconciled."""
+    """The service itself, without the network. It remembers which trips were marked as reconciled."""
 
     def __init__(
         self,
@@ -137,14 +131,16 @@ class Sandbox:
     def _answer_call(self, body: bytes) -> Answer:
         try:
             if self._is_turn(self.behavior.fault_every):
-                raise _Fault("soap:Server", "Server was unable to process request.")
+                raise _fault("soap:Server", "Server was unable to process request.")
             call = _read_call(body)
             values = {child.name: child.text for child in call.children}
             if any(values.get(name) != value for name, value in self._credentials.items()):
-                raise _Fault("soap:Client", "Invalid user, password or merchant.")
+                raise _fault("soap:Client", "Invalid user, password or merchant.")
             result = self._call(call.name, values)
-        except _Fault as fault:
-            text = f"<faultcode>{fault.code}</faultcode><faultstring>{escape(fault.text)}</faultstring>"
+        except CurbFault as fault:
+            text = (
+                f"<faultcode>{fault.facts['fault_code']}</faultcode><faultstring>{escape(fault.message)}</faultstring>"
+            )
             return Answer(500, soap.wrap(f"<soap:Fault>{text}</soap:Fault>"))
         if self._is_turn(self.behavior.garble_every):
             result = result[: len(result) // 2] or "<"
@@ -165,7 +161,7 @@ class Sandbox:
                 return self._list_transactions(values)
             case soap.RECONCILIATION:
                 return self._reconcile(values)
-        raise _Fault("soap:Client", f"There is no method {method}.")
+        raise _fault("soap:Client", f"There is no method {method}.")
 
     def _list_trips(self, values: dict[str, str]) -> str:
         receipt = _read_number(values.get("RECON_STAT", ""))
@@ -194,13 +190,13 @@ class Sandbox:
                     rows.append((TransactionState.DUPLICATE, f"{number}D", trip))
             elif trip.record["T"] == "$" and _is_nth(trip, self.behavior.declined_every):
                 rows.append((TransactionState.DECLINED, f"{number}N", trip))
-        told = [_tell_transaction(number, trip) for state, number, trip in rows if wanted in ("ALL", state)]
-        return "<trans>{}</trans>".format("\n".join(told)) if told else ""
+        reported = [_write_transaction(number, trip) for state, number, trip in rows if wanted in ("ALL", state)]
+        return "<trans>{}</trans>".format("\n".join(reported)) if reported else ""
 
     def _reconcile(self, values: dict[str, str]) -> str:
         receipt = _read_number(values.get("RECON_STAT", ""))
         if receipt <= 0:
-            raise _Fault("soap:Client", "RECON_STAT is a receipt number above zero.")
+            raise _fault("soap:Client", "RECON_STAT is a receipt number above zero.")
         record_ids = [record_id for record_id in values.get("ListIDs", "").split(",") if record_id]
         self.receipts.update(dict.fromkeys(record_ids, receipt))
         return str(len(record_ids))
@@ -216,10 +212,10 @@ def _read_call(body: bytes) -> Element:
     try:
         envelope = read_tree(body)
     except UnreadableXml as problem:
-        raise _Fault("soap:Client", f"The request {problem}.") from None
+        raise _fault("soap:Client", f"The request {problem}.") from None
     soap_body = envelope.find("Body")
     if soap_body is None or not soap_body.children:
-        raise _Fault("soap:Client", "The request has no body.")
+        raise _fault("soap:Client", "The request has no body.")
     return soap_body.children[0]
 
 
@@ -232,21 +228,21 @@ def _read_moment(text: str, time_of_day: time) -> datetime:
     try:
         return datetime.combine(datetime.strptime(text, "%m/%d/%Y").date(), time_of_day)  # noqa: DTZ007
     except ValueError:
-        raise _Fault("soap:Client", f"{text[:40]!r} is not a date.") from None
+        raise _fault("soap:Client", f"{text[:40]!r} is not a date.") from None
 
 
 def _read_number(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise _Fault("soap:Client", "RECON_STAT is a number.") from None
+        raise _fault("soap:Client", "RECON_STAT is a number.") from None
 
 
 def _is_nth(trip: SandboxTrip, every: int) -> bool:
     return every > 0 and trip.number % every == every - 1
 
 
-def _tell_transaction(number: str, trip: SandboxTrip) -> str:
+def _write_transaction(number: str, trip: SandboxTrip) -> str:
     end = trip.record["END_DATE"].partition(" ")[2][:5]
     values = {
         "TRIPDATE": f"{trip.start:%m/%d/%Y}",
@@ -258,3 +254,8 @@ def _tell_transaction(number: str, trip: SandboxTrip) -> str:
     }
     children = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in values.items())
     return f"<tran ROWID={quoteattr(number)}>{children}</tran>"
+
+
+def _fault(code: str, text: str) -> CurbFault:
+    """What the sandbox answers with when it does not do what it is asked."""
+    return CurbFault(text, fault_code=code)

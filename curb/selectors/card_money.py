@@ -24,7 +24,7 @@ MAX_WEEKS = 60
 
 @dataclass(frozen=True, slots=True)
 class CardWeek:
-    """A week's card money in dollars: as CURB reports it, as the trip log tells it, and as credited."""
+    """A week's card money in dollars: as CURB reports it, as the trip log has it, and as credited."""
 
     week_end: date
     reported: Decimal
@@ -39,7 +39,7 @@ class CardWeek:
 
 @dataclass(frozen=True, slots=True)
 class CardDifference:
-    """A cab's trip of which CURB's transactions and what was credited tell different sums; None: it is not there."""
+    """A cab's trip of which CURB's transactions and what was credited are different sums; None: it is not there."""
 
     cab: str
     license: str
@@ -63,7 +63,7 @@ class CardDifference:
         return "Not counted by a close yet"
 
 
-# A transaction tells the minute in which its trip began, a trip the second.
+# A transaction has the minute in which its trip began, a trip the second.
 _KEYED = """
     WITH reported AS (
         SELECT cab, license, date_trunc('minute', start_at) AS minute, sum(amount) AS reported

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from curb.models import WaitsFor
 from leases.models import Driver, Vehicle
-from leases.selectors import VehicleHold, list_vehicle_holds
+from leases.selectors import VehicleAssignment, list_vehicle_assignments
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class TripMatcher:
         cabs = {cab for _, cab, _ in named}
         self._drivers = dict(Driver.objects.filter(tlc_license__in=licenses).values_list("tlc_license", "pk"))
         self._vehicles = dict(Vehicle.objects.filter(medallion__in=cabs).values_list("medallion", "pk"))
-        self._holds: dict[int, list[VehicleHold]] = defaultdict(list)
+        self._holds: dict[int, list[VehicleAssignment]] = defaultdict(list)
         if named and self._vehicles:
             self._read_holds([start_at for _, _, start_at in named])
 
@@ -49,7 +49,7 @@ class TripMatcher:
         if vehicle_id is None:
             return Match(driver_id, None, None, WaitsFor.VEHICLE)
         day = timezone.localdate(start_at)
-        # A night driver may begin before his first night does: his license says it was he.
+        # A night driver may begin before the first night does: the license says who it was.
         in_force = [
             hold
             for hold in self._holds[vehicle_id]
@@ -64,5 +64,7 @@ class TripMatcher:
     def _read_holds(self, moments: list[datetime]) -> None:
         # A day on, for what begins later on the day of the last trip.
         until_at = max(moments) + timedelta(days=1)
-        for hold in list_vehicle_holds(vehicle_ids=self._vehicles.values(), from_at=min(moments), until_at=until_at):
+        for hold in list_vehicle_assignments(
+            vehicle_ids=self._vehicles.values(), from_at=min(moments), until_at=until_at
+        ):
             self._holds[hold.vehicle_id].append(hold)

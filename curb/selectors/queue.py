@@ -1,4 +1,4 @@
-"""Reads of what came from CURB and what it was told: the queue of waiting trips, card money, receipts."""
+"""Reads of what came from CURB and what was reported to it: the queue of waiting trips, card money, receipts."""
 
 from datetime import date
 from typing import Any

@@ -1,18 +1,19 @@
-"""A person says whose a waiting trip was, where the license and the cab alone did not."""
+"""A person assigns a waiting trip to a driver, where the license and the cab alone did not say whose it was."""
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from core.transactions import bounded_transaction
 from curb.errors import LeaseDoesNotFit, TripNotWaiting
 from curb.models import Trip, WaitsFor
 from curb.selectors import TripMatcher, list_alike_trips
 from leases.models import Driver, Vehicle
 from leases.selectors import list_leases_in_force
+from ledger import services as ledger
 
 
-@transaction.atomic
+@bounded_transaction
 def bind_trip(
     *,
     trip_id: int,
@@ -22,20 +23,19 @@ def bind_trip(
     with_alike: bool = False,
     actor: User | None = None,
 ) -> int:
-    """Say whose a waiting trip was, and return how many trips were bound; they count in the next close.
+    """Assign a waiting trip to a driver and a cab, and return how many trips were; they count in the next close.
 
-    Without ``lease_id`` the lease is found by driver, cab and day, as always; where it stays unclear, it must be said.
-    ``with_alike`` binds every other waiting trip with the same license and cab too, each to the lease of its own day;
-    those whose lease is another or unclear go on waiting. What was bound stands when trips are matched again.
+    Without ``lease_id`` the lease is found by driver, cab and day, as always; where it stays unclear, it must be named.
+    ``with_alike`` assigns every other waiting trip with the same license and cab too, each to the lease of its own day;
+    those whose lease is another or unclear go on waiting. What was assigned stands when trips are matched again.
 
+    :raises DriverNotFound, VehicleNotFound: there is no such driver or cab
     :raises TripNotWaiting: it waits for nothing, or a close has counted it
-    :raises LeaseDoesNotFit: the lease is not one of that cab on that day, or which it was is unclear and not said
+    :raises LeaseDoesNotFit: the lease is not one of that cab on that day, or which it was is unclear and not named
+    :raises Busy: somebody is at one of these trips just now
     """
-    trip = Trip.objects.select_for_update().filter(pk=trip_id).first()
-    if trip is None or trip.week_end is not None or not (trip.waits_for or trip.bound_at):
-        raise TripNotWaiting("This trip does not wait for anybody to say whose it was.", trip_id=trip_id)
-    alike = list(list_alike_trips(trip).select_for_update()) if with_alike else []
-    driver, vehicle = Driver.objects.get(pk=driver_id), Vehicle.objects.get(pk=vehicle_id)
+    driver, vehicle = _get_driver(driver_id), _get_vehicle(vehicle_id)
+    trip, alike = _lock_trips(trip_id, with_alike=with_alike)
     matcher = TripMatcher((driver.tlc_license, vehicle.medallion, one.start_at) for one in (trip, *alike))
 
     def bind(one: Trip) -> bool:
@@ -60,3 +60,29 @@ def bind_trip(
             trip_id=trip_id,
         )
     return 1 + sum(bind(one) for one in alike)
+
+
+def _lock_trips(trip_id: int, *, with_alike: bool) -> tuple[Trip, list[Trip]]:
+    """Lock the trip and those alike, all in one order, and return those that still wait."""
+    named = Trip.objects.filter(pk=trip_id).first()
+    others = list(list_alike_trips(named).values_list("pk", flat=True)) if named and with_alike else []
+    locked = Trip.objects.filter(pk__in=[trip_id, *others]).order_by("pk").select_for_update()
+    trips = {one.pk: one for one in locked if one.week_end is None and (one.waits_for or one.bound_at)}
+    trip = trips.pop(trip_id, None)
+    if trip is None:
+        raise TripNotWaiting("This trip does not wait to be assigned to a driver.", trip_id=trip_id)
+    return trip, [one for one in trips.values() if one.waits_for]
+
+
+def _get_driver(driver_id: int) -> Driver:
+    driver = Driver.objects.filter(pk=driver_id).first()
+    if driver is None:
+        raise ledger.DriverNotFound(f"No driver {driver_id}.", driver_id=driver_id)
+    return driver
+
+
+def _get_vehicle(vehicle_id: int) -> Vehicle:
+    vehicle = Vehicle.objects.filter(pk=vehicle_id).first()
+    if vehicle is None:
+        raise ledger.VehicleNotFound(f"No vehicle {vehicle_id}.", vehicle_id=vehicle_id)
+    return vehicle

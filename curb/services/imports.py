@@ -87,8 +87,8 @@ def import_curb_earnings(
     """
     account = account or get_curb_account()
     done = CurbImport()
-    for days in split_days(from_on, to_on):
-        done += keep_fetched(asyncio.run(fetch_days(days, account=account, patience=patience)), actor=actor)
+    for days in split_days(from_on=from_on, to_on=to_on):
+        done += keep_fetched(fetched=asyncio.run(fetch_days(days, account=account, patience=patience)), actor=actor)
     return check_complete(done)
 
 
@@ -98,12 +98,12 @@ async def fetch_days(days: Sequence[date], *, account: CurbAccount, patience: Pa
         return await asyncio.gather(*(question for day in days for question in _ask(client, day)))
 
 
-def keep_fetched(fetched: Iterable[Fetched], *, actor: User | None = None) -> CurbImport:
+def keep_fetched(*, fetched: Iterable[Fetched], actor: User | None = None) -> CurbImport:
     """Write what was fetched, one transaction for each answer, and say what became of its rows."""
     return sum((_keep(one, actor) for one in fetched), CurbImport())
 
 
-def split_days(from_on: date, to_on: date) -> Iterator[list[date]]:
+def split_days(*, from_on: date, to_on: date) -> Iterator[list[date]]:
     """:raises PeriodInvalid: the days are in the wrong order, or too many"""
     count = (to_on - from_on).days + 1
     if not 0 < count <= MAX_DAYS:

@@ -1,4 +1,4 @@
-"""Receipts: CURB is told which trips are settled, once their week is closed.
+"""Receipts: which trips are settled is reported to CURB, once their week is closed.
 
 A receipt and its trips are written first, then sent until CURB has answered: a network that fails costs nothing but
 another attempt, under the same number.
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from core.transactions import bounded_transaction
 from core.weeks import Week
 from curb.client import CurbAccount, CurbClient, Patience
 from curb.errors import CurbError
@@ -56,12 +56,15 @@ def reconcile_trips(
     account = account or get_curb_account()
     make_receipts(closed_through=closed_through)
     receipts = list_what_to_send()
-    return note_answers(asyncio.run(send_receipts(receipts, account=account, patience=patience)))
+    return note_answers(answers=asyncio.run(send_receipts(receipts, account=account, patience=patience)))
 
 
-@transaction.atomic
+@bounded_transaction
 def make_receipts(*, closed_through: Week) -> int:
-    """Put every trip of the weeks up to that one that has no receipt on one, and return how many receipts were made."""
+    """Put every trip of the weeks up to that one that has no receipt on one, and return how many receipts were made.
+
+    :raises Busy: somebody is making receipts just now
+    """
     made = 0
     for week_end in list_unsettled_weeks(through=closed_through):
         trips = Trip.objects.filter(week_end=week_end, reconciliation=None).order_by("period", "start_at", "pk")
@@ -78,7 +81,7 @@ def make_receipts(*, closed_through: Week) -> int:
 
 
 def list_what_to_send() -> list[_Receipt]:
-    """The receipts that CURB has not confirmed, oldest first, with what it is told of each."""
+    """The receipts that CURB has not confirmed, oldest first, with what is reported of each."""
     receipts = []
     for number in list_receipts_to_send().values_list("pk", flat=True)[:RECEIPTS_AT_ONCE]:
         trips = list(
@@ -108,9 +111,14 @@ async def send_receipts(
     return {receipt.number: answer for receipt, answer in zip(receipts, answers, strict=True)}
 
 
-@transaction.atomic
-def note_answers(answers: dict[int, CurbError | None]) -> Settlement:
-    """Note which receipts CURB has confirmed, and why it did not confirm the others."""
+@bounded_transaction
+def note_answers(*, answers: dict[int, CurbError | None]) -> Settlement:
+    """Note which receipts CURB has confirmed, and why it did not confirm the others.
+
+    A receipt that another run has noted as confirmed stays as it is.
+
+    :raises Busy: another run is at one of these receipts
+    """
     confirmed, failures = 0, []
     for number, failure in sorted(answers.items()):
         open_ = Reconciliation.objects.filter(pk=number, confirmed_at=None)

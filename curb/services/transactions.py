@@ -65,11 +65,11 @@ def _leave_out_known(
     fresh: list[ReceivedTransaction] = []
     errors: list[RowError] = []
     for transaction in transactions:
-        told = (state.value, transaction.received)
+        reported = (state.value, transaction.received)
         if transaction.row_id not in known:
-            known[transaction.row_id] = told
+            known[transaction.row_id] = reported
             fresh.append(transaction)
-        elif known[transaction.row_id] != told:
+        elif known[transaction.row_id] != reported:
             errors.append(
                 RowError(transaction.row, "ROWID", "Received before otherwise (state or figures); the first is kept.")
             )

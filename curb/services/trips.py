@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
+from core.transactions import bounded_transaction
 from curb.importers.trips import AMOUNT_ATTRIBUTES, ParsedTrips, ReceivedTrip, RowError, parse_trips
 from curb.models import Trip, TripFile, WaitsFor
 from curb.selectors import TripMatcher, find_trip_file
@@ -46,7 +47,7 @@ class TripImport:
 
 
 def import_trips(*, file_name: str, content: bytes, actor: User | None = None) -> TripImport:
-    """Import a file of trips; rows with errors are told in the file's record and do not hinder the others.
+    """Import a file of trips; rows with errors are listed in the file's record and do not hinder the others.
 
     A trip is known by PERIOD and ID and kept as first received: importing it again changes nothing, and a record that
     comes again with other figures is an error of its row. The same file imported again returns its first record.
@@ -80,11 +81,13 @@ def keep_once(content: bytes, keep: Callable[[str], TripFile]) -> TripImport:
         return TripImport(winner, is_new=False)
 
 
-@transaction.atomic
+@bounded_transaction
 def match_waiting_trips() -> int:
     """Match again what no close has counted yet and has no driver, cab or lease; return how many trips changed.
 
-    What a person said stands. Nothing is posted: a trip that is matched now counts in the next close.
+    What a person assigned stands. Nothing is posted: a trip that is matched now counts in the next close.
+
+    :raises Busy: somebody is at one of these trips just now
     """
     unclear = Trip.objects.uncounted().filter(~Q(waits_for=WaitsFor.NOTHING) | Q(lease=None), bound_at=None)
     trips = list(unclear.order_by("pk").select_for_update())
@@ -113,7 +116,7 @@ def _new_file(
 
 
 def count_rows(file: TripFile, row_count: int, errors: Sequence[RowError]) -> None:
-    """Tell of every row what became of it: imported, known before, or in error."""
+    """Note of every row what became of it: imported, known before, or in error."""
     file.row_count = row_count
     file.error_count = len(errors)
     file.known_count = file.row_count - file.imported_count - file.error_count

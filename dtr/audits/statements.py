@@ -22,7 +22,7 @@ _COLUMNS = ("opened", "paid", "applied", "written_off", "paid_out", "voided")
 _NOTHING = (ZERO,) * len(_COLUMNS)
 
 
-@audit("dtr.cuts", "A driver's DTRs follow each other without a gap, and reach to where his account was last cut.")
+@audit("dtr.cuts", "A driver's DTRs follow each other without a gap, and reach to where the account was last cut.")
 def find_broken_cuts() -> Iterator[str]:
     sealed_drivers = {*ledger.list_cut_drivers(), *Dtr.objects.values_list("driver_id", flat=True).distinct()}
     for drivers in split(sorted(sealed_drivers), DRIVERS_AT_ONCE):
@@ -68,12 +68,12 @@ def find_miscounted_movements() -> Iterator[str]:
         }
         for dtr, lines in _list_dtrs(drivers):
             for (side, category), line in lines.items():
-                told = tuple(getattr(line, column) for column in _COLUMNS)
+                stated = tuple(getattr(line, column) for column in _COLUMNS)
                 key = (dtr.driver_id, dtr.lease_id, side, category, dtr.sealed_through)
                 # A DTR without new postings has the cut of the one before, whose movements these are.
                 posted = expected.pop(key, _NOTHING) if dtr.sealed_through > dtr.previous_cut else _NOTHING
-                if told != posted:
-                    yield f"{dtr}: {side} {category} tells {_words(told)}, its postings say {_words(posted)}."
+                if stated != posted:
+                    yield f"{dtr}: {side} {category} tells {_words(stated)}, its postings say {_words(posted)}."
         for driver_id, lease_id, side, category, sealed_through in expected:
             yield (
                 f"Driver {driver_id}, lease {lease_id}: no DTR cut at {sealed_through} tells what moved on {side} "
@@ -90,15 +90,15 @@ def find_wrong_closings() -> Iterator[str]:
         for change in ledger.sum_cut_changes(_list_cuts(drivers)):
             changes[change.driver_id, change.sealed_through].append(change)
         rebuilt: dict[int, dict[ledger.LineKey, Decimal]] = {driver_id: {} for driver_id in drivers}
-        for (driver_id, week_end, sealed_through), told in _list_closings(drivers).items():
+        for (driver_id, week_end, sealed_through), stated in _list_closings(drivers).items():
             left = rebuilt[driver_id]
             for change in changes.pop((driver_id, sealed_through), ()):
                 left[change.key] = left.get(change.key, ZERO) + change.change
-            for key in left.keys() | told.keys():
-                if left.get(key, ZERO) != told.get(key, ZERO):
+            for key in left.keys() | stated.keys():
+                if left.get(key, ZERO) != stated.get(key, ZERO):
                     yield (
                         f"Driver {driver_id}, lease {key[1]}, week ending {week_end}: {key[2]} {key[3]} closes with "
-                        f"{told.get(key, ZERO)}, the postings up to {sealed_through} leave {left.get(key, ZERO)}."
+                        f"{stated.get(key, ZERO)}, the postings up to {sealed_through} leave {left.get(key, ZERO)}."
                     )
 
 
@@ -176,9 +176,9 @@ def _list_closings(drivers: Sequence[int]) -> dict[tuple[int, date, int], dict[l
     """What the lines close with, by driver, week and cut, in the order of the weeks."""
     closings: dict[tuple[int, date, int], dict[ledger.LineKey, Decimal]] = {}
     for dtr, lines in _list_dtrs(drivers):
-        told = closings.setdefault((dtr.driver_id, dtr.week_id, dtr.sealed_through), {})
+        stated = closings.setdefault((dtr.driver_id, dtr.week_id, dtr.sealed_through), {})
         for (side, category), line in lines.items():
-            told[dtr.driver_id, dtr.lease_id, side, category] = line.closing
+            stated[dtr.driver_id, dtr.lease_id, side, category] = line.closing
     return closings
 
 

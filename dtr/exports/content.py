@@ -1,4 +1,4 @@
-"""What a DTR's paper says, as plain text: amounts and dates are formatted here, and nowhere in the template."""
+"""What a DTR's document says, as plain text: amounts and dates are formatted here, and nowhere in the template."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -41,7 +41,7 @@ _ALWAYS = ("opening", "opened", "applied", "closing")
 
 
 def describe_dtr(dtr: Dtr, siblings: Sequence[Dtr]) -> dict[str, Any]:
-    """Return what the paper of one DTR says; ``siblings`` are the driver's other DTRs of the week."""
+    """Return what the document of one DTR says; ``siblings`` are the driver's other DTRs of the week."""
     lines = list(dtr.lines.all())
     trips = list(curb.list_trips_of(week=dtr.days, driver_id=dtr.driver_id, lease_id=dtr.lease_id))
     is_debt = dtr.net_due < 0
@@ -55,15 +55,15 @@ def describe_dtr(dtr: Dtr, siblings: Sequence[Dtr]) -> dict[str, Any]:
             ["Owed, due later", format_dollars(dtr.owed_later)],
             ["Lease deposit", format_dollars(dtr.deposits)],
         ],
-        "together": _tell_siblings(dtr, siblings),
+        "together": _describe_siblings(dtr, siblings),
         "trips": _list_trips(dtr),
-        "taxes": _tell_taxes(dtr, trips),
+        "taxes": _describe_taxes(dtr, trips),
         "owed": _tabulate([line for line in lines if line.is_obligation], _OWED),
         "held": _tabulate([line for line in lines if not line.is_obligation], _HELD),
         "entries": _list_entries(dtr),
         "days": _list_days(dtr, trips),
         "log": _list_log(trips),
-        "footer": f"Activity through {_moment(dtr.sealed_at)}. What is corrected later is told in the next DTR.",
+        "footer": f"Activity through {_moment(dtr.sealed_at)}. What is corrected later is on the next DTR.",
     }
 
 
@@ -77,7 +77,7 @@ def _list_facts(dtr: Dtr) -> list[list[str]]:
     ]
 
 
-def _tell_siblings(dtr: Dtr, siblings: Sequence[Dtr]) -> str:
+def _describe_siblings(dtr: Dtr, siblings: Sequence[Dtr]) -> str:
     if not siblings:
         return ""
     others = ", ".join(
@@ -97,7 +97,7 @@ def _list_trips(dtr: Dtr) -> list[list[str]]:
     return [[kind, note, str(count), _plain(total)] for kind, note, count, total in rows if count]
 
 
-def _tell_taxes(dtr: Dtr, trips: Iterable[Trip]) -> str:
+def _describe_taxes(dtr: Dtr, trips: Iterable[Trip]) -> str:
     taxes = days.sum_taxes_of(trips)
     kinds = ", ".join(f"{name} {_plain(amount)}" for name, amount in taxes.items() if amount)
     return f"Trip taxes of card and cash trips: {_plain(dtr.taxes_total)}" + (f" ({kinds})." if kinds else ".")
@@ -121,35 +121,35 @@ def _list_entries(dtr: Dtr) -> list[list[str]]:
     for row in selectors.list_dtr_entries(dtr):
         entry = row.entry
         amount = _plain(entry.change)
-        told = rows.get(entry.posting_id)
-        if told is not None:
+        listed = rows.get(entry.posting_id)
+        if listed is not None:
             # The other side of the same posting, on the same lease.
-            told[4 if row.is_obligation else 5] = amount
+            listed[4 if row.is_obligation else 5] = amount
             continue
         rows[entry.posting_id] = [
             _short(entry.effective_on),
             row.category_label,
             entry.reference_id,
-            _tell(row),
+            _describe_entry(row),
             amount if row.is_obligation else "",
             "" if row.is_obligation else amount,
         ]
     return list(rows.values())
 
 
-def _tell(row: selectors.DtrEntry) -> str:
+def _describe_entry(row: selectors.DtrEntry) -> str:
     entry = row.entry
-    told = [row.words]
+    words = [row.words]
     if entry.other_reference_id:
-        told.append(entry.other_reference_id)
+        words.append(entry.other_reference_id)
     elif row.is_obligation and entry.due_on and entry.due_on != entry.effective_on:
-        told.append(f"due {_short(entry.due_on)}")
+        words.append(f"due {_short(entry.due_on)}")
     if entry.reason:
-        told.append(entry.reason)
+        words.append(entry.reason)
     posted_on = timezone.localdate(entry.posted_at)
     if posted_on > entry.effective_on + CLOSED_WITHIN:
-        told.append(f"posted {_short(posted_on)}")
-    return " · ".join(told)
+        words.append(f"posted {_short(posted_on)}")
+    return " · ".join(words)
 
 
 def _list_days(dtr: Dtr, trips: Iterable[Trip]) -> list[list[str]]:
@@ -171,9 +171,9 @@ def _list_log(trips: Sequence[Trip]) -> list[list[list[str]]]:
     """The trips in parts that fit a page; a part is three columns, a column its five fields, a line for each trip."""
     parts = []
     for start in range(0, len(trips), TRIPS_ON_A_PAGE):
-        told = [_describe_trip(trip) for trip in trips[start : start + TRIPS_ON_A_PAGE]]
-        height = -(-len(told) // 3)
-        columns = [told[top : top + height] for top in range(0, len(told), height)]
+        rows = [_describe_trip(trip) for trip in trips[start : start + TRIPS_ON_A_PAGE]]
+        height = -(-len(rows) // 3)
+        columns = [rows[top : top + height] for top in range(0, len(rows), height)]
         parts.append([["\n".join(fields) for fields in zip(*column, strict=True)] for column in columns])
     return parts
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import typst
 
 
-def set_paper(template: Path, fonts: Path, timestamp: int, data: str) -> bytes:
+def set_document(template: Path, fonts: Path, timestamp: int, data: str) -> bytes:
     """Return the PDF of the template with this data, in no other font than those given."""
     own = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
     compiler = typst.Compiler(input=template, root=template.parent, font_paths=own)
-    paper = compiler.compile(format="pdf", sys_inputs={"data": data}, timestamp=timestamp, pdf_tags=False)
-    assert isinstance(paper, bytes)
-    return paper
+    document = compiler.compile(format="pdf", sys_inputs={"data": data}, timestamp=timestamp, pdf_tags=False)
+    assert isinstance(document, bytes)
+    return document
 
 
 if __name__ == "__main__":
     sys.stdout.buffer.write(
-        set_paper(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.stdin.buffer.read().decode())
+        set_document(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.stdin.buffer.read().decode())
     )

@@ -30,7 +30,7 @@ class Dtr(models.Model):
     lease = models.ForeignKey("leases.Lease", models.PROTECT, null=True, blank=True, related_name="dtrs")
     previous_cut = models.BigIntegerField()
     sealed_through = models.BigIntegerField()
-    #: The moment of the cut, by the database's clock: the statement tells everything up to here, nothing after it.
+    #: The moment of the cut, by the database's clock: the statement has everything up to here, nothing after it.
     sealed_at = models.DateTimeField("activity through", db_default=Now(), editable=False)
     #: The transaction that sealed it: only this one may give it lines.
     sealed_in = models.BigIntegerField(db_default=0, editable=False)
@@ -46,7 +46,7 @@ class Dtr(models.Model):
     card_total = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     cash_trips = models.PositiveIntegerField(default=0)
     cash_total = models.DecimalField(max_digits=14, decimal_places=2, default=0)
-    #: No charge, dispute and private: told, and counted for nothing.
+    #: No charge, dispute and private: listed, and counted for nothing.
     other_trips = models.PositiveIntegerField(default=0)
     other_total = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     taxes_total = models.DecimalField(max_digits=14, decimal_places=2, default=0)
@@ -85,7 +85,7 @@ class Dtr(models.Model):
 
     @property
     def net_due(self) -> Decimal:
-        """What is due to the driver; below zero, what is due from him."""
+        """What is due to the driver; below zero, what is due from the driver."""
         return self.held - self.owed_due
 
 
@@ -97,7 +97,7 @@ class DtrLine(models.Model):
     """
 
     dtr = models.ForeignKey(Dtr, models.PROTECT, related_name="lines")
-    #: DEBIT: obligations of the driver. CREDIT: money held for him.
+    #: DEBIT: obligations of the driver. CREDIT: money held for the driver.
     entry_type = models.CharField("side", max_length=6, choices=_SIDES)
     category = models.CharField(max_length=8, choices=Category)
     opening = models.DecimalField(max_digits=14, decimal_places=2)
@@ -105,7 +105,7 @@ class DtrLine(models.Model):
     opened = models.DecimalField(max_digits=14, decimal_places=2)
     #: Paid at the counter (obligations), or used for what the payer named (held credits).
     paid = models.DecimalField(max_digits=14, decimal_places=2)
-    #: Paid by the waterfall (obligations), or used by it (held credits).
+    #: Paid by priority (obligations), or used by priority (held credits).
     applied = models.DecimalField(max_digits=14, decimal_places=2)
     written_off = models.DecimalField(max_digits=14, decimal_places=2)
     paid_out = models.DecimalField(max_digits=14, decimal_places=2)

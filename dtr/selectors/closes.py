@@ -46,14 +46,23 @@ def find_close(week: Week) -> WeekClose | None:
     return WeekClose.objects.filter(week_end=week.end).first()
 
 
+def get_close(week: Week) -> WeekClose:
+    """Return the week's close.
+
+    :raises WeekNotStarted: it was never begun
+    """
+    close = find_close(week)
+    if close is None:
+        raise WeekNotStarted(f"The close of the week ending {week.end} was not begun.", week_end=week.end.isoformat())
+    return close
+
+
 def get_open_close(week: Week) -> WeekClose:
     """Return the week's close.
 
     :raises WeekNotStarted, WeekAlreadyClosed: its close is not open
     """
-    close = find_close(week)
-    if close is None:
-        raise WeekNotStarted(f"The close of the week ending {week.end} was not begun.", week_end=week.end.isoformat())
+    close = get_close(week)
     if close.is_closed:
         raise WeekAlreadyClosed(f"The week ending {week.end} is closed.", week_end=week.end.isoformat())
     return close
@@ -110,7 +119,7 @@ def get_week_to_close(today: date) -> Week:
 
 
 def list_preview_drivers() -> list[tuple[int, str]]:
-    """Every driver whom a close would take, with his name, in the order of its batches."""
+    """Every driver whom a close would take, with their name, in the order of its batches."""
     return [(driver.pk, str(driver)) for driver in Driver.objects.order_by("pk")]
 
 

@@ -54,12 +54,12 @@ def list_later_dtrs(dtr: Dtr) -> QuerySet[Dtr]:
 
 
 def has_due_dtrs(week: Week) -> bool:
-    """Whether a DTR of the week tells money due to its driver and is his latest; it may be paid by now."""
+    """Whether a DTR of the week says that money is due and is its driver's latest; it may be paid by now."""
     return _list_due(week).exists()
 
 
 def list_payable_dtrs(week: Week, dtr_ids: Collection[int] | None = None) -> list[Dtr]:
-    """The DTRs of a week whose net is due to the driver, that are his latest and were not paid out; by name."""
+    """The DTRs of a week whose net is due, that are their driver's latest and were not paid out; by name."""
     dtrs = _list_due(week)
     if dtr_ids is not None:
         dtrs = dtrs.filter(pk__in=dtr_ids)

@@ -70,7 +70,7 @@ def list_dtrs() -> QuerySet[Dtr]:
 
 
 def list_siblings(dtr: Dtr) -> QuerySet[Dtr]:
-    """The driver's DTRs of the same week: they share the cut, and together they are all his money."""
+    """The driver's DTRs of the same week: they share the cut, and together they are all the driver's money."""
     return list_dtrs().filter(driver=dtr.driver_id, week=dtr.week_id).order_by("number")
 
 
@@ -104,7 +104,7 @@ def count_dtrs(week: Week) -> int:
 
 @dataclass(frozen=True, slots=True)
 class WeekSums:
-    """What the DTRs of a week tell together, in dollars."""
+    """What the DTRs of a week come to together, in dollars."""
 
     dtrs: int
     card_total: Decimal
@@ -113,7 +113,7 @@ class WeekSums:
 
 
 def sum_week(week: Week) -> WeekSums:
-    """What the DTRs of a week tell of its trips."""
+    """Return what the DTRs of a week say of its trips, summed."""
     sums = Dtr.objects.filter(week=week.end).aggregate(
         card=Sum("card_total", default=ZERO),
         cash=Sum("cash_total", default=ZERO),

@@ -7,10 +7,10 @@ is sent again, and what is done, under way or given up is not begun.
 from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import Max, Q
 from django.db.models.functions import Now
 
+from core.transactions import bounded_transaction
 from core.weeks import Week, week_of
 from dtr.errors import StepOutOfOrder
 from dtr.models import CloseBatch, Step, WeekClose
@@ -34,6 +34,7 @@ def run_batch(*, batch_id: int, actor: User | None = None) -> bool:
     """Do one batch of a close and mark it done, in one transaction; return False when it was done before.
 
     :raises StepOutOfOrder: a batch of an earlier step is not done
+    :raises LedgerBusy: an account was not free in time
     """
     # Nobody but a close locks its batches, so this one lock may come before the accounts'.
     batch = CloseBatch.objects.select_for_update().get(pk=batch_id)
@@ -61,7 +62,7 @@ def run_step(*, week: Week, step: Step, actor: User | None = None) -> int:
     return sum(run_batch(batch_id=batch_id, actor=actor) for batch_id in list(undone.values_list("pk", flat=True)))
 
 
-@transaction.atomic
+@bounded_transaction
 def take_batches(*, week: Week, step: Step | None = None) -> list[int]:
     """Return the ids of the batches to send to the workers now, and note them as sent.
 
@@ -69,6 +70,7 @@ def take_batches(*, week: Week, step: Step | None = None) -> list[int]:
     With ``step``, those of that step, and none when it is done.
 
     :raises StepOutOfOrder: a batch of a step before ``step`` is not done
+    :raises Busy: the database had no room for it in time
     """
     first = find_next_batch(week)
     if first is None or (step is not None and first.step > step):
@@ -83,11 +85,13 @@ def take_batches(*, week: Week, step: Step | None = None) -> list[int]:
     return taken
 
 
-@transaction.atomic
+@bounded_transaction
 def claim_batch(*, batch_id: int) -> CloseBatch | None:
     """Begin an attempt at a batch and return it; None when it is done, given up, or somebody is at it.
 
     A batch that ended its workers without a word, attempt after attempt, is given up here.
+
+    :raises Busy: the database had no room for it in time
     """
     idle = CloseBatch.objects.filter(pk=batch_id, done_at=None, failed_at=None)
     batch = idle.select_for_update(skip_locked=True, of=("self",)).select_related("week__started_by").first()
@@ -102,12 +106,14 @@ def claim_batch(*, batch_id: int) -> CloseBatch | None:
     return batch
 
 
-@transaction.atomic
+@bounded_transaction
 def note_failure(*, batch_id: int, reason: str) -> list[int]:
     """Note why an attempt at a batch failed, and return the ids of the batches to try next.
 
     After its last attempt a batch is halved, and each half tried once, until the driver at fault stands alone and is
-    given up: the others of his batch go on without him.
+    given up: the others of the batch go on.
+
+    :raises Busy: somebody is at the batch again; what becomes of it is theirs to note
     """
     batch = CloseBatch.objects.select_for_update().get(pk=batch_id)
     if batch.done_at is not None or batch.failed_at is not None:
@@ -124,11 +130,12 @@ def note_failure(*, batch_id: int, reason: str) -> list[int]:
     return again
 
 
-@transaction.atomic
+@bounded_transaction
 def retry_failed_batches(*, week: Week) -> int:
     """Let every batch of an open week that was given up be tried anew; return how many.
 
     :raises WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
+    :raises Busy: somebody is at one of them just now
     """
     get_open_close(week)
     failed = CloseBatch.objects.filter(week=week.end, failed_at__isnull=False)

@@ -8,14 +8,15 @@ from collections.abc import Callable
 from datetime import date
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models.functions import Now
 
+from core.transactions import bounded_transaction
 from core.weeks import Week
 from curb import services as curb
 from dtr.errors import StepOutOfOrder, WeekNotOver, WeekOutOfOrder, WeekStillOpen
 from dtr.models import CloseBatch, Step, WeekClose
-from dtr.selectors import CloseProgress, find_close, find_last_close, find_next_batch, list_progress
+from dtr.selectors import CloseProgress, find_close, find_last_close, find_next_batch, get_close, list_progress
 from dtr.services.batches import run_batch
 from leases.models import Driver
 
@@ -36,7 +37,7 @@ def close_week(
     that stopped is resumed where it stopped; a closed week is returned as it is.
 
     :raises WeekNotOver, WeekOutOfOrder, WeekStillOpen: the week can't be closed (now)
-    :raises LedgerBusy: an account was not free in time; the week stays open, and the same call resumes it
+    :raises Busy, LedgerBusy: somebody held what it needs too long; the week stays open, and the same call resumes it
     """
     close = start_week(week=week, today=today, actor=actor)
     while not close.is_closed:
@@ -58,6 +59,7 @@ def start_week(*, week: Week, today: date, actor: User | None = None) -> WeekClo
     :raises WeekNotOver: the week can't be closed yet
     :raises WeekStillOpen: another week's close is not finished
     :raises WeekOutOfOrder: another week's turn is first
+    :raises Busy: somebody is at its trips, or begins a close just now
     """
     begun = find_close(week)
     if begun is not None:
@@ -71,13 +73,15 @@ def start_week(*, week: Week, today: date, actor: User | None = None) -> WeekClo
         return begun if begun is not None else _start(week, actor)
 
 
-@transaction.atomic
+@bounded_transaction
 def finish_week(*, week: Week) -> WeekClose:
     """Mark a week closed when its last batch is done; a closed week is returned as it is.
 
+    :raises WeekNotStarted: its close was never begun
     :raises StepOutOfOrder: a batch is not done
+    :raises Busy: somebody is at its close just now
     """
-    close = WeekClose.objects.select_for_update().get(week_end=week.end)
+    close = WeekClose.objects.select_for_update().get(pk=get_close(week).pk)
     if close.is_closed:
         return close
     undone = find_next_batch(week)
@@ -90,9 +94,12 @@ def finish_week(*, week: Week) -> WeekClose:
     return close
 
 
-@transaction.atomic
+@bounded_transaction
 def _start(week: Week, actor: User | None) -> WeekClose:
-    check_turn(week)
+    last = find_last_close()
+    if last is not None and last.week == week:
+        return last  # begun by somebody else a moment ago
+    check_turn(week, last)
     close = WeekClose.objects.create(week_end=week.end, started_by=actor)
     curb.match_waiting_trips()
     curb.freeze_trips(week=week)
@@ -114,9 +121,11 @@ def check_is_over(week: Week, today: date) -> None:
         )
 
 
-def check_turn(week: Week) -> None:
-    """:raises WeekStillOpen, WeekOutOfOrder: another week comes first"""
-    last = find_last_close()
+def check_turn(week: Week, last: WeekClose | None) -> None:
+    """``last`` is the newest close that was begun.
+
+    :raises WeekStillOpen, WeekOutOfOrder: another week comes first
+    """
     if last is None:
         return
     if not last.is_closed:

@@ -42,18 +42,18 @@ def pay_dtr(
     method: str,
     instrument_number: str = "",
     amount: Decimal | None = None,
-    effective_on: date | None = None,
+    effective_on: date,
     actor: User | None = None,
 ) -> DtrPayout:
-    """Record that the net of a driver's latest DTR was paid to him (or ``amount`` dollars of it).
+    """Record that the net of a driver's latest DTR was paid out on ``effective_on`` (or ``amount`` dollars of it).
 
     The DTR's number makes it happen once: the same payment again returns the first payout. After a void it may be paid
     anew.
 
     :raises DtrNotFound, DtrNotLatest, NothingDue: there is nothing to pay on this DTR
     :raises DtrAlreadyPaid: it was paid before, in another way
-    :raises ExceedsNetDue: less is due to him by now than the DTR told
-    :raises InvalidAmount, InvalidValue: an argument is not what it should be
+    :raises ExceedsNetDue: less is due to the driver by now than the DTR says
+    :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     """
     dtr = Dtr.objects.filter(pk=dtr_id).first()
     if dtr is None:
@@ -64,11 +64,11 @@ def pay_dtr(
     if standing is not None:
         return _answer_again(dtr, standing, method, instrument_number.strip(), amount)
     if list_later_dtrs(dtr).exists():
-        raise DtrNotLatest(f"{dtr} is not the driver's latest DTR: what it left is told in the next one.", dtr=str(dtr))
+        raise DtrNotLatest(f"{dtr} is not the driver's latest DTR: what it left is on the next one.", dtr=str(dtr))
     amount = dtr.net_due if amount is None else amount
     if dtr.net_due <= 0 or amount > dtr.net_due:
         raise NothingDue(
-            f"{dtr} tells {format_dollars(max(dtr.net_due, Decimal('0.00')))} due to the driver.", dtr=str(dtr)
+            f"{dtr} says {format_dollars(max(dtr.net_due, Decimal('0.00')))} due to the driver.", dtr=str(dtr)
         )
     ledger.pay_out(
         driver_id=dtr.driver_id,
@@ -84,9 +84,7 @@ def pay_dtr(
     return list_payouts_of([dtr])[dtr.reference_id][-1]
 
 
-def pay_dtrs(
-    *, payments: Sequence[DtrPayment], effective_on: date | None = None, actor: User | None = None
-) -> list[PaymentOutcome]:
+def pay_dtrs(*, payments: Sequence[DtrPayment], effective_on: date, actor: User | None = None) -> list[PaymentOutcome]:
     """Record many payments, each for itself: one that is refused leaves the others paid. Outcomes in their order."""
     outcomes = []
     for payment in payments:

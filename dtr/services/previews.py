@@ -1,20 +1,20 @@
 """What a close would do, found out by doing it for a few drivers and undoing it."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db import IntegrityError
+
+from core.previews import rolled_back
 from core.weeks import Week
 from curb import services as curb
 from dtr.models import Dtr, Step, WeekClose
-from dtr.selectors import list_dtrs, list_preview_drivers
+from dtr.selectors import find_last_close, list_dtrs, list_preview_drivers
 from dtr.services.batches import run_step_for
 from dtr.services.closes import check_is_over, check_turn
 from ledger import locks
-from ledger import services as ledger
 from ledger.categories import EntryType
 from ledger.money import ZERO
 
@@ -24,7 +24,7 @@ DRIVERS_IN_A_PREVIEW = 50
 
 @dataclass(frozen=True, slots=True)
 class DriverPreview:
-    """What the close would make of a driver's week, over all his leases, in dollars."""
+    """What the close would make of a driver's week, over all their leases, in dollars."""
 
     driver_id: int
     name: str
@@ -32,12 +32,12 @@ class DriverPreview:
     taxes_total: Decimal
     #: Charged since the last DTR, the week's taxes and installments included.
     charged: Decimal
-    #: Paid from his credits by priority.
+    #: Paid from credits by priority.
     applied: Decimal
-    #: What is left of what he owes: due by the week's Saturday, and later.
+    #: What is left of what the driver owes: due by the week's Saturday, and later.
     owed_due: Decimal
     owed_later: Decimal
-    #: Due to the driver; below zero, due from him.
+    #: Due to the driver; below zero, due from the driver.
     net_due: Decimal
 
 
@@ -51,10 +51,6 @@ class WeekPreview:
     drivers: list[DriverPreview]
 
 
-class _Undo(Exception):
-    """Ends the preview's transaction, and takes nothing along."""
-
-
 def preview_week(*, week: Week, today: date, number: int = 1) -> WeekPreview:
     """Return what closing the week now would do to one small batch of drivers, found by the close's own steps.
 
@@ -62,37 +58,36 @@ def preview_week(*, week: Week, today: date, number: int = 1) -> WeekPreview:
     beyond the last batch gives the last.
 
     :raises WeekNotOver, WeekOutOfOrder, WeekStillOpen: the week can't be closed (now)
-    :raises LedgerBusy: an account was not free in time
+    :raises Busy: an account was not free in time
     """
     check_is_over(week, today)
-    check_turn(week)
+    check_turn(week, find_last_close())
     drivers = list_preview_drivers()
     batches = max(1, -(-len(drivers) // DRIVERS_IN_A_PREVIEW))
     number = min(max(number, 1), batches)
     chosen = drivers[(number - 1) * DRIVERS_IN_A_PREVIEW : number * DRIVERS_IN_A_PREVIEW]
-    return WeekPreview(week, number, batches, _close_and_undo(week, [pk for pk, _ in chosen], dict(chosen)))
+    try:
+        with rolled_back():
+            rows = _close(week, dict(chosen))
+    except IntegrityError:
+        # Its close was begun while this one was looking.
+        check_turn(week, find_last_close())
+        raise
+    return WeekPreview(week, number, batches, rows)
 
 
-def _close_and_undo(week: Week, driver_ids: Collection[int], names: dict[int, str]) -> list[DriverPreview]:
-    found: list[DriverPreview] = []
-    with suppress(_Undo):
-        _close_and_read(week, driver_ids, names, found)
-    return found
-
-
-@ledger.money_transaction
-def _close_and_read(week: Week, driver_ids: Collection[int], names: dict[int, str], found: list[DriverPreview]) -> None:
+def _close(week: Week, names: dict[int, str]) -> list[DriverPreview]:
+    driver_ids = list(names)
     locks.lock_accounts(driver_ids)
     WeekClose.objects.create(week_end=week.end)
     curb.match_waiting_trips()
     curb.freeze_trips(week=week, driver_ids=driver_ids)
     for step in Step:
-        run_step_for(step, week, list(driver_ids), None)
+        run_step_for(step, week, driver_ids, None)
     dtrs: dict[int, list[Dtr]] = defaultdict(list)
     for dtr in list_dtrs().filter(week=week.end, driver__in=driver_ids).prefetch_related("lines"):
         dtrs[dtr.driver_id].append(dtr)
-    found += [_describe(driver_id, names[driver_id], dtrs[driver_id]) for driver_id in driver_ids]
-    raise _Undo
+    return [_describe(driver_id, name, dtrs[driver_id]) for driver_id, name in names.items()]
 
 
 def _describe(driver_id: int, name: str, dtrs: list[Dtr]) -> DriverPreview:

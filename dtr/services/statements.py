@@ -28,8 +28,8 @@ def generate_dtrs(*, week: Week, driver_ids: Collection[int]) -> int:
     """Seal the DTRs of these drivers for a started week, and return how many.
 
     One per driver and lease (or no lease) with a posting since its last cut or a balance that is not zero. All of a
-    driver's share one cut and cover exactly the postings since the one before. A driver who has his for this week is
-    left as he is. Nothing is posted.
+    driver's share one cut and cover exactly the postings since the one before. A driver who has DTRs of this week
+    is left as they are. Nothing is posted.
 
     :raises WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
     :raises DtrDoesNotBalance: a driver's postings and balances disagree; nothing was sealed

@@ -12,8 +12,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
 from core.weeks import week_of
-from golive.errors import OpeningRefused, UnreadableWorkbook
-from golive.rules import CONTROL, CUT_OVER, SHEETS, BadCell, CellError, Row, Sheet, read_cell, to_text
+from golive.errors import CellError, CellInvalid, OpeningRefused, UnreadableWorkbook
+from golive.rules import CONTROL, CUT_OVER, SHEETS, Row, Sheet, read_cell, to_text
 from ledger.money import ZERO
 
 #: Beyond these a file is no opening of a fleet, or was made to exhaust the server.
@@ -136,7 +136,7 @@ def _read_sheet(sheet: Sheet, page: list[list[Any]] | None, refuse: Refuse) -> l
                 continue
             try:
                 cells[column.name] = read_cell(values[place] if place < len(values) else None, column)
-            except BadCell as wrong:
+            except CellInvalid as wrong:
                 refuse(CellError(sheet.name, number, column.name, str(wrong)))
         for place in range(len(values)):
             if to_text(values[place]) and place not in places.values() and not _head_of(page[0], place):

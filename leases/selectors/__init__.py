@@ -22,10 +22,6 @@ from leases.selectors.leases import (
 from leases.selectors.schedules import LeaseTotals, ScheduledRent, list_schedule, sum_schedule
 from leases.selectors.vehicles import find_vehicle_by_medallion, find_vehicle_by_plate, find_vehicle_by_tag
 
-# Until merge: other apps still call them so.
-VehicleHold = VehicleAssignment
-list_vehicle_holds = list_vehicle_assignments
-
 __all__ = [
     "DepositState",
     "DriverDays",

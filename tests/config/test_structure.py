@@ -24,6 +24,19 @@ OWN_FOLDERS = [
     "bench",
 ]
 
+APPS = [name for name in OWN_FOLDERS if (PROJECT / name / "migrations").is_dir()]
+#: The rooms that an app may have: each subject lies under the same name in all of them.
+ROOMS = {
+    *("models", "migrations", "sql", "rules", "errors", "selectors", "services", "audits", "sources"),
+    *("admin", "forms", "templatetags", "static", "api", "tasks", "management", "importers", "exports", "aio", "apps"),
+}
+#: What only one app has: core's building blocks, the books, the vendor's protocol.
+OWN_ROOMS = {
+    "core": {"checks", "clock", "groups", "guards", "history", "layout", "previews", "transactions", "twins", "weeks"},
+    "ledger": {"api_urls", "books", "categories", "installments", "locks", "money", "narration", "waterfall"},
+    "curb": {"client", "sandbox", "soap"},
+}
+
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 70
 
@@ -54,6 +67,39 @@ def test_imports_follow_the_layers():
     done = subprocess.run([linter, "--no-logo"], cwd=PROJECT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def rooms_of(folder: Path) -> set[str]:
+    return {
+        entry.name.removesuffix(".py")
+        for entry in folder.iterdir()
+        if not entry.name.startswith("__") and (entry.is_dir() or entry.suffix == ".py")
+    }
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_every_app_has_the_same_rooms(app):
+    assert rooms_of(PROJECT / app) - ROOMS - OWN_ROOMS.get(app, set()) == set()
+    assert {"apps", "errors", "migrations", "models", "services"} <= rooms_of(PROJECT / app)
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_every_admin_has_lists_and_pages(app):
+    admin = PROJECT / app / "admin"
+    folders = {entry.name for entry in admin.iterdir() if entry.is_dir() and not entry.name.startswith("__")}
+    assert folders == {"lists", "pages"}
+
+
+def test_nobody_imports_the_top():
+    importers = {
+        str(file.relative_to(PROJECT))
+        for app in APPS
+        for file in (PROJECT / app).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "config")
+        or (isinstance(node, ast.Import) and any(name.name.partition(".")[0] == "config" for name in node.names))
+    }
+    assert importers == set()
 
 
 def test_no_file_is_too_long():

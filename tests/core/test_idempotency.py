@@ -66,7 +66,9 @@ class TestKey:
 
     def test_the_answer_is_the_first_one_even_after_a_void(self, client, body):
         first = pay(client, body)
-        ledger.void_payment(payment_id=first.json()["id"], reason="an error", actor=None)
+        ledger.void_payment(
+            payment_id=first.json()["id"], reason="an error", actor=None, effective_on=timezone.localdate()
+        )
 
         assert pay(client, body).content == first.content
 
@@ -104,7 +106,11 @@ class TestKey:
         assert StoredAnswer.objects.count() == 0
 
         ledger.create_obligation(
-            category="MISC", amount=Decimal("60.00"), reference_id="MISC-1", driver_id=body["driver_id"]
+            category="MISC",
+            amount=Decimal("60.00"),
+            reference_id="MISC-1",
+            driver_id=body["driver_id"],
+            effective_on=timezone.localdate(),
         )
         assert pay(client, wrong).status_code == 201
 

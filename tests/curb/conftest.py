@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core import transactions
 from curb.client import CurbAccount, Patience
 from curb.sandbox import Behavior, GeneratedTrips, Sandbox, TripSource, run_in_thread
 
@@ -54,3 +55,9 @@ def connect(serve: Callable[..., tuple[Sandbox, CurbAccount]], settings: Any) ->
         return sandbox
 
     return start
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits longer than a fifth of a second for a lock."""
+    monkeypatch.setattr(transactions, "LOCK_TIMEOUT", "200ms")

@@ -37,21 +37,21 @@ def bind(client, trip, **values):
 
 
 class TestWaitingTrips:
-    def test_are_shown_by_license_and_cab(self, client, clerk, waiting):
+    def test_waiting_trips_are_shown_by_license_and_cab(self, client, clerk, waiting):
         page = client.get(reverse(QUEUE))
         groups = [(group["license"], group["cab"], group["trips"]) for group in page.context["groups"]]
         assert groups == [("500001X", "9Z90", 2), ("5000001", "1A11", 1)]
         assert page.context["total"] == 3
         assert "A driver with this license" in page.content.decode()
 
-    def test_lead_to_the_trips_themselves(self, client, clerk, waiting):
+    def test_groups_lead_to_the_trips_themselves(self, client, clerk, waiting):
         first = client.get(reverse(QUEUE)).context["groups"][0]
         assert client.get(first["trips_url"]).context["cl"].result_count == 2
 
-    def test_none_is_said(self, client, clerk):
+    def test_an_empty_queue_says_so(self, client, clerk):
         assert "No trip waits." in client.get(reverse(QUEUE)).content.decode()
 
-    def test_are_matched_again(self, client, clerk, waiting):
+    def test_waiting_trips_are_matched_again(self, client, clerk, waiting):
         newcomer = drive(card(DRIVER="7777777"))[0]
         DriverFactory.create(tlc_license="7777777")
 
@@ -60,9 +60,9 @@ class TestWaitingTrips:
 
         newcomer.refresh_from_db()
         assert newcomer.waits_for == ""
-        assert "1 trip is matched anew." in answer.content.decode()
+        assert "1 trip is matched now." in answer.content.decode()
 
-    def test_are_bound_by_a_person(self, client, clerk, lease, waiting):
+    def test_waiting_trips_are_assigned_by_a_person(self, client, clerk, lease, waiting):
         assert client.get(reverse("admin:curb_trip_bind", args=[waiting[0].pk])).status_code == 200
         answer = bind(client, waiting[0], driver=lease.primary_driver_id, vehicle=lease.vehicle_id, with_alike="on")
         assert answer.status_code == 302
@@ -77,9 +77,9 @@ class TestWaitingTrips:
         assert page.context["form"].errors["lease"] == ["That lease is not one of this cab on the day of the trip."]
         assert Trip.objects.waiting().count() == 3
 
-    def test_a_trip_offers_it(self, client, clerk, waiting):
+    def test_a_waiting_trip_offers_to_be_assigned(self, client, clerk, waiting):
         page = client.get(reverse("admin:curb_trip_change", args=[waiting[0].pk]))
-        assert [button.label for button in page.context["buttons"]] == ["Say whose it was"]
+        assert [button.label for button in page.context["buttons"]] == ["Assign to a driver"]
         close()
         counted = drive(card())[0]
         page = client.get(reverse("admin:curb_trip_change", args=[counted.pk]))
@@ -88,7 +88,7 @@ class TestWaitingTrips:
     @pytest.mark.parametrize(
         ("role", "sees", "acts"), [("Cashier", 403, 403), ("Auditor", 200, 403), ("Supervisor", 200, 200)]
     )
-    def test_each_role_does_what_it_may(self, client, waiting, role, sees, acts):
+    def test_each_role_does_with_waiting_trips_what_it_may(self, client, waiting, role, sees, acts):
         client.force_login(UserFactory.create(groups=[role]))
         assert client.get(reverse(QUEUE)).status_code == sees
         assert client.get(reverse(MATCH)).status_code == acts

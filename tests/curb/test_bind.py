@@ -1,4 +1,4 @@
-"""A person says whose a waiting trip was."""
+"""A person assigns a waiting trip to a driver."""
 
 from datetime import date
 from typing import Any
@@ -27,7 +27,7 @@ def bind(trip: Trip, lease: Lease, **options):
 
 
 class TestBindTrip:
-    def test_says_whose_it_was(self, lease):
+    def test_a_person_assigns_a_trip(self, lease):
         (mistyped,) = drive(card(DRIVER="500001X"))
         clerk = UserFactory.create()
 
@@ -38,7 +38,7 @@ class TestBindTrip:
         assert (mistyped.waits_for, mistyped.bound_by) == (WaitsFor.NOTHING, clerk)
         assert mistyped.license == "500001X"
 
-    def test_stands_when_trips_are_matched_again(self, lease):
+    def test_an_assignment_stands_when_trips_are_matched_again(self, lease):
         (mistyped,) = drive(card(DRIVER="500001X"))
         bind(mistyped, lease)
         assert curb.match_waiting_trips() == 0
@@ -46,7 +46,7 @@ class TestBindTrip:
         assert ledger.list_postings(kind="EARNINGS").get().driver_id == lease.primary_driver_id
         assert_books_clean()
 
-    def test_binds_the_ones_alike_too(self, lease):
+    def test_trips_alike_are_assigned_too(self, lease):
         first, second, other_cab = drive(
             card(DRIVER="500001X"), card(DRIVER="500001X"), card(DRIVER="500001X", CABNUMBER="1A11")
         )
@@ -69,7 +69,7 @@ class TestBindTrip:
         unclear.refresh_from_db()
         assert (unclear.driver, unclear.lease) == (stranger, night)
 
-    def test_refuses_a_lease_of_another_day_or_cab(self, lease):
+    def test_a_lease_of_another_day_or_cab_is_refused(self, lease):
         (waiting,) = drive(card(DRIVER="500001X"))
         of_another_cab = LeaseFactory.create()
         later = LeaseFactory.create(vehicle=VehicleFactory.create(), start_on=date(2026, 3, 4))
@@ -79,7 +79,7 @@ class TestBindTrip:
         waiting.refresh_from_db()
         assert (waiting.waits_for, waiting.bound_at) == (WaitsFor.DRIVER, None)
 
-    def test_can_be_corrected_until_a_close_has_counted_it(self, lease):
+    def test_an_assignment_can_be_corrected_until_a_close_has_counted_it(self, lease):
         other = leased_driver("5000002", "9Z91")
         (waiting,) = drive(card(DRIVER="500001X"))
         bind(waiting, other)
@@ -90,7 +90,7 @@ class TestBindTrip:
         with pytest.raises(TripNotWaiting):
             bind(waiting, other)
 
-    def test_refuses_a_trip_that_does_not_wait(self, lease):
+    def test_a_trip_that_does_not_wait_is_refused(self, lease):
         (matched,) = drive(card())
         with pytest.raises(TripNotWaiting):
             bind(matched, lease)

@@ -46,13 +46,13 @@ def week():
 
 
 class TestCardMoney:
-    def test_by_week(self, week):
+    def test_card_money_is_summed_by_week(self, week):
         (row,) = card_money.list_card_weeks()
         assert (row.week_end, str(row.reported), str(row.logged), str(row.credited), str(row.difference)) == (
             SATURDAY, "77.30", "107.30", "77.30", "0.00",
         )  # fmt: skip
 
-    def test_the_trips_that_differ_and_why(self, week):
+    def test_the_trips_that_differ_in_card_money_and_why(self, week):
         assert [
             (
                 row.start_at.astimezone(NEW_YORK).hour,
@@ -69,7 +69,7 @@ class TestCardMoney:
             (15, "9.00", "None", "0", "Not in the trip log"),
         ]
 
-    def test_its_page(self, client, week):
+    def test_the_page_of_card_money(self, client, week):
         client.force_login(UserFactory.create(groups=["Auditor"]))
         page = client.get(reverse("admin:curb_card_money"), {"week": "2026-03-07"}).content.decode()
         assert "Not in the trip log" in page

@@ -32,7 +32,7 @@ def get_trips(client):
     return client.get_trips(from_at=FROM, to_at=TO)
 
 
-def told_on(day: datetime) -> list[dict[str, str]]:
+def reported_on(day: datetime) -> list[dict[str, str]]:
     trips = GeneratedTrips(PAIRS).list_trips(day, day.replace(hour=23, minute=59, second=59))
     return [trip.record for trip in trips]
 
@@ -42,15 +42,15 @@ class TestMethods:
         _, account = serve()
         answer = ask(account, at_once, get_trips)
 
-        assert [trip.received for trip in answer.parsed.trips] == told_on(FROM)
+        assert [trip.received for trip in answer.parsed.trips] == reported_on(FROM)
         assert answer.parsed.errors == []
         assert answer.parsed.trips[0].raw.startswith('<RECORD ID="20260303')
 
     def test_reads_one_driver_and_one_cab(self, serve, at_once):
         _, account = serve()
-        his = ask(account, at_once, lambda client: client.get_trips(from_at=FROM, to_at=TO, license_="5000002"))
+        of_driver = ask(account, at_once, lambda client: client.get_trips(from_at=FROM, to_at=TO, license_="5000002"))
         of_cab = ask(account, at_once, lambda client: client.get_trips(from_at=FROM, to_at=TO, cab="9Z90"))
-        assert {trip.license for trip in his.parsed.trips} == {"5000002"}
+        assert {trip.license for trip in of_driver.parsed.trips} == {"5000002"}
         assert {trip.cab for trip in of_cab.parsed.trips} == {"9Z90"}
 
     def test_reads_an_empty_answer(self, serve, at_once):
@@ -61,21 +61,21 @@ class TestMethods:
     def test_reads_card_transactions_by_their_list(self, serve, at_once):
         _, account = serve(duplicate_every=3, declined_every=1)
 
-        def told(state):
+        def reported(state):
             answer = ask(account, at_once, lambda client: client.get_transactions(from_at=FROM, to_at=TO, state=state))
             return answer.parsed.transactions
 
-        card_trips = [record for record in told_on(FROM) if record["T"] == "C"]
-        approved = told(TransactionState.APPROVED)
+        card_trips = [record for record in reported_on(FROM) if record["T"] == "C"]
+        approved = reported(TransactionState.APPROVED)
         assert [transaction.amount for transaction in approved] == [
             Decimal(record["TOTAL_AMOUNT"]) for record in card_trips
         ]
-        assert len(told(TransactionState.DECLINED)) == len([r for r in told_on(FROM) if r["T"] == "$"]) > 0
-        assert 0 < len(told(TransactionState.DUPLICATE)) < len(approved)
+        assert len(reported(TransactionState.DECLINED)) == len([r for r in reported_on(FROM) if r["T"] == "$"]) > 0
+        assert 0 < len(reported(TransactionState.DUPLICATE)) < len(approved)
 
     def test_marks_trips_reconciled(self, serve, at_once):
         sandbox, account = serve()
-        first, second, *others = [record["ID"] for record in told_on(FROM)]
+        first, second, *others = [record["ID"] for record in reported_on(FROM)]
         mark = {"receipt_number": 7, "record_ids": [first, second], "from_at": FROM}
         ask(account, at_once, lambda client: client.mark_reconciled(**mark))
         ask(account, at_once, lambda client: client.mark_reconciled(**mark))
@@ -96,7 +96,7 @@ class TestWhatFails:
             return await asyncio.gather(*(get_trips(client) for _ in range(9)))
 
         answers = ask(account, at_once, ask_often)
-        assert [len(answer.parsed.trips) for answer in answers] == [len(told_on(FROM))] * 9
+        assert [len(answer.parsed.trips) for answer in answers] == [len(reported_on(FROM))] * 9
         assert sandbox.calls > 9
 
     def test_gives_up_after_its_attempts(self, serve):
@@ -173,17 +173,17 @@ class TestWhatFails:
 
 class TestCredentials:
     @pytest.mark.parametrize("missing", ["url", "user_id", "password", "merchant"])
-    def test_all_are_needed(self, missing):
+    def test_all_credentials_are_needed(self, missing):
         given = {"url": "https://curb.example/", "user_id": "u", "password": "p", "merchant": "m"}
         with pytest.raises(CurbNotConfigured, match="not given"):
             CurbClient(CurbAccount(**{**given, missing: ""}))
 
     @pytest.mark.parametrize("url", ["http://curb.example/", "ftp://curb.example/", "curb.example", "http://10.0.0.1/"])
-    def test_do_not_travel_in_the_clear(self, url):
+    def test_credentials_do_not_travel_in_the_clear(self, url):
         with pytest.raises(CurbNotConfigured):
             CurbClient(CurbAccount(url=url, user_id="u", password="p", merchant="m"))
 
-    def test_show_nowhere(self, serve, at_once, caplog):
+    def test_the_password_shows_nowhere(self, serve, at_once, caplog):
         caplog.set_level(logging.DEBUG)
         _, account = serve()
         secret = CurbAccount(url=account.url, user_id="sandbox", password="hunter2-secret", merchant="sandbox")
@@ -191,7 +191,7 @@ class TestCredentials:
             ask(secret, at_once, get_trips)
         assert "hunter2" not in f"{caplog.text} {secret!r} {failure.value!r} {failure.value.facts}"
 
-    def test_are_taken_out_of_what_the_server_repeats(self, serve, at_once):
+    def test_the_password_is_taken_out_of_what_the_server_repeats(self, serve, at_once):
         sandbox, account = serve()
         secret = CurbAccount(url=account.url, user_id="sandbox", password="hunter2-secret", merchant="sandbox")
 

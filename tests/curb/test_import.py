@@ -29,7 +29,7 @@ FROM, TO = date(2026, 3, 1), SATURDAY
 
 def records_of(from_on: date = FROM, to_on: date = TO) -> list[dict[str, str]]:
     trips = GeneratedTrips(PAIRS).list_trips(datetime.combine(from_on, time.min), datetime.combine(to_on, time.max))
-    return [told.record for told in trips]
+    return [reported.record for reported in trips]
 
 
 def card_total(records: list[dict[str, str]]) -> Decimal:
@@ -45,7 +45,7 @@ def rows() -> tuple[int, int, int]:
 
 
 class TestImportCurbEarnings:
-    def test_keeps_a_week_as_received(self, connect, at_once):
+    def test_an_import_keeps_a_week_as_received(self, connect, at_once):
         connect()
         for pair in PAIRS:
             leased_driver(*pair)
@@ -67,7 +67,7 @@ class TestImportCurbEarnings:
         assert approved.aggregate(Sum("amount"))["amount__sum"] == card_total(expected)
         assert CardTransaction.objects.all()[0].raw.startswith("<tran ROWID=")
 
-    def test_changes_nothing_the_second_time(self, connect, at_once):
+    def test_a_second_import_changes_nothing(self, connect, at_once):
         connect()
         first = fetch(at_once)
         before = rows()
@@ -78,7 +78,7 @@ class TestImportCurbEarnings:
         assert (again.trips, again.transactions, again.known) == (0, 0, first.trips + first.transactions)
 
     @pytest.mark.parametrize("trouble", ["drop_every", "error_every", "fault_every"])
-    def test_is_complete_though_every_third_call_fails(self, connect, at_once, trouble):
+    def test_an_import_is_complete_though_every_third_call_fails(self, connect, at_once, trouble):
         sandbox = connect(**{trouble: 3})
         done = fetch(at_once)
         assert done.trips == Trip.objects.count() == len(records_of())
@@ -104,7 +104,7 @@ class TestImportCurbEarnings:
 
         assert Trip.objects.count() == len(records_of())
 
-    def test_takes_a_record_told_twice_once(self, connect, at_once):
+    def test_a_record_reported_twice_is_kept_once(self, connect, at_once):
         connect(duplicate_every=4)
         done = fetch(at_once)
         assert Trip.objects.count() == done.trips == len(records_of())
@@ -153,20 +153,20 @@ class TestImportCurbEarnings:
         assert fetch(at_once) == curb.CurbImport()
         assert rows() == (0, 0, 0)
 
-    def test_is_refused_without_credentials(self, settings):
+    def test_an_import_is_refused_without_credentials(self, settings):
         settings.CURB_URL = ""
         with pytest.raises(CurbNotConfigured, match="CURB_URL"):
             curb.import_curb_earnings(from_on=FROM, to_on=TO)
 
     @pytest.mark.parametrize(("from_on", "to_on"), [(TO, FROM), (date(2020, 1, 1), TO)])
-    def test_is_refused_for_a_senseless_period(self, connect, from_on, to_on):
+    def test_an_import_of_a_senseless_period_is_refused(self, connect, from_on, to_on):
         connect()
         with pytest.raises(PeriodInvalid):
             curb.import_curb_earnings(from_on=from_on, to_on=to_on)
 
 
 class TestCardTransactions:
-    def test_credit_nobody_by_themselves(self, connect, at_once):
+    def test_card_transactions_credit_nobody_by_themselves(self, connect, at_once):
         leased_driver()
         connect(GivenTrips([trip(T="$")]), declined_every=1)
         fetch(at_once)
@@ -175,7 +175,7 @@ class TestCardTransactions:
         assert Trip.objects.get().payment_type == PaymentType.CASH
         assert ledger.list_postings(kind="EARNINGS").count() == 0
 
-    def test_one_that_changed_is_told_and_kept_as_first_received(self, connect, at_once):
+    def test_a_transaction_that_changed_is_an_error_and_kept_as_first_received(self, connect, at_once):
         connect(GivenTrips([trip(ID="A")]))
         fetch(at_once)
         connect(GivenTrips([trip(ID="A", TOTAL_AMOUNT="99.00")]))
@@ -187,7 +187,7 @@ class TestCardTransactions:
         assert "Received before otherwise" in TripFile.objects.filter(origin="CARDS")[0].errors[0]["message"]
 
     @pytest.mark.parametrize("change", [{"amount": 0}, {"raw": ""}, {"state": "DC"}])
-    def test_can_not_be_changed(self, connect, at_once, change):
+    def test_card_transactions_can_not_be_changed(self, connect, at_once, change):
         connect(GivenTrips([trip()]))
         fetch(at_once)
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestImportTrips:
-    def test_keeps_a_trip_as_received(self):
+    def test_a_trip_is_kept_as_received(self):
         lease = leased_driver()
         clerk = UserFactory.create()
         received = trip(DIST_SERVCE="2.4", cbdt="")
@@ -32,7 +32,7 @@ class TestImportTrips:
         assert (done.file.file_name, done.file.imported_by) == ("week10.xml", clerk)
         assert (done.file.row_count, done.file.imported_count) == (1, 1)
 
-    def test_tells_of_every_row(self):
+    def test_every_row_of_a_file_is_accounted_for(self):
         leased_driver()
         drive(card(ID="known"))
 
@@ -44,7 +44,7 @@ class TestImportTrips:
         assert (file.row_count, file.imported_count, file.known_count, file.error_count) == (4, 1, 2, 1)
         assert file.errors == [{"row": 4, "attribute": "T", "message": "'?' is not a payment type ($, C, P, N, D)."}]
 
-    def test_imports_a_file_once(self):
+    def test_a_file_is_imported_once(self):
         leased_driver()
         content = trip_file([trip()])
         first = curb.import_trips(file_name="a.xml", content=content)
@@ -64,7 +64,7 @@ class TestImportTrips:
         assert (file.imported_count, file.error_count) == (0, 1)
         assert file.errors[0]["message"] == "Received before with other figures; the first is kept."
 
-    def test_tells_two_records_with_one_number_in_one_file(self):
+    def test_two_records_with_one_number_in_one_file_are_an_error(self):
         leased_driver()
         file = curb.import_trips(
             file_name="a.xml", content=trip_file([card("1.00", ID="7"), card("2.00", ID="7")])
@@ -128,7 +128,7 @@ class TestMatching:
         (trip_,) = drive(card(DRIVER="5000002"))
         assert (trip_.driver, trip_.lease, trip_.waits_for) == (further, lease, WaitsFor.NOTHING)
 
-    def test_of_two_shifts_a_driver_drives_his_own(self):
+    def test_of_two_shifts_a_driver_drives_their_own(self):
         day = leased_driver("5000001", shift=Lease.Shift.DAY)
         night = LeaseFactory.create(
             primary_driver=DriverFactory.create(tlc_license="5000002"), vehicle=day.vehicle, shift=Lease.Shift.NIGHT
@@ -143,7 +143,7 @@ class TestMatching:
         (trip_,) = drive(card(DRIVER="5000003"))
         assert (trip_.waits_for, trip_.driver, trip_.lease) == (WaitsFor.LEASE, stranger, None)
 
-    def test_of_two_shifts_a_further_driver_drives_the_one_he_is_on(self):
+    def test_of_two_shifts_a_further_driver_drives_the_one_they_are_on(self):
         day = leased_driver("5000001", shift=Lease.Shift.DAY)
         night = LeaseFactory.create(vehicle=day.vehicle, shift=Lease.Shift.NIGHT)
         further = DriverFactory.create(tlc_license="5000003")
@@ -157,7 +157,7 @@ class TestMatching:
 
 
 class TestMatchWaitingTrips:
-    def test_finds_the_driver_who_was_entered_since(self):
+    def test_matching_again_finds_the_driver_who_was_entered_since(self):
         lease = leased_driver()
         (waiting,) = drive(card(DRIVER="9999999"))
         newcomer = DriverFactory.create(tlc_license="9999999")
@@ -168,7 +168,7 @@ class TestMatchWaitingTrips:
         waiting.refresh_from_db()
         assert (waiting.driver, waiting.lease, waiting.waits_for) == (newcomer, lease, WaitsFor.NOTHING)
 
-    def test_finds_the_lease_that_was_entered_since(self):
+    def test_matching_again_finds_the_lease_that_was_entered_since(self):
         driver = DriverFactory.create(tlc_license="5000001")
         vehicle = VehicleFactory.create(medallion="9Z90")
         (unleased,) = drive(card())
@@ -178,7 +178,7 @@ class TestMatchWaitingTrips:
         unleased.refresh_from_db()
         assert unleased.lease == lease
 
-    def test_leaves_what_a_close_has_counted(self):
+    def test_matching_again_leaves_what_a_close_has_counted(self):
         driver = DriverFactory.create(tlc_license="5000001")
         vehicle = VehicleFactory.create(medallion="9Z90")
         (counted,) = drive(card())
@@ -211,23 +211,23 @@ class TestTheDatabaseKeepsTrips:
             "taxes_reference = 'TAXES-OTHER'",
         ],
     )
-    def test_refuses_to_change_a_counted_trip(self, counted, change):
+    def test_the_database_refuses_to_change_a_counted_trip(self, counted, change):
         with pytest.raises(IntegrityError, match="never changes"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"UPDATE curb_trips SET {change} WHERE id = %s", [counted.pk])
 
-    def test_refuses_to_change_what_was_received(self):
+    def test_the_database_refuses_to_change_what_was_received(self):
         leased_driver()
         (fresh,) = drive(card())
         with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
             Trip.objects.filter(pk=fresh.pk).update(total=99)
 
     @pytest.mark.parametrize("statement", ["DELETE FROM curb_trips", "TRUNCATE curb_trips CASCADE"])
-    def test_refuses_to_lose_trips(self, counted, statement):
+    def test_the_database_refuses_to_lose_trips(self, counted, statement):
         connection.check_constraints()  # nothing deferred may hinder the TRUNCATE before the guard does
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
 
-    def test_refuses_to_count_a_trip_that_waits(self):
+    def test_the_database_refuses_to_count_a_trip_that_waits(self):
         leased_driver()
         (waiting,) = drive(card(DRIVER="9999999"))
         close()

@@ -9,10 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from curb import soap
-from curb.errors import CurbAnswerUnreadable, CurbFault
+from curb.errors import CurbAnswerUnreadable, CurbFault, UnreadableTripFile, UnreadableXml
 from curb.importers.transactions import ParsedTransactions, parse_transactions
-from curb.importers.trips import ParsedTrips, UnreadableTripFile, parse_trips
-from curb.importers.xml import UnreadableXml, read_tree
+from curb.importers.trips import ParsedTrips, parse_trips
+from curb.importers.xml import read_tree
 from tests.curb import trip, trip_file
 
 METHOD = soap.TRIP_LOG
@@ -42,11 +42,11 @@ def transaction(**elements: str) -> dict[str, str]:
 
 
 def transaction_file(*rows: dict[str, str]) -> bytes:
-    told = "".join(
+    reported = "".join(
         f'<tran ROWID="R{number}">{"".join(f"<{name}>{value}</{name}>" for name, value in row.items())}</tran>'
         for number, row in enumerate(rows, start=1)
     )
-    return f"<trans>{told}</trans>".encode()
+    return f"<trans>{reported}</trans>".encode()
 
 
 def read_one(**elements: str):
@@ -56,7 +56,7 @@ def read_one(**elements: str):
 
 
 class TestTransactions:
-    def test_are_read_and_kept_as_received(self):
+    def test_a_transaction_is_read_and_kept_as_received(self):
         one = read_one()
         assert (one.row_id, one.license, one.cab, one.service_number) == ("R1", "5000001", "9Z90", "7")
         assert one.start_at.astimezone(UTC) == datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
@@ -66,7 +66,7 @@ class TestTransactions:
         assert one.raw.startswith('<tran ROWID="R1"><CABNUMBER>')
         assert one.raw.endswith("</tran>")
 
-    def test_names_in_any_spelling(self):
+    def test_elements_are_read_in_any_spelling(self):
         row = transaction(TRIPTRIPS="10.00", congfee="2.50", triptolls="6.94", AIRPORT_FEE="1.75")
         del row["TRIPFARE"], row["CongFee"]
         one = parse_transactions(transaction_file(row)).transactions[0]
@@ -77,12 +77,12 @@ class TestTransactions:
             Decimal("1.75"),
         ]
 
-    def test_over_midnight_end_the_next_day(self):
+    def test_a_transaction_over_midnight_ends_the_next_day(self):
         one = read_one(TRIPTIMESTART="23:50", TRIPTIMEEND="00:10")
         assert one.end_at is not None
         assert (one.end_at - one.start_at).total_seconds() == 20 * 60
 
-    def test_in_the_hour_that_comes_twice(self):
+    def test_a_transaction_in_the_hour_that_comes_twice(self):
         one = read_one(TRIPDATE="11/01/2026", TRIPTIMESTART="01:50", TRIPTIMEEND="01:10")
         assert one.end_at is not None
         assert (one.end_at.astimezone(UTC) - one.start_at.astimezone(UTC)).total_seconds() == 20 * 60
@@ -100,7 +100,7 @@ class TestTransactions:
             ("TRIPTRIPS", "10.00", "The element is given twice, in two spellings."),
         ],
     )
-    def test_what_can_not_be_read_is_told(self, name, value, message):
+    def test_what_can_not_be_read_is_an_error_of_its_row(self, name, value, message):
         parsed = parse_transactions(transaction_file(transaction(**{name: value}), transaction()))
         assert [error.message for error in parsed.errors] == [message]
         assert [one.row_id for one in parsed.transactions] == ["R2"]
@@ -128,7 +128,7 @@ class TestXml:
         text = f"<?xml version='1.0' encoding='{declared}'?><a>é</a>"
         assert read_tree(text.encode(encoding)).text == "é"
 
-    def test_expands_no_entity(self):
+    def test_no_entity_is_expanded(self):
         with pytest.raises(UnreadableXml, match="no document type"):
             read_tree(BOMB)
         with pytest.raises(UnreadableXml, match="no document type"):
@@ -136,7 +136,7 @@ class TestXml:
         with pytest.raises(CurbAnswerUnreadable, match="no document type"):
             soap.read_result(METHOD, BOMB)
 
-    def test_is_not_buried(self):
+    def test_a_document_is_not_nested_without_end(self):
         with pytest.raises(UnreadableXml, match="deeper"):
             read_tree(b"<a>" * 1000 + b"</a>" * 1000)
 
@@ -146,19 +146,19 @@ class TestAnswers:
         return soap.wrap(f'<{method}Response xmlns="{soap.NAMESPACE}">{inside}</{method}Response>')
 
     @pytest.mark.parametrize("inside", ["", f"<{METHOD}Result/>", f"<{METHOD}Result> </{METHOD}Result>"])
-    def test_may_be_empty(self, inside):
+    def test_an_answer_may_be_empty(self, inside):
         assert soap.read_result(METHOD, self.answer(inside)) == ""
 
     @pytest.mark.parametrize("inner", ["&lt;trips/>", "<![CDATA[<trips/>]]>", "<trips/>"])
-    def test_hold_a_document(self, inner):
+    def test_an_answer_holds_a_document(self, inner):
         assert soap.read_result(METHOD, self.answer(f"<{METHOD}Result>{inner}</{METHOD}Result>")) == "<trips/>"
 
     @pytest.mark.parametrize("content", [b"", b"<html/>", b"<Envelope/>", b"not xml", b"<Envelope><Body/></Envelope>"])
-    def test_of_another_shape_are_named(self, content):
+    def test_an_answer_of_another_shape_is_named(self, content):
         with pytest.raises(CurbAnswerUnreadable):
             soap.read_result(METHOD, content)
 
-    def test_to_another_question_are_named(self):
+    def test_an_answer_to_another_question_is_named(self):
         with pytest.raises(CurbAnswerUnreadable, match="something else"):
             soap.read_result(METHOD, self.answer("", method="Other"))
 
@@ -185,7 +185,7 @@ class TestAnyBytes:
     @given(st.binary(max_size=200) | DAMAGED)
     @example(b"\xff\xfe<\x00")
     @example(b"<?xml version='1.0' encoding='utf-16'?><trips/>")
-    def test_give_a_result_or_a_named_error(self, content):
+    def test_any_bytes_give_a_result_or_a_named_error(self, content):
         with suppress(UnreadableTripFile):
             assert isinstance(parse_trips(content), ParsedTrips)
         with suppress(UnreadableTripFile):
@@ -199,6 +199,6 @@ class TestAnyBytes:
             st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=30),
         )
     )
-    def test_any_values_of_a_record_are_read_or_told(self, values):
+    def test_any_values_of_a_record_are_read_or_an_error(self, values):
         parsed = parse_trips(trip_file([{**trip(), **values}]))
         assert parsed.row_count == 1

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from curb.importers.trips import RowError, UnreadableTripFile, parse_trips
+from curb.errors import UnreadableTripFile
+from curb.importers.trips import RowError, parse_trips
 from curb.rules import PaymentType
 from tests.curb import trip, trip_file
 
@@ -130,7 +131,7 @@ class TestParseTrips:
             ("DRIVER", "5" * 21, f"'{'5' * 21}' is not a number of at most 20 plain characters."),
         ],
     )
-    def test_says_what_it_can_not_read(self, attribute, value, message):
+    def test_what_can_not_be_read_of_a_trip_is_said(self, attribute, value, message):
         assert errors_of(**{attribute: value}) == [(1, attribute, message)]
 
     def test_refuses_one_attribute_in_two_spellings(self):

@@ -28,7 +28,7 @@ _record_ids = count(1)
 
 
 def leased_driver(license_: str = "5000001", medallion: str = "9Z90", **lease: Any) -> Lease:
-    """A driver with a cab and a lease of his own, without rent: only what a test posts moves his account."""
+    """A driver with a cab and a lease of their own, without rent: only what a test posts moves their account."""
     return LeaseFactory.create(
         primary_driver=DriverFactory.create(tlc_license=license_), vehicle__medallion=medallion, **lease
     )

@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from curb.models import Trip, TripFile
 from dtr.models import Dtr, WeekClose
 from leases.models import Lease
 from ledger import services as ledger
@@ -31,6 +30,7 @@ def week(client):
         driver_id=lease.primary_driver_id,
         lease_id=other.pk,
         due_on=SATURDAY,
+        effective_on=SATURDAY,
     )
     close()
     client.force_login(UserFactory.create(groups=["Auditor"]))
@@ -42,7 +42,7 @@ def show(client, record):
 
 
 class TestDtrPage:
-    def test_tells_its_lines_and_every_posting_in_words(self, client, week):
+    def test_a_dtr_shows_its_lines_and_every_posting_in_words(self, client, week):
         page = show(client, get_dtr(week)).content.decode()
         assert "DTR-000001" in page
         assert "Net due to the driver" in page
@@ -54,7 +54,7 @@ class TestDtrPage:
         assert "Congestion surcharge 5.00" in page
         assert "Activity through" in page
 
-    def test_says_who_is_in_debt(self, client, week):
+    def test_a_dtr_says_who_is_in_debt(self, client, week):
         ledger.create_obligation(
             category="REPAIR",
             amount=Decimal("1000.00"),
@@ -62,23 +62,24 @@ class TestDtrPage:
             driver_id=week.primary_driver_id,
             lease_id=week.pk,
             due_on=SATURDAY,
+            effective_on=SATURDAY,
         )
         close(NEXT_WEEK)
         page = show(client, get_dtr(week, None, NEXT_WEEK)).content.decode()
         assert "Net due from the driver" in page
 
-    def test_links_to_the_trip_log(self, client, week):
+    def test_a_dtr_links_to_the_trip_log(self, client, week):
         page = show(client, get_dtr(week))
         (button,) = (button for button in page.context["buttons"] if button.label == "Trip log")
         log = client.get(button.url)
         assert log.context["cl"].result_count == 3
 
     @pytest.mark.parametrize("term", ["DTR-000001", "1", "5000001"])
-    def test_is_found(self, client, week, term):
+    def test_a_dtr_is_found_by_number_and_driver(self, client, week, term):
         found = client.get(reverse("admin:dtr_dtr_changelist"), {"q": term}).context["cl"].result_list
         assert get_dtr(week) in found
 
-    def test_missing_leads_back(self, client, week):
+    def test_a_missing_dtr_leads_back_to_the_list(self, client, week):
         assert client.get(reverse("admin:dtr_dtr_change", args=[999])).status_code == 302
 
 
@@ -88,46 +89,23 @@ class TestOtherPages:
         assert "Seal the DTRs" in page
         assert "$913.25" in page
 
-    def test_a_file_tells_its_errors(self, client, week):
-        assert "is not a payment type" in show(client, TripFile.objects.get()).content.decode()
-
-    def test_a_trip_tells_what_it_waits_for(self, client, week):
-        waiting = Trip.objects.get(license="9999999")
-        assert "A driver with this license" in show(client, waiting).content.decode()
-
-    @pytest.mark.parametrize("term", ["CURB-2026-03-07-L{}", "TAXES-2026-03-07-L{}", "5000001"])
-    def test_trips_are_found(self, client, week, term):
-        page = client.get(reverse("admin:curb_trip_changelist"), {"q": term.format(week.pk)})
-        assert Trip.objects.exclude(credited_reference="").get() in page.context["cl"].result_list
-
-    def test_a_trip_is_found_by_its_record(self, client, week):
-        wanted = Trip.objects.first()
-        page = client.get(reverse("admin:curb_trip_changelist"), {"q": str(wanted)})
-        assert list(page.context["cl"].result_list) == [wanted]
-
     def test_weeks_are_found_by_their_date(self, client, week):
         page = client.get(reverse("admin:dtr_weekclose_changelist"), {"q": "2026-03"})
         assert page.context["cl"].result_count == 1
 
 
 class TestPermissions:
-    @pytest.mark.parametrize(
-        ("role", "sees_trips"), [("Cashier", False), ("Supervisor", True), ("Office", True), ("Auditor", True)]
-    )
-    def test_each_role_sees_what_it_may(self, client, week, role, sees_trips):
+    @pytest.mark.parametrize("role", ["Cashier", "Supervisor", "Office", "Auditor"])
+    def test_each_role_sees_what_it_may(self, client, week, role):
         client.force_login(UserFactory.create(groups=[role]))
         assert show(client, get_dtr(week)).status_code == 200
         assert show(client, WeekClose.objects.get()).status_code == 200
-        expected = 200 if sees_trips else 403
-        assert client.get(reverse("admin:curb_trip_changelist")).status_code == expected
-        assert show(client, Trip.objects.first()).status_code == expected
-        assert show(client, TripFile.objects.get()).status_code == expected
 
-    def test_a_stranger_sees_nothing(self, client, week):
+    def test_staff_without_a_role_see_no_dtr(self, client, week):
         client.force_login(UserFactory.create())
         assert show(client, get_dtr(week)).status_code == 403
 
-    @pytest.mark.parametrize("model", [Dtr, Trip, TripFile, WeekClose])
+    @pytest.mark.parametrize("model", [Dtr, WeekClose])
     def test_nobody_adds_changes_or_deletes(self, client, week, model):
         client.force_login(UserFactory.create(is_superuser=True))
         record = model.objects.first()
@@ -140,7 +118,5 @@ class TestPermissions:
 class TestQueries:
     def test_a_list_takes_as_many_for_many_rows_as_for_few(self, client, django_assert_max_num_queries, week):
         drive(*(card() for _ in range(40)))
-        with django_assert_max_num_queries(12):
-            client.get(reverse("admin:curb_trip_changelist"))
         with django_assert_max_num_queries(12):
             client.get(reverse("admin:dtr_dtr_changelist"))

@@ -13,6 +13,7 @@ from tests.books import assert_books_clean
 from tests.dtr.fleet import (
     NEXT_WEEK,
     SATURDAY,
+    SUNDAY,
     WEEK,
     card,
     cash,
@@ -69,7 +70,7 @@ def test_nothing_is_found_where_nothing_is_wrong(lease):
 
 
 class TestCuts:
-    def test_finds_a_gap(self, lease):
+    def test_finds_a_gap_between_two_cuts(self, lease):
         second = get_dtr(lease, None, NEXT_WEEK)
         tamper("dtr_dtrs", "UPDATE dtr_dtrs SET previous_cut = previous_cut - 1 WHERE id = %s", second.pk)
         assert findings_of("dtr.cuts") == [
@@ -144,7 +145,7 @@ class TestSums:
 
 
 class TestNumbers:
-    def test_finds_a_gap(self, lease):
+    def test_finds_a_gap_in_the_numbers_of_dtrs(self, lease):
         tamper("dtr_dtrs", "UPDATE dtr_dtrs SET number = 7 WHERE number = 2")
         assert findings_of("dtr.numbers") == ["2 DTRs are there, the last is number 7."]
 
@@ -205,8 +206,11 @@ class TestEarnings:
             driver_id=lease.primary_driver_id,
             lease_id=lease.pk,
             vehicle_id=lease.vehicle_id,
+            effective_on=SATURDAY,
         )
-        ledger.replace_obligation(posting_id=taxes.pk, amount=Decimal("5.00"), reason="The meter was wrong", actor=None)
+        ledger.replace_obligation(
+            posting_id=taxes.pk, amount=Decimal("5.00"), reason="The meter was wrong", actor=None, effective_on=SUNDAY
+        )
         assert_books_clean()
 
 

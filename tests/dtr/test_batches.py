@@ -1,13 +1,10 @@
 """The close by workers: its batches are rows, so what is lost is sent again, and who is at fault is found by name."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from config.celery import app
 from dtr import selectors, tasks
 from dtr import services as dtr
 from dtr.models import CloseBatch, Dtr, Step, WeekClose
@@ -15,17 +12,10 @@ from dtr.services import batches, closes
 from ledger.selectors import list_postings
 from tests.books import assert_books_clean
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, card, count_postings, drive, get_dtr, leased_driver, start
+from tests.dtr.waits import run_elsewhere, somebody_at
 from tests.factories import DriverFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def worker():
-    """A worker that does at once whatever is sent."""
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
 
 
 @pytest.fixture
@@ -45,7 +35,7 @@ def fail_for(monkeypatch, driver_id):
 
     def refuse(*, week, driver_ids, actor=None):
         if driver_id in driver_ids:
-            raise ZeroDivisionError("his meter went backwards")
+            raise ZeroDivisionError("the meter went backwards")
         return real(week=week, driver_ids=driver_ids, actor=actor)
 
     monkeypatch.setattr(batches, "credit_earnings", refuse)
@@ -63,7 +53,7 @@ class TestCloseByWorkers:
         assert [str(get_dtr(lease).net_due) for lease in leases] == ["100.00"] * 5
         assert_books_clean()
 
-    def test_a_second_run_changes_nothing(self, worker):
+    def test_a_second_close_by_workers_changes_nothing(self, worker):
         make_fleet(2)
         tasks.close_week_task.delay(SATURDAY.isoformat())
         before = (count_postings(), Dtr.objects.count(), WeekClose.objects.get().finished_at)
@@ -81,7 +71,7 @@ class TestCloseByWorkers:
         assert WeekClose.objects.get().is_closed
         assert set(list_postings().values_list("posted_by", flat=True)) == {supervisor.pk}
 
-    def test_each_step_alone(self, worker):
+    def test_each_step_of_a_close_can_be_run_alone(self, worker):
         make_fleet(1)
         start()
         with pytest.raises(dtr.StepOutOfOrder):
@@ -138,10 +128,9 @@ class TestUnderWay:
         make_fleet(1)
         start()
         batch = CloseBatch.objects.get(step=1)
-        with transaction.atomic(), ThreadPoolExecutor(1) as elsewhere:
-            CloseBatch.objects.select_for_update().get(pk=batch.pk)
-            assert elsewhere.submit(run_elsewhere, dtr.take_batches, week=WEEK).result() == []
-            assert elsewhere.submit(run_elsewhere, dtr.claim_batch, batch_id=batch.pk).result() is None
+        with somebody_at("dtr_close_batches", batch.pk):
+            assert run_elsewhere(dtr.take_batches, week=WEEK) == []
+            assert run_elsewhere(dtr.claim_batch, batch_id=batch.pk) is None
 
 
 class TestFailure:
@@ -159,7 +148,7 @@ class TestFailure:
         assert status.is_stuck
         (failed,) = status.failed
         assert failed.drivers == [culprit]
-        assert failed.batch.failure == "ZeroDivisionError: his meter went backwards"
+        assert failed.batch.failure == "ZeroDivisionError: the meter went backwards"
         assert (status.done, status.total, status.percent) == (6, 28, 21)
         assert Dtr.objects.count() == 0
 
@@ -171,7 +160,7 @@ class TestFailure:
         assert [str(get_dtr(lease).net_due) for lease in leases] == ["100.00"] * 7
         assert_books_clean()
 
-    def test_it_is_tried_several_times_first(self, worker, monkeypatch):
+    def test_a_batch_is_tried_several_times_before_it_is_given_up(self, worker, monkeypatch):
         lease = leased_driver()
         drive(card())
         fail_for(monkeypatch, lease.primary_driver_id)
@@ -207,10 +196,3 @@ class TestTurn:
         assert selectors.get_week_to_close(SATURDAY + timedelta(days=30)) == WEEK
         dtr.close_week(week=WEEK, today=SATURDAY + timedelta(days=1))
         assert selectors.get_week_to_close(SATURDAY + timedelta(days=30)) == NEXT_WEEK
-
-
-def run_elsewhere(service, **arguments):
-    try:
-        return service(**arguments)
-    finally:
-        connection.close()

@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from config.celery import app
 from dtr.models import CloseBatch, Step, WeekClose
 from dtr.services import batches
 from tests.dtr.fleet import SATURDAY, card, close, count_postings, drive, leased_driver
@@ -12,13 +11,6 @@ from tests.factories import UserFactory
 pytestmark = pytest.mark.django_db
 
 CLOSE = "/admin/dtr/weekclose/close/"
-
-
-@pytest.fixture
-def worker():
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
 
 
 @pytest.fixture
@@ -37,7 +29,7 @@ def page_of(name, week_end=SATURDAY):
 
 
 class TestClosePage:
-    def test_shows_what_it_would_do_and_writes_nothing(self, client, supervisor):
+    def test_the_close_page_shows_what_it_would_do_and_writes_nothing(self, client, supervisor):
         leased_driver()
         drive(card("103.30"))
         page = client.get(CLOSE, {"week_end": "2026-03-07"})
@@ -45,7 +37,7 @@ class TestClosePage:
         assert "100.00" in page.content.decode()
         assert count_postings() == 0
 
-    def test_starts_and_the_workers_close(self, client, supervisor, worker):
+    def test_the_close_page_starts_and_the_workers_close(self, client, supervisor, worker):
         leased_driver()
         drive(card())
         answer = press(client)
@@ -53,12 +45,12 @@ class TestClosePage:
         week = WeekClose.objects.get()
         assert (week.is_closed, week.started_by) == (True, supervisor)
 
-    def test_leads_to_the_close_under_way(self, client, supervisor):
+    def test_the_close_page_leads_to_the_close_under_way(self, client, supervisor):
         leased_driver()
         press(client)
         assert client.get(CLOSE).url == page_of("change")
 
-    def test_says_why_not(self, client, supervisor):
+    def test_the_close_page_says_why_not(self, client, supervisor):
         assert "ends on a Saturday" in press(client, week_end="2026-03-06").content.decode()
         close()
         assert "closed in order" in press(client, week_end="2026-03-28").content.decode()
@@ -66,18 +58,18 @@ class TestClosePage:
         assert WeekClose.objects.count() == 1
 
     @pytest.mark.parametrize("role", ["Cashier", "Office", "Auditor"])
-    def test_only_a_supervisor_may(self, client, role):
+    def test_only_a_supervisor_may_close_a_week(self, client, role):
         client.force_login(UserFactory.create(groups=[role]))
         assert client.get(CLOSE).status_code == 403
         assert press(client).status_code == 403
         assert WeekClose.objects.count() == 0
 
-    def test_the_list_offers_it(self, client, supervisor):
+    def test_the_list_of_closes_offers_the_next(self, client, supervisor):
         assert CLOSE in client.get(reverse("admin:dtr_weekclose_changelist")).content.decode()
 
 
 class TestProgress:
-    def test_is_asked_for_until_the_week_is_closed(self, client, supervisor):
+    def test_progress_is_asked_for_until_the_week_is_closed(self, client, supervisor):
         leased_driver()
         press(client)
         page = client.get(page_of("change")).content.decode()
@@ -89,13 +81,13 @@ class TestProgress:
         assert client.get(page_of("progress")).status_code == 286
         assert 'hx-trigger="every' not in client.get(page_of("change")).content.decode()
 
-    def test_an_unknown_week_is_not_there(self, client, supervisor):
+    def test_the_progress_of_an_unknown_week_is_not_there(self, client, supervisor):
         assert client.get("/admin/dtr/weekclose/x/progress/").status_code == 404
         assert client.get("/admin/dtr/weekclose/2026-03-14/progress/").status_code == 404
 
 
 class TestFailure:
-    def test_is_told_with_its_driver_and_tried_again(self, client, supervisor, worker, monkeypatch):
+    def test_what_failed_is_shown_with_its_driver_and_tried_again(self, client, supervisor, worker, monkeypatch):
         lease = leased_driver()
         real = batches.credit_earnings
 

@@ -7,14 +7,12 @@ from decimal import Decimal
 import pytest
 from django.core.management import CommandError, call_command
 
-from curb.models import Trip
 from dtr import selectors
 from dtr import services as dtr
 from dtr.models import CloseBatch, Dtr, Step, WeekClose
 from dtr.services import batches, closes
 from ledger import services as ledger
 from tests.books import assert_books_clean
-from tests.curb import trip_file
 from tests.dtr.fleet import (
     NEXT_SUNDAY,
     NEXT_WEEK,
@@ -41,7 +39,7 @@ def small_batches(monkeypatch):
 
 
 class TestCloseWeek:
-    def test_runs_the_four_steps_in_order(self):
+    def test_a_close_runs_the_four_steps_in_order(self):
         lease = leased_driver()
         LeaseInstallmentFactory.create(lease=lease, number=9)  # due 2026-03-07
         LeaseInstallmentFactory.create(lease=lease, number=10)
@@ -61,7 +59,7 @@ class TestCloseWeek:
         assert get_dtr(lease).net_due == Decimal("96.70")
         assert_books_clean()
 
-    def test_a_second_run_changes_nothing(self):
+    def test_a_second_close_changes_nothing(self):
         leased_driver()
         drive(card())
         close()
@@ -99,7 +97,7 @@ class TestCloseWeek:
 
 
 class TestResume:
-    def test_goes_on_where_it_stopped(self, small_batches, monkeypatch):
+    def test_a_close_goes_on_where_it_stopped(self, small_batches, monkeypatch):
         leases = [leased_driver(f"500000{number}", f"9Z9{number}") for number in range(5)]
         drive(*(card(DRIVER=f"500000{number}", CABNUMBER=f"9Z9{number}") for number in range(5)))
         real = batches.credit_earnings
@@ -138,7 +136,7 @@ class TestResume:
         assert refusal.value.facts["open_week"] == "2026-03-07"
         assert WeekClose.objects.count() == 1
 
-    def test_its_first_start_freezes_drivers_and_trips(self):
+    def test_the_first_start_of_a_close_freezes_drivers_and_trips(self):
         leased_driver()
         start()
         latecomer = DriverFactory.create(tlc_license="5000009")
@@ -148,7 +146,7 @@ class TestResume:
         assert late.week_end is None
         assert not CloseBatch.objects.filter(driver_ids__contains=[latecomer.pk]).exists()
 
-    def test_a_driver_entered_before_the_start_frees_his_waiting_trips(self):
+    def test_a_driver_entered_before_the_start_frees_their_waiting_trips(self):
         leased_driver()
         (waiting,) = drive(card(DRIVER="5000009"))
         DriverFactory.create(tlc_license="5000009")
@@ -168,7 +166,7 @@ class TestRunBatch:
         assert dtr.run_batch(batch_id=batch.pk) is False
         assert count_postings() == 2
 
-    def test_refuses_a_step_before_its_turn(self):
+    def test_a_batch_of_a_later_step_is_refused(self):
         DriverFactory.create()
         start()
         seal = CloseBatch.objects.get(step=Step.GENERATE_DTRS)
@@ -190,14 +188,14 @@ class TestRefusal:
         "today",
         [SATURDAY, date(2026, 3, 2)],
     )
-    def test_a_week_that_is_not_over(self, today):
+    def test_a_week_that_is_not_over_is_refused(self, today):
         with pytest.raises(dtr.WeekNotOver) as refusal:
             dtr.close_week(week=WEEK, today=today)
         assert refusal.value.code == "week_not_over"
         assert WeekClose.objects.count() == 0
 
     @pytest.mark.parametrize("week", [WEEK.previous, NEXT_WEEK.next])
-    def test_out_of_order(self, week):
+    def test_a_week_out_of_order_is_refused(self, week):
         close()
         with pytest.raises(dtr.WeekOutOfOrder) as refusal:
             close(week)
@@ -236,33 +234,3 @@ class TestCommands:
         with pytest.raises(CommandError, match=r"^A week ends on a Saturday; 2026-03-06 is a Friday\.$") as refusal:
             call_command("close_week", "--week-ending", "2026-03-06")
         assert refusal.value.returncode == 1
-
-    def test_import_curb_imports_a_file(self, tmp_path):
-        leased_driver()
-        file = tmp_path / "week10.xml"
-        file.write_bytes(trip_file([card(ID="1"), card(ID="2", DRIVER="9999999")]))
-        out = io.StringIO()
-        call_command("import_curb", "--file", str(file), stdout=out)
-        call_command("import_curb", "--file", str(file), stdout=out)
-        assert out.getvalue().splitlines() == [
-            "2 rows: 2 imported, 0 known before, 0 with errors. 1 trips wait for a driver, cab or lease.",
-            "week10.xml was imported before; nothing changed.",
-        ]
-
-    def test_import_curb_tells_the_rows_with_errors(self, tmp_path):
-        leased_driver()
-        file = tmp_path / "week10.xml"
-        file.write_bytes(trip_file([card(ID="1"), card(ID="2", T="?")]))
-        errors = io.StringIO()
-        with pytest.raises(CommandError, match="1 rows were not imported"):
-            call_command("import_curb", "--file", str(file), stdout=io.StringIO(), stderr=errors)
-        assert "Row 2, T: '?' is not a payment type" in errors.getvalue()
-        assert Trip.objects.count() == 1
-
-    def test_import_curb_refuses_in_one_sentence(self, tmp_path):
-        with pytest.raises(CommandError, match="No such file"):
-            call_command("import_curb", "--file", str(tmp_path / "none.xml"))
-        broken = tmp_path / "broken.xml"
-        broken.write_bytes(b"<trips>")
-        with pytest.raises(CommandError, match="not well-formed XML"):
-            call_command("import_curb", "--file", str(broken))

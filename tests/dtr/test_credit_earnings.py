@@ -153,7 +153,7 @@ class TestEffect:
 
 
 class TestReplay:
-    def test_a_second_run_changes_nothing(self):
+    def test_crediting_a_second_time_changes_nothing(self):
         lease = leased_driver()
         drive(card(), cash())
         start()
@@ -202,7 +202,7 @@ class TestReplay:
         start()
         credit(lease.primary_driver)
         posting = ledger_selectors.list_postings(kind="EARNINGS").get()
-        ledger.void_posting(posting_id=posting.pk, reason="Wrong driver", actor=None)
+        ledger.void_posting(posting_id=posting.pk, reason="Wrong driver", actor=None, effective_on=SATURDAY)
 
         credit(lease.primary_driver)
 
@@ -212,20 +212,20 @@ class TestReplay:
 
 
 class TestRefusal:
-    def test_a_week_that_was_not_begun(self):
+    def test_a_week_that_was_not_begun_is_refused(self):
         lease = leased_driver()
         drive(card())
         with pytest.raises(dtr.WeekNotStarted):
             credit(lease.primary_driver)
         assert count_postings() == 0
 
-    def test_a_closed_week(self):
+    def test_a_closed_week_is_refused(self):
         lease = leased_driver()
         close()
         with pytest.raises(dtr.WeekAlreadyClosed):
             credit(lease.primary_driver)
 
-    def test_a_reference_that_is_taken(self):
+    def test_a_reference_that_is_taken_is_refused(self):
         lease = leased_driver()
         drive(card())
         start()
@@ -234,13 +234,14 @@ class TestRefusal:
             amount=Decimal("1.00"),
             reference_id=f"CURB-2026-03-07-L{lease.pk}",
             driver_id=lease.primary_driver_id,
+            effective_on=SATURDAY,
         )
         with pytest.raises(ledger.ReferenceConflict):
             credit(lease.primary_driver)
         assert count_postings() == 1
         assert Trip.objects.exclude(taxes_reference="").count() == 0
 
-    def test_an_unknown_driver(self):
+    def test_an_unknown_driver_is_refused(self):
         start()
         with pytest.raises(ledger.DriverNotFound):
             dtr.credit_earnings(week=WEEK, driver_ids=[999_999])

@@ -1,7 +1,5 @@
 """The cut: it moves only over what was posted, and what is posted meanwhile lands on exactly one side of it."""
 
-import threading
-from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -16,17 +14,23 @@ from ledger.selectors import AccountCut
 from tests.books import assert_books_clean
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, SUNDAY, WEEK, close, count_postings, start
 from tests.factories import DriverFactory
+from tests.threads import run_together
 
 
 def charge(driver, reference_id, amount="10.00"):
     return ledger.create_obligation(
-        category="MISC", amount=Decimal(amount), reference_id=reference_id, driver_id=driver.pk, due_on=SATURDAY
+        category="MISC",
+        amount=Decimal(amount),
+        reference_id=reference_id,
+        driver_id=driver.pk,
+        due_on=SATURDAY,
+        effective_on=SATURDAY,
     )
 
 
 @pytest.mark.django_db
 class TestCutAccounts:
-    def test_covers_what_was_posted_since_the_last_cut(self):
+    def test_a_cut_covers_what_was_posted_since_the_last_one(self):
         driver = DriverFactory.create()
         charge(driver, "MISC-1")
         second = charge(driver, "MISC-2")
@@ -35,32 +39,32 @@ class TestCutAccounts:
         third = charge(driver, "MISC-3")
         assert ledger.cut_accounts(driver_ids=[driver.pk]) == [AccountCut(driver.pk, second.pk, third.pk)]
 
-    def test_leaves_an_account_without_new_postings(self):
+    def test_a_cut_leaves_an_account_without_new_postings(self):
         driver = DriverFactory.create()
         last = charge(driver, "MISC-1")
         ledger.cut_accounts(driver_ids=[driver.pk])
 
         assert ledger.cut_accounts(driver_ids=[driver.pk]) == [AccountCut(driver.pk, last.pk, last.pk)]
 
-    def test_opens_an_account_at_zero(self):
+    def test_a_cut_opens_an_account_at_zero(self):
         driver = DriverFactory.create()
         assert ledger.cut_accounts(driver_ids=[driver.pk]) == [AccountCut(driver.pk, 0, 0)]
 
-    def test_moves_only_the_drivers_given(self):
+    def test_a_cut_is_of_the_given_drivers_alone(self):
         one, other = DriverFactory.create(), DriverFactory.create()
         charge(one, "MISC-1")
         charge(other, "MISC-2")
         ledger.cut_accounts(driver_ids=[one.pk])
         assert ledger_selectors.list_account_cuts([other.pk]) == {other.pk: 0}
 
-    def test_refuses_an_unknown_driver(self):
+    def test_a_cut_of_an_unknown_driver_is_refused(self):
         driver = DriverFactory.create()
         charge(driver, "MISC-1")
         with pytest.raises(ledger.DriverNotFound):
             ledger.cut_accounts(driver_ids=[driver.pk, 999_999])
         assert ledger_selectors.list_account_cuts([driver.pk]) == {driver.pk: 0}
 
-    def test_refuses_an_id_below_the_cut(self):
+    def test_a_posting_with_an_id_below_the_cut_is_refused(self):
         driver = DriverFactory.create()
         sealed = charge(driver, "MISC-1")
         ledger.cut_accounts(driver_ids=[driver.pk])
@@ -78,7 +82,7 @@ class TestCutAccounts:
                 [sealed.pk - 1, driver.pk, SATURDAY, SATURDAY],
             )
 
-    def test_moves_by_no_hand(self):
+    def test_a_cut_is_moved_by_no_hand(self):
         driver = DriverFactory.create()
         posting = charge(driver, "MISC-1")
         for sealed_through in (posting.pk - 1, posting.pk + 1):
@@ -91,7 +95,7 @@ class TestCutAccounts:
                     "UPDATE ledger_accounts SET sealed_through = %s WHERE driver_id = %s", [sealed_through, driver.pk]
                 )
 
-    def test_locks_in_id_order_before_it_reads_the_postings(self):
+    def test_a_cut_locks_in_id_order_before_it_reads_the_postings(self):
         drivers = [DriverFactory.create() for _ in range(3)]
         with CaptureQueriesContext(connection) as statements:
             ledger.cut_accounts(driver_ids=[driver.pk for driver in reversed(drivers)])
@@ -100,34 +104,10 @@ class TestCutAccounts:
         assert locked < next(i for i, sql in enumerate(order) if "ledger_postings" in sql)
 
 
-def run_together(*jobs: Callable[[], object]) -> None:
-    """Run the jobs in threads that begin at once; whatever one raises is raised here."""
-    barrier = threading.Barrier(len(jobs))
-    failures: list[BaseException] = []
-
-    def run(job: Callable[[], object]) -> None:
-        try:
-            barrier.wait(timeout=30)
-            job()
-        except BaseException as failure:  # handed to the test
-            failures.append(failure)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert not any(thread.is_alive() for thread in threads)
-    if failures:
-        raise failures[0]
-
-
 @pytest.mark.django_db(transaction=True)
 class TestCutWhileOthersPost:
     def test_every_posting_is_on_exactly_one_side(self):
-        """Four tills charge one driver without pause while his account is cut again and again."""
+        """Four tills charge one driver without pause while the account is cut again and again."""
         driver = DriverFactory.create()
         cuts: list[AccountCut] = []
 

@@ -1,4 +1,4 @@
-"""The DTR on paper and as a table: complete, the same each time, and nothing in it is run."""
+"""The DTR as a document and as a table: complete, the same each time, and nothing in it is run."""
 
 import csv
 import io
@@ -37,8 +37,9 @@ def lease():
         driver_id=driver.pk,
         lease_id=lease.pk,
         due_on=SATURDAY,
+        effective_on=SATURDAY,
     )
-    ledger.void_posting(posting_id=wrong.pk, reason="Another cab's plate", actor=None)
+    ledger.void_posting(posting_id=wrong.pk, reason="Another cab's plate", actor=None, effective_on=SATURDAY)
     drive(
         card("603.30"),
         cash("14.30"),
@@ -49,16 +50,16 @@ def lease():
     return lease
 
 
-def count_pages(paper):
-    return len(re.findall(rb"/Type\s*/Page\b", paper))
+def count_pages(document):
+    return len(re.findall(rb"/Type\s*/Page\b", document))
 
 
-class TestPaper:
+class TestDocument:
     def test_fits_one_page_and_is_the_same_each_time(self, lease):
-        paper = exports.print_dtrs([get_dtr(lease)])
-        assert paper.startswith(b"%PDF")
-        assert count_pages(paper) == 1
-        assert exports.print_dtrs([get_dtr(lease)]) == paper
+        document = exports.print_dtrs([get_dtr(lease)])
+        assert document.startswith(b"%PDF")
+        assert count_pages(document) == 1
+        assert exports.print_dtrs([get_dtr(lease)]) == document
 
     def test_a_week_is_one_file_with_a_page_for_each(self, lease):
         dtr = get_dtr(lease)
@@ -86,32 +87,32 @@ class TestPaper:
 
     def test_names_the_drivers_other_dtrs_of_the_week(self, lease):
         dtr = get_dtr(lease)
-        told = describe_dtr(dtr, [dtr])
-        assert told["together"] == (
+        content = describe_dtr(dtr, [dtr])
+        assert content["together"] == (
             f"Your other DTRs of this week: DTR-000001 ({lease}: $103.40). All together $206.80."
         )
 
-    def test_says_everything(self, lease):
-        told = describe_dtr(get_dtr(lease), [])
-        assert told["net"] == ["Net due to you", "$103.40"]
-        assert told["trips"] == [
+    def test_a_document_says_everything_of_a_dtr(self, lease):
+        content = describe_dtr(get_dtr(lease), [])
+        assert content["net"] == ["Net due to you", "$103.40"]
+        assert content["trips"] == [
             ["Card", "credited to you, gross", "2", "613.30"],
             ["Cash", "for information: you hold it", "1", "14.30"],
             ["No charge, dispute, private", "neither credited nor charged", "1", "−8.30"],
         ]
-        assert told["taxes"] == (
+        assert content["taxes"] == (
             "Trip taxes of card and cash trips: 9.90 (MTA 1.50, improvement (TIF) 0.90, congestion 7.50)."
         )
-        assert told["owed"]["names"] == [
+        assert content["owed"]["names"] == [
             "Category", "Brought forward", "Charged", "From credits", "Voided", "Carried forward",
         ]  # fmt: skip
-        assert told["owed"]["rows"] == [
+        assert content["owed"]["rows"] == [
             ["Trip taxes", "–", "9.90", "9.90", "–", "–"],
             ["Lease", "–", "500.00", "500.00", "–", "–"],
             ["Parking and camera violations", "–", "115.00", "–", "−115.00", "–"],
         ]
-        assert told["owed"]["total"] == ["Together", "0.00", "624.90", "509.90", "−115.00", "0.00"]
-        assert [row[1:3] + row[4:] for row in told["entries"]] == [
+        assert content["owed"]["total"] == ["Together", "0.00", "624.90", "509.90", "−115.00", "0.00"]
+        assert [row[1:3] + row[4:] for row in content["entries"]] == [
             ["Parking and camera violations", "PVB-4664359196", "115.00", ""],
             ["Parking and camera violations", "PVB-4664359196", "−115.00", ""],
             ["Card earnings", f"CURB-2026-03-07-L{lease.pk}", "", "613.30"],
@@ -120,9 +121,9 @@ class TestPaper:
             ["Trip taxes", f"TAXES-2026-03-07-L{lease.pk}", "−9.90", "−9.90"],
             ["Lease", f"LEASE-{lease.pk}-2026W10", "−500.00", "−500.00"],
         ]
-        assert "Another cab's plate" in told["entries"][1][3]
-        assert [row[0] for row in told["days"]] == ["Fri Feb 27 · late", "Tue Mar 3"]
-        assert told["log"][0][0][0] == "02/27 23:50\n03/03 10:00"
+        assert "Another cab's plate" in content["entries"][1][3]
+        assert [row[0] for row in content["days"]] == ["Fri Feb 27 · late", "Tue Mar 3"]
+        assert content["log"][0][0][0] == "02/27 23:50\n03/03 10:00"
 
 
 class TestTables:
@@ -148,18 +149,18 @@ class TestDownloads:
     def test_whoever_may_see_dtrs_may_have_them_as_files(self, client, lease):
         client.force_login(UserFactory.create(groups=["Cashier"]))
         dtr = selectors.list_dtrs().get()
-        paper = client.get(reverse("admin:dtr_dtr_pdf", args=[dtr.pk]))
-        assert (paper.status_code, paper["Content-Type"]) == (200, "application/pdf")
-        assert paper["Content-Disposition"] == 'inline; filename="DTR-000001.pdf"'
+        document = client.get(reverse("admin:dtr_dtr_pdf", args=[dtr.pk]))
+        assert (document.status_code, document["Content-Type"]) == (200, "application/pdf")
+        assert document["Content-Disposition"] == 'inline; filename="DTR-000001.pdf"'
         for name in ("pdf", "csv", "xlsx"):
             file = client.get(reverse(f"admin:dtr_weekclose_{name}", args=["2026-03-07"]))
             assert (file.status_code, f"DTRs-2026-03-07.{name}" in file["Content-Disposition"]) == (200, True)
 
-    def test_nobody_else(self, client, lease):
+    def test_nobody_else_downloads_a_dtr(self, client, lease):
         client.force_login(UserFactory.create(is_staff=True))
         assert client.get(reverse("admin:dtr_weekclose_csv", args=["2026-03-07"])).status_code == 403
 
-    def test_the_pages_offer_them(self, client, lease):
+    def test_the_pages_offer_the_downloads(self, client, lease):
         client.force_login(UserFactory.create(groups=["Auditor"]))
         dtr = selectors.list_dtrs().get()
         assert f"/{dtr.pk}/pdf/" in client.get(reverse("admin:dtr_dtr_change", args=[dtr.pk])).content.decode()

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from django.db import connection, transaction
 
+from core.previews import rolled_back
 from curb.models import Trip
 from dtr.models import CloseBatch, Dtr, DtrLine, WeekClose
 from dtr.services import closes
@@ -55,7 +56,7 @@ def fleet(monkeypatch, transactional_db):
         )
     )
     with transaction.atomic():
-        locks.lock_accounts([lease.primary_driver_id for lease in leases])  # open them: his lock is then one row
+        locks.lock_accounts([lease.primary_driver_id for lease in leases])  # open them: each lock is then one row
     return leases
 
 
@@ -139,7 +140,7 @@ def is_closed() -> bool:
 
 @contextmanager
 def somebody_at_the_till(driver_id: int) -> Iterator[None]:
-    """Hold a driver's account, so that whoever does his batch waits in the middle of it."""
+    """Hold a driver's account, so that whoever does their batch waits in the middle of it."""
     with transaction.atomic():
         locks.lock_accounts([driver_id])
         yield
@@ -186,11 +187,9 @@ def books() -> dict[str, list[tuple[object, ...]]]:
 
 def undisturbed() -> dict[str, list[tuple[object, ...]]]:
     """The books as a close without any fault leaves them; undone again."""
-    with transaction.atomic():
+    with rolled_back():
         close()
-        told = books()
-        transaction.set_rollback(True)
-    return told
+        return books()
 
 
 class TestKilledWorker:

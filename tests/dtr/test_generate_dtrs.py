@@ -17,6 +17,7 @@ from tests.dtr.fleet import (
     NEXT_SATURDAY,
     NEXT_WEEK,
     SATURDAY,
+    SUNDAY,
     WEEK,
     card,
     cash,
@@ -63,6 +64,7 @@ def pay(driver, amount, allocations=None, *, lease=None, deposit="0"):
         lease_id=lease.pk if lease else None,
         payment_method="CASH",
         deposit=Decimal(deposit),
+        effective_on=SATURDAY,
     )
 
 
@@ -135,8 +137,8 @@ class TestEffect:
         wrong = charge(driver, "40.00", "MISC-2")
         payment = pay(driver, "25.00", {"MISC-1": "25.00"})
         close()
-        ledger.void_posting(posting_id=wrong.pk, reason="Not his", actor=None)
-        ledger.void_payment(payment_id=payment.pk, reason="Counted wrong", actor=None)
+        ledger.void_posting(posting_id=wrong.pk, reason="Another driver's", actor=None, effective_on=SUNDAY)
+        ledger.void_payment(payment_id=payment.pk, reason="Counted wrong", actor=None, effective_on=SUNDAY)
         close(NEXT_WEEK)
 
         assert lines_of(get_dtr(None, driver)) == {
@@ -155,10 +157,17 @@ class TestEffect:
         driver = DriverFactory.create()
         repair = charge(driver, "250.00", "REPAIR-5-1", category="REPAIR")
         earn(driver, "400.00", "CURB-A")
-        ledger.write_off_obligation(posting_id=repair.pk, amount=Decimal("100.00"), reason="Goodwill", actor=None)
+        ledger.write_off_obligation(
+            posting_id=repair.pk, amount=Decimal("100.00"), reason="Goodwill", actor=None, effective_on=SATURDAY
+        )
         ledger.apply_weekly_earnings(driver_ids=[driver.pk], as_of=SATURDAY)
         ledger.pay_out(
-            driver_id=driver.pk, amount=Decimal("200.00"), method="CHECK", instrument_number="77", actor=None
+            driver_id=driver.pk,
+            amount=Decimal("200.00"),
+            method="CHECK",
+            instrument_number="77",
+            actor=None,
+            effective_on=SATURDAY,
         )
         close()
 
@@ -220,7 +229,7 @@ class TestEffect:
         rent = charge(driver, "500.00", "LEASE-B-1", category="LEASE", lease=owing)
         earn(driver, "800.00", "CURB-A", lease=earning)
         close()
-        ledger.void_posting(posting_id=rent.pk, reason="Cab in the shop", actor=None)
+        ledger.void_posting(posting_id=rent.pk, reason="Cab in the shop", actor=None, effective_on=SUNDAY)
         start(NEXT_WEEK)
         generate(driver, week=NEXT_WEEK)
 
@@ -270,7 +279,7 @@ class TestEffect:
         assert (statement.other_trips, statement.other_total) == (1, Decimal("-8.30"))
         assert statement.taxes_total == Decimal("9.90")
 
-    def test_posts_nothing(self):
+    def test_generating_dtrs_posts_nothing(self):
         driver = DriverFactory.create()
         charge(driver, "10.00", "MISC-1")
         start()

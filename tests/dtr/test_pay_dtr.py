@@ -1,4 +1,4 @@
-"""A DTR's net is paid once, never above what is due, and told on the next DTR."""
+"""A DTR's net is paid once, never above what is due, and stands on the next DTR."""
 
 from datetime import date
 from decimal import Decimal
@@ -44,7 +44,7 @@ def pay(lease, **how):
 
 
 class TestPayDtr:
-    def test_pays_its_net_and_the_next_dtr_tells(self, lease):
+    def test_the_net_of_a_dtr_is_paid_and_stands_on_the_next(self, lease):
         payout = pay(lease)
         assert (payout.reference_id, payout.amount, payout.stands) == ("OUT-000001", Decimal("100.00"), True)
         close(NEXT_WEEK)
@@ -53,13 +53,13 @@ class TestPayDtr:
         }
         assert_books_clean()
 
-    def test_the_same_again_is_the_first(self, lease):
+    def test_the_same_payment_again_is_the_first(self, lease):
         first = pay(lease)
         before = count_postings()
         assert pay(lease) == first
         assert count_postings() == before
 
-    def test_never_twice(self, lease):
+    def test_a_dtr_is_never_paid_twice(self, lease):
         pay(lease)
         before = count_postings()
         with pytest.raises(dtr.DtrAlreadyPaid) as refusal:
@@ -80,7 +80,7 @@ class TestPayDtr:
             pay(lease)
         assert_books_clean()
 
-    def test_only_the_latest(self, lease):
+    def test_only_the_latest_dtr_is_paid(self, lease):
         close(NEXT_WEEK)
         before = count_postings()
         with pytest.raises(dtr.DtrNotLatest):
@@ -125,12 +125,13 @@ class TestPayDtr:
             driver_id=debtor.primary_driver_id,
             lease_id=debtor.pk,
             due_on=SATURDAY,
+            effective_on=SATURDAY,
         )
         close()
         with pytest.raises(dtr.NothingDue):
             pay(debtor)
         with pytest.raises(dtr.DtrNotFound):
-            dtr.pay_dtr(dtr_id=10**9, method="ACH", instrument_number="T-1")
+            dtr.pay_dtr(dtr_id=10**9, method="ACH", instrument_number="T-1", effective_on=MONDAY)
 
 
 class TestPages:
@@ -163,14 +164,18 @@ class TestPages:
     def test_one_that_is_refused_leaves_the_others_paid(self, client, fleet):
         payable = list_payable_dtrs(WEEK)
         ledger.create_obligation(
-            category="TLC", amount=Decimal("30.00"), reference_id="TLC-1", driver_id=payable[0].driver_id
+            category="TLC",
+            amount=Decimal("30.00"),
+            reference_id="TLC-1",
+            driver_id=payable[0].driver_id,
+            effective_on=MONDAY,
         )
         _, done = self.press(client, self.url(), payable)
         page = done.content.decode()
         assert "2 of 3 DTRs recorded as paid" in page
         assert "is more than the $70.00 due" in page
 
-    def test_one_dtr(self, client, fleet):
+    def test_one_dtr_is_paid_from_its_page(self, client, fleet):
         row = get_dtr(fleet[0])
         _, done = self.press(
             client, reverse("admin:dtr_dtr_pay", args=[row.pk]), [row], method="ACH", instrument_number="T-77"

@@ -36,7 +36,7 @@ def fleet():
 
 
 class TestPreviewWeek:
-    def test_tells_what_each_driver_would_pay_and_get(self, fleet):
+    def test_a_preview_says_what_each_driver_would_pay_and_get(self, fleet):
         debtor, earner = fleet
         preview = dtr.preview_week(week=WEEK, today=SUNDAY)
         rows = {row.driver_id: row for row in preview.drivers}
@@ -48,27 +48,27 @@ class TestPreviewWeek:
             "103.30", "3.30", "3.30", "100.00",
         ]  # fmt: skip
 
-    def test_is_what_the_close_then_does(self, fleet):
+    def test_a_preview_is_what_the_close_then_does(self, fleet):
         previewed = {row.driver_id: row.net_due for row in dtr.preview_week(week=WEEK, today=SUNDAY).drivers}
         close()
         assert previewed == {lease.primary_driver_id: get_dtr(lease).net_due for lease in fleet}
         assert Dtr.objects.order_by("number").values_list("number", flat=True)[0] == 1
         assert_books_clean()
 
-    def test_leaves_nothing(self, fleet):
+    def test_a_preview_leaves_nothing(self, fleet):
         dtr.preview_week(week=WEEK, today=SUNDAY)
         assert count_postings() == 0
         assert (WeekClose.objects.count(), CloseBatch.objects.count(), Dtr.objects.count()) == (0, 0, 0)
         assert Trip.objects.filter(week_end=None, taxes_reference="").count() == 2
 
-    def test_goes_batch_by_batch(self, fleet, monkeypatch):
+    def test_a_preview_goes_batch_by_batch(self, fleet, monkeypatch):
         monkeypatch.setattr(previews, "DRIVERS_IN_A_PREVIEW", 1)
         first, second, beyond = (dtr.preview_week(week=WEEK, today=SUNDAY, number=n) for n in (1, 2, 9))
         assert (first.number, first.batches, len(first.drivers)) == (1, 2, 1)
         assert second.drivers[0].driver_id == fleet[1].primary_driver_id
         assert beyond == second
 
-    def test_refuses_what_the_close_would_refuse(self, fleet):
+    def test_a_preview_refuses_what_the_close_would_refuse(self, fleet):
         with pytest.raises(dtr.WeekNotOver):
             dtr.preview_week(week=WEEK, today=SATURDAY)
         close()

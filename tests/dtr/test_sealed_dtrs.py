@@ -46,7 +46,7 @@ class TestTheDatabaseSealsIt:
             "DELETE FROM dtr_close_batches",
         ],
     )
-    def test_refuses(self, sealed, statement):
+    def test_a_sealed_row_is_never_changed(self, sealed, statement):
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
 
@@ -60,7 +60,7 @@ class TestTheDatabaseSealsIt:
             ({"opened": -5, "voided": 5}, "dtr_lines_not_negative"),
         ],
     )
-    def test_refuses_a_line_that_does_not_add_up(self, values, constraint):
+    def test_a_line_that_does_not_add_up_is_refused(self, values, constraint):
         driver = DriverFactory.create()
         charge(driver)
         start()
@@ -80,7 +80,7 @@ class TestTheDatabaseSealsIt:
 
 @pytest.mark.django_db(transaction=True)
 class TestALineTooLate:
-    def test_is_refused_in_any_later_transaction(self):
+    def test_a_line_is_refused_in_any_later_transaction(self):
         driver = DriverFactory.create()
         charge(driver)
         close()

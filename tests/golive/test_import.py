@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from core.sources import find_source
 from golive import services
-from golive.errors import OpeningKnown, OpeningRefused, UnreadableWorkbook
+from golive.errors import AlreadyImported, OpeningRefused, UnreadableWorkbook
 from golive.importers.workbook import make_template, read_opening
 from golive.models import OpeningImport, OpeningRow
 from leases.models import Driver, Lease, LeaseInstallment, Vehicle, VehiclePlate
@@ -52,7 +52,7 @@ def balances():
 
 
 class TestImport:
-    def test_carries_the_fleet_over(self):
+    def test_an_import_carries_the_fleet_over(self):
         """Ana owes 615.25 and leaves a deposit; Bo is owed 80.40; Cy, who left, owes 1,040.10."""
         clerk = UserFactory.create()
         done = open_books(actor=clerk)
@@ -74,7 +74,7 @@ class TestImport:
         assert find_source("OPEN-CREDIT-D-3") is find_source("OPEN-OTHER-1") is None
         assert_books_clean()
 
-    def test_charges_rent_from_the_cut_over_on_and_keeps_the_leases_dates(self):
+    def test_rent_is_charged_from_the_cut_over_on_and_leases_keep_their_dates(self):
         """500 a week: two whole weeks are left, and 3 of 7 days. 350.50 for 4 days is 200.29."""
         open_books()
         lease = Lease.objects.get(primary_driver__tlc_license="1234567")
@@ -101,7 +101,7 @@ class TestImport:
         ]
 
     def test_the_first_week_closes_on_it(self):
-        """Rent 500 and 200.29 and 200 of the repair fall due; Bo's 80.40 pays of his rent."""
+        """Rent 500 and 200.29 and 200 of the repair fall due; Bo's 80.40 pays a part of the rent."""
         open_books()
         saturday = CUT_OVER + timedelta(days=6)
         ledger.post_scheduled_installments(as_of=saturday)
@@ -141,7 +141,7 @@ class TestImport:
 
 
 class TestPreview:
-    def test_says_all_and_writes_nothing(self):
+    def test_a_preview_says_all_and_writes_nothing(self):
         summary = services.preview_opening(content=workbook(), today=TODAY)
         assert [(total.name, total.rows, total.amount) for total in summary.sheets[2:6]] == [
             ("Leases", 2, "850.50"),
@@ -160,14 +160,14 @@ class TestPreview:
         assert effects["Deposits held"] == ("0.00", "500.00")
         assert (count_all(), OpeningImport.objects.count()) == ([0] * 8, 0)
 
-    def test_is_what_the_import_does(self):
+    def test_a_preview_is_what_the_import_does(self):
         content = workbook()
         summary = services.preview_opening(content=content, today=TODAY)
         assert open_books(content).summary == summary
         assert sum(Decimal(effect.debit) for effect in summary.accounts) == sum(
             total.debit for total in books.list_trial_balance()
         )
-        with pytest.raises(OpeningKnown):
+        with pytest.raises(AlreadyImported):
             services.preview_opening(content=content, today=TODAY)
 
 
@@ -196,44 +196,44 @@ class TestRefusals:
             ("Debts", 2, 0, "D 1", "Reference", "not a reference"),
             ("Deposits", 2, 1, "L-9", "Lease", "No lease of an opening is called L-9"),
             ("Repairs", 2, 6, date(2025, 5, 1), "Medallion", "did not have this vehicle"),
-            ("Repairs", 2, 9, date(2026, 3, 3), "Goes on", "this week or next week"),
+            ("Repairs", 2, 9, date(2026, 3, 3), "Resumes on", "this week or next week"),
             ("Loans", 2, 4, 101, "Rate", "rate"),
             ("Control", 5, 2, Decimal("1655.34"), "Dollars", "should come to 1,655.34, and comes to 1,655.35"),
             ("Control", 5, 1, 4, "Rows", "should come to 4, and comes to 3"),
         ],
     )
-    def test_a_bad_cell_is_told_by_sheet_row_and_column(self, sheet, row, place, value, column, says):
+    def test_a_bad_cell_is_reported_by_sheet_row_and_column(self, sheet, row, place, value, column, says):
         sheets = fleet()
         sheets[sheet][row - 1][place] = value
-        told = refused(sheets)
-        assert [(where, number, at) for where, number, at, message in told if says in message] == [
+        reported = refused(sheets)
+        assert [(where, number, at) for where, number, at, message in reported if says in message] == [
             (sheet, row, column)
-        ], told
+        ], reported
 
-    def test_sheets_and_columns_are_told_by_name(self):
+    def test_missing_sheets_and_columns_are_reported_by_name(self):
         sheets = fleet()
         del sheets["Loans"]
         sheets["Notes"] = [["Anything"]]
         sheets["Debts"][0][3] = "Sum"
-        told = refused(sheets)
-        assert ("Loans", 0, "", "The sheet is missing.") in told
-        assert ("Notes", 0, "", "There is no such sheet in an opening workbook.") in told
-        assert ("Debts", 1, "Sum", "There is no such column.") in told
-        assert ("Debts", 1, "Amount", "The column is missing.") in told
+        reported = refused(sheets)
+        assert ("Loans", 0, "", "The sheet is missing.") in reported
+        assert ("Notes", 0, "", "There is no such sheet in an opening workbook.") in reported
+        assert ("Debts", 1, "Sum", "There is no such column.") in reported
+        assert ("Debts", 1, "Amount", "The column is missing.") in reported
 
-    def test_every_bad_row_is_told_at_once(self):
+    def test_every_bad_row_is_reported_at_once(self):
         sheets = fleet()
         sheets["Debts"][1][1] = sheets["Credits"][1][1] = "7777777"
         sheets["Loans"][1][2] = "L-2"
         assert [(where, row) for where, row, _, _ in refused(sheets)] == [("Debts", 2), ("Credits", 2), ("Loans", 2)]
 
-    def test_a_missing_total_is_told(self):
+    def test_a_missing_total_is_reported(self):
         sheets = fleet()
         del sheets["Control"][8]
         assert refused(sheets) == [("Control", 0, "Sheet", "No totals are given for Loans.")]
 
     @pytest.mark.parametrize("content", [b"x", b"PK\x03\x04", b"PK\x05\x06" + b"\0" * 18])
-    def test_what_is_no_workbook(self, content):
+    def test_what_is_no_workbook_is_refused(self, content):
         with pytest.raises(UnreadableWorkbook):
             open_books(content)
         assert OpeningImport.objects.count() == 0

@@ -28,7 +28,7 @@ def run(file, **options):
 
 
 class TestCommand:
-    def test_previews_imports_and_imports_no_more(self, tmp_path):
+    def test_the_command_previews_imports_and_imports_no_more(self, tmp_path):
         file = tmp_path / "opening.xlsx"
         file.write_bytes(workbook())
 
@@ -47,7 +47,7 @@ class TestCommand:
         assert out == "opening.xlsx was imported before, as opening.xlsx; nothing was imported.\n"
         assert LedgerPosting.objects.count() == posted == 5
 
-    def test_tells_each_error_and_fails(self, tmp_path):
+    def test_the_command_reports_each_error_and_fails(self, tmp_path):
         sheets = fleet()
         sheets["Debts"][1][1] = "7777777"
         file = tmp_path / "opening.xlsx"
@@ -59,7 +59,7 @@ class TestCommand:
         )
         assert OpeningImport.objects.count() == 0
 
-    def test_writes_the_template_over_nothing(self, tmp_path):
+    def test_the_command_writes_the_template_over_nothing(self, tmp_path):
         file = tmp_path / "template.xlsx"
         assert run(file, template=True)[2] == ""
         assert "File exists" in run(file, template=True)[2]
@@ -80,7 +80,7 @@ def upload(client, content=None):
 
 
 class TestPages:
-    def test_upload_preview_import(self, client, supervisor):
+    def test_a_workbook_is_uploaded_previewed_and_imported(self, client, supervisor):
         assert UPLOAD in client.get(LIST).content.decode()
         content = workbook()
         preview_url = upload(client, content).url
@@ -104,7 +104,7 @@ class TestPages:
         assert client.get(preview_url).url == upload(client, content).url == done.url
         assert LedgerPosting.objects.count() == 5
 
-    def test_shows_what_is_wrong_and_offers_no_import(self, client, supervisor):
+    def test_the_page_shows_what_is_wrong_and_offers_no_import(self, client, supervisor):
         sheets = fleet()
         sheets["Control"][4][2] += 0.01
         page = client.get(upload(client, workbook(sheets)).url).content.decode()
@@ -112,7 +112,7 @@ class TestPages:
         assert "Import all of it" not in page
         assert LedgerPosting.objects.count() == 0
 
-    def test_a_file_of_another_kind_is_told(self, client, supervisor):
+    def test_a_file_of_another_kind_is_refused_on_its_page(self, client, supervisor):
         page = client.get(upload(client, b"no workbook").url).content.decode()
         assert "The file is not an XLSX workbook." in page
 
@@ -121,7 +121,7 @@ class TestPages:
         assert answer.content.startswith(b"PK")
 
     @pytest.mark.parametrize(("role", "may_look"), [("Cashier", 403), ("Office", 403), ("Auditor", 200)])
-    def test_only_a_supervisor_may(self, client, role, may_look):
+    def test_only_a_supervisor_may_go_live(self, client, role, may_look):
         client.force_login(UserFactory.create(groups=[role]))
         staged = OpeningImport.objects.create(sha256="0" * 64, file_name="x.xlsx", content=workbook())
         assert client.get(UPLOAD).status_code == upload(client).status_code == 403

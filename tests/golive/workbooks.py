@@ -21,13 +21,13 @@ SHEETS: dict[str, list[list[Any]]] = {
         [765432, "Cy", "Old", None, None, "INACTIVE"],
     ],
     "Vehicles": [
-        ["Medallion", "VIN", "Make and model", "Plate", "State", "E-ZPass tag", "Borne since"],
+        ["Medallion", "VIN", "Make and model", "Plate", "State", "E-ZPass tag", "On vehicle since"],
         ["9z90", "1FTDX000000000001", "Toyota Camry", "Y100000C", "NY", "2200000001", date(2025, 1, 1)],
         ["9Z91", "1FTDX000000000002", None, None, None, None, "2025-01-01"],
     ],
     "Leases": [
         [
-            "Reference", "TLC license", "Medallion", "Type", "Shift", "Start", "End", "A week", "Deposit asked",
+            "Reference", "TLC license", "Medallion", "Type", "Shift", "Start", "End", "Weekly amount", "Deposit asked",
             "Early-termination fee",
         ],
         ["L-1", "1234567", "9Z90", "LONG_TERM", "FULL", date(2025, 6, 4), date(2026, 3, 17), 500, 500.0, None],
@@ -47,12 +47,15 @@ SHEETS: dict[str, list[list[Any]]] = {
     "Repairs": [
         [
             "Reference", "TLC license", "Medallion", "Lease", "Workshop", "Invoice number", "Invoice date", "Remaining",
-            "A week", "Goes on",
+            "Weekly amount", "Resumes on",
         ],
         ["R-1", "1234567", "9Z90", "L-1", "Queens Auto", "0781", date(2026, 1, 20), 450, 200, date(2026, 3, 1)],
     ],
     "Loans": [
-        ["Reference", "TLC license", "Lease", "Remaining principal", "Rate", "Interest paid to", "A week", "Goes on"],
+        [
+            "Reference", "TLC license", "Lease", "Remaining principal", "Rate", "Interest paid to", "Weekly amount",
+            "Resumes on",
+        ],
         ["B-1", "1234567", "L-1", 700, 10, date(2026, 2, 28), 300, date(2026, 3, 8)],
     ],
     "Control": [

@@ -102,7 +102,7 @@ def owe(
 
 
 def credit(driver: Driver, reference: str, amount: str, *, lease: Lease, reason: str, on: date) -> LedgerPosting:
-    """Credit the driver with what the fleet owes him; the reference names the category refunded."""
+    """Credit the driver with what the fleet owes them; the reference names the category refunded."""
     return ledger.credit_driver(
         driver_id=driver.pk,
         category=reference.split("-")[0],
@@ -140,7 +140,7 @@ def pay_out(driver: Driver, amount: str, *, on: date) -> Payout:
 
 
 def close_week(saturday: date, *, on: date | None = None) -> None:
-    """Close the week that ends on that Saturday; on the Sunday after it, unless told."""
+    """Close the week that ends on that Saturday; on the Sunday after it, unless ``on`` says otherwise."""
     dtr.close_week(week=week_of(saturday), today=on or saturday + timedelta(days=1))
 
 
@@ -171,7 +171,7 @@ def get_dtr(driver: Driver, saturday: date, lease: Lease | None = None) -> Dtr:
 
 
 def read_dtr(driver: Driver, saturday: date, lease: Lease | None = None) -> Table:
-    """The lines of a DTR, with the heads of their columns, and what is due to the driver, or from him, in the end."""
+    """The lines of a DTR, with the heads of their columns, and what is due to the driver, or from them, in the end."""
     dtr_ = get_dtr(driver, saturday, lease)
     owed = [line for line in dtr_.lines.order_by("pk") if line.is_obligation]
     held = [line for line in dtr_.lines.order_by("pk") if not line.is_obligation]

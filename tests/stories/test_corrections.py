@@ -91,7 +91,9 @@ def test_earnings_that_prove_to_be_a_duplicate_after_the_payout():
 
     earnings = find_posting("EARNINGS", "CURB-2026-11-21-L12")
     with pytest.raises(ledger.CreditPaidOut):
-        ledger.void_posting(posting_id=earnings.pk, reason="Counted twice", actor=None, cascade=True)
+        ledger.void_posting(
+            posting_id=earnings.pk, reason="Counted twice", actor=None, cascade=True, effective_on=NEXT_WEDNESDAY
+        )
     owe(
         driver,
         "RECOVERY-CURB-2026-11-21-L12",

@@ -93,7 +93,9 @@ def test_a_bounced_check_that_the_close_had_used():
     """)
 
     with pytest.raises(ledger.CreditInUse) as refused:
-        ledger.void_payment(payment_id=payment.pk, reason="Check returned", actor=None, returned_item=True)
+        ledger.void_payment(
+            payment_id=payment.pk, reason="Check returned", actor=None, returned_item=True, effective_on=NEXT_MONDAY
+        )
     assert [(use["kind"], use["reference_id"], use["amount"]) for use in refused.value.facts["uses"]] == [
         ("APPLICATION", "PVB-4664359196", "80.00"),
     ]
@@ -125,7 +127,9 @@ def test_a_bounced_check_that_the_close_had_used():
         net due -620.00
     """)
     with pytest.raises(ledger.AlreadyVoided):
-        ledger.void_payment(payment_id=payment.pk, reason="Check returned", actor=None, returned_item=True)
+        ledger.void_payment(
+            payment_id=payment.pk, reason="Check returned", actor=None, returned_item=True, effective_on=NEXT_MONDAY
+        )
     assert_books_clean()
 
 
@@ -148,7 +152,9 @@ def test_a_bounced_check_that_had_been_paid_out():
     pay_out(driver, "200.00", on=NEXT_MONDAY)
 
     with pytest.raises(ledger.CreditPaidOut):
-        ledger.void_payment(payment_id=payment.pk, reason="Check returned", actor=None, cascade=True)
+        ledger.void_payment(
+            payment_id=payment.pk, reason="Check returned", actor=None, cascade=True, effective_on=NEXT_WEDNESDAY
+        )
     ledger.void_payment(
         payment_id=payment.pk, reason="Check returned", actor=None, returned_item=True, effective_on=NEXT_WEDNESDAY
     )

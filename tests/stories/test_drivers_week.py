@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_drivers_week():
-    """What the driver owes, what he has, and what the close makes of it.
+    """What a driver owes, what they have, and what the close makes of it.
 
         rent of the week                500.00
         tolls                           120.00
@@ -44,8 +44,8 @@ def test_a_drivers_week():
         card fares, gross               913.25
         net due to the driver           331.75
 
-    The cash fares of 140.00 are in his pocket already: only their taxes (9.20) are charged. On Monday he fetches the
-    331.75, and the next DTR opens with them and closes with nothing.
+    The cash fares of 140.00 are in the driver's pocket already: only their taxes (9.20) are charged. On Monday the
+    331.75 are fetched, and the next DTR opens with them and closes with nothing.
     """
     lease = rent_cab(lease=12)
     driver = lease.primary_driver

@@ -33,7 +33,7 @@ def test_four_weeks_of_one_driver():
 
     week 1   fares 400.00 − taxes 30.00 − rent 500.00                     = −130.00, carried
     week 2   fares 900.00 − taxes 60.00 − 130.00 − rent 500.00 − PVB 115.00 =  95.00, paid by check
-             on Monday the PVB summons turns out to be another cab's: 115.00 are his again
+             on Monday the PVB summons turns out to be another cab's: 115.00 are the driver's again
     week 3   one trip of 12.50 (taxes 0.80) and one of week 2 that came late, 80.00 (taxes 5.00)
              115.00 + 92.50 − taxes 5.80 − rent 500.00                    = −298.30, carried
     week 4   no trips; 300.00 over the counter for the rent of week 3 leaves 1.70 for the next
@@ -124,7 +124,7 @@ def live_through_the_last_two(lease: Lease) -> None:
 
 
 def test_a_driver_who_left_with_debt():
-    """He owes 130.00 and drives no more: each DTR carries it on, until it is forgiven; then there is none."""
+    """They owe 130.00 and drive no more: each DTR carries it on, until it is forgiven; then there is none."""
     lease = rent_cab(lease=12, weeks=1)
     driver = lease.primary_driver
     drive(lease, card="400.00", card_taxes="30.00", on=date(2026, 11, 18))

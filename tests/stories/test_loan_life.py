@@ -36,7 +36,7 @@ DECEMBER_5 = date(2026, 12, 5)
 
 
 def lend(lease: Lease, amount: str, *, rate: str = "0") -> DriverLoan:
-    """Lend the lease's driver money by check on Tuesday; he begins to repay it this week."""
+    """Lend the lease's driver money by check on Tuesday; they begin to repay it this week."""
     return loans.disburse_loan(
         driver_id=lease.primary_driver_id,
         lease_id=lease.pk,

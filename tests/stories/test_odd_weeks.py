@@ -90,7 +90,7 @@ def test_the_week_of_new_year():
 
 
 def test_two_drivers_share_a_cab():
-    """The lease charges its holder alone; each is credited with his own fares and charged his own taxes.
+    """The lease charges its holder alone; each is credited with their own fares and charged their own taxes.
 
     holder         17.30 − taxes 3.30 − rent 500.00 = −486.00
     second driver  34.60 − taxes 6.60               =   28.00

@@ -105,7 +105,7 @@ def rows() -> list[dict[str, str]]:
 
 @pytest.fixture
 def leases() -> list:
-    """Thirty drivers, each with a cab and a lease of his own that spans the month."""
+    """Thirty drivers, each with a cab and a lease of their own that spans the month."""
     return [
         LeaseFactory.create(
             primary_driver=DriverFactory.create(tlc_license=f"{5_000_000 + number}"),
@@ -154,19 +154,19 @@ class TestMarch2019:
         assert Trip.objects.filter(week_end=None).count() == 0
         assert_books_clean()
 
-    def test_each_driver_is_credited_his_own_trips(self, rows, leases):
+    def test_each_driver_is_credited_their_own_trips(self, rows, leases):
         import_rows(rows, leases)
         for saturday in weeks():
             dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
 
         for number, lease in enumerate(leases):
-            his = rows[number::LEASES]
+            theirs = rows[number::LEASES]
             postings = ledger.list_postings(driver_id=lease.primary_driver_id, lease_id=lease.pk)
-            assert postings.filter(kind=Kind.EARNINGS).aggregate(Sum("amount"))["amount__sum"] == card_fares(his)
-            assert postings.filter(kind=Kind.OBLIGATION).aggregate(Sum("amount"))["amount__sum"] == trip_taxes(his)
-            # His taxes are paid first, by his fares; the rest is his.
+            assert postings.filter(kind=Kind.EARNINGS).aggregate(Sum("amount"))["amount__sum"] == card_fares(theirs)
+            assert postings.filter(kind=Kind.OBLIGATION).aggregate(Sum("amount"))["amount__sum"] == trip_taxes(theirs)
+            # The taxes are paid first, by the fares; the rest is theirs.
             position = ledger.get_position(lease.primary_driver_id, as_of=LAST_SATURDAY)
-            assert position.held_credits - position.obligations == card_fares(his) - trip_taxes(his)
+            assert position.held_credits - position.obligations == card_fares(theirs) - trip_taxes(theirs)
 
     def test_what_earns_nothing_is_kept_and_shown(self, rows, leases):
         import_rows(rows, leases)

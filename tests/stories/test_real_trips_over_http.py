@@ -1,4 +1,4 @@
-"""The same real trips of March 2019, this time as CURB tells them: over HTTP, with every third connection dropped."""
+"""The same real trips of March 2019, this time as CURB reports them: over HTTP, with every third connection dropped."""
 
 from datetime import timedelta
 
@@ -69,9 +69,9 @@ def test_every_cent_arrives_on_the_statements(sandbox):
     for saturday in weeks():
         dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
         of_the_week = [row for row in rows if saturday_of(row) == saturday]
-        told = Dtr.objects.filter(week=saturday).aggregate(Sum("card_total"), Sum("taxes_total"))
-        assert told["card_total__sum"] == card_fares(of_the_week)
-        assert told["taxes_total__sum"] == trip_taxes(of_the_week)
+        reported = Dtr.objects.filter(week=saturday).aggregate(Sum("card_total"), Sum("taxes_total"))
+        assert reported["card_total__sum"] == card_fares(of_the_week)
+        assert reported["taxes_total__sum"] == trip_taxes(of_the_week)
     together = Dtr.objects.aggregate(Sum("card_total"), Sum("taxes_total"))
     assert (together["card_total__sum"], together["taxes_total__sum"]) == (CARD_FARES, TRIP_TAXES)
 

@@ -1,4 +1,4 @@
-"""One driver's money is one: it pays what he owes on any lease, or on none, and each DTR says where it went."""
+"""One driver's money is one: it pays what they owe on any lease, or on none, and each DTR says where it went."""
 
 import pytest
 

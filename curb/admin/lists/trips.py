@@ -1,4 +1,4 @@
-"""Trips as received, and the files they came in."""
+"""Trips as received: whose they were, and what counted them."""
 
 import re
 from typing import Any
@@ -15,11 +15,12 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from core.admin import Button, Fact, OwnedRecordAdmin, ReadOnlyAdmin, label_of
+from core.admin import Button, Fact, OwnedRecordAdmin, label_of
 from curb import rules, selectors
-from curb.admin.pages.reports import ReconciliationPage, TaxesPage
-from curb.admin.pages.waiting import BindTripPage, MatchAgainPage, WaitingTripsPage
-from curb.models import Trip, TripFile
+from curb.admin.pages.card_money import CardMoneyPage
+from curb.admin.pages.taxes import TaxesPage
+from curb.admin.pages.waiting import BindTripPage, RematchPage, WaitingTripsPage
+from curb.models import Trip
 from ledger.money import format_dollars
 
 _RECORD = re.compile(r"(\d{6})-(\S{1,20})")
@@ -53,11 +54,11 @@ class TripAdmin(OwnedRecordAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            self.page("card-money/", ReconciliationPage, "curb_card_money"),
+            self.page("card-money/", CardMoneyPage, "curb_card_money"),
             self.page("taxes/", TaxesPage, "curb_taxes"),
             self.page("waiting/", WaitingTripsPage, "curb_trip_waiting"),
-            self.page("waiting/match/", MatchAgainPage, "curb_trip_match"),
-            self.page("<int:trip_id>/bind/", BindTripPage, "curb_trip_bind"),
+            self.page("waiting/match/", RematchPage, "curb_trip_match"),
+            self.page("<int:record_id>/bind/", BindTripPage, "curb_trip_bind"),
             *super().get_urls(),
         ]
 
@@ -97,7 +98,9 @@ class TripAdmin(OwnedRecordAdmin):
         may_bind = (record.waits_for or record.bound_at) and record.week_end is None
         buttons = []
         if may_bind and request.user.has_perm("curb.match_trip"):
-            buttons.append(Button("Say whose it was", reverse("admin:curb_trip_bind", args=[record.pk]), is_main=True))
+            buttons.append(
+                Button("Assign to a driver", reverse("admin:curb_trip_bind", args=[record.pk]), is_main=True)
+            )
         return {
             "buttons": buttons,
             "facts": [
@@ -111,43 +114,12 @@ class TripAdmin(OwnedRecordAdmin):
                 Fact("Paid by", record.get_payment_type_display()),
                 *amounts,
                 Fact("Waits for", record.get_waits_for_display() if record.waits_for else ""),
-                Fact("Said by", record.bound_by),
+                Fact("Assigned by", record.bound_by),
                 Fact("Counted in the week ending", record.week_end),
                 Fact("Credited by", record.credited_reference),
                 Fact("Taxes charged by", record.taxes_reference),
                 Fact("Receipt at CURB", record.reconciliation, self.link_to(request, record.reconciliation)),
                 Fact("Received in", record.file, self.link_to(request, record.file)),
                 Fact("As received", record.raw),
-            ],
-        }
-
-
-@admin.register(TripFile)
-class TripFileAdmin(ReadOnlyAdmin):
-    list_display = [
-        "file_name",
-        "origin",
-        "imported_at",
-        "imported_by",
-        "row_count",
-        "imported_count",
-        "known_count",
-        "error_count",
-    ]
-    list_select_related = ["imported_by"]
-    ordering = ["-id"]
-    detail_template = "curb/trip_file.html"
-
-    def get_detail(self, request: HttpRequest, record: TripFile) -> dict[str, Any]:
-        return {
-            "facts": [
-                Fact("From", record.get_origin_display()),
-                Fact("Imported", record.imported_at),
-                Fact("By", record.imported_by or "the system"),
-                Fact("Rows", record.row_count),
-                Fact("Imported trips", record.imported_count),
-                Fact("Known before", record.known_count),
-                Fact("Rows with errors", record.error_count),
-                Fact("SHA-256", record.sha256),
             ],
         }

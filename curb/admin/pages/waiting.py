@@ -1,15 +1,13 @@
-"""The queue of trips whose license or cab nobody knows, and the ways out: match again, or say whose it was."""
+"""The queue of trips whose license or cab nobody knows, and the ways out: rematch, or assign to a driver."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.http import Http404
 from django.urls import reverse
-from django.utils.functional import cached_property
 
-from core.admin import ActPage, Button, Page, list_url
+from core.admin import ActPage, Button, Page, RecordActPage, list_url
 from curb import selectors, services
 from curb.models import Trip, WaitsFor
 from leases.models import Driver, Lease, Vehicle
@@ -34,9 +32,7 @@ class WaitingTripsPage(Page):
                 Trip, waits_for__exact=group["waits_for"], license__exact=group["license"], cab__exact=group["cab"]
             )
             group["bind_url"] = reverse("admin:curb_trip_bind", args=[group["example_id"]]) if may_match else ""
-        buttons = (
-            [Button("Match again", reverse("admin:curb_trip_match"), is_main=True)] if may_match and groups else []
-        )
+        buttons = [Button("Rematch", reverse("admin:curb_trip_match"), is_main=True)] if may_match and groups else []
         return super().get_context_data(
             groups=groups[:MAX_GROUPS],
             has_more=len(groups) > MAX_GROUPS,
@@ -46,18 +42,18 @@ class WaitingTripsPage(Page):
         )
 
 
-class MatchAgainPage(ActPage):
+class RematchPage(ActPage):
     permission_required = "curb.match_trip"
-    title = "Match waiting trips again"
-    template_name = "curb/match_again.html"
-    verb = "Match again"
+    title = "Rematch waiting trips"
+    template_name = "curb/rematch.html"
+    verb = "Rematch"
 
     def act(self, form: forms.Form) -> int:
         return services.match_waiting_trips()
 
     def describe(self, result: int) -> str:
-        return {0: "Nothing new is known: all go on waiting.", 1: "1 trip is matched anew."}.get(
-            result, f"{result} trips are matched anew."
+        return {0: "Nothing new is known: all go on waiting.", 1: "1 trip is matched now."}.get(
+            result, f"{result} trips are matched now."
         )
 
     def get_success_url(self, result: int) -> str:
@@ -92,33 +88,30 @@ class BindForm(forms.Form):
             del self.fields["with_alike"]
 
 
-class BindTripPage(ActPage):
+class BindTripPage(RecordActPage):
+    """Assign a waiting trip to a driver, with those alike."""
+
     permission_required = "curb.match_trip"
+    model = Trip
+    related = ("driver", "vehicle", "lease")
+    record_name = "trip"
     template_name = "curb/bind_trip.html"
     form_class = BindForm
-    verb = "It was theirs"
-    inputs = {"lease_id": "lease"}
-
-    @cached_property
-    def trip(self) -> Trip:
-        trip = selectors.list_trips().filter(pk=self.kwargs["trip_id"]).first()
-        if trip is None:
-            raise Http404
-        return trip
+    verb = "Assign"
 
     def get_title(self) -> str:
-        return f"Whose trip was {self.trip}?"
+        return f"Assign trip {self.record} to a driver"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"driver": self.trip.driver_id, "vehicle": self.trip.vehicle_id, "lease": self.trip.lease_id}
+        return {"driver": self.record.driver_id, "vehicle": self.record.vehicle_id, "lease": self.record.lease_id}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"alike": selectors.list_alike_trips(self.trip).count()}
+        return {"alike": selectors.list_alike_trips(self.record).count()}
 
     def act(self, form: forms.Form) -> int:
         lease = form.cleaned_data["lease"]
         return services.bind_trip(
-            trip_id=self.trip.pk,
+            trip_id=self.record.pk,
             driver_id=form.cleaned_data["driver"].pk,
             vehicle_id=form.cleaned_data["vehicle"].pk,
             lease_id=lease.pk if lease else None,
@@ -131,9 +124,3 @@ class BindTripPage(ActPage):
 
     def get_success_url(self, result: int) -> str:
         return reverse("admin:curb_trip_waiting")
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:curb_trip_change", args=[self.trip.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(trip=self.trip, **kwargs)

@@ -12,9 +12,9 @@ from unfold.decorators import display
 
 from core.admin import Button, Fact, ReadOnlyAdmin, list_url
 from dtr import selectors
-from dtr.admin.pages.closing import CloseWeekPage, ProgressPage, RetryPage, describe_status
-from dtr.admin.pages.downloads import WeekCsv, WeekPapers, WeekXlsx
-from dtr.admin.pages.paying import PayWeekPage
+from dtr.admin.pages.closes import CloseWeekPage, ProgressPage, RetryPage, describe_status
+from dtr.admin.pages.documents import WeekCsv, WeekDocument, WeekXlsx
+from dtr.admin.pages.payouts import PayWeekPage
 from dtr.models import Dtr, WeekClose
 from ledger.money import format_dollars
 
@@ -32,7 +32,7 @@ class WeekCloseAdmin(ReadOnlyAdmin):
         return [
             self.page("close/", CloseWeekPage, "dtr_weekclose_close"),
             self.page("<str:week_end>/progress/", ProgressPage, "dtr_weekclose_progress"),
-            self.page("<str:week_end>/dtrs.pdf", WeekPapers, "dtr_weekclose_pdf"),
+            self.page("<str:week_end>/dtrs.pdf", WeekDocument, "dtr_weekclose_pdf"),
             self.page("<str:week_end>/dtrs.csv", WeekCsv, "dtr_weekclose_csv"),
             self.page("<str:week_end>/dtrs.xlsx", WeekXlsx, "dtr_weekclose_xlsx"),
             self.page("<str:week_end>/pay/", PayWeekPage, "dtr_weekclose_pay"),

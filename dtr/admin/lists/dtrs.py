@@ -1,4 +1,4 @@
-"""DTRs: the list, one DTR with every posting behind it, and its paper."""
+"""DTRs: the list, one DTR with every posting behind it, and its document."""
 
 import re
 from decimal import Decimal
@@ -14,8 +14,8 @@ from core.admin import Button, Fact, OwnedRecordAdmin, label_of, list_url
 from curb import selectors as curb
 from curb.models import Trip
 from dtr import selectors
-from dtr.admin.pages.downloads import DtrPaper
-from dtr.admin.pages.paying import PayDtrPage
+from dtr.admin.pages.documents import DtrDocument
+from dtr.admin.pages.payouts import PayDtrPage
 from dtr.models import Dtr
 from ledger.money import ZERO
 
@@ -46,8 +46,8 @@ class DtrAdmin(OwnedRecordAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            self.page("<int:dtr_id>/pdf/", DtrPaper, "dtr_dtr_pdf"),
-            self.page("<int:dtr_id>/pay/", PayDtrPage, "dtr_dtr_pay"),
+            self.page("<int:record_id>/pdf/", DtrDocument, "dtr_dtr_pdf"),
+            self.page("<int:record_id>/pay/", PayDtrPage, "dtr_dtr_pay"),
             *super().get_urls(),
         ]
 

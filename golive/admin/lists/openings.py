@@ -29,7 +29,7 @@ class OpeningImportAdmin(ReadOnlyAdmin):
         template = self.admin_site.admin_view(self.download_template)
         return [
             self.page("upload/", UploadOpeningPage, "golive_openingimport_upload"),
-            self.page("<int:opening_id>/import/", ImportOpeningPage, "golive_openingimport_import"),
+            self.page("<int:record_id>/import/", ImportOpeningPage, "golive_openingimport_import"),
             path("template.xlsx", template, name="golive_openingimport_template"),
             *super().get_urls(),
         ]
@@ -46,7 +46,7 @@ class OpeningImportAdmin(ReadOnlyAdmin):
         ]
 
     def download_template(self, request: HttpRequest) -> HttpResponse:
-        """Send the workbook to fill in; it tells nothing of this fleet."""
+        """Send the workbook to fill in; it holds nothing of this fleet."""
         headers = {"Content-Disposition": 'attachment; filename="opening-balances.xlsx"'}
         return HttpResponse(make_template(), content_type=_XLSX, headers=headers)
 

@@ -3,17 +3,15 @@
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from core.admin import ActPage
+from core.admin import ActPage, RecordActPage
 from core.errors import DomainError
 from golive import services
-from golive.errors import OpeningRefused
 from golive.importers.workbook import MAX_BYTES
 from golive.models import OpeningImport
 
@@ -54,26 +52,20 @@ class UploadOpeningPage(ActPage):
         return reverse("admin:golive_openingimport_changelist")
 
 
-class ImportOpeningPage(ActPage):
+class ImportOpeningPage(RecordActPage):
     """What an uploaded workbook would do, or all that is wrong with it; then its import."""
 
     permission_required = "golive.import_opening"
+    model = OpeningImport
     template_name = "golive/import.html"
     verb = "Import all of it"
     has_preview = True
 
     def get_title(self) -> str:
-        return f"Import {self.opening}"
-
-    @cached_property
-    def opening(self) -> OpeningImport:
-        found = OpeningImport.objects.filter(pk=self.kwargs["opening_id"]).first()
-        if found is None:
-            raise Http404
-        return found
+        return f"Import {self.record}"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.opening.imported_at is not None:
+        if self.record.imported_at is not None:
             return redirect(self.get_success_url(None))
         return super().get(request, *args, **kwargs)
 
@@ -86,12 +78,12 @@ class ImportOpeningPage(ActPage):
 
     def preview(self, form: forms.Form) -> services.OpeningSummary | None:
         # Pressed twice, it says that it was done before.
-        return self._preview() if self.opening.imported_at is None else None
+        return self._preview() if self.record.imported_at is None else None
 
     def act(self, form: forms.Form) -> services.OpeningOutcome:
         return services.import_opening(
-            file_name=self.opening.file_name,
-            content=bytes(self.opening.content),
+            file_name=self.record.file_name,
+            content=bytes(self.record.content),
             today=timezone.localdate(),
             actor=self.actor,
         )
@@ -106,14 +98,14 @@ class ImportOpeningPage(ActPage):
         return f"{result.opening} is imported."
 
     def get_success_url(self, result: Any) -> str:
-        return reverse("admin:golive_openingimport_change", args=[self.opening.pk])
+        return self.get_record_url()
 
     def get_cancel_url(self) -> str:
         return reverse("admin:golive_openingimport_changelist")
 
     def _preview(self) -> services.OpeningSummary:
-        return services.preview_opening(content=bytes(self.opening.content), today=timezone.localdate())
+        return services.preview_opening(content=bytes(self.record.content), today=timezone.localdate())
 
 
 def _errors_of(refusal: DomainError) -> Any:
-    return refusal.errors if isinstance(refusal, OpeningRefused) else ()
+    return refusal.errors if isinstance(refusal, services.OpeningRefused) else ()

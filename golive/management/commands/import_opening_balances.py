@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from golive import services
-from golive.errors import OpeningRefused
 from golive.importers.workbook import make_template
 
 ERRORS_SHOWN = 200
@@ -35,13 +34,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"{file} is the workbook to fill in.")
             elif preview:
                 summary = services.preview_opening(content=file.read_bytes(), today=timezone.localdate())
-                self.tell(summary)
+                self.report(summary)
                 self.stdout.write("Nothing was written: it was done and undone.")
             else:
                 self.import_file(file)
         except OSError as failure:
             raise CommandError(f"{file}: {failure.strerror}.") from failure
-        except OpeningRefused as refusal:
+        except services.OpeningRefused as refusal:
             for wrong in refusal.errors[:ERRORS_SHOWN]:
                 self.stderr.write(str(wrong))
             raise CommandError(refusal.message) from refusal
@@ -55,10 +54,10 @@ class Command(BaseCommand):
         if done.summary is None:
             self.stdout.write(f"{file.name} was imported before, as {done.opening}; nothing was imported.")
             return
-        self.tell(done.summary)
+        self.report(done.summary)
         self.stdout.write(f"{file.name} is imported.")
 
-    def tell(self, summary: services.OpeningSummary) -> None:
+    def report(self, summary: services.OpeningSummary) -> None:
         self.stdout.write(f"Cut-over: {summary.cut_on}")
         for sheet in summary.sheets:
             self.stdout.write(f"{sheet.name}: {sheet.rows} rows, {sheet.amount}")

@@ -1,27 +1,22 @@
-"""Importing an opening: all of a workbook in one transaction, by the services that every day's work goes through."""
+"""The rows of an opening, sheet by sheet, by the services that every day's work goes through."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import date, time
-from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
+from core.clock import at
 from core.errors import DomainError
+from core.history import save_as
 from golive import rules
-from golive.errors import OpeningKnown, OpeningRefused
-from golive.importers.workbook import Opening, read_opening
+from golive.errors import CellError, CellInvalid
+from golive.importers.workbook import Opening
 from golive.models import OpeningImport, OpeningRow
-from golive.rules import BadCell, CellError, Row, Sheet
+from golive.rules import Row, Sheet
 from leases import services as leases
 from leases.models import Driver, Lease, Vehicle
-from leases.rules import at_clock
-from ledger import selectors as books
 from ledger import services as ledger
 from ledger.categories import PaymentMethod
 from ledger.locks import lock_accounts
@@ -32,142 +27,7 @@ from repairs import services as repairs
 REASON = "Opening balance"
 
 
-@dataclass(frozen=True, slots=True)
-class SheetTotal:
-    """What a sheet came to; of leases, dollars a week."""
-
-    name: str
-    rows: int
-    amount: str
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryTotal:
-    """Debts or credits of a category, in dollars."""
-
-    sheet: str
-    category: str
-    rows: int
-    amount: str
-
-
-@dataclass(frozen=True, slots=True)
-class AccountEffect:
-    """What an account of the books is debited and credited, in dollars."""
-
-    account: str
-    debit: str
-    credit: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningSummary:
-    """What an import did, or would do."""
-
-    sha256: str
-    cut_on: date
-    sheets: tuple[SheetTotal, ...]
-    categories: tuple[CategoryTotal, ...]
-    accounts: tuple[AccountEffect, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningOutcome:
-    """The import, and what it did; nothing (None) where the file was imported before."""
-
-    opening: OpeningImport
-    summary: OpeningSummary | None
-
-    @property
-    def is_new(self) -> bool:
-        return self.summary is not None
-
-
-@transaction.atomic
-def stage_opening(*, file_name: str, content: bytes, actor: User | None) -> OpeningImport:
-    """Keep a workbook to be looked at and imported; the same content again is the same row. Nothing is checked yet."""
-    opening, _ = OpeningImport.objects.get_or_create(
-        sha256=digest(content),
-        defaults={"file_name": file_name[:200], "content": content, "uploaded_by": actor},
-    )
-    return opening
-
-
-@ledger.money_transaction
-def preview_opening(*, content: bytes, today: date) -> OpeningSummary:
-    """Say what :func:`import_opening` would do, by doing it and rolling it back.
-
-    :raises UnreadableWorkbook, OpeningRefused: as that would
-    :raises OpeningKnown: it was imported before
-    """
-    before = OpeningImport.objects.filter(sha256=digest(content), imported_at__isnull=False).first()
-    if before is not None:
-        raise OpeningKnown(f"This file was imported before, as {before}. Nothing is imported twice.")
-    read = read_opening(content, today=today)
-    summary = _import_rows(stage_opening(file_name="", content=content, actor=None), read, actor=None)
-    transaction.set_rollback(True)
-    return summary
-
-
-@ledger.money_transaction
-def import_opening(*, file_name: str, content: bytes, today: date, actor: User | None) -> OpeningOutcome:
-    """Import a workbook of opening balances: every row of it, or none. The same file again imports nothing.
-
-    Leases keep their own dates, and charge rent from the cut-over's week on; plans go on with what is left of them.
-    Postings take effect on the cut-over. ``today`` is the day of the import.
-
-    :raises UnreadableWorkbook: it is no XLSX workbook
-    :raises OpeningRefused: with every row that is wrong, or was imported before, and every total that does not agree
-    """
-    opening = stage_opening(file_name=file_name, content=content, actor=actor)
-    # A second run at the same moment waits here, and finds it done.
-    opening = OpeningImport.objects.select_for_update().get(pk=opening.pk)
-    if opening.imported_at is not None:
-        return OpeningOutcome(opening, None)
-    summary = _import_rows(opening, read_opening(content, today=today), actor=actor)
-    opening.cut_on, opening.imported_at, opening.imported_by = summary.cut_on, timezone.now(), actor
-    facts = asdict(summary)
-    opening.totals = {name: facts[name] for name in ("sheets", "categories", "accounts")}
-    opening.save(update_fields=["cut_on", "imported_at", "imported_by", "totals"])
-    return OpeningOutcome(opening, summary)
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _import_rows(opening: OpeningImport, read: Opening, *, actor: User | None) -> OpeningSummary:
-    before = {total.account: (total.debit, total.credit) for total in books.list_trial_balance()}
-    run = _Run(opening, read, actor)
-    run.import_all()
-    if run.errors:
-        raise OpeningRefused(run.errors)
-    effects = []
-    for total in books.list_trial_balance():
-        debit, credit = before.get(total.account, (ZERO, ZERO))
-        if (total.debit, total.credit) != (debit, credit):
-            effects.append(AccountEffect(str(total.account), str(total.debit - debit), str(total.credit - credit)))
-    return OpeningSummary(
-        sha256=opening.sha256,
-        cut_on=read.cut_on,
-        sheets=tuple(
-            SheetTotal(sheet.name, len(read.rows[sheet.name]), str(read.sum_of(sheet))) for sheet in rules.SHEETS
-        ),
-        categories=tuple(_sum_categories(read)),
-        accounts=tuple(effects),
-    )
-
-
-def _sum_categories(read: Opening) -> Iterator[CategoryTotal]:
-    for sheet in (rules.DEBTS, rules.CREDITS):
-        amounts: dict[str, list[Decimal]] = {}
-        for row in read.rows[sheet.name]:
-            amounts.setdefault(row["Category"], []).append(row["Amount"])
-        for category, parts in sorted(amounts.items()):
-            yield CategoryTotal(sheet.name, category, len(parts), str(sum(parts, start=ZERO)))
-
-
-class _Run:
+class RowImport:
     """One import: what its rows have become so far, by what they call each other, and what was wrong with them."""
 
     def __init__(self, opening: OpeningImport, read: Opening, actor: User | None) -> None:
@@ -219,7 +79,7 @@ class _Run:
                 message = f"{reference} was imported before, from another file."
                 self.errors.append(CellError(sheet.name, row.number, sheet.key, message))
                 continue
-            with self._told(sheet, row), transaction.atomic():
+            with self._reported(sheet, row), transaction.atomic():
                 record_id = act(row)
                 done.append(
                     OpeningRow(opening=self.opening, sheet=sheet.name, reference=reference, record_id=record_id)
@@ -227,11 +87,11 @@ class _Run:
         OpeningRow.objects.bulk_create(done)
 
     @contextmanager
-    def _told(self, sheet: Sheet, row: Row) -> Iterator[None]:
+    def _reported(self, sheet: Sheet, row: Row) -> Iterator[None]:
         """Put what a service refuses at the cell at fault. That somebody else is at it is no fault of the row."""
         try:
             yield
-        except _BadReference as wrong:
+        except CellInvalid as wrong:
             self.errors.append(CellError(sheet.name, row.number, wrong.column, str(wrong)))
         except ValidationError as invalid:
             for field, messages in invalid.message_dict.items():
@@ -252,8 +112,7 @@ class _Run:
             status=row["Status"],
         )
         driver.full_clean()
-        driver._history_user = self.actor  # type: ignore[attr-defined]  # read by the history that this save writes
-        driver.save(force_insert=True)
+        save_as(driver, self.actor, force_insert=True)
         return driver.pk
 
     def _add_vehicle(self, row: Row) -> int:
@@ -264,7 +123,7 @@ class _Run:
             plate=row["Plate"] or "",
             state=row["State"] or "NY",
             tag=row["E-ZPass tag"] or "",
-            from_at=at_clock(row["Borne since"], time.min),
+            from_at=at(row["On vehicle since"]),
             actor=self.actor,
         ).pk
 
@@ -277,7 +136,7 @@ class _Run:
             start_on=row["Start"],
             end_on=row["End"],
             rent_from=self.read.cut_on,
-            weekly_amount=row["A week"],
+            weekly_amount=row["Weekly amount"],
             deposit=row["Deposit asked"] or ZERO,
             cancellation_fee=row["Early-termination fee"] or ZERO,
             actor=self.actor,
@@ -342,8 +201,8 @@ class _Run:
             invoiced_on=row["Invoice date"],
             lines=[repairs.InvoiceItem(f"Remaining at go-live, {row['Reference']}", row["Remaining"])],
             amount=row["Remaining"],
-            starts_on=row["Goes on"],
-            weekly_amount=row["A week"],
+            starts_on=row["Resumes on"],
+            weekly_amount=row["Weekly amount"],
             today=self.read.cut_on,
             actor=self.actor,
         ).pk
@@ -358,8 +217,8 @@ class _Run:
             disbursed_on=row["Interest paid to"],
             method=PaymentMethod.ACH,
             instrument_number=REASON,
-            starts_on=row["Goes on"],
-            weekly_amount=row["A week"],
+            starts_on=row["Resumes on"],
+            weekly_amount=row["Weekly amount"],
             today=self.read.cut_on,
             idempotency_key=f"OPEN-LOAN-{row['Reference']}",
             actor=self.actor,
@@ -368,31 +227,23 @@ class _Run:
     def _driver(self, row: Row) -> Driver:
         driver = self.drivers.get(row["TLC license"])
         if driver is None:
-            raise _BadReference("TLC license", f"No driver has the license {row['TLC license']}.")
+            raise CellInvalid(f"No driver has the license {row['TLC license']}.", column="TLC license")
         return driver
 
     def _vehicle(self, row: Row) -> Vehicle:
         vehicle = self.vehicles.get(row["Medallion"])
         if vehicle is None:
-            raise _BadReference("Medallion", f"No vehicle has the medallion {row['Medallion']}.")
+            raise CellInvalid(f"No vehicle has the medallion {row['Medallion']}.", column="Medallion")
         return vehicle
 
     def _lease(self, row: Row, *, required: bool) -> Lease | None:
-        """The lease that a row names; one of its driver's, where the row names him too."""
+        """The lease that a row names; one of its driver's, where the row names the driver too."""
         reference = row["Lease"]
         if reference is None and not required:
             return None
         lease = self.leases.get(reference)
         if lease is None:
-            raise _BadReference("Lease", f"No lease of an opening is called {reference}.")
+            raise CellInvalid(f"No lease of an opening is called {reference}.", column="Lease")
         if "TLC license" in row.cells and lease.primary_driver.tlc_license != row["TLC license"]:
-            raise _BadReference("Lease", f"Lease {reference} is {lease.primary_driver}'s.")
+            raise CellInvalid(f"Lease {reference} is {lease.primary_driver}'s.", column="Lease")
         return lease
-
-
-class _BadReference(BadCell):
-    """A row names something that is not there."""
-
-    def __init__(self, column: str, message: str) -> None:
-        super().__init__(message)
-        self.column = column

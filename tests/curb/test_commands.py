@@ -1,6 +1,7 @@
-"""The tasks that beat sends, and what is typed in a shell."""
+"""What is typed in a shell: imports from CURB or a file, and the sandbox."""
 
 import csv
+import io
 import json
 import os
 import re
@@ -10,19 +11,14 @@ import sys
 import urllib.request
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from curb.errors import CurbIncomplete
-from curb.models import Reconciliation, Trip
-from dtr import tasks
-from dtr.models import WeekClose
+from curb.models import Trip
 from tests.curb import trip, trip_file
-from tests.curb.conftest import PAIRS
-from tests.dtr.fleet import SATURDAY, close, leased_driver
+from tests.dtr.fleet import card, leased_driver
 
 pytestmark = pytest.mark.django_db
 
@@ -55,75 +51,14 @@ def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
-@pytest.fixture
-def sunday(monkeypatch):
-    """It is the Sunday after the week that ends on 2026-03-07."""
-    monkeypatch.setattr(tasks, "timezone", SimpleNamespace(localdate=lambda: date(2026, 3, 8)))
-
-
-@pytest.fixture
-def sent(monkeypatch):
-    """The weeks whose close was sent to the workers."""
-    weeks: list[str] = []
-    monkeypatch.setattr(tasks.close_week_task, "delay", weeks.append)
-    return weeks
-
-
-class TestImportTask:
-    def test_imports_the_week_and_the_two_before(self, connect, sunday, sent):
-        connect()
-        tasks.import_curb_earnings_task()
-        days = {day_of(one) for one in Trip.objects.all()}
-        assert (min(days), max(days), len(days)) == (date(2026, 2, 15), SATURDAY, 21)
-        assert sent == []
-
-    def test_then_has_the_week_closed(self, connect, sunday, sent):
-        connect()
-        tasks.import_curb_earnings_task(then_close=True)
-        assert sent == ["2026-03-07"]
-
-    def test_does_not_close_a_week_without_its_earnings(self, connect, sunday, sent):
-        connect(garble_every=50)
-        with pytest.raises(CurbIncomplete):
-            tasks.import_curb_earnings_task(then_close=True)
-        assert sent == []
-
-    def test_leaves_a_week_alone_that_was_begun(self, connect, sunday, sent):
-        sandbox = connect()
-        close()
-        tasks.import_curb_earnings_task(then_close=True)
-        assert (sandbox.calls, sent, WeekClose.objects.count()) == (0, [], 1)
-
-    def test_closes_without_credentials_what_files_brought(self, settings, sunday, sent):
-        settings.CURB_URL = ""
-        tasks.import_curb_earnings_task(then_close=True)
-        assert sent == ["2026-03-07"]
-
-
-class TestReconcileTask:
-    def test_settles_closed_weeks(self, connect):
-        sandbox = connect()
-        for pair in PAIRS:
-            leased_driver(*pair)
-        call_command("import_curb", "--from", "2026-03-01", "--to", "2026-03-07")
-        close()
-        tasks.reconcile_curb_trips_task()
-        assert len(sandbox.receipts) == Trip.objects.count() > 0
-
-    def test_is_quiet_without_credentials(self, settings):
-        settings.CURB_URL = ""
-        tasks.reconcile_curb_trips_task()
-        assert Reconciliation.objects.count() == 0
-
-
 class TestImportCommand:
-    def test_imports_days(self, connect, capsys):
+    def test_the_command_imports_days(self, connect, capsys):
         connect()
         call_command("import_curb", "--from", "2026-03-03")
         assert re.search(r"\d+ trips and \d+ card transactions imported, 0 known before", capsys.readouterr().out)
         assert {day_of(one) for one in Trip.objects.all()} == {date(2026, 3, 3)}
 
-    def test_says_what_is_missing(self, connect, capsys):
+    def test_the_command_says_what_is_missing(self, connect, capsys):
         connect(garble_every=1)
         with pytest.raises(CommandError, match="4 of CURB's answers are missing"):
             call_command("import_curb", "--from", "2026-03-03")
@@ -134,11 +69,41 @@ class TestImportCommand:
         with pytest.raises(CommandError, match="CURB_PASSWORD"):
             call_command("import_curb", "--from", "2026-03-03")
 
-    def test_imports_a_file(self, tmp_path, capsys):
+    def test_the_command_imports_a_file(self, tmp_path, capsys):
         path = tmp_path / "trips.xml"
         path.write_bytes(trip_file([trip()]))
         call_command("import_curb", "--file", str(path))
         assert "1 rows: 1 imported" in capsys.readouterr().out
+
+    def test_the_command_imports_a_file_once(self, tmp_path):
+        leased_driver()
+        file = tmp_path / "week10.xml"
+        file.write_bytes(trip_file([card(ID="1"), card(ID="2", DRIVER="9999999")]))
+        out = io.StringIO()
+        call_command("import_curb", "--file", str(file), stdout=out)
+        call_command("import_curb", "--file", str(file), stdout=out)
+        assert out.getvalue().splitlines() == [
+            "2 rows: 2 imported, 0 known before, 0 with errors. 1 trips wait for a driver, cab or lease.",
+            "week10.xml was imported before; nothing changed.",
+        ]
+
+    def test_the_command_lists_the_rows_with_errors(self, tmp_path):
+        leased_driver()
+        file = tmp_path / "week10.xml"
+        file.write_bytes(trip_file([card(ID="1"), card(ID="2", T="?")]))
+        errors = io.StringIO()
+        with pytest.raises(CommandError, match="1 rows were not imported"):
+            call_command("import_curb", "--file", str(file), stdout=io.StringIO(), stderr=errors)
+        assert "Row 2, T: '?' is not a payment type" in errors.getvalue()
+        assert Trip.objects.count() == 1
+
+    def test_refuses_a_file_in_one_sentence(self, tmp_path):
+        with pytest.raises(CommandError, match="No such file"):
+            call_command("import_curb", "--file", str(tmp_path / "none.xml"))
+        broken = tmp_path / "broken.xml"
+        broken.write_bytes(b"<trips>")
+        with pytest.raises(CommandError, match="not well-formed XML"):
+            call_command("import_curb", "--file", str(broken))
 
     @pytest.mark.parametrize(
         "words", [[], ["--file", "a.xml", "--from", "2026-03-03"], ["--file", "a", "--to", "2026-03-03"]]
@@ -178,7 +143,7 @@ class TestSandboxCommand:
             process.wait(timeout=20)
         assert process.returncode == 0
 
-    def test_refuses_senseless_behavior(self):
+    def test_the_sandbox_refuses_senseless_behavior(self):
         with pytest.raises(CommandError, match="delay is a number from 0 on"):
             call_command("curb_sandbox", "--delay", "-1")
 

@@ -1,27 +1,28 @@
-"""DTRs as files: one on paper, and a whole week on paper or as a table."""
+"""DTRs as files: one as a document, and a whole week as a document or as a table."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from core.admin import Page
+from core.admin import RecordPage
 from dtr import exports, selectors
-from dtr.admin.pages.closing import WeekPage
+from dtr.admin.pages.closes import WeekPage
+from dtr.models import Dtr
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class DtrPaper(Page):
+class DtrDocument(RecordPage):
     """One DTR as PDF, to look at in the browser."""
 
     permission_required = "dtr.view_dtr"
+    model = Dtr
+    related = ("week", "driver", "lease__vehicle")
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        dtr = selectors.list_dtrs().filter(pk=self.kwargs["dtr_id"]).first()
-        if dtr is None:
-            raise Http404
-        return _answer(exports.print_dtrs([dtr]), "application/pdf", f"{dtr.reference_id}.pdf", is_shown=True)
+        content = exports.print_dtrs([self.record])
+        return _answer(content, "application/pdf", f"{self.record.reference_id}.pdf", is_shown=True)
 
 
-class WeekPapers(WeekPage):
+class WeekDocument(WeekPage):
     """All DTRs of a week in one PDF, by the drivers' names."""
 
     permission_required = "dtr.view_dtr"
@@ -31,8 +32,8 @@ class WeekPapers(WeekPage):
         if not dtrs.exists():
             raise Http404
         by_name = dtrs.order_by("driver__last_name", "driver__first_name", "driver_id", "number")
-        paper = exports.print_dtrs(list(by_name.prefetch_related("lines")))
-        return _answer(paper, "application/pdf", f"DTRs-{self.close.pk}.pdf")
+        content = exports.print_dtrs(list(by_name.prefetch_related("lines")))
+        return _answer(content, "application/pdf", f"DTRs-{self.close.pk}.pdf")
 
 
 class WeekCsv(WeekPage):

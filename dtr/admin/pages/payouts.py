@@ -7,15 +7,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from core.admin import ActPage
+from core.admin import ActPage, RecordActPage
 from dtr import selectors, services
-from dtr.admin.pages.closing import WeekPage
+from dtr.admin.pages.closes import WeekPage
 from dtr.models import Dtr
 from ledger.categories import PaymentMethod
 from ledger.money import ZERO, format_dollars
@@ -137,25 +136,17 @@ class PayWeekPage(PayPage, WeekPage):
         return reverse("admin:dtr_weekclose_change", args=[self.close.pk])
 
 
-class PayDtrPage(PayPage):
-    def get_title(self) -> str:
-        return f"Record the payout of {self.dtr}"
+class PayDtrPage(RecordActPage, PayPage):
+    """One DTR, where its net is due and was not paid."""
 
-    @cached_property
-    def dtr(self) -> Dtr:
-        dtr = selectors.list_dtrs().filter(pk=self.kwargs["dtr_id"]).first()
-        if dtr is None:
-            raise Http404
-        return dtr
+    model = Dtr
+    related = ("week", "driver", "lease")
+
+    def get_title(self) -> str:
+        return f"Record the payout of {self.record}"
 
     def list_payable(self) -> list[Dtr]:
-        return selectors.list_payable_dtrs(self.dtr.days, [self.dtr.pk])
-
-    def get_success_url(self, result: Any) -> str:
-        return self.get_cancel_url()
-
-    def get_cancel_url(self) -> str:
-        return reverse("admin:dtr_dtr_change", args=[self.dtr.pk])
+        return selectors.list_payable_dtrs(self.record.days, [self.record.pk])
 
 
 def _number_on(first: str, place: int) -> str:

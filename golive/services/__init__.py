@@ -1,0 +1,28 @@
+"""Every write of going live: a workbook kept, previewed, and imported whole or not at all. Keyword-only."""
+
+from golive.errors import AlreadyImported, OpeningError, OpeningRefused, UnreadableWorkbook
+from golive.services.openings import (
+    AccountEffect,
+    CategoryTotal,
+    OpeningOutcome,
+    OpeningSummary,
+    SheetTotal,
+    import_opening,
+    preview_opening,
+    stage_opening,
+)
+
+__all__ = [
+    "AccountEffect",
+    "AlreadyImported",
+    "CategoryTotal",
+    "OpeningError",
+    "OpeningOutcome",
+    "OpeningRefused",
+    "OpeningSummary",
+    "SheetTotal",
+    "UnreadableWorkbook",
+    "import_opening",
+    "preview_opening",
+    "stage_opening",
+]

@@ -1,0 +1,122 @@
+"""The audits of what came from CURB: silent over what the services made, and they find what was done to it."""
+
+import pytest
+from django.db import connection
+
+from curb import services as curb
+from curb.models import Trip
+from curb.services import reconciliations
+from tests.books import assert_books_clean
+from tests.dtr.fleet import NEXT_WEEK, WEEK, card, cash, close, drive, leased_driver
+from tests.ledger.hostile import findings_of, guards_off, run_sql
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def counted():
+    """A card and a cash trip of a closed week, on a receipt."""
+    leased_driver()
+    trips = drive(card(), cash())
+    close()
+    reconciliations.make_receipts(closed_through=WEEK)
+    connection.check_constraints()  # a table with deferred checks to do can't be altered
+    return trips
+
+
+def tamper(sql, *parameters):
+    """Change one trip past the guards, as only the owner of the table can."""
+    with guards_off("curb_trips"), connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        assert cursor.rowcount == 1
+        connection.check_constraints()
+
+
+def test_nothing_is_found_where_nothing_is_wrong(counted):
+    assert_books_clean()
+
+
+class TestGuards:
+    @pytest.mark.parametrize(
+        ("table", "trigger"),
+        [
+            ("curb_trips", "curb_trips_never_deleted"),
+            ("curb_trips", "curb_trips_kept_as_received"),
+            ("curb_card_transactions", "curb_card_transactions_append_only"),
+            ("curb_reconciliations", "curb_reconciliations_never_deleted"),
+            ("curb_reconciliations", "curb_reconciliations_stays_confirmed"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "act", ["DROP TRIGGER {trigger} ON {table}", "ALTER TABLE {table} DISABLE TRIGGER {trigger}"]
+    )
+    def test_a_guard_that_was_taken_away_is_found(self, table, trigger, act):
+        run_sql(act.format(table=table, trigger=trigger))
+        assert findings_of("curb.guards") == [f"The trigger {trigger} is missing or not always on."]
+
+    def test_a_guard_that_does_nothing_any_more_is_found(self):
+        run_sql(
+            "CREATE OR REPLACE FUNCTION curb_refuse_trip_change() RETURNS trigger LANGUAGE plpgsql "
+            "AS 'BEGIN RETURN NEW; END'"
+        )
+        assert findings_of("curb.guards") == ["The function curb_refuse_trip_change is missing or was changed."]
+
+    @pytest.mark.parametrize("constraint", ["curb_trips_counts_when_known", "curb_trips_only_card_credits"])
+    def test_a_check_that_was_dropped_is_found(self, constraint):
+        run_sql(f"ALTER TABLE curb_trips DROP CONSTRAINT {constraint}")
+        assert findings_of("curb.guards") == [f"The constraint {constraint} is missing or not valid."]
+
+    def test_the_keys_of_the_closes_are_among_the_closes_guards(self):
+        run_sql("ALTER TABLE curb_trips DROP CONSTRAINT curb_trips_week_begun")
+        assert findings_of("dtr.guards") == ["The constraint curb_trips_week_begun is missing or not valid."]
+
+
+class TestTrips:
+    def test_a_trip_that_lost_its_references_is_found(self, counted):
+        by_card, _ = counted
+        tamper("UPDATE curb_trips SET taxes_reference = '', credited_reference = '' WHERE id = %s", by_card.pk)
+        assert findings_of("dtr.trips") == [
+            f"Trip {by_card} was counted in the week ending 2026-03-07 and carries no reference."
+        ]
+
+    def test_a_trip_that_another_week_claims_is_found(self, counted):
+        close(NEXT_WEEK)
+        connection.check_constraints()
+        by_card, _ = counted
+        tamper("UPDATE curb_trips SET week_end = %s WHERE id = %s", NEXT_WEEK.end, by_card.pk)
+        (finding,) = findings_of("dtr.trips")
+        assert finding.endswith("is carried by trips of several weeks, or of several drivers or leases.")
+        assert findings_of("dtr.receipts") == [
+            f"Trip {by_card}: it is on receipt {by_card_receipt(by_card)}, which is not of its closed week and period."
+        ]
+
+    def test_a_trip_whose_lease_was_taken_away_is_found(self, counted):
+        by_card, _ = counted
+        tamper("UPDATE curb_trips SET lease_id = NULL WHERE id = %s", by_card.pk)
+        (finding,) = findings_of("dtr.trips")
+        assert "several drivers or leases" in finding
+
+    @pytest.mark.parametrize(("column", "reference"), [("total", "CURB"), ("cbd", "TAXES")])
+    def test_a_trip_whose_figures_were_changed_is_found(self, counted, column, reference):
+        by_card, _ = counted
+        tamper(f"UPDATE curb_trips SET {column} = {column} + 1 WHERE id = %s", by_card.pk)
+        (finding,) = findings_of("dtr.earnings")
+        assert finding.startswith(f"{reference}-2026-03-07-L{by_card.lease_id}: its trips sum to ")
+
+    def test_a_trip_that_was_deleted_is_found(self, counted):
+        _, in_cash = counted
+        tamper("DELETE FROM curb_trips WHERE id = %s", in_cash.pk)
+        assert findings_of("dtr.earnings") == [
+            f"TAXES-2026-03-07-L{in_cash.lease_id}: its trips sum to 3.30, posted was 6.60."
+        ]
+
+    def test_a_trip_that_waits_or_is_not_counted_yet_is_no_finding(self, counted):
+        drive(card(DRIVER="9999999"), card())
+        curb.match_waiting_trips()
+        assert_books_clean()
+        assert Trip.objects.filter(week_end=None).count() == 2
+
+
+def by_card_receipt(trip):
+    trip.refresh_from_db()
+    return trip.reconciliation_id

@@ -1,0 +1,120 @@
+"""What trips sum to by the New York day, and the queue in groups."""
+
+from datetime import date
+
+import pytest
+
+from core.weeks import week_of
+from curb import services as curb
+from curb.models import Trip
+from curb.selectors import (
+    count_waiting_trips,
+    list_alike_trips,
+    list_trips_of,
+    list_unsettled_weeks,
+    list_waiting_groups,
+    sum_taxes_by_kind,
+)
+from curb.selectors.days import sum_days, sum_taxes_of, sum_taxes_of_trip
+from curb.services import reconciliations
+from tests.curb import trip
+from tests.dtr.fleet import NEXT_SATURDAY, NEXT_WEEK, SATURDAY, WEEK, card, cash, close, drive, leased_driver
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lease():
+    return leased_driver()
+
+
+class TestDays:
+    def test_days_are_new_yorks_in_their_order(self, lease):
+        trips = drive(
+            card("20.00", START_DATE="03/04/2026 00:00:00", END_DATE=""),
+            card("17.30", START_DATE="03/03/2026 23:59:59", END_DATE=""),
+            cash("14.30"),
+            trip(T="N", TOTAL_AMOUNT="5.00"),
+        )
+        tuesday, wednesday = sum_days(trips)
+        assert (tuesday.day, wednesday.day) == (date(2026, 3, 3), date(2026, 3, 4))
+        assert (tuesday.card_trips, str(tuesday.card_total)) == (1, "17.30")
+        assert (tuesday.cash_trips, str(tuesday.cash_total), tuesday.other_trips) == (1, "14.30", 1)
+        assert (str(tuesday.taxes_total), str(wednesday.taxes_total)) == ("6.60", "3.30")
+
+    def test_days_before_the_week_that_counts_them_are_late(self, lease):
+        drive(card(START_DATE="02/27/2026 10:00:00", END_DATE=""), card())
+        close()
+        days = sum_days(Trip.objects.all())
+        assert [(day.day.day, day.is_late) for day in days] == [(27, True), (3, False)]
+
+    def test_no_trips_have_no_days(self):
+        assert sum_days([]) == []
+
+
+class TestTaxes:
+    def test_taxes_are_what_card_and_cash_trips_state(self, lease):
+        taxed = trip(TAX="0.50", IMPTAX="1.00", CONGFEE="2.50", airportFee="1.75", cbdt="0.75")
+        by_card, disputed = drive(taxed, {**taxed, "T": "D"})
+        assert (str(sum_taxes_of_trip(by_card)), str(sum_taxes_of_trip(disputed))) == ("6.50", "0.00")
+        assert {name: str(amount) for name, amount in sum_taxes_of([by_card, disputed]).items()} == {
+            "MTA": "0.50", "improvement (TIF)": "1.00", "congestion": "2.50", "airport": "1.75", "CBD": "0.75",
+        }  # fmt: skip
+
+    def test_taxes_are_the_same_summed_by_the_database(self, lease):
+        trips = drive(trip(cbdt="0.75"), cash(), trip(T="N"), trip(TAX="-0.50", IMPTAX="-0.30", CONGFEE="-2.50"))
+        in_python = list(sum_taxes_of(trips).values())
+        assert list(sum_taxes_by_kind(Trip.objects.all()).values()) == in_python
+
+
+class TestTripsOfAWeek:
+    def test_trips_of_a_week_are_those_that_its_close_counted_on_the_lease(self, lease):
+        other = leased_driver("5000002", "9Z91")
+        late, within, theirs, uncounted = drive(
+            card(START_DATE="02/27/2026 10:00:00", END_DATE=""),
+            card(),
+            card(DRIVER="5000002", CABNUMBER="9Z91"),
+            card(START_DATE="03/08/2026 10:00:00", END_DATE=""),
+        )
+        close()
+        assert list(list_trips_of(week=WEEK, driver_id=lease.primary_driver_id, lease_id=lease.pk)) == [late, within]
+        assert list(list_trips_of(week=WEEK, driver_id=other.primary_driver_id, lease_id=other.pk)) == [theirs]
+        assert list(list_trips_of(week=NEXT_WEEK, driver_id=lease.primary_driver_id, lease_id=lease.pk)) == []
+        uncounted.refresh_from_db()
+        assert uncounted.week_end is None
+
+
+class TestQueue:
+    def test_waiting_groups_are_the_most_numerous_first(self, lease):
+        drive(card("10.00", DRIVER="8"), card("1.00", DRIVER="9"), card("2.00", DRIVER="9"), card(CABNUMBER="1A11"))
+        groups = [
+            (group["license"], group["cab"], group["waits_for"], group["trips"], str(group["total_together"]))
+            for group in list_waiting_groups()
+        ]
+        assert groups == [
+            ("9", "9Z90", "DRIVER", 2, "3.00"),
+            ("5000001", "1A11", "VEHICLE", 1, "17.30"),
+            ("8", "9Z90", "DRIVER", 1, "10.00"),
+        ]
+        assert count_waiting_trips() == 4
+
+    def test_trips_alike_are_those_of_one_license_and_cab_that_wait_too(self, lease):
+        one, alike, other_cab, bound = drive(
+            card(DRIVER="9"), card(DRIVER="9"), card(DRIVER="9", CABNUMBER="1A11"), card(DRIVER="9")
+        )
+        curb.bind_trip(trip_id=bound.pk, driver_id=lease.primary_driver_id, vehicle_id=lease.vehicle_id)
+        assert list(list_alike_trips(one)) == [alike]
+        assert list(list_alike_trips(other_cab)) == []
+
+
+class TestUnsettledWeeks:
+    def test_unsettled_weeks_have_counted_trips_on_no_receipt(self, lease):
+        drive(card(), card(START_DATE="03/10/2026 10:00:00", END_DATE=""))
+        close()
+        close(NEXT_WEEK)
+        assert list_unsettled_weeks(through=WEEK) == [SATURDAY]
+        assert list_unsettled_weeks(through=NEXT_WEEK) == [SATURDAY, NEXT_SATURDAY]
+
+        reconciliations.make_receipts(closed_through=WEEK)
+        assert list_unsettled_weeks(through=NEXT_WEEK) == [NEXT_SATURDAY]
+        assert list_unsettled_weeks(through=week_of(date(2026, 2, 1))) == []
