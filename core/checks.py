@@ -1,5 +1,6 @@
 """Checks of arguments alone, before any lock is taken: one for each kind of argument, in every app. Pure."""
 
+import unicodedata
 from datetime import date
 
 from core.errors import ReasonRequired, ValueInvalid
@@ -18,7 +19,7 @@ def check_text(text: str, *, field: str, longest: int, required: bool = True) ->
         where it is required
     """
     line = " ".join(text.split()) if isinstance(text, str) else ""
-    if len(line) > longest or not line.isprintable() or (required and not line):
+    if len(line) > longest or not line.isprintable() or (required and not line) or has_control_characters(text):
         least = "1 to" if required else "at most"
         raise ValueInvalid(f"This has {least} {longest} characters, all of them visible.", field=field)
     return line
@@ -37,6 +38,11 @@ def check_reason(reason: str) -> str:
     except ValueInvalid:
         message = f"A reason has at most {MAX_REASON} characters, all of them visible."
         raise ValueInvalid(message, field="reason") from None
+
+
+def has_control_characters(text: str) -> bool:
+    """Return whether a text holds a control character besides tabs and line breaks; ``split`` takes some for blanks."""
+    return isinstance(text, str) and any(unicodedata.category(sign) == "Cc" for sign in text if sign not in "\t\r\n")
 
 
 def check_date(day: date, *, field: str, latest: date = LATEST) -> date:

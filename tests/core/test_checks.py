@@ -28,7 +28,7 @@ class TestCheckReason:
             check_reason(given)
         assert (refusal.value.code, refusal.value.at_field) == ("reason_required", "reason")
 
-    @pytest.mark.parametrize("given", ["a" * 501, "bell \x07", "null \x00", "back\u202ewards"])
+    @pytest.mark.parametrize("given", ["a" * 501, "bell \x07", "null \x00", "unit \x1f separator", "back\u202ewards"])
     def test_one_that_nobody_could_read_is_refused(self, given):
         with pytest.raises(ValueInvalid) as refusal:
             check_reason(given)
