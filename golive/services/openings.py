@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models.functions import Now
 
 from core.previews import rolled_back
+from core.transactions import bounded_transaction
 from golive import rules
 from golive.errors import AlreadyImported, OpeningRefused
 from golive.importers.workbook import Opening, read_opening
@@ -72,9 +72,12 @@ class OpeningOutcome:
         return self.summary is not None
 
 
-@transaction.atomic
+@bounded_transaction
 def stage_opening(*, file_name: str, content: bytes, actor: User | None) -> OpeningImport:
-    """Keep a workbook to be looked at and imported; the same content again is the same row. Nothing is checked yet."""
+    """Keep a workbook to be looked at and imported; the same content again is the same row. Nothing is checked yet.
+
+    :raises Busy: somebody is importing this very workbook
+    """
     opening, _ = OpeningImport.objects.get_or_create(
         sha256=digest(content),
         defaults={"file_name": file_name[:200], "content": content, "uploaded_by": actor},

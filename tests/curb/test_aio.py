@@ -11,7 +11,6 @@ from curb.errors import CurbIncomplete, TripNotWaiting
 from curb.models import Trip
 from tests.curb import trip_file
 from tests.dtr.fleet import WEEK, card, close, leased_driver
-from tests.factories import DriverFactory
 
 #: These work in the transaction of whoever closes a week, and so on its thread.
 IN_A_CLOSE = {"freeze_trips", "mark_trips"}
@@ -46,15 +45,10 @@ class TestWork:
 
     def test_a_trip_is_assigned(self):
         lease = leased_driver()
-        DriverFactory.create()
-
-        async def work():
-            await aio.import_trips(file_name="a.xml", content=trip_file([card(DRIVER="9")]))
-            waiting = await Trip.objects.aget()
-            driver_id, vehicle_id = lease.primary_driver_id, lease.vehicle_id
-            return await aio.bind_trip(trip_id=waiting.pk, driver_id=driver_id, vehicle_id=vehicle_id)
-
-        assert asyncio.run(work()) == 1
+        asyncio.run(aio.import_trips(file_name="a.xml", content=trip_file([card(DRIVER="9")])))
+        waiting = Trip.objects.get()
+        bound = aio.bind_trip(trip_id=waiting.pk, driver_id=lease.primary_driver_id, vehicle_id=lease.vehicle_id)
+        assert asyncio.run(bound) == 1
         assert Trip.objects.get().lease == lease
 
     def test_a_refusal_reaches_the_caller(self):
