@@ -123,6 +123,9 @@ TEMPLATES = [
     }
 ]
 
+#: Why a row was changed may be as long as any reason.
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

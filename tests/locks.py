@@ -1,20 +1,18 @@
-"""How tests of several apps prove what behaviour alone hides: the locks, and who wins when two act at once."""
+"""How tests of every app prove what behavior alone hides: the locks, their order, and that no wait is endless."""
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, connections
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from core.errors import DomainError
+from tests.threads import run_together
 
 
 def assert_locks_first(act: Callable[[], Any], tables: Sequence[str]) -> None:
     """The rows of these tables are locked in this order, each before anything is written."""
-    with CaptureQueriesContext(connection) as captured:
-        act()
-    statements = [query["sql"] for query in captured]
+    statements = list_sql(act)
     locks = [number for number, sql in enumerate(statements) if " FOR UPDATE" in sql or " FOR NO KEY UPDATE" in sql]
     first_write = next(number for number, sql in enumerate(statements) if sql.startswith(("INSERT", "UPDATE")))
     found = [table for number, table in zip(locks, tables, strict=False) if f'"{table}"' in statements[number]]
@@ -22,23 +20,35 @@ def assert_locks_first(act: Callable[[], Any], tables: Sequence[str]) -> None:
     assert locks[len(tables) - 1] < first_write
 
 
-def run_at_once(acts: Sequence[Callable[[], Any]]) -> list[str]:
-    """The name of the type of what each act returned, or of its refusal."""
-    barrier = threading.Barrier(len(acts))
-    outcomes: list[str] = []
+def list_sql(act: Callable[[], Any]) -> list[str]:
+    """The statements of an act, in their order."""
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return [query["sql"] for query in captured]
 
-    def run(act: Callable[[], Any]) -> None:
-        barrier.wait()
-        try:
-            outcomes.append(type(act()).__name__)
-        except DomainError as refusal:
-            outcomes.append(type(refusal).__name__)
-        finally:
-            connections.close_all()
 
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
+def assert_waits_are_bounded(act: Callable[[], Any], table: str) -> None:
+    """The transaction's wait for locks is bounded before the first row of the table is locked."""
+    statements = list_sql(act)
+    bound = next(n for n, sql in enumerate(statements) if "set_config('lock_timeout', '5s', true)" in sql)
+    lock = next(
+        n
+        for n, sql in enumerate(statements)
+        if f'FROM "{table}"' in sql and (" FOR UPDATE" in sql or " FOR NO KEY UPDATE" in sql)
+    )
+    assert bound < lock
+
+
+@contextmanager
+def somebody_at(table: str, row_id: Any, column: str = "id") -> Iterator[None]:
+    """Hold one row's lock while the block runs; the block must act on another connection."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} WHERE {column} = %s FOR UPDATE", [row_id])
+        assert cursor.rowcount == 1
+        yield
+
+
+def run_elsewhere(service: Callable[..., Any], **arguments: Any) -> Any:
+    """What a service answers in a thread with a connection of its own; a refusal is an answer."""
+    (answer,) = run_together(lambda: service(**arguments))
+    return answer

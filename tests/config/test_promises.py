@@ -12,7 +12,7 @@ import pytest
 from ledger import aio, selectors
 from ledger import services as ledger
 from tests.config.test_docs import list_foreign_documents
-from tests.config.test_structure import OWN_FOLDERS, PROJECT, own_files
+from tests.config.test_structure import OWN_FOLDERS, PROJECT
 
 INTEGRATION = PROJECT / "docs" / "integration.md"
 #: What the examples call their modules.
@@ -66,19 +66,6 @@ class TestExamplesOfIntegration:
         modules = {"services", "aio", "selectors", "locks", "money", "categories", "forms", "installments"}
 
         assert sorted(name for name in named - modules if not hasattr(ledger, name)) == []
-
-
-def test_the_clock_is_read_in_interfaces_only() -> None:
-    read = [
-        f"{file.relative_to(PROJECT)}:{number}"
-        for file in own_files()
-        if file.relative_to(PROJECT).parts[0] not in ("config", "tests", "bench")
-        and not INTERFACES & set(file.relative_to(PROJECT).parts)
-        for number, line in enumerate(file.read_text().splitlines(), start=1)
-        if CLOCK.search(line)
-    ]
-
-    assert read == []
 
 
 def test_code_cites_no_document_from_elsewhere() -> None:

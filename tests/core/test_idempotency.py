@@ -208,7 +208,7 @@ class TestAtOnce:
         assert other_key.status_code == 201
 
     def test_a_driver_whose_account_is_locked_is_busy(self, monkeypatch):
-        monkeypatch.setattr("ledger.locks.LOCK_TIMEOUT", "50ms")
+        monkeypatch.setattr("core.transactions.LOCK_TIMEOUT", "50ms")
         client = client_with(*EVERYTHING)
         body = payment_of(DriverFactory.create().pk)
         assert pay(client, body, key="opens-the-account").status_code == 201

@@ -13,9 +13,9 @@ from curb.services import reconciliations
 from dtr import services as dtr
 from tests.curb import trip, trip_file
 from tests.dtr.fleet import SUNDAY, WEEK, card, close, drive, ids, leased_driver
-from tests.dtr.waits import assert_waits_are_bounded, list_sql, somebody_at
 from tests.factories import DriverFactory, UserFactory
 from tests.ledger.rawsql import ledger_state
+from tests.locks import assert_waits_are_bounded, list_sql, somebody_at
 from tests.threads import count_refusals, list_winners, run_together
 
 

@@ -12,8 +12,8 @@ from dtr.services import batches, closes
 from ledger.selectors import list_postings
 from tests.books import assert_books_clean
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, card, count_postings, drive, get_dtr, leased_driver, start
-from tests.dtr.waits import run_elsewhere, somebody_at
 from tests.factories import DriverFactory, UserFactory
+from tests.locks import run_elsewhere, somebody_at
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from dtr import tasks
 from dtr.models import CloseBatch, Step, WeekClose
 from dtr.services import batches, previews
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, SUNDAY, WEEK, card, close, drive, leased_driver, start
-from tests.dtr.waits import assert_waits_are_bounded, list_sql, run_elsewhere, somebody_at
 from tests.factories import DriverFactory
+from tests.locks import assert_waits_are_bounded, list_sql, run_elsewhere, somebody_at
 from tests.threads import list_winners, run_together
 
 ALL_DONE = "UPDATE dtr_close_batches SET done_at = now()"

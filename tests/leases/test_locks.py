@@ -207,8 +207,7 @@ class TestALockNotHadInTime:
 
     @pytest.fixture(autouse=True)
     def _little_patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in ("core.transactions", "ledger.locks"):
-            monkeypatch.setattr(f"{module}.LOCK_TIMEOUT", "100ms")
+        monkeypatch.setattr("core.transactions.LOCK_TIMEOUT", "100ms")
 
     @pytest.mark.parametrize("kept", [Driver, Vehicle])
     def test_starting_a_lease_answers_busy(self, kept: type[Driver] | type[Vehicle]) -> None:

@@ -127,7 +127,7 @@ class TestActs:
     def test_void_shows_what_is_undone(self) -> None:
         client, invoice = browse("Supervisor"), enter_now(lease_now(), posts_at_once=True)
         page = look(client, url_of("repairs_repairinvoice_void", invoice.pk), reason="Wrong")
-        assert page.context["preview"].money.steps[0] == f"Obligation of $100.50 on REPAIR-{invoice.pk}-3 is undone."
+        assert page.context["preview"].money.steps[0] == f"Charge REPAIR-{invoice.pk}-3 of $100.50 is voided."
         assert LedgerBalance.objects.filter(status="OPEN").count() == 3
         confirm(client, url_of("repairs_repairinvoice_void", invoice.pk), reason="Wrong")
         assert not LedgerBalance.objects.exclude(status="VOIDED").exists()

@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                 ("citation", models.CharField(blank=True, max_length=200, verbose_name="rule that allows it")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                ("history_change_reason", models.TextField(null=True)),
                 (
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
@@ -256,7 +256,7 @@ class Migration(migrations.Migration):
                 ("void_reason", models.CharField(blank=True, max_length=500, verbose_name="voided because")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                ("history_change_reason", models.TextField(null=True)),
                 (
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
@@ -548,9 +548,9 @@ class Migration(migrations.Migration):
                 ("violation", models.CharField(blank=True, max_length=120)),
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="due")),
                 ("row", models.PositiveIntegerField(blank=True, null=True)),
-                ("history_change_reason", models.TextField(blank=True, default="")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
                 (
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),

@@ -84,7 +84,6 @@ class Ticket(models.Model):
     history = HistoricalRecords(
         excluded_fields=["received"],
         table_name="tickets_history",
-        history_change_reason_field=models.TextField(blank=True, default=""),
     )
 
     class Meta:

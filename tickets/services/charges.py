@@ -22,8 +22,6 @@ from tickets.services.posting import post_misc_charges
 
 MAX_NOTE = 500
 MAX_ENTRY_KEY = 64
-#: So much of a reason fits into a row of history; all of it stands in the charge itself.
-_HISTORY_REASON = 100
 
 
 @ledger.money_transaction
@@ -108,7 +106,7 @@ def void_misc_charge(*, charge_id: int, reason: str, today: date, actor: User | 
 def note_void(charge: MiscCharge, reason: str, actor: User | None) -> None:
     """Keep with a charge why the ledger has it no more."""
     charge.void_reason = reason
-    save_as(charge, actor, reason=reason[:_HISTORY_REASON])
+    save_as(charge, actor, reason=reason)
 
 
 def _check_note(note: str) -> str:

@@ -1,0 +1,159 @@
+"""Drivers and vehicles as records in the admin, their history, and the lists: what each right opens and writes."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from leases.models import Driver, Vehicle
+from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.leases.pages import browse, start_lease
+from tests.ledger.admin_pages import errors_on
+
+pytestmark = pytest.mark.django_db
+
+
+#: The session, the user, their permissions (own and of groups), and then the page's own.
+LIST_QUERIES = 7
+
+
+class TestMasterData:
+    def test_a_driver_is_entered_and_changed_in_the_users_name(self, office: User) -> None:
+        client = browse(office)
+        form = {"first_name": "John", "last_name": "Smith", "tlc_license": "5123456", "status": "ACTIVE"}
+        client.post(reverse("admin:leases_driver_add"), form)
+        driver = Driver.objects.get()
+        client.post(reverse("admin:leases_driver_change", args=[driver.pk]), {**form, "status": "INACTIVE"})
+        driver.refresh_from_db()
+        assert (driver.first_name, driver.last_name, driver.tlc_license) == ("John", "Smith", "5123456")
+        assert [(row.status, row.history_user) for row in driver.history.all()] == [
+            ("INACTIVE", office),
+            ("ACTIVE", office),
+        ]
+
+    @pytest.mark.parametrize("number", ["", "51234", "51234567", "51234S6", "５１２３４５６", "-123456"])
+    def test_a_license_number_has_six_or_seven_digits(self, office: User, number: str) -> None:
+        form = {"first_name": "John", "last_name": "Smith", "tlc_license": number, "status": "ACTIVE"}
+        answer = browse(office).post(reverse("admin:leases_driver_add"), form)
+        assert list(answer.context["adminform"].form.errors) == ["tlc_license"]
+        assert Driver.objects.count() == 0
+
+    def test_a_medallion_is_kept_in_capitals_and_once(self, office: User) -> None:
+        client = browse(office)
+        form = {"vin": "1ftdx000000000001", "medallion": " 9z90 ", "plate": "9z90a", "state": "ny", "_confirm": "1"}
+        form["from_at"] = "2026-03-01T00:00"
+        client.post(reverse("admin:leases_vehicle_add"), form)
+        vehicle = Vehicle.objects.get()
+        assert (vehicle.vin, vehicle.medallion, vehicle.plate) == ("1FTDX000000000001", "9Z90", "9Z90A")
+        answer = client.post(reverse("admin:leases_vehicle_add"), {**form, "vin": "1FTDX000000000002"})
+        assert list(errors_on(answer)) == ["medallion"]
+        assert Vehicle.objects.count() == 1
+
+    def test_a_drivers_page_leads_to_their_leases_and_account(self, office: User) -> None:
+        lease = LeaseFactory.create()
+        page = reverse("admin:leases_driver_change", args=[lease.primary_driver_id])
+        shown = browse(office).get(page).content.decode()
+        assert reverse("admin:leases_lease_change", args=[lease.pk]) in shown
+        assert reverse("admin:ledger_driver_account", args=[lease.primary_driver_id]) in shown
+        assert "Weekly amount" in shown
+
+    def test_a_drivers_page_leads_to_no_account_without_the_right(self, onlooker: User) -> None:
+        driver = DriverFactory.create()
+        page = reverse("admin:leases_driver_change", args=[driver.pk])
+        assert (
+            reverse("admin:ledger_driver_account", args=[driver.pk]) not in browse(onlooker).get(page).content.decode()
+        )
+
+    @pytest.mark.parametrize("model", ["driver", "vehicle"])
+    def test_no_driver_or_vehicle_is_deleted(self, office: User, model: str) -> None:
+        lease = LeaseFactory.create()
+        row_id = {"driver": lease.primary_driver_id, "vehicle": lease.vehicle_id}[model]
+        page = reverse(f"admin:leases_{model}_delete", args=[row_id])
+        assert browse(office).post(page, {"post": "yes"}).status_code == 403
+
+    def test_an_onlooker_sees_a_driver_and_changes_nothing(self, onlooker: User) -> None:
+        driver = DriverFactory.create(first_name="John")
+        page = reverse("admin:leases_driver_change", args=[driver.pk])
+        client = browse(onlooker)
+        assert client.get(page).status_code == 200
+        assert client.post(page, {"first_name": "Jack"}).status_code == 403
+        driver.refresh_from_db()
+        assert driver.first_name == "John"
+
+
+class TestHistory:
+    def test_a_drivers_history_is_read_and_never_reverted(self, office: User, onlooker: User) -> None:
+        driver = DriverFactory.create(first_name="John")
+        driver.first_name = "Jack"
+        driver.save()
+        first_version = driver.history.earliest()
+        version = reverse("admin:leases_driver_simple_history", args=[driver.pk, first_version.pk])
+        for user in (office, onlooker):
+            client = browse(user)
+            assert client.get(reverse("admin:leases_driver_history", args=[driver.pk])).status_code == 200
+            assert client.get(version).status_code == 200
+            assert client.post(version, {"first_name": "John"}).status_code == 403
+        driver.refresh_from_db()
+        assert (driver.first_name, driver.history.count()) == ("Jack", 2)
+
+    def test_a_leases_history_is_read_and_never_reverted(self, onlooker: User) -> None:
+        lease = start_lease()
+        client = browse(onlooker)
+        version = reverse("admin:leases_lease_simple_history", args=[lease.pk, lease.history.get().pk])
+        assert client.get(reverse("admin:leases_lease_history", args=[lease.pk])).status_code == 200
+        assert client.get(version).status_code == 200
+        assert client.post(version, {}).status_code == 403
+
+    def test_a_drivers_history_is_closed_to_who_has_no_right(self) -> None:
+        driver = DriverFactory.create()
+        client = browse(UserFactory.create())
+        assert client.get(reverse("admin:leases_driver_history", args=[driver.pk])).status_code == 403
+
+
+class TestDriverSearch:
+    def find(self, user: User, term: str) -> list[str]:
+        query = {"app_label": "leases", "model_name": "lease", "field_name": "primary_driver", "term": term}
+        answer = browse(user).get(reverse("admin:autocomplete"), query)
+        return [found["text"] for found in answer.json()["results"]]
+
+    def test_a_search_finds_active_drivers_by_the_start_of_each_word(self, office: User) -> None:
+        DriverFactory.create(first_name="John", last_name="Smith", tlc_license="5123456")
+        DriverFactory.create(first_name="Joan", last_name="Smithers", tlc_license="5123457")
+        DriverFactory.create(first_name="Johnny", last_name="Smith", tlc_license="5123458", status="INACTIVE")
+        assert self.find(office, "smith john") == ["Smith, John (5123456)"]
+        assert self.find(office, "51234") == ["Smith, John (5123456)", "Smithers, Joan (5123457)"]
+        assert self.find(office, "mith") == []
+
+    def test_the_search_of_drivers_is_closed_to_who_may_not_see_them(self) -> None:
+        DriverFactory.create()
+        stranger = UserFactory.create(permissions=["leases.add_lease", "leases.view_lease"])
+        query = {"app_label": "leases", "model_name": "lease", "field_name": "primary_driver", "term": ""}
+        assert browse(stranger).get(reverse("admin:autocomplete"), query).status_code == 403
+
+
+class TestLists:
+    @pytest.mark.parametrize("model", ["driver", "vehicle", "lease"])
+    def test_lists_take_as_many_queries_for_ten_rows_as_for_one(self, onlooker: User, model: str) -> None:
+        client = browse(onlooker)
+        page = reverse(f"admin:leases_{model}_changelist")
+        LeaseFactory.create()
+        client.get(page)
+        counts = []
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(page).status_code == 200
+            counts.append(len(captured))
+            LeaseFactory.create_batch(9)
+        assert counts == [LIST_QUERIES, LIST_QUERIES]
+
+    @pytest.mark.parametrize("words", ["{number}", "9z9", "smi", "smith 9z90", "51234"])
+    def test_a_lease_is_found_by_number_medallion_name_or_license(self, onlooker: User, words: str) -> None:
+        wanted = LeaseFactory.create(
+            vehicle=VehicleFactory.create(medallion="9Z90"),
+            primary_driver=DriverFactory.create(last_name="Smith", tlc_license="5123456"),
+        )
+        LeaseFactory.create()
+        page = reverse("admin:leases_lease_changelist")
+        answer = browse(onlooker).get(page, {"q": words.format(number=wanted.pk)})
+        assert list(answer.context["cl"].result_list) == [wanted]
