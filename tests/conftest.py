@@ -5,9 +5,12 @@ from django.conf import settings
 from django.db import connections
 
 from config.celery import app
+from tests.postgresql import reference
 
 # A task that a test sends must not reach the worker of a fleet being served on this machine.
 app.conf.update(broker_url="memory://")
+
+reference.install()
 
 
 @pytest.fixture(scope="session")
