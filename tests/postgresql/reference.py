@@ -48,12 +48,11 @@ def _restore(db: str) -> None:
 
 
 def _read_rows(db: str) -> dict[str, bytes]:
-    """Every table's rows: whatever is there was made by the apps, for all else was just emptied."""
+    """The rows of the tables that a flush empties: whatever is there was made by the apps since."""
     connection = connections[db]
     rows: dict[str, bytes] = {}
     with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            if table != "django_migrations":
-                with cursor.copy(f"COPY {table} TO STDOUT") as out:
-                    rows[table] = b"".join(bytes(part) for part in out)
+        for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
+            with cursor.copy(f"COPY {table} TO STDOUT") as out:
+                rows[table] = b"".join(bytes(part) for part in out)
     return {table: found for table, found in rows.items() if found}
