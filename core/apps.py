@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from core import groups, layout
+from core import groups
 from core.groups import AUDITOR, SUPERVISOR
 
 
@@ -16,4 +16,3 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         groups.connect()
-        layout.connect()

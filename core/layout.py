@@ -1,11 +1,7 @@
 """A database that an older layout of this product made: refused whole, and never migrated half."""
 
-from typing import Any
-
-from django.apps import AppConfig
 from django.core.management.base import CommandError
 from django.db import connections
-from django.db.models.signals import pre_migrate
 
 #: Migrations that only a layout before the first release has applied: by the app's name, or by their own.
 _OLDER_APPS = ("kit",)
@@ -17,14 +13,8 @@ REFUSAL = (
 )
 
 
-def connect() -> None:
-    """Have every migration look first; all apps are asked before the first change is made."""
-    pre_migrate.connect(_refuse_older_layout, dispatch_uid="core.layout")
-
-
-def _refuse_older_layout(*, app_config: AppConfig, using: str, **kwargs: Any) -> None:
-    if app_config.label != "core":
-        return
+def refuse_older_layout(*, using: str) -> None:
+    """:raises CommandError: the database was migrated by a layout before the first release"""
     connection = connections[using]
     if "django_migrations" not in connection.introspection.table_names():
         return

@@ -62,7 +62,7 @@ class OpeningRefused(OpeningError):
         )
 
 
-class AlreadyImported(OpeningError):
+class OpeningAlreadyImported(OpeningError):
     """This very file was imported before."""
 
     code = "opening_known"

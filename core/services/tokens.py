@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from core.errors import TokenNameInvalid, TokenNameTaken, TokenNotFound
 from core.models import ApiToken
+from core.transactions import bounded_transaction
 
 #: So that a token is recognized where it should not be: in a log, in a repository.
 PREFIX = "fleet_"
@@ -56,17 +57,18 @@ def record_use(*, token: ApiToken, on: date) -> None:
         ApiToken.objects.filter(pk=token.pk).exclude(last_used_on=on).update(last_used_on=on)
 
 
+@bounded_transaction
 def revoke_api_token(*, user: User, name: str, now: datetime) -> ApiToken:
     """End the user's live token of that name, from the next request on.
 
     :raises TokenNotFound: there is none
+    :raises Busy: somebody else held the token for too long
     """
-    with transaction.atomic():
-        token = ApiToken.objects.select_for_update().filter(user=user, name=name.strip(), revoked_at=None).first()
-        if token is None:
-            raise TokenNotFound(f"{user} has no live token {name!r}.")
-        token.revoked_at = now
-        token.save(update_fields=["revoked_at"])
+    token = ApiToken.objects.select_for_update().filter(user=user, name=name.strip(), revoked_at=None).first()
+    if token is None:
+        raise TokenNotFound(f"{user} has no live token {name!r}.")
+    token.revoked_at = now
+    token.save(update_fields=["revoked_at"])
     return token
 
 

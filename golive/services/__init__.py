@@ -1,6 +1,6 @@
 """Every write of going live: a workbook kept, previewed, and imported whole or not at all. Keyword-only."""
 
-from golive.errors import AlreadyImported, OpeningError, OpeningRefused, UnreadableWorkbook
+from golive.errors import OpeningAlreadyImported, OpeningError, OpeningRefused, UnreadableWorkbook
 from golive.services.openings import (
     AccountEffect,
     CategoryTotal,
@@ -14,8 +14,8 @@ from golive.services.openings import (
 
 __all__ = [
     "AccountEffect",
-    "AlreadyImported",
     "CategoryTotal",
+    "OpeningAlreadyImported",
     "OpeningError",
     "OpeningOutcome",
     "OpeningRefused",

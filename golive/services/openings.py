@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from core.previews import rolled_back
 from core.transactions import bounded_transaction
 from golive import rules
-from golive.errors import AlreadyImported, OpeningRefused
+from golive.errors import OpeningAlreadyImported, OpeningRefused
 from golive.importers.workbook import Opening, read_opening
 from golive.models import OpeningImport
 from golive.services.rows import RowImport
@@ -89,12 +89,12 @@ def preview_opening(*, content: bytes, today: date) -> OpeningSummary:
     """Say what :func:`import_opening` would do, by doing it and rolling it back.
 
     :raises UnreadableWorkbook, OpeningRefused: as that would
-    :raises AlreadyImported: it was imported before
+    :raises OpeningAlreadyImported: it was imported before
     :raises Busy: somebody else is at it
     """
     before = OpeningImport.objects.filter(sha256=digest(content), imported_at__isnull=False).first()
     if before is not None:
-        raise AlreadyImported(f"This file was imported before, as {before}. Nothing is imported twice.")
+        raise OpeningAlreadyImported(f"This file was imported before, as {before}. Nothing is imported twice.")
     read = read_opening(content, today=today)
     with rolled_back():
         return _import_rows(stage_opening(file_name="", content=content, actor=None), read, actor=None)

@@ -8,12 +8,18 @@ from django.db import connection
 @pytest.mark.django_db
 class TestOlderLayout:
     @pytest.mark.parametrize(
-        ("app", "name"), [("kit", "0001_tokens_and_answers"), ("ledger", "0001_tables"), ("dtr", "0001_tables")]
+        "applied",
+        [
+            [("kit", "0001_tokens_and_answers")],
+            [("ledger", "0001_tables")],
+            # A name that both layouts have, applied without what it rests on today.
+            [("leases", "0001_tables"), ("ledger", "0001_tables"), ("ledger", "0002_guards"), ("dtr", "0002_guards")],
+        ],
     )
-    def test_is_refused_before_anything_is_migrated(self, app, name):
+    def test_is_refused_before_anything_is_migrated(self, applied):
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM django_migrations WHERE app IN ('core', 'ledger', 'dtr', 'curb', 'golive')")
-            cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, now())", [app, name])
+            cursor.execute("DELETE FROM django_migrations WHERE name IN ('0001_initial', '0002_guards')")
+            cursor.executemany("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, now())", applied)
             cursor.execute("SELECT count(*) FROM django_migrations")
             before = cursor.fetchone()
 

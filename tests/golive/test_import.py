@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from core.sources import find_source
 from golive import services
-from golive.errors import AlreadyImported, OpeningRefused, UnreadableWorkbook
+from golive.errors import OpeningAlreadyImported, OpeningRefused, UnreadableWorkbook
 from golive.importers.workbook import make_template, read_opening
 from golive.models import OpeningImport, OpeningRow
 from leases.models import Driver, Lease, LeaseInstallment, Vehicle, VehiclePlate
@@ -167,7 +167,7 @@ class TestPreview:
         assert sum(Decimal(effect.debit) for effect in summary.accounts) == sum(
             total.debit for total in books.list_trial_balance()
         )
-        with pytest.raises(AlreadyImported):
+        with pytest.raises(OpeningAlreadyImported):
             services.preview_opening(content=content, today=TODAY)
 
 
