@@ -1,5 +1,7 @@
 """What every test shares: a database that can be flushed, and quick commits."""
 
+import gc
+
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -11,6 +13,12 @@ from tests.postgresql import reference
 app.conf.update(broker_url="memory://")
 
 reference.install()
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what lives to the end (the code and the collected tests), and look more seldom."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
