@@ -182,7 +182,7 @@ class TestPages:
         assert find_source(f"REPAIR-{invoice.pk + 1}-1") is None
 
     @pytest.mark.parametrize(
-        "term", ["{pk}", "REPAIR-{pk}", "Repair {pk}", "qa-1", "8h59", "Jeudy", "jeu", "{license}"]
+        "term", ["{pk}", "REPAIR-{pk}", "Repair {pk}", "qa-1", "8h59", "8H5", "Jeudy", "jeu", "{license}"]
     )
     def test_are_found_by_what_names_them_or_by_whose_they_are(self, term: str) -> None:
         RepairInvoiceFactory.create_batch(2)

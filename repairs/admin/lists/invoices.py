@@ -53,7 +53,9 @@ class RepairInvoiceAdmin(PlanAdmin):
 
     def find_exactly(self, term: str) -> Q | None:
         number = number_in(term.removeprefix("Repair "), "REPAIR")
-        return Q(pk=number or 0) | Q(workshop_number__iexact=term) | Q(vehicle__medallion__iexact=term)
+        named = Q(pk=number or 0) | Q(workshop_number__iexact=term)
+        # A medallion is found by its first signs too; a mere number is a repair's.
+        return named | Q(vehicle__medallion__istartswith=term) if number is None else named
 
     @admin.display(description="Amount")
     def money(self, invoice: RepairInvoice) -> str:
