@@ -41,7 +41,7 @@ class PlanActPage(RecordActPage):
         raise NotImplementedError
 
     def list_facts(self) -> Sequence[Fact]:
-        """Return what else the page shows of the plan after the act was rehearsed."""
+        """Return what else the page shows of the plan after the act was tried."""
         return ()
 
     def preview(self, form: forms.Form) -> PlanPreview:
@@ -54,7 +54,7 @@ class PlanActPage(RecordActPage):
             facts.extend(self.list_facts())
 
         money = services.preview_money(driver_id=self.record.driver_id, act=act_and_look, today=timezone.localdate())
-        # What is only rehearsed opened its balances under numbers that the next posting takes: they are no part of it.
+        # What is only tried opened its balances under numbers that the next posting takes: they are no part of it.
         return PlanPreview([replace(row, balance_id=None) for row in rows], money, facts)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

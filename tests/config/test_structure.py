@@ -33,7 +33,7 @@ ROOMS = {
 #: What only one app has: core's building blocks, the books, the vendor's protocol.
 OWN_ROOMS = {
     "core": {"checks", "clock", "groups", "guards", "history", "layout", "previews", "transactions", "twins", "weeks"},
-    "ledger": {"api_urls", "books", "categories", "installments", "locks", "money", "narration", "waterfall"},
+    "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},
     "curb": {"client", "sandbox", "soap"},
 }
 
