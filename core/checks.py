@@ -1,15 +1,18 @@
 """Checks of arguments alone, before any lock is taken: one for each kind of argument, in every app. Pure."""
 
-import unicodedata
+import re
 from datetime import date
 
 from core.errors import ReasonRequired, ValueInvalid
 
 MAX_REASON = 500
 MAX_KEY = 200
+MAX_DESCRIPTION = 200
 #: A date outside these is a slip of the keyboard.
 EARLIEST = date(2000, 1, 1)
 LATEST = date(2099, 12, 31)
+#: All control characters but tab and line breaks.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def check_text(text: str, *, field: str, longest: int, required: bool = True) -> str:
@@ -42,7 +45,15 @@ def check_reason(reason: str) -> str:
 
 def has_control_characters(text: str) -> bool:
     """Return whether a text holds a control character besides tabs and line breaks; ``split`` takes some for blanks."""
-    return isinstance(text, str) and any(unicodedata.category(sign) == "Cc" for sign in text if sign not in "\t\r\n")
+    return isinstance(text, str) and _CONTROL.search(text) is not None
+
+
+def check_description(text: str) -> str:
+    """Return what a posting says of itself, as one line; nothing where there are no words for it.
+
+    :raises ValueInvalid: longer than 200 characters, or with characters that can't be seen
+    """
+    return check_text(text, field="description", longest=MAX_DESCRIPTION, required=False)
 
 
 def check_date(day: date, *, field: str, latest: date = LATEST) -> date:

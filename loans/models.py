@@ -1,5 +1,7 @@
 """Loans to drivers, their installments, and what ends one early; the bands and the limit they follow."""
 
+from collections.abc import Collection
+from datetime import date
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,7 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from leases.models import Driver, Lease
 from ledger.categories import Category, PaymentMethod
-from ledger.installments.models import Installment, InstallmentQuerySet, Plan, PlanBand, PlanStatus
+from ledger.installments.models import Installment, InstallmentQuerySet, Plan, PlanBand, PlanStatus, Told
 
 
 class LoanBand(PlanBand):
@@ -136,6 +138,11 @@ class LoanInstallment(Installment):
                 name="loans_loaninstallment_parts",
             ),
         ]
+
+    @classmethod
+    def tell(cls, ids: Collection[int], *, effective_on: date) -> dict[int, Told]:
+        rows = cls.objects.filter(pk__in=ids).values_list("pk", "interest")
+        return {pk: Told(income=interest) for pk, interest in rows}
 
 
 class LoanPayoff(models.Model):

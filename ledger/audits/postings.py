@@ -45,7 +45,10 @@ def find_misshapen_postings() -> Iterator[str]:
         "Posting {id} of {amount} ({reference_id}) does not have the shape of kind {kind}.",
         f"""
         SELECT id, amount, reference_id, kind FROM ledger_postings
-        WHERE NOT (amount > 0 AND amount <> 'NaN' AND ({shapes})) ORDER BY id
+        WHERE NOT (amount > 0 AND amount <> 'NaN' AND ({shapes}) AND (description = '' OR balance_id IS NULL)
+            AND (income = 0 OR (income > 0 AND income <= amount AND category = 'LOAN'
+                AND kind IN ('OBLIGATION', 'VOID'))))
+        ORDER BY id
         """,
     )
 
@@ -93,6 +96,7 @@ def find_wrong_reversals() -> Iterator[str]:
                 WHEN o.id >= v.id THEN 'it came later'
                 WHEN o.kind = 'VOID' THEN 'it is a void'
                 WHEN o.amount <> v.amount THEN 'it amounts to ' || o.amount
+                WHEN o.income <> v.income THEN 'interest of it is ' || o.income
                 WHEN o.entry_type = v.entry_type THEN 'it is entered on the same side'
                 WHEN coalesce(o.balance_id, o.id) <> v.balance_id THEN 'it moved another balance'
                 WHEN (o.driver_id, o.category, o.reference_id, o.funding_id, o.payment_id, o.payout_id)

@@ -1,6 +1,7 @@
 """The shape of anything a business module charges on a schedule: the plan, its installments, the bands that cut it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -10,6 +11,15 @@ from django.db.models import F, Max, Q
 
 from ledger.categories import Category
 from ledger.installments.rules import DEFAULT_BANDS, Band
+from ledger.money import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a posting says of an installment: its words for the driver, and how many dollars of it are interest."""
+
+    description: str = ""
+    income: Decimal = ZERO
 
 
 class InstallmentQuerySet(models.QuerySet[Any]):
@@ -54,6 +64,14 @@ class Installment(models.Model):
 
     def __str__(self) -> str:
         return self.reference_id
+
+    @classmethod
+    def tell(cls, ids: Collection[int], *, effective_on: date) -> dict[int, Told]:
+        """Return what is to be said of the installments with these ids when they are charged on that day, by id.
+
+        A concrete model answers for all of them by a fixed number of statements; of one left out nothing is said.
+        """
+        return {}
 
 
 def list_installment_models() -> list[type[Installment]]:

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -91,6 +93,11 @@ class Migration(migrations.Migration):
                 ("due_on", models.DateField(null=True, verbose_name="due")),
                 ("effective_on", models.DateField(verbose_name="effective")),
                 ("reason", models.CharField(blank=True, default="", max_length=500)),
+                ("description", models.CharField(blank=True, db_default="", default="", max_length=200)),
+                (
+                    "income",
+                    models.DecimalField(db_default=0, decimal_places=2, default=Decimal("0.00"), max_digits=12),
+                ),
                 (
                     "posted_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="posted"),

@@ -4,6 +4,8 @@ No foreign key here is Django's own: they are named, immediate ones in the guard
 trigger does not already prove the same thing for the whole statement at once.
 """
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -67,6 +69,10 @@ class LedgerPosting(models.Model):
     due_on = models.DateField("due", null=True)
     effective_on = models.DateField("effective")
     reason = models.CharField(max_length=500, default="", blank=True)
+    #: What it is, in words that a driver knows; told once, by what opens a balance.
+    description = models.CharField(max_length=200, default="", db_default="", blank=True)
+    #: How many dollars of what is charged of a loan are interest; the rest is principal.
+    income = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"), db_default=0)
     posted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -21,9 +21,12 @@ def post_earnings(
     amount: Decimal,
     reference_id: str,
     effective_on: date,
+    description: str = "",
     actor: User | None = None,
 ) -> LedgerPosting:
     """Credit a driver with ``amount`` dollars of card fares, gross; the same reference and facts return the first.
+
+    ``description`` says what it is in words that a driver knows; a replay keeps the first one.
 
     :raises: what ``create_obligation`` raises, for the same reasons
     """
@@ -35,6 +38,7 @@ def post_earnings(
         effective_on=effective_on,
         lease_id=lease_id,
         vehicle_id=vehicle_id,
+        description=description,
     )
     open_balances(Kind.EARNINGS, check_openings(Kind.EARNINGS, [opening]), actor=actor)
     return get_live_opening(reference_id)
@@ -60,12 +64,14 @@ def credit_driver(
     lease_id: int | None = None,
     vehicle_id: int | None = None,
     effective_on: date,
+    description: str = "",
     same_on_any_day: bool = False,
     actor: User | None = None,
 ) -> LedgerPosting:
     """Credit a driver with ``amount`` dollars that the fleet owes them, by a credit memo of what it refunds.
 
-    ``category`` is the refunded one (a toll refund is EZPASS). The same reference and facts return the first memo; with
+    ``category`` is the refunded one (a toll refund is EZPASS). ``description`` says what it is in words that a driver
+    knows; a replay keeps the first one. The same reference and facts return the first memo; with
     ``same_on_any_day`` on whatever day it is sent again.
 
     :raises ReasonRequired: no reason given
@@ -80,6 +86,7 @@ def credit_driver(
         lease_id=lease_id,
         vehicle_id=vehicle_id,
         reason=reason,
+        description=description,
     )
     checked = check_openings(Kind.CREDIT_MEMO, [opening])
     open_balances(Kind.CREDIT_MEMO, checked, actor=actor, same_on_any_day=same_on_any_day)

@@ -8,13 +8,14 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
 from ledger.categories import Kind
-from ledger.installments.models import Installment, list_installment_models
+from ledger.installments.models import Installment, Told, list_installment_models
 from ledger.locks import lock_accounts
 from ledger.services.posting import NOTHING_POSTED, Opening, PostingCounts, check_openings, open_balances
 from ledger.services.transactions import money_transaction
 
 #: Drivers whose installments one transaction posts: a batch holds their accounts, so it is kept short.
 DRIVERS_IN_A_BATCH = 1000
+NOTHING_TOLD = Told()
 
 
 def post_scheduled_installments(
@@ -115,6 +116,7 @@ def post_locked(
     found = list(rows)
     if not found:
         return NOTHING_POSTED
+    told = model.tell([row[0] for row in found], effective_on=effective_on)
     openings = [
         Opening(
             category=model.category,
@@ -125,8 +127,10 @@ def post_locked(
             vehicle_id=source[-1] if model.vehicle_path else None,
             due_on=min(due_on, due_at_latest),
             effective_on=effective_on,
+            description=told.get(pk, NOTHING_TOLD).description,
+            income=told.get(pk, NOTHING_TOLD).income,
         )
-        for _, reference_id, amount, due_on, driver_id, *source in found
+        for pk, reference_id, amount, due_on, driver_id, *source in found
     ]
     checked = check_openings(Kind.OBLIGATION, openings)
     counts = open_balances(Kind.OBLIGATION, checked, actor=actor, same_on_any_day=True)

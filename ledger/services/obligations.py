@@ -6,14 +6,21 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 
-from core.checks import check_reason
+from core.checks import check_description, check_reason
 from core.errors import ValueInvalid
 from ledger.categories import Kind
 from ledger.errors import AmountInvalid
 from ledger.models import LedgerPosting
-from ledger.money import parse_amount
+from ledger.money import ZERO, parse_amount
 from ledger.services.movements import make_movement
-from ledger.services.posting import Opening, PostingCounts, check_openings, get_live_opening, open_balances
+from ledger.services.posting import (
+    Opening,
+    PostingCounts,
+    check_income,
+    check_openings,
+    get_live_opening,
+    open_balances,
+)
 from ledger.services.reversals import lock_and_read, plan_void, reverse
 from ledger.services.transactions import money_transaction
 
@@ -29,13 +36,16 @@ def create_obligation(
     vehicle_id: int | None = None,
     due_on: date | None = None,
     effective_on: date,
+    description: str = "",
+    income: Decimal = ZERO,
     replaces: int | None = None,
     actor: User | None = None,
 ) -> LedgerPosting:
     """Charge a driver ``amount`` dollars, and return the posting; the same reference and facts return the first one.
 
-    ``due_on`` is ``effective_on`` when left out. ``replaces`` names the voided posting that this one corrects, and lets
-    it bear the same reference.
+    ``due_on`` is ``effective_on`` when left out. ``description`` says what it is in words that a driver knows; a replay
+    keeps the first one. ``income`` dollars of a loan's charge are interest. ``replaces`` names the voided posting that
+    this one corrects, and lets it bear the same reference.
 
     :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     :raises DriverNotFound, LeaseNotFound, VehicleNotFound: it names something that does not exist
@@ -51,6 +61,8 @@ def create_obligation(
         lease_id=lease_id,
         vehicle_id=vehicle_id,
         due_on=due_on,
+        description=description,
+        income=income,
     )
     checked = check_openings(Kind.OBLIGATION, [opening])
     open_balances(Kind.OBLIGATION, checked, actor=actor, replaces=replaces)
@@ -74,14 +86,17 @@ def replace_obligation(
     reason: str,
     actor: User | None,
     effective_on: date,
+    description: str | None = None,
+    income: Decimal | None = None,
 ) -> LedgerPosting:
     """Correct a charge to ``amount`` dollars: void it and post it anew under its reference and original due date.
 
     What had paid it pays the new one first, oldest first; only the excess is free again in the credits it came from.
-    A write-off on it is undone and not repeated.
+    A write-off on it is undone and not repeated. It keeps the words of the original unless ``description`` gives
+    others, and as much of its interest as the amount holds unless ``income`` says how much that is.
 
     :raises PostingNotFound, ValueInvalid: the posting is not a live obligation
-    :raises AmountInvalid: not an amount, or the amount it already has
+    :raises AmountInvalid: not an amount, the amount it already has, or more interest than that
     :raises AlreadyVoided: it was voided before
     """
     amount = parse_amount(amount)
@@ -91,6 +106,10 @@ def replace_obligation(
         raise ValueInvalid("Only a charge can be replaced.", field="posting_id")
     if amount == original.amount:
         raise AmountInvalid(f"{original.reference_id} already amounts to {amount}.")
+    if income is None:
+        income = min(original.income, amount)
+    income = check_income(original.kind, original.category, amount, income)
+    words = original.description if description is None else check_description(description)
     movements = plan_void(original, cascade=False).steps[:-1]
     reverse([*movements, original], reason=reason, actor=actor, effective_on=effective_on)
     replacement = Opening(
@@ -102,6 +121,8 @@ def replace_obligation(
         lease_id=original.lease_id,
         vehicle_id=original.vehicle_id,
         due_on=original.due_on,
+        description=words,
+        income=income,
     )
     open_balances(Kind.OBLIGATION, [replacement], actor=actor, replaces=original.pk)
     posting = get_live_opening(original.reference_id)

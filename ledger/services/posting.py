@@ -9,13 +9,13 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import connection
 
-from core.checks import check_reason
+from core.checks import check_description, check_reason
 from core.errors import ValueInvalid
 from ledger.categories import Category, EntryType, Kind
-from ledger.errors import ReferenceConflict, ReferenceVoided
+from ledger.errors import AmountInvalid, ReferenceConflict, ReferenceVoided
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
-from ledger.money import parse_amount
+from ledger.money import ZERO, parse_amount
 from ledger.services.checks import check_new_reference, check_obligation_category
 
 #: The unit separator: a control character, which no reference, category or reason holds.
@@ -27,7 +27,8 @@ class Opening:
     """What opens a balance, in dollars and New York dates: a row of a batch, or what a single call makes of itself.
 
     Only an obligation has ``due_on``, which is ``effective_on`` when left out and then not compared on a replay. Only a
-    credit memo has ``reason``: why the fleet owes it.
+    credit memo has ``reason``: why the fleet owes it. ``description`` says what it is in words that a driver knows, and
+    is never compared: the first one told stands. ``income`` dollars of a loan's charge are interest.
     """
 
     category: str
@@ -39,6 +40,8 @@ class Opening:
     vehicle_id: int | None = None
     due_on: date | None = None
     reason: str = ""
+    description: str = ""
+    income: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ def check_openings(kind: Kind, openings: Iterable[Opening]) -> list[Opening]:
             vehicle_id=opening.vehicle_id,
             due_on=_check_due_on(kind, opening.due_on),
             reason=_check_reason(kind, opening.reason),
+            description=check_description(opening.description),
+            income=check_income(kind, opening.category, opening.amount, opening.income),
         )
         for opening in openings
     ]
@@ -156,6 +161,18 @@ def _check_reason(kind: Kind, reason: str) -> str:
     return reason
 
 
+def check_income(kind: Kind | str, category: str, amount: Decimal, income: Decimal) -> Decimal:
+    """:raises AmountInvalid, ValueInvalid: not a part of what is charged, or what is charged is no loan's"""
+    if income == 0:
+        return ZERO
+    income = parse_amount(income, field="income")
+    if kind != Kind.OBLIGATION or category != Category.LOAN:
+        raise ValueInvalid("Only what is charged of a loan bears interest.", field="income")
+    if income > amount:
+        raise AmountInvalid("Interest is a part of what is charged, never more.", field="income")
+    return income
+
+
 def get_live_opening(reference_id: str) -> LedgerPosting:
     """The posting that opened the live balance of ``reference_id``."""
     return LedgerBalance.objects.live().select_related("posting").get(reference_id=reference_id).posting
@@ -180,6 +197,7 @@ def _facts_of(opening: Opening, entry_type: str) -> tuple[Any, ...]:
         opening.driver_id,
         opening.lease_id,
         opening.vehicle_id,
+        opening.income,
     )
 
 
@@ -189,26 +207,26 @@ def _known_from(opening: Opening, entry_type: str) -> _Known:
 
 
 def _find_known(reference_ids: list[str]) -> dict[str, _Known]:
-    # Live references are unique, voided ones sit in an index of their own: one look into each.
+    # Live references are unique, voided ones sit in an index of their own: one look into each. Interest stands on the
+    # posting alone, so only a loan's is looked up.
+    columns = """reference_id, posting_id, status = 'VOIDED', entry_type, category, original_amount, driver_id,
+        lease_id, vehicle_id, CASE category WHEN 'LOAN' THEN (SELECT income FROM ledger_postings WHERE id = posting_id)
+            ELSE 0 END, due_on, effective_on"""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH asked AS MATERIALIZED (SELECT {_array("text")} AS reference_ids)
-            SELECT reference_id, posting_id, status = 'VOIDED', entry_type, category, original_amount,
-                driver_id, lease_id, vehicle_id, due_on, effective_on
-            FROM ledger_balances
+            SELECT {columns} FROM ledger_balances
             WHERE reference_id = ANY((SELECT reference_ids FROM asked)::text[]) AND status <> 'VOIDED'
             UNION ALL
-            SELECT reference_id, posting_id, status = 'VOIDED', entry_type, category, original_amount,
-                driver_id, lease_id, vehicle_id, due_on, effective_on
-            FROM ledger_balances
+            SELECT {columns} FROM ledger_balances
             WHERE reference_id = ANY((SELECT reference_ids FROM asked)::text[]) AND status = 'VOIDED'
             ORDER BY posting_id
             """,
             [_column(reference_ids)],
         )
         # In id order, so that the last balance of a reference is the one kept; a live one is always the last.
-        return {row[0]: _Known(row[1], row[2], tuple(row[3:9]), row[9], row[10]) for row in cursor.fetchall()}
+        return {row[0]: _Known(row[1], row[2], tuple(row[3:10]), row[10], row[11]) for row in cursor.fetchall()}
 
 
 def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | None) -> None:
@@ -217,12 +235,14 @@ def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | 
         cursor.execute(
             f"""
             INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id,
-                vehicle_id, due_on, effective_on, reason, posted_by_id)
+                vehicle_id, due_on, effective_on, reason, description, income, posted_by_id)
             SELECT %s, %s, category, amount, reference_id, driver_id, lease_id, vehicle_id, due_on, effective_on,
-                coalesce(reason, ''), %s
+                coalesce(reason, ''), coalesce(description, ''), income, %s
             FROM unnest({_array("text")}, {_array("numeric")}, {_array("text")}, {_array("bigint")}, {_array("bigint")},
-                {_array("bigint")}, {_array("date")}, {_array("date")}, {_array("text")})
-                AS row (category, amount, reference_id, driver_id, lease_id, vehicle_id, due_on, effective_on, reason)
+                {_array("bigint")}, {_array("date")}, {_array("date")}, {_array("text")}, {_array("text")},
+                {_array("numeric")})
+                AS row (category, amount, reference_id, driver_id, lease_id, vehicle_id, due_on, effective_on, reason,
+                    description, income)
             """,
             [
                 kind,
@@ -237,6 +257,8 @@ def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | 
                 _column(opening.due_on or opening.effective_on if falls_due else None for opening in openings),
                 _column(opening.effective_on for opening in openings),
                 _column(opening.reason for opening in openings),
+                _column(opening.description for opening in openings),
+                _column(opening.income for opening in openings),
             ],
         )
 

@@ -92,6 +92,7 @@ def reverse(
                 reverses=posting,
                 effective_on=effective_on,
                 reason=reason,
+                income=posting.income,
                 posted_by=actor,
             )
             for posting in postings

@@ -39,7 +39,15 @@ ALTER TABLE ledger_postings
         WHEN 'WRITE_OFF' THEN entry_type = 'CREDIT' AND balance_id IS NOT NULL AND reason ~ '\S'
             AND num_nonnulls(funding_id, reverses_id, payment_id, payout_id, due_on) = 0
         WHEN 'VOID' THEN num_nonnulls(balance_id, reverses_id) = 2 AND reason ~ '\S' AND due_on IS NULL
-        ELSE false END);
+        ELSE false END),
+    -- Words belong to what opens a balance; a movement is told by what it moves. They are one line that reads as it is
+    -- written: no control characters, and none that turn the direction of what follows them.
+    ADD CONSTRAINT ledger_postings_description_of_opening CHECK (description = '' OR balance_id IS NULL),
+    ADD CONSTRAINT ledger_postings_description_readable CHECK (description = btrim(description)
+        AND description COLLATE "C" !~ '[\u0001-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
+    -- Interest is part of what a loan's charge amounts to; a void gives it back with the charge (below).
+    ADD CONSTRAINT ledger_postings_income_of_loan CHECK (income = 0 OR (income > 0 AND income <= amount
+        AND category = 'LOAN' AND (kind = 'OBLIGATION' OR (kind = 'VOID' AND reverses_id = balance_id))));
 
 ALTER TABLE ledger_balances SET (fillfactor = 80);
 
@@ -355,7 +363,7 @@ BEGIN
                     WHERE p.id = n.funding_id AND p.kind = 'PAYMENT' AND p.payment_id = n.payment_id)
                     THEN 'ledger_postings_funded_by_its_payment'
                 WHEN n.kind = 'VOID' AND (o.id IS NULL OR o.id >= n.id OR o.kind = 'VOID'
-                    OR o.amount <> n.amount OR o.entry_type = n.entry_type
+                    OR o.amount <> n.amount OR o.income <> n.income OR o.entry_type = n.entry_type
                     OR n.balance_id <> coalesce(o.balance_id, o.id)
                     OR n.funding_id IS DISTINCT FROM o.funding_id OR n.payment_id IS DISTINCT FROM o.payment_id
                     OR n.payout_id IS DISTINCT FROM o.payout_id) THEN 'ledger_postings_mirrors_its_original'

@@ -130,6 +130,7 @@ def _charge_rest(loan: DriverLoan, rows: list[LoanInstallment], as_of: date, act
         lease_id=loan.lease_id,
         due_on=as_of,
         effective_on=as_of,
+        income=rest.interest,
         replaces=before.pk if before else None,
         actor=actor,
     )

@@ -62,8 +62,8 @@ def post(**columns: Any) -> int:
 
 
 def post_together(*rows: Columns) -> None:
-    """Insert several postings in one statement; a column that a row leaves out is null."""
-    rows = tuple({"effective_on": DAY, "reason": "", **row} for row in rows)
+    """Insert several postings in one statement; a column that a row leaves out is null, but for words and interest."""
+    rows = tuple({"effective_on": DAY, "reason": "", "description": "", "income": 0, **row} for row in rows)
     columns = sorted({column for row in rows for column in row})
     line = f"({', '.join(['%s'] * len(columns))})"
     run(
@@ -82,6 +82,7 @@ def read_row(posting_id: int) -> Columns:
     columns = [
         "kind", "entry_type", "category", "amount", "reference_id", "driver_id", "lease_id", "vehicle_id",
         "balance_id", "funding_id", "reverses_id", "payment_id", "payout_id", "due_on", "effective_on", "reason",
+        "income",
     ]  # fmt: skip
     (row,) = run(f"SELECT {', '.join(columns)} FROM ledger_postings WHERE id = %s", posting_id)
     return dict(zip(columns, row, strict=True))

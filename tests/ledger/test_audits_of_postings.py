@@ -106,10 +106,13 @@ class TestShapes:
             ("VOID", "due_on = '2026-03-07'"),
             ("EARNINGS", "amount = 'NaN'"),
             ("EARNINGS", "amount = 0"),
+            ("WRITE_OFF", "description = 'Rent'"),
+            ("OBLIGATION", "income = 1.00"),
+            ("OBLIGATION", "category = 'LOAN', income = amount + 0.01"),
         ],
     )
     def test_names_a_posting_out_of_shape(self, week, kind, change):
-        for constraint in ("shape", "amount_positive"):
+        for constraint in ("shape", "amount_positive", "description_of_opening", "income_of_loan"):
             run_sql(f"ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_{constraint}")
         posting = LedgerPosting.objects.filter(kind=kind).latest("id")
         tamper("ledger_postings", f"UPDATE ledger_postings SET {change} WHERE id = %s", posting.pk)
@@ -188,6 +191,7 @@ class TestReversals:
         ("change", "fault"),
         [
             ("amount = 99.00", "it amounts to 100.00"),
+            ("income = 1.00", "interest of it is 0.00"),
             ("entry_type = 'CREDIT'", "it is entered on the same side"),
             ("balance_id = {taxes}", "it moved another balance"),
             ("funding_id = {earnings}", "its driver, category, reference, funding, payment or payout is another"),
@@ -198,6 +202,7 @@ class TestReversals:
     def test_names_a_void_that_is_no_mirror(self, week, change, fault):
         change = change.format(taxes=week.taxes.pk, earnings=week.earnings.pk)
         run_sql("ALTER TABLE ledger_postings DROP CONSTRAINT IF EXISTS ledger_postings_reverses_exists")
+        run_sql("ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_income_of_loan")
         tamper("ledger_postings", f"UPDATE ledger_postings SET {change} WHERE id = %s", week.void.pk)
         (finding,) = findings_of(self.audit_name)
         assert finding.startswith(f"Void {week.void.pk} of ")

@@ -148,6 +148,81 @@ class TestWords:
             rawsql.post(**book.row("OBLIGATION") | {"reference_id": "P" * 10_000})
 
 
+class TestDescription:
+    @pytest.mark.parametrize("kind", OPENINGS)
+    def test_says_what_opens_a_balance(self, book: Book, kind: str) -> None:
+        posting = rawsql.post(**book.row(kind) | {"description": "Rent Nov 15–21, 4 of 7 days"})
+        assert rawsql.run("SELECT description FROM ledger_postings WHERE id = %s", posting) == [
+            ("Rent Nov 15–21, 4 of 7 days",)
+        ]
+
+    @pytest.mark.parametrize("kind", sorted(set(KINDS) - set(OPENINGS)))
+    def test_refuses_words_on_a_movement(self, book: Book, kind: str) -> None:
+        with refused("ledger_postings_description_of_opening"):
+            rawsql.post(**book.row(kind) | {"description": "Rent Nov 15–21"})
+
+    @pytest.mark.parametrize(
+        "sign",
+        ["\n", "\t", "\x1f", "\x7f", "\x85", "\x9f", "\u061c", "\u200e", "\u200f", "\u2028", "\u2029"]
+        + [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))],
+    )
+    def test_refuses_what_does_not_read_as_it_is_written(self, book: Book, sign: str) -> None:
+        with refused("ledger_postings_description_readable"):
+            rawsql.post(**book.row("OBLIGATION") | {"description": f"Rent{sign}Nov 15"})
+
+    @pytest.mark.parametrize("words", [" Rent", "Rent ", " "])
+    def test_refuses_blanks_around_it(self, book: Book, words: str) -> None:
+        with refused("ledger_postings_description_readable"):
+            rawsql.post(**book.row("OBLIGATION") | {"description": words})
+
+    def test_holds_two_hundred_characters(self, book: Book) -> None:
+        rawsql.post(**book.row("OBLIGATION") | {"description": "–" * 200})
+        with refused(None, sqlstate="22001"):
+            rawsql.post(**book.row("OBLIGATION") | {"reference_id": "PVB-2", "description": "–" * 201})
+
+
+class TestIncome:
+    def loan(self, book: Book, **columns: Any) -> dict[str, Any]:
+        return book.row("OBLIGATION") | {"category": "LOAN", "reference_id": "LOAN-1-1", **columns}
+
+    @pytest.mark.parametrize("income", ["0.01", "20.00"])
+    def test_is_a_part_of_a_loan_and_its_void_repeats_it(self, book: Book, income: str) -> None:
+        charge = rawsql.post(**self.loan(book, income=income))
+        rawsql.post(**rawsql.void_of(charge))
+        assert rawsql.balance_of(charge) == ("0.00", "VOIDED")
+
+    @pytest.mark.parametrize("income", ["-0.01", "20.01", "NaN"])
+    def test_refuses_what_is_no_part_of_it(self, book: Book, income: str) -> None:
+        with refused("ledger_postings_income_of_loan"):
+            rawsql.post(**self.loan(book, income=income))
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_refuses_it_on_any_other(self, book: Book, kind: str) -> None:
+        with refused("ledger_postings_income_of_loan"):
+            rawsql.post(**book.row(kind) | {"income": "1.00"})
+
+    @pytest.mark.parametrize("kind", ["CREDIT_MEMO", "WRITE_OFF"])
+    def test_refuses_it_on_what_charges_no_loan(self, book: Book, kind: str) -> None:
+        charge = rawsql.post(**self.loan(book))
+        row = book.row(kind) | {"category": "LOAN", "income": "1.00"}
+        if kind == "WRITE_OFF":
+            row |= {"balance_id": charge, "reference_id": "LOAN-1-1"}
+        with refused("ledger_postings_income_of_loan"):
+            rawsql.post(**row)
+
+    @pytest.mark.parametrize("income", ["0", "1.81", "1.83"])
+    def test_refuses_a_void_with_another(self, book: Book, income: str) -> None:
+        charge = rawsql.post(**self.loan(book, income="1.82"))
+        with refused("ledger_postings_mirrors_its_original"):
+            rawsql.post(**rawsql.void_of(charge, income=income))
+
+    def test_refuses_a_voided_movement_with_any(self, book: Book) -> None:
+        charge = rawsql.post(**self.loan(book, income="1.82"))
+        forgiven = rawsql.post(**rawsql.moves(charge, "WRITE_OFF", "5.00", reason="hardship"))
+        with refused("ledger_postings_income_of_loan"):
+            rawsql.post(**rawsql.void_of(forgiven, income="1.82"))
+
+
 class TestAmount:
     @pytest.mark.parametrize("kind", KINDS)
     @pytest.mark.parametrize("amount", ["NaN", "0", "0.00", "-0.01", "-20.00", "0.001"])

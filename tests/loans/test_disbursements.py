@@ -68,6 +68,8 @@ class TestDisburseLoan:
             lease.pk,
             None,
         )
+        # 1,200.00 at 10 % for four days.
+        assert str(balance.posting.income) == "1.32"
         assert_books_clean()
 
     def test_bears_no_interest_unless_told(self, driver: Driver) -> None:

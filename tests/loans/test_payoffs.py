@@ -49,6 +49,7 @@ class TestPayOff:
         assert books()[2:] == [(f"LOAN-{loan.pk}-PAYOFF", "700.77", "700.77", "OPEN")]
         posting = LedgerPosting.objects.latest("pk")
         assert (posting.category, posting.due_on, posting.effective_on) == ("LOAN", THIRD_WEEK, THIRD_WEEK)
+        assert str(posting.income) == "0.77"
         loan.refresh_from_db()
         assert loan.status == "PAID_OFF"
         assert [state for *_, state in plan_of(loan)] == ["posted", "posted", "held", "held", "held"]
