@@ -11,6 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.postgresql import base, operations
 
+from tests.postgresql.creation import DatabaseCreation
+
 _TRUNCATE_TRIGGERS = """
     SELECT tgrelid::regclass::text, quote_ident(tgname), tgenabled
       FROM pg_trigger
@@ -36,3 +38,4 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
+    creation_class = DatabaseCreation
