@@ -20,6 +20,11 @@ _MADE_FROM = ("*/migrations/*.py", "*/sql/*.sql", "requirements.txt", "requireme
 
 
 class DatabaseCreation(creation.DatabaseCreation):
+    # What Django's own class has and its stubs leave out.
+    _get_test_db_name: Any
+    _create_test_db: Any
+    _nodb_cursor: Any
+
     def create_test_db(self, *args: Any, **kwargs: Any) -> str:
         """Create the test database as Django does, by migrations where no copy of their work is kept."""
         kept = _PREFIX + _digest()
