@@ -1,6 +1,6 @@
 """What a lease charges, and when; which hours are whose. Pure: no Django, no clock."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -46,13 +46,21 @@ def pro_rate(weekly_amount: Decimal, days: int) -> Decimal:
     return round_cents(weekly_amount * days / DAYS)
 
 
-def sum_rent(week: Week, *, start_on: date, end_on: date, rates: Sequence[Rate]) -> Decimal:
+def list_rent_days(week: Week, *, start_on: date, end_on: date, away: Collection[date] = ()) -> list[date]:
+    """Return a week's days from ``start_on`` to ``end_on`` that rent is owed for, in order: not those ``away``."""
+    days = (week.start + timedelta(days=n) for n in range(DAYS))
+    return [day for day in days if start_on <= day <= end_on and day not in away]
+
+
+def sum_rent(
+    week: Week, *, start_on: date, end_on: date, rates: Sequence[Rate], away: Collection[date] = ()
+) -> Decimal:
     """Return the rent in dollars for a week's days from ``start_on`` to ``end_on``, each at its rate, rounded once.
 
-    ``rates`` are in order; before the first one, the first one holds.
+    Days ``away``, without a cab, cost nothing. ``rates`` are in order; before the first one, the first one holds.
     """
-    leased = [day for day in (week.start + timedelta(days=n) for n in range(DAYS)) if start_on <= day <= end_on]
-    return round_cents(sum((_rate_on(day, rates) for day in leased), start=Decimal(0)) / DAYS)
+    days = list_rent_days(week, start_on=start_on, end_on=end_on, away=away)
+    return round_cents(sum((_rate_on(day, rates) for day in days), start=Decimal(0)) / DAYS)
 
 
 def _rate_on(day: date, rates: Sequence[Rate]) -> Decimal:

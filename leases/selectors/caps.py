@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from core.weeks import week_of
+from core.weeks import DAYS, week_of
 from leases import rules
 from leases.models import Lease, WeeklyCap
 from ledger.money import format_dollars
@@ -12,17 +12,29 @@ from ledger.money import format_dollars
 
 @dataclass(frozen=True, slots=True)
 class WeekAboveCap:
-    """A week that costs more than the cap of its first day allows; dollars."""
+    """A week that costs more than the cap of its first day of rent allows for its ``days`` of rent; dollars.
+
+    ``cap`` is the cap on a whole week.
+    """
 
     week_start: date
+    days: int
     amount: Decimal
     cap: Decimal
 
+    @property
+    def allowed(self) -> Decimal:
+        """The days' part of the cap."""
+        return rules.pro_rate(self.cap, self.days)
+
     def __str__(self) -> str:
         week = week_of(self.week_start)
+        said = f"{rules.say_rent(week)}, due {week.end}: {format_dollars(self.amount)}"
+        if self.days == DAYS:
+            return f"{said} is above the cap of {format_dollars(self.cap)}"
         return (
-            f"{rules.say_rent(week)}, due {week.end}: {format_dollars(self.amount)} is above the cap of "
-            f"{format_dollars(self.cap)}"
+            f"{said} for {self.days} of {DAYS} days is above {format_dollars(self.allowed)}, their part of the cap of "
+            f"{format_dollars(self.cap)} a week"
         )
 
 
@@ -33,13 +45,21 @@ def find_cap(*, lease_type: str, shift: str, on: date) -> WeeklyCap | None:
 
 
 def list_weeks_above_cap(lease: Lease) -> list[WeekAboveCap]:
-    """Return the weeks of a lease whose rent is above the cap in force on their first day, oldest first."""
+    """Return the weeks of a lease whose rent is above the cap in force on their first day of rent, oldest first.
+
+    A part of a week is compared with its part of the cap: 571.43 for four days is above 700.00 a week, which allows
+    400.00 for them.
+    """
     caps = list(WeeklyCap.objects.filter(lease_type=lease.lease_type, shift=lease.shift).order_by("-from_on"))
     if not caps:
         return []
     found = []
     for week_start, amount in lease.installments.order_by("number").values_list("week_start", "amount"):
-        cap = next((cap.amount for cap in caps if cap.from_on <= week_start), None)
-        if cap is not None and amount > cap:
-            found.append(WeekAboveCap(week_start, amount, cap))
+        days = rules.list_rent_days(week_of(week_start), start_on=lease.start_on, end_on=lease.end_on)
+        cap = next((cap.amount for cap in caps if days and cap.from_on <= days[0]), None)
+        if cap is None:
+            continue
+        week = WeekAboveCap(week_start, len(days), amount, cap)
+        if amount > week.allowed:
+            found.append(week)
     return found

@@ -34,8 +34,8 @@ def terminate_lease(
 
     Rent of later weeks is dropped; where it was paid ahead, the charge is voided and the money is the driver's again.
     The last week is pro-rated; where it is charged already, by a replacement of the charge. ``cancellation_charge``
-    dollars are charged as ``LEASE-12-CANCEL``: the lease's fee when left out, nothing when zero. What is posted takes
-    effect on ``effective_on``.
+    dollars are charged as ``LEASE-12-CANCEL``, due the Saturday of the week of ``effective_on``: the lease's fee when
+    left out, nothing when zero. What is posted takes effect on ``effective_on``.
 
     :raises ledger.services.LeaseNotFound: no lease has this number
     :raises core.errors.ReasonRequired: no reason given
@@ -71,6 +71,7 @@ def terminate_lease(
             driver_id=lease.primary_driver_id,
             lease_id=lease.pk,
             vehicle_id=lease.vehicle_id,
+            due_on=week_of(effective_on).end,
             effective_on=effective_on,
             actor=actor,
         )

@@ -16,6 +16,9 @@ from ledger.money import parse_amount
 #: Ten years of weeks. A plan beyond is a slip of the keyboard, or bands that do not fit the amount.
 MAX_INSTALLMENTS = 520
 
+#: How far ahead money is taken for installments that are not charged yet.
+PAYABLE_AHEAD = timedelta(weeks=4)
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -80,6 +83,11 @@ def list_due_dates(starts_on: date, count: int) -> list[date]:
     """Return the Saturdays of ``count`` weeks from the one that starts on that Sunday."""
     first = Week(starts_on).end
     return [first + timedelta(days=DAYS * number) for number in range(count)]
+
+
+def last_payable_ahead(today: date) -> date:
+    """Return the last due day of the installments that may be paid on ``today``, before they are charged."""
+    return today + PAYABLE_AHEAD
 
 
 def check_start(starts_on: date, today: date) -> None:

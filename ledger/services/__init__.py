@@ -42,7 +42,7 @@ from ledger.services.credits import credit_driver, credit_drivers, post_earnings
 from ledger.services.cuts import cut_accounts
 from ledger.services.deposits import apply_deposit, release_deposit
 from ledger.services.installments import post_installments, post_scheduled_installments
-from ledger.services.obligations import create_obligation, create_obligations, replace_obligation
+from ledger.services.obligations import create_obligation, create_obligations, reduce_to_paid, replace_obligation
 from ledger.services.payments import apply_interim_payment
 from ledger.services.payouts import pay_out, void_payout
 from ledger.services.posting import Opening, PostingCounts
@@ -107,6 +107,7 @@ __all__ = [
     "preview_money",
     "preview_void",
     "preview_void_payment",
+    "reduce_to_paid",
     "release_deposit",
     "replace_obligation",
     "run_audits",

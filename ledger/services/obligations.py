@@ -1,6 +1,7 @@
-"""Charges: post one, post many, replace one."""
+"""Charges: post one, post many, correct them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -8,9 +9,11 @@ from django.contrib.auth.models import User
 
 from core.checks import check_description, check_reason
 from core.errors import ValueInvalid
+from core.weeks import week_of
 from ledger.categories import Kind
-from ledger.errors import AmountInvalid
-from ledger.models import LedgerPosting
+from ledger.errors import AmountInvalid, PostingNotFound
+from ledger.locks import lock_accounts
+from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
 from ledger.services.movements import make_movement
 from ledger.services.posting import (
@@ -21,7 +24,7 @@ from ledger.services.posting import (
     get_live_opening,
     open_balances,
 )
-from ledger.services.reversals import lock_and_read, plan_void, reverse
+from ledger.services.reversals import lock_and_read, refuse_voided, reverse
 from ledger.services.transactions import money_transaction
 
 
@@ -65,7 +68,7 @@ def create_obligation(
         income=income,
     )
     checked = check_openings(Kind.OBLIGATION, [opening])
-    open_balances(Kind.OBLIGATION, checked, actor=actor, replaces=replaces)
+    open_balances(Kind.OBLIGATION, checked, actor=actor, replaces=() if replaces is None else (replaces,))
     return get_live_opening(reference_id)
 
 
@@ -89,11 +92,13 @@ def replace_obligation(
     description: str | None = None,
     income: Decimal | None = None,
 ) -> LedgerPosting:
-    """Correct a charge to ``amount`` dollars: void it and post it anew under its reference and original due date.
+    """Correct a charge to ``amount`` dollars: void it and post it anew under its reference.
 
     What had paid it pays the new one first, oldest first; only the excess is free again in the credits it came from.
-    A write-off on it is undone and not repeated. It keeps the words of the original unless ``description`` gives
-    others, and as much of its interest as the amount holds unless ``income`` says how much that is.
+    What was forgiven of it stays forgiven as far as the payments leave anything. Its due day stays, but where more is
+    owed and nothing else of it is open: that falls due the Saturday of the week of ``effective_on``, never earlier than
+    the charge did. It keeps the words of the original unless ``description`` gives others, and as much of its interest
+    as the amount holds unless ``income`` says how much that is.
 
     :raises PostingNotFound, ValueInvalid: the posting is not a live obligation
     :raises AmountInvalid: not an amount, the amount it already has, or more interest than that
@@ -110,52 +115,159 @@ def replace_obligation(
         income = min(original.income, amount)
     income = check_income(original.kind, original.category, amount, income)
     words = original.description if description is None else check_description(description)
-    movements = plan_void(original, cascade=False).steps[:-1]
-    reverse([*movements, original], reason=reason, actor=actor, effective_on=effective_on)
-    replacement = Opening(
+    refuse_voided([original])
+    corrected = Correction(original, amount, income=income, description=words)
+    _correct([corrected], reason=reason, actor=actor, effective_on=effective_on)
+    return get_live_opening(original.reference_id)
+
+
+@money_transaction
+def reduce_to_paid(
+    *, posting_ids: Collection[int], reason: str, effective_on: date, actor: User | None
+) -> dict[int, Decimal]:
+    """Take back of charges what nobody has paid, and return the dollars paid of each, by posting.
+
+    A charge of which nothing is paid is voided, one partly paid is replaced by that part, one paid in full stays. What
+    was forgiven is not paid. In a fixed number of statements however many they are.
+
+    :raises ReasonRequired: no reason given
+    :raises PostingNotFound, ValueInvalid: a posting is not an obligation
+    :raises AlreadyVoided: one was voided before
+    """
+    reason = check_reason(reason)
+    originals = {posting.pk: posting for posting in LedgerPosting.objects.filter(pk__in=posting_ids).order_by("pk")}
+    for posting_id in posting_ids:
+        if posting_id not in originals:
+            raise PostingNotFound(f"No posting {posting_id}.", posting_id=posting_id)
+        if originals[posting_id].kind != Kind.OBLIGATION:
+            raise ValueInvalid("Only a charge can be replaced.", field="posting_id")
+    lock_accounts(original.driver_id for original in originals.values())
+    refuse_voided(originals.values())
+    movements = _read_movements(originals)
+    paid = {
+        posting_id: sum((paid.amount for paid in movements[posting_id] if paid.funding_id), start=ZERO)
+        for posting_id in originals
+    }
+    _correct(
+        [
+            Correction(original, paid[pk], income=min(original.income, paid[pk]), description=original.description)
+            for pk, original in originals.items()
+            if paid[pk] < original.amount
+        ],
+        reason=reason,
+        actor=actor,
+        effective_on=effective_on,
+    )
+    return paid
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A live charge, and the dollars that it should have been; none: it is voided.
+
+    ``income`` of these dollars is interest.
+    """
+
+    original: LedgerPosting
+    amount: Decimal
+    income: Decimal
+    description: str
+
+
+def _correct(corrections: Sequence[Correction], *, reason: str, actor: User | None, effective_on: date) -> None:
+    """Void charges and post them anew, with what had paid or forgiven them, in a fixed number of statements."""
+    if not corrections:
+        return
+    movements = _read_movements(correction.original.pk for correction in corrections)
+    undone = [
+        posting
+        for correction in corrections
+        for posting in (*reversed(movements[correction.original.pk]), correction.original)
+    ]
+    reverse(undone, reason=reason, actor=actor, effective_on=effective_on)
+    replaced = [correction for correction in corrections if correction.amount]
+    openings = [_open_anew(correction, movements[correction.original.pk], effective_on) for correction in replaced]
+    replaces = {correction.original.pk for correction in replaced}
+    open_balances(Kind.OBLIGATION, openings, actor=actor, replaces=replaces)
+    references = [opening.reference_id for opening in openings]
+    live = LedgerBalance.objects.live().filter(reference_id__in=references).select_related("posting")
+    posted = {balance.reference_id: balance.posting for balance in live}
+    LedgerPosting.objects.bulk_create(
+        [
+            moved
+            for correction in replaced
+            for moved in _move_over(
+                posted[correction.original.reference_id],
+                movements[correction.original.pk],
+                actor=actor,
+                effective_on=effective_on,
+            )
+        ]
+    )
+
+
+def _read_movements(posting_ids: Iterable[int]) -> dict[int, list[LedgerPosting]]:
+    """What paid or forgave each of these charges and is not undone, oldest first."""
+    movements: dict[int, list[LedgerPosting]] = {posting_id: [] for posting_id in posting_ids}
+    live = LedgerPosting.objects.filter(balance_id__in=list(movements), reversals=None).exclude(kind=Kind.VOID)
+    for movement in live.order_by("pk"):
+        assert movement.balance_id is not None
+        movements[movement.balance_id].append(movement)
+    return movements
+
+
+def _open_anew(correction: Correction, movements: Sequence[LedgerPosting], effective_on: date) -> Opening:
+    original = correction.original
+    due_on = original.due_on
+    is_settled = sum((movement.amount for movement in movements), start=ZERO) == original.amount
+    if due_on is not None and is_settled and correction.amount > original.amount:
+        # All that is open of it is what the correction adds, and nobody could have paid that before.
+        due_on = max(due_on, week_of(effective_on).end)
+    return Opening(
         category=original.category,
-        amount=amount,
+        amount=correction.amount,
         reference_id=original.reference_id,
         driver_id=original.driver_id,
         effective_on=effective_on,
         lease_id=original.lease_id,
         vehicle_id=original.vehicle_id,
-        due_on=original.due_on,
-        description=words,
-        income=income,
+        due_on=due_on,
+        description=correction.description,
+        income=correction.income,
     )
-    open_balances(Kind.OBLIGATION, [replacement], actor=actor, replaces=original.pk)
-    posting = get_live_opening(original.reference_id)
-    _pay_again(posting, movements, actor=actor, effective_on=effective_on)
-    return posting
 
 
-def _pay_again(
+def _move_over(
     replacement: LedgerPosting,
-    movements: list[LedgerPosting],
+    movements: Sequence[LedgerPosting],
     *,
     actor: User | None,
     effective_on: date,
-) -> None:
-    """Move what had paid the original (newest first in ``movements``) to its replacement, oldest first."""
+) -> list[LedgerPosting]:
+    """Return what had paid the original, oldest first, and then what had forgiven it, as movements of its replacement.
+
+    Not saved yet, and no more than the replacement can take.
+    """
     unpaid = replacement.amount
     again = []
-    for paid in reversed(movements):
-        if paid.funding_id is None or unpaid == 0:
-            continue
-        part = min(unpaid, paid.amount)
+    for movement in sorted(movements, key=lambda movement: movement.funding_id is None):
+        part = min(unpaid, movement.amount)
+        if not part:
+            break
         unpaid -= part
         again.append(
             make_movement(
-                paid.kind,
+                movement.kind,
                 replacement,
                 part,
-                funding_id=paid.funding_id,
-                payment_id=paid.payment_id,
+                funding_id=movement.funding_id,
+                payment_id=movement.payment_id,
                 effective_on=effective_on,
                 # The audit of the waterfall reads this: the money was already here, nothing was skipped for it.
-                reason=f"Moved from posting {paid.pk} with the replaced obligation",
+                reason=f"Moved from posting {movement.pk} with the replaced obligation"
+                if movement.funding_id
+                else movement.reason,
                 actor=actor,
             )
         )
-    LedgerPosting.objects.bulk_create(again)
+    return again

@@ -1,16 +1,16 @@
 """Money over the counter: the driver names what it pays, and the waterfall has no say in it."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.models import User
 
 from core.checks import check_key
 from core.errors import ValueInvalid
-from core.weeks import week_of
 from ledger import errors
 from ledger.categories import EntryType, Kind, Status
+from ledger.installments.rules import last_payable_ahead
 from ledger.locks import lock_accounts
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO, format_dollars, parse_amount
@@ -38,10 +38,10 @@ def apply_interim_payment(
 ) -> InterimPayment:
     """Receive ``payment_amount`` dollars from a driver and pay what they name; the rest stays on their account.
 
-    ``allocations`` gives dollars per reference: open obligations, or unposted installments due by the end of next
-    week, which are posted first. ``deposit`` dollars of the payment are a deposit on ``lease_id``. The payment gets the
-    next receipt number. The same key and facts return the first payment; with ``same_on_any_day`` on whatever day it is
-    sent again.
+    ``allocations`` gives dollars per reference: open obligations, or unposted installments due within four weeks,
+    which are posted first. ``deposit`` dollars of the payment are a deposit on ``lease_id``. The payment gets the next
+    receipt number. The same key and facts return the first payment; with ``same_on_any_day`` on whatever day it is sent
+    again.
 
     :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     :raises AllocationsExceedPayment: allocations and deposit sum to more than the payment
@@ -108,13 +108,16 @@ def _check_allocations(allocations: Mapping[str, Decimal], available: Decimal) -
 
 
 def _post_ahead(named: Mapping[str, Decimal], *, driver_id: int, today: date, actor: User | None) -> None:
-    """Post the installments among ``named`` that are not posted yet but due by the end of next week."""
+    """Post the installments among ``named`` that are not posted yet but due within four weeks."""
     balances = LedgerBalance.objects.filter(reference_id__in=list(named))
     missing = set(named) - set(balances.values_list("reference_id", flat=True))
     if missing:
-        end_of_next_week = week_of(today).end + timedelta(days=7)
         post_installments_ahead(
-            reference_ids=missing, driver_id=driver_id, until=end_of_next_week, effective_on=today, actor=actor
+            reference_ids=missing,
+            driver_id=driver_id,
+            until=last_payable_ahead(today),
+            effective_on=today,
+            actor=actor,
         )
 
 

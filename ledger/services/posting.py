@@ -1,6 +1,6 @@
 """The one path by which anything opens a balance, for one row or a hundred thousand: a fixed number of statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -74,12 +74,12 @@ def open_balances(
     openings: Sequence[Opening],
     *,
     actor: User | None,
-    replaces: int | None = None,
+    replaces: Collection[int] = (),
     same_on_any_day: bool = False,
 ) -> PostingCounts:
     """Lock the drivers, see what is posted already, and post the rest, row for row as a loop of single calls would.
 
-    Must run inside a money transaction. ``replaces`` names the voided posting whose reference a correction uses again.
+    Must run inside a money transaction. ``replaces`` names the voided postings whose references corrections use again.
     With ``same_on_any_day`` a replay on another day is one: ``effective_on`` is no fact that it compares.
 
     :raises DriverNotFound, LeaseNotFound, VehicleNotFound: a row names something that does not exist
@@ -98,12 +98,12 @@ def open_balances(
         if reference_id in fresh:
             _refuse_other_facts(opening, _known_from(fresh[reference_id], entry_type), entry_type, same_on_any_day)
         elif reference_id not in known:
-            if replaces is not None:
+            if replaces:
                 raise ValueInvalid(f"{reference_id} was never posted, so nothing of it is replaced.", field="replaces")
             fresh[reference_id] = opening
         elif not known[reference_id].voided:
             _refuse_other_facts(opening, known[reference_id], entry_type, same_on_any_day)
-        elif known[reference_id].posting_id == replaces:
+        elif known[reference_id].posting_id in replaces:
             fresh[reference_id] = opening
         else:
             raise ReferenceVoided(

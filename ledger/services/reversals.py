@@ -1,6 +1,6 @@
 """What undoing a posting takes: which postings, in which order; and the writing of their opposites."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,8 +47,7 @@ def plan_void(posting: LedgerPosting, *, cascade: bool) -> VoidPlan:
     """
     if posting.kind == Kind.VOID:
         raise VoidOfVoid(f"Posting {posting.pk} is a void; a void is never undone, post the charge again instead.")
-    if LedgerPosting.objects.filter(reverses=posting).exists():
-        raise AlreadyVoided(f"Posting {posting.pk} was voided before.", posting_id=posting.pk)
+    refuse_voided([posting])
     if not posting.is_opening:
         return VoidPlan(posting, [posting])
     movements = list_live_movements(posting)
@@ -58,6 +57,13 @@ def plan_void(posting: LedgerPosting, *, cascade: bool) -> VoidPlan:
         if movements and not cascade:
             refuse_in_use(posting, movements)
     return VoidPlan(posting, [*movements, posting])
+
+
+def refuse_voided(postings: Iterable[LedgerPosting]) -> None:
+    """:raises AlreadyVoided: one of the postings was voided before"""
+    void = LedgerPosting.objects.filter(reverses__in=list(postings)).order_by("reverses").first()
+    if void is not None:
+        raise AlreadyVoided(f"Posting {void.reverses_id} was voided before.", posting_id=void.reverses_id)
 
 
 def list_live_movements(opening: LedgerPosting) -> list[LedgerPosting]:

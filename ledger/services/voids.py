@@ -134,7 +134,7 @@ def _recover(
     )
     # A return that was itself undone (its recovery voided) may happen again.
     voided = LedgerBalance.objects.filter(reference_id=recovery.reference_id).order_by("-pk").first()
-    open_balances(Kind.OBLIGATION, [recovery], actor=actor, replaces=voided.pk if voided else None)
+    open_balances(Kind.OBLIGATION, [recovery], actor=actor, replaces=[voided.pk] if voided else ())
     posting = get_live_opening(recovery.reference_id)
     paid_back = [
         make_movement(

@@ -71,7 +71,7 @@ class TestTerminateLease:
             "LEASE",
             "DEBIT",
             "OBLIGATION",
-            THURSDAY,
+            date(2026, 3, 21),  # the Saturday of its week
             lease.primary_driver_id,
         )
 

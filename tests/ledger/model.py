@@ -136,13 +136,15 @@ class Model:
         if posting_id in self.voided:
             raise Refused("AlreadyVoided")
         movements = self._live_movements(posting_id)
+        due_on = original.due_on
+        if due_on and amount > original.amount and not self.remaining[posting_id]:
+            due_on = max(due_on, effective_on + timedelta((5 - effective_on.weekday()) % 7))
         self._reverse([*movements, posting_id], effective_on)
-        again = self._post(replace(original, amount=amount, effective_on=effective_on))
-        for number in reversed(movements):
-            paid = self.line(number)
-            part = min(paid.amount, self.remaining[again])
-            if paid.funding and part:
-                self._post(replace(paid, amount=part, balance=again, effective_on=effective_on))
+        again = self._post(replace(original, amount=amount, due_on=due_on, effective_on=effective_on))
+        for line in sorted((self.line(n) for n in reversed(movements)), key=lambda line: not line.funding):
+            part = min(line.amount, self.remaining[again])
+            if part:
+                self._post(replace(line, amount=part, balance=again, effective_on=effective_on))
 
     def write_off_obligation(self, *, posting_id: int, amount: int | None, effective_on: date) -> None:
         if self.line(posting_id).kind != "OBLIGATION":
@@ -179,10 +181,9 @@ class Model:
         asked = (payment_amount, dict(allocations), driver_id, lease_id, deposit, effective_on)
         if self._replayed(self.payments, idempotency_key, asked):
             return
-        week_end = effective_on + timedelta((5 - effective_on.weekday()) % 7)
         for planned in self._payable():
             named = planned.reference_id in allocations and planned.driver_id == driver_id
-            if named and planned.due_on <= week_end + timedelta(7):
+            if named and planned.due_on <= effective_on + timedelta(28):
                 self._post_planned(planned, effective_on)
         paid = {name: self._find_payable(name, driver_id, part) for name, part in allocations.items()}
         self.payments.append(Document(driver_id, payment_amount, idempotency_key, asked))

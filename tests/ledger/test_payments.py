@@ -1,6 +1,6 @@
 """Money over the counter."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -186,13 +186,18 @@ class TestRentPaidAhead:
             assert ledger.post_scheduled_installments(as_of=SATURDAY).posted == 0
         assert_books_clean()
 
-    def test_this_week_and_the_next_but_not_the_one_after(self, lease):
+    def test_what_is_due_within_four_weeks_and_nothing_later(self, lease):
         driver = lease.primary_driver
-        pay(driver, "2.00", {"LEASE-1-2026W47": "1.00", "LEASE-1-2026W48": "1.00"})
+        # 24 and 31 days after Wednesday the 18th.
+        for number, due_on in ((50, date(2026, 12, 12)), (51, date(2026, 12, 19))):
+            LeaseInstallmentFactory.create(
+                lease=lease, number=number, due_on=due_on, reference_id=f"LEASE-1-2026W{number}"
+            )
+        pay(driver, "2.00", {"LEASE-1-2026W47": "1.00", "LEASE-1-2026W50": "1.00"})
         with refused(ledger.ReferenceNotFound, field="allocations"):
-            pay(driver, "1.00", {"LEASE-1-2026W49": "1.00"})
-        # On the Sunday after, it is the next week's.
-        pay(driver, "1.00", {"LEASE-1-2026W49": "1.00"}, effective_on=SATURDAY + timedelta(days=1))
+            pay(driver, "1.00", {"LEASE-1-2026W51": "1.00"})
+        # On the Saturday four weeks before it is due, it may be paid.
+        pay(driver, "1.00", {"LEASE-1-2026W51": "1.00"}, effective_on=SATURDAY)
 
     def test_refuses_another_drivers_installment_and_one_on_hold(self, lease):
         with refused(ledger.ReferenceNotFound):

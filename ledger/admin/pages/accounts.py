@@ -13,6 +13,7 @@ from core.admin import Button, Page, RecordPage, find_url
 from core.weeks import week_of
 from ledger.admin.cells import driver_model, find_drivers
 from ledger.forms import StatementForm
+from ledger.installments.rules import last_payable_ahead
 from ledger.selectors import (
     Statement,
     get_position,
@@ -89,7 +90,7 @@ class AccountPage(RecordPage):
             today=today,
             position=get_position(driver_id, as_of=today),
             obligations=list_open_obligations(driver_id, on=today),
-            coming=list_installments_payable_ahead(driver_id, week_of(today).next.end),
+            coming=list_installments_payable_ahead(driver_id, last_payable_ahead(today)),
             held_credits=list_held_credits(driver_id),
             statement_form=form,
             statement=statement,

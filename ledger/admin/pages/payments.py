@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.errors import DomainError
-from core.weeks import week_of
 from ledger import services
 from ledger.admin.pages.base import DriverPage
 from ledger.forms import PayableLine, PaymentForm, sum_typed
+from ledger.installments.rules import last_payable_ahead
 from ledger.models import InterimPayment
 from ledger.money import ZERO, format_dollars
 from ledger.selectors import get_waterfall_order, list_installments_payable_ahead, list_open_obligations
@@ -36,7 +36,7 @@ class TakePaymentPage(DriverPage):
 
     @cached_property
     def lines(self) -> list[PayableLine]:
-        """What the driver can name: what they owe, in priority order, and the rent of this week and the next."""
+        """What the driver can name: what they owe, in priority order, and what falls due within four weeks."""
         today = timezone.localdate()
         owed = [
             PayableLine(b.reference_id, b.category, b.due_on, b.remaining)
@@ -44,7 +44,7 @@ class TakePaymentPage(DriverPage):
         ]
         coming = [
             PayableLine(rent.reference_id, rent.category, rent.due_on, rent.amount, is_posted=False)
-            for rent in list_installments_payable_ahead(self.driver.pk, week_of(today).next.end)
+            for rent in list_installments_payable_ahead(self.driver.pk, last_payable_ahead(today))
         ]
         return [*owed, *coming, *self._list_closed({line.reference_id for line in (*owed, *coming)})]
 
