@@ -23,6 +23,7 @@ class LeasesConfig(AppConfig):
             "add_lease",
             "change_lease",
             "terminate_lease",
+            "record_days_away",
             "add_weeklycap",
             "change_weeklycap",
         ),
@@ -34,3 +35,4 @@ class LeasesConfig(AppConfig):
         from leases.sources import find_lease_page
 
         register_source("LEASE", find_lease_page)
+        register_source("HOLD", find_lease_page)

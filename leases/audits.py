@@ -1,6 +1,7 @@
 """The promises of leases, checked from their rows."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection
 
@@ -69,8 +70,43 @@ def find_broken_rent() -> Iterator[str]:
         yield f"{reference_id} of {amount} does not belong to its lease."
 
 
-def _query(sql: str) -> list[tuple[object, object]]:
+@audit("leases.days_away", "Days without a cab lie in their lease, and rent to come is what the other days cost.")
+def find_broken_days_away() -> Iterator[str]:
+    for lease_id, start_on, end_on in _query(
+        """
+        SELECT d.lease_id, d.start_on, d.end_on FROM leases_leasedaysaway d JOIN leases_lease l ON l.id = d.lease_id
+        WHERE NOT d.is_taken_back AND (d.start_on < l.start_on OR d.end_on > l.end_on)
+        ORDER BY 1, 2
+        """
+    ):
+        yield f"Lease {lease_id} is without a cab from {start_on} to {end_on}, not all of which is in it."
+    for reference_id, amount, relief, priced, full in _query(
+        """
+        SELECT * FROM (
+            SELECT i.reference_id, i.amount, i.relief,
+                round(sum(rate.weekly_amount) FILTER (WHERE away.id IS NULL) / 7, 2) AS priced,
+                round(sum(rate.weekly_amount) / 7, 2) AS full_rent
+            FROM leases_leaseinstallment i JOIN leases_lease l ON l.id = i.lease_id
+            CROSS JOIN generate_series(greatest(i.week_start, l.start_on), least(i.week_start + 6, l.end_on), '1 day')
+                AS day (day)
+            CROSS JOIN LATERAL (
+                SELECT r.weekly_amount FROM leases_leaserate r WHERE r.lease_id = l.id
+                ORDER BY r.from_on <= day.day DESC, CASE WHEN r.from_on <= day.day THEN r.from_on END DESC, r.from_on
+                LIMIT 1) AS rate
+            LEFT JOIN leases_leasedaysaway away ON away.lease_id = l.id AND NOT away.is_taken_back
+                AND day.day BETWEEN away.start_on AND away.end_on
+            WHERE i.posted_at IS NULL
+            GROUP BY i.id
+        ) AS rent
+        WHERE amount IS DISTINCT FROM priced OR amount + relief <> full_rent
+        ORDER BY reference_id
+        """
+    ):
+        yield f"{reference_id} is {amount} and {relief} less; its days cost {priced} of {full}."
+
+
+def _query(sql: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        rows: list[tuple[object, object]] = cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

@@ -125,6 +125,25 @@ class LeaseNotHeld(LeaseError):
     code = "lease_not_held"
 
 
+class DaysAwayTaken(LeaseError):
+    """One of the days is recorded as without a cab already."""
+
+    code = "days_away_taken"
+    field = "start_on"
+
+
+class NoDaysAway(LeaseError):
+    """The lease has its cab on all of these days: there is nothing to take back."""
+
+    code = "no_days_away"
+
+
+class RentChargedElsewhere(LeaseError):
+    """Another system charged the rent of that week, before the lease was carried over."""
+
+    code = "rent_charged_elsewhere"
+
+
 class LeaseMismatch(LeaseError):
     """The driver is not on this lease at that time, or the lease never had that cab."""
 

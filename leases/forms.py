@@ -1,6 +1,7 @@
 """What the office types about leases and vehicles, turned into what services take."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -107,6 +108,39 @@ class EndDriverForm(forms.Form):
 
 
 class HoldForm(forms.Form):
+    """What a hold means: the cab is away and nothing is owed for these days, or the rent is charged later."""
+
+    CAB_AWAY, RENT_LATER = "CAB_AWAY", "RENT_LATER"
+    KINDS: ClassVar[dict[str, str]] = {
+        CAB_AWAY: "Cab away: no rent is owed for these days",
+        RENT_LATER: "Rent later: nothing is charged until it is resumed, then all of it",
+    }
+
+    kind = forms.ChoiceField(label="Hold", widget=UnfoldAdminSelectWidget())
+    start_on = DateField(label="Cab away from", required=False)
+    end_on = DateField(label="Cab away to", required=False, help_text="The last day without a cab; past or to come.")
+    reason = ReasonField()
+
+    def __init__(self, *args: Any, kinds: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["kind"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [(kind, self.KINDS[kind]) for kind in kinds]
+
+    def clean(self) -> None:
+        is_away = self.cleaned_data.get("kind") == self.CAB_AWAY
+        for name in ("start_on", "end_on"):
+            if name in self.errors:
+                continue
+            if is_away and not self.cleaned_data[name]:
+                self.add_error(name, "Say which days the cab is away.")
+            elif not is_away and self.cleaned_data[name]:
+                self.add_error(name, "Rent later has no days: it lasts until it is resumed.")
+
+
+class TakeBackDaysForm(forms.Form):
+    start_on = DateField(label="From")
+    end_on = DateField(label="To", help_text="The last day that is taken back.")
     reason = ReasonField()
 
 

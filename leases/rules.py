@@ -89,10 +89,31 @@ def name_rent(lease_id: int, week: Week) -> str:
 
 def say_rent(week: Week) -> str:
     """Return what people call a week's rent: ``Rent Nov 15–21``, ``Rent Nov 29–Dec 5``; with years over New Year."""
-    start, end = week.start, week.end
+    return f"Rent {_say_range(week.start, week.end)}"
+
+
+def say_no_cab(days: Sequence[date]) -> str:
+    """Return what people say of days without a cab, in order: ``No cab Oct 19–21``, ``No cab Oct 19, Oct 21–22``."""
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and day - runs[-1][-1] == timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return f"No cab {', '.join(_say_range(run[0], run[-1]) for run in runs)}"
+
+
+def _say_range(start: date, end: date) -> str:
+    if start == end:
+        return f"{start:%b} {start.day}"
     if start.year != end.year:
-        return f"Rent {start:%b} {start.day}, {start.year}–{end:%b} {end.day}, {end.year}"
-    return f"Rent {start:%b} {start.day}–{end.day if start.month == end.month else f'{end:%b} {end.day}'}"
+        return f"{start:%b} {start.day}, {start.year}–{end:%b} {end.day}, {end.year}"
+    return f"{start:%b} {start.day}–{end.day if start.month == end.month else f'{end:%b} {end.day}'}"
+
+
+def name_memos(lease_id: int, week: Week, count: int) -> list[str]:
+    """Return the references of the first ``count`` memos for days without a cab of a week: ``HOLD-12-2026W10-1``."""
+    return [f"HOLD-{lease_id}-{week.label}-{number}" for number in range(1, count + 1)]
 
 
 def name_cancellation(lease_id: int) -> str:

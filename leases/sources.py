@@ -7,11 +7,11 @@ from django.urls import reverse
 from core.sources import SourcePage
 from leases.models import Lease
 
-_LEASE = re.compile(r"LEASE-([1-9][0-9]{0,17})-.+")
+_LEASE = re.compile(r"(?:LEASE|HOLD)-([1-9][0-9]{0,17})-.+")
 
 
 def find_lease_page(reference_id: str) -> SourcePage | None:
-    """Return the page of the lease behind ``LEASE-12-2026W10`` or ``LEASE-12-CANCEL``; None where there is none."""
+    """Return the page of the lease behind ``LEASE-12-2026W10`` or ``HOLD-12-2026W10-1``; None where there is none."""
     match = _LEASE.fullmatch(reference_id)
     lease = Lease.objects.filter(pk=int(match.group(1))).first() if match else None
     if lease is None:

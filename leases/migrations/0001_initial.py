@@ -319,6 +319,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
                 "permissions": [
                     ("terminate_lease", "Can end a lease early"),
+                    ("record_days_away", "Can take rent off for days without a cab"),
                     ("settle_deposit", "Can settle a lease's deposit"),
                 ],
             },
@@ -375,6 +376,8 @@ class Migration(migrations.Migration):
                 ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
                 ("on_hold", models.BooleanField(default=False)),
                 ("week_start", models.DateField(verbose_name="week from")),
+                ("relief", models.DecimalField(decimal_places=2, default=Decimal("0.00"), max_digits=12)),
+                ("memos", models.PositiveSmallIntegerField(default=0)),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.TextField(null=True)),
@@ -1012,6 +1015,8 @@ class Migration(migrations.Migration):
                 ("posted_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="posted")),
                 ("on_hold", models.BooleanField(default=False)),
                 ("week_start", models.DateField(verbose_name="week from")),
+                ("relief", models.DecimalField(decimal_places=2, default=Decimal("0.00"), max_digits=12)),
+                ("memos", models.PositiveSmallIntegerField(default=0)),
                 (
                     "lease",
                     models.ForeignKey(
@@ -1035,6 +1040,110 @@ class Migration(migrations.Migration):
                     ),
                     models.UniqueConstraint(fields=("lease", "number"), name="leases_leaseinstallment_number"),
                     models.UniqueConstraint(fields=("lease", "week_start"), name="leases_leaseinstallment_week"),
+                    models.CheckConstraint(
+                        condition=models.Q(("relief__gte", 0), ("relief__lt", Decimal("10000000000"))),
+                        name="leases_leaseinstallment_relief_not_negative",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalLeaseDaysAway",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("start_on", models.DateField(verbose_name="from")),
+                ("end_on", models.DateField(verbose_name="to")),
+                ("reason", models.CharField(max_length=500)),
+                ("is_taken_back", models.BooleanField(default=False, verbose_name="taken back")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.lease",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical days without a cab",
+                "verbose_name_plural": "historical days without a cab",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="LeaseDaysAway",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("start_on", models.DateField(verbose_name="from")),
+                ("end_on", models.DateField(verbose_name="to")),
+                ("reason", models.CharField(max_length=500)),
+                ("is_taken_back", models.BooleanField(default=False, verbose_name="taken back")),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="days_away", to="leases.lease"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "days without a cab",
+                "verbose_name_plural": "days without a cab",
+                "ordering": ["lease_id", "start_on", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end_on__gte", models.F("start_on"))),
+                        name="leases_leasedaysaway_ends_later",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="leases_leasedaysaway_reason_given"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("is_taken_back", False)),
+                        expressions=[
+                            (
+                                models.Func(
+                                    "lease",
+                                    "lease",
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    "start_on",
+                                    "end_on",
+                                    models.Value("[]"),
+                                    function="daterange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="leases_leasedaysaway_once_a_day",
+                    ),
                 ],
             },
         ),

@@ -2,6 +2,7 @@
 
 from leases.models.assignments import LeaseDriver, LeaseVehicle
 from leases.models.caps import WeeklyCap
+from leases.models.days_away import LeaseDaysAway
 from leases.models.drivers import Driver
 from leases.models.fields import MEDALLION, TLC_LICENSE, VIN, CapitalField
 from leases.models.leases import Lease, LeaseInstallment, LeaseQuerySet, LeaseRate
@@ -14,6 +15,7 @@ __all__ = [
     "CapitalField",
     "Driver",
     "Lease",
+    "LeaseDaysAway",
     "LeaseDriver",
     "LeaseInstallment",
     "LeaseQuerySet",

@@ -83,6 +83,7 @@ class Lease(models.Model):
         ordering = ["-id"]
         permissions = [
             ("terminate_lease", "Can end a lease early"),
+            ("record_days_away", "Can take rent off for days without a cab"),
             ("settle_deposit", "Can settle a lease's deposit"),
         ]
         constraints = [
@@ -151,6 +152,9 @@ class LeaseInstallment(Installment):
 
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="installments")
     week_start = models.DateField("week from")
+    #: Dollars taken off for days without a cab, in whatever way; and how many memos have given some of them back.
+    relief = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"))
+    memos = models.PositiveSmallIntegerField(default=0)
 
     objects = models.Manager.from_queryset(InstallmentQuerySet)()
     history = HistoricalRecords(excluded_fields=["posted_at"])
@@ -161,4 +165,7 @@ class LeaseInstallment(Installment):
             *Installment.Meta.constraints,
             models.UniqueConstraint(fields=["lease", "number"], name="leases_leaseinstallment_number"),
             models.UniqueConstraint(fields=["lease", "week_start"], name="leases_leaseinstallment_week"),
+            models.CheckConstraint(
+                condition=Q(relief__gte=0, relief__lt=BELOW), name="leases_leaseinstallment_relief_not_negative"
+            ),
         ]

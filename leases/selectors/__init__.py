@@ -8,6 +8,7 @@ from leases.selectors.assignments import (
     list_vehicle_assignments,
 )
 from leases.selectors.caps import WeekAboveCap, find_cap, list_weeks_above_cap
+from leases.selectors.days_away import find_away, list_days_away
 from leases.selectors.deposits import DepositState, get_deposit_state, list_deposits_held
 from leases.selectors.leases import (
     find_conflicting_assignment,
@@ -29,6 +30,7 @@ __all__ = [
     "ScheduledRent",
     "VehicleAssignment",
     "WeekAboveCap",
+    "find_away",
     "find_cap",
     "find_conflicting_assignment",
     "find_driver_at",
@@ -39,6 +41,7 @@ __all__ = [
     "find_vehicle_by_tag",
     "get_deposit_state",
     "hours_of",
+    "list_days_away",
     "list_deposits_held",
     "list_drivers_of_lease",
     "list_leases_in_force",

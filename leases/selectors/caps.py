@@ -1,5 +1,6 @@
 """The legal caps on a week, and the weeks above them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,6 +8,8 @@ from decimal import Decimal
 from core.weeks import DAYS, week_of
 from leases import rules
 from leases.models import Lease, WeeklyCap
+from leases.selectors.days_away import find_away
+from leases.selectors.schedules import ScheduledRent, list_schedule
 from ledger.money import format_dollars
 
 
@@ -44,22 +47,23 @@ def find_cap(*, lease_type: str, shift: str, on: date) -> WeeklyCap | None:
     return caps.order_by("-from_on").first()
 
 
-def list_weeks_above_cap(lease: Lease) -> list[WeekAboveCap]:
+def list_weeks_above_cap(lease: Lease, schedule: Sequence[ScheduledRent] | None = None) -> list[WeekAboveCap]:
     """Return the weeks of a lease whose rent is above the cap in force on their first day of rent, oldest first.
 
     A part of a week is compared with its part of the cap: 571.43 for four days is above 700.00 a week, which allows
-    400.00 for them.
+    400.00 for them. ``schedule`` is the lease's, where it was read already.
     """
     caps = list(WeeklyCap.objects.filter(lease_type=lease.lease_type, shift=lease.shift).order_by("-from_on"))
     if not caps:
         return []
+    away = find_away(lease.pk)
     found = []
-    for week_start, amount in lease.installments.order_by("number").values_list("week_start", "amount"):
-        days = rules.list_rent_days(week_of(week_start), start_on=lease.start_on, end_on=lease.end_on)
+    for rent in list_schedule(lease.pk) if schedule is None else schedule:
+        days = rules.list_rent_days(week_of(rent.week_start), start_on=lease.start_on, end_on=lease.end_on, away=away)
         cap = next((cap.amount for cap in caps if days and cap.from_on <= days[0]), None)
         if cap is None:
             continue
-        week = WeekAboveCap(week_start, len(days), amount, cap)
-        if amount > week.allowed:
+        week = WeekAboveCap(rent.week_start, len(days), rent.amount - rent.given_back, cap)
+        if week.amount > week.allowed:
             found.append(week)
     return found

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from core.weeks import week_of
+from leases import rules
 from leases.models import LeaseInstallment
 from ledger import selectors as ledger
 from ledger.categories import Status
@@ -13,7 +15,10 @@ from ledger.money import ZERO
 
 @dataclass(frozen=True, slots=True)
 class ScheduledRent:
-    """One week's rent with what the ledger says of it, in dollars. ``balance_id`` is None until it is posted."""
+    """One week's rent with what the ledger says of it, in dollars. ``balance_id`` is None until it is posted.
+
+    ``given_back`` is what memos for days without a cab have returned; ``settled`` is without it.
+    """
 
     number: int
     week_start: date
@@ -24,6 +29,7 @@ class ScheduledRent:
     settled: Decimal
     remaining: Decimal
     balance_id: int | None
+    given_back: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,18 @@ class LeaseTotals:
 def list_schedule(lease_id: int) -> list[ScheduledRent]:
     """Return a lease's rent week by week, and how far each is settled, by two queries however long the lease."""
     rents = list(LeaseInstallment.objects.filter(lease_id=lease_id).order_by("number"))
-    balances = ledger.list_balances_by_reference(rent.reference_id for rent in rents)
+    memos = {rent.pk: rules.name_memos(lease_id, week_of(rent.week_start), rent.memos) for rent in rents}
+    references = [rent.reference_id for rent in rents] + [name for names in memos.values() for name in names]
+    balances = ledger.list_balances_by_reference(references)
     posted = {balance.reference_id: balance for balance in balances}
     schedule = []
     for rent in rents:
         balance = posted.get(rent.reference_id)
         is_live = balance is not None and balance.status != Status.VOIDED
+        given_back = sum(
+            (posted[name].original_amount for name in memos[rent.pk] if posted[name].status != Status.VOIDED),
+            start=ZERO,
+        )
         schedule.append(
             ScheduledRent(
                 number=rent.number,
@@ -52,9 +64,10 @@ def list_schedule(lease_id: int) -> list[ScheduledRent]:
                 amount=rent.amount,
                 reference_id=rent.reference_id,
                 state=_name_state(rent, balance.get_status_display() if balance else None),
-                settled=balance.original_amount - balance.remaining if balance and is_live else ZERO,
+                settled=(balance.original_amount - balance.remaining if balance and is_live else ZERO) - given_back,
                 remaining=balance.remaining if balance else ZERO,
                 balance_id=balance.pk if balance else None,
+                given_back=given_back,
             )
         )
     return schedule

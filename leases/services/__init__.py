@@ -8,6 +8,7 @@ from leases.errors import (
     AlreadyHeld,
     AlreadyOnLease,
     AlreadyRetired,
+    DaysAwayTaken,
     DepositStillHeld,
     DriverNotActive,
     HoursInvalid,
@@ -19,6 +20,7 @@ from leases.errors import (
     LeaseTooLong,
     LeaseTypeInvalid,
     MomentWithoutZone,
+    NoDaysAway,
     NoDepositHeld,
     NoPlateOrTag,
     NotRetired,
@@ -26,6 +28,7 @@ from leases.errors import (
     PlateOrTagTaken,
     PrimaryDriverStays,
     RentAlreadyPosted,
+    RentChargedElsewhere,
     SameVehicle,
     ShiftInvalid,
     VehicleInvalid,
@@ -33,6 +36,7 @@ from leases.errors import (
     VehicleRetired,
     VehicleTaken,
 )
+from leases.services.days_away import record_days_away, take_back_days_away
 from leases.services.deposits import Settlement, settle_deposit
 from leases.services.drivers import add_driver, end_driver
 from leases.services.holds import hold_lease, resume_lease
@@ -55,6 +59,7 @@ __all__ = [
     "AlreadyHeld",
     "AlreadyOnLease",
     "AlreadyRetired",
+    "DaysAwayTaken",
     "DepositStillHeld",
     "DriverNotActive",
     "HoursInvalid",
@@ -68,6 +73,7 @@ __all__ = [
     "LeaseTooLong",
     "LeaseTypeInvalid",
     "MomentWithoutZone",
+    "NoDaysAway",
     "NoDepositHeld",
     "NoPlateOrTag",
     "NotRetired",
@@ -76,6 +82,7 @@ __all__ = [
     "PrimaryDriverStays",
     "RentAlreadyPosted",
     "RentChange",
+    "RentChargedElsewhere",
     "SameVehicle",
     "Settlement",
     "ShiftInvalid",
@@ -91,6 +98,7 @@ __all__ = [
     "hold_lease",
     "preview_lease",
     "preview_lease_act",
+    "record_days_away",
     "register_vehicle",
     "remove_plate",
     "remove_tag",
@@ -100,5 +108,6 @@ __all__ = [
     "settle_deposit",
     "start_lease",
     "swap_vehicle",
+    "take_back_days_away",
     "terminate_lease",
 ]

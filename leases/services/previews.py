@@ -13,11 +13,14 @@ from ledger import services as ledger
 
 @dataclass(frozen=True, slots=True)
 class RentChange:
-    """A week's rent in dollars before and after; None after, where it is dropped. ``name`` is what people call it."""
+    """A week's rent in dollars before and after. ``name`` is what people call it.
+
+    None before: it is laid down again. None after: it is dropped.
+    """
 
     reference_id: str
     name: str
-    before: Decimal
+    before: Decimal | None
     after: Decimal | None
     held_before: bool
     held_after: bool
@@ -48,12 +51,14 @@ def preview_lease_act(*, lease_id: int, act: Callable[[], object], today: date) 
         looks.append(_read_rents(lease_id))
         act()
         looks.append(_read_rents(lease_id))
-        warnings.extend(str(week) for week in selectors.list_weeks_above_cap(lease))
+        # Read again: the act may have changed its last day.
+        warnings.extend(str(week) for week in selectors.list_weeks_above_cap(Lease.objects.get(pk=lease_id)))
 
     money = ledger.preview_money(driver_id=lease.primary_driver_id, act=look_twice, today=today)
     before, after = looks
-    compared = [(rent, after.get(reference_id)) for reference_id, rent in before.items()]
-    changes = [_compare(rent, then) for rent, then in compared if then is None or _state_of(rent) != _state_of(then)]
+    references = [*before, *(reference_id for reference_id in after if reference_id not in before)]
+    compared = [(before.get(reference_id), after.get(reference_id)) for reference_id in references]
+    changes = [_compare(rent, then) for rent, then in compared if _state_of(rent) != _state_of(then)]
     return LeaseActPreview(changes, money, warnings if changes else [])
 
 
@@ -62,16 +67,18 @@ def _read_rents(lease_id: int) -> dict[str, LeaseInstallment]:
     return {rent.reference_id: rent for rent in rents}
 
 
-def _state_of(rent: LeaseInstallment) -> tuple[Decimal, bool]:
-    return rent.amount, rent.on_hold
+def _state_of(rent: LeaseInstallment | None) -> tuple[Decimal, bool] | None:
+    return (rent.amount, rent.on_hold) if rent else None
 
 
-def _compare(before: LeaseInstallment, after: LeaseInstallment | None) -> RentChange:
+def _compare(before: LeaseInstallment | None, after: LeaseInstallment | None) -> RentChange:
+    rent = before or after
+    assert rent is not None
     return RentChange(
-        reference_id=before.reference_id,
-        name=rules.say_rent(week_of(before.week_start)),
-        before=before.amount,
+        reference_id=rent.reference_id,
+        name=rules.say_rent(week_of(rent.week_start)),
+        before=before.amount if before else None,
         after=after.amount if after else None,
-        held_before=before.on_hold,
+        held_before=bool(before and before.on_hold),
         held_after=bool(after and after.on_hold),
     )

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from core.history import delete_as, save_as, update_all_as
 from core.weeks import week_of
-from leases import rules
+from leases import rules, selectors
 from leases.errors import OutsideLease, RentAlreadyPosted
 from leases.models import Lease, LeaseInstallment, LeaseRate
 from leases.services.records import check_not_ended, lock_lease, rates_of
@@ -19,7 +19,8 @@ from ledger.money import parse_amount
 def change_weekly_amount(*, lease_id: int, weekly_amount: Decimal, from_on: date, actor: User | None) -> Lease:
     """Make ``weekly_amount`` dollars what a week of a lease costs from a day on, whatever was agreed for later.
 
-    Only rent that is not charged yet changes. The week of the day counts each of its days at its own rate.
+    Only rent that is not charged yet changes. The week of the day counts each of its days at its own rate, and days
+    without a cab not at all.
 
     :raises ledger.services.LeaseNotFound: no lease has this number
     :raises LeaseEnded: it was ended early
@@ -46,13 +47,17 @@ def change_weekly_amount(*, lease_id: int, weekly_amount: Decimal, from_on: date
     save_as(rate, actor, force_insert=True)
     changed: list[LeaseInstallment] = []
     dropped: list[LeaseInstallment] = []
-    rates = rates_of(lease)
+    rates, away = rates_of(lease), selectors.find_away(lease.pk)
     for rent in rents:
-        rent.amount = rules.sum_rent(
-            week_of(rent.week_start), start_on=lease.start_on, end_on=lease.end_on, rates=rates
+        full, rent.amount = (
+            rules.sum_rent(
+                week_of(rent.week_start), start_on=lease.start_on, end_on=lease.end_on, rates=rates, away=days
+            )
+            for days in (frozenset[date](), away)
         )
+        rent.relief = full - rent.amount
         (changed if rent.amount else dropped).append(rent)
-    update_all_as(changed, ["amount"], actor)
+    update_all_as(changed, ["amount", "relief"], actor)
     delete_as(dropped, actor)
     lease.weekly_amount = weekly_amount
     save_as(lease, actor)

@@ -1,13 +1,16 @@
 """A lease goes on with another vehicle."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
 
 from core.history import delete_as, save_as
+from leases import rules, selectors
 from leases.errors import OutsideLease, SameVehicle
 from leases.models import Lease, LeaseVehicle
 from leases.rules import Span
+from leases.services.charged_rents import Recharge
+from leases.services.days_away import end_days_away
 from leases.services.records import (
     check_moment,
     check_not_ended,
@@ -19,12 +22,15 @@ from ledger import services as ledger
 
 
 @ledger.money_transaction
-def swap_vehicle(*, lease_id: int, vehicle_id: int, swapped_at: datetime, actor: User | None) -> LeaseVehicle:
+def swap_vehicle(
+    *, lease_id: int, vehicle_id: int, swapped_at: datetime, effective_on: date, actor: User | None
+) -> LeaseVehicle:
     """Give a lease another vehicle from a moment on; the one before is free from then on. Returns the new
     assignment.
 
-    Rent posted from now on names the new vehicle. Swaps are recorded in their order: a moment before the last swap is
-    refused.
+    Rent posted from now on names the new vehicle. Days without a cab end with the swap: those from its day on are taken
+    back, and their rent is owed again as of ``effective_on``. Swaps are recorded in their order: a moment before the
+    last swap is refused.
 
     :raises ledger.services.LeaseNotFound, ledger.services.VehicleNotFound: one of them does not exist
     :raises LeaseEnded: the lease was ended early
@@ -52,6 +58,8 @@ def swap_vehicle(*, lease_id: int, vehicle_id: int, swapped_at: datetime, actor:
     save_as(swapped, actor, force_insert=True)
     lease.vehicle = vehicle
     save_as(lease, actor)
+    how = Recharge(f"Swapped to {vehicle}", effective_on, actor, keeps_payments=True, undoes_memos=True)
+    end_days_away(lease, rules.lease_day(swapped_at, selectors.hours_of(lease)), lease.end_on, how)
     return swapped
 
 

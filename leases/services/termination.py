@@ -1,6 +1,6 @@
 """A lease ends early."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.contrib.auth.models import User
@@ -11,12 +11,13 @@ from core.weeks import week_of
 from leases import rules, selectors
 from leases.errors import OutsideLease
 from leases.models import Lease, LeaseInstallment
+from leases.services.charged_rents import Recharge, charge_week, read_weeks
+from leases.services.days_away import cut_days_away
 from leases.services.drivers import end_drivers
 from leases.services.records import check_not_ended, lock_lease, rates_of
 from leases.services.swaps import end_assignments
-from ledger import selectors as ledger_selectors
 from ledger import services as ledger
-from ledger.categories import Category, Status
+from ledger.categories import Category
 from ledger.money import parse_amount
 
 
@@ -79,32 +80,29 @@ def terminate_lease(
 
 
 def _end_rent(lease: Lease, last_on: date, *, reason: str, effective_on: date, actor: User | None) -> None:
-    """Drop the rent after ``last_on``, and count the days up to it in its week."""
+    """Drop the rent after ``last_on``, and count the days up to it in its week, but for those without a cab."""
+    cut_days_away(lease, last_on + timedelta(days=1), lease.end_on, actor=actor)
     rents = list(lease.installments.filter(due_on__gte=last_on).order_by("due_on"))
-    balances = ledger_selectors.list_balances_by_reference(rent.reference_id for rent in rents)
-    charged = {balance.reference_id: balance for balance in balances if balance.status != Status.VOIDED}
-    rates = rates_of(lease)
-    shortened: list[LeaseInstallment] = []
+    charged = read_weeks([rent for rent in rents if rent.posted_at is not None])
+    rates, away = rates_of(lease), selectors.find_away(lease.pk)
+    how = Recharge(reason, effective_on, actor, undoes_memos=True)
+    changed: list[LeaseInstallment] = []
     dropped: list[LeaseInstallment] = []
     for rent in rents:
-        amount = rules.sum_rent(week_of(rent.week_start), start_on=lease.start_on, end_on=last_on, rates=rates)
-        balance = charged.get(rent.reference_id)
-        if not amount:
-            if balance is not None:
-                ledger.void_posting(posting_id=balance.pk, reason=reason, effective_on=effective_on, actor=actor)
-            if rent.posted_at is None:
-                dropped.append(rent)
+        full, amount = (
+            rules.sum_rent(week_of(rent.week_start), start_on=lease.start_on, end_on=last_on, rates=rates, away=days)
+            for days in (frozenset[date](), away)
+        )
+        if rent.posted_at is None:
+            rent.amount, rent.relief = amount, full - amount
+            (changed if amount else dropped).append(rent)
             continue
-        if amount == rent.amount:
+        week = charged[rent.pk]
+        # A charge that somebody has voided, or reduced further, stays as it is.
+        if not week.is_live or week.net <= amount:
             continue
-        if rent.posted_at is not None:
-            # A charge that somebody has voided, or reduced further, stays as it is.
-            if balance is None or balance.original_amount <= amount:
-                continue
-            ledger.replace_obligation(
-                posting_id=balance.pk, amount=amount, reason=reason, effective_on=effective_on, actor=actor
-            )
-        rent.amount = amount
-        shortened.append(rent)
-    update_all_as(shortened, ["amount"], actor)
+        charge_week(lease, rent, week, amount, how)
+        rent.relief = full - amount
+        changed.append(rent)
+    update_all_as(changed, ["amount", "relief", "memos"], actor)
     delete_as(dropped, actor)

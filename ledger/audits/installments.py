@@ -19,10 +19,13 @@ def find_wrong_marks() -> Iterator[str]:
     for model in list_installment_models():
         name = model._meta.verbose_name
         charges = LedgerPosting.objects.filter(kind=Kind.OBLIGATION, reference_id=OuterRef("reference_id"))
-        # What was called in before its time was due then.
-        as_planned = charges.filter(category=model.category, amount=OuterRef("amount"), due_on__lte=OuterRef("due_on"))
+        planned = charges.filter(category=model.category)
+        # What was called in before its time was due then; what a correction added to it falls due later.
+        as_planned = Exists(planned.filter(amount=OuterRef("amount"))) & Exists(
+            planned.filter(due_on__lte=OuterRef("due_on"))
+        )
         rows = model._default_manager.order_by("pk")
-        for row in rows.filter(~Exists(as_planned), posted_at__isnull=False)[:MAX_ROWS]:
+        for row in rows.filter(~as_planned, posted_at__isnull=False)[:MAX_ROWS]:
             yield f"The {name} {row.reference_id} of {row.amount} is marked posted, and the ledger has no such charge."
         for row in rows.filter(Exists(charges), posted_at__isnull=True)[:MAX_ROWS]:
             yield f"The {name} {row.reference_id} is in the ledger, and not marked posted."

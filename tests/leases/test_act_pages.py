@@ -11,7 +11,7 @@ from leases import selectors, services
 from leases.models import Lease, LeaseVehicle, Vehicle, WeeklyCap
 from ledger.models import LedgerPosting, Payout
 from tests.factories import DriverFactory, VehicleFactory, VehiclePlateFactory, WeeklyCapFactory
-from tests.leases.office import everything, pay, rents_of, start_lease
+from tests.leases.office import charge_rent, everything, pay, rents_of, start_lease
 from tests.ledger.admin_pages import browse, confirm, errors_on, look, url_of
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,7 @@ LEASE_ACTS = {
     "add_driver": "Office",
     "end_driver": "Office",
     "hold": "Office",
+    "take_back_days": "Office",
     "resume": "Office",
     "amount": "Office",
     "terminate": "Office",
@@ -74,8 +75,8 @@ class TestLeaseActs:
     def test_the_office_swaps_a_vehicle_and_a_second_swap_is_told_at_its_field(self) -> None:
         lease, cab = start_lease(), VehicleFactory.create()
         client = browse("Office")
-        typed = {"vehicle": cab.pk, "swapped_at": "2026-03-11T12:00", "_confirm": "1"}
-        assert client.post(page_of(lease, "swap"), typed).status_code == 302
+        typed = {"vehicle": cab.pk, "swapped_at": "2026-03-11T12:00"}
+        assert confirm(client, page_of(lease, "swap"), **typed).status_code == 302
         assert lease.vehicle_spans.latest("from_at").vehicle == cab
         assert LeaseVehicle.history.latest("history_date").history_user is not None
         assert errors_on(client.post(page_of(lease, "swap"), typed)) == {
@@ -94,9 +95,9 @@ class TestLeaseActs:
 
     def test_a_lease_is_held_and_resumed_with_a_preview_of_its_rent(self) -> None:
         lease, client = start_lease(), browse("Office")
-        preview = look(client, page_of(lease, "hold"), reason="Gearbox").context["preview"]
+        preview = look(client, page_of(lease, "hold"), kind="RENT_LATER", reason="Gearbox").context["preview"]
         assert [(change.held_before, change.held_after) for change in preview.rents] == [(False, True)] * 4
-        assert confirm(client, page_of(lease, "hold"), reason="Gearbox").status_code == 302
+        assert confirm(client, page_of(lease, "hold"), kind="RENT_LATER", reason="Gearbox").status_code == 302
         lease.refresh_from_db()
         assert (lease.status, lease.status_reason) == ("HELD", "Gearbox")
         # Resuming asks for nothing: its page shows at once what it would do.
@@ -105,6 +106,53 @@ class TestLeaseActs:
         client.post(page_of(lease, "resume"), {"_confirm": "1", "_seen": shown.context["seen"]})
         lease.refresh_from_db()
         assert (lease.status, rents_of(lease)[0]) == ("ACTIVE", ("W10", "285.71"))
+
+    def test_days_without_a_cab_are_recorded_and_taken_back_with_a_preview(self) -> None:
+        lease, client = start_lease(), browse("Office")
+        charge_rent(date(2026, 3, 14))
+        pay(lease, "500.00", W11="500.00")
+        typed = {"kind": "CAB_AWAY", "start_on": "2026-03-09", "end_on": "2026-03-18", "reason": "Gearbox"}
+        preview = look(client, page_of(lease, "hold"), **typed).context["preview"]
+        # Three days of the third week are left: 214.29. Of the second, paid, one is: 428.57 comes back.
+        assert [(change.name, change.before, change.after) for change in preview.rents] == [
+            ("Rent Mar 15–21", Decimal("500.00"), Decimal("214.29"))
+        ]
+        assert preview.money.steps == [f"HOLD-{lease.pk}-2026W11-1: $428.57 is held for the driver."]
+        assert lease.days_away.count() == 0
+        assert confirm(client, page_of(lease, "hold"), **typed).status_code == 302
+        assert lease.days_away.get().history.get().history_user is not None
+        page = client.get(url_of("leases_lease_change", lease.pk)).content.decode()
+        assert "Days without a cab" in page
+        assert "$428.57 given back" in page
+        assert "Take back days" in page
+        assert client.get(page_of(lease, "take_back_days")).context["form"].initial == {
+            "start_on": date(2026, 3, 9),
+            "end_on": date(2026, 3, 18),
+        }
+        typed = {"start_on": "2026-03-09", "end_on": "2026-03-18", "reason": "Another lease"}
+        assert confirm(client, page_of(lease, "take_back_days"), **typed).status_code == 302
+        assert rents_of(lease)[1:3] == [("W11", "500.00"), ("W12", "500.00")]
+        assert "Take back days" not in client.get(url_of("leases_lease_change", lease.pk)).content.decode()
+
+    def test_a_hold_says_which_input_is_wrong(self) -> None:
+        lease, client = start_lease(), browse("Office")
+
+        def errors(**typed: str) -> list[str]:
+            return list(errors_on(client.post(page_of(lease, "hold"), {"reason": "Gearbox", **typed})))
+
+        assert errors() == ["kind"]
+        assert errors(kind="CAB_AWAY") == ["start_on", "end_on"]
+        assert errors(kind="RENT_LATER", start_on="2026-03-09") == ["start_on"]
+        assert errors(kind="CAB_AWAY", start_on="2026-03-09", end_on="2026-03-08") == ["end_on"]
+        assert errors(kind="CAB_AWAY", start_on="2026-03-01", end_on="2026-03-08") == ["start_on"]
+        assert client.post(page_of(lease, "take_back_days"), {}).context["form"].errors
+
+    def test_a_lease_on_hold_or_ended_can_still_have_days_without_a_cab(self) -> None:
+        lease, client = start_lease(), browse("Office")
+        services.hold_lease(lease_id=lease.pk, reason="Sick", actor=None)
+        assert "Days without a cab" in client.get(url_of("leases_lease_change", lease.pk)).content.decode()
+        form = client.get(page_of(lease, "hold")).context["form"]
+        assert [kind for kind, _ in form.fields["kind"].choices] == ["CAB_AWAY"]
 
     def test_a_weekly_amount_is_changed_after_its_preview_warns_of_the_cap(self) -> None:
         lease, client = start_lease(), browse("Office")
@@ -178,7 +226,7 @@ class TestLeasePage:
             "Auditor": [],
         }
 
-    def test_an_ended_lease_offers_no_act(self) -> None:
+    def test_an_ended_lease_offers_days_without_a_cab_alone(self) -> None:
         lease = start_lease()
         services.terminate_lease(
             lease_id=lease.pk,
@@ -188,7 +236,8 @@ class TestLeasePage:
             effective_on=date(2026, 3, 7),
             actor=None,
         )
-        assert browse("Office").get(url_of("leases_lease_change", lease.pk)).context["buttons"] == []
+        buttons = browse("Office").get(url_of("leases_lease_change", lease.pk)).context["buttons"]
+        assert [button.label for button in buttons] == ["Days without a cab"]
 
     def test_a_leases_page_shows_vehicles_drivers_and_what_is_paid_of_an_own_vehicle(self) -> None:
         lease = start_lease(lease_type="DRIVER_OWNED")

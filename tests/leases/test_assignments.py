@@ -50,7 +50,9 @@ class TestListLeasesOfVehicleAt:
         lease = start_lease()
         old_cab, new_cab = lease.vehicle, VehicleFactory.create()
         swapped_at = at(date(2026, 3, 11), "12:00")
-        services.swap_vehicle(lease_id=lease.pk, vehicle_id=new_cab.pk, swapped_at=swapped_at, actor=None)
+        services.swap_vehicle(
+            lease_id=lease.pk, vehicle_id=new_cab.pk, swapped_at=swapped_at, effective_on=date(2026, 3, 10), actor=None
+        )
         assert leases_at(old_cab.pk, at(date(2026, 3, 11), "11:59")) == [lease.pk]
         assert leases_at(old_cab.pk, swapped_at) == []
         assert leases_at(new_cab.pk, swapped_at) == [lease.pk]

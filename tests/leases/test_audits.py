@@ -21,7 +21,13 @@ def lease() -> Lease:
     """A lease that has had two vehicles, a change of rent, and an early end."""
     started = start_lease(shift="NIGHT", lease_type="SHIFT")
     cab = VehicleFactory.create()
-    services.swap_vehicle(lease_id=started.pk, vehicle_id=cab.pk, swapped_at=at(date(2026, 3, 10)), actor=None)
+    services.swap_vehicle(
+        lease_id=started.pk,
+        vehicle_id=cab.pk,
+        swapped_at=at(date(2026, 3, 10)),
+        effective_on=date(2026, 3, 10),
+        actor=None,
+    )
     services.change_weekly_amount(
         lease_id=started.pk, weekly_amount=Decimal("400"), from_on=date(2026, 3, 8), actor=None
     )

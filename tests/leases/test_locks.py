@@ -68,7 +68,12 @@ def swap() -> Act:
     cab = VehicleFactory.create()
     swapped_at = at(date(2026, 3, 11))
     return partial(
-        services.swap_vehicle, lease_id=charged_lease().pk, vehicle_id=cab.pk, swapped_at=swapped_at, actor=None
+        services.swap_vehicle,
+        lease_id=charged_lease().pk,
+        vehicle_id=cab.pk,
+        swapped_at=swapped_at,
+        effective_on=date(2026, 3, 11),
+        actor=None,
     )
 
 

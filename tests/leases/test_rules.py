@@ -17,8 +17,10 @@ from leases.rules import (
     earliest_settlement,
     is_in_shift,
     lease_day,
+    name_memos,
     name_rent,
     pro_rate,
+    say_no_cab,
     say_rent,
     schedule_rent,
     span_of_days,
@@ -44,6 +46,56 @@ class TestProRate:
     )
     def test_pro_rating_multiplies_then_rounds_once(self, weekly: str, of_days: int, rent: str) -> None:
         assert pro_rate(Decimal(weekly), of_days) == Decimal(rent)
+
+
+class TestDaysAway:
+    @given(weekly=cents, changed=cents, on=st.integers(0, 6), order=st.permutations(range(7)))
+    def test_days_priced_one_at_a_time_sum_to_the_week(
+        self, weekly: Decimal, changed: Decimal, on: int, order: list[int]
+    ) -> None:
+        """Whatever the rates and the order in which the days are taken off: no price is below zero, no cent is lost."""
+        week = week_of(date(2026, 3, 8))
+        rates = [Rate(date(2026, 1, 1), weekly), Rate(week.start + timedelta(days=on), changed)]
+        away: list[date] = []
+        rents = [sum_rent(week, start_on=week.start, end_on=week.end, rates=rates)]
+        for number in order:
+            away.append(week.start + timedelta(days=number))
+            rents.append(sum_rent(week, start_on=week.start, end_on=week.end, rates=rates, away=away))
+        prices = [before - after for before, after in pairwise(rents)]
+        assert min(prices) >= 0
+        assert rents[-1] == 0
+        assert sum(prices) == rents[0]
+
+    @given(weekly=cents, start=st.integers(0, 6), end=st.integers(0, 6), away=st.sets(st.integers(0, 6)))
+    def test_what_is_left_costs_what_a_lease_of_those_days_would(
+        self, weekly: Decimal, start: int, end: int, away: set[int]
+    ) -> None:
+        week = week_of(date(2026, 3, 8))
+        rates = [Rate(date(2026, 1, 1), weekly)]
+        left = sum_rent(
+            week,
+            start_on=week.start + timedelta(days=start),
+            end_on=week.start + timedelta(days=end),
+            rates=rates,
+            away=[week.start + timedelta(days=number) for number in away],
+        )
+        assert left == pro_rate(weekly, len(set(range(start, end + 1)) - away))
+
+    @pytest.mark.parametrize(
+        ("days", "said"),
+        [
+            ([date(2026, 10, 19), date(2026, 10, 20), date(2026, 10, 21)], "No cab Oct 19–21"),
+            ([date(2026, 10, 19)], "No cab Oct 19"),
+            ([date(2026, 10, 31), date(2026, 11, 1)], "No cab Oct 31–Nov 1"),
+            ([date(2026, 10, 19), date(2026, 10, 21), date(2026, 10, 22)], "No cab Oct 19, Oct 21–22"),
+        ],
+    )
+    def test_says_the_days(self, days: list[date], said: str) -> None:
+        assert say_no_cab(days) == said
+
+    def test_names_memos(self) -> None:
+        assert name_memos(12, week_of(date(2026, 3, 7)), 2) == ["HOLD-12-2026W10-1", "HOLD-12-2026W10-2"]
+        assert name_memos(12, week_of(date(2026, 3, 7)), 0) == []
 
 
 class TestScheduleRent:

@@ -19,7 +19,13 @@ NOON = at(date(2026, 3, 11), "12:00")
 
 
 def swap(lease: Lease, vehicle: Vehicle, moment: datetime = NOON, **changed: Any) -> LeaseVehicle:
-    facts = {"vehicle_id": vehicle.pk, "swapped_at": moment, "actor": None, **changed}
+    facts = {
+        "vehicle_id": vehicle.pk,
+        "swapped_at": moment,
+        "effective_on": date(2026, 3, 11),
+        "actor": None,
+        **changed,
+    }
     return services.swap_vehicle(lease_id=lease.pk, **facts)
 
 

@@ -148,7 +148,13 @@ class TestTerminateLease:
         LeaseDriverFactory.create(lease=lease, start_on=date(2026, 3, 10))
         LeaseDriverFactory.create(lease=lease, start_on=date(2026, 3, 22))
         later_cab = VehicleFactory.create()
-        services.swap_vehicle(lease_id=lease.pk, vehicle_id=later_cab.pk, swapped_at=at(date(2026, 3, 21)), actor=None)
+        services.swap_vehicle(
+            lease_id=lease.pk,
+            vehicle_id=later_cab.pk,
+            swapped_at=at(date(2026, 3, 21)),
+            effective_on=date(2026, 3, 19),
+            actor=None,
+        )
         ended_lease = terminate(lease)
         assert vehicles_of(lease) == [(str(cab), at(date(2026, 3, 4)), at(date(2026, 3, 20)))]
         assert ended_lease.vehicle == cab

@@ -106,7 +106,11 @@ def test_another_cab_in_the_second_week():
     first_cab, second_cab = lease.vehicle, VehicleFactory.create()
     drive(lease, card="400.00", on=date(2026, 3, 10))
     services.swap_vehicle(
-        lease_id=lease.pk, vehicle_id=second_cab.pk, swapped_at=at(date(2026, 3, 11), "12:00"), actor=None
+        lease_id=lease.pk,
+        vehicle_id=second_cab.pk,
+        swapped_at=at(date(2026, 3, 11), "12:00"),
+        effective_on=date(2026, 3, 11),
+        actor=None,
     )
     lease.refresh_from_db()
     drive(lease, card="350.00", on=date(2026, 3, 12))
@@ -138,6 +142,52 @@ def test_two_weeks_on_hold():
     services.resume_lease(lease_id=lease.pk, actor=None)
     close(date(2026, 3, 21))
     assert [row[1] for row in read_books(lease.primary_driver)] == ["285.71", "500.00", "500.00"]
+    assert_books_clean()
+
+
+def test_days_without_a_cab():
+    """350.00 a week. The cab is in the workshop from Monday to Wednesday, and nobody has said so before Friday.
+
+    The week is charged and paid by then: 150.00 is the driver's again, and pays the toll of the week and, at the close,
+    150.00 − 9.11 = 140.89 of the next rent. In that next week the cab is away for a day more, which nobody pays.
+    """
+    lease = start(rent="350.00")
+    driver = lease.primary_driver
+    close(FIRST_SATURDAY)
+    hand_in(driver, "550.00", {f"LEASE-{lease.pk}-2026W10": "200.00", f"LEASE-{lease.pk}-2026W11": "350.00"},
+            lease=lease, on=date(2026, 3, 9))  # fmt: skip
+    services.record_days_away(
+        lease_id=lease.pk,
+        start_on=date(2026, 3, 9),
+        end_on=date(2026, 3, 11),
+        reason="Gearbox",
+        effective_on=date(2026, 3, 13),
+        actor=None,
+    )
+    owe(driver, "EZPASS-90000000001", "9.11", lease=lease, due=date(2026, 3, 14), on=date(2026, 3, 13))
+    close(date(2026, 3, 14))
+    services.record_days_away(
+        lease_id=lease.pk,
+        start_on=date(2026, 3, 17),
+        end_on=date(2026, 3, 17),
+        reason="Brakes",
+        effective_on=date(2026, 3, 17),
+        actor=None,
+    )
+    close(date(2026, 3, 21))
+
+    assert read_books(driver) == table(
+        f"""
+        LEASE-{lease.pk}-2026W10    200.00    0.00  SETTLED
+        LEASE-{lease.pk}-2026W11    350.00    0.00  SETTLED
+        PAY-000001                  550.00    0.00  SETTLED
+        HOLD-{lease.pk}-2026W11-1   150.00    0.00  SETTLED
+        EZPASS-90000000001            9.11    0.00  SETTLED
+        LEASE-{lease.pk}-2026W12    300.00  159.11  OPEN
+        """
+    )
+    assert get_dtr(driver, date(2026, 3, 14), lease).net_due == Decimal("140.89")
+    assert get_dtr(driver, date(2026, 3, 21), lease).net_due == Decimal("-159.11")
     assert_books_clean()
 
 

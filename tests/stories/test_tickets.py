@@ -55,8 +55,16 @@ def test_a_cab_that_changes_hands_at_noon():
     first, second = lease_cab(lease=12), lease_cab(lease=13)
     cab = first.vehicle
     plate(first, "T100001C")
-    leases.swap_vehicle(lease_id=first.pk, vehicle_id=VehicleFactory.create().pk, swapped_at=on(MONDAY, 12), actor=None)
-    leases.swap_vehicle(lease_id=second.pk, vehicle_id=cab.pk, swapped_at=on(MONDAY, 12), actor=None)
+    leases.swap_vehicle(
+        lease_id=first.pk,
+        vehicle_id=VehicleFactory.create().pk,
+        swapped_at=on(MONDAY, 12),
+        effective_on=MONDAY,
+        actor=None,
+    )
+    leases.swap_vehicle(
+        lease_id=second.pk, vehicle_id=cab.pk, swapped_at=on(MONDAY, 12), effective_on=MONDAY, actor=None
+    )
 
     bring_in_tolls(toll(1, at="11:59:59 AM"), toll(2, at="12:00:00 PM"))
 

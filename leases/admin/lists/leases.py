@@ -62,6 +62,7 @@ class LeaseAdmin(HistoryAdmin):
             self.page("<int:record_id>/drivers/add/", acts.AddDriverPage, "leases_lease_add_driver"),
             self.page("<int:record_id>/drivers/end/", acts.EndDriverPage, "leases_lease_end_driver"),
             self.page("<int:record_id>/hold/", acts.HoldPage, "leases_lease_hold"),
+            self.page("<int:record_id>/days/take-back/", acts.TakeBackDaysPage, "leases_lease_take_back_days"),
             self.page("<int:record_id>/resume/", acts.ResumePage, "leases_lease_resume"),
             self.page("<int:record_id>/amount/", acts.ChangeAmountPage, "leases_lease_amount"),
             self.page("<int:record_id>/terminate/", acts.TerminatePage, "leases_lease_terminate"),
@@ -78,20 +79,24 @@ class LeaseAdmin(HistoryAdmin):
         if obj is not None:
             schedule = selectors.list_schedule(obj.pk)
             deposit = selectors.get_deposit_state(obj)
+            days_away = list(selectors.list_days_away(obj.pk))
             is_held = any(rent.state == "On hold" for rent in schedule)
             context |= {
                 "schedule": schedule,
                 "totals": selectors.sum_schedule(schedule),
                 "deposit": deposit,
+                "days_away": days_away,
                 "vehicles": selectors.list_vehicles_of_lease(obj.pk),
                 "drivers": selectors.list_drivers_of_lease(obj.pk),
-                "above_cap": selectors.list_weeks_above_cap(obj),
-                "buttons": _list_buttons(request, obj, deposit, is_held=is_held),
+                "above_cap": selectors.list_weeks_above_cap(obj, schedule),
+                "buttons": _list_buttons(request, obj, deposit, is_held=is_held, has_days_away=bool(days_away)),
             }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
 
-def _list_buttons(request: HttpRequest, lease: Lease, deposit: DepositState, *, is_held: bool) -> list[Button]:
+def _list_buttons(
+    request: HttpRequest, lease: Lease, deposit: DepositState, *, is_held: bool, has_days_away: bool
+) -> list[Button]:
     def button(label: str, act: str, **looks: bool) -> Button:
         return Button(label, reverse(f"admin:leases_lease_{act}", args=[lease.pk]), **looks)
 
@@ -112,6 +117,11 @@ def _list_buttons(request: HttpRequest, lease: Lease, deposit: DepositState, *, 
             buttons.append(button("Resume", "resume", is_main=True))
         elif goes_on:
             buttons.append(button("Hold", "hold"))
+        if request.user.has_perm("leases.record_days_away"):
+            if lease.status != Lease.Status.ACTIVE:
+                buttons.append(button("Days without a cab", "hold"))
+            if has_days_away:
+                buttons.append(button("Take back days", "take_back_days"))
     if deposit.held and request.user.has_perm("leases.settle_deposit"):
         buttons.append(button("Settle deposit", "settle"))
     if goes_on and request.user.has_perm("leases.terminate_lease"):

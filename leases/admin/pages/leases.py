@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,9 +17,10 @@ from leases.forms import (
     SettleForm,
     StartLeaseForm,
     SwapForm,
+    TakeBackDaysForm,
     TerminateForm,
 )
-from leases.models import Driver, Lease, LeaseDriver, LeaseVehicle
+from leases.models import Driver, Lease, LeaseDaysAway, LeaseDriver, LeaseVehicle
 from ledger.money import ZERO, format_dollars
 
 
@@ -80,12 +82,14 @@ class SwapPage(LeasePage):
     heading = "Swap the vehicle of"
     form_class = SwapForm
     verb = "Swap"
+    has_preview = True
 
     def act(self, form: forms.Form) -> LeaseVehicle:
         return services.swap_vehicle(
             lease_id=self.record.pk,
             vehicle_id=form.cleaned_data["vehicle"].pk,
             swapped_at=form.cleaned_data["swapped_at"],
+            effective_on=timezone.localdate(),
             actor=self.actor,
         )
 
@@ -138,11 +142,47 @@ class HoldPage(LeasePage):
     verb = "Hold"
     has_preview = True
 
-    def act(self, form: forms.Form) -> Lease:
-        return services.hold_lease(lease_id=self.record.pk, reason=form.cleaned_data["reason"], actor=self.actor)
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"kinds": list_hold_kinds(self.actor, self.record)}
 
-    def describe(self, result: Lease) -> str:
+    def act(self, form: forms.Form) -> Lease | LeaseDaysAway:
+        facts = dict(form.cleaned_data)
+        if facts.pop("kind") == HoldForm.CAB_AWAY:
+            return services.record_days_away(
+                lease_id=self.record.pk, **facts, effective_on=timezone.localdate(), actor=self.actor
+            )
+        return services.hold_lease(lease_id=self.record.pk, reason=facts["reason"], actor=self.actor)
+
+    def describe(self, result: Lease | LeaseDaysAway) -> str:
+        if isinstance(result, LeaseDaysAway):
+            return f"{self.record} is without a cab from {result.start_on} to {result.end_on}."
         return f"{result} is on hold."
+
+
+def list_hold_kinds(user: User, lease: Lease) -> list[str]:
+    """Return which kinds of hold a person may put a lease on now."""
+    kinds = [HoldForm.CAB_AWAY] if user.has_perm("leases.record_days_away") else []
+    return [*kinds, HoldForm.RENT_LATER] if lease.status == Lease.Status.ACTIVE else kinds
+
+
+class TakeBackDaysPage(LeasePage):
+    permission_required = "leases.record_days_away"
+    heading = "Take back days without a cab of"
+    form_class = TakeBackDaysForm
+    verb = "Take back"
+    has_preview = True
+
+    def get_initial(self) -> dict[str, Any]:
+        last = selectors.list_days_away(self.record.pk).last()
+        return {"start_on": last.start_on, "end_on": last.end_on} if last else {}
+
+    def act(self, form: forms.Form) -> list[LeaseDaysAway]:
+        return services.take_back_days_away(
+            lease_id=self.record.pk, **form.cleaned_data, effective_on=timezone.localdate(), actor=self.actor
+        )
+
+    def describe(self, result: list[LeaseDaysAway]) -> str:
+        return f"Days of {self.record} are taken back: their rent is owed."
 
 
 class ResumePage(LeasePage):
