@@ -1,7 +1,7 @@
 """Which debt is paid first, and by which money. Pure: no Django, no clock.
 
-The weekly application does the same in SQL (``ledger.services``); tests hold the two equal. Nothing is filtered here:
-callers bring the debts that are due and the credits that may be used, without deposits.
+The weekly application does the same in SQL (``ledger.services``); tests hold the two equal. Nothing is filtered
+or dated here: callers bring the debts that are due and in effect, and the credits that may be used, without deposits.
 """
 
 from collections.abc import Iterable, Sequence

@@ -11,6 +11,14 @@ from ledger.audits.queries import find
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.selectors.effects import effects_sql
 
+#: The newest day on either balance of the application `a` before the run that made it, whose rows share a moment.
+_NEWEST_BEFORE = """(
+    SELECT max(p.effective_on) FROM ledger_postings p
+    WHERE (p.id IN (a.balance_id, a.funding_id) OR p.balance_id IN (a.balance_id, a.funding_id)
+            OR p.funding_id IN (a.balance_id, a.funding_id))
+        AND p.id < a.id AND p.posted_at <> a.posted_at
+)"""
+
 
 @audit("ledger.waterfall", "No credit was applied to an obligation while one due and of higher priority was unpaid.")
 def find_skipped_obligations() -> Iterator[str]:
@@ -29,7 +37,12 @@ def find_skipped_obligations() -> Iterator[str]:
                 ORDER BY o.effective_on DESC, o.id DESC LIMIT 1), %(default)s::varchar[]) AS categories
         ) AS in_force
         JOIN ledger_postings paid ON paid.id = a.balance_id
-        WHERE other.due_on <= a.effective_on
+        JOIN ledger_postings used ON used.id = a.funding_id
+        WHERE greatest(other.due_on, other.effective_on) <= a.effective_on
+            -- A late run dates by what its balances show; then it is sure to have seen only what it paid, and before.
+            AND (greatest(other.due_on, other.effective_on)
+                    <= greatest(paid.due_on, paid.effective_on, used.effective_on)
+                OR a.effective_on > {_NEWEST_BEFORE})
             AND (array_position(in_force.categories, other.category), other.due_on, other.id)
                 < (array_position(in_force.categories, paid.category), paid.due_on, paid.id)
         ORDER BY a.id, other.id
@@ -62,6 +75,20 @@ def find_credits_used_out_of_order() -> Iterator[str]:
         FROM ledger_postings a JOIN ledger_postings used ON used.id = a.funding_id
         WHERE a.kind = 'APPLICATION' AND a.reason = ''
             AND (used.kind = 'DEPOSIT' OR used.effective_on > a.effective_on)
+        ORDER BY a.id
+        """,
+    )
+
+
+@audit("ledger.late_days", "The waterfall dated no application before a day on which one of its balances had moved.")
+def find_applications_dated_too_early() -> Iterator[str]:
+    yield from find(
+        "Application {id} of {amount} on {reference_id} is effective {effective_on}, and one of its balances had moved "
+        "on {newest_on}.",
+        f"""
+        SELECT a.id, a.amount, a.reference_id, a.effective_on, newest.newest_on
+        FROM ledger_postings a CROSS JOIN LATERAL (SELECT {_NEWEST_BEFORE} AS newest_on) AS newest
+        WHERE a.kind = 'APPLICATION' AND a.reason = '' AND newest.newest_on > a.effective_on
         ORDER BY a.id
         """,
     )

@@ -39,10 +39,11 @@ NOTHING_APPLIED = ApplicationSummary(0, 0, ZERO)
 def apply_weekly_earnings(
     *, driver_ids: Collection[int] | None = None, as_of: date, actor: User | None = None
 ) -> ApplicationSummary:
-    """Apply open held credits effective by ``as_of`` to obligations due by ``as_of``, strictly by the waterfall.
+    """Apply open held credits effective by ``as_of`` to obligations effective and due by it, strictly by the waterfall.
 
     Deposits are never used. For the given drivers, or for all; one transaction for each batch of drivers, in id order.
-    An application's ``effective_on`` is ``as_of``. A second run applies nothing.
+    A late run uses what the credits hold now: an application's ``effective_on`` is ``as_of``, or the newest day on
+    either of its balances where that is later, so that neither is below zero on any day. A second run applies nothing.
 
     :raises LedgerBusy: an account was not free in time; its batch is not applied, the batches before it are
     """
@@ -74,7 +75,7 @@ def _list_drivers_with_both(driver_ids: Collection[int] | None, as_of: date) -> 
     credits_ = LedgerBalance.objects.open().held_credits().without_deposits().filter(effective_on__lte=as_of)
     if driver_ids is not None:
         credits_ = credits_.filter(driver_id__in=list(driver_ids))
-    debts = LedgerBalance.objects.open().obligations().filter(due_on__lte=as_of)
+    debts = LedgerBalance.objects.open().obligations().filter(due_on__lte=as_of, effective_on__lte=as_of)
     both = credits_.filter(driver_id__in=debts.values("driver_id"))
     return list(both.order_by("driver_id").values_list("driver_id", flat=True).distinct())
 
@@ -87,6 +88,7 @@ WITH debt AS (
         sum(remaining) OVER line - remaining AS starts, sum(remaining) OVER line AS ends
     FROM ledger_balances
     WHERE driver_id = ANY(%(drivers)s) AND status = 'OPEN' AND entry_type = 'DEBIT' AND due_on <= %(as_of)s
+        AND effective_on <= %(as_of)s
     WINDOW line AS (PARTITION BY driver_id
         ORDER BY array_position(%(order)s::text[], category::text), due_on, posting_id)
 ), credit AS (
@@ -101,9 +103,17 @@ WITH debt AS (
         balance_id, funding_id, effective_on, reason, posted_by_id)
     SELECT 'APPLICATION', 'CREDIT', debt.category, least(debt.ends, credit.ends) - greatest(debt.starts, credit.starts),
         debt.reference_id, debt.driver_id, debt.lease_id, debt.vehicle_id,
-        debt.posting_id, credit.posting_id, %(as_of)s, '', %(actor)s
+        debt.posting_id, credit.posting_id, greatest(%(as_of)s, moved.newest_on), '', %(actor)s
     FROM debt JOIN credit ON credit.driver_id = debt.driver_id
         AND credit.starts < debt.ends AND debt.starts < credit.ends
+        CROSS JOIN LATERAL (
+            SELECT max(newest_on) AS newest_on FROM (
+                SELECT max(effective_on) AS newest_on FROM ledger_postings
+                    WHERE balance_id IN (debt.posting_id, credit.posting_id)
+                UNION ALL
+                SELECT max(effective_on) FROM ledger_postings WHERE funding_id = credit.posting_id
+            ) AS newest
+        ) AS moved
     ORDER BY debt.driver_id, debt.starts, credit.starts
     RETURNING driver_id, amount
 )

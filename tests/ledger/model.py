@@ -226,7 +226,7 @@ class Model:
 
     def apply_deposit(self, *, posting_id: int, as_of: date) -> None:
         self._check_deposit(posting_id)
-        self._apply([posting_id], self.line(posting_id).driver_id, as_of)
+        self._apply([posting_id], self.line(posting_id).driver_id, as_of, by_effect=False)
 
     # Undoing and sealing
 
@@ -337,17 +337,29 @@ class Model:
         moved = [n for n, line in enumerate(self.lines, start=1) if balance in (line.balance, line.funding)]
         return [n for n in reversed(moved) if n not in self.voided and self.line(n).kind != "VOID"]
 
-    def _apply(self, credit: Iterable[int], driver_id: int, as_of: date) -> None:
-        """Spend the credits, in their order, on what is due, in the waterfall's."""
+    def _apply(self, credit: Iterable[int], driver_id: int, as_of: date, *, by_effect: bool = True) -> None:
+        """Spend the credits, in their order, on what is due, in the waterfall's; a deposit whatever its day."""
         dated = [(date.min, ORDER), *sorted(self.orders, key=lambda row: row[0])]
         order = [order for since, order in dated if since <= as_of][-1]
         due = [(order.index(line.category), line.due_on, n) for n in self.obligations(driver_id)
-               if (line := self.line(n)).due_on and line.due_on <= as_of]  # fmt: skip
+               if (line := self.line(n)).due_on and line.due_on <= as_of
+               and (line.effective_on <= as_of or not by_effect)]  # fmt: skip
+        newest = self._newest_days(driver_id) if by_effect else {}
         for *_, debt in sorted(due):
             for funding in credit:
                 part = min(self.remaining[debt], self.remaining[funding])
                 if part:
-                    self._move("APPLICATION", debt, part, as_of, funding=funding)
+                    on = max(as_of, newest.get(debt, as_of), newest.get(funding, as_of))
+                    self._move("APPLICATION", debt, part, on, funding=funding)
+
+    def _newest_days(self, driver_id: int) -> dict[int, date]:
+        """The newest effective day of whatever opened or moved each balance."""
+        newest: dict[int, date] = {}
+        for number, line in enumerate(self.lines, start=1):
+            if line.driver_id == driver_id:
+                for balance in {line.balance or number, line.funding or line.balance or number}:
+                    newest[balance] = max(newest.get(balance, line.effective_on), line.effective_on)
+        return newest
 
     def _pay_out_of(self, credit: Iterable[int], driver_id: int, amount: int, on: date, key: str | None) -> None:
         self.payouts.append(Document(driver_id, amount, key, (driver_id, amount, on)))

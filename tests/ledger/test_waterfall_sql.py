@@ -34,7 +34,7 @@ def read_open(driver_id: int) -> tuple[list[OpenDebt], list[OpenCredit]]:
     debts = [
         OpenDebt(balance.pk, balance.category, balance.due_on, balance.remaining)
         for balance in balances.obligations()
-        if balance.due_on and balance.due_on <= SATURDAY
+        if balance.due_on and balance.due_on <= SATURDAY and balance.effective_on <= SATURDAY
     ]
     held = balances.held_credits().filter(effective_on__lte=SATURDAY)
     return debts, [OpenCredit(balance.pk, balance.effective_on, balance.remaining) for balance in held]
