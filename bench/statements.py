@@ -104,4 +104,4 @@ def _make_week(lease_of: dict[int, int]) -> None:
     drivers = list(lease_of)
     dtr.credit_earnings(week=WEEK, driver_ids=drivers)
     ledger.apply_weekly_earnings(as_of=WEEK.end, driver_ids=drivers)
-    dtr.generate_dtrs(week=WEEK, driver_ids=drivers)
+    dtr.generate_dtrs(week=WEEK, driver_ids=drivers, today=WEEK.next.start)

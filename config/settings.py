@@ -173,9 +173,10 @@ CURB_MERCHANT = os.environ.get("CURB_MERCHANT", "")
 
 # --- Whose documents they are -----------------------------------------------------------------------------------------
 
-#: Printed on every DTR: the fleet's name, and a line under it (its address and telephone number, say).
+#: Printed on every paper, and sealed with each DTR: the fleet's name, its address in one line, its telephone number.
 FLEET_NAME = os.environ.get("FLEET_NAME") or "Our fleet"
 FLEET_ADDRESS = os.environ.get("FLEET_ADDRESS", "")
+FLEET_PHONE = os.environ.get("FLEET_PHONE", "")
 
 # --- Language and clock -----------------------------------------------------------------------------------------------
 

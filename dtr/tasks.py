@@ -199,7 +199,7 @@ def _run_batch(batch_id: int) -> None:
     if batch is None:
         return
     try:
-        services.run_batch(batch_id=batch_id, actor=batch.week.started_by)
+        services.run_batch(batch_id=batch_id, today=timezone.localdate(), actor=batch.week.started_by)
     except Exception as failure:
         logger.warning("%s of the week ending %s failed.", batch, batch.week_id, exc_info=True)
         for again in _note_failure(batch_id, failure):

@@ -18,7 +18,7 @@ from ledger.money import ZERO
 
 DRIVERS_AT_ONCE = 500
 _Row = TypeVar("_Row")
-_COLUMNS = ("opened", "paid", "applied", "written_off", "paid_out", "voided")
+_COLUMNS = ledger.MOVEMENT_COLUMNS
 _NOTHING = (ZERO,) * len(_COLUMNS)
 
 
@@ -59,12 +59,14 @@ def find_broken_openings() -> Iterator[str]:
             closings[dtr.driver_id, dtr.lease_id] = {key: line.closing for key, line in lines.items() if line.closing}
 
 
-@audit("dtr.movements", "Every posting up to the last cut is counted, once on each balance it moves, in one DTR.")
+@audit("dtr.movements", "Every DTR tells what came to stand and what ceased to between two cuts, netted by document.")
 def find_miscounted_movements() -> Iterator[str]:
     for drivers in _split_drivers():
+        # Not by the sums that made the lines, but from what stood at each cut.
         expected = {
-            (*movement.key, movement.sealed_through): tuple(getattr(movement, column) for column in _COLUMNS)
-            for movement in ledger.sum_cut_movements(_list_cuts(drivers))
+            (*key, sealed_through): stood
+            for (key, sealed_through), columns in ledger.sum_standing_changes(_list_cuts(drivers)).items()
+            if (stood := tuple(columns[column] for column in _COLUMNS)) != _NOTHING
         }
         for dtr, lines in _list_dtrs(drivers):
             for (side, category), line in lines.items():
@@ -114,8 +116,45 @@ def find_wrong_sums() -> Iterator[str]:
                     deposits += line.closing
                 else:
                     held += line.closing
-            if (held, deposits, owed) != (dtr.held, dtr.deposits, dtr.owed_due + dtr.owed_later):
+            if (held, deposits, owed) != (dtr.held, dtr.deposits, dtr.owed_due + dtr.owed_since + dtr.owed_later):
                 yield f"{dtr}: its lines close with {held} held, {deposits} on deposit and {owed} owed."
+
+
+@audit("dtr.tables", "What a driver's DTRs of a week say was paid on charges is what they say was used of credits.")
+def find_tables_that_disagree() -> Iterator[str]:
+    for drivers in _split_drivers():
+        paid: dict[tuple[int, date], Decimal] = defaultdict(Decimal)
+        used: dict[tuple[int, date], Decimal] = defaultdict(Decimal)
+        for dtr, lines in _list_dtrs(drivers):
+            for line in lines.values():
+                moved = paid if line.is_obligation else used
+                moved[dtr.driver_id, dtr.week_id] += line.paid + line.applied + line.from_deposit - line.undone
+        for driver_id, week_end in paid.keys() | used.keys():
+            on_charges, of_credits = paid[driver_id, week_end], used[driver_id, week_end]
+            if on_charges != of_credits:
+                yield (
+                    f"Driver {driver_id}, week ending {week_end}: {on_charges} paid on charges, {of_credits} used of "
+                    "credits."
+                )
+
+
+@audit("dtr.due", "What a DTR says was due by its Saturday, and fell due by its seal, is what postings left open.")
+def find_wrong_due() -> Iterator[str]:
+    for drivers in _split_drivers():
+        dtrs = list(Dtr.objects.filter(driver__in=drivers).order_by("week_id", "number"))
+        seals = {(dtr.driver_id, dtr.sealed_through, dtr.week_id, dtr.sealed_on) for dtr in dtrs}
+        left = {
+            (owed.driver_id, owed.lease_id, owed.sealed_through, owed.due_by): (owed.due, owed.due_since, owed.later)
+            for owed in ledger.sum_owed_at_cuts(sorted(seals))
+        }
+        for dtr in dtrs:
+            stated = (dtr.owed_due, dtr.owed_since, dtr.owed_later)
+            posted = left.get((dtr.driver_id, dtr.lease_id, dtr.sealed_through, dtr.week_id), (ZERO,) * 3)
+            if stated != posted:
+                yield (
+                    f"{dtr}: {stated[0]} due by its Saturday, {stated[1]} since and {stated[2]} later; the postings "
+                    f"left {posted[0]}, {posted[1]} and {posted[2]}."
+                )
 
 
 @audit("dtr.numbers", "DTRs are numbered from 1 without a gap.")

@@ -1,7 +1,8 @@
 """What a DTR's document says, as plain text: amounts and dates are formatted here, and nowhere in the template."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import asdict
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,33 +12,14 @@ from curb import selectors as curb
 from curb.models import Trip
 from curb.selectors import days
 from dtr import selectors
-from dtr.models import Dtr, DtrLine
-from ledger.money import ZERO, format_dollars
+from dtr.exports import figures
+from dtr.models import Dtr
+from ledger.money import format_dollars
 
-_OWED = {
-    "opening": "Brought forward",
-    "opened": "Charged",
-    "paid": "Paid by you",
-    "applied": "From credits",
-    "written_off": "Written off",
-    "voided": "Voided",
-    "closing": "Carried forward",
-}
-_HELD = {
-    "opening": "Brought forward",
-    "opened": "Received",
-    "paid": "Used as you asked",
-    "applied": "Used by priority",
-    "paid_out": "Paid out",
-    "voided": "Voided",
-    "closing": "Carried forward",
-}
 #: A week is closed the day after it ends; what was posted later than that says so.
 CLOSED_WITHIN = timedelta(days=1)
 #: Trips of a log that fit a page in three columns.
 TRIPS_ON_A_PAGE = 180
-#: Columns that are printed even where all of them are zero.
-_ALWAYS = ("opening", "opened", "applied", "closing")
 
 
 def describe_dtr(dtr: Dtr, siblings: Sequence[Dtr]) -> dict[str, Any]:
@@ -58,12 +40,12 @@ def describe_dtr(dtr: Dtr, siblings: Sequence[Dtr]) -> dict[str, Any]:
         "together": _describe_siblings(dtr, siblings),
         "trips": _list_trips(dtr),
         "taxes": _describe_taxes(dtr, trips),
-        "owed": _tabulate([line for line in lines if line.is_obligation], _OWED),
-        "held": _tabulate([line for line in lines if not line.is_obligation], _HELD),
+        "owed": _as_dict(figures.tabulate_owed(lines)),
+        "held": _as_dict(figures.tabulate_held(lines)),
         "entries": _list_entries(dtr),
         "days": _list_days(dtr, trips),
         "log": _list_log(trips),
-        "footer": f"Activity through {_moment(dtr.sealed_at)}. What is corrected later is on the next DTR.",
+        "footer": f"Activity through {figures.moment(dtr.sealed_at)}. What is corrected later is on the next DTR.",
     }
 
 
@@ -73,7 +55,7 @@ def _list_facts(dtr: Dtr) -> list[list[str]]:
         ["Driver", f"{dtr.driver.first_name} {dtr.driver.last_name}", f"TLC license {dtr.driver.tlc_license}"],
         ["Lease", str(lease) if lease else "Without a lease", f"Cab {lease.vehicle.medallion}" if lease else ""],
         ["Week", f"{dtr.days.start:%b %-d} – {dtr.week_id:%b %-d, %Y}", "Sunday to Saturday"],
-        ["Activity through", _moment(dtr.sealed_at), "New York time"],
+        ["Activity through", figures.moment(dtr.sealed_at), "New York time"],
     ]
 
 
@@ -94,25 +76,17 @@ def _list_trips(dtr: Dtr) -> list[list[str]]:
         ("Cash", "for information: you hold it", dtr.cash_trips, dtr.cash_total),
         ("No charge, dispute, private", "neither credited nor charged", dtr.other_trips, dtr.other_total),
     ]
-    return [[kind, note, str(count), _plain(total)] for kind, note, count, total in rows if count]
+    return [[kind, note, str(count), figures.plain(total)] for kind, note, count, total in rows if count]
 
 
 def _describe_taxes(dtr: Dtr, trips: Iterable[Trip]) -> str:
     taxes = days.sum_taxes_of(trips)
-    kinds = ", ".join(f"{name} {_plain(amount)}" for name, amount in taxes.items() if amount)
-    return f"Trip taxes of card and cash trips: {_plain(dtr.taxes_total)}" + (f" ({kinds})." if kinds else ".")
+    kinds = ", ".join(f"{name} {figures.plain(amount)}" for name, amount in taxes.items() if amount)
+    return f"Trip taxes of card and cash trips: {figures.plain(dtr.taxes_total)}" + (f" ({kinds})." if kinds else ".")
 
 
-def _tabulate(lines: Sequence[DtrLine], titles: dict[str, str]) -> dict[str, Any] | None:
-    if not lines:
-        return None
-    sums = {column: sum((getattr(line, column) for line in lines), ZERO) for column in titles}
-    shown = [name for name in titles if name in _ALWAYS or any(getattr(line, name) for line in lines)]
-    return {
-        "names": ["Category", *(titles[column] for column in shown)],
-        "rows": [[line.get_category_display(), *(_dash(getattr(line, column)) for column in shown)] for line in lines],
-        "total": ["Together", *(_plain(sums[column]) for column in shown)],
-    }
+def _as_dict(table: figures.FiguresTable | None) -> dict[str, Any] | None:
+    return asdict(table) if table else None
 
 
 def _list_entries(dtr: Dtr) -> list[list[str]]:
@@ -120,7 +94,7 @@ def _list_entries(dtr: Dtr) -> list[list[str]]:
     rows: dict[int, list[str]] = {}
     for row in selectors.list_dtr_entries(dtr):
         entry = row.entry
-        amount = _plain(entry.change)
+        amount = figures.plain(entry.change)
         listed = rows.get(entry.posting_id)
         if listed is not None:
             # The other side of the same posting, on the same lease.
@@ -157,11 +131,11 @@ def _list_days(dtr: Dtr, trips: Iterable[Trip]) -> list[list[str]]:
         [
             f"{day.day:%a %b %-d}" + (" · late" if day.is_late else ""),
             str(day.card_trips),
-            _plain(day.card_total),
+            figures.plain(day.card_total),
             str(day.cash_trips),
-            _plain(day.cash_total),
+            figures.plain(day.cash_total),
             str(day.other_trips) if day.other_trips else "",
-            _plain(day.taxes_total),
+            figures.plain(day.taxes_total),
         ]
         for day in days.sum_days(trips)
     ]
@@ -184,22 +158,10 @@ def _describe_trip(trip: Trip) -> list[str]:
         f"{start:%m/%d %H:%M}",
         trip.cab,
         trip.get_payment_type_display() + (", late" if trip.is_late else ""),
-        _plain(trip.total),
-        _plain(days.sum_taxes_of_trip(trip)),
+        figures.plain(trip.total),
+        figures.plain(days.sum_taxes_of_trip(trip)),
     ]
-
-
-def _plain(amount: Decimal) -> str:
-    return f"{amount:,.2f}".replace("-", "−")
-
-
-def _dash(amount: Decimal) -> str:
-    return _plain(amount) if amount else "–"
 
 
 def _short(day: date) -> str:
     return f"{day:%m/%d/%y}"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%b %-d, %Y %-I:%M %p}"

@@ -14,24 +14,32 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 from core.weeks import Week
 from dtr import selectors
 from dtr.models import Dtr
+from ledger import selectors as ledger
 from ledger.money import ZERO
 
 _COLUMNS = [
     "DTR", "Week ending", "Driver", "TLC license", "Lease", "Cab", "Activity through",
     "Card trips", "Card, gross", "Cash trips", "Cash", "Other trips", "Other", "Trip taxes",
-    "Owed, brought forward", "Charged", "Paid by the driver", "Paid from credits", "Written off", "Voided",
-    "Owed and due", "Owed, due later", "Held", "Deposits", "Net due to the driver",
+    "Owed, brought forward", "Balance from before", "Charged", "Corrected", "Paid by the driver", "Paid from credits",
+    "Paid from the deposit", "Payments undone", "Written off", "Write-offs undone",
+    "Owed and due", "Fallen due since", "Owed, due later", "Held", "Deposits", "Net due for the week",
+    "Day of the seal", "Payable on that day",
 ]  # fmt: skip
 _LINE_COLUMNS = [
-    "DTR", "Driver", "Side", "Category", "Brought forward", "Charged or received", "Paid by the driver",
-    "By priority", "Written off", "Paid out", "Voided", "Carried forward",
+    "DTR", "Driver", "Side", "Category", "Brought forward", "Balance from before", "Charged or received",
+    "Corrected", "Receipts voided", "Paid or used as named", "By priority", "From the deposit", "Payments undone",
+    "Written off", "Write-offs undone", "Paid out", "Payouts undone", "Carried forward",
 ]  # fmt: skip
-_LINE_FIELDS = ("opening", "opened", "paid", "applied", "written_off", "paid_out", "voided", "closing")
-_OWED_FIELDS = ("opening", "opened", "paid", "applied", "written_off", "voided")
+_LINE_FIELDS = ("opening", *ledger.MOVEMENT_COLUMNS, "closing")
+_OWED_FIELDS = (
+    "opening", "from_before", "opened", "corrected", "paid", "applied", "from_deposit", "undone", "written_off",
+    "write_offs_undone",
+)  # fmt: skip
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _MONEY_FORMAT = "#,##0.00"
 
@@ -65,10 +73,10 @@ def _row_of(dtr: Dtr) -> list[Any]:
     return [
         dtr.reference_id,
         dtr.week_id,
-        f"{dtr.driver.last_name}, {dtr.driver.first_name}",
-        dtr.driver.tlc_license,
-        str(dtr.lease) if dtr.lease else "",
-        dtr.lease.vehicle.medallion if dtr.lease else "",
+        dtr.driver_name,
+        dtr.tlc_license,
+        dtr.lease_name,
+        dtr.medallion,
         timezone.localtime(dtr.sealed_at).replace(tzinfo=None, microsecond=0),
         dtr.card_trips,
         dtr.card_total,
@@ -79,10 +87,13 @@ def _row_of(dtr: Dtr) -> list[Any]:
         dtr.taxes_total,
         *(sum((getattr(line, column) for line in owed), ZERO) for column in _OWED_FIELDS),
         dtr.owed_due,
+        dtr.owed_since,
         dtr.owed_later,
         dtr.held,
         dtr.deposits,
         dtr.net_due,
+        dtr.sealed_on,
+        dtr.payable,
     ]
 
 
@@ -107,7 +118,7 @@ def _fill(book: Workbook, title: str, columns: list[str], rows: Iterable[list[An
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     for number in range(1, len(columns) + 1):
-        sheet.column_dimensions[_letter(number)].width = 16
+        sheet.column_dimensions[get_column_letter(number)].width = 16
     heads = [WriteOnlyCell(sheet, value=column) for column in columns]
     for head in heads:
         head.font = Font(bold=True)
@@ -125,7 +136,3 @@ def _as_cell(sheet: Any, value: Any) -> WriteOnlyCell:
     if isinstance(value, Decimal):
         cell.number_format = _MONEY_FORMAT
     return cell
-
-
-def _letter(number: int) -> str:
-    return chr(64 + number)

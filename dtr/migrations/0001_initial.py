@@ -66,7 +66,24 @@ class Migration(migrations.Migration):
                 ("held", models.DecimalField(decimal_places=2, max_digits=14)),
                 ("deposits", models.DecimalField(decimal_places=2, max_digits=14)),
                 ("owed_due", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="owed and due")),
+                (
+                    "owed_since",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=14, verbose_name="fallen due since"),
+                ),
                 ("owed_later", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="owed, due later")),
+                ("sealed_on", models.DateField(verbose_name="day of the seal")),
+                ("driver_name", models.CharField(max_length=170)),
+                ("tlc_license", models.CharField(max_length=20, verbose_name="TLC license")),
+                ("lease_type", models.CharField(blank=True, max_length=40)),
+                ("lease_start_on", models.DateField(blank=True, null=True, verbose_name="lease from")),
+                ("lease_end_on", models.DateField(blank=True, null=True, verbose_name="lease to")),
+                ("medallion", models.CharField(blank=True, max_length=20, verbose_name="cab")),
+                ("plate", models.CharField(blank=True, max_length=20)),
+                ("fleet_name", models.CharField(max_length=200)),
+                ("fleet_address", models.CharField(blank=True, max_length=300)),
+                ("fleet_phone", models.CharField(blank=True, max_length=40)),
+                ("told", models.JSONField(default=dict)),
+                ("template", models.PositiveSmallIntegerField()),
                 ("card_trips", models.PositiveIntegerField(default=0)),
                 ("card_total", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
                 ("cash_trips", models.PositiveIntegerField(default=0)),
@@ -182,15 +199,21 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("opening", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("opened", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("paid", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("applied", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("written_off", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("paid_out", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("voided", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("closing", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("balance", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("opening", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("from_before", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("opened", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("corrected", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("receipts_voided", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("paid", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("applied", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("from_deposit", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("undone", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("written_off", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("write_offs_undone", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("paid_out", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("payouts_undone", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("closing", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("balance", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
                 (
                     "dtr",
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="dtr.dtr"),
@@ -205,61 +228,76 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("dtr", "entry_type", "category"), name="dtr_lines_category"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                (
-                                    "closing",
+                            (
+                                "closing",
+                                django.db.models.expressions.CombinedExpression(
                                     django.db.models.expressions.CombinedExpression(
                                         django.db.models.expressions.CombinedExpression(
                                             django.db.models.expressions.CombinedExpression(
                                                 django.db.models.expressions.CombinedExpression(
                                                     django.db.models.expressions.CombinedExpression(
-                                                        models.F("opening"), "+", models.F("opened")
+                                                        django.db.models.expressions.CombinedExpression(
+                                                            django.db.models.expressions.CombinedExpression(
+                                                                django.db.models.expressions.CombinedExpression(
+                                                                    django.db.models.expressions.CombinedExpression(
+                                                                        django.db.models.expressions.CombinedExpression(
+                                                                            django.db.models.expressions.CombinedExpression(
+                                                                                models.F("opening"),
+                                                                                "+",
+                                                                                models.F("from_before"),
+                                                                            ),
+                                                                            "+",
+                                                                            models.F("opened"),
+                                                                        ),
+                                                                        "+",
+                                                                        models.F("corrected"),
+                                                                    ),
+                                                                    "-",
+                                                                    models.F("receipts_voided"),
+                                                                ),
+                                                                "-",
+                                                                models.F("paid"),
+                                                            ),
+                                                            "-",
+                                                            models.F("applied"),
+                                                        ),
+                                                        "-",
+                                                        models.F("from_deposit"),
                                                     ),
-                                                    "-",
-                                                    models.F("paid"),
+                                                    "+",
+                                                    models.F("undone"),
                                                 ),
                                                 "-",
-                                                models.F("applied"),
+                                                models.F("written_off"),
                                             ),
-                                            "-",
-                                            models.F("written_off"),
+                                            "+",
+                                            models.F("write_offs_undone"),
                                         ),
-                                        "+",
-                                        models.F("voided"),
+                                        "-",
+                                        models.F("paid_out"),
                                     ),
+                                    "+",
+                                    models.F("payouts_undone"),
                                 ),
-                                ("entry_type", "DEBIT"),
-                                ("paid_out", 0),
+                            )
+                        ),
+                        name="dtr_lines_adds_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("entry_type", "DEBIT"), ("paid_out", 0), ("payouts_undone", 0), ("receipts_voided", 0)
                             ),
                             models.Q(
-                                (
-                                    "closing",
-                                    django.db.models.expressions.CombinedExpression(
-                                        django.db.models.expressions.CombinedExpression(
-                                            django.db.models.expressions.CombinedExpression(
-                                                django.db.models.expressions.CombinedExpression(
-                                                    django.db.models.expressions.CombinedExpression(
-                                                        models.F("opening"), "+", models.F("opened")
-                                                    ),
-                                                    "-",
-                                                    models.F("paid"),
-                                                ),
-                                                "-",
-                                                models.F("applied"),
-                                            ),
-                                            "-",
-                                            models.F("paid_out"),
-                                        ),
-                                        "+",
-                                        models.F("voided"),
-                                    ),
-                                ),
+                                ("corrected", 0),
                                 ("entry_type", "CREDIT"),
+                                ("from_deposit", 0),
+                                ("write_offs_undone", 0),
                                 ("written_off", 0),
                             ),
                             _connector="OR",
                         ),
-                        name="dtr_lines_adds_up",
+                        name="dtr_lines_columns_of_side",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("closing", models.F("balance"))), name="dtr_lines_closing_is_balance"
@@ -268,10 +306,16 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             ("applied__gte", 0),
                             ("closing__gte", 0),
+                            ("from_before__gte", 0),
+                            ("from_deposit__gte", 0),
                             ("opened__gte", 0),
                             ("opening__gte", 0),
                             ("paid__gte", 0),
                             ("paid_out__gte", 0),
+                            ("payouts_undone__gte", 0),
+                            ("receipts_voided__gte", 0),
+                            ("undone__gte", 0),
+                            ("write_offs_undone__gte", 0),
                             ("written_off__gte", 0),
                         ),
                         name="dtr_lines_not_negative",
@@ -323,9 +367,30 @@ class Migration(migrations.Migration):
             model_name="dtr",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("deposits__gte", 0), ("held__gte", 0), ("owed_due__gte", 0), ("owed_later__gte", 0)
+                    ("deposits__gte", 0),
+                    ("held__gte", 0),
+                    ("owed_due__gte", 0),
+                    ("owed_later__gte", 0),
+                    ("owed_since__gte", 0),
                 ),
                 name="dtr_dtrs_sums_not_negative",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="dtr",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sealed_on__gt", models.F("week"))), name="dtr_dtrs_sealed_after_week"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="dtr",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("driver_name", ""), _negated=True),
+                    models.Q(("tlc_license", ""), _negated=True),
+                    models.Q(("fleet_name", ""), _negated=True),
+                ),
+                name="dtr_dtrs_identity_given",
             ),
         ),
         migrations.AddConstraint(

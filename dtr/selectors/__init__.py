@@ -18,6 +18,7 @@ from dtr.selectors.closes import (
     list_preview_drivers,
     list_progress,
 )
+from dtr.selectors.identities import Identity, list_identities
 from dtr.selectors.payouts import DtrPayout, has_due_dtrs, list_later_dtrs, list_payable_dtrs, list_payouts_of
 from dtr.selectors.statements import (
     DtrEntry,
@@ -28,6 +29,7 @@ from dtr.selectors.statements import (
     list_dtrs,
     list_last_closings,
     list_siblings,
+    list_undone_of,
     sum_week,
 )
 
@@ -37,6 +39,7 @@ __all__ = [
     "DtrEntry",
     "DtrPayout",
     "FailedBatch",
+    "Identity",
     "WeekSums",
     "count_dtrs",
     "find_close",
@@ -54,6 +57,7 @@ __all__ = [
     "list_drivers_with_dtr",
     "list_dtr_entries",
     "list_dtrs",
+    "list_identities",
     "list_last_closings",
     "list_later_dtrs",
     "list_payable_dtrs",
@@ -61,5 +65,6 @@ __all__ = [
     "list_preview_drivers",
     "list_progress",
     "list_siblings",
+    "list_undone_of",
     "sum_week",
 ]

@@ -1,7 +1,8 @@
 """Reads of DTRs: their lines in words, the postings behind them, and where the next ones begin."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import astuple, dataclass
 from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
@@ -78,6 +79,41 @@ def list_dtr_entries(dtr: Dtr) -> list[DtrEntry]:
     """Every posting behind a DTR's lines, in the order it was posted."""
     cut = ledger.AccountCut(dtr.driver_id, dtr.previous_cut, dtr.sealed_through)
     return [DtrEntry(entry, dtr.lease_id) for entry in ledger.list_cut_entries(cut=cut, lease_id=dtr.lease_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneRow:
+    """Something that was done and undone in one week, with the words a driver reads; dollars."""
+
+    undone: ledger.Undone
+
+    @property
+    def words(self) -> str:
+        return f"{_WORDS[Kind(self.undone.event)]}, and taken back"
+
+    @property
+    def reference_id(self) -> str:
+        return self.undone.reference_id
+
+    @property
+    def amount(self) -> Decimal:
+        return self.undone.amount
+
+    @property
+    def reason(self) -> str:
+        return self.undone.reason
+
+
+def list_undone_of(dtrs: Sequence[Dtr]) -> dict[int, list[UndoneRow]]:
+    """What was done and undone inside each DTR's cut, by the DTR's id; it is in no column of theirs."""
+    of_pair = {(dtr.driver_id, dtr.sealed_through, dtr.lease_id): dtr.pk for dtr in dtrs if dtr.has_postings}
+    cuts = {ledger.AccountCut(dtr.driver_id, dtr.previous_cut, dtr.sealed_through) for dtr in dtrs if dtr.has_postings}
+    undone: dict[int, list[UndoneRow]] = defaultdict(list)
+    for row in ledger.list_undone(sorted(cuts, key=astuple)):
+        dtr_id = of_pair.get((row.driver_id, row.sealed_through, row.lease_id))
+        if dtr_id is not None:
+            undone[dtr_id].append(UndoneRow(row))
+    return undone
 
 
 def list_drivers_with_dtr(*, week: Week, driver_ids: Collection[int]) -> set[int]:

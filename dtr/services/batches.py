@@ -4,7 +4,7 @@ How a batch stands is in its row alone. A message that is lost or comes twice do
 is sent again, and what is done, under way or given up is not begun.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.contrib.auth.models import User
 from django.db.models import Max, Q
@@ -30,8 +30,10 @@ LOST_WORKER = "Each worker that began it ended before it was done."
 
 
 @ledger.money_transaction
-def run_batch(*, batch_id: int, actor: User | None = None) -> bool:
+def run_batch(*, batch_id: int, today: date, actor: User | None = None) -> bool:
     """Do one batch of a close and mark it done, in one transaction; return False when it was done before.
+
+    ``today`` is New York's date: the day of the seal.
 
     :raises StepOutOfOrder: a batch of an earlier step is not done
     :raises LedgerBusy: an account was not free in time
@@ -43,7 +45,7 @@ def run_batch(*, batch_id: int, actor: User | None = None) -> bool:
     if CloseBatch.objects.filter(week=batch.week_id, step__lt=batch.step, done_at=None).exists():
         raise StepOutOfOrder(f"{batch} comes after a step that is not done.", batch_id=batch_id)
     locks.lock_accounts(batch.driver_ids)
-    run_step_for(Step(batch.step), week_of(batch.week_id), batch.driver_ids, actor)
+    run_step_for(Step(batch.step), week_of(batch.week_id), batch.driver_ids, actor, today=today)
     batch.done_at = Now()
     batch.failed_at = None
     batch.failure = ""
@@ -51,7 +53,7 @@ def run_batch(*, batch_id: int, actor: User | None = None) -> bool:
     return True
 
 
-def run_step(*, week: Week, step: Step, actor: User | None = None) -> int:
+def run_step(*, week: Week, step: Step, today: date, actor: User | None = None) -> int:
     """Do what is left of one step of an open week, batch by batch; return how many batches were done by this call.
 
     :raises WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
@@ -59,7 +61,8 @@ def run_step(*, week: Week, step: Step, actor: User | None = None) -> int:
     """
     get_open_close(week)
     undone = CloseBatch.objects.filter(week=week.end, step=step, done_at=None).order_by("number")
-    return sum(run_batch(batch_id=batch_id, actor=actor) for batch_id in list(undone.values_list("pk", flat=True)))
+    batches = list(undone.values_list("pk", flat=True))
+    return sum(run_batch(batch_id=batch_id, today=today, actor=actor) for batch_id in batches)
 
 
 @bounded_transaction
@@ -142,7 +145,7 @@ def retry_failed_batches(*, week: Week) -> int:
     return failed.update(failed_at=None, attempts=0, heartbeat_at=None)
 
 
-def run_step_for(step: Step, week: Week, driver_ids: list[int], actor: User | None) -> None:
+def run_step_for(step: Step, week: Week, driver_ids: list[int], actor: User | None, *, today: date) -> None:
     """Do one step of an open week for these drivers, in the caller's transaction; their accounts are locked."""
     match step:
         case Step.CREDIT_EARNINGS:
@@ -152,7 +155,7 @@ def run_step_for(step: Step, week: Week, driver_ids: list[int], actor: User | No
         case Step.APPLY_EARNINGS:
             ledger.apply_weekly_earnings(as_of=week.end, driver_ids=driver_ids, actor=actor)
         case Step.GENERATE_DTRS:
-            generate_dtrs(week=week, driver_ids=driver_ids)
+            generate_dtrs(week=week, driver_ids=driver_ids, today=today)
 
 
 def _give_up(batch: CloseBatch, reason: str) -> None:

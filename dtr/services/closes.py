@@ -44,7 +44,7 @@ def close_week(
         batch = find_next_batch(week)
         if batch is None:
             return finish_week(week=week)
-        run_batch(batch_id=batch.pk, actor=actor)
+        run_batch(batch_id=batch.pk, today=today, actor=actor)
         if progress is not None:
             progress(next(step for step in list_progress(week) if step.step == batch.step))
     return close

@@ -68,7 +68,7 @@ def preview_week(*, week: Week, today: date, number: int = 1) -> WeekPreview:
     chosen = drivers[(number - 1) * DRIVERS_IN_A_PREVIEW : number * DRIVERS_IN_A_PREVIEW]
     try:
         with rolled_back():
-            rows = _close(week, dict(chosen))
+            rows = _close(week, today, dict(chosen))
     except IntegrityError:
         # Its close was begun while this one was looking.
         check_turn(week, find_last_close())
@@ -76,14 +76,14 @@ def preview_week(*, week: Week, today: date, number: int = 1) -> WeekPreview:
     return WeekPreview(week, number, batches, rows)
 
 
-def _close(week: Week, names: dict[int, str]) -> list[DriverPreview]:
+def _close(week: Week, today: date, names: dict[int, str]) -> list[DriverPreview]:
     driver_ids = list(names)
     locks.lock_accounts(driver_ids)
     WeekClose.objects.create(week_end=week.end)
     curb.match_waiting_trips()
     curb.freeze_trips(week=week, driver_ids=driver_ids)
     for step in Step:
-        run_step_for(step, week, driver_ids, None)
+        run_step_for(step, week, driver_ids, None, today=today)
     dtrs: dict[int, list[Dtr]] = defaultdict(list)
     for dtr in list_dtrs().filter(week=week.end, driver__in=driver_ids).prefetch_related("lines"):
         dtrs[dtr.driver_id].append(dtr)

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 
 from core.weeks import Week
 from curb import selectors as trips
 from dtr.errors import DtrDoesNotBalance
 from dtr.models import Dtr, DtrLine
-from dtr.selectors import get_open_close, list_drivers_with_dtr, list_last_closings
+from dtr.selectors import get_open_close, list_drivers_with_dtr, list_identities, list_last_closings
 from ledger import locks
 from ledger import selectors as ledger_selectors
 from ledger import services as ledger
@@ -24,8 +25,8 @@ _CATEGORY_ORDER = {str(category): position for position, category in enumerate(C
 
 
 @ledger.money_transaction
-def generate_dtrs(*, week: Week, driver_ids: Collection[int]) -> int:
-    """Seal the DTRs of these drivers for a started week, and return how many.
+def generate_dtrs(*, week: Week, driver_ids: Collection[int], today: date) -> int:
+    """Seal the DTRs of these drivers for a started week on ``today``, New York's date, and return how many.
 
     One per driver and lease (or no lease) with a posting since its last cut or a balance that is not zero. All of a
     driver's share one cut and cover exactly the postings since the one before. A driver who has DTRs of this week
@@ -41,13 +42,13 @@ def generate_dtrs(*, week: Week, driver_ids: Collection[int]) -> int:
     if not fresh:
         return 0
     cuts = ledger.cut_accounts(driver_ids=fresh)
-    remaining = ledger_selectors.sum_remaining(driver_ids=fresh, due_by=week.end)
+    remaining = ledger_selectors.sum_remaining(driver_ids=fresh, due_by=week.end, today=today)
     lines = _build_lines(
         openings=list_last_closings(fresh),
         movements=ledger_selectors.sum_cut_movements(cuts),
         remaining=remaining,
     )
-    dtrs = _build_dtrs(week, cuts, lines, remaining)
+    dtrs = _build_dtrs(week, today, cuts, lines, remaining)
     # The numbers are drawn here, under the counter's lock: as late as can be.
     Dtr.objects.bulk_create(dtrs.values())
     DtrLine.objects.bulk_create(_name_dtr(line, dtrs[pair]) for pair in dtrs for line in lines[pair])
@@ -57,15 +58,17 @@ def generate_dtrs(*, week: Week, driver_ids: Collection[int]) -> int:
 def _build_lines(
     *, openings: dict[LineKey, Decimal], movements: Iterable[MovementSum], remaining: Iterable[RemainingSum]
 ) -> dict[Pair, list[DtrLine]]:
-    """One line for each key that has an opening, a movement or something that remains, in the order of a DTR."""
+    """One line for each key with a figure: an opening, what moved, or what remains; in the order of a DTR."""
     moved = {movement.key: movement for movement in movements}
     remains = {row.key: row.remaining for row in remaining}
     lines: dict[Pair, list[DtrLine]] = defaultdict(list)
     for key in sorted(openings.keys() | moved.keys() | remains.keys(), key=_line_order):
         driver_id, lease_id, _, _ = key
-        lines[driver_id, lease_id].append(
-            _build_line(key, openings.get(key, ZERO), moved.get(key), remains.get(key, ZERO))
-        )
+        # A DTR even where all of it was undone: it says so, and has no line.
+        of_pair = lines[driver_id, lease_id]
+        line = _build_line(key, openings.get(key, ZERO), moved.get(key), remains.get(key, ZERO))
+        if line.has_figures:
+            of_pair.append(line)
     return lines
 
 
@@ -76,21 +79,9 @@ def _line_order(key: LineKey) -> tuple[int, bool, int, bool, int]:
 
 def _build_line(key: LineKey, opening: Decimal, moved: MovementSum | None, balance: Decimal) -> DtrLine:
     driver_id, lease_id, side, category = key
-    line = DtrLine(
-        entry_type=side,
-        category=category,
-        opening=opening,
-        opened=moved.opened if moved else ZERO,
-        paid=moved.paid if moved else ZERO,
-        applied=moved.applied if moved else ZERO,
-        written_off=moved.written_off if moved else ZERO,
-        paid_out=moved.paid_out if moved else ZERO,
-        voided=moved.voided if moved else ZERO,
-        balance=balance,
-    )
-    line.closing = (
-        line.opening + line.opened - line.paid - line.applied - line.written_off - line.paid_out + line.voided
-    )
+    columns = {column: getattr(moved, column) for column in ledger_selectors.MOVEMENT_COLUMNS} if moved else {}
+    line = DtrLine(entry_type=side, category=category, opening=opening, balance=balance, **columns)
+    line.closing = line.sum_columns()
     if line.closing != balance:
         # The database would refuse the row; said here with the figures.
         raise DtrDoesNotBalance(
@@ -107,11 +98,16 @@ def _build_line(key: LineKey, opening: Decimal, moved: MovementSum | None, balan
 
 
 def _build_dtrs(
-    week: Week, cuts: Iterable[AccountCut], lines: dict[Pair, list[DtrLine]], remaining: Iterable[RemainingSum]
+    week: Week,
+    today: date,
+    cuts: Iterable[AccountCut],
+    lines: dict[Pair, list[DtrLine]],
+    remaining: Iterable[RemainingSum],
 ) -> dict[Pair, Dtr]:
     cut_of = {cut.driver_id: cut for cut in cuts}
     positions = _sum_positions(remaining)
     sums = trips.sum_trips_by_share(week=week, driver_ids=cut_of)
+    identities = list_identities(week=week, pairs=lines)
     return {
         (driver_id, lease_id): Dtr(
             week_id=week.end,
@@ -119,6 +115,8 @@ def _build_dtrs(
             lease_id=lease_id,
             previous_cut=cut_of[driver_id].previous_cut,
             sealed_through=cut_of[driver_id].sealed_through,
+            sealed_on=today,
+            **asdict(identities[driver_id, lease_id]),
             **asdict(positions[driver_id, lease_id]),
             **asdict(sums.get((driver_id, lease_id), trips.NO_TRIPS)),
         )
@@ -131,6 +129,7 @@ class _Position:
     held: Decimal = ZERO
     deposits: Decimal = ZERO
     owed_due: Decimal = ZERO
+    owed_since: Decimal = ZERO
     owed_later: Decimal = ZERO
 
 
@@ -140,7 +139,8 @@ def _sum_positions(remaining: Iterable[RemainingSum]) -> dict[Pair, _Position]:
         position = positions[row.driver_id, row.lease_id]
         if row.entry_type == EntryType.DEBIT:
             position.owed_due += row.due
-            position.owed_later += row.remaining - row.due
+            position.owed_since += row.due_since
+            position.owed_later += row.remaining - row.due - row.due_since
         elif row.category == Category.DEPOSIT:
             position.deposits += row.remaining
         else:

@@ -38,6 +38,62 @@ END $$;
 CREATE TRIGGER dtr_lines_sealed AFTER INSERT ON dtr_lines
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION dtr_refuse_late_line();
 
+-- A DTR's two tables tell the same payments, its head is the sum of its lines, and each line begins with what the driver's
+-- last DTR on that lease ended with. So the lines of a driver's DTRs of a week come in one statement.
+CREATE FUNCTION dtr_check_lines() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT d.driver_id, d.week_end INTO bad FROM new_rows n JOIN dtr_dtrs d ON d.id = n.dtr_id
+        GROUP BY d.driver_id, d.week_end
+        HAVING sum(CASE n.entry_type WHEN 'DEBIT' THEN 1 ELSE -1 END
+            * (n.paid + n.applied + n.from_deposit - n.undone)) <> 0 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'driver %, week ending %: what was paid on charges is not what was used of credits',
+            bad.driver_id, bad.week_end
+            USING ERRCODE = '23514', CONSTRAINT = 'dtr_lines_tables_agree', TABLE = 'dtr_lines';
+    END IF;
+    SELECT d.number INTO bad FROM new_rows n JOIN dtr_dtrs d ON d.id = n.dtr_id GROUP BY d.id
+        HAVING coalesce(sum(n.closing) FILTER (WHERE n.entry_type = 'DEBIT'), 0) <> d.owed_due + d.owed_since + d.owed_later
+            OR coalesce(sum(n.closing) FILTER (WHERE n.entry_type = 'CREDIT' AND n.category = 'DEPOSIT'), 0)
+                <> d.deposits
+            OR coalesce(sum(n.closing) FILTER (WHERE n.entry_type = 'CREDIT' AND n.category <> 'DEPOSIT'), 0) <> d.held
+        LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'DTR %: its head is not the sum of its lines', bad.number
+            USING ERRCODE = '23514', CONSTRAINT = 'dtr_lines_sum_to_head', TABLE = 'dtr_lines';
+    END IF;
+    SELECT coalesce(began.number, ended.number) AS number, coalesce(began.entry_type, ended.entry_type) AS entry_type,
+            coalesce(began.category, ended.category) AS category INTO bad
+        FROM (
+            SELECT d.id, d.number, n.entry_type, n.category, n.opening FROM new_rows n
+                JOIN dtr_dtrs d ON d.id = n.dtr_id WHERE n.opening <> 0
+        ) AS began FULL JOIN (
+            SELECT d.id, d.number, l.entry_type, l.category, l.closing
+            FROM (SELECT DISTINCT dtr_id FROM new_rows) AS n JOIN dtr_dtrs d ON d.id = n.dtr_id
+                CROSS JOIN LATERAL (
+                    -- Two branches, so that each is one look into the index.
+                    (SELECT p.id FROM dtr_dtrs p WHERE d.lease_id IS NOT NULL AND p.driver_id = d.driver_id
+                        AND p.lease_id = d.lease_id AND p.week_end < d.week_end ORDER BY p.week_end DESC LIMIT 1)
+                    UNION ALL
+                    (SELECT p.id FROM dtr_dtrs p WHERE d.lease_id IS NULL AND p.driver_id = d.driver_id
+                        AND p.lease_id IS NULL AND p.week_end < d.week_end ORDER BY p.week_end DESC LIMIT 1)
+                ) AS last
+                JOIN dtr_lines l ON l.dtr_id = last.id AND l.closing <> 0
+        ) AS ended ON ended.id = began.id AND ended.entry_type = began.entry_type AND ended.category = began.category
+        WHERE began.opening IS DISTINCT FROM ended.closing LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'DTR %: % % does not begin with what the last one ended with',
+            bad.number, bad.entry_type, bad.category
+            USING ERRCODE = '23514', CONSTRAINT = 'dtr_lines_brought_forward', TABLE = 'dtr_lines';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER dtr_lines_sum_up AFTER INSERT ON dtr_lines
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION dtr_check_lines();
+
 ------------------------------------------------------------------------------------------------------------------------
 -- 2. A closed week stays closed, and a finished batch finished
 ------------------------------------------------------------------------------------------------------------------------
@@ -70,6 +126,7 @@ ALTER TABLE dtr_dtrs ENABLE ALWAYS TRIGGER dtr_dtrs_number;
 ALTER TABLE dtr_dtrs ENABLE ALWAYS TRIGGER dtr_dtrs_seal;
 ALTER TABLE dtr_lines ENABLE ALWAYS TRIGGER dtr_lines_append_only;
 ALTER TABLE dtr_lines ENABLE ALWAYS TRIGGER dtr_lines_sealed;
+ALTER TABLE dtr_lines ENABLE ALWAYS TRIGGER dtr_lines_sum_up;
 ALTER TABLE dtr_week_closes ENABLE ALWAYS TRIGGER dtr_week_closes_never_deleted;
 ALTER TABLE dtr_week_closes ENABLE ALWAYS TRIGGER dtr_week_closes_stays_closed;
 ALTER TABLE dtr_close_batches ENABLE ALWAYS TRIGGER dtr_close_batches_never_deleted;

@@ -1,12 +1,14 @@
 """The installments of a plan beside what the ledger says of each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Count, Min, Sum
+
 from ledger.categories import Status
-from ledger.installments.models import Installment, PlanStatus
+from ledger.installments.models import Installment, Plan, PlanStatus, list_installment_models
 from ledger.money import ZERO
 from ledger.selectors.balances import list_balances_by_reference
 
@@ -64,3 +66,59 @@ def list_plan(installments: Iterable[Installment], *, held_as: str = ON_HOLD) ->
             )
         )
     return plan
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLeft:
+    """What a driver's plan will still charge, in dollars; ``reference_prefix`` begins its installments' references."""
+
+    driver_id: int
+    lease_id: int | None
+    name: str
+    category: str
+    reference_prefix: str
+    left: Decimal
+    parts: int
+    next_on: date
+    is_on_hold: bool
+
+
+def list_plans_left(driver_ids: Collection[int]) -> list[PlanLeft]:
+    """Return the plans of these drivers with installments still to be charged, one statement a kind of plan."""
+    return [plan for model in list_installment_models() for plan in _list_left(model, driver_ids)]
+
+
+def _list_left(model: type[Installment], driver_ids: Collection[int]) -> Iterable[PlanLeft]:
+    plan_field = model.driver_path.partition("__")[0]
+    plan = model._meta.get_field(plan_field).related_model
+    if not (isinstance(plan, type) and issubclass(plan, Plan)):
+        # Rent goes on with its lease; it is nothing that is paid off.
+        return
+    unposted = model._default_manager.filter(
+        posted_at__isnull=True,
+        **{
+            f"{model.driver_path}__in": list(driver_ids),
+            f"{plan_field}__status__in": [PlanStatus.ACTIVE, PlanStatus.ON_HOLD],
+        },
+    )
+    paths = (model.driver_path, model.lease_path or model.driver_path, f"{plan_field}_id", f"{plan_field}__status")
+    rows = unposted.order_by(f"{plan_field}_id").values_list(*paths)
+    sums = rows.annotate(Sum("amount"), Count("pk"), Min("due_on"))
+    for driver_id, lease_id, plan_id, status, left, parts, next_on in sums:
+        yield PlanLeft(
+            driver_id=driver_id,
+            lease_id=lease_id if model.lease_path else None,
+            name=_name_plan(plan, plan_id),
+            category=model.category.value,
+            reference_prefix=f"{model.category.value}-{plan_id}-",
+            left=left,
+            parts=parts,
+            next_on=next_on,
+            is_on_hold=status == PlanStatus.ON_HOLD,
+        )
+
+
+def _name_plan(plan: type[Plan], plan_id: int) -> str:
+    row = plan()
+    row.pk = plan_id
+    return str(row)

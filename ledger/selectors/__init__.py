@@ -17,15 +17,14 @@ from ledger.selectors.cuts import (
     ChangeSum,
     CutEntry,
     LineKey,
-    MovementSum,
     RemainingSum,
     list_account_cuts,
     list_cut_drivers,
     list_cut_entries,
     sum_cut_changes,
-    sum_cut_movements,
     sum_remaining,
 )
+from ledger.selectors.documents import MOVEMENT_COLUMNS, MovementSum, Undone, list_undone, sum_cut_movements
 from ledger.selectors.installments import PayableInstallment, list_installments_payable_ahead
 from ledger.selectors.payments import (
     PaymentBreakdown,
@@ -38,12 +37,14 @@ from ledger.selectors.payments import (
     sum_payments_by_day,
 )
 from ledger.selectors.positions import Position, get_position, get_position_at, list_positions
+from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
 from ledger.selectors.statements import Statement, StatementLine, get_statement
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
 from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses
 from ledger.selectors.waterfall import get_waterfall_order
 
 __all__ = [
+    "MOVEMENT_COLUMNS",
     "AccountCut",
     "AccountTotal",
     "Aging",
@@ -51,9 +52,11 @@ __all__ = [
     "CategoryTotal",
     "ChangeSum",
     "CutEntry",
+    "CutLineKey",
     "DriverAging",
     "LineKey",
     "MovementSum",
+    "OwedAtCut",
     "PayableInstallment",
     "PaymentBreakdown",
     "PaymentCredit",
@@ -63,6 +66,7 @@ __all__ = [
     "RemainingSum",
     "Statement",
     "StatementLine",
+    "Undone",
     "find_balance_by_reference",
     "get_balance",
     "get_payment_breakdown",
@@ -88,10 +92,13 @@ __all__ = [
     "list_positions",
     "list_postings",
     "list_trial_balance",
+    "list_undone",
     "list_uses",
     "sum_cut_changes",
     "sum_cut_movements",
     "sum_open_by_category",
+    "sum_owed_at_cuts",
     "sum_payments_by_day",
     "sum_remaining",
+    "sum_standing_changes",
 ]

@@ -31,30 +31,8 @@ class AccountCut:
 
 
 @dataclass(frozen=True, slots=True)
-class MovementSum:
-    """What moved on the balances of one line, in dollars; the columns that do not apply are zero."""
-
-    driver_id: int
-    sealed_through: int
-    lease_id: int | None
-    entry_type: str
-    category: str
-    opened: Decimal
-    paid: Decimal
-    applied: Decimal
-    written_off: Decimal
-    paid_out: Decimal
-    #: Signed: the void of an opening lowers the balance, the void of a movement raises it again.
-    voided: Decimal
-
-    @property
-    def key(self) -> LineKey:
-        return self.driver_id, self.lease_id, self.entry_type, self.category
-
-
-@dataclass(frozen=True, slots=True)
 class RemainingSum:
-    """What remains on the open balances of one line, and how much of it was due, in dollars."""
+    """What remains on the open balances of one line, how much of it was due, and what fell due since, in dollars."""
 
     driver_id: int
     lease_id: int | None
@@ -62,6 +40,7 @@ class RemainingSum:
     category: str
     remaining: Decimal
     due: Decimal
+    due_since: Decimal
 
     @property
     def key(self) -> LineKey:
@@ -119,12 +98,12 @@ class CutEntry:
 # The rows `moved`: each posting of the given cuts once for the balance it moves or opens, and once more for the held
 # credit that funds it. `line` is the posting that opened the balance in question: its lease, category and side are
 # the line's.
-_MOVED = """
+MOVED = """
     WITH cut AS MATERIALIZED (
         SELECT * FROM unnest(%(drivers)s::bigint[], %(after)s::bigint[], %(through)s::bigint[])
             AS given (driver_id, previous_cut, sealed_through)
     ), posting AS (
-        SELECT p.*, cut.sealed_through, voided.kind AS voids, coalesce(voided.kind, p.kind) AS event
+        SELECT p.*, cut.previous_cut, cut.sealed_through, voided.kind AS voids, coalesce(voided.kind, p.kind) AS event
         FROM cut
             JOIN ledger_postings p
                 ON p.driver_id = cut.driver_id AND p.id > cut.previous_cut AND p.id <= cut.sealed_through
@@ -149,38 +128,21 @@ def list_cut_drivers() -> list[int]:
     )
 
 
-def sum_cut_movements(cuts: Sequence[AccountCut]) -> list[MovementSum]:
-    """Return what moved within each cut, summed by driver, lease, side and category."""
-    sql = f"""
-        {_MOVED}
-        SELECT moved.driver_id, moved.sealed_through, line.lease_id, line.entry_type, line.category,
-            {_sum_of("moved.id = line.id")},
-            {_sum_of("moved.kind = 'ALLOCATION'")},
-            {_sum_of("moved.kind = 'APPLICATION'")},
-            {_sum_of("moved.kind = 'WRITE_OFF'")},
-            {_sum_of("moved.kind = 'PAYOUT'")},
-            coalesce(sum(CASE WHEN moved.reverses_id = line.id THEN -moved.amount ELSE moved.amount END)
-                FILTER (WHERE moved.kind = 'VOID'), 0.00)
-        FROM moved JOIN ledger_postings line ON line.id = moved.line_id
-        GROUP BY 1, 2, 3, 4, 5
-        ORDER BY 1, 2, 3 NULLS LAST, 4, 5
-    """
-    return [MovementSum(*row) for row in _fetch(sql, _arrays_of(cuts))] if cuts else []
-
-
-def sum_remaining(*, driver_ids: Sequence[int], due_by: date) -> list[RemainingSum]:
+def sum_remaining(*, driver_ids: Sequence[int], due_by: date, today: date) -> list[RemainingSum]:
     """Return what remains now on open balances, summed by driver, lease, side and category.
 
-    ``due`` is the part whose due date is not after ``due_by``; held credits have none, so all of them is.
+    ``due`` is the part whose due date is not after ``due_by``; held credits have none, so all of them is. ``due_since``
+    is what falls due after that, up to ``today``.
     """
     sql = """
         SELECT driver_id, lease_id, entry_type, category, sum(remaining),
-            coalesce(sum(remaining) FILTER (WHERE due_on IS NULL OR due_on <= %(due_by)s), 0.00)
+            coalesce(sum(remaining) FILTER (WHERE due_on IS NULL OR due_on <= %(due_by)s), 0.00),
+            coalesce(sum(remaining) FILTER (WHERE due_on > %(due_by)s AND due_on <= %(today)s), 0.00)
         FROM ledger_balances WHERE driver_id = ANY(%(drivers)s) AND status = 'OPEN'
         GROUP BY 1, 2, 3, 4
         ORDER BY 1, 2 NULLS LAST, 3, 4
     """
-    return [RemainingSum(*row) for row in _fetch(sql, {"drivers": list(driver_ids), "due_by": due_by})]
+    return [RemainingSum(*row) for row in fetch(sql, {"drivers": list(driver_ids), "due_by": due_by, "today": today})]
 
 
 def sum_cut_changes(cuts: Sequence[AccountCut]) -> list[ChangeSum]:
@@ -200,7 +162,7 @@ def sum_cut_changes(cuts: Sequence[AccountCut]) -> list[ChangeSum]:
                 AND effect.posting_id > cut.previous_cut AND effect.posting_id <= cut.sealed_through
         GROUP BY 1, 2, 3, 4, 5
     """
-    return [ChangeSum(*row) for row in _fetch(sql, _arrays_of(cuts))] if cuts else []
+    return [ChangeSum(*row) for row in fetch(sql, arrays_of(cuts))] if cuts else []
 
 
 def list_cut_entries(*, cut: AccountCut, lease_id: int | None) -> list[CutEntry]:
@@ -209,7 +171,7 @@ def list_cut_entries(*, cut: AccountCut, lease_id: int | None) -> list[CutEntry]
     A posting that moves an obligation and a credit of the same lease is told on both sides.
     """
     sql = f"""
-        {_MOVED}
+        {MOVED}
         SELECT moved.id, moved.kind, moved.voids, line.entry_type, line.category, line.reference_id,
             CASE WHEN moved.id = line.id OR (moved.kind = 'VOID' AND moved.reverses_id <> line.id)
                 THEN moved.amount ELSE -moved.amount END,
@@ -221,14 +183,10 @@ def list_cut_entries(*, cut: AccountCut, lease_id: int | None) -> list[CutEntry]
         WHERE line.lease_id IS NOT DISTINCT FROM %(lease)s
         ORDER BY moved.id, line.entry_type DESC
     """
-    return [CutEntry(*row) for row in _fetch(sql, {**_arrays_of([cut]), "lease": lease_id})]
+    return [CutEntry(*row) for row in fetch(sql, {**arrays_of([cut]), "lease": lease_id})]
 
 
-def _sum_of(condition: str) -> str:
-    return f"coalesce(sum(moved.amount) FILTER (WHERE {condition}), 0.00)"
-
-
-def _arrays_of(cuts: Sequence[AccountCut]) -> dict[str, list[int]]:
+def arrays_of(cuts: Sequence[AccountCut]) -> dict[str, list[int]]:
     return {
         "drivers": [cut.driver_id for cut in cuts],
         "after": [cut.previous_cut for cut in cuts],
@@ -236,7 +194,7 @@ def _arrays_of(cuts: Sequence[AccountCut]) -> dict[str, list[int]]:
     }
 
 
-def _fetch(sql: str, parameters: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+def fetch(sql: str, parameters: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return iter(cursor.fetchall())

@@ -81,7 +81,7 @@ def count_postings() -> int:
 
 def lines_of(statement: Dtr) -> dict[str, dict[str, str]]:
     """Side and category → the columns that are not zero, as text."""
-    columns = ("opening", "opened", "paid", "applied", "written_off", "paid_out", "voided", "closing")
+    columns = ("opening", *ledger.MOVEMENT_COLUMNS, "closing")
     return {
         f"{line.entry_type} {line.category}": {
             column: str(getattr(line, column)) for column in columns if getattr(line, column)

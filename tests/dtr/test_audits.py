@@ -128,7 +128,7 @@ class TestClosings:
     def test_finds_a_closing_that_the_postings_do_not_leave(self, lease):
         tamper(
             "dtr_lines",
-            "UPDATE dtr_lines SET voided = 3, closing = closing + 3, balance = balance + 3 WHERE id = %s",
+            "UPDATE dtr_lines SET corrected = 3, closing = closing + 3, balance = balance + 3 WHERE id = %s",
             line_of(lease, "MISC"),
         )
         (finding,) = findings_of("dtr.closings")
@@ -142,6 +142,27 @@ class TestSums:
         assert findings_of("dtr.sums") == [
             "DTR-000001: its lines close with 846.65 held, 0.00 on deposit and 0.00 owed."
         ]
+
+    def test_finds_a_net_that_fell_due_on_another_day(self, lease):
+        tamper(
+            "dtr_dtrs",
+            "UPDATE dtr_dtrs SET owed_since = owed_since + 1, held = held + 1 WHERE id = %s",
+            get_dtr(lease).pk,
+        )
+        assert findings_of("dtr.due") == [
+            "DTR-000001: 0.00 due by its Saturday, 1.00 since and 0.00 later; the postings left 0.00, 0.00 and 0.00."
+        ]
+
+
+class TestTables:
+    def test_finds_a_payment_that_only_one_table_tells(self, lease):
+        tamper(
+            "dtr_lines",
+            "UPDATE dtr_lines SET opened = opened + 5, paid = paid + 5 WHERE id = %s",
+            line_of(lease, "MISC"),
+        )
+        (finding,) = findings_of("dtr.tables")
+        assert finding.startswith(f"Driver {lease.primary_driver_id}, week ending 2026-03-07: ")
 
 
 class TestNumbers:

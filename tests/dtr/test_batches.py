@@ -11,7 +11,18 @@ from dtr.models import CloseBatch, Dtr, Step, WeekClose
 from dtr.services import batches, closes
 from ledger.selectors import list_postings
 from tests.books import assert_books_clean
-from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, card, count_postings, drive, get_dtr, leased_driver, start
+from tests.dtr.fleet import (
+    NEXT_WEEK,
+    SATURDAY,
+    SUNDAY,
+    WEEK,
+    card,
+    count_postings,
+    drive,
+    get_dtr,
+    leased_driver,
+    start,
+)
 from tests.factories import DriverFactory, UserFactory
 from tests.locks import run_elsewhere, somebody_at
 
@@ -75,9 +86,9 @@ class TestCloseByWorkers:
         make_fleet(1)
         start()
         with pytest.raises(dtr.StepOutOfOrder):
-            dtr.run_step(week=WEEK, step=Step.GENERATE_DTRS)
+            dtr.run_step(week=WEEK, step=Step.GENERATE_DTRS, today=SUNDAY)
         for step in (Step.CREDIT_EARNINGS, Step.POST_INSTALLMENTS, Step.APPLY_EARNINGS):
-            assert dtr.run_step(week=WEEK, step=step) == 1
+            assert dtr.run_step(week=WEEK, step=step, today=SUNDAY) == 1
         tasks.generate_dtrs_task.delay(SATURDAY.isoformat())
         assert Dtr.objects.count() == 1
         # The last step's last batch was done: nothing is left of the week.
@@ -118,7 +129,7 @@ class TestResume:
         make_fleet(1)
         start()
         (batch_id,) = dtr.take_batches(week=WEEK)
-        dtr.run_batch(batch_id=batch_id)
+        dtr.run_batch(batch_id=batch_id, today=SUNDAY)
         assert dtr.claim_batch(batch_id=batch_id) is None
 
 

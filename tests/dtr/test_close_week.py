@@ -162,8 +162,8 @@ class TestRunBatch:
         start()
         batch = selectors.find_next_batch(WEEK)
         assert batch is not None
-        assert dtr.run_batch(batch_id=batch.pk) is True
-        assert dtr.run_batch(batch_id=batch.pk) is False
+        assert dtr.run_batch(batch_id=batch.pk, today=SUNDAY) is True
+        assert dtr.run_batch(batch_id=batch.pk, today=SUNDAY) is False
         assert count_postings() == 2
 
     def test_a_batch_of_a_later_step_is_refused(self):
@@ -171,7 +171,7 @@ class TestRunBatch:
         start()
         seal = CloseBatch.objects.get(step=Step.GENERATE_DTRS)
         with pytest.raises(dtr.StepOutOfOrder):
-            dtr.run_batch(batch_id=seal.pk)
+            dtr.run_batch(batch_id=seal.pk, today=SUNDAY)
         seal.refresh_from_db()
         assert seal.done_at is None
 

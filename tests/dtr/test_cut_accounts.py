@@ -140,7 +140,7 @@ class TestCutWhileOthersPost:
             lambda: post(1),
             lambda: post(2),
             lambda: post(3),
-            lambda: dtr.generate_dtrs(week=WEEK, driver_ids=[driver.pk]),
+            lambda: dtr.generate_dtrs(week=WEEK, driver_ids=[driver.pk], today=SUNDAY),
         )
         close()
         close(NEXT_WEEK)

@@ -104,14 +104,13 @@ class TestDocument:
             "Trip taxes of card and cash trips: 9.90 (MTA 1.50, improvement (TIF) 0.90, congestion 7.50)."
         )
         assert content["owed"]["names"] == [
-            "Category", "Brought forward", "Charged", "From credits", "Voided", "Carried forward",
+            "", "Brought forward", "Charged", "From your credits", "Carried forward",
         ]  # fmt: skip
         assert content["owed"]["rows"] == [
-            ["Trip taxes", "–", "9.90", "9.90", "–", "–"],
-            ["Lease", "–", "500.00", "500.00", "–", "–"],
-            ["Parking and camera violations", "–", "115.00", "–", "−115.00", "–"],
+            ["Trip taxes", "–", "9.90", "−9.90", "–"],
+            ["Lease", "–", "500.00", "−500.00", "–"],
         ]
-        assert content["owed"]["total"] == ["Together", "0.00", "624.90", "509.90", "−115.00", "0.00"]
+        assert content["owed"]["total"] == ["Together", "0.00", "509.90", "−509.90", "0.00"]
         assert [row[1:3] + row[4:] for row in content["entries"]] == [
             ["Parking and camera violations", "PVB-4664359196", "115.00", ""],
             ["Parking and camera violations", "PVB-4664359196", "−115.00", ""],
@@ -130,16 +129,16 @@ class TestTables:
     def test_csv_has_a_row_for_each_dtr_and_no_formula(self, lease):
         rows = list(csv.DictReader(io.StringIO(exports.week_as_csv(WEEK).decode("utf-8-sig"))))
         (row,) = rows
-        assert row["Driver"].startswith("'=HYPERLINK")
-        assert (row["DTR"], row["Card, gross"], row["Voided"]) == ("DTR-000001", "613.30", "-115.00")
-        assert row["Net due to the driver"] == "103.40"
+        assert row["Driver"].startswith("#import")
+        assert (row["DTR"], row["Card, gross"], row["Charged"]) == ("DTR-000001", "613.30", "509.90")
+        assert (row["Net due for the week"], row["Payable on that day"]) == ("103.40", "103.40")
 
     def test_xlsx_has_numbers_as_numbers_and_no_formula(self, lease):
         content = exports.week_as_xlsx(WEEK)
         book = load_workbook(io.BytesIO(content))
         heads, values = book["DTRs"].iter_rows(values_only=True)
         row = dict(zip(heads, values, strict=True))
-        assert row["Net due to the driver"] == 103.40
+        assert row["Net due for the week"] == 103.40
         assert book["DTRs"]["C2"].data_type == "s"
         assert b"<f>" not in ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml")
         assert book["Lines"].max_row == 1 + get_dtr(lease).lines.count()

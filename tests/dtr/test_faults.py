@@ -174,8 +174,7 @@ def books() -> dict[str, list[tuple[object, ...]]]:
         ),
         "lines": sorted(
             DtrLine.objects.values_list(
-                "dtr__driver", "dtr__lease", "entry_type", "category", "opening", "opened", "paid", "applied",
-                "written_off", "paid_out", "voided", "closing",
+                "dtr__driver", "dtr__lease", "entry_type", "category", "opening", *ledger.MOVEMENT_COLUMNS, "closing",
             ),
             key=repr,
         ),

@@ -69,7 +69,7 @@ def pay(driver, amount, allocations=None, *, lease=None, deposit="0"):
 
 
 def generate(*drivers, week=WEEK):
-    return dtr.generate_dtrs(week=week, driver_ids=[driver.pk for driver in drivers])
+    return dtr.generate_dtrs(week=week, driver_ids=[driver.pk for driver in drivers], today=week.next.start)
 
 
 class TestEffect:
@@ -131,7 +131,7 @@ class TestEffect:
         close(NEXT_WEEK)
         assert list(Dtr.objects.filter(driver=driver).values_list("week_id", flat=True)) == [SATURDAY]
 
-    def test_voids_are_signed_and_stand_in_the_week_they_were_made(self):
+    def test_what_is_undone_later_stands_in_the_week_it_was_undone_in(self):
         driver = DriverFactory.create()
         charge(driver, "100.00", "MISC-1")
         wrong = charge(driver, "40.00", "MISC-2")
@@ -147,9 +147,9 @@ class TestEffect:
         }
         assert lines_of(get_dtr(None, driver, NEXT_WEEK)) == {
             # 25.00 owed again, 40.00 no longer.
-            "DEBIT MISC": {"opening": "115.00", "voided": "-15.00", "closing": "100.00"},
-            # The money came back to the payment's credit (+25.00), which was then taken away (-25.00).
-            "CREDIT PAYMENT": {},
+            "DEBIT MISC": {"opening": "115.00", "corrected": "-40.00", "undone": "25.00", "closing": "100.00"},
+            # The money came back to the payment's credit, which was then taken away.
+            "CREDIT PAYMENT": {"receipts_voided": "25.00", "undone": "25.00"},
         }
         assert_books_clean()
 
@@ -234,10 +234,12 @@ class TestEffect:
         generate(driver, week=NEXT_WEEK)
 
         assert lines_of(get_dtr(earning, None, NEXT_WEEK)) == {
-            "CREDIT EARNINGS": {"opening": "300.00", "voided": "500.00", "closing": "800.00"}
+            "CREDIT EARNINGS": {"opening": "300.00", "undone": "500.00", "closing": "800.00"}
         }
         # The payment undone (+500.00), then the charge itself (-500.00).
-        assert lines_of(get_dtr(owing, None, NEXT_WEEK)) == {"DEBIT LEASE": {}}
+        assert lines_of(get_dtr(owing, None, NEXT_WEEK)) == {
+            "DEBIT LEASE": {"corrected": "-500.00", "undone": "500.00"}
+        }
         assert [entry.words for entry in selectors.list_dtr_entries(get_dtr(earning, None, NEXT_WEEK))] == [
             f"Voided: used on lease {owing.pk}, by priority"
         ]

@@ -6,14 +6,22 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from dtr.models import Dtr, DtrLine
+from ledger import selectors as ledger_selectors
 from ledger import services as ledger
-from tests.dtr.fleet import SATURDAY, close, get_dtr, start
+from tests.dtr.fleet import NEXT_WEEK, SATURDAY, SUNDAY, close, get_dtr, start
 from tests.factories import DriverFactory
 
 pytestmark = pytest.mark.django_db
 
-COLUMNS = ("opening", "opened", "paid", "applied", "written_off", "paid_out", "voided", "closing", "balance")
-ZEROS = dict.fromkeys(COLUMNS, 0)
+ZEROS = dict.fromkeys(("opening", *ledger_selectors.MOVEMENT_COLUMNS, "closing", "balance"), 0)
+
+
+def make_dtr(driver, **values):
+    facts = dict.fromkeys(("previous_cut", "sealed_through", "held", "deposits", "owed_due", "owed_later"), 0)
+    identity = {"driver_name": "Jo Bell", "tlc_license": "5000001", "fleet_name": "Our fleet", "template": 1}
+    return Dtr.objects.create(
+        **{"week_id": SATURDAY, "driver": driver, "sealed_on": SUNDAY, **facts, **identity, **values}
+    )
 
 
 def charge(driver):
@@ -35,6 +43,8 @@ class TestTheDatabaseSealsIt:
         "statement",
         [
             "UPDATE dtr_dtrs SET held = 1",
+            "UPDATE dtr_dtrs SET driver_name = 'Somebody else'",
+            "UPDATE dtr_dtrs SET told = '{}'",
             "DELETE FROM dtr_dtrs",
             "TRUNCATE dtr_dtrs CASCADE",
             "UPDATE dtr_lines SET category = 'LOAN'",
@@ -55,27 +65,56 @@ class TestTheDatabaseSealsIt:
         [
             ({"opened": 5, "closing": 6, "balance": 6}, "dtr_lines_adds_up"),
             ({"opened": 5, "closing": 5, "balance": 6}, "dtr_lines_closing_is_balance"),
-            ({"opened": 5, "paid_out": 5}, "dtr_lines_adds_up"),
-            ({"entry_type": "CREDIT", "opened": 5, "written_off": 5}, "dtr_lines_adds_up"),
-            ({"opened": -5, "voided": 5}, "dtr_lines_not_negative"),
+            ({"opened": 5, "paid_out": 5}, "dtr_lines_columns_of_side"),
+            ({"opened": 5, "receipts_voided": 5}, "dtr_lines_columns_of_side"),
+            ({"payouts_undone": 5, "written_off": 5}, "dtr_lines_columns_of_side"),
+            ({"entry_type": "CREDIT", "opened": 5, "written_off": 5}, "dtr_lines_columns_of_side"),
+            ({"entry_type": "CREDIT", "opened": 5, "corrected": -5}, "dtr_lines_columns_of_side"),
+            ({"entry_type": "CREDIT", "opened": 5, "from_deposit": 5}, "dtr_lines_columns_of_side"),
+            ({"opened": -5, "corrected": 5}, "dtr_lines_not_negative"),
+            ({"undone": -5, "corrected": 5}, "dtr_lines_not_negative"),
+            ({"corrected": -5, "closing": -5, "balance": -5}, "dtr_lines_not_negative"),
+            ({"opened": 5, "paid": 5}, "what was paid on charges is not what was used of credits"),
+            ({"opened": 5, "closing": 5, "balance": 5}, "its head is not the sum of its lines"),
+            ({"opening": 5, "corrected": -5}, "does not begin with what the last one ended with"),
         ],
     )
     def test_a_line_that_does_not_add_up_is_refused(self, values, constraint):
         driver = DriverFactory.create()
         charge(driver)
         start()
-        statement = Dtr.objects.create(
-            week_id=SATURDAY,
-            driver=driver,
-            previous_cut=0,
-            sealed_through=0,
-            held=0,
-            deposits=0,
-            owed_due=0,
-            owed_later=0,
-        )
+        statement = make_dtr(driver)
         with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
             DtrLine.objects.create(**{"dtr": statement, "entry_type": "DEBIT", "category": "LOAN", **ZEROS, **values})
+
+    def test_a_line_must_begin_with_what_the_last_one_ended_with(self):
+        driver = DriverFactory.create()
+        charge(driver)
+        close()
+        start(NEXT_WEEK)
+        left_out = make_dtr(driver, week_id=NEXT_WEEK.end, sealed_on=NEXT_WEEK.next.start)
+        with (
+            pytest.raises(IntegrityError, match="MISC does not begin"),
+            transaction.atomic(),
+        ):
+            DtrLine.objects.create(**{"dtr": left_out, "entry_type": "DEBIT", "category": "LOAN", **ZEROS})
+
+    @pytest.mark.parametrize(
+        ("values", "constraint"),
+        [
+            ({"driver_name": ""}, "dtr_dtrs_identity_given"),
+            ({"tlc_license": ""}, "dtr_dtrs_identity_given"),
+            ({"fleet_name": ""}, "dtr_dtrs_identity_given"),
+            ({"sealed_on": SATURDAY}, "dtr_dtrs_sealed_after_week"),
+            ({"owed_since": -1}, "dtr_dtrs_sums_not_negative"),
+        ],
+    )
+    def test_a_dtr_without_its_identity_is_refused(self, values, constraint):
+        driver = DriverFactory.create()
+        charge(driver)
+        start()
+        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+            make_dtr(driver, **values)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,6 @@
 """The tasks of a close: the chain that beat starts, each step alone for a week, out of order, and twice."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -79,7 +79,7 @@ def do_until(step: Step) -> None:
     start()
     for earlier in Step:
         if earlier < step:
-            dtr.run_step(week=WEEK, step=earlier)
+            dtr.run_step(week=WEEK, step=earlier, today=SUNDAY)
 
 
 def list_undone(step: Step) -> list[CloseBatch]:
@@ -234,9 +234,9 @@ class TestChain:
         order: list[int] = []
         run = dtr.run_batch
 
-        def note(*, batch_id: int, actor: Any) -> bool:
+        def note(*, batch_id: int, today: date, actor: Any) -> bool:
             order.append(batch_id)
-            return run(batch_id=batch_id, actor=actor)
+            return run(batch_id=batch_id, today=today, actor=actor)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(dtr, "run_batch", note)
@@ -291,7 +291,7 @@ class TestWhatIsLost:
 
     def test_a_worker_that_died_after_the_last_batch_left_a_week_to_finish(self, fleet, outbox):
         do_until(Step.GENERATE_DTRS)
-        dtr.run_step(week=WEEK, step=Step.GENERATE_DTRS)
+        dtr.run_step(week=WEEK, step=Step.GENERATE_DTRS, today=SUNDAY)
         assert not WeekClose.objects.get().is_closed
         tasks.resume_close_task()
         assert WeekClose.objects.get().is_closed

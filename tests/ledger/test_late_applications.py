@@ -28,7 +28,7 @@ def count_below_zero() -> int:
     days: dict[tuple[int, object], Decimal] = {}
     for posting in LedgerPosting.objects.all():
         undoes_movement = posting.kind == "VOID" and posting.reverses_id != posting.balance_id
-        sign = 1 if posting.balance_id is None or undoes_movement else -1
+        sign = Decimal(1 if posting.balance_id is None or undoes_movement else -1)
         for balance, change in ((posting.moved_balance_id, sign), (posting.funding_id, sign)):
             if balance is not None:
                 key = (balance, posting.effective_on)

@@ -170,34 +170,57 @@ def get_dtr(driver: Driver, saturday: date, lease: Lease | None = None) -> Dtr:
     return dtr_selectors.list_dtrs().get(driver=driver, week=saturday, lease=lease)
 
 
+#: The heads of a DTR's columns, as a story writes them; those marked are there only where something stands in them.
+_OWED = {
+    "opening": "opening",
+    "before": "from_before?",
+    "charged": "opened",
+    "corrected": "corrected?",
+    "paid": "paid",
+    "applied": "applied",
+    "deposit": "from_deposit?",
+    "undone": "undone?",
+    "written-off": "written_off?",
+    "unforgiven": "write_offs_undone?",
+    "closing": "closing",
+}
+_HELD = {
+    "opening": "opening",
+    "before": "from_before?",
+    "received": "opened",
+    "voided": "receipts_voided?",
+    "allocated": "paid",
+    "applied": "applied",
+    "undone": "undone?",
+    "paid-out": "paid_out",
+    "returned": "payouts_undone?",
+    "closing": "closing",
+}
+
+
 def read_dtr(driver: Driver, saturday: date, lease: Lease | None = None) -> Table:
     """The lines of a DTR, with the heads of their columns, and what is due to the driver, or from them, in the end."""
     dtr_ = get_dtr(driver, saturday, lease)
     owed = [line for line in dtr_.lines.order_by("pk") if line.is_obligation]
     held = [line for line in dtr_.lines.order_by("pk") if not line.is_obligation]
-    table: Table = []
-    if owed:
-        table.append(["owed", "opening", "charged", "paid", "applied", "written-off", "voided", "closing"])
-        table += [_owed_row(line) for line in owed]
-    if held:
-        table.append(["held", "opening", "received", "allocated", "applied", "paid-out", "voided", "closing"])
-        table += [_held_row(line) for line in held]
-    return [*table, ["net", "due", str(dtr_.net_due)]]
+    return [*_tabulate("owed", owed, _OWED), *_tabulate("held", held, _HELD), ["net", "due", str(dtr_.net_due)]]
+
+
+def _tabulate(side: str, lines: list[DtrLine], columns: Mapping[str, str]) -> Table:
+    if not lines:
+        return []
+    shown = {
+        head: column.rstrip("?")
+        for head, column in columns.items()
+        if not column.endswith("?") or any(getattr(line, column.rstrip("?")) for line in lines)
+    }
+    rows = [[line.category, *(_show(getattr(line, column)) for column in shown.values())] for line in lines]
+    return [[side, *shown], *rows]
 
 
 def table(written: str) -> Table:
     """What a story expects, written down as a table."""
     return [line.split() for line in written.splitlines() if line.strip()]
-
-
-def _owed_row(line: DtrLine) -> list[str]:
-    amounts = (line.opening, line.opened, line.paid, line.applied, line.written_off, line.voided, line.closing)
-    return [line.category, *(_show(amount) for amount in amounts)]
-
-
-def _held_row(line: DtrLine) -> list[str]:
-    amounts = (line.opening, line.opened, line.paid, line.applied, line.paid_out, line.voided, line.closing)
-    return [line.category, *(_show(amount) for amount in amounts)]
 
 
 def _show(amount: Decimal) -> str:

@@ -39,10 +39,10 @@ def test_a_repair_paid_and_forgiven_and_voided():
     drive(lease, card="150.00")
     close_week(SATURDAY)
     assert read_dtr(driver, SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        REPAIR          -   250.00       -   150.00            -       -   100.00
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -    150.00          -   150.00         -       -        -
+        owed    opening  charged  paid  applied  closing
+        REPAIR        -   250.00     -   150.00   100.00
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -    150.00          -   150.00         -        -
         net due -100.00
     """)
 
@@ -65,10 +65,10 @@ def test_a_repair_paid_and_forgiven_and_voided():
 
     close_week(NEXT_SATURDAY)
     assert read_dtr(driver, NEXT_SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        REPAIR     100.00        -       -        -       100.00       -        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -         -          -        -    150.00  150.00        -
+        owed    opening  charged  corrected  paid  applied  undone  closing
+        REPAIR   100.00        -    -250.00     -        -  150.00        -
+        held      opening  received  allocated  applied  undone  paid-out  closing
+        EARNINGS        -         -          -        -  150.00    150.00        -
         net due 0.00
     """)
     assert_books_clean()
@@ -118,12 +118,12 @@ def test_earnings_that_prove_to_be_a_duplicate_after_the_payout():
         APPLICATION  RECOVERY-CURB-2026-11-21-L12  100.00  CREDIT  2026-11-28
     """)
     assert read_dtr(driver, NEXT_SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES           -    25.00       -    25.00            -       -        -
-        LEASE           -   200.00       -   200.00            -       -        -
-        RECOVERY        -   100.00       -   100.00            -       -        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS   913.25    400.00          -   325.00    913.25       -    75.00
+        owed      opening  charged  paid  applied  closing
+        TAXES           -    25.00     -    25.00        -
+        LEASE           -   200.00     -   200.00        -
+        RECOVERY        -   100.00     -   100.00        -
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS   913.25    400.00          -   325.00    913.25    75.00
         net due 75.00
     """)
     assert_books_clean()
@@ -154,10 +154,10 @@ def test_a_toll_refunded():
         MISC-88                     5.00  0.00  SETTLED
     """)
     assert read_dtr(driver, NEXT_SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        MISC            -     5.00       -     5.00            -       -        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EZPASS          -      9.11          -     5.00         -       -     4.11
+        owed  opening  charged  paid  applied  closing
+        MISC        -     5.00     -     5.00        -
+        held    opening  received  allocated  applied  paid-out  closing
+        EZPASS        -      9.11          -     5.00         -     4.11
         net due 4.11
     """)
     assert_books_clean()

@@ -61,11 +61,11 @@ def test_an_allocation_voided():
         PAY-000001   100.00    0.00  SETTLED
     """)
     assert read_dtr(driver, SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        EZPASS          -    30.00       -    30.00            -       -        -
-        REPAIR          -   250.00   60.00    70.00            -   60.00   180.00
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        PAYMENT         -    100.00      60.00   100.00         -   60.00        -
+        owed    opening  charged  paid  applied  closing
+        EZPASS        -    30.00     -    30.00        -
+        REPAIR        -   250.00     -    70.00   180.00
+        held     opening  received  allocated  applied  paid-out  closing
+        PAYMENT        -    100.00          -   100.00         -        -
         net due -180.00
     """)
     assert_books_clean()
@@ -119,11 +119,11 @@ def test_a_bounced_check_that_the_close_had_used():
     """)
     close_week(NEXT_SATURDAY)
     assert read_dtr(driver, NEXT_SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        EZPASS          -        -       -        -            -  120.00   120.00
-        PVB        420.00        -       -        -            -   80.00   500.00
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        PAYMENT         -         -          -        -         -       -        -
+        owed    opening  charged  paid  applied  undone  closing
+        EZPASS        -        -     -        -  120.00   120.00
+        PVB      420.00        -     -        -   80.00   500.00
+        held     opening  received  voided  allocated  applied  undone  paid-out  closing
+        PAYMENT        -         -  200.00          -        -  200.00         -        -
         net due -620.00
     """)
     with pytest.raises(ledger.AlreadyVoided):
@@ -172,12 +172,12 @@ def test_a_bounced_check_that_had_been_paid_out():
     drive(lease, card="450.00", on=NEXT_WEDNESDAY)
     close_week(NEXT_SATURDAY)
     assert read_dtr(driver, NEXT_SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        RECOVERY        -   300.00       -   300.00            -       -        -
-        MISC            -        -       -   100.00            -  100.00        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        PAYMENT    200.00         -          -   100.00    200.00  100.00        -
-        EARNINGS        -    450.00          -   300.00         -       -   150.00
+        owed      opening  charged  paid  applied  undone  closing
+        RECOVERY        -   200.00     -   200.00       -        -
+        MISC            -        -     -   100.00  100.00        -
+        held      opening  received  voided  allocated  applied  undone  paid-out  closing
+        PAYMENT    200.00         -  100.00          -        -  100.00    200.00        -
+        EARNINGS        -    450.00       -          -   300.00       -         -   150.00
         net due 150.00
     """)
     assert_books_clean()

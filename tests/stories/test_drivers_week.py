@@ -78,13 +78,13 @@ def test_a_drivers_week():
         APPLICATION  LEASE-12-2026W47      500.00  CREDIT  2026-11-21
     """)
     assert read_dtr(driver, SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES           -    61.50       -    61.50            -       -        -
-        EZPASS          -   120.00  100.00    20.00            -       -        -
-        LEASE           -   500.00       -   500.00            -       -        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        PAYMENT         -    100.00     100.00        -         -       -        -
-        EARNINGS        -    913.25          -   581.50         -       -   331.75
+        owed    opening  charged    paid  applied  closing
+        TAXES         -    61.50       -    61.50        -
+        EZPASS        -   120.00  100.00    20.00        -
+        LEASE         -   500.00       -   500.00        -
+        held      opening  received  allocated  applied  paid-out  closing
+        PAYMENT         -    100.00     100.00        -         -        -
+        EARNINGS        -    913.25          -   581.50         -   331.75
         net due 331.75
     """)
     sealed = get_dtr(driver, SATURDAY, lease)
@@ -97,8 +97,8 @@ def test_a_drivers_week():
     assert pay_out(driver, "331.75", on=NEXT_MONDAY).reference_id == "OUT-000001"
     close_week(NEXT_SATURDAY)
     assert read_dtr(driver, NEXT_SATURDAY, lease) == table("""
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS   331.75         -          -        -    331.75       -        -
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS   331.75         -          -        -    331.75        -
         net due 0.00
     """)
     assert_books_clean()
@@ -124,7 +124,7 @@ def test_the_same_week_closed_twice():
     assert ledger.post_scheduled_installments(as_of=SATURDAY).posted == 0
     assert ledger.apply_weekly_earnings(as_of=SATURDAY).applications == 0
     with pytest.raises(dtr.WeekAlreadyClosed):
-        dtr.generate_dtrs(week=week_of(SATURDAY), driver_ids=[driver.pk])
+        dtr.generate_dtrs(week=week_of(SATURDAY), driver_ids=[driver.pk], today=NEXT_MONDAY)
 
     assert ledger_state() == closed
     assert Dtr.objects.count() == 1
@@ -138,12 +138,12 @@ def test_rent_paid_on_a_wednesday():
         Saturday    card fares 300.00, taxes 20.00: net due 280.00, no rent is taken again
         a week on   rent W48 has 300.00 left, paid by the 280.00: 20.00 stays owed
 
-    Each installment keeps the Saturday it is due. The rent of the week after the next can't be paid yet.
+    Each installment keeps the Saturday it is due. The rent of a week more than four weeks away can't be paid yet.
     """
-    lease = rent_cab(lease=12, weeks=3)
+    lease = rent_cab(lease=12, weeks=6)
     driver = lease.primary_driver
     with pytest.raises(ledger.ReferenceNotFound):
-        hand_in(driver, "500.00", {"LEASE-12-2026W49": "500.00"}, lease=lease)
+        hand_in(driver, "500.00", {"LEASE-12-2026W52": "500.00"}, lease=lease)
     assert read_journal(driver) == []
 
     hand_in(driver, "700.00", {"LEASE-12-2026W47": "500.00", "LEASE-12-2026W48": "200.00"}, lease=lease)
@@ -154,19 +154,19 @@ def test_rent_paid_on_a_wednesday():
         ALLOCATION  LEASE-12-2026W47  500.00  CREDIT  2026-11-18
         ALLOCATION  LEASE-12-2026W48  200.00  CREDIT  2026-11-18
     """)
-    rents = lease.installments.order_by("number")
+    rents = lease.installments.order_by("number")[:3]
     assert [rent.due_on for rent in rents] == [SATURDAY, NEXT_SATURDAY, NEXT_SATURDAY + timedelta(days=7)]
     assert [rent.posted_at is not None for rent in rents] == [True, True, False]
 
     drive(lease, card="300.00", card_taxes="20.00")
     close_week(SATURDAY)
     assert read_dtr(driver, SATURDAY, lease) == table("""
-        owed      opening   charged      paid  applied  written-off  voided  closing
-        TAXES           -     20.00         -    20.00            -       -        -
-        LEASE           -   1000.00    700.00        -            -       -   300.00
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        PAYMENT         -    700.00     700.00        -         -       -        -
-        EARNINGS        -    300.00          -    20.00         -       -   280.00
+        owed   opening  charged    paid  applied  closing
+        TAXES        -    20.00       -    20.00        -
+        LEASE        -  1000.00  700.00        -   300.00
+        held      opening  received  allocated  applied  paid-out  closing
+        PAYMENT         -    700.00     700.00        -         -        -
+        EARNINGS        -    300.00          -    20.00         -   280.00
         net due 280.00
     """)
     sealed = get_dtr(driver, SATURDAY, lease)
@@ -199,24 +199,24 @@ def test_earnings_too_small_for_the_first_category():
     drive(lease, card="40.00", card_taxes="11.50", cash="200.00", cash_taxes="50.00")
     close_week(SATURDAY)
     assert read_dtr(driver, SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES           -    61.50       -    40.00            -       -    21.50
-        EZPASS          -    20.00       -        -            -       -    20.00
-        LEASE           -   500.00       -        -            -       -   500.00
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -     40.00          -    40.00         -       -        -
+        owed    opening  charged  paid  applied  closing
+        TAXES         -    61.50     -    40.00    21.50
+        EZPASS        -    20.00     -        -    20.00
+        LEASE         -   500.00     -        -   500.00
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -     40.00          -    40.00         -        -
         net due -541.50
     """)
 
     drive(lease, card="600.00", card_taxes="30.00", on=WEDNESDAY + timedelta(days=7))
     close_week(NEXT_SATURDAY)
     assert read_dtr(driver, NEXT_SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES       21.50    30.00       -    51.50            -       -        -
-        EZPASS      20.00        -       -    20.00            -       -        -
-        LEASE      500.00   500.00       -   528.50            -       -   471.50
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -    600.00          -   600.00         -       -        -
+        owed    opening  charged  paid  applied  closing
+        TAXES     21.50    30.00     -    51.50        -
+        EZPASS    20.00        -     -    20.00        -
+        LEASE    500.00   500.00     -   528.50   471.50
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -    600.00          -   600.00         -        -
         net due -471.50
     """)
     assert read_books(driver) == table("""
@@ -239,7 +239,7 @@ def test_two_missed_weeks_closed_on_one_day():
                          45.00 + 60.00 + 80.00 + 500.00 = 685.00      net due 115.00
 
     Each counts its own trips and pays what was due by its own Saturday: the toll due on the 21st was charged before
-    either close, so the first DTR shows it, but leaves it for later.
+    either close, so the first DTR shows it, but leaves it to the next.
     """
     lease = rent_cab(lease=12, weeks=2, start=MONDAY - timedelta(days=7))
     driver = lease.primary_driver
@@ -251,27 +251,29 @@ def test_two_missed_weeks_closed_on_one_day():
 
     close_week(week_before, on=closing_day)
     assert read_dtr(driver, week_before, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES           -    30.00       -    30.00            -       -        -
-        EZPASS          -    60.00       -        -            -       -    60.00
-        LEASE           -   500.00       -   420.00            -       -    80.00
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -    450.00          -   450.00         -       -        -
+        owed    opening  charged  paid  applied  closing
+        TAXES         -    30.00     -    30.00        -
+        EZPASS        -    60.00     -        -    60.00
+        LEASE         -   500.00     -   420.00    80.00
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -    450.00          -   450.00         -        -
         net due -80.00
     """)
     sealed = get_dtr(driver, week_before, lease)
-    assert (str(sealed.owed_due), str(sealed.owed_later)) == ("80.00", "60.00")
+    # The toll fell due between that Saturday and the day of the seal.
+    assert (str(sealed.owed_due), str(sealed.owed_since), str(sealed.owed_later)) == ("80.00", "60.00", "0.00")
+    assert (str(sealed.net_due), str(sealed.payable)) == ("-80.00", "-140.00")
 
     with pytest.raises(dtr.WeekOutOfOrder):
         close_week(NEXT_SATURDAY, on=closing_day)
     close_week(SATURDAY, on=closing_day)
     assert read_dtr(driver, SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES           -    45.00       -    45.00            -       -        -
-        EZPASS      60.00        -       -    60.00            -       -        -
-        LEASE       80.00   500.00       -   580.00            -       -        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -    800.00          -   685.00         -       -   115.00
+        owed    opening  charged  paid  applied  closing
+        TAXES         -    45.00     -    45.00        -
+        EZPASS    60.00        -     -    60.00        -
+        LEASE     80.00   500.00     -   580.00        -
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -    800.00          -   685.00         -   115.00
         net due 115.00
     """)
     assert [row for row in read_journal(driver) if row[1].startswith("LEASE")] == table("""

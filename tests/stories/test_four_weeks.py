@@ -45,11 +45,11 @@ def test_four_weeks_of_one_driver():
     drive(lease, card="400.00", card_taxes="30.00", on=date(2026, 11, 18))
     close_week(FIRST)
     assert read_dtr(driver, FIRST, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES           -    30.00       -    30.00            -       -        -
-        LEASE           -   500.00       -   370.00            -       -   130.00
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -    400.00          -   400.00         -       -        -
+        owed   opening  charged  paid  applied  closing
+        TAXES        -    30.00     -    30.00        -
+        LEASE        -   500.00     -   370.00   130.00
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -    400.00          -   400.00         -        -
         net due -130.00
     """)
 
@@ -57,12 +57,12 @@ def test_four_weeks_of_one_driver():
     owe(driver, "PVB-4664359196", "115.00", lease=lease, due=SECOND, on=date(2026, 11, 25))
     close_week(SECOND)
     assert read_dtr(driver, SECOND, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES           -    60.00       -    60.00            -       -        -
-        LEASE      130.00   500.00       -   630.00            -       -        -
-        PVB             -   115.00       -   115.00            -       -        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -    900.00          -   805.00         -       -    95.00
+        owed   opening  charged  paid  applied  closing
+        TAXES        -    60.00     -    60.00        -
+        LEASE   130.00   500.00     -   630.00        -
+        PVB          -   115.00     -   115.00        -
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -    900.00          -   805.00         -    95.00
         net due 95.00
     """)
     dtr.pay_dtr(
@@ -88,12 +88,12 @@ def live_through_the_last_two(lease: Lease) -> None:
     drive(lease, card="80.00", card_taxes="5.00", on=date(2026, 11, 25))
     close_week(THIRD)
     assert read_dtr(driver, THIRD, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES           -     5.80       -     5.80            -       -        -
-        LEASE           -   500.00       -   201.70            -       -   298.30
-        PVB             -        -       -        -            -       -        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS    95.00     92.50          -   207.50     95.00  115.00        -
+        owed   opening  charged  corrected  paid  applied  undone  closing
+        TAXES        -     5.80          -     -     5.80       -        -
+        LEASE        -   500.00          -     -   201.70       -   298.30
+        PVB          -        -    -115.00     -        -  115.00        -
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS    95.00     92.50          -    92.50     95.00        -
         net due -298.30
     """)
     assert [trip.is_late for trip in Trip.objects.filter(week_end=THIRD).order_by("start_at")] == [True, False]
@@ -101,10 +101,10 @@ def live_through_the_last_two(lease: Lease) -> None:
     hand_in(driver, "300.00", {"LEASE-12-2026W49": "298.30"}, lease=lease, on=date(2026, 12, 9))
     close_week(FOURTH)
     assert read_dtr(driver, FOURTH, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        LEASE      298.30   500.00  298.30     1.70            -       -   498.30
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        PAYMENT         -    300.00     298.30     1.70         -       -        -
+        owed   opening  charged    paid  applied  closing
+        LEASE   298.30   500.00  298.30     1.70   498.30
+        held     opening  received  allocated  applied  paid-out  closing
+        PAYMENT        -    300.00     298.30     1.70         -        -
         net due -498.30
     """)
     assert read_books(driver) == table("""
@@ -134,8 +134,8 @@ def test_a_driver_who_left_with_debt():
 
     close_week(SECOND)
     assert read_dtr(driver, SECOND, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        LEASE      130.00        -       -        -            -       -   130.00
+        owed   opening  charged  paid  applied  closing
+        LEASE   130.00        -     -        -   130.00
         net due -130.00
     """)
 
@@ -147,8 +147,8 @@ def test_a_driver_who_left_with_debt():
     )
     close_week(THIRD)
     assert read_dtr(driver, THIRD, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        LEASE      130.00        -       -        -       130.00       -        -
+        owed   opening  charged  paid  applied  written-off  closing
+        LEASE   130.00        -     -        -       130.00        -
         net due 0.00
     """)
 

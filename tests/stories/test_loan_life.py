@@ -75,10 +75,10 @@ def test_a_loan_paid_off_in_its_third_week():
     drive(lease, card="251.32")
     close_week(SATURDAY)
     assert read_dtr(driver, SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        LOAN            -   251.32       -   251.32            -       -        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -    251.32          -   251.32         -       -        -
+        owed  opening  charged  paid  applied  closing
+        LOAN        -   251.32     -   251.32        -
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -    251.32          -   251.32         -        -
         net due 0.00
     """)
     drive(lease, card="251.82", on=date(2026, 11, 25))
@@ -110,8 +110,8 @@ def test_a_loan_paid_off_in_its_third_week():
         L-3       251.34  251.34  OPEN
     """)
     assert read_dtr(driver, DECEMBER_5, lease)[:2] == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        LOAN            -   952.11  700.77        -            -       -   251.34
+        owed  opening  charged  paid  applied  closing
+        LOAN        -   251.34     -        -   251.34
     """)
     assert_books_clean()
 
@@ -140,8 +140,8 @@ def test_a_loan_given_up():
     forgiven = LedgerPosting.objects.filter(kind="WRITE_OFF").order_by("pk").values_list("amount", flat=True)
     assert list(forgiven) == [Decimal("40.00"), Decimal("100.00"), Decimal("100.00")]
     assert read_dtr(driver, DECEMBER_5, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        LOAN       140.00   100.00       -        -       240.00       -        -
+        owed  opening  charged  paid  applied  written-off  closing
+        LOAN   140.00   100.00     -        -       240.00        -
         net due 0.00
     """)
     assert_books_clean()

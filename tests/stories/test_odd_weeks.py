@@ -102,18 +102,18 @@ def test_two_drivers_share_a_cab():
     ride(lease, "2026-11-18 20:00:00", "2026-11-18 21:00:00", license_=second.tlc_license)
     close_week(SATURDAY)
     assert read_dtr(holder, SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES           -     3.30       -     3.30            -       -        -
-        LEASE           -   500.00       -    14.00            -       -   486.00
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -     17.30          -    17.30         -       -        -
+        owed   opening  charged  paid  applied  closing
+        TAXES        -     3.30     -     3.30        -
+        LEASE        -   500.00     -    14.00   486.00
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -     17.30          -    17.30         -        -
         net due -486.00
     """)
     assert read_dtr(second, SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES           -     6.60       -     6.60            -       -        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -     34.60          -     6.60         -       -    28.00
+        owed   opening  charged  paid  applied  closing
+        TAXES        -     6.60     -     6.60        -
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -     34.60          -     6.60         -    28.00
         net due 28.00
     """)
     assert get_dtr(second, SATURDAY, lease).lease == lease

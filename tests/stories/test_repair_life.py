@@ -72,19 +72,19 @@ def test_500_50_is_repaid_in_three_weeks():
     drive(lease, card="150.00")
     close_week(SATURDAY)
     assert read_dtr(driver, SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        REPAIR          -   200.00       -   150.00            -       -    50.00
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -    150.00          -   150.00         -       -        -
+        owed    opening  charged  paid  applied  closing
+        REPAIR        -   200.00     -   150.00    50.00
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -    150.00          -   150.00         -        -
         net due -50.00
     """)
     drive(lease, card="300.00", on=NEXT_WEDNESDAY)
     close_week(NEXT_SATURDAY)
     assert read_dtr(driver, NEXT_SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        REPAIR      50.00   200.00       -   250.00            -       -        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -    300.00          -   250.00         -       -    50.00
+        owed    opening  charged  paid  applied  closing
+        REPAIR    50.00   200.00     -   250.00        -
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -    300.00          -   250.00         -    50.00
         net due 50.00
     """)
     hand_in(driver, "100.50", {f"REPAIR-{invoice.pk}-3": "100.50"}, lease=lease, on=date(2026, 12, 2))
@@ -139,10 +139,10 @@ def test_a_repair_charged_at_once_proves_to_be_another_cabs():
     drive(lease, card="320.00")
     close_week(SATURDAY)
     assert read_dtr(driver, SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        REPAIR          -   500.50       -   200.00            -       -   300.50
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -    320.00          -   200.00         -       -   120.00
+        owed    opening  charged  paid  applied  closing
+        REPAIR        -   500.50     -   200.00   300.50
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -    320.00          -   200.00         -   120.00
         net due 120.00
     """)
     repairs.void_invoice(invoice_id=invoice.pk, reason="Another cab's", effective_on=NEXT_MONDAY, actor=None)
@@ -153,10 +153,10 @@ def test_a_repair_charged_at_once_proves_to_be_another_cabs():
     """)
     close_week(NEXT_SATURDAY)
     assert read_dtr(driver, NEXT_SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        REPAIR     300.50        -       -        -            -  -300.50       -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS   120.00         -          -        -         -  200.00   320.00
+        owed    opening  charged  corrected  paid  applied  undone  closing
+        REPAIR   300.50        -    -500.50     -        -  200.00        -
+        held      opening  received  allocated  applied  undone  paid-out  closing
+        EARNINGS   120.00         -          -        -  200.00         -   320.00
         net due 320.00
     """)
     assert_books_clean()

@@ -42,16 +42,16 @@ def test_two_leases_of_one_driver():
         LEASE-13-2026W47      300.00  50.00  OPEN
     """)
     assert read_dtr(driver, SATURDAY, driven) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES           -    50.00       -    50.00            -       -        -
-        LEASE           -   400.00       -   400.00            -       -        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -    700.00          -   700.00         -       -        -
+        owed   opening  charged  paid  applied  closing
+        TAXES        -    50.00     -    50.00        -
+        LEASE        -   400.00     -   400.00        -
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -    700.00          -   700.00         -        -
         net due 0.00
     """)
     assert read_dtr(driver, SATURDAY, parked) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        LEASE           -   300.00       -   250.00            -       -    50.00
+        owed   opening  charged  paid  applied  closing
+        LEASE        -   300.00     -   250.00    50.00
         net due -50.00
     """)
     assert _list_crossings(get_dtr(driver, SATURDAY, driven)) == ["-250.00 Used on lease 13, by priority"]
@@ -77,15 +77,15 @@ def test_a_charge_without_a_lease():
         TAXES-2026-11-21-L12   20.00    0.00  SETTLED
     """)
     assert read_dtr(driver, SATURDAY, lease) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        TAXES           -    20.00       -    20.00            -       -        -
-        held      opening  received  allocated  applied  paid-out  voided  closing
-        EARNINGS        -    300.00          -    95.00         -       -   205.00
+        owed   opening  charged  paid  applied  closing
+        TAXES        -    20.00     -    20.00        -
+        held      opening  received  allocated  applied  paid-out  closing
+        EARNINGS        -    300.00          -    95.00         -   205.00
         net due 205.00
     """)
     assert read_dtr(driver, SATURDAY) == table("""
-        owed      opening  charged    paid  applied  written-off  voided  closing
-        MISC            -    75.00       -    75.00            -       -        -
+        owed  opening  charged  paid  applied  closing
+        MISC        -    75.00     -    75.00        -
         net due 0.00
     """)
     assert _list_crossings(get_dtr(driver, SATURDAY, lease)) == ["-75.00 Used on no lease, by priority"]

@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from core.admin import Button, Fact, OwnedRecordAdmin, label_of, list_url
 from curb import selectors as curb
 from curb.models import Trip
-from dtr import selectors
+from dtr import exports, selectors
 from dtr.admin.pages.documents import DtrDocument
 from dtr.admin.pages.payouts import PayDtrPage
 from dtr.models import Dtr
@@ -85,10 +85,12 @@ class DtrAdmin(OwnedRecordAdmin):
                 *_offer_payment(request, record),
                 *_link_trip_log(request, record),
             ],
-            "owed": [line for line in lines if line.is_obligation],
-            "held": [line for line in lines if not line.is_obligation],
-            "owed_together": _sum_lines(line for line in lines if line.is_obligation),
-            "held_together": _sum_lines(line for line in lines if not line.is_obligation),
+            "tables": [
+                ("What the driver owes", exports.tabulate_owed(lines)),
+                ("What the fleet holds for the driver", exports.tabulate_held(lines)),
+                ("Lease deposits, apart", exports.tabulate_deposits(lines)),
+            ],
+            "undone": selectors.list_undone_of([record]).get(record.pk, []),
             "taxes": _list_taxes(record),
             "entries": entries[:MAX_ENTRIES],
             "entry_count": len(entries),
@@ -125,9 +127,3 @@ def _link_trip_log(request: HttpRequest, dtr: Dtr) -> list[Button]:
 def _list_taxes(dtr: Dtr) -> list[tuple[str, Decimal]]:
     trips = curb.list_trips_of(week=dtr.days, driver_id=dtr.driver_id, lease_id=dtr.lease_id)
     return [(label_of(Trip, column), amount) for column, amount in curb.sum_taxes_by_kind(trips).items() if amount]
-
-
-def _sum_lines(lines: Any) -> dict[str, Decimal]:
-    columns = ("opening", "opened", "paid", "applied", "written_off", "paid_out", "voided", "closing")
-    rows = list(lines)
-    return {column: sum((getattr(line, column) for line in rows), ZERO) for column in columns}
