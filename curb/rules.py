@@ -32,6 +32,15 @@ TAX_COLUMNS = ("mta_tax", "improvement", "congestion", "airport", "cbd")
 
 
 @dataclass(frozen=True, slots=True)
+class TripCounts:
+    """How many trips a sum is of, how many of them began in an earlier week, and how many were counted back."""
+
+    trips: int
+    of_earlier_weeks: int = 0
+    counted_back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """What a driver's counted trips on a lease (or no lease) sum to, in dollars; ``vehicle_id`` when it was one cab."""
 
@@ -42,3 +51,5 @@ class Share:
     is_lease_holder: bool
     card_total: Decimal
     taxes_total: Decimal
+    card_trips: TripCounts = TripCounts(0)
+    taxed_trips: TripCounts = TripCounts(0)

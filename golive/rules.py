@@ -63,6 +63,8 @@ _MEDALLION = Column("Medallion", "code", example="9Z90")
 _REF = Column("Reference", "reference", example="A-1")
 _LEASE = Column("Lease", "reference", required=False, example="L-12")
 _CATEGORY = Column("Category", choices=OBLIGATION_CATEGORIES, example="MISC")
+#: What the driver reads of it, behind "From before Oct 4:"; blank: the category and the due day.
+_IN_WORDS = Column("In words", required=False)
 _LEASE_TYPES = ("DRIVER_OWNED", "LONG_TERM", "SHORT_TERM", "SHIFT", "MEDALLION_ONLY")
 _MONEY = {"amount": "Amount", "category": "Category", "reference_id": "Reference", "driver_id": "TLC license"}
 _PLAN = {
@@ -140,14 +142,22 @@ LEASES = Sheet(
 )
 DEBTS = Sheet(
     "Debts",
-    (_REF, _LICENSE, _CATEGORY, Column("Amount", "amount", example=Decimal("75.00")), Column("Due", "date"), _LEASE),
+    (
+        _REF,
+        _LICENSE,
+        _CATEGORY,
+        Column("Amount", "amount", example=Decimal("75.00")),
+        Column("Due", "date"),
+        _LEASE,
+        _IN_WORDS,
+    ),
     key="Reference",
     money="Amount",
     arguments={**_MONEY, "due_on": "Due"},
 )
 CREDITS = Sheet(
     "Credits",
-    (_REF, _LICENSE, _CATEGORY, Column("Amount", "amount", example=Decimal("20.00")), _LEASE),
+    (_REF, _LICENSE, _CATEGORY, Column("Amount", "amount", example=Decimal("20.00")), _LEASE, _IN_WORDS),
     key="Reference",
     money="Amount",
     arguments=_MONEY,

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from core.clock import NEW_YORK, at
 from core.weeks import DAYS, Week, weeks_between
+from core.words import say_week
 from ledger.money import round_cents
 
 #: Days that a deposit is held after the end of its lease, for tickets that come late.
@@ -89,26 +90,7 @@ def name_rent(lease_id: int, week: Week) -> str:
 
 def say_rent(week: Week) -> str:
     """Return what people call a week's rent: ``Rent Nov 15–21``, ``Rent Nov 29–Dec 5``; with years over New Year."""
-    return f"Rent {_say_range(week.start, week.end)}"
-
-
-def say_no_cab(days: Sequence[date]) -> str:
-    """Return what people say of days without a cab, in order: ``No cab Oct 19–21``, ``No cab Oct 19, Oct 21–22``."""
-    runs: list[list[date]] = []
-    for day in days:
-        if runs and day - runs[-1][-1] == timedelta(days=1):
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return f"No cab {', '.join(_say_range(run[0], run[-1]) for run in runs)}"
-
-
-def _say_range(start: date, end: date) -> str:
-    if start == end:
-        return f"{start:%b} {start.day}"
-    if start.year != end.year:
-        return f"{start:%b} {start.day}, {start.year}–{end:%b} {end.day}, {end.year}"
-    return f"{start:%b} {start.day}–{end.day if start.month == end.month else f'{end:%b} {end.day}'}"
+    return f"Rent {say_week(week)}"
 
 
 def name_memos(lease_id: int, week: Week, count: int) -> list[str]:

@@ -25,6 +25,8 @@ from ledger.categories import Category, EntryType, Kind, PaymentMethod, Status
 from ledger.errors import AmountInvalid
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
+from ledger.narration import tell, tell_opening
+from ledger.selectors.words import with_corrections
 
 #: Lines of one payment; a driver with more open than this pays in two.
 MAX_ALLOCATIONS = 500
@@ -81,6 +83,8 @@ class PostingFilters(PageFilters):
 class BalanceSerializer(serializers.ModelSerializer[LedgerBalance]):
     """What a driver owes (DEBIT) or the fleet holds for them (CREDIT)."""
 
+    description = serializers.SerializerMethodField(help_text="What it is, in words that its driver knows.")
+
     class Meta:
         model = LedgerBalance
         fields = (
@@ -88,6 +92,7 @@ class BalanceSerializer(serializers.ModelSerializer[LedgerBalance]):
             "entry_type",
             "category",
             "reference_id",
+            "description",
             "driver_id",
             "lease_id",
             "vehicle_id",
@@ -98,9 +103,14 @@ class BalanceSerializer(serializers.ModelSerializer[LedgerBalance]):
             "status",
         )
 
+    def get_description(self, balance: LedgerBalance) -> str:
+        return tell_opening(balance.posting, getattr(balance, "corrected_from", None))
+
 
 class PostingSerializer(serializers.ModelSerializer[LedgerPosting]):
     """One entry of the ledger. `balance_id` is the balance it moves, or null where it opened one."""
+
+    description = serializers.SerializerMethodField(help_text="What it is or did, in words that its driver knows.")
 
     class Meta:
         model = LedgerPosting
@@ -110,7 +120,9 @@ class PostingSerializer(serializers.ModelSerializer[LedgerPosting]):
             "entry_type",
             "category",
             "amount",
+            "income",
             "reference_id",
+            "description",
             "driver_id",
             "lease_id",
             "vehicle_id",
@@ -125,6 +137,9 @@ class PostingSerializer(serializers.ModelSerializer[LedgerPosting]):
             "posted_by_id",
             "posted_at",
         )
+
+    def get_description(self, posting: LedgerPosting) -> str:
+        return tell(posting)
 
 
 class AllocationSerializer(StrictSerializer):
@@ -237,13 +252,14 @@ class BalancesView(ListAPIView[LedgerBalance]):
 
     def get_queryset(self) -> QuerySet[LedgerBalance]:
         asked = read_query(BalanceFilters, self.request)
-        return selectors.list_balances(
+        found = selectors.list_balances(
             driver_id=asked.get("driver"),
             lease_id=asked.get("lease"),
             category=asked.get("category"),
             status=asked.get("status"),
             entry_type=asked.get("entry_type"),
         )
+        return with_corrections(found).select_related("posting")
 
 
 class PostingsView(ListAPIView[LedgerPosting]):
@@ -265,13 +281,14 @@ class PostingsView(ListAPIView[LedgerPosting]):
 
     def get_queryset(self) -> QuerySet[LedgerPosting]:
         asked = read_query(PostingFilters, self.request)
-        return selectors.list_postings(
+        found = selectors.list_postings(
             driver_id=asked.get("driver"),
             lease_id=asked.get("lease"),
             reference_id=asked.get("reference_id"),
             kind=asked.get("kind"),
             category=asked.get("category"),
         )
+        return selectors.with_words(found)
 
 
 class InterimPaymentView(APIView):
@@ -303,7 +320,8 @@ class InterimPaymentView(APIView):
                 same_on_any_day=True,
                 actor=user,
             )
-            prefetch_related_objects([payment], Prefetch("postings", LedgerPosting.objects.order_by("id")))
+            made = selectors.with_words(LedgerPosting.objects.order_by("id"))
+            prefetch_related_objects([payment], Prefetch("postings", made))
             return answer(InterimPaymentSerializer(payment).data, status=201)
 
         return answer_once(request, key, receive)
@@ -332,7 +350,8 @@ class VoidPostingView(APIView):
             written = services.void_posting(
                 posting_id=posting_id, effective_on=timezone.localdate(), actor=user, **asked
             )
-            return answer({"postings": PostingSerializer(written, many=True).data})
+            told = selectors.with_words(LedgerPosting.objects.filter(pk__in=[posting.pk for posting in written]))
+            return answer({"postings": PostingSerializer(told.order_by("id"), many=True).data})
 
         return answer_once(request, key, void)
 

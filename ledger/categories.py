@@ -18,6 +18,28 @@ class Category(TextChoices):
     EARNINGS = "EARNINGS", "Card earnings"
 
 
+#: What is owed or given back under a category, as it is said within a sentence to a driver.
+_IN_WORDS: dict[str, str] = {
+    Category.TAXES: "trip taxes",
+    Category.EZPASS: "tolls",
+    Category.LEASE: "rent",
+    Category.RECOVERY: "money to be won back",
+    Category.PVB: "parking and camera violations",
+    Category.TLC: "TLC summonses",
+    Category.REPAIR: "repairs",
+    Category.LOAN: "a loan",
+    Category.MISC: "miscellaneous charges",
+    Category.PAYMENT: "payment",
+    Category.DEPOSIT: "lease deposit",
+    Category.EARNINGS: "card trips",
+}
+
+
+def say_category(category: str) -> str:
+    """Return a category as it is said within a sentence: ``rent``, ``trip taxes``."""
+    return _IN_WORDS[category]
+
+
 #: What a driver can owe, in the waterfall order in force when no dated setting says otherwise.
 OBLIGATION_CATEGORIES: tuple[str, ...] = (
     Category.TAXES,

@@ -121,6 +121,8 @@ class PayableLine:
     is_posted: bool = True
     #: Typed for, but no longer open.
     is_closed: bool = False
+    #: What it is, in words that the driver knows.
+    description: str = ""
 
     @property
     def field_name(self) -> str:

@@ -1,15 +1,55 @@
-"""The bookkeeper's sentence for a posting: what it did, and in a preview what it would do. Nobody else words one."""
+"""A posting in words: to its driver, and the bookkeeper's sentence of what it did or would do. Nobody else words one.
+
+What opens a balance was told when it was posted, and says so for ever; a movement is told here, by what it moves.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
+from core.words import lower_first, make_sentence, say_amount, say_day
 from ledger.categories import Category, Kind
 from ledger.models import LedgerPosting
 from ledger.money import ZERO, format_dollars
+from ledger.words import say_how_paid
 
 #: What a preview calls money that has no number yet: somebody else may draw the next one meanwhile.
 _UNNUMBERED: dict[str, str] = {Kind.PAYMENT: "this payment", Kind.DEPOSIT: "this deposit"}
 #: How the charge of a returned payment is named.
 _RETURNED = "RETURNED-"
+
+
+def tell(posting: LedgerPosting) -> str:
+    """Return what a posting is to its driver: ``Rent Nov 15–21``, ``Paid by you: Rent Nov 15–21``.
+
+    Reads what it moves, its funding, its payout and what it reverses. A charge that was corrected says so where the
+    posting was loaded with ``selectors.with_corrections``.
+    """
+    match posting.kind:
+        case Kind.ALLOCATION:
+            return f"Paid by you: {_opening_of(posting)}"
+        case Kind.APPLICATION:
+            return f"Paid from {_credit_of(posting)}: {_opening_of(posting)}"
+        case Kind.PAYOUT:
+            return _tell_payout(posting)
+        case Kind.WRITE_OFF:
+            return f"Forgiven: {_opening_of(posting)} ({posting.reason})"
+        case Kind.VOID if posting.reverses:
+            undone = tell(posting.reverses)
+            return f"Taken back: {undone if posting.reverses.is_opening else lower_first(undone)} ({posting.reason})"
+        case _:
+            return tell_opening(posting)
+
+
+def tell_opening(opening: LedgerPosting, corrected_from: Decimal | None = None) -> str:
+    """Return what opened a balance: its description, or its category where it has none.
+
+    ``corrected_from`` dollars, its own where it was loaded with them, are what it amounted to before.
+    """
+    words = opening.description or str(opening.get_category_display())
+    was = corrected_from if corrected_from is not None else getattr(opening, "corrected_from", None)
+    if was is None or was == opening.amount:
+        return words
+    return f"{words}, corrected from {say_amount(was)} to {say_amount(opening.amount)}"
 
 
 def say(posting: LedgerPosting) -> str:
@@ -58,6 +98,29 @@ def say_what_would_be(written: Sequence[LedgerPosting], names: Mapping[str, str]
 def name_unnumbered(written: Iterable[LedgerPosting]) -> dict[str, str]:
     """Return what a preview calls the payments and deposits among postings that were only tried, by reference."""
     return {posting.reference_id: _UNNUMBERED[posting.kind] for posting in written if posting.kind in _UNNUMBERED}
+
+
+def _opening_of(movement: LedgerPosting) -> str:
+    return tell_opening(movement.balance.posting) if movement.balance else movement.reference_id
+
+
+def _credit_of(movement: LedgerPosting) -> str:
+    if movement.funding is None or movement.funding.category == Category.DEPOSIT:
+        return "your deposit"
+    return lower_first(tell_opening(movement.funding.posting))
+
+
+def _tell_payout(posting: LedgerPosting) -> str:
+    payout = posting.payout
+    if payout is None:
+        return "Paid to you"
+    return make_sentence(
+        "Paid to you",
+        say_how_paid(payout.method, payout.instrument_number),
+        say_day(payout.paid_on, told_on=posting.effective_on),
+        payout.reference_id,
+        f"for {payout.dtr_number}" if payout.dtr_number else "",
+    )
 
 
 def _say_step(posting: LedgerPosting, names: Mapping[str, str]) -> str:

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from simple_history.models import HistoricalRecords
 
 from leases.models import Driver, Lease
 from ledger.categories import Category, PaymentMethod
-from ledger.installments.models import Installment, InstallmentQuerySet, Plan, PlanBand, PlanStatus, Told
+from ledger.installments.models import Installment, InstallmentQuerySet, Plan, PlanBand, PlanStatus, Told, count_of_plan
+from loans.words import say_installment
 
 
 class LoanBand(PlanBand):
@@ -141,8 +142,24 @@ class LoanInstallment(Installment):
 
     @classmethod
     def tell(cls, ids: Collection[int], *, effective_on: date) -> dict[int, Told]:
-        rows = cls.objects.filter(pk__in=ids).values_list("pk", "interest")
-        return {pk: Told(income=interest) for pk, interest in rows}
+        of = count_of_plan(cls.objects.filter(loan=OuterRef("loan")))
+        rows = cls.objects.filter(pk__in=ids).values_list(
+            "pk", "interest", "principal", "number", of, "loan__disbursed_on"
+        )
+        return {
+            pk: Told(
+                say_installment(
+                    disbursed_on=disbursed_on,
+                    number=number,
+                    of=parts,
+                    principal=principal,
+                    interest=interest,
+                    told_on=effective_on,
+                ),
+                income=interest,
+            )
+            for pk, interest, principal, number, parts, disbursed_on in rows
+        }
 
 
 class LoanPayoff(models.Model):

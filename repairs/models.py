@@ -1,17 +1,19 @@
 """Workshop invoices and the installments they are repaid in; the bands and rules they follow."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
 from leases.models import Driver, Lease, Vehicle
 from ledger.categories import Category
-from ledger.installments.models import Installment, InstallmentQuerySet, Plan, PlanBand, PlanStatus
+from ledger.installments.models import Installment, InstallmentQuerySet, Plan, PlanBand, PlanStatus, Told, count_of_plan
+from repairs.words import say_installment
 
 
 class RepairBand(PlanBand):
@@ -140,3 +142,24 @@ class RepairInstallment(Installment):
             *Installment.Meta.constraints,
             models.UniqueConstraint(fields=["invoice", "number"], name="repairs_repairinstallment_number"),
         ]
+
+    @classmethod
+    def tell(cls, ids: Collection[int], *, effective_on: date) -> dict[int, Told]:
+        of = count_of_plan(cls.objects.filter(invoice=OuterRef("invoice")))
+        lines = RepairLine.objects.filter(invoice=OuterRef("invoice")).order_by("number")
+        rows = cls.objects.filter(pk__in=ids).values_list(
+            "pk",
+            Subquery(lines.values("description")[:1]),
+            "invoice__workshop",
+            "invoice__workshop_number",
+            "number",
+            of,
+        )
+        return {
+            pk: Told(
+                say_installment(
+                    first_line=first_line or "", workshop=workshop, workshop_number=invoice, number=number, of=parts
+                )
+            )
+            for pk, first_line, workshop, invoice, number, parts in rows
+        }

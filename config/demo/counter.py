@@ -20,7 +20,7 @@ from tickets.models import MiscCharge, Ticket
 if TYPE_CHECKING:
     from ledger.models import LedgerBalance
 
-METHODS = (("CASH", ""), ("CASH", ""), ("CASH", ""), ("CHECK", "check"), ("ACH", "bank"))
+METHODS = (("CASH", ""), ("CASH", ""), ("CASH", ""), ("CHECK", ""), ("ACH", "bank "))
 
 
 def take_deposits(leases: list[Lease], *, on: date, actor: User) -> None:
@@ -47,7 +47,7 @@ def take_payments(chance: random.Random, leases: list[Lease], *, on: date, actor
         if not owed or chance.random() < 0.5:
             continue
         amount = total if total < 150 else round_cents(total * chance.randrange(3, 9) / 10)
-        method, instrument = chance.choice(METHODS)
+        method, prefix = chance.choice(METHODS)
         # Now and then a driver hands over a round sum, and the rest stays on account.
         on_account = Decimal(20) if chance.random() < 0.2 else ZERO
         ledger.apply_interim_payment(
@@ -56,7 +56,7 @@ def take_payments(chance: random.Random, leases: list[Lease], *, on: date, actor
             driver_id=lease.primary_driver_id,
             lease_id=lease.pk,
             payment_method=method,
-            instrument_number=f"{instrument} {chance.randrange(1000, 9999)}" if instrument else "",
+            instrument_number="" if method == "CASH" else f"{prefix}{chance.randrange(1000, 9999)}",
             effective_on=on,
             idempotency_key=f"demo-payment-{on}-{lease.pk}",
             actor=actor,

@@ -10,11 +10,12 @@ from typing import Any
 from django.db.models import Case, Count, DecimalField, F, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from core.clock import week_starts_at
 from core.weeks import Week
 from curb import rules
 from curb.models import Trip, TripFile
 from curb.models.trips import TripQuerySet
-from curb.rules import PaymentType, Share
+from curb.rules import PaymentType, Share, TripCounts
 from ledger.money import ZERO
 
 _EARNS = Q(payment_type__in=[kind.value for kind in rules.EARNING_TYPES])
@@ -60,6 +61,7 @@ def count_waiting_trips() -> int:
 
 def list_uncredited_shares(*, week: Week, driver_ids: Collection[int]) -> list[Share]:
     """What the counted trips of these drivers sum to, by driver and lease, where no reference was set yet."""
+    earlier = Q(start_at__lt=week_starts_at(week))
     rows = (
         Trip.objects.filter(_TAXED, week_end=week.end, driver__in=driver_ids, taxes_reference="")
         .order_by("driver_id", "lease_id")
@@ -68,6 +70,10 @@ def list_uncredited_shares(*, week: Week, driver_ids: Collection[int]) -> list[S
             is_lease_holder=Case(When(lease__primary_driver=F("driver_id"), then=Value(True)), default=Value(False)),
             card_total=_sum(F("total"), _EARNS),
             taxes=_sum(_TAXES, _TAXED),
+            card_trips=Count("pk", filter=_EARNS),
+            card_trips_earlier=Count("pk", filter=_EARNS & earlier),
+            taxed_trips=Count("pk", filter=_TAXED),
+            taxed_trips_earlier=Count("pk", filter=_TAXED & earlier),
             cabs=Count("vehicle", distinct=True),
             cab=Min("vehicle"),
         )
@@ -80,6 +86,8 @@ def list_uncredited_shares(*, week: Week, driver_ids: Collection[int]) -> list[S
             is_lease_holder=row["is_lease_holder"],
             card_total=row["card_total"],
             taxes_total=row["taxes"],
+            card_trips=TripCounts(row["card_trips"], row["card_trips_earlier"]),
+            taxed_trips=TripCounts(row["taxed_trips"], row["taxed_trips_earlier"]),
         )
         for row in rows
     ]

@@ -10,7 +10,7 @@ from core.weeks import Week
 from curb import selectors as trips
 from curb import services as curb
 from curb.rules import Share
-from dtr import rules
+from dtr import rules, words
 from dtr.rules import Entry, EntryKind
 from dtr.selectors import get_open_close
 from ledger import locks
@@ -63,6 +63,7 @@ def _post(shares: Sequence[Share], week: Week, actor: User | None) -> None:
                 effective_on=week.end,
                 lease_id=share.lease_id,
                 vehicle_id=share.vehicle_id,
+                description=words.say_card_trips(week, share.card_trips),
             )
             for share, entry in entries
             if entry.kind == EntryKind.EARNINGS
@@ -80,6 +81,9 @@ def _post(shares: Sequence[Share], week: Week, actor: User | None) -> None:
                 vehicle_id=share.vehicle_id,
                 due_on=week.end,
                 effective_on=week.end,
+                description=words.say_trip_taxes(week, share.taxed_trips)
+                if entry.kind == EntryKind.TAXES
+                else words.say_cards_below_zero(week),
             )
             for share, entry in entries
             if entry.kind in (EntryKind.TAXES, EntryKind.RECOVERY)
@@ -102,6 +106,7 @@ def _refund_taxes(share: Share, entry: Entry, week: Week, actor: User | None) ->
         lease_id=share.lease_id,
         vehicle_id=share.vehicle_id,
         effective_on=week.end,
+        description=words.say_taxes_below_zero(week),
         actor=actor,
     )
 

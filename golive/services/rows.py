@@ -10,7 +10,7 @@ from django.db import transaction
 from core.clock import at
 from core.errors import DomainError
 from core.history import save_as
-from golive import rules
+from golive import rules, words
 from golive.errors import CellError, CellInvalid
 from golive.importers.workbook import Opening
 from golive.models import OpeningImport, OpeningRow
@@ -155,6 +155,9 @@ class RowImport:
             vehicle_id=lease.vehicle_id if lease else None,
             due_on=row["Due"],
             effective_on=self.read.cut_on,
+            description=words.say_debt(
+                cut_on=self.read.cut_on, category=row["Category"], due_on=row["Due"], words=row["In words"] or ""
+            ),
             actor=self.actor,
         ).pk
 
@@ -169,6 +172,9 @@ class RowImport:
             lease_id=lease.pk if lease else None,
             vehicle_id=lease.vehicle_id if lease else None,
             effective_on=self.read.cut_on,
+            description=words.say_credit(
+                cut_on=self.read.cut_on, category=row["Category"], words=row["In words"] or ""
+            ),
             actor=self.actor,
         ).pk
 

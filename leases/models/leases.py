@@ -1,5 +1,6 @@
 """Leases and the rent that follows from them, week by week."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
@@ -9,10 +10,13 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from core.weeks import week_of
 from leases.models.drivers import Driver
 from leases.models.vehicles import Vehicle
+from leases.rules import Rate
+from leases.words import Run, say_rent
 from ledger.categories import Category
-from ledger.installments.models import Installment, InstallmentQuerySet
+from ledger.installments.models import Installment, InstallmentQuerySet, Told
 
 #: Keeps NaN out, which PostgreSQL holds to be above every number.
 BELOW = Decimal(10**10)
@@ -169,3 +173,30 @@ class LeaseInstallment(Installment):
                 condition=Q(relief__gte=0, relief__lt=BELOW), name="leases_leaseinstallment_relief_not_negative"
             ),
         ]
+
+    @classmethod
+    def tell(cls, ids: Collection[int], *, effective_on: date) -> dict[int, Told]:
+        rents = list(
+            cls.objects.filter(pk__in=ids).values_list("pk", "week_start", "lease", "lease__start_on", "lease__end_on")
+        )
+        rates: dict[int, list[Rate]] = defaultdict(list)
+        leases = {row[2] for row in rents}
+        for rate in LeaseRate.objects.filter(lease__in=leases):
+            rates[rate.lease_id].append(Rate(rate.from_on, rate.weekly_amount))
+        away: dict[int, list[Run]] = defaultdict(list)
+        gone = Lease.objects.filter(pk__in=leases, days_away__is_taken_back=False)
+        for lease, first, last in gone.values_list("pk", "days_away__start_on", "days_away__end_on"):
+            away[lease].append((first, last))
+        return {
+            pk: Told(
+                say_rent(
+                    week_of(week_start),
+                    start_on=start_on,
+                    end_on=end_on,
+                    rates=rates[lease],
+                    no_cab=away[lease],
+                    told_on=effective_on,
+                )
+            )
+            for pk, week_start, lease, start_on, end_on in rents
+        }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import User
 
 from core.weeks import week_of
-from leases import rules
+from leases import rules, words
 from leases.models import Lease, LeaseInstallment
 from ledger import selectors as ledger_selectors
 from ledger import services as ledger
@@ -97,7 +97,6 @@ def charge_week(
     memo_amount = amount - given_back - net
     if memo_amount:
         rent.memos += 1
-        said = rules.say_no_cab(away)
         ledger.credit_driver(
             driver_id=lease.primary_driver_id,
             category=Category.LEASE,
@@ -106,7 +105,7 @@ def charge_week(
             reason=how.reason,
             lease_id=lease.pk,
             vehicle_id=week.charge.vehicle_id if week.charge else lease.vehicle_id,
-            description=f"{said}: rent given back",
+            description=words.say_no_cab([(day, day) for day in away], told_on=how.effective_on),
             effective_on=how.effective_on,
             actor=how.actor,
         )

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from core.checks import check_reason
 from core.history import delete_as, save_as, update_all_as
 from core.weeks import week_of
-from leases import rules, selectors
+from leases import rules, selectors, words
 from leases.errors import OutsideLease
 from leases.models import Lease, LeaseInstallment
 from leases.services.charged_rents import Recharge, charge_week, read_weeks
@@ -58,11 +58,13 @@ def terminate_lease(
             "one before its end.",
             field="last_on",
         )
-    _end_rent(lease, last_on, reason=reason, effective_on=effective_on, actor=actor)
-    end_assignments(lease, rules.span_of_days(lease.start_on, last_on, selectors.hours_of(lease)).until_at, actor=actor)
-    end_drivers(lease, last_on, actor=actor)
+    planned_end = lease.end_on
+    # First of all, so that a week that is charged anew tells the days that are left of it.
     lease.end_on, lease.status, lease.status_reason = last_on, Lease.Status.ENDED, reason
     save_as(lease, actor)
+    _end_rent(lease, planned_end, reason=reason, effective_on=effective_on, actor=actor)
+    end_assignments(lease, rules.span_of_days(lease.start_on, last_on, selectors.hours_of(lease)).until_at, actor=actor)
+    end_drivers(lease, last_on, actor=actor)
     charge = lease.cancellation_fee if charge is None else charge
     if charge:
         ledger.create_obligation(
@@ -74,14 +76,19 @@ def terminate_lease(
             vehicle_id=lease.vehicle_id,
             due_on=week_of(effective_on).end,
             effective_on=effective_on,
+            description=words.say_early_end(last_on, told_on=effective_on),
             actor=actor,
         )
     return lease
 
 
-def _end_rent(lease: Lease, last_on: date, *, reason: str, effective_on: date, actor: User | None) -> None:
-    """Drop the rent after ``last_on``, and count the days up to it in its week, but for those without a cab."""
-    cut_days_away(lease, last_on + timedelta(days=1), lease.end_on, actor=actor)
+def _end_rent(lease: Lease, planned_end: date, *, reason: str, effective_on: date, actor: User | None) -> None:
+    """Drop the rent after the lease's last day, and count the days up to it in its week, but for those without a cab.
+
+    ``planned_end`` is the last day that it had before.
+    """
+    last_on = lease.end_on
+    cut_days_away(lease, last_on + timedelta(days=1), planned_end, actor=actor)
     rents = list(lease.installments.filter(due_on__gte=last_on).order_by("due_on"))
     charged = read_weeks([rent for rent in rents if rent.posted_at is not None])
     rates, away = rates_of(lease), selectors.find_away(lease.pk)

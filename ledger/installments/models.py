@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import Count, F, Max, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from ledger.categories import Category
 from ledger.installments.rules import DEFAULT_BANDS, Band
@@ -72,6 +73,12 @@ class Installment(models.Model):
         A concrete model answers for all of them by a fixed number of statements; of one left out nothing is said.
         """
         return {}
+
+
+def count_of_plan(installments: models.QuerySet[Any]) -> Coalesce:
+    """Return how many parts a plan has, as an expression of a query; ``installments`` are those of the outer row's."""
+    counted = installments.order_by().annotate(one=Value(1)).values("one").annotate(parts=Count("pk")).values("parts")
+    return Coalesce(Subquery(counted, output_field=models.IntegerField()), 0)
 
 
 def list_installment_models() -> list[type[Installment]]:

@@ -42,6 +42,7 @@ from ledger.selectors.statements import Statement, StatementLine, get_statement
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
 from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses
 from ledger.selectors.waterfall import get_waterfall_order
+from ledger.selectors.words import list_words, with_words
 
 __all__ = [
     "MOVEMENT_COLUMNS",
@@ -94,6 +95,7 @@ __all__ = [
     "list_trial_balance",
     "list_undone",
     "list_uses",
+    "list_words",
     "sum_cut_changes",
     "sum_cut_movements",
     "sum_open_by_category",
@@ -101,4 +103,5 @@ __all__ = [
     "sum_payments_by_day",
     "sum_remaining",
     "sum_standing_changes",
+    "with_words",
 ]

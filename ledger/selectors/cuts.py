@@ -83,6 +83,9 @@ class CutEntry:
     other_reference_id: str | None
     other_category: str | None
     other_lease_id: int | None
+    #: What the line's balance is, and the other side, in the words they were opened with; blank where there were none.
+    description: str
+    other_description: str | None
 
     @property
     def event(self) -> str:
@@ -176,7 +179,7 @@ def list_cut_entries(*, cut: AccountCut, lease_id: int | None) -> list[CutEntry]
             CASE WHEN moved.id = line.id OR (moved.kind = 'VOID' AND moved.reverses_id <> line.id)
                 THEN moved.amount ELSE -moved.amount END,
             line.due_on, moved.effective_on, moved.posted_at, moved.reason,
-            other.reference_id, other.category, other.lease_id
+            other.reference_id, other.category, other.lease_id, line.description, other.description
         FROM moved
             JOIN ledger_postings line ON line.id = moved.line_id
             LEFT JOIN ledger_postings other ON other.id = moved.other_id

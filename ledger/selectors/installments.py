@@ -12,7 +12,7 @@ from ledger.installments.models import Installment, list_installment_models
 
 @dataclass(frozen=True, slots=True)
 class PayableInstallment:
-    """A charge still to come that a payment may name by its reference; ``amount`` in dollars."""
+    """A charge still to come that a payment may name by its reference; ``amount`` in dollars, in words when charged."""
 
     reference_id: str
     category: str
@@ -20,28 +20,41 @@ class PayableInstallment:
     amount: Decimal
     lease_id: int | None
     vehicle_id: int | None
+    description: str
 
 
 def list_installments_payable_ahead(driver_id: int, until: date) -> list[PayableInstallment]:
-    """Return the driver's unposted installments due by ``until`` and not on hold, oldest first; in one statement."""
-    plans = [_list_payable(model, driver_id, until) for model in list_installment_models()]
+    """Return the driver's unposted installments due by ``until`` and not on hold, oldest first.
+
+    By one statement for all modules, and a few more for the words of each that has any.
+    """
+    models = list_installment_models()
+    plans = [_list_payable(model, place, driver_id, until) for place, model in enumerate(models)]
     if not plans:
         return []
-    found = [PayableInstallment(*row) for row in plans[0].union(*plans[1:], all=True)]
+    rows = list(plans[0].union(*plans[1:], all=True))
+    told: dict[tuple[int, int], str] = {}
+    for place, model in enumerate(models):
+        ids = [row[1] for row in rows if row[0] == place]
+        words = model.tell(ids, effective_on=until) if ids else {}
+        told |= {(place, pk): installment.description for pk, installment in words.items()}
+    columns: list[list[Any]] = [[*facts, told.get((place, pk), "")] for place, pk, *facts in rows]
+    found = [PayableInstallment(*row) for row in columns]
     return sorted(found, key=lambda installment: (installment.due_on, installment.reference_id))
 
 
-def _list_payable(model: type[Installment], driver_id: int, until: date) -> QuerySet[Any, tuple[Any, ...]]:
-    """The columns of :class:`PayableInstallment`, of one model."""
+def _list_payable(model: type[Installment], place: int, driver_id: int, until: date) -> QuerySet[Any, tuple[Any, ...]]:
+    """The model's place among all and its key, then the columns of :class:`PayableInstallment`, but for its words."""
     payable = model._default_manager.filter(
         posted_at__isnull=True, on_hold=False, due_on__lte=until, **{model.driver_path: driver_id}
     )
     return (
         payable.order_by()
         .annotate(
+            of_model=Value(place),
             of_category=Value(model.category.value),
             of_lease=F(model.lease_path) if model.lease_path else Value(None, output_field=BigIntegerField()),
             of_vehicle=F(model.vehicle_path) if model.vehicle_path else Value(None, output_field=BigIntegerField()),
         )
-        .values_list("reference_id", "of_category", "due_on", "amount", "of_lease", "of_vehicle")
+        .values_list("of_model", "pk", "reference_id", "of_category", "due_on", "amount", "of_lease", "of_vehicle")
     )

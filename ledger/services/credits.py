@@ -71,8 +71,8 @@ def credit_driver(
     """Credit a driver with ``amount`` dollars that the fleet owes them, by a credit memo of what it refunds.
 
     ``category`` is the refunded one (a toll refund is EZPASS). ``description`` says what it is in words that a driver
-    knows; a replay keeps the first one. The same reference and facts return the first memo; with
-    ``same_on_any_day`` on whatever day it is sent again.
+    knows, the category and the reason when left out; a replay keeps the first one. The same reference and facts return
+    the first memo; with ``same_on_any_day`` on whatever day it is sent again.
 
     :raises ReasonRequired: no reason given
     :raises: what ``create_obligation`` raises, for the same reasons

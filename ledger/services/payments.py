@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from core.checks import check_key
 from core.errors import ValueInvalid
-from ledger import errors
+from ledger import errors, words
 from ledger.categories import EntryType, Kind, Status
 from ledger.installments.rules import last_payable_ahead
 from ledger.locks import lock_accounts
@@ -158,25 +158,30 @@ def _open_credits(payment: InterimPayment, *, actor: User | None) -> LedgerPosti
     """Post the money of the payment; return the posting that holds what is not a deposit, if there is any."""
     credit = None
     if payment.amount > payment.deposit:
-        credit = _open_credit(payment, Kind.PAYMENT, payment.amount - payment.deposit, payment.reference_id, actor)
+        credit = _open_credit(payment, Kind.PAYMENT, payment.amount - payment.deposit, actor)
     if payment.deposit:
-        _open_credit(payment, Kind.DEPOSIT, payment.deposit, f"DEPOSIT-{payment.number:06d}", actor)
+        _open_credit(payment, Kind.DEPOSIT, payment.deposit, actor)
     return credit
 
 
-def _open_credit(
-    payment: InterimPayment, kind: Kind, amount: Decimal, reference_id: str, actor: User | None
-) -> LedgerPosting:
+def _open_credit(payment: InterimPayment, kind: Kind, amount: Decimal, actor: User | None) -> LedgerPosting:
+    say = words.say_deposit if kind == Kind.DEPOSIT else words.say_payment
     return LedgerPosting.objects.create(
         kind=kind,
         entry_type=EntryType.CREDIT,
         category=kind.value,
         amount=amount,
-        reference_id=reference_id,
+        reference_id=f"DEPOSIT-{payment.number:06d}" if kind == Kind.DEPOSIT else payment.reference_id,
         driver_id=payment.driver_id,
         lease_id=payment.lease_id,
         payment=payment,
         effective_on=payment.received_on,
+        description=say(
+            method=payment.method,
+            instrument=payment.instrument_number,
+            received_on=payment.received_on,
+            number=payment.number,
+        ),
         posted_by=actor,
     )
 

@@ -17,6 +17,7 @@ from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
 from ledger.services.checks import check_new_reference, check_obligation_category
+from ledger.words import say_memo
 
 #: The unit separator: a control character, which no reference, category or reason holds.
 SEPARATOR = "\x1f"
@@ -132,7 +133,7 @@ def check_openings(kind: Kind, openings: Iterable[Opening]) -> list[Opening]:
             vehicle_id=opening.vehicle_id,
             due_on=_check_due_on(kind, opening.due_on),
             reason=_check_reason(kind, opening.reason),
-            description=check_description(opening.description),
+            description=_check_description(kind, opening),
             income=check_income(kind, opening.category, opening.amount, opening.income),
         )
         for opening in openings
@@ -159,6 +160,13 @@ def _check_reason(kind: Kind, reason: str) -> str:
     if reason:
         raise ValueInvalid("Only a credit memo gives a reason.", field="reason")
     return reason
+
+
+def _check_description(kind: Kind, opening: Opening) -> str:
+    """Return what it says of itself; a memo without words of its own says what it is for and why."""
+    if kind == Kind.CREDIT_MEMO and not opening.description:
+        return say_memo(opening.category, opening.reason)
+    return check_description(opening.description)
 
 
 def check_income(kind: Kind | str, category: str, amount: Decimal, income: Decimal) -> Decimal:

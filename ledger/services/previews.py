@@ -9,7 +9,7 @@ from core.previews import rolled_back
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO
-from ledger.narration import name_unnumbered, say_what_would_be
+from ledger.narration import name_unnumbered, say_what_would_be, tell_opening
 from ledger.selectors import get_position, get_posting
 from ledger.services.transactions import named_refusals
 from ledger.services.voids import get_payment, void_payment, void_posting
@@ -20,6 +20,8 @@ class BalanceChange:
     """A balance before and after an act, in dollars."""
 
     reference_id: str
+    #: What it is, in words that the driver knows; blank where those would name a number that is not drawn yet.
+    description: str
     category: str
     is_obligation: bool
     before: Decimal
@@ -106,10 +108,11 @@ def _list_changes(driver_id: int, before: dict[int, Decimal], names: dict[str, s
     return [
         BalanceChange(
             names.get(balance.reference_id, balance.reference_id),
+            "" if balance.reference_id in names else tell_opening(balance.posting),
             balance.category,
             balance.is_obligation,
             before.get(balance.pk, ZERO),
             after.get(balance.pk, ZERO),
         )
-        for balance in LedgerBalance.objects.filter(pk__in=changed).order_by("pk")
+        for balance in LedgerBalance.objects.filter(pk__in=changed).select_related("posting").order_by("pk")
     ]

@@ -5,7 +5,7 @@ from datetime import date
 from django.contrib.auth.models import User
 
 from core.checks import check_reason
-from ledger import errors
+from ledger import errors, words
 from ledger.categories import Category, Kind
 from ledger.locks import lock_accounts
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
@@ -124,13 +124,22 @@ def _recover(
     effective_on: date,
 ) -> list[LedgerPosting]:
     """Charge the returned credits as a RECOVERY, paid at once by whatever of them has not left to the driver."""
+    amount = sum((credit.amount for credit in paid_out), start=ZERO)
+    kept = [balance for balance in _balances_of(paid_out).values() if balance.remaining]
     recovery = Opening(
         category=Category.RECOVERY,
-        amount=sum((credit.amount for credit in paid_out), start=ZERO),
+        amount=amount,
         reference_id=_recovery_reference(payment),
         driver_id=payment.driver_id,
         effective_on=effective_on,
         lease_id=payment.lease_id,
+        description=words.say_returned(
+            method=payment.method,
+            instrument=payment.instrument_number,
+            received_on=payment.received_on,
+            told_on=effective_on,
+            paid_out=amount - sum((balance.remaining for balance in kept), start=ZERO),
+        ),
     )
     # A return that was itself undone (its recovery voided) may happen again.
     voided = LedgerBalance.objects.filter(reference_id=recovery.reference_id).order_by("-pk").first()
@@ -146,8 +155,7 @@ def _recover(
             reason=reason,
             actor=actor,
         )
-        for balance in _balances_of(paid_out).values()
-        if balance.remaining
+        for balance in kept
     ]
     return [posting, *LedgerPosting.objects.bulk_create(paid_back)]
 

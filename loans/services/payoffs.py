@@ -13,7 +13,7 @@ from ledger.categories import Status as BalanceStatus
 from ledger.installments import services as plans
 from ledger.installments.rules import check_start
 from ledger.money import format_dollars
-from loans import rules, selectors
+from loans import rules, selectors, words
 from loans.errors import LoanNotPaidOff, NothingToPayOff, NothingToWriteOff, PayoffDateInvalid, PayoffPaid
 from loans.models import DriverLoan, LoanInstallment, LoanPayoff
 from loans.services.holds import LOANS, Status, require_open
@@ -130,6 +130,13 @@ def _charge_rest(loan: DriverLoan, rows: list[LoanInstallment], as_of: date, act
         lease_id=loan.lease_id,
         due_on=as_of,
         effective_on=as_of,
+        description=words.say_payoff(
+            disbursed_on=loan.disbursed_on,
+            as_of=as_of,
+            principal=rest.principal,
+            interest=rest.interest,
+            told_on=as_of,
+        ),
         income=rest.interest,
         replaces=before.pk if before else None,
         actor=actor,

@@ -27,7 +27,7 @@ OWN_FOLDERS = [
 APPS = [name for name in OWN_FOLDERS if (PROJECT / name / "migrations").is_dir()]
 #: The rooms that an app may have: each subject lies under the same name in all of them.
 ROOMS = {
-    *("models", "migrations", "sql", "rules", "errors", "selectors", "services", "audits", "sources"),
+    *("models", "migrations", "sql", "rules", "errors", "selectors", "services", "audits", "sources", "words"),
     *("admin", "forms", "templatetags", "static", "api", "tasks", "management", "importers", "exports", "aio", "apps"),
 }
 #: What only one app has: core's building blocks, the books, the vendor's protocol.
@@ -44,7 +44,7 @@ LONGEST_FUNCTION = 70
 APPS = [folder for folder in OWN_FOLDERS if folder not in ("config", "tests", "bench")]
 
 #: What is told the day or the moment by whoever calls it.
-TOLD_THE_TIME = {"audits", "exports", "importers", "models", "rules", "selectors", "services"}
+TOLD_THE_TIME = {"audits", "exports", "importers", "models", "rules", "selectors", "services", "words"}
 #: What asks the clock, by the name it is called by. ``timezone.localdate(moment)`` asks nothing.
 CLOCKS = {
     "date.today",

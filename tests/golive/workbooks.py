@@ -34,13 +34,13 @@ SHEETS: dict[str, list[list[Any]]] = {
         ["L-2", "0654321", "9Z91", "DRIVER_OWNED", "DAY", date(2026, 3, 4), date(2026, 12, 31), "350.50", None, 100],
     ],
     "Debts": [
-        ["Reference", "TLC license", "Category", "Amount", "Due", "Lease"],
+        ["Reference", "TLC license", "Category", "Amount", "Due", "Lease", "In words"],
         ["D-1", "1234567", "LEASE", 500, date(2026, 2, 28), "L-1"],
-        ["D-2", "1234567", "PVB", 115.25, date(2026, 2, 14), "L-1"],
+        ["D-2", "1234567", "PVB", 115.25, date(2026, 2, 14), "L-1", "no standing, W 34 St"],
         ["D-3", 765432, "MISC", "1,040.10", date(2025, 12, 31), None],
     ],
     "Credits": [
-        ["Reference", "TLC license", "Category", "Amount", "Lease"],
+        ["Reference", "TLC license", "Category", "Amount", "Lease", "In words"],
         ["D-1", "0654321", "MISC", 80.4, None],
     ],
     "Deposits": [["Reference", "Lease", "Amount"], ["P-1", "L-1", 500]],

@@ -20,7 +20,6 @@ from leases.rules import (
     name_memos,
     name_rent,
     pro_rate,
-    say_no_cab,
     say_rent,
     schedule_rent,
     span_of_days,
@@ -80,18 +79,6 @@ class TestDaysAway:
             away=[week.start + timedelta(days=number) for number in away],
         )
         assert left == pro_rate(weekly, len(set(range(start, end + 1)) - away))
-
-    @pytest.mark.parametrize(
-        ("days", "said"),
-        [
-            ([date(2026, 10, 19), date(2026, 10, 20), date(2026, 10, 21)], "No cab Oct 19–21"),
-            ([date(2026, 10, 19)], "No cab Oct 19"),
-            ([date(2026, 10, 31), date(2026, 11, 1)], "No cab Oct 31–Nov 1"),
-            ([date(2026, 10, 19), date(2026, 10, 21), date(2026, 10, 22)], "No cab Oct 19, Oct 21–22"),
-        ],
-    )
-    def test_says_the_days(self, days: list[date], said: str) -> None:
-        assert say_no_cab(days) == said
 
     def test_names_memos(self) -> None:
         assert name_memos(12, week_of(date(2026, 3, 7)), 2) == ["HOLD-12-2026W10-1", "HOLD-12-2026W10-2"]

@@ -69,7 +69,7 @@ class TestVoidPosting:
         url = void_posting_url(earnings)
         page = client.get(url)
         assert page.context["preview"] is None
-        assert [(use["reference_id"], use["amount"]) for use in page.context["uses"]] == [("MISC-1", "80.00")]
+        assert [(use["reference_id"], use["amount"]) for use, _ in page.context["uses"]] == [("MISC-1", "80.00")]
         with writes():
             page = look(client, url, reason="Duplicate week")
         assert errors_on(page) == {"cascade": ["CURB-1 has paid $80.00 on MISC-1; those must be undone with it."]}

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from core.weeks import week_of
+from leases.words import say_rent
 from ledger import selectors
 from ledger import services as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
@@ -221,7 +223,15 @@ class TestListInstallmentsPayableAhead:
         found = selectors.list_installments_payable_ahead(driver_id, next_week.due_on)
 
         assert found == [
-            PayableInstallment(rent.reference_id, "LEASE", rent.due_on, Decimal("500.00"), lease.pk, lease.vehicle_id)
+            PayableInstallment(
+                rent.reference_id,
+                "LEASE",
+                rent.due_on,
+                Decimal("500.00"),
+                lease.pk,
+                lease.vehicle_id,
+                say_rent(week_of(rent.due_on), start_on=lease.start_on, end_on=lease.end_on, told_on=next_week.due_on),
+            )
             for rent in (this_week, next_week)
         ]
         assert held.due_on < next_week.due_on < later.due_on

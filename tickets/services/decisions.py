@@ -17,7 +17,7 @@ from leases.models import Driver, Lease, LeaseDriver
 from ledger import services as ledger
 from ledger.locks import lock_accounts
 from ledger.money import format_dollars, parse_amount
-from tickets import rules
+from tickets import rules, words
 from tickets.errors import (
     AlreadyCharged,
     NotChargeable,
@@ -32,7 +32,7 @@ from tickets.errors import (
 from tickets.models import MiscCharge, Ticket, Wait
 from tickets.selectors import TicketMatcher, is_live, list_ledger_states
 from tickets.services.charges import note_void
-from tickets.services.posting import add_fees, post_credits
+from tickets.services.posting import add_fees, post_credits, read_medallions
 
 State = Ticket.State
 
@@ -96,6 +96,7 @@ def assign_ticket(
         vehicle_id=vehicle_id,
         due_on=rules.due_day(today, ticket.due_on),
         effective_on=today,
+        description=words.say_ticket(ticket, medallion=read_medallions([ticket]).get(vehicle_id, ""), told_on=today),
         replaces=balance.posting_id if balance else None,
         actor=actor,
     )

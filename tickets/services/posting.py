@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from core.history import create_all_as
+from leases.models import Vehicle
 from ledger import services as ledger
-from tickets import rules
+from tickets import rules, words
 from tickets.models import ChargeType, MiscCharge, Ticket, Wait
 from tickets.selectors import Match
 
@@ -37,6 +38,7 @@ def decide(ticket: Ticket, match: Match) -> None:
 def post_charges(tickets: Iterable[Ticket], *, charged_on: date, actor: User | None) -> int:
     """Charge those of the tickets that are to be, and the fees in use for their kinds; return how many tickets."""
     charged = [ticket for ticket in tickets if ticket.state == Ticket.State.CHARGED]
+    medallions = read_medallions(charged)
     ledger.create_obligations(
         [
             ledger.Opening(
@@ -48,6 +50,9 @@ def post_charges(tickets: Iterable[Ticket], *, charged_on: date, actor: User | N
                 vehicle_id=ticket.vehicle_id,
                 due_on=rules.due_day(charged_on, ticket.due_on),
                 effective_on=charged_on,
+                description=words.say_ticket(
+                    ticket, medallion=medallions.get(ticket.vehicle_id, ""), told_on=charged_on
+                ),
             )
             for ticket in charged
         ],
@@ -94,6 +99,7 @@ def post_misc_charges(charges: Iterable[MiscCharge], *, actor: User | None) -> N
                 vehicle_id=charge.vehicle_id,
                 due_on=charge.due_on,
                 effective_on=charge.charged_on,
+                description=words.say_charge(charge, told_on=charge.charged_on),
             )
             for charge in charges
         ],
@@ -159,11 +165,18 @@ def post_credits(refunds: Sequence[Ticket], *, charged_on: date, actor: User | N
                 vehicle_id=refund.vehicle_id,
                 effective_on=charged_on,
                 reason=f"Refund of toll {refund.refund_of_id}" if refund.refund_of_id else "Refund of a toll",
+                description=words.say_ticket(refund, told_on=charged_on),
             )
             for refund in refunds
         ],
         actor=actor,
     )
+
+
+def read_medallions(tickets: Iterable[Ticket]) -> dict[int | None, str]:
+    """Return the medallions of the cabs that tickets name, by cab, in one statement."""
+    cabs = {ticket.vehicle_id for ticket in tickets if ticket.vehicle_id is not None}
+    return dict(Vehicle.objects.filter(pk__in=cabs).values_list("pk", "medallion")) if cabs else {}
 
 
 def write_history(ticket_ids: Sequence[int], *, actor: User | None, reason: str) -> None:

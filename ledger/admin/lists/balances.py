@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -20,14 +20,17 @@ from ledger.admin.cells import (
     source_facts,
 )
 from ledger.categories import Status
-from ledger.models import LedgerBalance
+from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars
+from ledger.narration import tell, tell_opening
 from ledger.selectors import list_payers, list_uses
+from ledger.selectors.words import with_corrections
 
 
 @admin.register(LedgerBalance)
 class LedgerBalanceAdmin(OwnedRecordAdmin):
     list_display = [
+        "in_words",
         "reference_id",
         "of_driver",
         "side",
@@ -43,15 +46,23 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
         ("category", ChoicesDropdownFilter),
         ("driver", AutocompleteSelectFilter),
     ]
-    list_select_related = ["driver"]
+    list_display_links = ["in_words", "reference_id"]
+    list_select_related = ["driver", "posting"]
     ordering = ["-posting_id"]
     search_fields = ["reference_id"]
     search_help_text = "Reference or driver"
     detail_template = "ledger/balance.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerBalance]:
+        return with_corrections(super().get_queryset(request))
+
     def find_exactly(self, term: str) -> Q | None:
         # Through the postings' plain index of references: those of the balances here are partial.
         return Q(posting__reference_id__in={term, term.upper()})
+
+    @admin.display(description="What it is")
+    def in_words(self, balance: LedgerBalance) -> str:
+        return tell_opening(balance.posting, getattr(balance, "corrected_from", None))
 
     @admin.display(description="Driver")
     def of_driver(self, balance: LedgerBalance) -> SafeString:
@@ -76,13 +87,18 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> LedgerBalance | None:
         if number_in(object_id) is None:
             return None
-        return LedgerBalance.objects.select_related("driver", "lease", "vehicle").filter(pk=int(object_id)).first()
+        balances = with_corrections(LedgerBalance.objects.filter(pk=int(object_id)))
+        return balances.select_related("driver", "lease", "vehicle", "posting").first()
 
     def get_detail(self, request: HttpRequest, record: LedgerBalance) -> dict[str, Any]:
         movements = list_payers(record.pk) if record.is_obligation else list_uses(record.pk)
         return {
             "balance": record,
-            "movements": list(movements.select_related("funding", "balance", "posted_by")),
+            "words": self.in_words(record),
+            "movements": [
+                (movement, _tell_other_side(record, movement))
+                for movement in movements.select_related("funding__posting", "balance__posting", "payout", "posted_by")
+            ],
             "may_void": request.user.has_perm("ledger.void_ledgerposting"),
             "facts": self._list_facts(request, record),
             "buttons": _list_buttons(request, record),
@@ -105,6 +121,13 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
             Fact("Status", balance.get_status_display()),
             Fact("Opened by", f"Posting {balance.pk}", reverse("admin:ledger_ledgerposting_change", args=[balance.pk])),
         ]
+
+
+def _tell_other_side(balance: LedgerBalance, movement: LedgerPosting) -> str:
+    """What paid an obligation, or what a held credit paid."""
+    if not balance.is_obligation and movement.balance is not None:
+        return tell(movement) if movement.payout_id else tell_opening(movement.balance.posting)
+    return tell_opening(movement.funding.posting) if movement.funding else f"forgiven: {movement.reason}"
 
 
 def _list_buttons(request: HttpRequest, balance: LedgerBalance) -> list[Button]:

@@ -17,6 +17,8 @@ from ledger.admin.pages.voids import VoidPayoutPage
 from ledger.categories import Kind
 from ledger.models import LedgerPosting, Payout
 from ledger.money import format_dollars
+from ledger.narration import tell, tell_opening
+from ledger.selectors import with_words
 
 
 @admin.register(Payout)
@@ -88,7 +90,11 @@ class PayoutAdmin(OwnedRecordAdmin):
         if record.stands and request.user.has_perm("ledger.void_payout"):
             buttons.append(Button("Void", reverse("admin:ledger_payout_void", args=[record.pk]), is_dangerous=True))
         return {
-            "lines": LedgerPosting.objects.filter(payout=record).order_by("pk"),
+            "lines": [
+                (line, tell(line) if line.kind == Kind.VOID else tell_opening(line.balance.posting))
+                for line in with_words(LedgerPosting.objects.filter(payout=record)).order_by("pk")
+                if line.balance
+            ],
             "stands": record.stands,
             "facts": [
                 Fact("Payout", record.reference_id),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.safestring import SafeString
@@ -24,12 +24,15 @@ from ledger.admin.pages.write_offs import WriteOffPage
 from ledger.categories import EntryType, Kind, Status
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars
-from ledger.narration import say
+from ledger.narration import say, tell
+from ledger.selectors import with_words
 
 
 @admin.register(LedgerPosting)
 class LedgerPostingAdmin(OwnedRecordAdmin):
-    list_display = ["number", "effective_on", "kind_label", "reference_id", "of_driver", "category", "debit", "credit"]
+    list_display = [
+        "number", "effective_on", "kind_label", "in_words", "reference_id", "of_driver", "category", "debit", "credit",
+    ]  # fmt: skip
     list_display_links = ["number", "reference_id"]
     list_filter = [
         ("kind", ChoicesDropdownFilter),
@@ -38,7 +41,6 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
         ("effective_on", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
     ]
-    list_select_related = ["driver"]
     ordering = ["-id"]
     search_fields = ["reference_id"]
     search_help_text = "Reference, posting number or driver"
@@ -50,6 +52,9 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
             self.page("<int:record_id>/write-off/", WriteOffPage, "ledger_ledgerposting_write_off"),
             *super().get_urls(),
         ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerPosting]:
+        return with_words(super().get_queryset(request)).select_related("driver")
 
     def find_exactly(self, term: str) -> Q | None:
         exactly = Q(reference_id__in={term, term.upper()})
@@ -63,6 +68,10 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
     @display(description="Kind", label=KIND_LABELS)
     def kind_label(self, posting: LedgerPosting) -> str:
         return posting.get_kind_display()
+
+    @admin.display(description="What it is")
+    def in_words(self, posting: LedgerPosting) -> str:
+        return tell(posting)
 
     @admin.display(description="Driver")
     def of_driver(self, posting: LedgerPosting) -> SafeString:
@@ -79,13 +88,14 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> LedgerPosting | None:
         if number_in(object_id) is None:
             return None
-        connected = "driver", "lease", "vehicle", "balance", "funding", "reverses", "payment", "payout", "posted_by"
-        return LedgerPosting.objects.select_related(*connected).filter(pk=object_id).first()
+        connected = "driver", "lease", "vehicle", "payment", "posted_by"
+        return with_words(LedgerPosting.objects.filter(pk=object_id)).select_related(*connected).first()
 
     def get_detail(self, request: HttpRequest, record: LedgerPosting) -> dict[str, Any]:
         opened = LedgerBalance.objects.filter(pk=record.pk).first() if record.is_opening else None
         undone_by = LedgerPosting.objects.filter(reverses=record).first()
         return {
+            "words": tell(record),
             "sentence": say(record),
             "undone_by": undone_by,
             "facts": self._list_facts(request, record),
@@ -100,6 +110,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
         return [
             Fact("Kind", posting.get_kind_display()),
             Fact(posting.get_entry_type_display(), format_dollars(posting.amount)),
+            *([Fact("Interest in it", format_dollars(posting.income))] if posting.income else []),
             Fact("Category", posting.get_category_display()),
             Fact("Reference", posting.reference_id),
             *source_facts(request, posting.reference_id),

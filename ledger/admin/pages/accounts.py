@@ -21,6 +21,7 @@ from ledger.selectors import (
     list_held_credits,
     list_installments_payable_ahead,
     list_open_obligations,
+    list_words,
 )
 
 #: Drivers a search shows; more letters find fewer.
@@ -85,16 +86,20 @@ class AccountPage(RecordPage):
         form = StatementForm(self.request.GET if "from_on" in self.request.GET else _last_weeks(today))
         statement = self._read_statement(form)
         lines = statement.lines[-MAX_STATEMENT_LINES:] if statement else []
+        obligations = list(list_open_obligations(driver_id, on=today))
+        held_credits = list(list_held_credits(driver_id))
+        shown = [*(balance.pk for balance in (*obligations, *held_credits)), *(line.posting_id for line in lines)]
+        words = list_words(shown)
         return super().get_context_data(
             driver_url=find_url(self.model_admin.admin_site, self.request, self.record),
             today=today,
             position=get_position(driver_id, as_of=today),
-            obligations=list_open_obligations(driver_id, on=today),
+            obligations=[(balance, words[balance.pk]) for balance in obligations],
             coming=list_installments_payable_ahead(driver_id, last_payable_ahead(today)),
-            held_credits=list_held_credits(driver_id),
+            held_credits=[(balance, words[balance.pk]) for balance in held_credits],
             statement_form=form,
             statement=statement,
-            lines=lines,
+            lines=[(line, words[line.posting_id]) for line in lines],
             is_cut_short=statement is not None and len(lines) < len(statement.lines),
             buttons=_list_buttons(self.request, driver_id),
             may_write_off=self.request.user.has_perm("ledger.write_off_ledgerposting"),

@@ -15,7 +15,7 @@ from ledger.forms import PayableLine, PaymentForm, sum_typed
 from ledger.installments.rules import last_payable_ahead
 from ledger.models import InterimPayment
 from ledger.money import ZERO, format_dollars
-from ledger.selectors import get_waterfall_order, list_installments_payable_ahead, list_open_obligations
+from ledger.selectors import get_waterfall_order, list_installments_payable_ahead, list_open_obligations, list_words
 from ledger.selectors.leases import list_lease_ids
 from ledger.waterfall import OpenDebt, suggest_allocations
 
@@ -38,13 +38,21 @@ class TakePaymentPage(DriverPage):
     def lines(self) -> list[PayableLine]:
         """What the driver can name: what they owe, in priority order, and what falls due within four weeks."""
         today = timezone.localdate()
+        balances = list(list_open_obligations(self.driver.pk, on=today)[:MAX_LINES])
+        words = list_words([balance.pk for balance in balances])
         owed = [
-            PayableLine(b.reference_id, b.category, b.due_on, b.remaining)
-            for b in list_open_obligations(self.driver.pk, on=today)[:MAX_LINES]
+            PayableLine(b.reference_id, b.category, b.due_on, b.remaining, description=words[b.pk]) for b in balances
         ]
         coming = [
-            PayableLine(rent.reference_id, rent.category, rent.due_on, rent.amount, is_posted=False)
-            for rent in list_installments_payable_ahead(self.driver.pk, last_payable_ahead(today))
+            PayableLine(
+                charge.reference_id,
+                charge.category,
+                charge.due_on,
+                charge.amount,
+                is_posted=False,
+                description=charge.description,
+            )
+            for charge in list_installments_payable_ahead(self.driver.pk, last_payable_ahead(today))
         ]
         return [*owed, *coming, *self._list_closed({line.reference_id for line in (*owed, *coming)})]
 

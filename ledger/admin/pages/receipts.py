@@ -22,13 +22,14 @@ from ledger.selectors import (
     PaymentsTotal,
     get_payment_breakdown,
     list_payments_by_day,
+    list_words,
     sum_payments_by_day,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a payment's money did: ``reference_id`` names what it paid."""
+    """What a payment's money did: ``description`` says what it paid, ``reference_id`` names it."""
 
     posting_id: int
     kind: str
@@ -38,11 +39,15 @@ class Line:
     amount: Decimal
     effective_on: date
     voided_by_id: int | None
+    description: str
 
 
 def list_lines(breakdown: PaymentBreakdown) -> list[Line]:
     """Return every use of the payment's money, oldest first, voided ones included."""
     uses: list[Any] = [use for credit in breakdown.credits for use in credit.uses]
+    # A payout is told by itself; whatever else was paid, by what it is.
+    told_by = {use.pk: use.pk if use.kind == Kind.PAYOUT else use.balance_id for use in uses}
+    words = list_words(set(told_by.values()))
     return [
         Line(
             use.pk,
@@ -53,6 +58,7 @@ def list_lines(breakdown: PaymentBreakdown) -> list[Line]:
             use.amount,
             use.effective_on,
             use.voided_by_id,
+            words[told_by[use.pk]],
         )
         for use in sorted(uses, key=lambda use: use.pk)
     ]

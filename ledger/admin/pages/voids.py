@@ -14,7 +14,8 @@ from ledger.errors import CreditInUse, CreditPaidOut
 from ledger.forms import VoidForm, VoidPaymentForm
 from ledger.models import InterimPayment, LedgerPosting, Payout
 from ledger.money import format_dollars
-from ledger.narration import say
+from ledger.narration import say, tell
+from ledger.selectors import list_words
 
 
 class VoidPage(MoneyPage):
@@ -78,11 +79,12 @@ class VoidPage(MoneyPage):
             super().refuse(form, refusal)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        in_use = self.obstacle if isinstance(self.obstacle, CreditInUse) else None
+        uses = self.obstacle.facts["uses"] if isinstance(self.obstacle, CreditInUse) else []
+        words = list_words([use["posting_id"] for use in uses])
         return super().get_context_data(
             obstacle=self.obstacle,
             is_blocked=self.is_blocked,
-            uses=in_use.facts["uses"] if in_use else [],
+            uses=[(use, words[use["posting_id"]]) for use in uses],
             **kwargs,
         )
 
@@ -111,7 +113,7 @@ class VoidPostingPage(VoidPage):
         return f"{format_dollars(self.record.amount)} on {self.record.reference_id} is voided, {_count(result)}."
 
     def get_sentence(self) -> str:
-        return say(self.record)
+        return f"{tell(self.record)}. {say(self.record)}"
 
 
 class VoidPaymentPage(VoidPage):

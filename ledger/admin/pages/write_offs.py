@@ -9,11 +9,12 @@ from ledger.admin.pages.base import MoneyPage
 from ledger.forms import WriteOffForm
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars
+from ledger.narration import tell_opening
 
 
 class WriteOffPage(MoneyPage):
     model = LedgerBalance
-    related = ("driver",)
+    related = ("driver", "posting")
     permission_required = "ledger.write_off_ledgerposting"
     form_class = WriteOffForm
     verb = "Write off"
@@ -41,4 +42,5 @@ class WriteOffPage(MoneyPage):
         return f"{format_dollars(result.amount)} of {result.reference_id} is written off, by posting {result.pk}."
 
     def get_sentence(self) -> str:
-        return f"{format_dollars(self.record.remaining)} remains of {self.record.reference_id}."
+        remaining = format_dollars(self.record.remaining)
+        return f"{tell_opening(self.record.posting)}: {remaining} remains of {self.record.reference_id}."
