@@ -28,6 +28,11 @@ def say_returned(*, method: str, instrument: str, received_on: date, told_on: da
     return make_line(head, f"{say_amount(paid_out)} of it had been paid out to you")
 
 
+def say_win_back(credit: str) -> str:
+    """Return what winning back a credit is called, by the words of the credit: ``Paid to you by mistake: …``."""
+    return make_line("Paid to you by mistake", lower_first(credit))
+
+
 def say_memo(category: str, reason: str) -> str:
     """Return ``Credit for repairs: charged twice``."""
     return make_line(f"Credit for {say_category(category)}", lower_first(reason))

@@ -364,6 +364,10 @@ class TestCounter:
         words = ledger_words.say_returned(method=method, instrument=instrument, paid_out=Decimal(100), **days)
         assert words == said
 
+    def test_what_is_won_back(self):
+        words = "Credit of Oct 13 for repairs"
+        assert ledger_words.say_win_back(words) == "Paid to you by mistake: credit of Oct 13 for repairs"
+
     def test_memos(self):
         assert ledger_words.say_memo("REPAIR", "Charged twice") == "Credit for repairs: charged twice"
         assert len(ledger_words.say_memo("REPAIR", "because " * 60)) <= 200
