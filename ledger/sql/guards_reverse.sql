@@ -41,6 +41,9 @@ ALTER TABLE ledger_accounts DROP CONSTRAINT ledger_accounts_driver_exists;
 ALTER TABLE ledger_balances
     RESET (fillfactor);
 ALTER TABLE ledger_postings
+    DROP CONSTRAINT ledger_postings_income_of_loan,
+    DROP CONSTRAINT ledger_postings_description_readable,
+    DROP CONSTRAINT ledger_postings_description_of_opening,
     DROP CONSTRAINT ledger_postings_amount_positive,
     DROP CONSTRAINT ledger_postings_reference_given,
     DROP CONSTRAINT ledger_postings_category_known,

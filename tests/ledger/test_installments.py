@@ -144,7 +144,7 @@ class TestPostScheduledInstallments:
             return count_statements(lambda: ledger.post_scheduled_installments(as_of=SATURDAY, driver_ids=ids))
 
         # Each kind of plan is asked once for the drivers and once for the rows.
-        statements = 8 + 2 * len(list_installment_models())
+        statements = 8 + 3 * len(list_installment_models())
         assert (post(few), post(many)) == (statements, statements)
         assert LedgerPosting.objects.filter(category="LEASE").count() == 505
 

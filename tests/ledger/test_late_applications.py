@@ -129,6 +129,8 @@ class TestReplay:
 
 
 class TestAudit:
+    audit_name = "ledger.late_days"
+
     def test_names_an_application_dated_before_its_money_was_there(self):
         driver = DriverFactory.create()
         earn(driver, "CURB-1", "300.00")
@@ -139,7 +141,7 @@ class TestAudit:
         tamper(
             "ledger_postings", "UPDATE ledger_postings SET effective_on = %s WHERE id = %s", SATURDAY, application.pk
         )
-        assert findings_of("ledger.late_days") == [
+        assert findings_of(self.audit_name) == [
             f"Application {application.pk} of 180.00 on PVB-1 is effective {SATURDAY}, and one of its balances had "
             f"moved on {MONDAY_AFTER}."
         ]

@@ -98,7 +98,7 @@ class TestGetPositionAt:
         earned = ledger.post_earnings(
             driver_id=driver_id, amount=Decimal("70.00"), reference_id="CURB-1", effective_on=SATURDAY
         )
-        ledger.apply_weekly_earnings(as_of=SATURDAY)
+        ledger.apply_weekly_earnings(as_of=THURSDAY)
         applied = LedgerPosting.objects.get(kind="APPLICATION")
         void = ledger.void_posting(posting_id=rent.pk, reason="Wrong lease", actor=None, effective_on=THURSDAY)[-1]
 

@@ -203,7 +203,8 @@ class TestCutAgainstWriters:
         writers: list[Callable[[], Any]] = [
             partial(self.write, driver, till) for driver in drivers for till in range(2)
         ]
-        seal = partial(dtr.generate_dtrs, week=fleet.WEEK, driver_ids=[driver.pk for driver in drivers])
+        ids = [driver.pk for driver in drivers]
+        seal = partial(dtr.generate_dtrs, week=fleet.WEEK, today=NEXT_SATURDAY, driver_ids=ids)
         outcomes = run_together(seal, *writers)
         assert count_refusals(outcomes) == {}
         fleet.close()

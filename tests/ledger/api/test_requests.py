@@ -297,6 +297,7 @@ class TestBalances:
             "original_amount": "500.00",
             "remaining": "500.00",
             "status": "OPEN",
+            "description": "Lease",
         }
 
     def test_balances_are_filtered(self):
