@@ -18,10 +18,10 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="4", minute="30"),
     },
     "Close the week": {
-        # From five on every hour: while CURB does not answer, the week is not closed without its earnings.
+        # From Sunday at five on, each hour until the week's close has begun: the task knows when there is one to begin.
         "task": "dtr.tasks.import_curb_earnings_task",
         "kwargs": {"then_close": True},
-        "schedule": crontab(hour="5-23", minute="0", day_of_week="sunday"),
+        "schedule": crontab(minute="0"),
     },
     "Mark settled trips at CURB": {
         "task": "dtr.tasks.reconcile_curb_trips_task",

@@ -68,7 +68,14 @@ UNFOLD = {
                 "title": "Pay week",
                 "separator": True,
                 "items": [
-                    _item("Week closes", "event_available", "dtr_weekclose_changelist", "dtr.view_weekclose"),
+                    _item("Readiness", "checklist", "dtr_weekclose_readiness", "dtr.view_weekclose"),
+                    _item(
+                        "Week closes",
+                        "event_available",
+                        "dtr_weekclose_changelist",
+                        "dtr.view_weekclose",
+                        but_not="/readiness/",
+                    ),
                     _item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr"),
                 ],
             },
@@ -94,6 +101,12 @@ UNFOLD = {
                     _item("Card money", "compare_arrows", "curb_card_money", "curb.view_trip"),
                     _item("Trip taxes", "account_balance", "curb_taxes", "curb.view_trip"),
                     _item("Receipts at CURB", "task_alt", "curb_reconciliation_changelist", "curb.view_reconciliation"),
+                    _item(
+                        "Card trips expected",
+                        "event_upcoming",
+                        "curb_cardtripsexpected_changelist",
+                        "curb.view_cardtripsexpected",
+                    ),
                 ],
             },
             {

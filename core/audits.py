@@ -17,11 +17,15 @@ Find = Callable[[], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """``find`` says what breaks ``promise``; ``name`` is ``app.subject``."""
+    """``find`` says what breaks ``promise``; ``name`` is ``app.subject``.
+
+    What it finds ``is_about_money`` unless it says otherwise: a pay week does not close over it.
+    """
 
     name: str
     promise: str
     find: Find
+    is_about_money: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Examination:
 _audits: dict[str, Audit] = {}
 
 
-def audit(name: str, promise: str) -> Callable[[Find], Find]:
+def audit(name: str, promise: str, *, is_about_money: bool = True) -> Callable[[Find], Find]:
     """Register the decorated function as an audit.
 
     :raises ValueError: the name is another audit's
@@ -45,7 +49,7 @@ def audit(name: str, promise: str) -> Callable[[Find], Find]:
     def register(find: Find) -> Find:
         if name in _audits:
             raise ValueError(f"There is an audit named {name} already.")
-        _audits[name] = Audit(name, promise, find)
+        _audits[name] = Audit(name, promise, find, is_about_money)
         return find
 
     return register

@@ -55,6 +55,11 @@ class Week:
     def previous(self) -> "Week":
         return Week(self.start - timedelta(days=DAYS))
 
+    @property
+    def days(self) -> list[date]:
+        """Its seven days in their order."""
+        return [self.start + timedelta(days=passed) for passed in range(DAYS)]
+
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
 

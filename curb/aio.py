@@ -15,6 +15,7 @@ from curb.client import CurbAccount, Patience
 from curb.services import imports, reconciliations
 
 bind_trip = async_twin(services.bind_trip)
+expect_card_trips = async_twin(services.expect_card_trips)
 import_trips = async_twin(services.import_trips)
 match_waiting_trips = async_twin(services.match_waiting_trips)
 
@@ -30,8 +31,9 @@ async def import_curb_earnings(
     account = account or imports.get_curb_account()
     done = services.CurbImport()
     for days in imports.split_days(from_on=from_on, to_on=to_on):
+        asked_at = await async_twin(imports.read_clock)()
         fetched = await imports.fetch_days(days, account=account, patience=patience)
-        done += await async_twin(imports.keep_fetched)(fetched=fetched, actor=actor)
+        done += await async_twin(imports.keep_fetched)(fetched=fetched, asked_at=asked_at, actor=actor)
     return imports.check_complete(done)
 
 

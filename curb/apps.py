@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 from core.groups import AUDITOR, OFFICE, SUPERVISOR
 
-_TRIPS = ["view_trip", "view_tripfile", "view_cardtransaction", "view_reconciliation"]
+_TRIPS = ["view_trip", "view_tripfile", "view_cardtransaction", "view_reconciliation", "view_cardtripsexpected"]
 
 
 class CurbConfig(AppConfig):
@@ -10,7 +10,7 @@ class CurbConfig(AppConfig):
     verbose_name = "CURB"
 
     GRANTS = {
-        SUPERVISOR: [*_TRIPS, "match_trip"],
+        SUPERVISOR: [*_TRIPS, "match_trip", "expect_card_trips"],
         OFFICE: [*_TRIPS, "match_trip"],
         AUDITOR: _TRIPS,
     }

@@ -23,6 +23,19 @@ class TransactionState(StrEnum):
     DUPLICATE = "DUP"
 
 
+class Question(StrEnum):
+    """What CURB is asked about a day: its trip log, and each of its lists of card transactions."""
+
+    TRIPS = "TRIPS"
+    APPROVED = TransactionState.APPROVED.value
+    DECLINED = TransactionState.DECLINED.value
+    DUPLICATE = TransactionState.DUPLICATE.value
+
+    @property
+    def label(self) -> str:
+        return "trip log" if self is Question.TRIPS else f"{self.name.lower()} card transactions"
+
+
 #: The fleet received these fares and owes them to the driver, gross.
 EARNING_TYPES = (PaymentType.CARD,)
 #: The fleet remits the taxes of these trips, and charges them to the driver, once.

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 from core.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
-_STATEMENTS = ["view_dtr", "view_weekclose"]
+_STATEMENTS = ["view_dtr", "view_weekclose", "view_overrule"]
 
 
 class DtrConfig(AppConfig):
@@ -11,7 +11,7 @@ class DtrConfig(AppConfig):
 
     GRANTS = {
         CASHIER: _STATEMENTS,
-        SUPERVISOR: [*_STATEMENTS, "close_week"],
+        SUPERVISOR: [*_STATEMENTS, "close_week", "overrule_check"],
         OFFICE: _STATEMENTS,
         AUDITOR: _STATEMENTS,
     }

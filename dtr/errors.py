@@ -41,6 +41,32 @@ class WeekAlreadyClosed(WeekError):
     code = "week_already_closed"
 
 
+class WeekNotReady(WeekError):
+    """Something stands in the way of a week's close; ``facts["findings"]`` says what, each with its check."""
+
+    code = "week_not_ready"
+
+
+class WeekAlreadyStarted(WeekError):
+    """The close of the week has begun: what it was let begin in spite of was said before."""
+
+    code = "week_already_started"
+
+
+class NothingToOverrule(WeekError):
+    """The check found nothing that stands in the way, or all of it is overruled already."""
+
+    code = "nothing_to_overrule"
+    field = "check"
+
+
+class CheckNotOverrulable(WeekError):
+    """What this check finds is mended, or looked at, and never overruled."""
+
+    code = "check_not_overrulable"
+    field = "check"
+
+
 class StepOutOfOrder(WeekError):
     """A batch was asked for while a batch of an earlier step is not done."""
 

@@ -1,20 +1,22 @@
 """The pay week's scheduled work. Each task reads the clock, calls services, and may run again without harm.
 
-On Sundays beat starts the chain import → credit → post installments → apply earnings → generate DTRs. Each step is a
-task that may also be called alone for a week; ``week_end`` is always the week's Saturday, as text: ``2026-11-21``.
+Each hour beat looks whether a week is to be closed, and starts the chain import → credit → post installments → apply
+earnings → generate DTRs. Each step is a task that may also be called alone for a week; ``week_end`` is always the
+week's Saturday, as text: ``2026-11-21``.
 
 The state of a close is in its rows: a task only says "go on". So a lost message, a killed worker or a restarted Redis
 delays a close until :func:`resume_close_task` finds what is silent; nothing is done twice.
 """
 
 import logging
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
+from core.clock import at
 from core.errors import Busy, DomainError
 from core.weeks import Week, week_ending, week_of
 from curb import services as curb
@@ -26,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 #: Weeks before the one to close that CURB is asked for again: trips come late.
 LATE_WEEKS = 2
+#: The hour of a Sunday from which on beat closes the week before it.
+FIRST_HOUR = time(5)
+SUNDAY = 7
 #: Seconds before the next attempt, times the attempts made.
 RETRY_AFTER = 2
 
@@ -34,14 +39,17 @@ RETRY_AFTER = 2
 def import_curb_earnings_task(week_end: str | None = None, *, then_close: bool = False) -> None:
     """Import from CURB what the week to close needs, late trips included.
 
-    ``week_end`` is the Saturday of another week, as text. With ``then_close`` the close is begun once everything came,
-    and nothing is done for a week that was begun. While CURB does not answer, no week is closed without its earnings:
-    the task fails, and is due again an hour later. A fleet without CURB's credentials imports files, and closes.
+    ``week_end`` is the Saturday of another week, as text. With ``then_close`` the close is begun after it, and nothing
+    is done for a week that was begun, or whose hour has not come. What CURB has not answered stops the close, unless a
+    supervisor has overruled it; so beat sends this each hour until the week is begun. A fleet without CURB's
+    credentials imports files, and closes.
+
+    :raises CurbIncomplete: CURB did not answer everything, and no week is to be closed
     """
-    last_full_week = week_of(timezone.localdate()).previous
     week = _read_week(week_end)
-    if then_close and (week > last_full_week or selectors.find_close(week) is not None):
+    if then_close and not _is_due(week):
         return
+    last_full_week = week_of(timezone.localdate()).previous
     try:
         done = curb.import_curb_earnings(
             from_on=week.start - timedelta(weeks=LATE_WEEKS), to_on=min(week, last_full_week).end
@@ -55,6 +63,11 @@ def import_curb_earnings_task(week_end: str | None = None, *, then_close: bool =
         )
     except curb.CurbNotConfigured as reason:
         logger.info("CURB was not asked: %s", reason)
+    except curb.CurbIncomplete as missing:
+        if not then_close:
+            raise
+        # Whether it is of the week to close, and whether somebody lets it close all the same, the close will see.
+        logger.warning("%s", missing)
     if then_close:
         close_week_task.delay(_name(week))
 
@@ -79,11 +92,15 @@ def reconcile_curb_trips_task() -> None:
 def close_week_task(week_end: str | None = None) -> None:
     """Begin the close of the week whose turn it is, and start its first step.
 
-    ``week_end`` is the week's Saturday, as text, where it must be no other week. A close that was begun goes on.
+    ``week_end`` is the week's Saturday, as text, where it must be no other week. A close that was begun goes on. Audits
+    older than a day are run first.
 
     :raises WeekNotOver, WeekStillOpen, WeekOutOfOrder: the week can't be closed (now)
+    :raises WeekNotReady: something is missing that nobody has overruled; beat tries again within the hour
     """
     week = _read_week(week_end)
+    if selectors.find_close(week) is None:
+        services.refresh_audits(now=timezone.now())
     services.start_week(week=week, today=timezone.localdate())
     send_batches(week)
 
@@ -231,6 +248,16 @@ def _send(task: Any, argument: int | str, countdown: int = 0) -> bool:
 def _read_week(week_end: str | None) -> Week:
     """The week that a task was given, or the one whose turn it is."""
     return week_ending(date.fromisoformat(week_end)) if week_end else selectors.get_week_to_close(timezone.localdate())
+
+
+def _is_due(week: Week) -> bool:
+    """Whether beat is to begin this week's close: from Sunday at five on, until it is begun.
+
+    A fleet that never closed a week begins on a Sunday: on other days nobody knows which week would be its first.
+    """
+    if selectors.find_close(week) is not None or timezone.now() < at(week.next.start, FIRST_HOUR):
+        return False
+    return selectors.find_last_close() is not None or timezone.localdate().isoweekday() == SUNDAY
 
 
 def _name(week: Week) -> str:

@@ -8,7 +8,11 @@ from django.db import connection
 from core.audits import audit
 
 
-@audit("leases.spans", "A lease is held without a gap from its start to its end, and points to what it held last.")
+@audit(
+    "leases.spans",
+    "A lease is held without a gap from its start to its end, and points to what it held last.",
+    is_about_money=False,
+)
 def find_broken_spans() -> Iterator[str]:
     for lease_id, problem in _query(
         """

@@ -7,12 +7,14 @@ from django.conf import settings
 from django.db import connections
 
 from config.celery import app
+from tests import reference_facts
 from tests.postgresql import reference
 
 # A task that a test sends must not reach the worker of a fleet being served on this machine.
 app.conf.update(broker_url="memory://")
 
 reference.install()
+reference_facts.install()
 
 
 def pytest_collection_finish() -> None:

@@ -15,6 +15,79 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="CurbAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                (
+                    "question",
+                    models.CharField(
+                        choices=[
+                            ("TRIPS", "trip log"),
+                            ("AP", "approved card transactions"),
+                            ("DC", "declined card transactions"),
+                            ("DUP", "duplicate card transactions"),
+                        ],
+                        max_length=5,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="asked")),
+            ],
+            options={
+                "db_table": "curb_answers",
+                "ordering": ["-day", "question"],
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("day", "question"), name="curb_answers_one_each"),
+                    models.CheckConstraint(
+                        condition=models.Q(("question__in", ["TRIPS", "AP", "DC", "DUP"])),
+                        name="curb_answers_question_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CardTripsExpected",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateField(blank=True, null=True, verbose_name="card trips expected since")),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "set_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="set"),
+                ),
+                ("by_import", models.BooleanField(default=False)),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "card trips expected",
+                "verbose_name_plural": "card trips expected",
+                "db_table": "curb_card_trips_expected",
+                "ordering": ["-id"],
+                "permissions": [("expect_card_trips", "Can say since when card trips are expected")],
+                "default_permissions": ("view",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("by_import", True)),
+                        fields=("by_import",),
+                        name="curb_card_trips_expected_one_first_import",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="curb_card_trips_expected_says_why"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Reconciliation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

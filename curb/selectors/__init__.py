@@ -1,5 +1,14 @@
 """Every read of trips and card money: get_ one or raises, find_ one or None, list_ rows, sum_ money. Dollars."""
 
+from curb.selectors.arrivals import (
+    MissingAnswers,
+    WaitingSum,
+    count_card_trips_by_day,
+    find_card_trips_expected,
+    is_curb_configured,
+    list_missing_answers,
+    sum_waiting_trips,
+)
 from curb.selectors.matching import Match, TripMatcher
 from curb.selectors.queue import (
     list_alike_trips,
@@ -24,11 +33,17 @@ from curb.selectors.trips import (
 __all__ = [
     "NO_TRIPS",
     "Match",
+    "MissingAnswers",
     "TripMatcher",
     "TripTotals",
+    "WaitingSum",
+    "count_card_trips_by_day",
     "count_waiting_trips",
+    "find_card_trips_expected",
     "find_trip_file",
+    "is_curb_configured",
     "list_alike_trips",
+    "list_missing_answers",
     "list_receipts",
     "list_receipts_to_send",
     "list_transactions",
@@ -39,4 +54,5 @@ __all__ = [
     "list_waiting_groups",
     "sum_taxes_by_kind",
     "sum_trips_by_share",
+    "sum_waiting_trips",
 ]

@@ -11,6 +11,7 @@ from curb.errors import (
 )
 from curb.services.bindings import bind_trip
 from curb.services.counting import CountedShare, freeze_trips, mark_trips
+from curb.services.expectations import expect_card_trips
 from curb.services.imports import CurbImport, get_curb_account, import_curb_earnings
 from curb.services.reconciliations import Settlement, reconcile_trips
 from curb.services.trips import TripImport, import_trips, match_waiting_trips
@@ -28,6 +29,7 @@ __all__ = [
     "TripNotWaiting",
     "UnreadableTripFile",
     "bind_trip",
+    "expect_card_trips",
     "freeze_trips",
     "get_curb_account",
     "import_curb_earnings",

@@ -4,17 +4,19 @@ What waits on the network is asynchronous and touches no table; what writes is o
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection
 
 from curb.client import CurbAccount, CurbClient, Patience, TransactionAnswer, TripAnswer
 from curb.errors import CurbError, CurbIncomplete, PeriodInvalid
-from curb.rules import TransactionState
+from curb.models import CurbAnswer
+from curb.rules import Question, TransactionState
 from curb.services.transactions import keep_transactions
 from curb.services.trips import keep_trips
 
@@ -29,6 +31,8 @@ class Fetched:
     """What CURB answered to one question about one day, or why it did not."""
 
     name: str
+    day: date
+    question: Question
     answer: TripAnswer | TransactionAnswer | None
     failure: CurbError | None = None
 
@@ -88,7 +92,9 @@ def import_curb_earnings(
     account = account or get_curb_account()
     done = CurbImport()
     for days in split_days(from_on=from_on, to_on=to_on):
-        done += keep_fetched(fetched=asyncio.run(fetch_days(days, account=account, patience=patience)), actor=actor)
+        asked_at = read_clock()
+        fetched = asyncio.run(fetch_days(days, account=account, patience=patience))
+        done += keep_fetched(fetched=fetched, asked_at=asked_at, actor=actor)
     return check_complete(done)
 
 
@@ -98,9 +104,31 @@ async def fetch_days(days: Sequence[date], *, account: CurbAccount, patience: Pa
         return await asyncio.gather(*(question for day in days for question in _ask(client, day)))
 
 
-def keep_fetched(*, fetched: Iterable[Fetched], actor: User | None = None) -> CurbImport:
-    """Write what was fetched, one transaction for each answer, and say what became of its rows."""
-    return sum((_keep(one, actor) for one in fetched), CurbImport())
+def read_clock() -> datetime:
+    """The database's clock: what is asked from now on is answered as of this moment at least."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
+def keep_fetched(*, fetched: Sequence[Fetched], asked_at: datetime, actor: User | None = None) -> CurbImport:
+    """Write what was fetched, one transaction for each answer, and say what became of its rows.
+
+    That CURB has answered, and that it was asked at ``asked_at``, is noted last: of what was kept.
+    """
+    done = sum((_keep(one, actor) for one in fetched), CurbImport())
+    CurbAnswer.objects.bulk_create(
+        [
+            CurbAnswer(day=one.day, question=one.question.value, asked_at=asked_at)
+            for one in fetched
+            if one.answer is not None
+        ],
+        update_conflicts=True,
+        unique_fields=["day", "question"],
+        update_fields=["asked_at"],
+    )
+    return done
 
 
 def split_days(*, from_on: date, to_on: date) -> Iterator[list[date]]:
@@ -131,17 +159,21 @@ def check_complete(done: CurbImport) -> CurbImport:
 def _ask(client: CurbClient, day: date) -> Iterator["asyncio.Future[Fetched]"]:
     """The questions about one day. CURB means wall clocks, so a day with a change of clocks needs no care."""
     from_at, to_at = datetime.combine(day, time.min), datetime.combine(day, time(23, 59, 59))
-    yield asyncio.ensure_future(_answer_of(f"CURB trips {day}", client.get_trips(from_at=from_at, to_at=to_at)))
+    log = client.get_trips(from_at=from_at, to_at=to_at)
+    yield asyncio.ensure_future(_answer_of(f"CURB trips {day}", day, Question.TRIPS, log))
     for state in TransactionState:
-        question = client.get_transactions(from_at=from_at, to_at=to_at, state=state)
-        yield asyncio.ensure_future(_answer_of(f"CURB card transactions {day} {state.value}", question))
+        listed = client.get_transactions(from_at=from_at, to_at=to_at, state=state)
+        name = f"CURB card transactions {day} {state.value}"
+        yield asyncio.ensure_future(_answer_of(name, day, Question(state.value), listed))
 
 
-async def _answer_of(name: str, question: Coroutine[Any, Any, TripAnswer | TransactionAnswer]) -> Fetched:
+async def _answer_of(
+    name: str, day: date, question: Question, asked: Coroutine[Any, Any, TripAnswer | TransactionAnswer]
+) -> Fetched:
     try:
-        return Fetched(name, await question)
+        return Fetched(name, day, question, await asked)
     except CurbError as failure:
-        return Fetched(name, None, failure)
+        return Fetched(name, day, question, None, failure)
 
 
 def _keep(fetched: Fetched, actor: User | None) -> CurbImport:

@@ -9,11 +9,14 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from core.transactions import bounded_transaction
 from curb.importers.trips import AMOUNT_ATTRIBUTES, ParsedTrips, ReceivedTrip, RowError, parse_trips
 from curb.models import Trip, TripFile, WaitsFor
+from curb.rules import EARNING_TYPES
 from curb.selectors import TripMatcher, find_trip_file
+from curb.services.expectations import expect_from_first_import
 
 ROWS_IN_A_STATEMENT = 10_000
 ROWS_IN_AN_UPDATE = 500
@@ -111,6 +114,9 @@ def _new_file(
     )
     fresh, errors = _leave_out_known(parsed.trips)
     file.imported_count = sum(_insert(lot, file) for lot in _split(fresh))
+    card_days = [timezone.localdate(trip.start_at) for trip in fresh if trip.payment_type in EARNING_TYPES]
+    if card_days:
+        expect_from_first_import(first_day=min(card_days), actor=actor)
     count_rows(file, parsed.row_count, [*parsed.errors, *errors])
     return file
 

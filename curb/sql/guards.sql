@@ -49,6 +49,14 @@ CREATE TRIGGER curb_reconciliations_stays_confirmed BEFORE UPDATE ON curb_reconc
         IS DISTINCT FROM (NEW.id, NEW.week_end, NEW.period, NEW.created_at))
     EXECUTE FUNCTION ledger_refuse_change();
 
+------------------------------------------------------------------------------------------------------------------------
+-- 3. Since when card trips are expected is said anew, never changed
+------------------------------------------------------------------------------------------------------------------------
+
+CREATE TRIGGER curb_card_trips_expected_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON curb_card_trips_expected
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+
+ALTER TABLE curb_card_trips_expected ENABLE ALWAYS TRIGGER curb_card_trips_expected_append_only;
 ALTER TABLE curb_trips ENABLE ALWAYS TRIGGER curb_trips_never_deleted;
 ALTER TABLE curb_trips ENABLE ALWAYS TRIGGER curb_trips_kept_as_received;
 ALTER TABLE curb_card_transactions ENABLE ALWAYS TRIGGER curb_card_transactions_append_only;

@@ -52,7 +52,11 @@ def find_wrong_earnings() -> Iterator[str]:
     yield from _compare_references("taxes_reference", taxes, owed_to_driver=False)
 
 
-@audit("dtr.receipts", "Every trip on a receipt to CURB was counted by the closed week, and is of the period, of it.")
+@audit(
+    "dtr.receipts",
+    "Every trip on a receipt to CURB was counted by the closed week, and is of the period, of it.",
+    is_about_money=False,
+)
 def find_wrong_receipts() -> Iterator[str]:
     wrong = Trip.objects.filter(reconciliation__isnull=False).exclude(
         week_end__in=_list_closed_weeks(),

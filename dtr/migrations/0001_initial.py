@@ -16,6 +16,61 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Overrule",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("week_end", models.DateField(verbose_name="week ending")),
+                (
+                    "check_name",
+                    models.CharField(
+                        choices=[
+                            ("CURB_ANSWERS", "CURB has answered for each day"),
+                            ("CARD_TRIPS", "Card trips on each day"),
+                            ("AUDITS", "The last audit found nothing about money"),
+                        ],
+                        max_length=14,
+                        verbose_name="check",
+                    ),
+                ),
+                ("finding", models.CharField(max_length=500)),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "overruled_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="overruled"
+                    ),
+                ),
+                (
+                    "overruled_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "dtr_overrules",
+                "ordering": ["id"],
+                "permissions": [("overrule_check", "Can overrule what stands in the way of a week's close")],
+                "default_permissions": ("view",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("week_end__week_day", 7)), name="dtr_overrules_ends_on_saturday"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("check_name__in", ["CURB_ANSWERS", "CARD_TRIPS", "AUDITS"])),
+                        name="dtr_overrules_may_be_overruled",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True), models.Q(("finding", ""), _negated=True)
+                        ),
+                        name="dtr_overrules_says_why",
+                    ),
+                    models.UniqueConstraint(fields=("week_end", "check_name", "finding"), name="dtr_overrules_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="WeekClose",
             fields=[
                 ("week_end", models.DateField(primary_key=True, serialize=False, verbose_name="week ending")),

@@ -20,6 +20,16 @@ from dtr.selectors.closes import (
 )
 from dtr.selectors.identities import Identity, list_identities
 from dtr.selectors.payouts import DtrPayout, has_due_dtrs, list_later_dtrs, list_payable_dtrs, list_payouts_of
+from dtr.selectors.readiness import (
+    CheckState,
+    DayCount,
+    Finding,
+    Readiness,
+    State,
+    find_last_audit,
+    list_overrules,
+    read_readiness,
+)
 from dtr.selectors.statements import (
     DtrEntry,
     WeekSums,
@@ -34,15 +44,21 @@ from dtr.selectors.statements import (
 )
 
 __all__ = [
+    "CheckState",
     "CloseProgress",
     "CloseStatus",
+    "DayCount",
     "DtrEntry",
     "DtrPayout",
     "FailedBatch",
+    "Finding",
     "Identity",
+    "Readiness",
+    "State",
     "WeekSums",
     "count_dtrs",
     "find_close",
+    "find_last_audit",
     "find_last_close",
     "find_last_closed_week",
     "find_next_batch",
@@ -60,11 +76,13 @@ __all__ = [
     "list_identities",
     "list_last_closings",
     "list_later_dtrs",
+    "list_overrules",
     "list_payable_dtrs",
     "list_payouts_of",
     "list_preview_drivers",
     "list_progress",
     "list_siblings",
     "list_undone_of",
+    "read_readiness",
     "sum_week",
 ]

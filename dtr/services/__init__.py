@@ -4,16 +4,20 @@ Each step works on given drivers in one transaction of its own.
 """
 
 from dtr.errors import (
+    CheckNotOverrulable,
     DtrAlreadyPaid,
     DtrDoesNotBalance,
     DtrNotFound,
     DtrNotLatest,
     DtrNotPayable,
     NothingDue,
+    NothingToOverrule,
     StepOutOfOrder,
     WeekAlreadyClosed,
+    WeekAlreadyStarted,
     WeekError,
     WeekNotOver,
+    WeekNotReady,
     WeekNotStarted,
     WeekOutOfOrder,
     WeekStillOpen,
@@ -30,9 +34,11 @@ from dtr.services.closes import close_week, finish_week, start_week
 from dtr.services.earnings import EarningsSummary, credit_earnings
 from dtr.services.payouts import DtrPayment, PaymentOutcome, pay_dtr, pay_dtrs
 from dtr.services.previews import DriverPreview, WeekPreview, preview_week
+from dtr.services.readiness import overrule_check, refresh_audits
 from dtr.services.statements import generate_dtrs
 
 __all__ = [
+    "CheckNotOverrulable",
     "DriverPreview",
     "DtrAlreadyPaid",
     "DtrDoesNotBalance",
@@ -42,11 +48,14 @@ __all__ = [
     "DtrPayment",
     "EarningsSummary",
     "NothingDue",
+    "NothingToOverrule",
     "PaymentOutcome",
     "StepOutOfOrder",
     "WeekAlreadyClosed",
+    "WeekAlreadyStarted",
     "WeekError",
     "WeekNotOver",
+    "WeekNotReady",
     "WeekNotStarted",
     "WeekOutOfOrder",
     "WeekPreview",
@@ -57,9 +66,11 @@ __all__ = [
     "finish_week",
     "generate_dtrs",
     "note_failure",
+    "overrule_check",
     "pay_dtr",
     "pay_dtrs",
     "preview_week",
+    "refresh_audits",
     "retry_failed_batches",
     "run_batch",
     "run_step",

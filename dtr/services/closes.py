@@ -18,6 +18,7 @@ from dtr.errors import StepOutOfOrder, WeekNotOver, WeekOutOfOrder, WeekStillOpe
 from dtr.models import CloseBatch, Step, WeekClose
 from dtr.selectors import CloseProgress, find_close, find_last_close, find_next_batch, get_close, list_progress
 from dtr.services.batches import run_batch
+from dtr.services.readiness import check_ready
 from leases.models import Driver
 
 #: Drivers whose accounts one transaction of a close holds: few enough that no cashier waits for long.
@@ -37,6 +38,7 @@ def close_week(
     that stopped is resumed where it stopped; a closed week is returned as it is.
 
     :raises WeekNotOver, WeekOutOfOrder, WeekStillOpen: the week can't be closed (now)
+    :raises WeekNotReady: something is missing that nobody has overruled
     :raises Busy, LedgerBusy: somebody held what it needs too long; the week stays open, and the same call resumes it
     """
     close = start_week(week=week, today=today, actor=actor)
@@ -59,6 +61,7 @@ def start_week(*, week: Week, today: date, actor: User | None = None) -> WeekClo
     :raises WeekNotOver: the week can't be closed yet
     :raises WeekStillOpen: another week's close is not finished
     :raises WeekOutOfOrder: another week's turn is first
+    :raises WeekNotReady: something is missing that nobody has overruled
     :raises Busy: somebody is at its trips, or begins a close just now
     """
     begun = find_close(week)
@@ -66,11 +69,11 @@ def start_week(*, week: Week, today: date, actor: User | None = None) -> WeekClo
         return begun
     check_is_over(week, today)
     try:
-        return _start(week, actor)
+        return _start(week, today, actor)
     except IntegrityError:
         # Another start of this week, or of another one, was first: the answer is in the database now.
         begun = find_close(week)
-        return begun if begun is not None else _start(week, actor)
+        return begun if begun is not None else _start(week, today, actor)
 
 
 @bounded_transaction
@@ -95,11 +98,12 @@ def finish_week(*, week: Week) -> WeekClose:
 
 
 @bounded_transaction
-def _start(week: Week, actor: User | None) -> WeekClose:
+def _start(week: Week, today: date, actor: User | None) -> WeekClose:
     last = find_last_close()
     if last is not None and last.week == week:
         return last  # begun by somebody else a moment ago
     check_turn(week, last)
+    check_ready(week, today)
     close = WeekClose.objects.create(week_end=week.end, started_by=actor)
     curb.match_waiting_trips()
     curb.freeze_trips(week=week)

@@ -121,6 +121,27 @@ ALTER TABLE curb_reconciliations
     ADD CONSTRAINT curb_reconciliations_week_begun FOREIGN KEY (week_end) REFERENCES dtr_week_closes (week_end)
     DEFERRABLE INITIALLY DEFERRED;
 
+------------------------------------------------------------------------------------------------------------------------
+-- 4. What was overruled before a week closed stays said, and is said before the close begins
+------------------------------------------------------------------------------------------------------------------------
+
+CREATE TRIGGER dtr_overrules_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dtr_overrules
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+
+CREATE FUNCTION dtr_refuse_late_overrule() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM new_rows n JOIN dtr_week_closes w ON w.week_end = n.week_end) THEN
+        RAISE EXCEPTION 'the close of this week has begun: nothing of it is overruled any more'
+            USING ERRCODE = '23514', CONSTRAINT = 'dtr_overrules_before_the_close', TABLE = 'dtr_overrules';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER dtr_overrules_before_the_close AFTER INSERT ON dtr_overrules
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION dtr_refuse_late_overrule();
+
+ALTER TABLE dtr_overrules ENABLE ALWAYS TRIGGER dtr_overrules_append_only;
+ALTER TABLE dtr_overrules ENABLE ALWAYS TRIGGER dtr_overrules_before_the_close;
 ALTER TABLE dtr_dtrs ENABLE ALWAYS TRIGGER dtr_dtrs_append_only;
 ALTER TABLE dtr_dtrs ENABLE ALWAYS TRIGGER dtr_dtrs_number;
 ALTER TABLE dtr_dtrs ENABLE ALWAYS TRIGGER dtr_dtrs_seal;

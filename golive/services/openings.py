@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 
 from core.previews import rolled_back
 from core.transactions import bounded_transaction
+from curb import selectors as curb
+from curb.services import expect_card_trips
 from golive import rules
 from golive.errors import OpeningAlreadyImported, OpeningRefused
 from golive.importers.workbook import Opening, read_opening
@@ -105,7 +107,8 @@ def import_opening(*, file_name: str, content: bytes, today: date, actor: User |
     """Import a workbook of opening balances: every row of it, or none. The same file again imports nothing.
 
     Leases keep their own dates, and charge rent from the cut-over's week on; plans go on with what is left of them.
-    Postings take effect on the cut-over. ``today`` is the day of the import.
+    Postings take effect on the cut-over, and card trips are expected from it on, where nobody has said otherwise.
+    ``today`` is the day of the import.
 
     :raises UnreadableWorkbook: it is no XLSX workbook
     :raises OpeningRefused: with every row that is wrong, or was imported before, and every total that does not agree
@@ -121,6 +124,9 @@ def import_opening(*, file_name: str, content: bytes, today: date, actor: User |
     opening.totals = {name: facts[name] for name in ("sheets", "categories", "accounts")}
     opening.save(update_fields=["cut_on", "imported_at", "imported_by", "totals"])
     opening.refresh_from_db(fields=["imported_at"])
+    if curb.find_card_trips_expected() is None:
+        reason = "Set at go-live: the first day whose business is kept here."
+        expect_card_trips(since=summary.cut_on, reason=reason, actor=actor)
     return OpeningOutcome(opening, summary)
 
 

@@ -40,8 +40,8 @@ class TestDatabaseScheduler:
 
         assert PeriodicTask.objects.get(name="Nightly audits").enabled is False
 
-    def test_sunday_at_five_means_new_york_in_summer_and_winter(self):
-        schedule = SCHEDULES["Close the week"]["schedule"]
-        for saturday_noon in (datetime(2026, 1, 3, 12, tzinfo=NEW_YORK), datetime(2026, 7, 4, 12, tzinfo=NEW_YORK)):
-            schedule.nowfun = lambda now=saturday_noon: now
-            assert schedule.remaining_estimate(saturday_noon).total_seconds() == 17 * 3600
+    def test_three_at_night_means_new_york_in_summer_and_winter(self):
+        schedule = SCHEDULES["Nightly audits"]["schedule"]
+        for noon in (datetime(2026, 1, 3, 12, tzinfo=NEW_YORK), datetime(2026, 7, 4, 12, tzinfo=NEW_YORK)):
+            schedule.nowfun = lambda now=noon: now
+            assert schedule.remaining_estimate(noon).total_seconds() == 15 * 3600

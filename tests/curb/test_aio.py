@@ -62,10 +62,10 @@ class TestWork:
             asyncio.run(aio.import_curb_earnings(from_on=WEEK.start, to_on=WEEK.start, patience=at_once))
 
     def test_receipts_are_sent(self, connect, at_once):
-        sandbox = connect()
         leased_driver()
 
         asyncio.run(aio.import_trips(file_name="a.xml", content=trip_file([card()])))
         close()
+        sandbox = connect()
         settled = asyncio.run(aio.reconcile_trips(closed_through=WEEK, patience=at_once))
         assert (settled.confirmed, len(sandbox.receipts)) == (1, 1)

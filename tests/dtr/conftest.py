@@ -1,14 +1,23 @@
 """A worker for the tasks of a close, and a CURB to import from."""
 
 from collections.abc import Iterator
+from datetime import datetime, time
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from config.celery import app
+from core.clock import at
 from dtr import tasks
 from tests.curb.conftest import connect, impatient, serve  # noqa: F401  (fixtures)
 from tests.dtr.fleet import SUNDAY
+
+
+def clock_at(moment: datetime) -> Any:
+    """Stands in for ``django.utils.timezone`` where a task asks what time it is."""
+    return SimpleNamespace(now=lambda: moment, localdate=lambda: timezone.localdate(moment))
 
 
 @pytest.fixture
@@ -21,5 +30,5 @@ def worker() -> Iterator[None]:
 
 @pytest.fixture
 def sunday(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is the Sunday after the week that ends on 2026-03-07."""
-    monkeypatch.setattr(tasks, "timezone", SimpleNamespace(localdate=lambda: SUNDAY))
+    """It is five in the morning of the Sunday after the week that ends on 2026-03-07."""
+    monkeypatch.setattr(tasks, "timezone", clock_at(at(SUNDAY, time(5))))

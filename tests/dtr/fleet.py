@@ -53,6 +53,25 @@ def cash(total: str = "14.30", **attributes: str) -> dict[str, str]:
     return trip(T="$", TIPS="0.00", TOTAL_AMOUNT=total, **attributes)
 
 
+def expect(since: date | None = WEEK.start) -> None:
+    curb.expect_card_trips(since=since, reason="Card money comes through the fleet.", actor=None)
+
+
+def drive_days(*days: date, trips: int = 1, **attributes: str) -> None:
+    """Card trips on each of these days."""
+    drive(
+        *(
+            card(START_DATE=f"{day:%m/%d/%Y} 10:{minute:02d}:00", END_DATE=f"{day:%m/%d/%Y} 11:00:00", **attributes)
+            for day in days
+            for minute in range(trips)
+        )
+    )
+
+
+def days_but(*missing: date) -> list[date]:
+    return [day for day in WEEK.days if day not in missing]
+
+
 def start(week: Week = WEEK) -> None:
     """Begin a week's close, so that its steps can be called one by one."""
     dtr.start_week(week=week, today=date(2027, 1, 1))

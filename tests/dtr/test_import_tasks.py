@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from curb.errors import CurbIncomplete
 from curb.models import Reconciliation, Trip
+from curb.sandbox import Behavior
 from curb.services import import_curb_earnings
 from dtr import tasks
+from dtr.errors import WeekNotReady
 from dtr.models import WeekClose
 from tests.curb.conftest import PAIRS
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, close, leased_driver, start
@@ -46,15 +48,29 @@ class TestImportTask:
         tasks.import_curb_earnings_task(then_close=True)
         assert closes_sent == [NAME]
 
-    def test_a_week_is_not_closed_without_its_earnings(self, connect, sunday, closes_sent):
+    def test_an_import_alone_fails_when_answers_are_missing(self, connect, sunday):
         connect(garble_every=50)
         with pytest.raises(CurbIncomplete):
-            tasks.import_curb_earnings_task(then_close=True)
-        assert closes_sent == []
+            tasks.import_curb_earnings_task()
+
+    def test_a_week_is_not_closed_without_its_earnings(self, connect, sunday):
+        connect(garble_every=20)
+        tasks.import_curb_earnings_task(then_close=True)
+        with pytest.raises(WeekNotReady):
+            tasks.close_week_task(NAME)
+        assert WeekClose.objects.count() == 0
+
+    def test_a_close_that_was_stopped_runs_when_the_answers_are_there(self, connect, sunday, worker):
+        sandbox = connect(garble_every=20)
+        tasks.import_curb_earnings_task(then_close=True)
+        assert WeekClose.objects.count() == 0
+        sandbox.behavior = Behavior()
+        tasks.import_curb_earnings_task(then_close=True)
+        assert WeekClose.objects.get().is_closed
 
     def test_an_import_leaves_a_week_alone_that_was_begun(self, connect, sunday, closes_sent):
-        sandbox = connect()
         close()
+        sandbox = connect()
         tasks.import_curb_earnings_task(then_close=True)
         assert (sandbox.calls, closes_sent, WeekClose.objects.count()) == (0, [], 1)
 
@@ -75,9 +91,9 @@ class TestReconcileTask:
         assert len(sandbox.receipts) == Trip.objects.count() > 0
 
     def test_nothing_is_settled_while_no_week_is_closed(self, connect):
-        sandbox = connect()
         DriverFactory.create()
         start(NEXT_WEEK)
+        sandbox = connect()
         tasks.reconcile_curb_trips_task()
         assert (sandbox.calls, Reconciliation.objects.count()) == (0, 0)
 

@@ -15,6 +15,7 @@ from dtr import selectors
 from dtr.admin.pages.closes import CloseWeekPage, ProgressPage, RetryPage, describe_status
 from dtr.admin.pages.documents import WeekCsv, WeekDocument, WeekXlsx
 from dtr.admin.pages.payouts import PayWeekPage
+from dtr.admin.pages.readiness import OverrulePage, ReadinessPage
 from dtr.models import Dtr, WeekClose
 from ledger.money import format_dollars
 
@@ -31,6 +32,8 @@ class WeekCloseAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             self.page("close/", CloseWeekPage, "dtr_weekclose_close"),
+            self.page("readiness/", ReadinessPage, "dtr_weekclose_readiness"),
+            self.page("<str:week_end>/overrule/<str:check>/", OverrulePage, "dtr_weekclose_overrule"),
             self.page("<str:week_end>/progress/", ProgressPage, "dtr_weekclose_progress"),
             self.page("<str:week_end>/dtrs.pdf", WeekDocument, "dtr_weekclose_pdf"),
             self.page("<str:week_end>/dtrs.csv", WeekCsv, "dtr_weekclose_csv"),
@@ -41,14 +44,13 @@ class WeekCloseAdmin(ReadOnlyAdmin):
         ]
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
-        buttons = []
+        buttons = [Button("Readiness", reverse("admin:dtr_weekclose_readiness"))]
         if request.user.has_perm("dtr.close_week"):
             underway = selectors.find_open_close()
             turn = selectors.get_week_to_close(timezone.localdate())
             if underway is None and turn.end < timezone.localdate():
-                buttons.append(
-                    Button(f"Close the week ending {turn.end}", reverse("admin:dtr_weekclose_close"), is_main=True)
-                )
+                close_url = reverse("admin:dtr_weekclose_close")
+                buttons.insert(0, Button(f"Close the week ending {turn.end}", close_url, is_main=True))
         return buttons
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WeekClose]:
@@ -83,6 +85,7 @@ class WeekCloseAdmin(ReadOnlyAdmin):
                 Fact("Trip taxes", format_dollars(sums.taxes_total)),
             ],
             "buttons": self._list_buttons(request, record),
+            "overrules": selectors.list_overrules(record.week),
             "status": describe_status(selectors.get_close_status(record, timezone.now())),
         }
 

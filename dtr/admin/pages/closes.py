@@ -13,8 +13,9 @@ from unfold.widgets import UnfoldAdminDateWidget
 
 from core.admin import ActPage, Page
 from core.errors import DomainError
-from core.weeks import Week, find_week_ending, week_ending
+from core.weeks import Week, find_week_ending, week_ending, week_of
 from dtr import selectors, services, tasks
+from dtr.admin.pages.readiness import describe_readiness
 from dtr.models import WeekClose
 
 #: HTMX stops asking when it is answered with this status.
@@ -65,6 +66,8 @@ class CloseWeekPage(ActPage):
 
     def act(self, form: forms.Form) -> WeekClose:
         week = week_ending(form.cleaned_data["week_end"])
+        if selectors.find_close(week) is None:
+            services.refresh_audits(now=timezone.now())
         close = services.start_week(week=week, today=timezone.localdate(), actor=self.actor)
         tasks.send_batches(week)
         return close
@@ -77,6 +80,11 @@ class CloseWeekPage(ActPage):
 
     def get_cancel_url(self) -> str:
         return reverse("admin:dtr_weekclose_changelist")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        week = find_week_ending(self.request.POST.get("week_end")) or week_of(self.get_initial()["week_end"])
+        readiness = describe_readiness(self.request, week, timezone.localdate())
+        return super().get_context_data(**readiness, **kwargs)
 
     def _preview(self, saturday: date, number: int) -> services.WeekPreview:
         return services.preview_week(week=week_ending(saturday), today=timezone.localdate(), number=number)
