@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from decimal import Decimal
 from pathlib import Path
 
 from config import embedded, secret
@@ -170,6 +171,16 @@ CURB_URL = os.environ.get("CURB_URL", "")
 CURB_USER_ID = os.environ.get("CURB_USER_ID", "")
 CURB_PASSWORD = os.environ.get("CURB_PASSWORD", "")
 CURB_MERCHANT = os.environ.get("CURB_MERCHANT", "")
+
+# --- The counter: a payment that looks like a mistake is asked about once before it is taken --------------------------
+
+#: The same amount of the same driver again within so many minutes.
+ASK_SAME_AMOUNT_MINUTES = int(os.environ.get("ASK_SAME_AMOUNT_MINUTES", "10"))
+#: The same check number: of the same driver within so many days; of anybody, with the same amount, within so many.
+ASK_CHECK_NUMBER_DAYS = int(os.environ.get("ASK_CHECK_NUMBER_DAYS", "180"))
+ASK_CHECK_AND_AMOUNT_DAYS = int(os.environ.get("ASK_CHECK_AND_AMOUNT_DAYS", "7"))
+#: More than is owed, will be by Saturday, or is missing of a deposit, by more than so many dollars.
+ASK_ABOVE_EXPECTED = Decimal(os.environ.get("ASK_ABOVE_EXPECTED", "500.00"))
 
 # --- Whose documents they are -----------------------------------------------------------------------------------------
 

@@ -32,7 +32,10 @@ class LeasesConfig(AppConfig):
 
     def ready(self) -> None:
         from core.sources import register_source
+        from leases.selectors import sum_missing_deposits
         from leases.sources import find_lease_page
+        from ledger.selectors import register_expected_money
 
         register_source("LEASE", find_lease_page)
         register_source("HOLD", find_lease_page)
+        register_expected_money(sum_missing_deposits)

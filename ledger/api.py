@@ -30,6 +30,8 @@ from ledger.selectors.words import with_corrections
 
 #: Lines of one payment; a driver with more open than this pays in two.
 MAX_ALLOCATIONS = 500
+#: Codes that a request may confirm; there are fewer doubts.
+MAX_CONFIRMED = 20
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^\d{1,10}(\.\d{1,2})?$", "example": "100.00"})
@@ -166,6 +168,12 @@ class InterimPaymentRequest(StrictSerializer):
     allocations: Any = serializers.ListSerializer(
         child=AllocationSerializer(), required=False, max_length=MAX_ALLOCATIONS
     )
+    confirm: Any = serializers.ListField(
+        child=TextField(max_length=40),
+        required=False,
+        max_length=MAX_CONFIRMED,
+        help_text="With `?ask=true`: the codes of the doubts that somebody has looked at, from a `payment_doubtful`.",
+    )
 
     def validate_allocations(self, allocations: list[dict[str, Any]]) -> dict[str, Decimal]:
         """Return dollars per reference."""
@@ -178,6 +186,19 @@ class InterimPaymentRequest(StrictSerializer):
         return named
 
 
+class AskQuery(StrictSerializer):
+    ask = serializers.BooleanField(
+        required=False,
+        help_text="`true`: what looks like a mistake is refused (409 `payment_doubtful`) until its doubts are in "
+        "`confirm`. Without it the payment is taken, and they are its `warnings`.",
+    )
+
+
+class DoubtSerializer(serializers.Serializer[selectors.Doubt]):
+    code = serializers.CharField(help_text="For programs; docs/api.md lists them.")
+    detail = serializers.CharField(help_text="A sentence for people.")
+
+
 class InterimPaymentSerializer(serializers.ModelSerializer[InterimPayment]):
     """A payment received, with the postings it made: its credit, its deposit, and one per allocation."""
 
@@ -186,6 +207,7 @@ class InterimPaymentSerializer(serializers.ModelSerializer[InterimPayment]):
     payment_method = serializers.ChoiceField(PaymentMethod.choices, source="method")
     on_account = serializers.SerializerMethodField(help_text="What was neither allocated nor a deposit.")
     postings = PostingSerializer(many=True)
+    warnings = DoubtSerializer(many=True, source="doubts", help_text="What makes it look like a mistake.")
 
     class Meta:
         model = InterimPayment
@@ -203,6 +225,7 @@ class InterimPaymentSerializer(serializers.ModelSerializer[InterimPayment]):
             "received_at",
             "received_by_id",
             "postings",
+            "warnings",
         )
 
     @extend_schema_field(AmountField)
@@ -300,15 +323,21 @@ class InterimPaymentView(APIView):
 
     @extend_schema(
         operation_id="ledger_interim_payment",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, AskQuery],
         request=InterimPaymentRequest,
         responses={201: InterimPaymentSerializer, **problems(404, 409, 413, 415, 422)},
     )
     def post(self, request: Request) -> HttpResponse:
-        """Receive money from a driver and pay what they name; the rest stays on their account."""
+        """Receive money from a driver and pay what they name; the rest stays on their account.
+
+        What looks like a mistake is told in `warnings`, or asked about with `?ask=true`. A request that is sent again
+        under its key is never asked about.
+        """
         key = read_idempotency_key(request, required=True)
         user = cast(User, request.user)
+        asks = read_query(AskQuery, request).get("ask", False)
         asked = {"allocations": {}, **read_body(InterimPaymentRequest, request)}
+        confirmed = asked.pop("confirm", ())
 
         def receive() -> Answer:
             # The payment keeps the key too, so that it holds for good, and not just as long as answers are stored.
@@ -318,6 +347,8 @@ class InterimPaymentView(APIView):
                 effective_on=timezone.localdate(),
                 # A request names no day, so it is the same one when it comes again after midnight.
                 same_on_any_day=True,
+                asks=asks,
+                confirmed=confirmed,
                 actor=user,
             )
             made = selectors.with_words(LedgerPosting.objects.order_by("id"))

@@ -83,6 +83,12 @@ class IdempotencyConflict(LedgerError):
     field = "idempotency_key"
 
 
+class PaymentDoubtful(LedgerError):
+    """It looks like a mistake, and nobody has said that it is none; ``facts["doubts"]`` has code and detail of each."""
+
+    code = "payment_doubtful"
+
+
 class AnotherDriversObligation(LedgerError):
     code = "another_drivers_obligation"
     field = "allocations"

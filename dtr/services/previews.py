@@ -1,7 +1,7 @@
 """What a close would do, found out by doing it for a few drivers and undoing it."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
@@ -22,23 +22,48 @@ from ledger.money import ZERO
 DRIVERS_IN_A_PREVIEW = 50
 
 
-@dataclass(frozen=True, slots=True)
-class DriverPreview:
-    """What the close would make of a driver's week, over all their leases, in dollars."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the close would make of a week, in dollars. It adds up, as a reader would add it:
+
+    brought forward + charged − paid at the counter − paid from credits + other changes = still owed; and what is held
+    less what is still owed and due is to pay, or, below zero, left to owe.
+    """
+
+    card_total: Decimal = ZERO
+    #: Contained in what is charged.
+    taxes_total: Decimal = ZERO
+    brought_forward: Decimal = ZERO
+    charged: Decimal = ZERO
+    paid: Decimal = ZERO
+    applied: Decimal = ZERO
+    #: Corrected, forgiven, paid from a deposit, or undone since the last DTR; signed.
+    changed: Decimal = ZERO
+    still_owed: Decimal = ZERO
+    #: Of what is still owed: due by the week's Saturday.
+    owed_due: Decimal = ZERO
+    #: Held for the driver, without deposits.
+    held: Decimal = ZERO
+    to_pay: Decimal = ZERO
+    #: Owed and due that nothing held covers.
+    short: Decimal = ZERO
+
+    @property
+    def net_due(self) -> Decimal:
+        """Due to the driver; below zero, due from the driver."""
+        return self.to_pay - self.short
+
+    @property
+    def owed_later(self) -> Decimal:
+        return self.still_owed - self.owed_due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverPreview(Figures):
+    """A driver's week, over all their leases."""
 
     driver_id: int
     name: str
-    card_total: Decimal
-    taxes_total: Decimal
-    #: Charged since the last DTR, the week's taxes and installments included.
-    charged: Decimal
-    #: Paid from credits by priority.
-    applied: Decimal
-    #: What is left of what the driver owes: due by the week's Saturday, and later.
-    owed_due: Decimal
-    owed_later: Decimal
-    #: Due to the driver; below zero, due from the driver.
-    net_due: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +74,12 @@ class WeekPreview:
     number: int
     batches: int
     drivers: list[DriverPreview]
+
+    @property
+    def total(self) -> Figures:
+        """The sums over the drivers of this batch."""
+        names = [column.name for column in fields(Figures)]
+        return Figures(**{name: sum((getattr(row, name) for row in self.drivers), ZERO) for name in names})
 
 
 def preview_week(*, week: Week, today: date, number: int = 1) -> WeekPreview:
@@ -92,14 +123,24 @@ def _close(week: Week, today: date, names: dict[int, str]) -> list[DriverPreview
 
 def _describe(driver_id: int, name: str, dtrs: list[Dtr]) -> DriverPreview:
     owed = [line for dtr in dtrs for line in dtr.lines.all() if line.entry_type == EntryType.DEBIT]
+    sums = {
+        column: sum((getattr(line, column) for line in owed), ZERO)
+        for column in ("opening", "opened", "paid", "applied", "closing")
+    }
+    net_due = sum((dtr.net_due for dtr in dtrs), ZERO)
     return DriverPreview(
         driver_id=driver_id,
         name=name,
         card_total=sum((dtr.card_total for dtr in dtrs), ZERO),
         taxes_total=sum((dtr.taxes_total for dtr in dtrs), ZERO),
-        charged=sum((line.opened for line in owed), ZERO),
-        applied=sum((line.applied for line in owed), ZERO),
+        brought_forward=sums["opening"],
+        charged=sums["opened"],
+        paid=sums["paid"],
+        applied=sums["applied"],
+        changed=sums["closing"] - sums["opening"] - sums["opened"] + sums["paid"] + sums["applied"],
+        still_owed=sums["closing"],
         owed_due=sum((dtr.owed_due for dtr in dtrs), ZERO),
-        owed_later=sum((dtr.owed_later for dtr in dtrs), ZERO),
-        net_due=sum((dtr.net_due for dtr in dtrs), ZERO),
+        held=sum((dtr.held for dtr in dtrs), ZERO),
+        to_pay=max(net_due, ZERO),
+        short=max(-net_due, ZERO),
     )

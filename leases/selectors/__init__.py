@@ -9,7 +9,7 @@ from leases.selectors.assignments import (
 )
 from leases.selectors.caps import WeekAboveCap, find_cap, list_weeks_above_cap
 from leases.selectors.days_away import find_away, list_days_away
-from leases.selectors.deposits import DepositState, get_deposit_state, list_deposits_held
+from leases.selectors.deposits import DepositState, get_deposit_state, list_deposits_held, sum_missing_deposits
 from leases.selectors.leases import (
     find_conflicting_assignment,
     find_driver_by_license,
@@ -51,5 +51,6 @@ __all__ = [
     "list_vehicle_assignments",
     "list_vehicles_of_lease",
     "list_weeks_above_cap",
+    "sum_missing_deposits",
     "sum_schedule",
 ]

@@ -1,5 +1,6 @@
 """What is held as deposit on a lease."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,6 +34,20 @@ def list_deposits_held(lease_id: int) -> QuerySet[Any]:
     """Return the ledger's balances of deposits on a lease with something left on them, oldest first."""
     balances = ledger.list_balances(lease_id=lease_id, category=Category.DEPOSIT, status=Status.OPEN)
     return balances.order_by("posting_id")
+
+
+def sum_missing_deposits(driver_id: int, on: date) -> Decimal:
+    """What is missing of the deposits of the leases that a driver holds on a day, or will hold, in dollars."""
+    asked = dict(
+        Lease.objects.filter(primary_driver_id=driver_id, end_on__gte=on, deposit__gt=0).values_list("pk", "deposit")
+    )
+    if not asked:
+        return ZERO
+    received: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    balances = ledger.list_balances(category=Category.DEPOSIT).filter(lease_id__in=asked).exclude(status=Status.VOIDED)
+    for lease_id, amount in balances.values_list("lease_id", "original_amount"):
+        received[lease_id] += amount
+    return sum((max(deposit - received[lease_id], ZERO) for lease_id, deposit in asked.items()), start=ZERO)
 
 
 def get_deposit_state(lease: Lease) -> DepositState:

@@ -474,6 +474,12 @@ class Migration(migrations.Migration):
             model_name="interimpayment",
             index=models.Index(fields=["received_on", "received_by"], name="ledger_payments_by_day"),
         ),
+        migrations.AddIndex(
+            model_name="interimpayment",
+            index=models.Index(
+                condition=models.Q(("method", "CHECK")), fields=["instrument_number"], name="ledger_payments_by_check"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="interimpayment",
             constraint=models.CheckConstraint(

@@ -3,6 +3,9 @@
 Whether one was voided is read from its postings; the row itself never changes.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -48,6 +51,8 @@ class InterimPayment(CounterDocument):
     """Money a driver handed over at the counter, ``deposit`` of it a lease deposit."""
 
     prefix = "PAY"
+    #: What made it doubtful when it was taken, on the row that its service returns; nothing is kept of it.
+    doubts: "Sequence[Any]" = ()
 
     driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="payments", db_constraint=False)
     lease = models.ForeignKey(
@@ -78,7 +83,14 @@ class InterimPayment(CounterDocument):
                 condition=Q(deposit=0) | Q(lease__isnull=False), name="interimpayment_deposit_names_lease"
             ),
         ]
-        indexes = [models.Index(fields=["received_on", "received_by"], name="ledger_payments_by_day")]
+        indexes = [
+            models.Index(fields=["received_on", "received_by"], name="ledger_payments_by_day"),
+            models.Index(
+                fields=["instrument_number"],
+                condition=Q(method=PaymentMethod.CHECK),
+                name="ledger_payments_by_check",
+            ),
+        ]
 
 
 class Payout(CounterDocument):

@@ -25,6 +25,7 @@ from ledger.selectors.cuts import (
     sum_remaining,
 )
 from ledger.selectors.documents import MOVEMENT_COLUMNS, MovementSum, Undone, list_undone, sum_cut_movements
+from ledger.selectors.doubts import Doubt, list_payment_doubts, register_expected_money
 from ledger.selectors.installments import PayableInstallment, list_installments_payable_ahead
 from ledger.selectors.payments import (
     PaymentBreakdown,
@@ -54,6 +55,7 @@ __all__ = [
     "ChangeSum",
     "CutEntry",
     "CutLineKey",
+    "Doubt",
     "DriverAging",
     "LineKey",
     "MovementSum",
@@ -88,6 +90,7 @@ __all__ = [
     "list_open_balances",
     "list_open_obligations",
     "list_payers",
+    "list_payment_doubts",
     "list_payments",
     "list_payments_by_day",
     "list_positions",
@@ -96,6 +99,7 @@ __all__ = [
     "list_undone",
     "list_uses",
     "list_words",
+    "register_expected_money",
     "sum_cut_changes",
     "sum_cut_movements",
     "sum_open_by_category",

@@ -1,6 +1,6 @@
 """Money over the counter: the driver names what it pays, and the waterfall has no say in it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from ledger.installments.rules import last_payable_ahead
 from ledger.locks import lock_accounts
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO, format_dollars, parse_amount
+from ledger.selectors import Doubt, list_payment_doubts
 from ledger.services.checks import check_method, check_reference
 from ledger.services.idempotency import find_replayed, fingerprint_of
 from ledger.services.installments import post_installments_ahead
@@ -34,6 +35,8 @@ def apply_interim_payment(
     idempotency_key: str | None = None,
     effective_on: date,
     same_on_any_day: bool = False,
+    asks: bool = False,
+    confirmed: Collection[str] = (),
     actor: User | None = None,
 ) -> InterimPayment:
     """Receive ``payment_amount`` dollars from a driver and pay what they name; the rest stays on their account.
@@ -43,11 +46,16 @@ def apply_interim_payment(
     receipt number. The same key and facts return the first payment; with ``same_on_any_day`` on whatever day it is sent
     again.
 
+    What makes it doubtful stands in ``doubts`` of the payment returned (:func:`ledger.selectors.list_payment_doubts`).
+    With ``asks`` it is taken only when the code of each doubt is among ``confirmed``. The first payment of a key has
+    no doubts: a payment that is sent again never asks.
+
     :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     :raises AllocationsExceedPayment: allocations and deposit sum to more than the payment
     :raises DriverNotFound, LeaseNotFound, ReferenceNotFound: something named does not exist
     :raises AnotherDriversObligation, ObligationClosed, OverAllocation: an allocation can't be made
     :raises IdempotencyConflict: the key was used with other facts
+    :raises PaymentDoubtful: it asks, and something was not confirmed
     """
     payment_amount = parse_amount(payment_amount, field="payment_amount")
     deposit = parse_amount(deposit, field="deposit", allow_zero=True)
@@ -56,24 +64,7 @@ def apply_interim_payment(
     named = _check_allocations(allocations, payment_amount - deposit)
     if deposit and lease_id is None:
         raise ValueInvalid("A deposit names its lease.", field="lease")
-    fingerprint = fingerprint_of(
-        amount=payment_amount,
-        deposit=deposit,
-        allocations=named,
-        driver=driver_id,
-        lease=lease_id,
-        method=payment_method,
-        instrument=instrument_number,
-    )
-    lock_accounts([driver_id])
-    received_on = None if same_on_any_day else effective_on
-    first = find_replayed(InterimPayment, idempotency_key, fingerprint, received_on=received_on)
-    if first is not None:
-        return first
-    _post_ahead(named, driver_id=driver_id, today=effective_on, actor=actor)
-    obligations = _read_obligations(named, driver_id=driver_id)
-
-    payment = InterimPayment.objects.create(
+    payment = InterimPayment(
         driver_id=driver_id,
         lease_id=lease_id,
         amount=payment_amount,
@@ -81,15 +72,60 @@ def apply_interim_payment(
         method=payment_method,
         instrument_number=instrument_number,
         idempotency_key=idempotency_key,
-        fingerprint=fingerprint if idempotency_key else "",
         received_on=effective_on,
         received_by=actor,
     )
+    fingerprint = _fingerprint_of(payment, named)
+    lock_accounts([driver_id])
+    received_on = None if same_on_any_day else effective_on
+    first = find_replayed(InterimPayment, idempotency_key, fingerprint, received_on=received_on)
+    if first is not None:
+        return first
+    payment.doubts = _list_doubts(payment)
+    if asks:
+        _check_confirmed(payment.doubts, confirmed)
+    _post_ahead(named, driver_id=driver_id, today=effective_on, actor=actor)
+    obligations = _read_obligations(named, driver_id=driver_id)
+
+    payment.fingerprint = fingerprint if idempotency_key else ""
+    payment.save(force_insert=True)
     # The database drew the number.
     payment.refresh_from_db(fields=["number"])
     credit = _open_credits(payment, actor=actor)
     _allocate(payment, credit, obligations, named, actor=actor)
     return payment
+
+
+def _fingerprint_of(payment: InterimPayment, named: Mapping[str, Decimal]) -> str:
+    return fingerprint_of(
+        amount=payment.amount,
+        deposit=payment.deposit,
+        allocations=named,
+        driver=payment.driver_id,
+        lease=payment.lease_id,
+        method=payment.method,
+        instrument=payment.instrument_number,
+    )
+
+
+def _list_doubts(payment: InterimPayment) -> Sequence[Doubt]:
+    return list_payment_doubts(
+        driver_id=payment.driver_id,
+        amount=payment.amount,
+        method=payment.method,
+        instrument_number=payment.instrument_number,
+        today=payment.received_on,
+    )
+
+
+def _check_confirmed(doubts: Sequence[Doubt], confirmed: Collection[str]) -> None:
+    """:raises PaymentDoubtful: the code of a doubt is not among ``confirmed``"""
+    asked = [doubt for doubt in doubts if doubt.code not in confirmed]
+    if asked:
+        raise errors.PaymentDoubtful(
+            " ".join(doubt.detail for doubt in asked),
+            doubts=[{"code": doubt.code, "detail": doubt.detail} for doubt in asked],
+        )
 
 
 def _check_allocations(allocations: Mapping[str, Decimal], available: Decimal) -> dict[str, Decimal]:

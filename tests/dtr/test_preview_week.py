@@ -1,6 +1,8 @@
 """What a close would do is found by doing it, and nothing of it stays."""
 
+from dataclasses import fields
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -8,6 +10,7 @@ from curb.models import Trip
 from dtr import services as dtr
 from dtr.models import CloseBatch, Dtr, WeekClose
 from dtr.services import previews
+from ledger import services as ledger
 from tests.books import assert_books_clean
 from tests.dtr.fleet import (
     NEXT_WEEK,
@@ -24,6 +27,11 @@ from tests.dtr.fleet import (
 from tests.factories import LeaseInstallmentFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def figures_of(figures):
+    """In the order of the page, and its taxes after the card fares."""
+    return [str(getattr(figures, column.name)) for column in fields(previews.Figures)]
 
 
 @pytest.fixture
@@ -47,6 +55,47 @@ class TestPreviewWeek:
         assert [str(n) for n in (gain.card_total, gain.taxes_total, gain.applied, gain.net_due)] == [
             "103.30", "3.30", "3.30", "100.00",
         ]  # fmt: skip
+
+    def test_each_row_and_the_totals_add_up(self, fleet):
+        """500.00 of rent and 3.30 of taxes on 203.30 by card, 80.00 at the counter, 40.00 of a toll forgiven."""
+        debtor, _ = fleet
+        owe = {"driver_id": debtor.primary_driver_id, "lease_id": debtor.pk, "effective_on": WEEK.start}
+        toll = ledger.create_obligation(
+            category="EZPASS", amount=Decimal("40.00"), reference_id="EZPASS-1", due_on=SATURDAY, **owe
+        )
+        ledger.write_off_obligation(
+            posting_id=toll.pk, amount=Decimal("40.00"), reason="Old", actor=None, effective_on=SATURDAY
+        )
+        ledger.create_obligation(
+            category="MISC", amount=Decimal("90.00"), reference_id="MISC-1", due_on=NEXT_WEEK.end, **owe
+        )
+        ledger.apply_interim_payment(
+            payment_amount=Decimal("80.00"),
+            allocations={"MISC-1": Decimal("80.00")},
+            payment_method="CASH",
+            **owe,
+        )
+        preview = dtr.preview_week(week=WEEK, today=SUNDAY)
+        row = next(row for row in preview.drivers if row.driver_id == debtor.primary_driver_id)
+        assert figures_of(row) == [
+            "203.30", "3.30",
+            "0.00", "633.30", "80.00", "203.30", "-40.00", "310.00",
+            "300.00", "0.00", "0.00", "300.00",
+        ]  # fmt: skip
+        assert figures_of(preview.total) == [
+            "306.60", "6.60",
+            "0.00", "636.60", "80.00", "206.60", "-40.00", "310.00",
+            "300.00", "100.00", "100.00", "300.00",
+        ]  # fmt: skip
+        for one in (*preview.drivers, preview.total):
+            assert one.brought_forward + one.charged - one.paid - one.applied + one.changed == one.still_owed
+            assert one.held - one.owed_due == one.to_pay - one.short
+
+    def test_the_next_week_begins_with_what_this_one_left(self, fleet):
+        close()
+        preview = dtr.preview_week(week=NEXT_WEEK, today=NEXT_WEEK.next.start)
+        assert [str(row.brought_forward) for row in preview.drivers] == ["300.00", "0.00"]
+        assert [str(row.still_owed) for row in preview.drivers] == ["300.00", "0.00"]
 
     def test_a_preview_is_what_the_close_then_does(self, fleet):
         previewed = {row.driver_id: row.net_due for row in dtr.preview_week(week=WEEK, today=SUNDAY).drivers}

@@ -39,7 +39,13 @@ def confirm(client: Client, url: str, **typed: Any) -> Any:
     page = look(client, url, **typed)
     assert page.status_code == 200
     assert page.context["seen"], page.context["form"].errors
-    return client.post(url, {**typed, "_confirm": "1", "_seen": page.context["seen"]})
+    return client.post(url, {**typed, **hidden_on(page), "_confirm": "1"})
+
+
+def hidden_on(page: Any) -> dict[str, Any]:
+    """What a browser sends back of a preview: its digest, and the doubts that it asked about."""
+    asked = [doubt.code for doubt in getattr(page.context["preview"], "doubts", ())]
+    return {"_seen": page.context["seen"], "_confirmed": asked}
 
 
 def errors_on(page: Any) -> dict[str, list[str]]:

@@ -1,5 +1,7 @@
 """The payment page: a driver's money over the counter, and what they name it for."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.forms import Form
@@ -15,13 +17,26 @@ from ledger.forms import PayableLine, PaymentForm, sum_typed
 from ledger.installments.rules import last_payable_ahead
 from ledger.models import InterimPayment
 from ledger.money import ZERO, format_dollars
-from ledger.selectors import get_waterfall_order, list_installments_payable_ahead, list_open_obligations, list_words
+from ledger.selectors import (
+    Doubt,
+    get_waterfall_order,
+    list_installments_payable_ahead,
+    list_open_obligations,
+    list_words,
+)
 from ledger.selectors.leases import list_lease_ids
 from ledger.waterfall import OpenDebt, suggest_allocations
 
 #: Lines on one page; whoever owes more pays the others afterwards.
 MAX_LINES = 300
 LINE_PREFIX = "pay:"
+
+
+@dataclass(frozen=True)
+class PaymentPreview(services.MoneyPreview):
+    """What a payment would do, and what makes it look like a mistake. Its digest is of what it would do."""
+
+    doubts: Sequence[Doubt] = field(default=(), repr=False)
 
 
 class TakePaymentPage(DriverPage):
@@ -108,7 +123,29 @@ class TakePaymentPage(DriverPage):
             data[line.field_name] = str(suggested.get(line.reference_id, ""))
         return self.show(self.make_form(data))
 
+    def preview(self, form: Form) -> PaymentPreview:
+        doubts: list[Doubt] = []
+        money = services.preview_money(
+            driver_id=self.driver.pk,
+            act=lambda: doubts.extend(self.take(form, asks=False).doubts),
+            today=timezone.localdate(),
+        )
+        return PaymentPreview(money.steps, money.changes, money.net_position_change, doubts)
+
+    def must_be_seen(self, preview: Any) -> bool:
+        # What was asked and has passed since is not asked again.
+        is_new = any(doubt.code not in self.confirmed for doubt in preview.doubts)
+        return super().must_be_seen(preview) or (bool(preview.steps) and is_new)
+
+    @property
+    def confirmed(self) -> list[str]:
+        """The doubts that were on the page when its button was pressed: pressing it was the answer."""
+        return self.request.POST.getlist("_confirmed")
+
     def act(self, form: Form) -> InterimPayment:
+        return self.take(form, asks=True)
+
+    def take(self, form: Form, *, asks: bool) -> InterimPayment:
         assert isinstance(form, PaymentForm)
         return services.apply_interim_payment(
             driver_id=self.driver.pk,
@@ -121,6 +158,8 @@ class TakePaymentPage(DriverPage):
             idempotency_key=form.cleaned_data["token"],
             effective_on=timezone.localdate(),
             same_on_any_day=True,
+            asks=asks,
+            confirmed=self.confirmed,
             actor=self.actor,
         )
 

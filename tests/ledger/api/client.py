@@ -38,9 +38,9 @@ def client_with(*codenames: str) -> APIClient:
     return client_of(user_with(codenames))
 
 
-def pay(client: APIClient, body: Any, *, key: str | None = "key-1") -> Any:
+def pay(client: APIClient, body: Any, *, key: str | None = "key-1", query: str = "") -> Any:
     headers = {} if key is None else {"Idempotency-Key": key}
-    return client.post(PAYMENT, body, format="json", headers=headers)
+    return client.post(f"{PAYMENT}{query}", body, format="json", headers=headers)
 
 
 def void(client: APIClient, posting_id: int | str, body: Any, *, key: str | None = None) -> Any:

@@ -80,6 +80,7 @@ class TestInterimPayment:
             "deposit": "0.00",
             "on_account": "30.00",
             "received_by_id": cashier.pk,
+            "warnings": [],
         }
         assert [(line["id"], line["kind"], line["amount"], line["balance_id"]) for line in answered["postings"]] == [
             (credit.pk, "PAYMENT", "150.00", None),
