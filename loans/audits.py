@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from core.audits import audit
@@ -50,10 +50,26 @@ def find_wrong_payoffs() -> Iterator[str]:
         charged = {balance.reference_id: balance for balance in ledger.list_balances_by_reference(chunk)}
         for name in chunk:
             payoff, balance = standing.get(name), charged.get(name)
-            if payoff is not None and (balance is None or balance.original_amount != payoff.amount):
-                yield f"{payoff} of {payoff.amount} is not charged as {name}."
-            if payoff is None and balance is not None and balance.status != Status.VOIDED:
+            amount = payoff.amount if payoff is not None else ZERO
+            if amount and (balance is None or balance.original_amount != amount):
+                yield f"{payoff} of {amount} is not charged as {name}."
+            if not amount and balance is not None and balance.status != Status.VOIDED:
                 yield f"{name} is charged, and the payoff was taken back."
+
+
+@audit("loans.interest_back", "Interest charged ahead comes back with the payoff that stands, and with no other.")
+def find_wrong_interest_memos() -> Iterator[str]:
+    payoffs = LoanPayoff.objects.filter(Q(is_undone=False) | Q(interest_back__gt=0))
+    back: dict[str, Decimal] = {}
+    for payoff in payoffs.order_by("loan_id", "-is_undone"):
+        back[rules.name_interest_memo(payoff.loan_id)] = ZERO if payoff.is_undone else payoff.interest_back
+    for chunk in plans.split_references(sorted(back)):
+        memos = {memo.reference_id: memo for memo in ledger.list_balances_by_reference(chunk)}
+        for name in chunk:
+            memo = memos.get(name)
+            given = memo.original_amount if memo is not None and memo.status != Status.VOIDED else ZERO
+            if given != back[name]:
+                yield f"{name} gives {given} back, its payoff says {back[name]}."
 
 
 @audit("loans.voids", "Nothing of a voided loan is owed.")

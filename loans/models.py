@@ -165,13 +165,15 @@ class LoanInstallment(Installment):
 class LoanPayoff(models.Model):
     """What ended a loan before its time: the principal not charged by then, and the interest earned by ``as_of``.
 
-    It is charged in one obligation, ``LOAN-3-PAYOFF``. Undone, the schedule is in force again.
+    It is charged in one obligation, ``LOAN-3-PAYOFF``. ``interest_back`` was charged ahead and not earned by then: it
+    comes back as a memo, ``LOAN-3-INTEREST``. Undone, the schedule is in force again.
     """
 
     loan = models.ForeignKey(DriverLoan, on_delete=models.PROTECT, related_name="payoffs")
     as_of = models.DateField("as of")
     principal = models.DecimalField(max_digits=12, decimal_places=2)
     interest = models.DecimalField(max_digits=12, decimal_places=2)
+    interest_back = models.DecimalField("interest given back", max_digits=12, decimal_places=2, default=Decimal("0.00"))
     is_undone = models.BooleanField("undone", default=False)
 
     history = HistoricalRecords()
@@ -179,7 +181,12 @@ class LoanPayoff(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(principal__gt=0, interest__gte=0), name="loans_loanpayoff_parts"),
+            models.CheckConstraint(
+                condition=Q(interest__gte=0, interest_back__gte=0, interest_back__lt=Decimal(10**10))
+                # Of a loan that is written off after all of it was charged, the interest alone.
+                & (Q(principal__gt=0) | Q(principal=0, interest=0, interest_back__gt=0)),
+                name="loans_loanpayoff_parts",
+            ),
             models.UniqueConstraint(fields=["loan"], condition=Q(is_undone=False), name="loans_loanpayoff_one_stands"),
         ]
 

@@ -95,6 +95,25 @@ def compute_payoff(
     return Payoff(principal, interest)
 
 
+def sum_unearned(
+    plan: Iterable[PlannedInstallment], charged: frozenset[int], *, rate_percent: Decimal, as_of: date
+) -> Decimal:
+    """Return the dollars of interest that a plan which ends on ``as_of`` was charged too much.
+
+    Of each installment among ``charged`` that is due later: its interest, less what its days by ``as_of`` have earned
+    on the principal still scheduled.
+    """
+    rows = list(plan)
+    remaining = sum((row.principal for row in rows), start=ZERO)
+    unearned = ZERO
+    for row in rows:
+        if row.number in charged and row.due_on > as_of:
+            days = max(0, (as_of - row.accrues_from).days)
+            unearned += row.interest - accrue(remaining, rate_percent, days)
+        remaining -= row.principal
+    return unearned
+
+
 def name_installment(loan_id: int, number: int) -> str:
     """Return the reference under which the ledger knows an installment: ``LOAN-3-4``."""
     return f"LOAN-{loan_id}-{number}"
@@ -103,3 +122,8 @@ def name_installment(loan_id: int, number: int) -> str:
 def name_payoff(loan_id: int) -> str:
     """Return the reference of what ends a loan before its time: ``LOAN-3-PAYOFF``."""
     return f"LOAN-{loan_id}-PAYOFF"
+
+
+def name_interest_memo(loan_id: int) -> str:
+    """Return the reference of the memo that gives unearned interest back when a loan ends: ``LOAN-3-INTEREST``."""
+    return f"LOAN-{loan_id}-INTEREST"

@@ -54,12 +54,14 @@ class PayoffAmount:
     """What ends a loan on a day, in dollars.
 
     ``open_charges`` are owed already, posted and not paid; ``principal`` and ``interest`` would be charged in addition.
+    ``interest_back`` was charged ahead, is not earned by that day, and pays a part of it.
     """
 
     as_of: date
     open_charges: Decimal
     principal: Decimal
     interest: Decimal
+    interest_back: Decimal
 
     @property
     def to_charge(self) -> Decimal:
@@ -67,23 +69,47 @@ class PayoffAmount:
 
     @property
     def total(self) -> Decimal:
-        return self.open_charges + self.to_charge
+        """What is left to pay."""
+        return self.open_charges + self.to_charge - self.interest_back
 
 
 def get_payoff_amount(loan: DriverLoan, as_of: date) -> PayoffAmount:
     """Return what ends the loan on a day, and what of it is owed already."""
     rows = list(loan.installments.order_by("number"))
     payoff = compute_payoff(rows, loan.rate_percent, as_of)
-    return PayoffAmount(as_of, sum_open(loan), payoff.principal, payoff.interest)
+    interest_back = sum_unearned(rows, loan.rate_percent, as_of) if has_rest(loan, rows, as_of) else ZERO
+    return PayoffAmount(as_of, sum_open(loan), payoff.principal, payoff.interest, interest_back)
 
 
 def compute_payoff(rows: list[LoanInstallment], rate_percent: Decimal, as_of: date) -> rules.Payoff:
     """Return what is left to charge of these installments, all of one loan and in order."""
-    plan = [
+    charged = frozenset(row.number for row in rows if row.posted_at is not None)
+    return rules.compute_payoff(_as_planned(rows), charged, rate_percent=rate_percent, as_of=as_of)
+
+
+def has_rest(loan: DriverLoan, rows: list[LoanInstallment], as_of: date) -> bool:
+    """Whether a payoff would do anything: something is not charged yet, or interest of what is all paid comes back."""
+    if any(row.posted_at is None for row in rows):
+        return True
+    return not sum_open(loan) and sum_unearned(rows, loan.rate_percent, as_of) > 0
+
+
+def sum_unearned(rows: list[LoanInstallment], rate_percent: Decimal, as_of: date) -> Decimal:
+    """Return the interest in dollars that these installments, all of one loan and in order, were charged too early.
+
+    A charge that was voided since bears none.
+    """
+    ahead = [row for row in rows if row.posted_at is not None and row.due_on > as_of]
+    balances = ledger.list_balances_by_reference(row.reference_id for row in ahead)
+    live = {balance.reference_id for balance in balances if balance.status != Status.VOIDED}
+    charged = frozenset(row.number for row in ahead if row.reference_id in live)
+    return rules.sum_unearned(_as_planned(rows), charged, rate_percent=rate_percent, as_of=as_of)
+
+
+def _as_planned(rows: list[LoanInstallment]) -> list[rules.PlannedInstallment]:
+    return [
         rules.PlannedInstallment(row.number, row.accrues_from, row.due_on, row.principal, row.interest) for row in rows
     ]
-    charged = frozenset(row.number for row in rows if row.posted_at is not None)
-    return rules.compute_payoff(plan, charged, rate_percent=rate_percent, as_of=as_of)
 
 
 def list_references(loan: DriverLoan) -> list[str]:

@@ -1,6 +1,7 @@
 """From ``REPAIR-5-2``, the reference of an installment, to the page of the plan it belongs to."""
 
 import re
+from collections.abc import Sequence
 
 from django.urls import reverse
 
@@ -11,13 +12,15 @@ from ledger.installments.models import Plan
 INSTALLMENT = r"[0-9]{1,9}"
 
 
-def make_plan_finder(*, prefix: str, model: type[Plan], label: str, permission: str, ends: str = "") -> FindPage:
+def make_plan_finder(
+    *, prefix: str, model: type[Plan], label: str, permission: str, ends: Sequence[str] = ()
+) -> FindPage:
     """Return what finds the page of a plan by its references, such as ``REPAIR-5-2`` for the prefix ``REPAIR``.
 
-    ``label`` is what people call a plan, before its number; ``permission`` is needed to open the page; ``ends`` is a
-    further ending that a reference may have in place of an installment's number, such as ``PAYOFF``.
+    ``label`` is what people call a plan, before its number; ``permission`` is needed to open the page; ``ends`` are
+    further endings that a reference may have in place of an installment's number, such as ``PAYOFF``.
     """
-    ending = f"{INSTALLMENT}|{re.escape(ends)}" if ends else INSTALLMENT
+    ending = "|".join([INSTALLMENT, *map(re.escape, ends)])
     pattern = re.compile(rf"{re.escape(prefix)}-([1-9][0-9]{{0,17}})-(?:{ending})")
     address = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
 

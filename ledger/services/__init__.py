@@ -50,6 +50,7 @@ from ledger.services.posting import Opening, PostingCounts
 from ledger.services.previews import BalanceChange, MoneyPreview, preview_money, preview_void, preview_void_payment
 from ledger.services.remaining import post_remaining_installments
 from ledger.services.transactions import money_transaction
+from ledger.services.uses import use_credit
 from ledger.services.voids import void_payment, void_posting
 from ledger.services.waterfall_orders import set_waterfall_order
 from ledger.services.write_offs import write_off_obligation
@@ -114,6 +115,7 @@ __all__ = [
     "replace_obligation",
     "run_audits",
     "set_waterfall_order",
+    "use_credit",
     "void_payment",
     "void_payout",
     "void_posting",

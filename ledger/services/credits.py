@@ -66,13 +66,15 @@ def credit_driver(
     effective_on: date,
     description: str = "",
     same_on_any_day: bool = False,
+    replaces: int | None = None,
     actor: User | None = None,
 ) -> LedgerPosting:
     """Credit a driver with ``amount`` dollars that the fleet owes them, by a credit memo of what it refunds.
 
     ``category`` is the refunded one (a toll refund is EZPASS). ``description`` says what it is in words that a driver
     knows, the category and the reason when left out; a replay keeps the first one. The same reference and facts return
-    the first memo; with ``same_on_any_day`` on whatever day it is sent again.
+    the first memo; with ``same_on_any_day`` on whatever day it is sent again. ``replaces`` names the voided memo whose
+    reference this one bears again.
 
     :raises ReasonRequired: no reason given
     :raises: what ``create_obligation`` raises, for the same reasons
@@ -89,7 +91,13 @@ def credit_driver(
         description=description,
     )
     checked = check_openings(Kind.CREDIT_MEMO, [opening])
-    open_balances(Kind.CREDIT_MEMO, checked, actor=actor, same_on_any_day=same_on_any_day)
+    open_balances(
+        Kind.CREDIT_MEMO,
+        checked,
+        actor=actor,
+        replaces=() if replaces is None else (replaces,),
+        same_on_any_day=same_on_any_day,
+    )
     return get_live_opening(reference_id)
 
 

@@ -267,6 +267,12 @@ class Migration(migrations.Migration):
                 ("as_of", models.DateField(verbose_name="as of")),
                 ("principal", models.DecimalField(decimal_places=2, max_digits=12)),
                 ("interest", models.DecimalField(decimal_places=2, max_digits=12)),
+                (
+                    "interest_back",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="interest given back"
+                    ),
+                ),
                 ("is_undone", models.BooleanField(default=False, verbose_name="undone")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
@@ -418,6 +424,12 @@ class Migration(migrations.Migration):
                 ("as_of", models.DateField(verbose_name="as of")),
                 ("principal", models.DecimalField(decimal_places=2, max_digits=12)),
                 ("interest", models.DecimalField(decimal_places=2, max_digits=12)),
+                (
+                    "interest_back",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="interest given back"
+                    ),
+                ),
                 ("is_undone", models.BooleanField(default=False, verbose_name="undone")),
                 (
                     "loan",
@@ -539,7 +551,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="loanpayoff",
             constraint=models.CheckConstraint(
-                condition=models.Q(("interest__gte", 0), ("principal__gt", 0)), name="loans_loanpayoff_parts"
+                condition=models.Q(
+                    ("interest__gte", 0),
+                    ("interest_back__gte", 0),
+                    ("interest_back__lt", Decimal("10000000000")),
+                    models.Q(
+                        ("principal__gt", 0),
+                        models.Q(("interest", 0), ("interest_back__gt", 0), ("principal", 0)),
+                        _connector="OR",
+                    ),
+                ),
+                name="loans_loanpayoff_parts",
             ),
         ),
         migrations.AddConstraint(

@@ -24,18 +24,19 @@ def pay_off_loan(*, loan_id: int, as_of: date, today: date, actor: User | None) 
     """Charge all that is left of a loan as of a day in one obligation, ``LOAN-3-PAYOFF``, in place of its schedule.
 
     It is the principal not charged yet and the interest earned by ``as_of``; see ``selectors.get_payoff_amount``. What
-    is charged already stays as it is.
+    is charged already stays as it is; interest that was charged ahead and is not earned by then comes back as a memo,
+    ``LOAN-3-INTEREST``, which pays the payoff first.
 
     :raises LoanNotFound: no such loan
     :raises LoanNotActive: it is on hold or ended
     :raises PayoffDateInvalid: ``as_of`` is before the disbursement or after ``today``
-    :raises NothingToPayOff: every installment is charged already
+    :raises NothingToPayOff: every installment is charged already, and something of them is open, or all interest earned
     """
     loan = LOANS.lock(loan_id)
     LOANS.require_active(loan)
     _check_day(loan, as_of, today)
     rows = plans.lock_installments(loan)
-    if not plans.list_unposted(rows):
+    if not selectors.has_rest(loan, rows, as_of):
         raise NothingToPayOff(f"Every installment of {loan} is charged already.")
     payoff = _charge_rest(loan, rows, as_of, actor)
     plans.save_status(loan, Status.PAID_OFF, "", actor)
@@ -45,6 +46,9 @@ def pay_off_loan(*, loan_id: int, as_of: date, today: date, actor: User | None) 
 @ledger.money_transaction
 def write_off_loan(*, loan_id: int, reason: str, as_of: date, today: date, actor: User | None) -> DriverLoan:
     """Forgive all that is left of a loan: what is not charged yet is charged as by a payoff, then all is written off.
+
+    Interest that was charged ahead and is not earned by ``as_of`` is not forgiven but given back by a memo, which pays
+    what is owed first.
 
     :raises core.errors.ReasonRequired, core.errors.ValueInvalid: no reason, or one that is too long
     :raises LoanNotFound: no such loan
@@ -57,7 +61,7 @@ def write_off_loan(*, loan_id: int, reason: str, as_of: date, today: date, actor
     require_open(loan)
     _check_day(loan, as_of, today)
     rows = plans.lock_installments(loan)
-    if plans.list_unposted(rows):
+    if plans.list_unposted(rows) or selectors.sum_unearned(rows, loan.rate_percent, as_of):
         _charge_rest(loan, rows, as_of, actor)
     owed = [
         balance
@@ -83,8 +87,9 @@ def restore_schedule(
 ) -> DriverLoan:
     """Take back a payoff or write-off whose payment or forgiving was undone: the loan's schedule is in force again.
 
-    The payoff's charge is voided as of ``effective_on``. Installments that fell due meanwhile, and those after them,
-    move by whole weeks so that the plan resumes in the week of ``starts_on``, the week of ``today`` or the next.
+    The payoff's charge is voided as of ``effective_on``, and so is the memo of its interest, with what that has paid.
+    Installments that fell due meanwhile, and those after them, move by whole weeks so that the plan resumes in the week
+    of ``starts_on``, the week of ``today`` or the next.
 
     :raises core.errors.ReasonRequired, core.errors.ValueInvalid: no reason, or one that is too long
     :raises ledger.installments.services.PlanStartInvalid: ``starts_on`` is neither this week's Sunday nor the next
@@ -92,6 +97,7 @@ def restore_schedule(
     :raises LoanNotFound: no such loan
     :raises LoanNotPaidOff: it was neither paid off early nor written off
     :raises PayoffPaid: something of the payoff is paid or written off; undo that first
+    :raises ledger.services.CreditPaidOut: interest that came back has been paid out
     """
     reason = check_reason(reason)
     check_start(starts_on, today)
@@ -101,6 +107,7 @@ def restore_schedule(
     waiting = plans.list_unposted(plans.lock_installments(loan))
     payoff = selectors.find_payoff(loan)
     if payoff is not None:
+        _void_memo(loan, reason, effective_on, actor)
         _void_charge(loan, reason, effective_on, actor)
         payoff.is_undone = True
         save_as(payoff, actor, update_fields=["is_undone"])
@@ -114,34 +121,79 @@ def _check_day(loan: DriverLoan, as_of: date, today: date) -> None:
 
 
 def _charge_rest(loan: DriverLoan, rows: list[LoanInstallment], as_of: date, actor: User | None) -> LoanPayoff:
-    """Charge what is left in one obligation, and set the schedule aside."""
+    """Charge what is left in one obligation, set the schedule aside, and give unearned interest back."""
     rest = selectors.compute_payoff(rows, loan.rate_percent, as_of)
-    payoff = LoanPayoff(loan=loan, as_of=as_of, principal=rest.principal, interest=rest.interest)
+    payoff = LoanPayoff(
+        loan=loan,
+        as_of=as_of,
+        principal=rest.principal,
+        interest=rest.interest,
+        interest_back=selectors.sum_unearned(rows, loan.rate_percent, as_of),
+    )
     save_as(payoff, actor, force_insert=True)
     plans.set_aside(plans.list_unposted(rows), actor)
-    reference_id = rules.name_payoff(loan.pk)
-    # An earlier payoff, taken back, has left its voided charge under this name.
-    before = balances.list_balances_by_reference([reference_id]).first()
-    ledger.create_obligation(
-        category=Category.LOAN,
-        amount=rest.amount,
-        reference_id=reference_id,
+    if payoff.amount:
+        reference_id = rules.name_payoff(loan.pk)
+        ledger.create_obligation(
+            category=Category.LOAN,
+            amount=payoff.amount,
+            reference_id=reference_id,
+            driver_id=loan.driver_id,
+            lease_id=loan.lease_id,
+            due_on=as_of,
+            description=words.say_payoff(
+                disbursed_on=loan.disbursed_on,
+                as_of=as_of,
+                principal=payoff.principal,
+                interest=payoff.interest,
+                told_on=as_of,
+            ),
+            income=payoff.interest,
+            effective_on=as_of,
+            replaces=_find_voided(reference_id),
+            actor=actor,
+        )
+    if payoff.interest_back:
+        _give_interest_back(loan, payoff, actor)
+    return payoff
+
+
+def _give_interest_back(loan: DriverLoan, payoff: LoanPayoff, actor: User | None) -> None:
+    """Credit the interest that is not earned, and pay the payoff with it, and then what else is open of the loan."""
+    reference_id = rules.name_interest_memo(loan.pk)
+    memo = ledger.credit_driver(
         driver_id=loan.driver_id,
+        category=Category.LOAN,
+        amount=payoff.interest_back,
+        reference_id=reference_id,
+        reason=f"Interest charged ahead and not earned by {payoff.as_of}",
+        description=words.say_interest_back(disbursed_on=loan.disbursed_on, told_on=payoff.as_of),
         lease_id=loan.lease_id,
-        due_on=as_of,
-        effective_on=as_of,
-        description=words.say_payoff(
-            disbursed_on=loan.disbursed_on,
-            as_of=as_of,
-            principal=rest.principal,
-            interest=rest.interest,
-            told_on=as_of,
-        ),
-        income=rest.interest,
-        replaces=before.pk if before else None,
+        effective_on=payoff.as_of,
+        replaces=_find_voided(reference_id),
         actor=actor,
     )
-    return payoff
+    references = selectors.list_references(loan)
+    ledger.use_credit(
+        posting_id=memo.pk,
+        # The payoff is the last of them, and comes first here.
+        reference_ids=[references[-1], *references[:-1]],
+        reason=f"Interest given back with {rules.name_payoff(loan.pk)}",
+        effective_on=payoff.as_of,
+        actor=actor,
+    )
+
+
+def _find_voided(reference_id: str) -> int | None:
+    """The voided posting that an earlier payoff, taken back, has left under this name."""
+    before = balances.list_balances_by_reference([reference_id]).first()
+    return before.pk if before else None
+
+
+def _void_memo(loan: DriverLoan, reason: str, effective_on: date, actor: User | None) -> None:
+    memo = balances.find_balance_by_reference(rules.name_interest_memo(loan.pk))
+    if memo is not None:
+        ledger.void_posting(posting_id=memo.pk, reason=reason, cascade=True, effective_on=effective_on, actor=actor)
 
 
 def _void_charge(loan: DriverLoan, reason: str, effective_on: date, actor: User | None) -> None:

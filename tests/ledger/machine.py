@@ -18,7 +18,8 @@ from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerAccount, LedgerBalance, LedgerPosting, Payout
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
 from tests.ledger import rawsql
-from tests.ledger.model import Line, Model, Planned, Refused
+from tests.ledger.model import Model
+from tests.ledger.model_rows import Line, Planned, Refused
 
 #: A Sunday far ahead: nothing here happens on the day on which the test is run.
 SUNDAY = date(2090, 1, 1)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 find_invoice = make_plan_finder(prefix="FIX", model=RepairInvoice, label="Job", permission="repairs.view_repairinvoice")
 find_loan = make_plan_finder(
-    prefix="LEND", model=DriverLoan, label="Loan", permission="loans.view_driverloan", ends="PAYOFF"
+    prefix="LEND", model=DriverLoan, label="Loan", permission="loans.view_driverloan", ends=("PAYOFF",)
 )
 
 

@@ -1,5 +1,7 @@
 """What turns out to have been wrong after it was paid, forgiven or handed out."""
 
+from decimal import Decimal
+
 import pytest
 
 from ledger import services as ledger
@@ -159,5 +161,38 @@ def test_a_toll_refunded():
         held    opening  received  allocated  applied  paid-out  closing
         EZPASS        -      9.11          -     5.00         -     4.11
         net due 4.11
+    """)
+    assert_books_clean()
+
+
+def test_a_forgiven_fine_that_is_corrected_and_corrected_back():
+    """A fine of 500.00: 400.00 paid by the week's fares, 100.00 forgiven. The City lowers it, and raises it again.
+
+    to 414.29   the 400.00 paid stay, and 14.29 stay forgiven; nothing is owed
+    to 450.00   the same 14.29 are forgiven; 35.71 more are owed, due the Saturday of that week, when fares pay them
+    """
+    lease = lease_cab(lease=12)
+    driver = lease.primary_driver
+    fine = owe(driver, "PVB-4664359196", "500.00", lease=lease)
+    drive(lease, card="400.00")
+    close_week(SATURDAY)
+    ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship", actor=None, effective_on=NEXT_MONDAY)
+    lowered = ledger.replace_obligation(
+        posting_id=fine.pk, amount=Decimal("414.29"), reason="Reduced", actor=None, effective_on=NEXT_MONDAY
+    )
+    assert read_books(driver) == table("""
+        PVB-4664359196        500.00    0.00  VOIDED
+        CURB-2026-11-21-L12   400.00    0.00  SETTLED
+        PVB-4664359196        414.29    0.00  SETTLED
+    """)
+    raised = ledger.replace_obligation(
+        posting_id=lowered.pk, amount=Decimal("450.00"), reason="Raised", actor=None, effective_on=NEXT_WEDNESDAY
+    )
+    assert raised.due_on == NEXT_SATURDAY
+    drive(lease, card="40.00", on=NEXT_MONDAY)
+    close_week(NEXT_SATURDAY)
+    assert read_books(driver)[3:] == table("""
+        PVB-4664359196        450.00    0.00  SETTLED
+        CURB-2026-11-28-L12    40.00    4.29  OPEN
     """)
     assert_books_clean()

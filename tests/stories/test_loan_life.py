@@ -162,3 +162,31 @@ def test_a_loan_of_500_50_and_its_last_week():
     """)
     assert read_dtr(driver, DECEMBER_5, lease)[-1] == ["net", "due", "99.50"]
     assert_books_clean()
+
+
+def test_a_loan_paid_off_the_day_after_a_prepaid_installment():
+    """1,200.00 at 10 % a year, lent on Tuesday; the first installment of 250.00 + 1.32 is paid on Wednesday.
+
+    On Thursday the driver pays all of it off. Of the 1.32 for four days, two have passed: 1,200.00 × 10 % × 2 / 365 is
+    0.66, so 0.66 comes back. It pays the payoff of 950.00 first, and the driver brings 949.34.
+    """
+    lease = lease_cab(lease=12)
+    driver = lease.primary_driver
+    loan = lend(lease, "1200.00", rate="10")
+    hand_in(driver, "251.32", {f"LOAN-{loan.pk}-1": "251.32"}, lease=lease, on=WEDNESDAY)
+    thursday = date(2026, 11, 19)
+    assert loan_selectors.get_payoff_amount(loan, thursday).total == Decimal("949.34")
+    loans.pay_off_loan(loan_id=loan.pk, as_of=thursday, today=thursday, actor=None)
+    hand_in(driver, "949.34", {f"LOAN-{loan.pk}-PAYOFF": "949.34"}, lease=lease, on=thursday)
+    close_week(SATURDAY)
+
+    assert books(driver, loan) == table(
+        """
+        L-1         251.32  0.00  SETTLED
+        L-PAYOFF    950.00  0.00  SETTLED
+        L-INTEREST    0.66  0.00  SETTLED
+        """
+    )
+    # What they paid is what they were lent, and two days of interest.
+    assert Decimal("251.32") + Decimal("949.34") == Decimal("1200.66")
+    assert_books_clean()

@@ -66,13 +66,17 @@ class DriverLoanAdmin(PlanAdmin):
         day = form.day_or(timezone.localdate()) if form.is_bound else timezone.localdate()
         sees_money = request.user.has_perm("ledger.view_ledgerbalance")
         payoff = selectors.find_payoff(record)
+        balance = find_balance_by_reference(rules.name_payoff(record.pk)) if payoff else None
         return {
             "facts": self._list_facts(request, record),
             "buttons": self.list_acts(request, record),
             "rows": selectors.list_schedule(record),
             "has_interest": True,
             "payoff_facts": describe_payoff(payoff) if payoff else (),
-            "payoff_balance": find_balance_by_reference(rules.name_payoff(record.pk)) if payoff else None,
+            "payoff_balance": balance,
+            # What its own memo has paid of it is no payment.
+            "is_payoff_unpaid": balance is None
+            or (payoff is not None and balance.remaining + payoff.interest_back >= balance.original_amount),
             "amount_form": form if form.is_bound else AmountForm(initial={"payoff_on": day}),
             "amount": selectors.get_payoff_amount(record, day)
             if sees_money and record.status in (Status.ACTIVE, Status.ON_HOLD)

@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from core.admin import Fact
-from ledger.money import format_dollars
+from ledger.money import ZERO, format_dollars
 from loans import rules, selectors, services
 from loans.admin.pages.loans import LoanActPage
 from loans.forms import PayoffForm, RestoreForm, WriteOffForm
@@ -88,9 +88,13 @@ class WriteOffPage(LoanActPage):
 
 def describe_payoff(payoff: LoanPayoff) -> list[Fact]:
     """Return the lines that tell a payoff."""
-    return [
+    facts = [
         Fact("Payoff as of", payoff.as_of),
         Fact("Principal", format_dollars(payoff.principal)),
         Fact("Interest", format_dollars(payoff.interest)),
         Fact("Charged", format_dollars(payoff.amount)),
     ]
+    if payoff.interest_back:
+        facts.append(Fact("Interest given back", format_dollars(payoff.interest_back)))
+        facts.append(Fact("Rest of it", format_dollars(max(payoff.amount - payoff.interest_back, ZERO))))
+    return facts
