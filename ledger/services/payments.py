@@ -43,8 +43,7 @@ def apply_interim_payment(
 
     ``allocations`` gives dollars per reference: open obligations, or unposted installments due within four weeks,
     which are posted first. ``deposit`` dollars of the payment are a deposit on ``lease_id``. The payment gets the next
-    receipt number. The same key and facts return the first payment; with ``same_on_any_day`` on whatever day it is sent
-    again.
+    receipt number. The same key and facts return the first payment; with ``same_on_any_day`` on whatever day they come.
 
     What makes it doubtful stands in ``doubts`` of the payment returned (:func:`ledger.selectors.list_payment_doubts`).
     With ``asks`` it is taken only when the code of each doubt is among ``confirmed``. The first payment of a key has
