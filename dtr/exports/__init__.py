@@ -1,7 +1,7 @@
 """DTRs as documents: PDF for the driver, CSV and XLSX for the office."""
 
+from dtr.exports.content import describe_dtr
 from dtr.exports.documents import print_dtrs
-from dtr.exports.figures import tabulate_deposits, tabulate_held, tabulate_owed
 from dtr.exports.tables import week_as_csv, week_as_xlsx
 
-__all__ = ["print_dtrs", "tabulate_deposits", "tabulate_held", "tabulate_owed", "week_as_csv", "week_as_xlsx"]
+__all__ = ["describe_dtr", "print_dtrs", "week_as_csv", "week_as_xlsx"]

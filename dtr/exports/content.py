@@ -1,6 +1,9 @@
-"""What a DTR's document says, as plain text: amounts and dates are formatted here, and nowhere in the template."""
+"""What a DTR's document says, as plain text: amounts and dates are formatted here, and nowhere in the template.
 
-from collections.abc import Iterable, Sequence
+It reads the DTR and its :class:`Paper` alone: who and what it is about was sealed with it.
+"""
+
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,160 +11,279 @@ from typing import Any
 
 from django.utils import timezone
 
-from curb import selectors as curb
-from curb.models import Trip
-from curb.selectors import days
-from dtr import selectors
-from dtr.exports import figures
+from dtr.exports import figures, trips
+from dtr.exports.figures import day, plain
 from dtr.models import Dtr
-from ledger.money import format_dollars
+from dtr.selectors import DtrEntry, FurtherDriver, Paper
+from ledger.categories import Category, Kind
+from ledger.money import ZERO, format_dollars
 
 #: A week is closed the day after it ends; what was posted later than that says so.
 CLOSED_WITHIN = timedelta(days=1)
-#: Trips of a log that fit a page in three columns.
-TRIPS_ON_A_PAGE = 180
+#: A lease that ends within so many days of the week is told.
+ENDS_SOON = timedelta(days=30)
+#: Charges that the answer names; the table has all of them.
+NAMED_IN_ANSWER = 2
+#: A head of a column from so many letters on is broken in two.
+LONG_HEAD = 10
+#: What a driver is given or hands in, with the sign it is told with.
+_MONEY_KINDS = (Kind.PAYMENT, Kind.DEPOSIT, Kind.CREDIT_MEMO, Kind.PAYOUT)
+_CATEGORY_ORDER = {str(category): position for position, category in enumerate(Category.values)}
 
 
-def describe_dtr(dtr: Dtr, siblings: Sequence[Dtr]) -> dict[str, Any]:
-    """Return what the document of one DTR says; ``siblings`` are the driver's other DTRs of the week."""
-    lines = list(dtr.lines.all())
-    trips = list(curb.list_trips_of(week=dtr.days, driver_id=dtr.driver_id, lease_id=dtr.lease_id))
-    is_debt = dtr.net_due < 0
+def describe_dtr(paper: Paper) -> dict[str, Any]:
+    """Return what the document of one DTR says."""
+    dtr = paper.dtr
     return {
         "number": dtr.reference_id,
-        "facts": _list_facts(dtr),
-        "net": ["Net due from you" if is_debt else "Net due to you", format_dollars(abs(dtr.net_due))],
-        "tiles": [
-            ["Held for you", format_dollars(dtr.held)],
-            ["Owed and due", format_dollars(dtr.owed_due)],
-            ["Owed, due later", format_dollars(dtr.owed_later)],
-            ["Lease deposit", format_dollars(dtr.deposits)],
-        ],
-        "together": _describe_siblings(dtr, siblings),
-        "trips": _list_trips(dtr),
-        "taxes": _describe_taxes(dtr, trips),
-        "owed": _as_dict(figures.tabulate_owed(lines)),
-        "held": _as_dict(figures.tabulate_held(lines)),
-        "entries": _list_entries(dtr),
-        "days": _list_days(dtr, trips),
-        "log": _list_log(trips),
-        "footer": f"Activity through {figures.moment(dtr.sealed_at)}. What is corrected later is on the next DTR.",
+        "fleet": {"name": dtr.fleet_name, "contact": " · ".join(filter(None, [dtr.fleet_address, dtr.fleet_phone]))},
+        "facts": _list_facts(paper),
+        "answer": _answer(paper),
+        "together": _describe_siblings(dtr, paper.siblings),
+        "trips": _as_dict(trips.tabulate_parts(paper.trips)),
+        "taxes": trips.list_taxes(paper.trips),
+        "owed": _as_dict(figures.tabulate_owed(paper.lines)),
+        "held": _as_dict(figures.tabulate_held(paper.lines)),
+        "deposits": _as_dict(figures.tabulate_deposits(paper.lines)),
+        "undone": _list_undone(paper),
+        "charges": _list_charges(paper),
+        "money": _list_money(paper),
+        "plans": _list_plans(dtr),
+        "year": _list_year(paper),
+        "alerts": _list_alerts(paper),
+        "entries": _list_entries(paper, is_after=False),
+        "after": _list_entries(paper, is_after=True),
+        "days": trips.list_days(paper.trips),
+        "log": trips.list_log(paper.trips),
+        "further": [_describe_further(further) for further in paper.further],
+        "closing": _say_closing(dtr),
+        "footer": f"Everything known on {figures.moment(dtr.sealed_at)}. What is corrected later is on the next DTR.",
     }
 
 
-def _list_facts(dtr: Dtr) -> list[list[str]]:
-    lease = dtr.lease
+def _as_dict(table: figures.FiguresTable | trips.TripTable | None) -> dict[str, Any] | None:
+    return asdict(table) | {"names": [_break(name) for name in table.names]} if table else None
+
+
+def _break(head: str) -> str:
+    """A head of two or more words in two lines, so that eleven columns fit a page."""
+    if len(head) < LONG_HEAD:
+        return head
+    first, _, rest = head.partition(" ") if len(head.partition(" ")[0]) > 4 else head.rpartition(" ")
+    return f"{first}\n{rest}" if first and rest else head
+
+
+def _list_facts(paper: Paper) -> list[list[str]]:
+    dtr = paper.dtr
+    of_lease = " · ".join(
+        filter(
+            None,
+            [
+                f"Plate {dtr.plate}" if dtr.plate else "",
+                dtr.lease_type,
+                f"{dtr.lease_start_on:%b %-d, %Y} to {dtr.lease_end_on:%b %-d, %Y}" if dtr.lease_end_on else "",
+            ],
+        )
+    )
+    paid, how = _say_last_payment(paper)
     return [
-        ["Driver", f"{dtr.driver.first_name} {dtr.driver.last_name}", f"TLC license {dtr.driver.tlc_license}"],
-        ["Lease", str(lease) if lease else "Without a lease", f"Cab {lease.vehicle.medallion}" if lease else ""],
-        ["Week", f"{dtr.days.start:%b %-d} – {dtr.week_id:%b %-d, %Y}", "Sunday to Saturday"],
-        ["Activity through", figures.moment(dtr.sealed_at), "New York time"],
+        ["Driver", dtr.driver_name, f"TLC license {dtr.tlc_license}"],
+        ["Cab and lease", ", ".join(filter(None, [dtr.medallion, dtr.lease_name])), of_lease],
+        ["Pay week", f"{dtr.days.start:%b %-d} – {dtr.week_id:%b %-d, %Y}", "Sunday to Saturday"],
+        ["Last DTR", paid, how],
     ]
+
+
+def _say_last_payment(paper: Paper) -> tuple[str, str]:
+    last = paper.last
+    if last is None:
+        return "None before", ""
+    if paper.last_payment:
+        return f"{last.reference_id}, paid", "; ".join(paper.last_payment)
+    return last.reference_id, "Nothing was due" if last.net_due <= 0 else "Not paid out: it is in this one"
+
+
+def _answer(paper: Paper) -> dict[str, Any]:
+    """The figure first: what is paid or owed on the day of the seal, and what it is made of."""
+    dtr = paper.dtr
+    rows = [["Held for you", plain(dtr.held)], [f"Due by {day(dtr.week_id)}", plain(-dtr.owed_due)]]
+    if dtr.owed_since:
+        rows += [["Net due for the week", plain(dtr.net_due)], ["Fallen due since", plain(-dtr.owed_since)]]
+    if dtr.payable > 0:
+        title = f"We pay you {format_dollars(dtr.payable)}"
+    elif dtr.payable < 0:
+        title = f"You owe {format_dollars(-dtr.payable)}"
+    else:
+        title = "Nothing is due"
+    if paper.paid_with is not None:
+        title = f"Paid with {paper.paid_with.days.label}"
+    return {
+        "title": title,
+        "text": " ".join(_say_why(paper)),
+        "rows": rows,
+        "total": ["You owe" if dtr.payable < 0 else "We pay you", plain(abs(dtr.payable))],
+    }
+
+
+def _say_why(paper: Paper) -> list[str]:
+    dtr = paper.dtr
+    said = []
+    if paper.paid_with is not None:
+        said.append(f"A later week was closed the same day: this is settled with {paper.paid_with.reference_id}.")
+    due = [charge for charge in paper.charges if charge.left and charge.due_on <= dtr.sealed_on]
+    since = [charge for charge in due if charge.due_on > dtr.week_id]
+    if since:
+        said.append(f"Fallen due since {day(dtr.week_id)}: {_name_charges(paper, since)}.")
+    if dtr.payable < 0 and paper.paid_with is None:
+        named = _name_charges(paper, [charge for charge in due if charge not in since] or due)
+        said.append(f"{named}. Pay at the counter, or it is taken from your next card fares.")
+    elif dtr.payable > 0 and paper.paid_with is None:
+        said.append(f"Payable on {day(dtr.sealed_on, year_of=dtr.week_id)}.")
+    later = sum((charge.left for charge in paper.charges if charge.due_on > dtr.sealed_on), ZERO)
+    if later:
+        said.append(f"Due later: {plain(later)}.")
+    return said
+
+
+def _name_charges(paper: Paper, charges: Sequence[Any]) -> str:
+    largest = sorted(charges, key=lambda charge: (-charge.left, charge.posting_id))
+    named = [
+        f"{paper.words[charge.posting_id]} ({plain(charge.left)}, due {day(charge.due_on, year_of=paper.dtr.week_id)})"
+        for charge in largest[:NAMED_IN_ANSWER]
+    ]
+    rest = sum((charge.left for charge in largest[NAMED_IN_ANSWER:]), ZERO)
+    return "; ".join([*named, f"other charges {plain(rest)}"] if rest else named)
 
 
 def _describe_siblings(dtr: Dtr, siblings: Sequence[Dtr]) -> str:
     if not siblings:
         return ""
     others = ", ".join(
-        f"{other.reference_id} ({other.lease or 'without a lease'}: {format_dollars(other.net_due)})"
-        for other in siblings
+        f"{other.reference_id} ({other.lease_name.lower()}: {format_dollars(other.payable)})" for other in siblings
     )
-    together = sum((other.net_due for other in siblings), dtr.net_due)
+    together = sum((other.payable for other in siblings), dtr.payable)
     return f"Your other DTRs of this week: {others}. All together {format_dollars(together)}."
 
 
-def _list_trips(dtr: Dtr) -> list[list[str]]:
-    rows: list[tuple[str, str, int, Decimal]] = [
-        ("Card", "credited to you, gross", dtr.card_trips, dtr.card_total),
-        ("Cash", "for information: you hold it", dtr.cash_trips, dtr.cash_total),
-        ("No charge, dispute, private", "neither credited nor charged", dtr.other_trips, dtr.other_total),
+def _list_undone(paper: Paper) -> list[list[str]]:
+    return [[row.say(paper.words), row.reason, plain(row.amount)] for row in paper.undone]
+
+
+def _list_charges(paper: Paper) -> list[list[str]]:
+    """What was charged in the week or is still open, but for trip taxes: due day, what, amount, what is left."""
+    told = [charge for charge in paper.charges if charge.category != Category.TAXES or not charge.is_new or charge.left]
+    told.sort(key=lambda charge: (_CATEGORY_ORDER[charge.category], charge.due_on, charge.posting_id))
+    return [
+        [
+            day(charge.due_on, year_of=paper.dtr.week_id),
+            paper.words[charge.posting_id],
+            charge.reference_id,
+            plain(charge.amount) if charge.is_new else f"({plain(charge.amount)})",
+            figures.dash(charge.left),
+        ]
+        for charge in told
     ]
-    return [[kind, note, str(count), figures.plain(total)] for kind, note, count, total in rows if count]
 
 
-def _describe_taxes(dtr: Dtr, trips: Iterable[Trip]) -> str:
-    taxes = days.sum_taxes_of(trips)
-    kinds = ", ".join(f"{name} {figures.plain(amount)}" for name, amount in taxes.items() if amount)
-    return f"Trip taxes of card and cash trips: {figures.plain(dtr.taxes_total)}" + (f" ({kinds})." if kinds else ".")
-
-
-def _as_dict(table: figures.FiguresTable | None) -> dict[str, Any] | None:
-    return asdict(table) if table else None
-
-
-def _list_entries(dtr: Dtr) -> list[list[str]]:
-    """A row for each posting: what it did to what is owed, and to what is held."""
+def _list_money(paper: Paper) -> list[list[str]]:
+    """What the driver handed in, was credited or was paid: the day, in words, the amount."""
     rows: dict[int, list[str]] = {}
-    for row in selectors.list_dtr_entries(dtr):
+    for row in paper.entries:
         entry = row.entry
-        amount = figures.plain(entry.change)
+        if entry.event in _MONEY_KINDS:
+            amount = entry.change if entry.event != Kind.PAYOUT else -entry.change
+            rows.setdefault(
+                entry.posting_id,
+                [day(entry.effective_on, year_of=paper.dtr.week_id), paper.words[entry.posting_id], plain(amount)],
+            )
+    return list(rows.values())
+
+
+def _list_plans(dtr: Dtr) -> list[list[str]]:
+    rows = []
+    for plan in dtr.told.get("plans", []):
+        next_on = date.fromisoformat(plan["next_on"])
+        parts = f"{plan['parts']} part{'' if plan['parts'] == 1 else 's'} to come"
+        state = "on hold" if plan["is_on_hold"] else f"next {day(next_on, year_of=dtr.week_id)}"
+        rows.append([plan["name"], f"{parts}, {state}", plain(Decimal(plan["left"]))])
+    return rows
+
+
+def _list_year(paper: Paper) -> list[list[str]]:
+    year = paper.year
+    return [
+        ["Card earnings, gross", plain(year.card_total)],
+        ["Trip taxes", plain(year.taxes)],
+        ["All charges, taxes included", plain(year.charges)],
+        ["Paid out to you", plain(year.paid_out)],
+    ]
+
+
+def _list_alerts(paper: Paper) -> list[str]:
+    dtr = paper.dtr
+    alerts = []
+    deposit = dtr.told.get("deposit")
+    if deposit:
+        missing, asked = plain(Decimal(deposit["missing"])), plain(Decimal(deposit["asked"]))
+        alerts.append(f"{missing} of the deposit of {asked} is missing")
+    if dtr.lease_end_on is not None and dtr.week_id < dtr.lease_end_on <= dtr.week_id + ENDS_SOON:
+        alerts.append(f"{dtr.lease_name} ends on {dtr.lease_end_on:%b %-d, %Y}")
+    for charge in paper.charges:
+        if charge.category == Category.TLC and charge.left and charge.due_on > dtr.sealed_on:
+            due = day(charge.due_on, year_of=dtr.week_id)
+            alerts.append(f"To answer or pay by {due}: {paper.words[charge.posting_id]}")
+    return alerts
+
+
+def _list_entries(paper: Paper, *, is_after: bool) -> list[list[str]]:
+    """A row for each posting: what it did to what is owed, and to what is held; those after the week apart."""
+    rows: dict[int, list[str]] = {}
+    for row in paper.entries:
+        entry = row.entry
+        if (entry.effective_on > paper.dtr.week_id) != is_after:
+            continue
+        amount = plain(entry.change)
         listed = rows.get(entry.posting_id)
         if listed is not None:
             # The other side of the same posting, on the same lease.
-            listed[4 if row.is_obligation else 5] = amount
+            listed[3 if row.is_obligation else 4] = amount
             continue
         rows[entry.posting_id] = [
-            _short(entry.effective_on),
-            row.category_label,
+            figures.day(entry.effective_on, year_of=paper.dtr.week_id),
             entry.reference_id,
-            _describe_entry(row),
+            _describe_entry(paper, row),
             amount if row.is_obligation else "",
             "" if row.is_obligation else amount,
         ]
     return list(rows.values())
 
 
-def _describe_entry(row: selectors.DtrEntry) -> str:
+def _describe_entry(paper: Paper, row: DtrEntry) -> str:
     entry = row.entry
-    words = [row.words]
-    if entry.other_reference_id:
-        words.append(entry.other_reference_id)
-    elif row.is_obligation and entry.due_on and entry.due_on != entry.effective_on:
-        words.append(f"due {_short(entry.due_on)}")
-    if entry.reason:
-        words.append(entry.reason)
+    words = [paper.words[entry.posting_id]]
+    if row.crosses_leases:
+        words.append(row.where)
+    if row.is_obligation and entry.due_on and entry.due_on != entry.effective_on and not entry.other_reference_id:
+        words.append(f"due {day(entry.due_on, year_of=paper.dtr.week_id)}")
     posted_on = timezone.localdate(entry.posted_at)
     if posted_on > entry.effective_on + CLOSED_WITHIN:
-        words.append(f"posted {_short(posted_on)}")
+        words.append(f"posted {day(posted_on, year_of=paper.dtr.week_id)}")
     return " · ".join(words)
 
 
-def _list_days(dtr: Dtr, trips: Iterable[Trip]) -> list[list[str]]:
-    return [
-        [
-            f"{day.day:%a %b %-d}" + (" · late" if day.is_late else ""),
-            str(day.card_trips),
-            figures.plain(day.card_total),
-            str(day.cash_trips),
-            figures.plain(day.cash_total),
-            str(day.other_trips) if day.other_trips else "",
-            figures.plain(day.taxes_total),
-        ]
-        for day in days.sum_days(trips)
-    ]
+def _describe_further(further: FurtherDriver) -> dict[str, Any]:
+    return {
+        "name": further.name,
+        "license": further.license,
+        "dtr": further.dtr.reference_id if further.dtr else "",
+        "trips": _as_dict(trips.tabulate_parts(further.trips)),
+        "taxes": trips.list_taxes(further.trips),
+        "days": trips.list_days(further.trips),
+    }
 
 
-def _list_log(trips: Sequence[Trip]) -> list[list[list[str]]]:
-    """The trips in parts that fit a page; a part is three columns, a column its five fields, a line for each trip."""
-    parts = []
-    for start in range(0, len(trips), TRIPS_ON_A_PAGE):
-        rows = [_describe_trip(trip) for trip in trips[start : start + TRIPS_ON_A_PAGE]]
-        height = -(-len(rows) // 3)
-        columns = [rows[top : top + height] for top in range(0, len(rows), height)]
-        parts.append([["\n".join(fields) for fields in zip(*column, strict=True)] for column in columns])
-    return parts
-
-
-def _describe_trip(trip: Trip) -> list[str]:
-    start = timezone.localtime(trip.start_at)
-    return [
-        f"{start:%m/%d %H:%M}",
-        trip.cab,
-        trip.get_payment_type_display() + (", late" if trip.is_late else ""),
-        figures.plain(trip.total),
-        figures.plain(days.sum_taxes_of_trip(trip)),
-    ]
-
-
-def _short(day: date) -> str:
-    return f"{day:%m/%d/%y}"
+def _say_closing(dtr: Dtr) -> str:
+    return (
+        f"Does a charge look wrong? Tell the counter and name {dtr.reference_id}: what was charged against your lease "
+        "or the rules is given back to you. Complaints about a lease go to the TLC, by 311."
+    )

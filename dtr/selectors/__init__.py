@@ -19,6 +19,7 @@ from dtr.selectors.closes import (
     list_progress,
 )
 from dtr.selectors.identities import Identity, list_identities
+from dtr.selectors.papers import FurtherDriver, Paper, YearToDate, list_papers
 from dtr.selectors.payouts import DtrPayout, has_due_dtrs, list_later_dtrs, list_payable_dtrs, list_payouts_of
 from dtr.selectors.readiness import (
     CheckState,
@@ -52,10 +53,13 @@ __all__ = [
     "DtrPayout",
     "FailedBatch",
     "Finding",
+    "FurtherDriver",
     "Identity",
+    "Paper",
     "Readiness",
     "State",
     "WeekSums",
+    "YearToDate",
     "count_dtrs",
     "find_close",
     "find_last_audit",
@@ -77,6 +81,7 @@ __all__ = [
     "list_last_closings",
     "list_later_dtrs",
     "list_overrules",
+    "list_papers",
     "list_payable_dtrs",
     "list_payouts_of",
     "list_preview_drivers",

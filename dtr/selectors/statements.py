@@ -1,7 +1,7 @@
 """Reads of DTRs: their lines in words, the postings behind them, and where the next ones begin."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from decimal import Decimal
 
@@ -28,6 +28,13 @@ _WORDS_OF_FUNDING = {
     Kind.ALLOCATION: "Used as the driver asked",
     Kind.APPLICATION: "Used by priority",
 }
+#: What was undone of a document that stands; where it was the document itself, its own words tell.
+_WORDS_UNDONE = {
+    Kind.ALLOCATION.value: "Paid by you",
+    Kind.APPLICATION.value: "Paid from your credits",
+    Kind.WRITE_OFF.value: "Forgiven",
+    Kind.PAYOUT.value: "Paid out of",
+}
 _WAYS = {
     Kind.ALLOCATION: "as the driver asked",
     Kind.APPLICATION: "by priority",
@@ -51,6 +58,12 @@ class DtrEntry:
         else:
             words = _WORDS_OF_FUNDING[event] if self.entry.is_funding else _WORDS[event]
         return f"Voided: {words[0].lower()}{words[1:]}" if self.entry.voids else words
+
+    @property
+    def where(self) -> str:
+        """Where the money crossed to or from: “used on lease 12”."""
+        other = f"lease {self.entry.other_lease_id}" if self.entry.other_lease_id else "no lease"
+        return f"{'used on' if self.entry.is_funding else 'paid from'} {other}"
 
     @property
     def crosses_leases(self) -> bool:
@@ -77,8 +90,18 @@ def list_siblings(dtr: Dtr) -> QuerySet[Dtr]:
 
 def list_dtr_entries(dtr: Dtr) -> list[DtrEntry]:
     """Every posting behind a DTR's lines, in the order it was posted."""
-    cut = ledger.AccountCut(dtr.driver_id, dtr.previous_cut, dtr.sealed_through)
-    return [DtrEntry(entry, dtr.lease_id) for entry in ledger.list_cut_entries(cut=cut, lease_id=dtr.lease_id)]
+    return list_entries_of([dtr]).get(dtr.pk, [])
+
+
+def list_entries_of(dtrs: Sequence[Dtr]) -> dict[int, list[DtrEntry]]:
+    """Every posting behind each DTR's lines, by the DTR's id, in the order it was posted."""
+    of_pair = {(dtr.driver_id, dtr.sealed_through, dtr.lease_id): dtr.pk for dtr in dtrs if dtr.has_postings}
+    entries: dict[int, list[DtrEntry]] = defaultdict(list)
+    for entry in ledger.list_cut_entries(_list_cuts(dtrs)):
+        dtr_id = of_pair.get((entry.driver_id, entry.sealed_through, entry.lease_id))
+        if dtr_id is not None:
+            entries[dtr_id].append(DtrEntry(entry, entry.lease_id))
+    return entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +110,11 @@ class UndoneRow:
 
     undone: ledger.Undone
 
-    @property
-    def words(self) -> str:
-        return f"{_WORDS[Kind(self.undone.event)]}, and taken back"
+    def say(self, words: Mapping[int, str]) -> str:
+        """Return it in words; ``words`` are those of the postings that opened the documents, by id."""
+        document = words.get(self.undone.opening_id) or self.reference_id
+        event = _WORDS_UNDONE.get(self.undone.event)
+        return f"{event}: {document}" if event else document
 
     @property
     def reference_id(self) -> str:
@@ -107,13 +132,18 @@ class UndoneRow:
 def list_undone_of(dtrs: Sequence[Dtr]) -> dict[int, list[UndoneRow]]:
     """What was done and undone inside each DTR's cut, by the DTR's id; it is in no column of theirs."""
     of_pair = {(dtr.driver_id, dtr.sealed_through, dtr.lease_id): dtr.pk for dtr in dtrs if dtr.has_postings}
-    cuts = {ledger.AccountCut(dtr.driver_id, dtr.previous_cut, dtr.sealed_through) for dtr in dtrs if dtr.has_postings}
     undone: dict[int, list[UndoneRow]] = defaultdict(list)
-    for row in ledger.list_undone(sorted(cuts, key=astuple)):
+    for row in ledger.list_undone(_list_cuts(dtrs)):
         dtr_id = of_pair.get((row.driver_id, row.sealed_through, row.lease_id))
         if dtr_id is not None:
             undone[dtr_id].append(UndoneRow(row))
     return undone
+
+
+def _list_cuts(dtrs: Sequence[Dtr]) -> list[ledger.AccountCut]:
+    """The cuts of these DTRs that hold postings, each once: a driver's DTRs of a week share theirs."""
+    cuts = {ledger.AccountCut(dtr.driver_id, dtr.previous_cut, dtr.sealed_through) for dtr in dtrs if dtr.has_postings}
+    return sorted(cuts, key=astuple)
 
 
 def list_drivers_with_dtr(*, week: Week, driver_ids: Collection[int]) -> set[int]:

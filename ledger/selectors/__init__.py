@@ -12,6 +12,7 @@ from ledger.selectors.balances import (
     list_open_obligations,
     sum_open_by_category,
 )
+from ledger.selectors.charges import ChargeAtCut, list_charges_at_cuts
 from ledger.selectors.cuts import (
     AccountCut,
     ChangeSum,
@@ -53,6 +54,7 @@ __all__ = [
     "CategoryAging",
     "CategoryTotal",
     "ChangeSum",
+    "ChargeAtCut",
     "CutEntry",
     "CutLineKey",
     "Doubt",
@@ -83,6 +85,7 @@ __all__ = [
     "list_aging_by_category",
     "list_balances",
     "list_balances_by_reference",
+    "list_charges_at_cuts",
     "list_cut_drivers",
     "list_cut_entries",
     "list_held_credits",

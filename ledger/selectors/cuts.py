@@ -67,6 +67,9 @@ class ChangeSum:
 class CutEntry:
     """One posting as one line of a statement sees it; ``change`` is what it did to that line, in dollars."""
 
+    driver_id: int
+    sealed_through: int
+    lease_id: int | None
     posting_id: int
     kind: str
     #: The kind of the posting that it voids, or None.
@@ -168,14 +171,12 @@ def sum_cut_changes(cuts: Sequence[AccountCut]) -> list[ChangeSum]:
     return [ChangeSum(*row) for row in fetch(sql, arrays_of(cuts))] if cuts else []
 
 
-def list_cut_entries(*, cut: AccountCut, lease_id: int | None) -> list[CutEntry]:
-    """Return every posting behind a driver's statement on a lease (or on none), in the order it was posted.
-
-    A posting that moves an obligation and a credit of the same lease is told on both sides.
-    """
+def list_cut_entries(cuts: Sequence[AccountCut]) -> list[CutEntry]:
+    """Return every posting of each cut, in the order it was posted, once for each side of a statement that it moves."""
     sql = f"""
         {MOVED}
-        SELECT moved.id, moved.kind, moved.voids, line.entry_type, line.category, line.reference_id,
+        SELECT moved.driver_id, moved.sealed_through, line.lease_id, moved.id, moved.kind, moved.voids, line.entry_type,
+            line.category, line.reference_id,
             CASE WHEN moved.id = line.id OR (moved.kind = 'VOID' AND moved.reverses_id <> line.id)
                 THEN moved.amount ELSE -moved.amount END,
             line.due_on, moved.effective_on, moved.posted_at, moved.reason,
@@ -183,10 +184,9 @@ def list_cut_entries(*, cut: AccountCut, lease_id: int | None) -> list[CutEntry]
         FROM moved
             JOIN ledger_postings line ON line.id = moved.line_id
             LEFT JOIN ledger_postings other ON other.id = moved.other_id
-        WHERE line.lease_id IS NOT DISTINCT FROM %(lease)s
         ORDER BY moved.id, line.entry_type DESC
     """
-    return [CutEntry(*row) for row in fetch(sql, {**arrays_of([cut]), "lease": lease_id})]
+    return [CutEntry(*row) for row in fetch(sql, arrays_of(cuts))] if cuts else []
 
 
 def arrays_of(cuts: Sequence[AccountCut]) -> dict[str, list[int]]:

@@ -77,6 +77,8 @@ class Undone:
     entry_type: str
     category: str
     reference_id: str
+    #: The newest posting that opened the document.
+    opening_id: int
     event: str
     amount: Decimal
     reason: str
@@ -116,7 +118,7 @@ _HAPPENED = f"""
             coalesce(sum(amount) FILTER (WHERE kind = 'VOID' AND reverses_id > previous_cut), 0.00) AS short_lived,
             bool_or(line_id <= previous_cut AND (is_own OR kind = 'VOID')) AS is_correction,
             bool_or(side = 'DEBIT' OR line_lease_id IS DISTINCT FROM other_lease_id) AS is_told,
-            min(event) FILTER (WHERE NOT is_own) AS event,
+            min(event) FILTER (WHERE NOT is_own) AS event, max(line_id) AS opening_id,
             string_agg(DISTINCT reason, '; ') FILTER (WHERE (kind = 'VOID') <> is_own AND reason <> '') AS reason
         FROM known GROUP BY 1, 2, 3, 4, 5, 6, 7
     )
@@ -158,7 +160,8 @@ def list_undone(cuts: Sequence[AccountCut]) -> list[Undone]:
     """
     sql = f"""
         {_HAPPENED}
-        SELECT driver_id, sealed_through, lease_id, entry_type, category, reference_id, coalesce(event, ''), amount,
+        SELECT driver_id, sealed_through, lease_id, entry_type, category, reference_id, opening_id, coalesce(event, ''),
+            amount,
             coalesce(reason, '')
         FROM (
             SELECT *, CASE WHEN is_replaced THEN short_lived

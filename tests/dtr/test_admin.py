@@ -48,10 +48,11 @@ class TestDtrPage:
         assert "Net due to the driver" in page
         assert "$406.65" in page  # 913.25 gross, 6.60 taxes of two trips, 500.00 rent of the other lease
         other = get_dtr(Lease.objects.get(vehicle__medallion="9Z91"))
-        assert f"Used on lease {other.lease_id}, by priority" in page
+        assert f"used on lease {other.lease_id}" in page
         assert other.reference_id in page
-        assert "for information: the driver holds it" in page
-        assert "Congestion surcharge 5.00" in page
+        assert "for information: you hold it" in page
+        assert '<td>Congestion surcharge</td><td>2 × 2.50</td><td class="num">5.00</td>' in page
+        assert "We pay you $406.65." in page
         assert "Activity through" in page
 
     def test_a_dtr_says_who_is_in_debt(self, client, week):

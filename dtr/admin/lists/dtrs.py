@@ -1,7 +1,6 @@
 """DTRs: the list, one DTR with every posting behind it, and its document."""
 
 import re
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -10,8 +9,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from core.admin import Button, Fact, OwnedRecordAdmin, label_of, list_url
-from curb import selectors as curb
+from core.admin import Button, Fact, OwnedRecordAdmin, list_url
 from curb.models import Trip
 from dtr import exports, selectors
 from dtr.admin.pages.documents import DtrDocument
@@ -70,14 +68,14 @@ class DtrAdmin(OwnedRecordAdmin):
     def week_ending(self, dtr: Dtr) -> Any:
         return dtr.week_id
 
-    @admin.display(description="Net due to the driver")
+    @admin.display(description="Net due for the week")
     def money(self, dtr: Dtr) -> str:
         return f"{dtr.net_due:,.2f}"
 
     def get_detail(self, request: HttpRequest, record: Dtr) -> dict[str, Any]:
-        lines = list(record.lines.all())
-        entries = selectors.list_dtr_entries(record)
-        siblings = list(selectors.list_siblings(record))
+        (paper,) = selectors.list_papers([record])
+        content = exports.describe_dtr(paper)
+        siblings = [*paper.siblings, record]
         return {
             "facts": self._list_facts(request, record),
             "buttons": [
@@ -85,27 +83,23 @@ class DtrAdmin(OwnedRecordAdmin):
                 *_offer_payment(request, record),
                 *_link_trip_log(request, record),
             ],
-            "tables": [
-                ("What the driver owes", exports.tabulate_owed(lines)),
-                ("What the fleet holds for the driver", exports.tabulate_held(lines)),
-                ("Lease deposits, apart", exports.tabulate_deposits(lines)),
-            ],
-            "undone": selectors.list_undone_of([record]).get(record.pk, []),
-            "taxes": _list_taxes(record),
-            "entries": entries[:MAX_ENTRIES],
-            "entry_count": len(entries),
+            # The page says what the paper says, in the paper's words.
+            "paper": content,
+            "sections": _list_sections(content),
+            "entries": [(row, paper.words[row.entry.posting_id]) for row in paper.entries[:MAX_ENTRIES]],
+            "entry_count": len(paper.entries),
             "payouts": selectors.list_payouts_of([record])[record.reference_id],
-            "siblings": siblings if len(siblings) > 1 else [],
+            "siblings": paper.siblings,
             "net_due_of_all": sum((sibling.net_due for sibling in siblings), ZERO),
         }
 
     def _list_facts(self, request: HttpRequest, dtr: Dtr) -> list[Fact]:
-        cab = dtr.lease.vehicle if dtr.lease else None
         return [
-            Fact("Driver", dtr.driver, self.link_to(request, dtr.driver)),
-            Fact("Lease", dtr.lease or "Without a lease", self.link_to(request, dtr.lease)),
-            Fact("Cab", cab, self.link_to(request, cab)),
+            Fact("Driver", f"{dtr.driver_name} ({dtr.tlc_license})", self.link_to(request, dtr.driver)),
+            Fact("Lease", dtr.lease_name, self.link_to(request, dtr.lease)),
+            Fact("Cab", f"{dtr.medallion}, plate {dtr.plate}" if dtr.plate else dtr.medallion),
             Fact("Week", f"{dtr.days.start:%b %-d, %Y} to {dtr.week_id:%b %-d, %Y}"),
+            Fact("Sealed on", f"{dtr.sealed_on:%b %-d, %Y}"),
             Fact("Activity through", dtr.sealed_at),
         ]
 
@@ -124,6 +118,29 @@ def _link_trip_log(request: HttpRequest, dtr: Dtr) -> list[Button]:
     return [Button("Trip log", list_url(Trip, **whose))]
 
 
-def _list_taxes(dtr: Dtr) -> list[tuple[str, Decimal]]:
-    trips = curb.list_trips_of(week=dtr.days, driver_id=dtr.driver_id, lease_id=dtr.lease_id)
-    return [(label_of(Trip, column), amount) for column, amount in curb.sum_taxes_by_kind(trips).items() if amount]
+def _list_sections(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The tables of a DTR in the order of its document, those that have rows; ``words`` columns come before figures."""
+    tables = [
+        _section("Card earnings and other trips of the week", content["trips"], words=2),
+        _rows_section("Trip taxes of card and cash trips", ["Tax", "Trips and rule", "Amount"], content["taxes"]),
+        _section("What you owe", content["owed"]),
+        _section("What the fleet holds for you", content["held"]),
+        _section("Your lease deposit, apart", content["deposits"]),
+        _rows_section("Undone this week", ["What", "Why", "Amount"], content["undone"]),
+        _rows_section(
+            "Charges, and what is left of them", ["Due", "What", "Document", "Charged", "Left"], content["charges"]
+        ),
+        _rows_section("Handed in, credited and paid out", ["Date", "What", "Amount"], content["money"]),
+        _rows_section("What you repay in parts", ["Plan", "", "Left"], content["plans"]),
+        _rows_section("Year to date, all your leases", ["", "Amount"], content["year"]),
+    ]
+    return [table for table in tables if table["rows"]]
+
+
+def _section(title: str, figures: dict[str, Any] | None, *, words: int = 1) -> dict[str, Any]:
+    return {"title": title, "words": words, **(figures or {"rows": []})}
+
+
+def _rows_section(title: str, names: list[str], rows: list[list[str]]) -> dict[str, Any]:
+    money = 2 if "Left" in names and "Charged" in names else 1
+    return {"title": title, "names": names, "rows": rows, "words": len(names) - money}

@@ -1,0 +1,67 @@
+"""What a driver was charged in a cut and what was left of each charge at its end, whatever happened since."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from ledger.selectors.cuts import AccountCut, arrays_of, fetch
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeAtCut:
+    """A charge that was made in the cut, or had something left at its end; dollars."""
+
+    driver_id: int
+    sealed_through: int
+    lease_id: int | None
+    posting_id: int
+    category: str
+    reference_id: str
+    due_on: date
+    effective_on: date
+    amount: Decimal
+    left: Decimal
+    is_new: bool
+
+
+def list_charges_at_cuts(cuts: Sequence[AccountCut]) -> list[ChargeAtCut]:
+    """Return the charges of each cut that stand at its end, by category and due day; in one statement.
+
+    What is left is what remains now, less what was posted after the cut: so the cost does not grow with the history.
+    """
+    sql = """
+        WITH cut AS MATERIALIZED (
+            SELECT * FROM unnest(%(drivers)s::bigint[], %(after)s::bigint[], %(through)s::bigint[])
+                AS given (driver_id, previous_cut, sealed_through)
+        ), later AS (
+            SELECT cut.driver_id, cut.sealed_through, p.balance_id,
+                sum(CASE WHEN p.kind = 'VOID' AND p.reverses_id <> p.balance_id THEN p.amount ELSE -p.amount END)
+                    AS change, bool_or(p.reverses_id = p.balance_id) AS is_voided
+            FROM cut JOIN ledger_postings p ON p.driver_id = cut.driver_id AND p.id > cut.sealed_through
+            WHERE p.balance_id IS NOT NULL
+            GROUP BY 1, 2, 3
+        ), known AS (
+            SELECT cut.*, b.posting_id FROM cut JOIN ledger_balances b ON b.driver_id = cut.driver_id
+                AND b.status = 'OPEN' AND b.posting_id <= cut.sealed_through
+            UNION
+            SELECT cut.*, p.id FROM cut JOIN ledger_postings p ON p.driver_id = cut.driver_id
+                AND p.id > cut.previous_cut AND p.id <= cut.sealed_through AND p.kind = 'OBLIGATION'
+            UNION
+            SELECT cut.*, later.balance_id FROM cut JOIN later ON later.driver_id = cut.driver_id
+                AND later.sealed_through = cut.sealed_through AND later.balance_id <= cut.sealed_through
+        ), charge AS (
+            SELECT known.driver_id, known.sealed_through, b.lease_id, b.posting_id, b.category, b.reference_id,
+                b.due_on, b.effective_on, b.original_amount, b.remaining - coalesce(later.change, 0.00) AS left_over,
+                b.posting_id > known.previous_cut AS is_new,
+                b.status = 'VOIDED' AND later.is_voided IS NOT TRUE AS was_voided
+            FROM known JOIN ledger_balances b ON b.posting_id = known.posting_id AND b.entry_type = 'DEBIT'
+                LEFT JOIN later ON later.driver_id = known.driver_id AND later.sealed_through = known.sealed_through
+                    AND later.balance_id = known.posting_id
+        )
+        SELECT driver_id, sealed_through, lease_id, posting_id, category, reference_id, due_on, effective_on,
+            original_amount, left_over, is_new
+        FROM charge WHERE NOT was_voided AND (is_new OR left_over > 0)
+        ORDER BY driver_id, sealed_through, due_on, posting_id
+    """
+    return [ChargeAtCut(*row) for row in fetch(sql, arrays_of(cuts))] if cuts else []
