@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 
 from core.audits import audit
+from ledger.money import ZERO
 from tickets.models import MiscCharge, Ticket, TicketImport
 from tickets.selectors import is_live, list_ledger_states
 
@@ -18,16 +19,20 @@ State = Ticket.State
 
 @audit("tickets.charges", "A ticket is live in the ledger only while charged or credited, and as it stands there.")
 def find_charges_that_differ() -> Iterator[str]:
+    refunded = dict(Ticket.objects.filter(uncharged__gt=0).values_list("refund_of", "uncharged"))
     for ticket, balance in _with_balances(Ticket.objects.exclude(amount=0)):
         if not is_live(balance):
             # Voided by hand in the ledger: charging it again is the office's to decide.
-            if balance is None and ticket.state in (State.CHARGED, State.CREDITED):
+            is_missing = balance is None and ticket.uncharged < abs(ticket.amount)
+            if is_missing and ticket.state in (State.CHARGED, State.CREDITED):
                 yield f"{ticket} is {ticket.get_state_display().lower()}, and the ledger never had it."
             continue
         if ticket.state not in (State.CHARGED, State.CREDITED):
             yield f"{ticket} is {ticket.get_state_display().lower()}, and live in the ledger."
             continue
-        stands = (balance.category, balance.original_amount, balance.driver_id, balance.lease_id)
+        # A refund credits what was paid of its toll, and took the rest off the toll's charge.
+        off = refunded.get(ticket.pk, ZERO) + ticket.uncharged
+        stands = (balance.category, balance.original_amount + off, balance.driver_id, balance.lease_id)
         if stands != (ticket.kind, abs(ticket.amount), ticket.driver_id, ticket.lease_id):
             yield f"{ticket}: its amount, driver or lease are others in the ledger (posting {balance.pk})."
 

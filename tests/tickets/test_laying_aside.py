@@ -165,7 +165,15 @@ class TestDismiss:
         assert_books_clean()
 
     def test_a_refund_that_has_paid_for_something_stays(self, lease, charged):
+        pay(lease.primary_driver, "100.00")
         bring_in_tolls(toll(2, amount="$100.00"))
+        ledger.create_obligation(
+            category="MISC",
+            amount=Decimal("100.00"),
+            reference_id="MISC-1",
+            driver_id=lease.primary_driver_id,
+            effective_on=TODAY,
+        )
         ledger.apply_weekly_earnings(driver_ids=[lease.primary_driver_id], as_of=SATURDAY)
         assert (owed(lease.primary_driver), held(lease.primary_driver)) == ({}, {})
         with nothing_written(ledger.CreditInUse):

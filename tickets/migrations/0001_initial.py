@@ -213,6 +213,7 @@ class Migration(migrations.Migration):
                         to="leases.lease",
                     ),
                 ),
+                ("uncharged", models.DecimalField(decimal_places=2, default=Decimal("0.00"), max_digits=12)),
                 (
                     "refund_of",
                     models.ForeignKey(
@@ -597,6 +598,7 @@ class Migration(migrations.Migration):
                         to="leases.vehicle",
                     ),
                 ),
+                ("uncharged", models.DecimalField(decimal_places=2, default=Decimal("0.00"), max_digits=12)),
                 (
                     "refund_of",
                     models.ForeignKey(
@@ -811,6 +813,22 @@ class Migration(migrations.Migration):
                     models.Q(("amount__gte", 0), ("state", "CREDITED"), _negated=True),
                 ),
                 name="tickets_tickets_sign",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("uncharged", 0),
+                    models.Q(
+                        ("refund_of__isnull", False),
+                        ("state", "CREDITED"),
+                        ("uncharged__gt", 0),
+                        ("uncharged__lte", models.F("amount") * models.Value(-1)),
+                    ),
+                    _connector="OR",
+                ),
+                name="tickets_tickets_uncharged_of_a_refund",
             ),
         ),
         migrations.AddIndex(

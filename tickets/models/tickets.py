@@ -74,6 +74,8 @@ class Ticket(models.Model):
     driver = models.ForeignKey(Driver, models.PROTECT, null=True, blank=True, related_name="tickets")
     lease = models.ForeignKey(Lease, models.PROTECT, null=True, blank=True, related_name="tickets")
     refund_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="refunds")
+    #: Of a refund: the dollars of its toll that nobody had paid. They are owed no more, and were not credited.
+    uncharged = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"))
     #: The row it came in; none where it was entered by hand.
     file = models.ForeignKey(
         "tickets.TicketImport", models.PROTECT, null=True, blank=True, related_name="tickets", db_column="import_id"
@@ -119,6 +121,11 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="CHARGED", amount__lte=0) & ~Q(state="CREDITED", amount__gte=0),
                 name="tickets_tickets_sign",
+            ),
+            models.CheckConstraint(
+                condition=Q(uncharged=0)
+                | Q(state="CREDITED", refund_of__isnull=False, uncharged__gt=0) & Q(uncharged__lte=-F("amount")),
+                name="tickets_tickets_uncharged_of_a_refund",
             ),
         ]
         indexes = [

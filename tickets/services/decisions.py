@@ -16,7 +16,7 @@ from leases.errors import LeaseMismatch
 from leases.models import Driver, Lease, LeaseDriver
 from ledger import services as ledger
 from ledger.locks import lock_accounts
-from ledger.money import format_dollars, parse_amount
+from ledger.money import ZERO, format_dollars, parse_amount
 from tickets import rules, words
 from tickets.errors import (
     AlreadyCharged,
@@ -32,7 +32,7 @@ from tickets.errors import (
 from tickets.models import MiscCharge, Ticket, Wait
 from tickets.selectors import TicketMatcher, is_live, list_ledger_states
 from tickets.services.charges import note_void
-from tickets.services.posting import add_fees, post_credits, read_medallions
+from tickets.services.posting import add_fees, charge_again, post_credits, read_medallions
 
 State = Ticket.State
 
@@ -73,7 +73,7 @@ def assign_ticket(
         raise NotChargeable(f"Nothing is due of {ticket}.")
     _refuse_refunded(ticket)
     balance = _read_balance(ticket)
-    if ticket.is_refund and balance is not None:
+    if ticket.is_refund and (balance is not None or ticket.refund_of_id is not None):
         raise RefundIsFinal(f"{ticket} was credited before.")
     if is_live(balance):
         if (ticket.driver_id, ticket.lease_id) == (driver_id, lease_id):
@@ -167,7 +167,7 @@ def dispute_ticket(*, ticket_id: int, reason: str, today: date, actor: User | No
 def dismiss_ticket(*, ticket_id: int, reason: str, today: date, actor: User | None) -> Ticket:
     """Lay a ticket aside for good: nobody owes it, and its driver gets back what was paid of it.
 
-    A refund's credit is taken back, unless it has paid for something.
+    A refund's credit is taken back, unless it has paid for something; what it had taken off its toll is owed again.
 
     :raises TicketNotFound, ReasonRequired: an argument is not what it should be
     :raises TicketDismissed, TollRefunded: it is not charged anyway
@@ -179,6 +179,9 @@ def dismiss_ticket(*, ticket_id: int, reason: str, today: date, actor: User | No
         raise TicketDismissed(f"{ticket} is dismissed already.")
     _refuse_refunded(ticket)
     _void(ticket, reason, today=today, actor=actor)
+    if ticket.uncharged:
+        charge_again(ticket, today=today, actor=actor)
+        ticket.uncharged = ZERO
     ticket.state, ticket.waits_for = State.DISMISSED, Wait.NOTHING
     save_as(ticket, actor, reason=reason)
     return ticket

@@ -27,6 +27,7 @@ _COLUMN_TYPES = {
     "at": "timestamptz",
     "at_latest": "timestamptz",
     "amount": "numeric",
+    "uncharged": "numeric",
     "tag": "text",
     "plate": "text",
     "plate_state": "text",

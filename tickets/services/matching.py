@@ -14,7 +14,7 @@ from tickets.services.staging import split
 
 TICKETS_IN_A_LOT = 2_000
 ROWS_IN_AN_UPDATE = 500
-_CHANGED = ["state", "waits_for", "vehicle", "driver", "lease", "refund_of"]
+_CHANGED = ["state", "waits_for", "vehicle", "driver", "lease", "refund_of", "uncharged"]
 _WHY = "Rematched"
 
 

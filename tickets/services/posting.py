@@ -11,9 +11,10 @@ from django.db import connection
 from core.history import create_all_as
 from leases.models import Vehicle
 from ledger import services as ledger
+from ledger.money import ZERO
 from tickets import rules, words
 from tickets.models import ChargeType, MiscCharge, Ticket, Wait
-from tickets.selectors import Match
+from tickets.selectors import Match, is_live, list_ledger_states
 
 
 def decide(ticket: Ticket, match: Match) -> None:
@@ -137,6 +138,7 @@ def credit_refunds(
 ) -> list[Ticket]:
     """Credit the drivers of the tolls that these refunds take back, and return the refunds that did; set, not saved.
 
+    Only what was paid of a toll is credited; the rest of its charge is taken back, forgiven or not.
     ``locked`` are the drivers whose accounts the caller holds: a toll that became another's meanwhile waits.
     """
     credited = []
@@ -148,17 +150,65 @@ def credit_refunds(
         refund.driver_id, refund.lease_id, refund.vehicle_id = toll.driver_id, toll.lease_id, toll.vehicle_id
         refund.refund_of_id = toll.pk
         credited.append(refund)
+    _take_back_unpaid(credited, charged_on=charged_on, actor=actor)
     post_credits(credited, charged_on=charged_on, actor=actor)
     return credited
 
 
+def _take_back_unpaid(refunds: Sequence[Ticket], *, charged_on: date, actor: User | None) -> None:
+    """Take back of the tolls' charges what nobody has paid, and set on each refund how much that is."""
+    tolls = Ticket.objects.in_bulk([refund.refund_of_id for refund in refunds if refund.refund_of_id is not None])
+    states = list_ledger_states(list(tolls.values()))
+    live = {pk: states[toll.reference_id].pk for pk, toll in tolls.items() if is_live(states.get(toll.reference_id))}
+    paid = ledger.reduce_to_paid(
+        posting_ids=list(live.values()), reason="The toll was refunded", effective_on=charged_on, actor=actor
+    )
+    for refund in refunds:
+        assert refund.refund_of_id is not None
+        # Of a charge that was voided in the ledger nothing is paid.
+        posting_id = live.get(refund.refund_of_id)
+        refund.uncharged = -refund.amount - (paid[posting_id] if posting_id is not None else ZERO)
+
+
+def charge_again(refund: Ticket, *, today: date, actor: User | None) -> None:
+    """Charge what a refund that was wrong has taken off its toll; the caller holds the driver's account."""
+    toll = Ticket.objects.get(pk=refund.refund_of_id)
+    balance = list_ledger_states([toll]).get(toll.reference_id)
+    if balance is None or not refund.uncharged:
+        return
+    description = words.say_ticket(toll, medallion=read_medallions([toll]).get(toll.vehicle_id, ""), told_on=today)
+    if is_live(balance):
+        ledger.replace_obligation(
+            posting_id=balance.pk,
+            amount=balance.original_amount + refund.uncharged,
+            reason="The refund was wrong",
+            description=description,
+            effective_on=today,
+            actor=actor,
+        )
+        return
+    ledger.create_obligation(
+        category=toll.kind,
+        amount=refund.uncharged,
+        reference_id=toll.reference_id,
+        driver_id=_driver_of(toll),
+        lease_id=toll.lease_id,
+        vehicle_id=toll.vehicle_id,
+        due_on=rules.due_day(today, toll.due_on),
+        description=description,
+        effective_on=today,
+        replaces=balance.pk,
+        actor=actor,
+    )
+
+
 def post_credits(refunds: Sequence[Ticket], *, charged_on: date, actor: User | None) -> None:
-    """Credit each refund to its driver."""
+    """Credit each refund to its driver, but for what was taken off its toll."""
     ledger.credit_drivers(
         [
             ledger.Opening(
                 category=refund.kind,
-                amount=-refund.amount,
+                amount=-refund.amount - refund.uncharged,
                 reference_id=refund.reference_id,
                 driver_id=_driver_of(refund),
                 lease_id=refund.lease_id,
@@ -168,6 +218,7 @@ def post_credits(refunds: Sequence[Ticket], *, charged_on: date, actor: User | N
                 description=words.say_ticket(refund, told_on=charged_on),
             )
             for refund in refunds
+            if refund.uncharged < -refund.amount
         ],
         actor=actor,
     )
