@@ -80,7 +80,7 @@ class TripNotWaiting(DomainError):
 
 
 class LeaseDoesNotFit(DomainError):
-    """The lease is not one of that cab on the day of the trip, or of several it was not named."""
+    """The lease is not one of that driver and cab on the day of the trip, or of several it was not named."""
 
     code = "lease_does_not_fit"
     field = "lease_id"

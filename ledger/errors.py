@@ -33,6 +33,13 @@ class LeaseNotFound(LedgerError):
     http_status = 404
 
 
+class LeaseNotTheDrivers(LedgerError):
+    """What is posted on a lease belongs to its primary driver or a further one; or it is posted on no lease."""
+
+    code = "lease_not_the_drivers"
+    field = "lease"
+
+
 class VehicleNotFound(LedgerError):
     code = "vehicle_not_found"
     field = "vehicle"

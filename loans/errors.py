@@ -30,13 +30,6 @@ class MethodInvalid(LoanError):
     http_status = 400
 
 
-class LeaseNotTheDrivers(LoanError):
-    """The lease the loan is to be charged under is not the driver's on the day of the disbursement."""
-
-    code = "lease_not_the_drivers"
-    field = "lease"
-
-
 class LoanNotActive(LoanError):
     """It is on hold, or it has ended."""
 

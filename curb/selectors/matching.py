@@ -38,9 +38,10 @@ class TripMatcher:
     def match(self, license_: str, cab: str, start_at: datetime) -> Match:
         """Return whose trip it was, by the moment and the New York day on which it started.
 
-        Of several leases of the cab (a day and a night shift, one before a swap and one after), the one that the
-        driver is on is meant, as its primary or a further driver; a driver who is on none of them, or on more than one,
-        makes it unclear. A cab without a lease leaves the trip to its driver alone.
+        Of the leases of the cab (a day and a night shift, one before a swap and one after), the one that the driver is
+        on is meant, as its primary or a further driver; a driver who is on more than one makes it unclear. A lease
+        that is not the driver's gets none of their money: where they are on none, as where the cab has none, the trip
+        is left to its driver alone.
         """
         driver_id = self._drivers.get(license_)
         vehicle_id = self._vehicles.get(cab)
@@ -56,10 +57,9 @@ class TripMatcher:
             if timezone.localdate(hold.span.from_at) <= day and start_at < hold.span.until_at
         ]
         own = [h for h in in_force if driver_id in h.list_drivers_at(start_at) or driver_id in h.list_drivers_on(day)]
-        meant = own or in_force
-        if len(meant) > 1:
+        if len(own) > 1:
             return Match(driver_id, vehicle_id, None, WaitsFor.LEASE)
-        return Match(driver_id, vehicle_id, meant[0].lease_id if meant else None, WaitsFor.NOTHING)
+        return Match(driver_id, vehicle_id, own[0].lease_id if own else None, WaitsFor.NOTHING)
 
     def _read_holds(self, moments: list[datetime]) -> None:
         # A day on, for what begins later on the day of the last trip.

@@ -31,7 +31,8 @@ def bind_trip(
 
     :raises DriverNotFound, VehicleNotFound: there is no such driver or cab
     :raises TripNotWaiting: it waits for nothing, or a close has counted it
-    :raises LeaseDoesNotFit: the lease is not one of that cab on that day, or which it was is unclear and not named
+    :raises LeaseDoesNotFit: the lease is not one of that cab on that day, or not the driver's; or which it was is
+        unclear and not named
     :raises Busy: somebody is at one of these trips just now
     """
     driver, vehicle = _get_driver(driver_id), _get_vehicle(vehicle_id)
@@ -42,7 +43,8 @@ def bind_trip(
         match = matcher.match(driver.tlc_license, vehicle.medallion, one.start_at)
         if lease_id is not None:
             on = timezone.localdate(one.start_at)
-            if not list_leases_in_force(start_on=on, vehicle_id=vehicle_id).filter(pk=lease_id).exists():
+            held = list_leases_in_force(start_on=on, vehicle_id=vehicle_id)
+            if not held.filter(pk=lease_id, driver_spans__driver=driver_id).exists():
                 return False
         elif match.waits_for:
             return False
@@ -54,9 +56,9 @@ def bind_trip(
 
     if not bind(trip):
         raise LeaseDoesNotFit(
-            "That lease is not one of this cab on the day of the trip."
+            "That lease is not one of this driver with this cab on the day of the trip."
             if lease_id is not None
-            else "The cab had several leases that day: say which it was.",
+            else "The driver was on several leases of the cab that day: say which it was.",
             trip_id=trip_id,
         )
     return 1 + sum(bind(one) for one in alike)

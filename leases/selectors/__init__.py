@@ -19,6 +19,7 @@ from leases.selectors.leases import (
     list_leases_in_force,
     list_leases_of_driver,
     list_vehicles_of_lease,
+    was_driver_on,
 )
 from leases.selectors.schedules import LeaseTotals, ScheduledRent, list_schedule, sum_schedule
 from leases.selectors.vehicles import find_vehicle_by_medallion, find_vehicle_by_plate, find_vehicle_by_tag
@@ -53,4 +54,5 @@ __all__ = [
     "list_weeks_above_cap",
     "sum_missing_deposits",
     "sum_schedule",
+    "was_driver_on",
 ]

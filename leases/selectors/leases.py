@@ -62,6 +62,18 @@ def list_drivers_of_lease(lease_id: int) -> QuerySet[LeaseDriver]:
     return LeaseDriver.objects.filter(lease_id=lease_id).select_related("driver")
 
 
+def was_driver_on(lease: Lease, driver_id: int, *, from_at: datetime, to_at: datetime) -> bool:
+    """Whether a driver was on a lease on a day that one of these moments, both included, belongs to.
+
+    The small hours of a night belong to the day on which it began.
+    """
+    hours = hours_of(lease)
+    days = lease.driver_spans.filter(driver_id=driver_id)
+    return days.filter(
+        start_on__lte=rules.lease_day(to_at, hours), end_on__gte=rules.lease_day(from_at, hours)
+    ).exists()
+
+
 def find_conflicting_assignment(
     *, vehicle_id: int, shift: str, from_at: datetime, until_at: datetime
 ) -> LeaseVehicle | None:

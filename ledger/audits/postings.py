@@ -126,6 +126,23 @@ def find_names_of_nothing() -> Iterator[str]:
         )
 
 
+@audit("ledger.leases", "A lease that a posting or payment names is its driver's: primary or further, at some time.")
+def find_leases_of_others() -> Iterator[str]:
+    for table, name in (("ledger_postings", "Posting"), ("ledger_payments", "Payment")):
+        yield from find(
+            name + " {id} of driver {driver_id} names lease {lease_id}, on which the driver never was.",
+            f"""
+            SELECT p.id, p.driver_id, p.lease_id FROM {table} p JOIN (
+                SELECT DISTINCT driver_id, lease_id FROM {table} WHERE lease_id IS NOT NULL
+                EXCEPT SELECT driver_id, lease_id FROM leases_leasedriver
+                -- Who was to come after the lease's early end was taken off it, and had paid for it before.
+                EXCEPT SELECT driver_id, lease_id FROM leases_historicalleasedriver
+            ) AS stranger ON stranger.driver_id = p.driver_id AND stranger.lease_id = p.lease_id
+            ORDER BY p.id
+            """,
+        )
+
+
 @audit("ledger.references", "Every reference is borne by at most one posting that opened a balance and is not voided.")
 def find_shared_references() -> Iterator[str]:
     yield from find(

@@ -161,14 +161,29 @@ class Migration(migrations.Migration):
             name="NamedLease",
             fields=[
                 (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "lease_id", "driver_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
                     "lease",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
                         related_name="+",
-                        serialize=False,
                         to="leases.lease",
+                    ),
+                ),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leases.driver",
                     ),
                 ),
             ],

@@ -52,6 +52,7 @@ def create_obligation(
 
     :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     :raises DriverNotFound, LeaseNotFound, VehicleNotFound: it names something that does not exist
+    :raises LeaseNotTheDrivers: the driver was never on the lease
     :raises ReferenceConflict: the reference is posted with other facts
     :raises ReferenceVoided: it was posted and voided, and ``replaces`` does not name that posting
     """

@@ -52,6 +52,7 @@ def apply_interim_payment(
     :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     :raises AllocationsExceedPayment: allocations and deposit sum to more than the payment
     :raises DriverNotFound, LeaseNotFound, ReferenceNotFound: something named does not exist
+    :raises LeaseNotTheDrivers: the driver was never on the lease
     :raises AnotherDriversObligation, ObligationClosed, OverAllocation: an allocation can't be made
     :raises IdempotencyConflict: the key was used with other facts
     :raises PaymentDoubtful: it asks, and something was not confirmed

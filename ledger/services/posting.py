@@ -84,6 +84,7 @@ def open_balances(
     With ``same_on_any_day`` a replay on another day is one: ``effective_on`` is no fact that it compares.
 
     :raises DriverNotFound, LeaseNotFound, VehicleNotFound: a row names something that does not exist
+    :raises LeaseNotTheDrivers: the driver was never on the lease
     :raises ReferenceConflict: a reference is posted with other facts, earlier or in this very batch
     :raises ReferenceVoided: a reference was posted and voided
     :raises ValueInvalid: ``replaces`` is given for a reference that was never posted

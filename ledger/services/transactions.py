@@ -16,10 +16,14 @@ R = TypeVar("R")
 
 BUSY = "Somebody else is moving this driver's money just now. Nothing was written; try again."
 
+NOT_THEIRS = "The driver was never on that lease, neither as its primary driver nor as a further one."
+
 #: Constraint → the error it means and the sentence that says so.
 BY_CONSTRAINT: dict[str, tuple[type[errors.LedgerError], str]] = {
     "ledger_accounts_driver_exists": (errors.DriverNotFound, "No such driver."),
     "ledger_postings_lease_exists": (errors.LeaseNotFound, "No such lease."),
+    "ledger_postings_lease_of_driver": (errors.LeaseNotTheDrivers, NOT_THEIRS),
+    "ledger_payments_lease_of_driver": (errors.LeaseNotTheDrivers, NOT_THEIRS),
     "ledger_postings_vehicle_exists": (errors.VehicleNotFound, "No such vehicle."),
     "ledger_payments_driver_exists": (errors.DriverNotFound, "No such driver."),
     "ledger_payments_lease_exists": (errors.LeaseNotFound, "No such lease."),

@@ -53,7 +53,8 @@ ALTER TABLE ledger_balances SET (fillfactor = 80);
 
 -- A key checked row by row costs more than the row. So the keys sit on small tables that name each lease, vehicle and
 -- author once, when a posting first does; nothing ever leaves them, and the projection looks there for a whole statement
--- at once. A movement repeats its balance's lease and vehicle, so only what opens a balance is looked up.
+-- at once. A movement repeats its balance's lease and vehicle, so only what opens a balance is looked up. A lease is named
+-- together with the driver, so that each pair is held against the lease's drivers once.
 ALTER TABLE ledger_named_leases
     ADD CONSTRAINT ledger_postings_lease_exists FOREIGN KEY (lease_id) REFERENCES leases_lease (id);
 ALTER TABLE ledger_named_vehicles
@@ -152,7 +153,31 @@ CREATE TRIGGER ledger_payouts_number BEFORE INSERT ON ledger_payouts
     FOR EACH ROW EXECUTE FUNCTION ledger_draw_number();
 
 ------------------------------------------------------------------------------------------------------------------------
--- 4. The cut only moves forward, and only to the driver's last posting
+-- 4. A lease is its driver's: primary or further, at some time
+------------------------------------------------------------------------------------------------------------------------
+
+-- Who was on a lease when first named with it stays so here: taken off it later, they still settle what they owe of it.
+CREATE FUNCTION ledger_check_lease() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    -- A lease that does not exist is its foreign key's to refuse.
+    IF EXISTS (SELECT FROM leases_lease WHERE id = NEW.lease_id)
+        AND NOT EXISTS (SELECT FROM leases_leasedriver WHERE lease_id = NEW.lease_id AND driver_id = NEW.driver_id)
+        AND NOT EXISTS (SELECT FROM ledger_named_leases WHERE lease_id = NEW.lease_id AND driver_id = NEW.driver_id)
+    THEN
+        RAISE EXCEPTION 'driver % was never on lease %', NEW.driver_id, NEW.lease_id
+            USING ERRCODE = '23514', CONSTRAINT = TG_ARGV[0], TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER ledger_named_leases_of_driver BEFORE INSERT ON ledger_named_leases
+    FOR EACH ROW EXECUTE FUNCTION ledger_check_lease('ledger_postings_lease_of_driver');
+CREATE TRIGGER ledger_payments_lease_of_driver BEFORE INSERT ON ledger_payments
+    FOR EACH ROW WHEN (NEW.lease_id IS NOT NULL)
+    EXECUTE FUNCTION ledger_check_lease('ledger_payments_lease_of_driver');
+
+------------------------------------------------------------------------------------------------------------------------
+-- 5. The cut only moves forward, and only to the driver's last posting
 ------------------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION ledger_check_account() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -174,7 +199,7 @@ CREATE TRIGGER ledger_accounts_cut_moves_forward BEFORE INSERT OR UPDATE ON ledg
     FOR EACH ROW EXECUTE FUNCTION ledger_check_account();
 
 ------------------------------------------------------------------------------------------------------------------------
--- 5. The projection: balances follow from postings, set by set
+-- 6. The projection: balances follow from postings, set by set
 ------------------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION ledger_refuse_posting(rule text, posting bigint, sqlstate_ text, sentence text) RETURNS void
@@ -257,15 +282,20 @@ BEGIN
         END IF;
     END refuse_sealed_ids;
 
-    -- Every lease, vehicle and author exists: each is named once, where its foreign key sits.
+    -- Every lease, vehicle and author exists, and a lease is the driver's: each is named once, where that is seen to.
     <<name_keys>>
     BEGIN
         IF names_lease THEN
-            INSERT INTO ledger_named_leases (lease_id)
-                SELECT n.lease_id
-                FROM (SELECT DISTINCT lease_id FROM new_rows WHERE balance_id IS NULL AND lease_id IS NOT NULL) AS n
-                WHERE NOT EXISTS (SELECT 1 FROM ledger_named_leases k WHERE k.lease_id = n.lease_id)
-                ORDER BY n.lease_id ON CONFLICT DO NOTHING;
+            INSERT INTO ledger_named_leases (lease_id, driver_id)
+                SELECT n.lease_id, n.driver_id
+                FROM (
+                    SELECT DISTINCT lease_id, driver_id FROM new_rows
+                    WHERE balance_id IS NULL AND lease_id IS NOT NULL
+                ) AS n
+                WHERE NOT EXISTS (
+                    SELECT 1 FROM ledger_named_leases k WHERE k.lease_id = n.lease_id AND k.driver_id = n.driver_id
+                )
+                ORDER BY n.lease_id, n.driver_id ON CONFLICT DO NOTHING;
         END IF;
         IF names_vehicle THEN
             INSERT INTO ledger_named_vehicles (vehicle_id)
@@ -414,6 +444,7 @@ ALTER TABLE ledger_postings ENABLE ALWAYS TRIGGER ledger_postings_append_only;
 ALTER TABLE ledger_postings ENABLE ALWAYS TRIGGER ledger_postings_project;
 ALTER TABLE ledger_payments ENABLE ALWAYS TRIGGER ledger_payments_append_only;
 ALTER TABLE ledger_payments ENABLE ALWAYS TRIGGER ledger_payments_number;
+ALTER TABLE ledger_payments ENABLE ALWAYS TRIGGER ledger_payments_lease_of_driver;
 ALTER TABLE ledger_payouts ENABLE ALWAYS TRIGGER ledger_payouts_append_only;
 ALTER TABLE ledger_payouts ENABLE ALWAYS TRIGGER ledger_payouts_number;
 ALTER TABLE ledger_waterfall_orders ENABLE ALWAYS TRIGGER ledger_waterfall_orders_append_only;
@@ -424,5 +455,6 @@ ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_never_deleted;
 ALTER TABLE ledger_counters ENABLE ALWAYS TRIGGER ledger_counters_kept_by_database;
 ALTER TABLE ledger_counters ENABLE ALWAYS TRIGGER ledger_counters_never_deleted;
 ALTER TABLE ledger_named_leases ENABLE ALWAYS TRIGGER ledger_named_leases_kept;
+ALTER TABLE ledger_named_leases ENABLE ALWAYS TRIGGER ledger_named_leases_of_driver;
 ALTER TABLE ledger_named_vehicles ENABLE ALWAYS TRIGGER ledger_named_vehicles_kept;
 ALTER TABLE ledger_named_authors ENABLE ALWAYS TRIGGER ledger_named_authors_kept;

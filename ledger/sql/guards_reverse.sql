@@ -1,6 +1,8 @@
 -- Undoes guards.sql, newest first; for development only: without it nothing protects the ledger.
 DROP TRIGGER ledger_postings_project ON ledger_postings;
 DROP TRIGGER ledger_accounts_cut_moves_forward ON ledger_accounts;
+DROP TRIGGER ledger_payments_lease_of_driver ON ledger_payments;
+DROP TRIGGER ledger_named_leases_of_driver ON ledger_named_leases;
 DROP TRIGGER ledger_payouts_number ON ledger_payouts;
 DROP TRIGGER ledger_payments_number ON ledger_payments;
 DROP TRIGGER ledger_balances_never_deleted ON ledger_balances;
@@ -16,6 +18,7 @@ DROP TRIGGER ledger_named_authors_kept ON ledger_named_authors;
 DROP TABLE ledger_counters;
 DROP FUNCTION ledger_project_postings();
 DROP FUNCTION ledger_refuse_posting(text, bigint, text, text);
+DROP FUNCTION ledger_check_lease();
 DROP FUNCTION ledger_check_account();
 DROP FUNCTION ledger_draw_number();
 DROP FUNCTION ledger_refuse_direct_write();

@@ -3,8 +3,8 @@
 The lock order is the ledger's: the driver's account, then the loan's row, then its installments.
 """
 
+from ledger.services import LeaseNotTheDrivers
 from loans.errors import (
-    LeaseNotTheDrivers,
     LoanEnded,
     LoanError,
     LoanNotActive,

@@ -18,7 +18,7 @@ from ledger.installments.rules import check_start
 from ledger.locks import lock_accounts
 from ledger.money import parse_amount
 from loans import rules, selectors
-from loans.errors import LeaseNotTheDrivers, MethodInvalid, RateInvalid
+from loans.errors import MethodInvalid, RateInvalid
 from loans.models import DriverLoan, LoanInstallment
 
 MAX_INSTRUMENT = 40
@@ -55,7 +55,7 @@ def disburse_loan(
     :raises ledger.installments.services.PlanStartInvalid: the plan starts neither this week nor the next one
     :raises ledger.installments.services.PlanTooLong: more than ten years of installments
     :raises ledger.services.DriverNotFound: no such driver
-    :raises LeaseNotTheDrivers: the lease is not the driver's on the day of the disbursement
+    :raises ledger.services.LeaseNotTheDrivers: the lease is not the driver's on the day of the disbursement
     :raises ledger.services.IdempotencyConflict: the key was used for another loan
     """
     check_date(disbursed_on, field="disbursed_on", latest=today)
@@ -86,7 +86,7 @@ def disburse_loan(
     if first is not None:
         return first
     if lease_id is not None and not _holds(driver_id, lease_id, disbursed_on):
-        raise LeaseNotTheDrivers(f"Lease {lease_id} is not the driver's on {disbursed_on}.")
+        raise ledger.LeaseNotTheDrivers(f"Lease {lease_id} is not the driver's on {disbursed_on}.")
     _save_new(loan, actor)
     _lay_down(loan, plan, actor)
     if posts_at_once:

@@ -12,7 +12,7 @@ from leases.models import Lease
 from ledger import selectors as ledger
 from tests.books import assert_books_clean
 from tests.dtr.fleet import card, close, drive, leased_driver
-from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, UserFactory, VehicleFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -58,16 +58,33 @@ class TestBindTrip:
     def test_an_unclear_lease_has_to_be_said(self):
         day = leased_driver("5000001", shift=Lease.Shift.DAY)
         night = LeaseFactory.create(vehicle=day.vehicle, shift=Lease.Shift.NIGHT)
-        stranger = DriverFactory.create(tlc_license="5000003")
+        further = DriverFactory.create(tlc_license="5000003")
+        for lease in (day, night):
+            LeaseDriverFactory.create(lease=lease, driver=further)
         (unclear,) = drive(card(DRIVER="5000003"))
-        whose: dict[str, Any] = {"trip_id": unclear.pk, "driver_id": stranger.pk, "vehicle_id": day.vehicle_id}
+        whose: dict[str, Any] = {"trip_id": unclear.pk, "driver_id": further.pk, "vehicle_id": day.vehicle_id}
 
         with pytest.raises(LeaseDoesNotFit, match="say which it was"):
             curb.bind_trip(**whose)
         assert curb.bind_trip(**whose, lease_id=night.pk) == 1
 
         unclear.refresh_from_db()
-        assert (unclear.driver, unclear.lease) == (stranger, night)
+        assert (unclear.driver, unclear.lease) == (further, night)
+
+    def test_one_who_is_on_no_lease_of_the_cab_drove_for_themselves(self, lease):
+        stranger = DriverFactory.create(tlc_license="5000003")
+        (mistyped,) = drive(card(DRIVER="500000X"))
+        curb.bind_trip(trip_id=mistyped.pk, driver_id=stranger.pk, vehicle_id=lease.vehicle_id)
+        close()
+        earned = ledger.list_postings(kind="EARNINGS").get()
+        assert (earned.driver_id, earned.lease_id) == (stranger.pk, None)
+        assert_books_clean()
+
+    def test_anothers_lease_is_refused(self, lease):
+        stranger = DriverFactory.create(tlc_license="5000003")
+        (mistyped,) = drive(card(DRIVER="500000X"))
+        with pytest.raises(LeaseDoesNotFit, match="not one of this driver"):
+            curb.bind_trip(trip_id=mistyped.pk, driver_id=stranger.pk, vehicle_id=lease.vehicle_id, lease_id=lease.pk)
 
     def test_a_lease_of_another_day_or_cab_is_refused(self, lease):
         (waiting,) = drive(card(DRIVER="500001X"))

@@ -51,10 +51,11 @@ class TestWhatItWaitsFor:
     def test_a_trip_waits_first_for_a_driver_where_neither_is_known(self, lease):
         assert match("9999999", "1A11") == Match(None, None, None, WaitsFor.DRIVER)
 
-    def test_a_trip_waits_for_a_lease_where_a_stranger_drove_a_cab_of_two(self, shifts):
+    def test_a_strangers_trip_is_the_strangers_alone_and_waits_for_nothing(self, shifts):
+        """The cab has two leases that day; neither gets the money of one who is on neither."""
         stranger = DriverFactory.create(tlc_license="5000003")
         found = match("5000003")
-        assert (found.driver_id, found.lease_id, found.waits_for) == (stranger.pk, None, WaitsFor.LEASE)
+        assert (found.driver_id, found.lease_id, found.waits_for) == (stranger.pk, None, WaitsFor.NOTHING)
 
     def test_a_trip_waits_for_a_lease_where_its_driver_is_on_both(self, shifts):
         day, night = shifts
@@ -94,7 +95,7 @@ class TestShifts:
         in_the_night = match("5000003", start_at=at(DAY, time(2)))
         assert (in_the_night.lease_id, in_the_night.waits_for) == (night.pk, WaitsFor.NOTHING)
         next_night = match("5000003", start_at=at(DAY, time(20)))
-        assert (next_night.lease_id, next_night.waits_for) == (None, WaitsFor.LEASE)
+        assert (next_night.lease_id, next_night.waits_for) == (None, WaitsFor.NOTHING)
         assert day.pk != night.pk
 
 
@@ -127,6 +128,7 @@ class TestDays:
 class TestFurtherDrivers:
     def test_a_further_driver_drives_on_the_lease_of_the_cab(self, lease):
         further = DriverFactory.create(tlc_license="5000002")
+        LeaseDriverFactory.create(lease=lease, driver=further)
         assert match("5000002") == Match(further.pk, lease.vehicle_id, lease.pk, WaitsFor.NOTHING)
 
     def test_the_leases_of_a_further_driver_differ_by_their_days(self, shifts):
@@ -135,14 +137,13 @@ class TestFurtherDrivers:
         LeaseDriverFactory.create(lease=day, driver=further, end_on=DAY)
         LeaseDriverFactory.create(lease=night, driver=further, start_on=DAY + timedelta(days=2))
         assert match("5000003").lease_id == day.pk
-        assert match("5000003", start_at=NOON + timedelta(days=1)).waits_for == WaitsFor.LEASE
+        assert match("5000003", start_at=NOON + timedelta(days=1)).lease_id is None
         assert match("5000003", start_at=at(DAY + timedelta(days=2), time(20))).lease_id == night.pk
 
-    def test_a_driver_in_the_cab_of_another_is_on_that_cabs_lease(self, lease):
-        """The license names the driver; the cab names the lease, although they have one of their own."""
+    def test_a_driver_in_the_cab_of_another_is_on_no_lease_there(self, lease):
+        """The license names the driver; the cab's lease is another's, and their own lease has another cab."""
         other = leased_driver("5000002", "9Z91")
-        found = match("5000002")
-        assert (found.driver_id, found.lease_id) == (other.primary_driver_id, lease.pk)
+        assert match("5000002") == Match(other.primary_driver_id, lease.vehicle_id, None, WaitsFor.NOTHING)
 
 
 class TestSwaps:

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from tests.factories import DriverFactory, LeaseFactory, VehicleFactory
+from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, VehicleFactory
 from tests.ledger import rawsql
 from tests.ledger.rawsql import Book, diagnose, refused, run, superuser_session
 
@@ -179,7 +179,7 @@ class TestNamedRows:
         return book
 
     def test_are_made_by_postings(self, signed_book: Book) -> None:
-        assert run("SELECT lease_id FROM ledger_named_leases") == [(signed_book.lease,)]
+        assert run("SELECT lease_id, driver_id FROM ledger_named_leases") == [(signed_book.lease, signed_book.driver)]
         assert run("SELECT vehicle_id FROM ledger_named_vehicles") == [(signed_book.vehicle,)]
         assert run("SELECT user_id FROM ledger_named_authors") == [(signed_book.cashier,)]
 
@@ -208,9 +208,11 @@ class TestNamedRows:
     def test_cannot_be_forged_for_a_posting(self, book: Book, what: str, constraint: str) -> None:
         """Named by hand in the query that posts: the key is judged all the same."""
         named, posted = ("user_id", "posted_by_id") if what == "author" else (f"{what}_id", f"{what}_id")
+        with_driver = (", driver_id", f", {book.driver}") if what == "lease" else ("", "")
         with refused(constraint, sqlstate=rawsql.FOREIGN_KEY_VIOLATION):
             run(
-                f"WITH named AS (INSERT INTO ledger_named_{what}s ({named}) VALUES (%s)) INSERT INTO ledger_postings"
+                f"WITH named AS (INSERT INTO ledger_named_{what}s ({named}{with_driver[0]})"
+                f" VALUES (%s{with_driver[1]})) INSERT INTO ledger_postings"
                 f" (kind, entry_type, category, amount, reference_id, driver_id, effective_on, reason, {posted})"
                 " VALUES ('EARNINGS', 'CREDIT', 'EARNINGS', 1, 'CURB-9', %s, '2026-11-21', '', %s)",
                 rawsql.UNKNOWN,
@@ -247,7 +249,9 @@ class TestAccounts:
     )
     def test_refuse_removal_of_what_postings_name(self, book: Book, table: str, constraint: str) -> None:
         """Each is named by a posting alone, so that no other table's key is met first."""
-        driver, lease, vehicle = DriverFactory.create(), LeaseFactory.create(), VehicleFactory.create()
+        driver, vehicle = DriverFactory.create(), VehicleFactory.create()
+        lease = LeaseFactory.create()
+        LeaseDriverFactory.create(lease=lease, driver=driver)
         named = {
             "leases_driver": driver.pk, "leases_lease": lease.pk, "leases_vehicle": vehicle.pk,
             "auth_user": book.cashier,
@@ -286,8 +290,10 @@ class TestEveryGuard:
             "ledger_counters_never_deleted",
             "ledger_named_authors_kept",
             "ledger_named_leases_kept",
+            "ledger_named_leases_of_driver",
             "ledger_named_vehicles_kept",
             "ledger_payments_append_only",
+            "ledger_payments_lease_of_driver",
             "ledger_payments_number",
             "ledger_payouts_append_only",
             "ledger_payouts_number",

@@ -220,6 +220,36 @@ class TestRefusals:
                 ticket_id=charged.pk, driver_id=DriverFactory.create().pk, lease_id=other.pk, reason="x", **HOW
             )
 
+    def test_a_lease_that_began_after_it_happened(self):
+        """A toll of Nov 10, and a lease of the same cab and driver from Nov 24 on."""
+        earlier = leased_cab(end_on=date(2026, 11, 20))
+        driver = earlier.primary_driver
+        later = LeaseFactory.create(primary_driver=driver, vehicle=earlier.vehicle, start_on=date(2026, 11, 24))
+        bring_in_tolls(toll(1, on="11/10/2026"))
+        with nothing_written(services.LeaseMismatch, code="lease_mismatch", field="lease_id") as refusal:
+            services.assign_ticket(ticket_id=ticket_of(1).pk, driver_id=driver.pk, lease_id=later.pk, reason="x", **HOW)
+        assert str(refusal.value) == f"The driver was not on lease {later.pk} when it happened."
+
+    def test_a_lease_that_the_driver_had_left_or_not_yet_joined(self, charged):
+        lease = leased_cab("T100002C")
+        bring_in_tolls(toll(2, "NY T100002C", on="11/10/2026"))
+        further = LeaseDriverFactory.create(lease=lease, start_on=date(2026, 11, 11)).driver
+        left = LeaseDriverFactory.create(lease=lease, end_on=date(2026, 11, 9)).driver
+        for driver in (further, left):
+            with nothing_written(services.LeaseMismatch):
+                services.assign_ticket(
+                    ticket_id=ticket_of(2).pk, driver_id=driver.pk, lease_id=lease.pk, reason="x", **HOW
+                )
+
+    def test_the_small_hours_of_a_night_are_the_evenings(self):
+        """The further driver of Monday's night passes the plaza at 2:00 on Tuesday."""
+        lease = leased_cab(shift="NIGHT")
+        monday = date(2026, 11, 9)
+        further = LeaseDriverFactory.create(lease=lease, start_on=monday, end_on=monday).driver
+        bring_in_tolls(toll(1, on="11/10/2026", at="02:00:00 AM"))
+        services.assign_ticket(ticket_id=ticket_of(1).pk, driver_id=further.pk, lease_id=lease.pk, reason="x", **HOW)
+        assert list(owed(further)) == ["EZPASS-1"]
+
     def test_a_lease_that_never_had_the_cab(self, charged):
         other = leased_cab("T100002C")
         with nothing_written(services.LeaseMismatch, field="lease_id") as refusal:

@@ -12,8 +12,9 @@ from django.contrib.auth.models import User
 
 from core.checks import check_reason
 from core.history import save_as
+from leases import selectors as leases
 from leases.errors import LeaseMismatch
-from leases.models import Driver, Lease, LeaseDriver
+from leases.models import Driver, Lease
 from ledger import services as ledger
 from ledger.locks import lock_accounts
 from ledger.money import ZERO, format_dollars, parse_amount
@@ -228,14 +229,17 @@ def _refuse_refunded(ticket: Ticket) -> None:
 
 
 def _check_lease(ticket: Ticket, driver_id: int, lease_id: int | None) -> int | None:
-    """The cab that the charge names: the ticket's, or else the lease's; refuse a lease that is not the driver's."""
+    """The cab that the charge names: the ticket's, or else the lease's.
+
+    Refuses a lease that the driver was not on at that time, and one that never had the cab.
+    """
     if lease_id is None:
         return ticket.vehicle_id
     lease = Lease.objects.filter(pk=lease_id).first()
     if lease is None:
         raise LeaseMismatch(f"No lease {lease_id}.")
-    if not LeaseDriver.objects.filter(lease_id=lease_id, driver_id=driver_id).exists():
-        raise LeaseMismatch(f"The driver is not on lease {lease_id}.")
+    if not leases.was_driver_on(lease, driver_id, from_at=ticket.at, to_at=ticket.at_latest):
+        raise LeaseMismatch(f"The driver was not on lease {lease_id} when it happened.")
     if ticket.vehicle_id is None:
         return lease.vehicle_id
     if not lease.vehicle_spans.filter(vehicle_id=ticket.vehicle_id).exists():

@@ -77,7 +77,7 @@ class BindForm(forms.Form):
         Lease.objects.all(),
         required=False,
         widget=_search("lease"),
-        help_text="Only where the cab had several that day; else it is found by the driver, the cab and the day.",
+        help_text="Only where the driver was on several of the cab that day; else it is found by driver, cab and day.",
     )
     with_alike = forms.BooleanField(required=False)
 
