@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 
+from core import guards
 from core.audits import audit
 from ledger import selectors as ledger
 from ledger.categories import Status
@@ -13,6 +14,11 @@ from ledger.installments import audits as plans
 from ledger.money import ZERO
 from loans import rules
 from loans.models import DriverLoan, LoanInstallment, LoanPayoff
+
+
+@audit("loans.guards", "Every guard of the loans is there, always on, and as it was written.")
+def find_missing_guards() -> Iterator[str]:
+    yield from guards.find_missing_guards("loans")
 
 
 @audit("loans.sums", "The installments of a loan repay its principal, to the cent.")

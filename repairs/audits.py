@@ -5,9 +5,15 @@ from collections.abc import Iterator
 from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from core import guards
 from core.audits import audit
 from ledger.installments import audits as plans
 from repairs.models import RepairInstallment, RepairInvoice, RepairLine
+
+
+@audit("repairs.guards", "Every guard of the repairs is there, always on, and as it was written.")
+def find_missing_guards() -> Iterator[str]:
+    yield from guards.find_missing_guards("repairs")
 
 
 @audit("repairs.sums", "The lines and the installments of an invoice each add up to its amount, to the cent.")

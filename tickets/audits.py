@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
+from core import guards
 from core.audits import audit
 from ledger.money import ZERO
 from tickets.models import MiscCharge, Ticket, TicketImport
@@ -15,6 +16,11 @@ MAX_FINDINGS = 1_000
 ROWS_AT_ONCE = 5_000
 
 State = Ticket.State
+
+
+@audit("tickets.guards", "Every guard of the miscellaneous charges is there, always on, and as it was written.")
+def find_missing_guards() -> Iterator[str]:
+    yield from guards.find_missing_guards("tickets")
 
 
 @audit("tickets.charges", "A ticket is live in the ledger only while charged or credited, and as it stands there.")

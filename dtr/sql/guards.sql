@@ -1,7 +1,7 @@
 -- The DTR's promises, held by PostgreSQL itself, in the manner of the ledger's guards: every trigger is ENABLE ALWAYS,
 -- and every refusal carries SQLSTATE 23514 and a constraint name.
 --
--- ledger_refuse_change() and ledger_draw_number() are the ledger's (ledger/sql/guards.sql).
+-- ledger_refuse_change() is the ledger's (ledger/sql/guards.sql), core_draw_number() is core's (core/sql/guards.sql).
 
 ------------------------------------------------------------------------------------------------------------------------
 -- 1. A DTR is sealed: numbered without gaps, never changed, never grown
@@ -21,7 +21,7 @@ BEGIN
 END $$;
 
 CREATE TRIGGER dtr_dtrs_number BEFORE INSERT ON dtr_dtrs
-    FOR EACH ROW EXECUTE FUNCTION ledger_draw_number();
+    FOR EACH ROW EXECUTE FUNCTION core_draw_number('number');
 CREATE TRIGGER dtr_dtrs_seal BEFORE INSERT ON dtr_dtrs
     FOR EACH ROW EXECUTE FUNCTION dtr_seal();
 

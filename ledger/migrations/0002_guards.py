@@ -9,6 +9,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("core", "0002_guards"),
         ("ledger", "0001_initial"),
         ("leases", "0001_initial"),
     ]

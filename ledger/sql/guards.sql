@@ -130,27 +130,12 @@ CREATE TRIGGER ledger_named_authors_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON 
 -- 3. Receipt numbers without gaps: one above the highest, found under the counter's row lock
 ------------------------------------------------------------------------------------------------------------------------
 
--- Nothing but a lock: a count kept here would run ahead of a row that ON CONFLICT DO NOTHING drops after its number
--- was drawn, and leave a gap.
-CREATE TABLE ledger_counters (name varchar(20) PRIMARY KEY);
-
-CREATE TRIGGER ledger_counters_kept_by_database BEFORE INSERT OR UPDATE ON ledger_counters
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() < 1) EXECUTE FUNCTION ledger_refuse_direct_write();
-CREATE TRIGGER ledger_counters_never_deleted BEFORE DELETE OR TRUNCATE ON ledger_counters
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_direct_write();
-
-CREATE FUNCTION ledger_draw_number() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-BEGIN
-    -- An update, though it changes nothing: so a transaction whose snapshot is older than the last number is refused.
-    INSERT INTO ledger_counters (name) VALUES (TG_TABLE_NAME) ON CONFLICT (name) DO UPDATE SET name = excluded.name;
-    EXECUTE format('SELECT coalesce(max(number), 0) + 1 FROM %I', TG_TABLE_NAME) INTO NEW.number;
-    RETURN NEW;
-END $$;
+-- core_draw_number() is core's (core/sql/guards.sql).
 
 CREATE TRIGGER ledger_payments_number BEFORE INSERT ON ledger_payments
-    FOR EACH ROW EXECUTE FUNCTION ledger_draw_number();
+    FOR EACH ROW EXECUTE FUNCTION core_draw_number('number');
 CREATE TRIGGER ledger_payouts_number BEFORE INSERT ON ledger_payouts
-    FOR EACH ROW EXECUTE FUNCTION ledger_draw_number();
+    FOR EACH ROW EXECUTE FUNCTION core_draw_number('number');
 
 ------------------------------------------------------------------------------------------------------------------------
 -- 4. A lease is its driver's: primary or further, at some time
@@ -452,8 +437,6 @@ ALTER TABLE ledger_accounts ENABLE ALWAYS TRIGGER ledger_accounts_kept;
 ALTER TABLE ledger_accounts ENABLE ALWAYS TRIGGER ledger_accounts_cut_moves_forward;
 ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_kept_by_database;
 ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_never_deleted;
-ALTER TABLE ledger_counters ENABLE ALWAYS TRIGGER ledger_counters_kept_by_database;
-ALTER TABLE ledger_counters ENABLE ALWAYS TRIGGER ledger_counters_never_deleted;
 ALTER TABLE ledger_named_leases ENABLE ALWAYS TRIGGER ledger_named_leases_kept;
 ALTER TABLE ledger_named_leases ENABLE ALWAYS TRIGGER ledger_named_leases_of_driver;
 ALTER TABLE ledger_named_vehicles ENABLE ALWAYS TRIGGER ledger_named_vehicles_kept;

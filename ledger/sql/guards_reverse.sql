@@ -15,12 +15,10 @@ DROP TRIGGER ledger_postings_append_only ON ledger_postings;
 DROP TRIGGER ledger_named_leases_kept ON ledger_named_leases;
 DROP TRIGGER ledger_named_vehicles_kept ON ledger_named_vehicles;
 DROP TRIGGER ledger_named_authors_kept ON ledger_named_authors;
-DROP TABLE ledger_counters;
 DROP FUNCTION ledger_project_postings();
 DROP FUNCTION ledger_refuse_posting(text, bigint, text, text);
 DROP FUNCTION ledger_check_lease();
 DROP FUNCTION ledger_check_account();
-DROP FUNCTION ledger_draw_number();
 DROP FUNCTION ledger_refuse_direct_write();
 DROP FUNCTION ledger_refuse_change();
 ALTER TABLE ledger_waterfall_orders
@@ -48,6 +46,9 @@ ALTER TABLE ledger_postings
     DROP CONSTRAINT ledger_postings_description_readable,
     DROP CONSTRAINT ledger_postings_description_of_opening,
     DROP CONSTRAINT ledger_postings_amount_positive,
+    DROP CONSTRAINT ledger_postings_description_of_opening,
+    DROP CONSTRAINT ledger_postings_description_readable,
+    DROP CONSTRAINT ledger_postings_income_of_loan,
     DROP CONSTRAINT ledger_postings_reference_given,
     DROP CONSTRAINT ledger_postings_category_known,
     DROP CONSTRAINT ledger_postings_entry_known,

@@ -26,7 +26,7 @@ TABLES = (
     "ledger_payments",
     "ledger_payouts",
     "ledger_waterfall_orders",
-    "ledger_counters",
+    "core_counters",
     "ledger_named_leases",
     "ledger_named_vehicles",
     "ledger_named_authors",

@@ -157,16 +157,16 @@ class TestCounters:
     @pytest.mark.parametrize(
         "statement",
         [
-            "UPDATE ledger_counters SET name = 'other'",
-            "UPDATE ledger_counters SET name = name WHERE false",
-            "INSERT INTO ledger_counters VALUES ('other')",
-            "INSERT INTO ledger_counters SELECT * FROM ledger_counters ON CONFLICT DO NOTHING",
-            "DELETE FROM ledger_counters",
-            "TRUNCATE ledger_counters",
+            "UPDATE core_counters SET name = 'other'",
+            "UPDATE core_counters SET name = name WHERE false",
+            "INSERT INTO core_counters VALUES ('other')",
+            "INSERT INTO core_counters SELECT * FROM core_counters ON CONFLICT DO NOTHING",
+            "DELETE FROM core_counters",
+            "TRUNCATE core_counters",
         ],
     )
     def test_refuse_every_direct_write(self, statement: str) -> None:
-        with refused("ledger_counters_kept_by_database"):
+        with refused("core_counters_kept_by_database"):
             run(statement)
 
 
@@ -286,8 +286,6 @@ class TestEveryGuard:
             "ledger_accounts_kept",
             "ledger_balances_kept_by_database",
             "ledger_balances_never_deleted",
-            "ledger_counters_kept_by_database",
-            "ledger_counters_never_deleted",
             "ledger_named_authors_kept",
             "ledger_named_leases_kept",
             "ledger_named_leases_of_driver",
@@ -318,8 +316,8 @@ class TestReplicationSessions:
         "DELETE FROM ledger_balances": "ledger_balances_kept_by_database",
         "DELETE FROM ledger_accounts": "ledger_accounts_append_only",
         "UPDATE ledger_accounts SET sealed_through = -1": "ledger_accounts_cut_moves_forward",
-        "UPDATE ledger_counters SET name = 'other'": "ledger_counters_kept_by_database",
-        "DELETE FROM ledger_counters": "ledger_counters_kept_by_database",
+        "UPDATE core_counters SET name = 'other'": "core_counters_kept_by_database",
+        "DELETE FROM core_counters": "core_counters_kept_by_database",
     }
 
     def test_are_refused_too(self, book: Book) -> None:

@@ -1,0 +1,20 @@
+"""Numbers without gaps, drawn by the database. Once released, a change is a new file and a new migration."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("core", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            sql=(SQL / "guards.sql").read_text(),
+            reverse_sql=(SQL / "guards_reverse.sql").read_text(),
+        ),
+    ]
