@@ -32,10 +32,11 @@ class LeasesConfig(AppConfig):
 
     def ready(self) -> None:
         from core.sources import register_source
-        from leases.selectors import sum_missing_deposits
+        from leases.selectors import describe_payer, sum_missing_deposits
         from leases.sources import find_lease_page
-        from ledger.selectors import register_expected_money
+        from ledger.selectors import register_expected_money, register_payers
 
         register_source("LEASE", find_lease_page)
         register_source("HOLD", find_lease_page)
         register_expected_money(sum_missing_deposits)
+        register_payers(describe_payer)

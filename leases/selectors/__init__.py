@@ -21,6 +21,7 @@ from leases.selectors.leases import (
     list_vehicles_of_lease,
     was_driver_on,
 )
+from leases.selectors.payers import describe_payer
 from leases.selectors.schedules import LeaseTotals, ScheduledRent, list_schedule, sum_schedule
 from leases.selectors.vehicles import find_vehicle_by_medallion, find_vehicle_by_plate, find_vehicle_by_tag
 
@@ -31,6 +32,7 @@ __all__ = [
     "ScheduledRent",
     "VehicleAssignment",
     "WeekAboveCap",
+    "describe_payer",
     "find_away",
     "find_cap",
     "find_conflicting_assignment",

@@ -27,7 +27,9 @@ from ledger.selectors.cuts import (
 )
 from ledger.selectors.documents import MOVEMENT_COLUMNS, MovementSum, Undone, list_undone, sum_cut_movements
 from ledger.selectors.doubts import Doubt, list_payment_doubts, register_expected_money
+from ledger.selectors.dues import Due, Dues, get_dues
 from ledger.selectors.installments import PayableInstallment, list_installments_payable_ahead
+from ledger.selectors.payers import Payer, get_payer, register_payers
 from ledger.selectors.payments import (
     PaymentBreakdown,
     PaymentCredit,
@@ -39,6 +41,7 @@ from ledger.selectors.payments import (
     sum_payments_by_day,
 )
 from ledger.selectors.positions import Position, get_position, get_position_at, list_positions
+from ledger.selectors.receipts import Receipt, ReceiptLine, get_receipt
 from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
 from ledger.selectors.statements import Statement, StatementLine, get_statement
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
@@ -59,25 +62,33 @@ __all__ = [
     "CutLineKey",
     "Doubt",
     "DriverAging",
+    "Due",
+    "Dues",
     "LineKey",
     "MovementSum",
     "OwedAtCut",
     "PayableInstallment",
+    "Payer",
     "PaymentBreakdown",
     "PaymentCredit",
     "PaymentStatus",
     "PaymentsTotal",
     "Position",
+    "Receipt",
+    "ReceiptLine",
     "RemainingSum",
     "Statement",
     "StatementLine",
     "Undone",
     "find_balance_by_reference",
     "get_balance",
+    "get_dues",
+    "get_payer",
     "get_payment_breakdown",
     "get_position",
     "get_position_at",
     "get_posting",
+    "get_receipt",
     "get_statement",
     "get_waterfall_order",
     "list_account_cuts",
@@ -103,6 +114,7 @@ __all__ = [
     "list_uses",
     "list_words",
     "register_expected_money",
+    "register_payers",
     "sum_cut_changes",
     "sum_cut_movements",
     "sum_open_by_category",

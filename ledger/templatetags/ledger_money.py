@@ -1,13 +1,21 @@
-"""Dollars in templates."""
+"""Dollars in templates, and what every paper has."""
 
+import re
 from decimal import Decimal
+from typing import Any
 
 from django import template
+from django.conf import settings
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from ledger.categories import Category, Kind, PaymentMethod
 from ledger.money import format_dollars
 
 register = template.Library()
+
+#: What a line must not end within: a reference, a run of days.
+_NUMBER = re.compile(r"\S*\d\S*[-–]\S+|\S+[-–]\S*\d\S*")
 
 
 @register.filter
@@ -35,3 +43,26 @@ def kind_label(kind: str) -> str:
 @register.filter
 def method_label(method: str) -> str:
     return str(PaymentMethod(method).label)
+
+
+@register.filter
+def unbroken(words: str) -> SafeString:
+    """The words, with each reference and each run of days on one line however narrow the paper is."""
+    parts = words.split(" ")
+    return format_html_join(
+        " ", "{}", ((_keep_together(part),) if _NUMBER.fullmatch(part) else (part,) for part in parts)
+    )
+
+
+def _keep_together(part: str) -> SafeString:
+    return format_html_join("", '<span class="nowrap">{}</span>', ((part,),))
+
+
+@register.inclusion_tag("ledger/paper_head.html")
+def fleet_head() -> dict[str, Any]:
+    """Whose paper it is: the fleet's name, address and telephone number."""
+    return {
+        "fleet_name": settings.FLEET_NAME,
+        "fleet_address": settings.FLEET_ADDRESS,
+        "fleet_phone": settings.FLEET_PHONE,
+    }

@@ -245,26 +245,36 @@ class TestReceipt:
         )
         page = browse("Cashier").get(url_of("ledger_interimpayment_receipt", payment.pk))
         content = page.content.decode()
-        for words in ("PAY-000001", "$100.00", "MISC-1", "60.00", "On account", "40.00", "maria", "Check 1042"):
+        for words in (
+            "PAY-000001",
+            "$100.00",
+            "MISC-1",
+            "60.00",
+            "Left on your account",
+            "40.00",
+            "maria",
+            "Check 1042",
+        ):
             assert words in content, words
-        assert str(driver) in content
+        assert f"{driver.first_name} {driver.last_name}" in content
         received = timezone.localtime(InterimPayment.objects.get().received_at)
-        assert f"{received:%B} {received.day}, {received.year}, {received.hour % 12 or 12}:{received:%M %p}" in content
+        assert f"{received:%b} {received.day}, {received.year}, {received.hour % 12 or 12}:{received:%M %p}" in content
 
-    def test_what_the_waterfall_did_later_is_no_part_of_it(self):
+    def test_what_the_waterfall_did_later_stands_apart(self):
         driver = DriverFactory.create()
         payment = pay(driver, "100.00")
         owe(driver, "MISC-1", "80.00")
         ledger.apply_weekly_earnings(as_of=timezone.localdate())
-        page = browse("Cashier").get(url_of("ledger_interimpayment_receipt", payment.pk))
-        assert list(page.context["lines"]) == []
-        assert page.context["on_account"] == Decimal("100.00")
+        receipt = browse("Cashier").get(url_of("ledger_interimpayment_receipt", payment.pk)).context["receipt"]
+        assert list(receipt.lines) == []
+        assert [line.amount for line in receipt.later] == [Decimal("80.00")]
+        assert (receipt.on_account, receipt.on_account_now) == (Decimal("100.00"), Decimal("20.00"))
 
     def test_a_voided_one_says_so(self):
         payment = pay(DriverFactory.create(), "100.00")
         ledger.void_payment(payment_id=payment.pk, reason="Keyed twice", actor=None, effective_on=timezone.localdate())
         content = browse("Cashier").get(url_of("ledger_interimpayment_receipt", payment.pk)).content.decode()
-        assert '<p class="receipt-void">VOIDED</p>' in content
+        assert '<p class="receipt-void">VOIDED ' in content
 
     def test_there_is_none_without_a_payment(self):
         assert browse("Cashier").get(url_of("ledger_interimpayment_receipt", 999_999_999)).status_code == 404

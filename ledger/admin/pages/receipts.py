@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.admin import Page
+from core.weeks import week_of
 from ledger.admin.cells import account_url
 from ledger.categories import Kind
 from ledger.errors import PaymentNotFound
@@ -20,11 +21,18 @@ from ledger.selectors import (
     PaymentBreakdown,
     PaymentStatus,
     PaymentsTotal,
-    get_payment_breakdown,
+    Receipt,
+    get_dues,
+    get_payer,
+    get_position,
+    get_receipt,
     list_payments_by_day,
     list_words,
     sum_payments_by_day,
 )
+
+#: What the address says of the narrow paper.
+ROLL = "80mm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +73,39 @@ def list_lines(breakdown: PaymentBreakdown) -> list[Line]:
 
 
 class ReceiptPage(Page):
-    """What the driver takes home, on one sheet."""
+    """What the driver takes home: on a letter page, or on a roll of 80 mm.
+
+    It tells the payment as it stands when it is shown, and says so; a line that was undone stays on it, struck.
+    """
 
     permission_required = "ledger.view_interimpayment"
     template_name = "ledger/receipt.html"
 
     @cached_property
-    def breakdown(self) -> PaymentBreakdown:
+    def receipt(self) -> Receipt:
         try:
-            return get_payment_breakdown(self.kwargs["payment_id"])
+            return get_receipt(self.kwargs["payment_id"])
         except PaymentNotFound as missing:
             raise Http404 from missing
 
     def get_title(self) -> str:
-        return f"Receipt {self.breakdown.payment.reference_id}"
+        return f"Receipt {self.receipt.payment.reference_id}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        breakdown = self.breakdown
-        # A receipt tells what was agreed at the counter; what the waterfall did with the rest later is no part of it.
-        named = [line for line in list_lines(breakdown) if line.kind == Kind.ALLOCATION]
-        payment = breakdown.payment
+        receipt = self.receipt
+        payment = receipt.payment
+        today = timezone.localdate()
+        dues = get_dues(payment.driver_id, on=today)
         return super().get_context_data(
             payment=payment,
-            status=breakdown.status,
-            is_undone=breakdown.status in (PaymentStatus.VOIDED, PaymentStatus.RETURNED),
-            lines=named,
-            on_account=payment.amount - payment.deposit - sum((line.amount for line in named), start=ZERO),
+            receipt=receipt,
+            payer=get_payer(payment.driver_id, payment.lease_id, at=payment.received_at),
+            dues=dues,
+            held=get_position(payment.driver_id, as_of=today).held_credits,
+            saturday=week_of(today).end,
+            printed_at=timezone.now(),
+            is_roll=self.request.GET.get("paper") == ROLL,
+            roll=ROLL,
             account_url=account_url(payment.driver_id),
             **kwargs,
         )
