@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import CheckConstraint, UniqueConstraint
 
 _FUNCTION = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$", re.DOTALL)
-_TRIGGER = re.compile(r"CREATE TRIGGER (\w+)")
+_TRIGGER = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)")
 _CONSTRAINT = re.compile(r"\bCONSTRAINT (\w+)\s+(?:CHECK|FOREIGN|REFERENCES|EXCLUDE)")
 
 

@@ -43,7 +43,7 @@ class OpeningImport(models.Model):
 class OpeningRow(models.Model):
     """A row of an imported workbook, by what the old system called it, and the record that it has become here.
 
-    ``record_id`` is the lease, the repair, the loan, the counter payment (a deposit) or the ledger's posting.
+    ``record_id`` is the lease, the repair, the loan, the ledger's posting, or the transfer of an account.
     """
 
     opening = models.ForeignKey(OpeningImport, models.PROTECT, related_name="rows")

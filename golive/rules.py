@@ -10,7 +10,7 @@ from typing import Any
 from core.checks import check_date
 from core.errors import DomainError
 from golive.errors import CellInvalid
-from ledger.categories import OBLIGATION_CATEGORIES
+from ledger.categories import OBLIGATION_CATEGORIES, Category
 from ledger.money import parse_amount
 
 MAX_TEXT = 200
@@ -65,6 +65,9 @@ _LEASE = Column("Lease", "reference", required=False, example="L-12")
 _CATEGORY = Column("Category", choices=OBLIGATION_CATEGORIES, example="MISC")
 #: What the driver reads of it, behind "From before Oct 4:"; blank: the category and the due day.
 _IN_WORDS = Column("In words", required=False)
+_REFUNDED = Column(
+    "Category", choices=tuple(name for name in OBLIGATION_CATEGORIES if name != Category.RECOVERY), example="MISC"
+)
 _LEASE_TYPES = ("DRIVER_OWNED", "LONG_TERM", "SHORT_TERM", "SHIFT", "MEDALLION_ONLY")
 _MONEY = {"amount": "Amount", "category": "Category", "reference_id": "Reference", "driver_id": "TLC license"}
 _PLAN = {
@@ -157,7 +160,7 @@ DEBTS = Sheet(
 )
 CREDITS = Sheet(
     "Credits",
-    (_REF, _LICENSE, _CATEGORY, Column("Amount", "amount", example=Decimal("20.00")), _LEASE, _IN_WORDS),
+    (_REF, _LICENSE, _REFUNDED, Column("Amount", "amount", example=Decimal("20.00")), _LEASE, _IN_WORDS),
     key="Reference",
     money="Amount",
     arguments=_MONEY,
@@ -171,7 +174,7 @@ DEPOSITS = Sheet(
     ),
     key="Reference",
     money="Amount",
-    arguments={"deposit": "Amount", "payment_amount": "Amount", "lease": "Lease"},
+    arguments={"amount": "Amount", "lease": "Lease", "lease_id": "Lease"},
 )
 REPAIRS = Sheet(
     "Repairs",
@@ -220,8 +223,19 @@ LOANS = Sheet(
         "disbursed_on": "Interest paid to",
     },
 )
+ACCOUNTS = Sheet(
+    "Accounts",
+    (
+        Column("Account", "code", example="1030"),
+        Column("Side", choices=("DEBIT", "CREDIT"), example="DEBIT"),
+        Column("Amount", "amount", example=Decimal("10000.00")),
+    ),
+    key="Account",
+    money="Amount",
+    arguments={"account": "Account", "side": "Side", "amount": "Amount"},
+)
 #: In the order in which they are imported: each names only what comes before it.
-SHEETS = (DRIVERS, VEHICLES, LEASES, DEBTS, CREDITS, DEPOSITS, REPAIRS, LOANS)
+SHEETS = (DRIVERS, VEHICLES, LEASES, DEBTS, CREDITS, DEPOSITS, REPAIRS, LOANS, ACCOUNTS)
 CUT_OVER = Sheet("Cut-over", (Column("Date", "date"),), key="Date")
 CONTROL = Sheet(
     "Control",

@@ -6,14 +6,14 @@ from django.urls import reverse
 
 from core.sources import SourcePage
 from golive.models import OpeningRow
-from golive.rules import CREDITS, DEBTS
+from golive.rules import CREDITS, DEBTS, DEPOSITS
 
-_OPENING = re.compile(r"OPEN-(DEBT|CREDIT)-(.+)")
-_SHEETS = {"DEBT": DEBTS.name, "CREDIT": CREDITS.name}
+_OPENING = re.compile(r"OPEN-(DEBT|CREDIT|DEPOSIT)-(.+)")
+_SHEETS = {"DEBT": DEBTS.name, "CREDIT": CREDITS.name, "DEPOSIT": DEPOSITS.name}
 
 
 def find_opening_page(reference_id: str) -> SourcePage | None:
-    """Return the page of the workbook that ``OPEN-DEBT-D-1`` or ``OPEN-CREDIT-D-1`` came in; None where none did."""
+    """Return the page of the workbook that an opening debt, credit or deposit came in; None where none did."""
     match = _OPENING.fullmatch(reference_id)
     if match is None:
         return None

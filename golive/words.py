@@ -17,5 +17,10 @@ def say_credit(*, cut_on: date, category: str, words: str = "") -> str:
     return make_line(_say_before(cut_on), words or say_category(category))
 
 
+def say_deposit(*, cut_on: date) -> str:
+    """Return ``From before Oct 4: lease deposit``."""
+    return make_line(_say_before(cut_on), "lease deposit")
+
+
 def _say_before(cut_on: date) -> str:
     return f"From before {say_day(cut_on, told_on=cut_on)}"

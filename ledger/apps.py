@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.apps import apps as global_apps
+from django.db.models.signals import post_migrate
 
 from core.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
@@ -33,3 +37,20 @@ class LedgerConfig(AppConfig):
         OFFICE: (*_VIEW_MONEY, "view_waterfallorder"),
         AUDITOR: _VIEW_ALL,
     }
+
+    def ready(self) -> None:
+        post_migrate.connect(_plant_chart, sender=self, dispatch_uid="ledger.chart")
+
+
+def _plant_chart(*, using: str, apps: Any = global_apps, **kwargs: Any) -> None:
+    """Write the accounts that the chart does not have yet; a flush makes them anew."""
+    from ledger.books import Account
+
+    try:
+        chart = apps.get_model("ledger", "ChartAccount")
+    except LookupError:  # migrating backwards past the first migration
+        return
+    chart._base_manager.using(using).bulk_create(
+        [chart(code=account.value, name=account.label, type=account.type.value) for account in Account],
+        ignore_conflicts=True,
+    )

@@ -86,3 +86,31 @@ class PaymentMethod(TextChoices):
     CASH = "CASH", "Cash"
     CHECK = "CHECK", "Check"
     ACH = "ACH", "ACH"
+
+
+class TransferKind(TextChoices):
+    """What a transfer between the fleet's own accounts records; ``ledger/books.py`` gives the accounts of each."""
+
+    LOAN_OUT = "LOAN_OUT", "Loan paid out"
+    RETURNED_ITEM = "RETURNED_ITEM", "Returned item"
+    NEGATIVE_WEEK = "NEGATIVE_WEEK", "Card week below zero"
+    WIN_BACK = "WIN_BACK", "Won back"
+    OPENING = "OPENING", "Opening balance"
+    CURB_REMITTANCE = "CURB_REMITTANCE", "CURB remittance"
+    CARD_FEES = "CARD_FEES", "Card processing fees"
+    BANK_DEPOSIT = "BANK_DEPOSIT", "Bank deposit"
+    FLOAT = "FLOAT", "Float"
+    PAID_OVER = "PAID_OVER", "Paid over"
+    BORNE = "BORNE", "Borne by the fleet"
+    OVER_SHORT = "OVER_SHORT", "Cash over or short"
+    BANK_FEE = "BANK_FEE", "Bank fee"
+    CORRECTION = "CORRECTION", "Correction"
+
+
+class AccountType(TextChoices):
+    ASSET = "ASSET", "Asset"
+    LIABILITY = "LIABILITY", "Liability"
+    CLEARING = "CLEARING", "Clearing"
+    EQUITY = "EQUITY", "Equity"
+    INCOME = "INCOME", "Income"
+    EXPENSE = "EXPENSE", "Expense"

@@ -151,6 +151,44 @@ class CreditPaidOut(LedgerError):
     code = "credit_paid_out"
 
 
+class RecoveryNotRefunded(LedgerError):
+    """A credit memo on a recovery: what was won back wrongly is voided instead."""
+
+    code = "recovery_not_refunded"
+    field = "category"
+    http_status = 400
+
+
+class TransferNotFound(LedgerError):
+    code = "transfer_not_found"
+    http_status = 404
+
+
+class TransferInvalid(LedgerError):
+    """Accounts that a transfer of this kind can't move, or a kind that is not recorded by hand."""
+
+    code = "transfer_invalid"
+    field = "kind"
+    http_status = 400
+
+
+class AlreadyReversed(LedgerError):
+    code = "already_reversed"
+
+
+class TransferFollowsCause(LedgerError):
+    """It mirrors a posting, a payment or a loan, and is reversed with that alone."""
+
+    code = "transfer_follows_cause"
+
+
+class CheckNotHeld(LedgerError):
+    """A payment whose check can't be taken to the bank: it is none, is on another slip, or came back."""
+
+    code = "check_not_held"
+    field = "checks"
+
+
 class ExceedsNetDue(LedgerError):
     """A payout above what the fleet owes the driver, net of what the driver owes."""
 

@@ -196,12 +196,32 @@ class VoidPaymentForm(VoidForm):
         widget=UnfoldBooleanWidget(),
         help_text="What has already left to the driver is then charged back to them as a recovery.",
     )
-    field_order = ("returned_item", "cascade", "reason")
+    was_at_bank = forms.ChoiceField(
+        label="Was it at the bank?",
+        choices=[("", "—"), ("yes", "Yes, it came back from the bank"), ("no", "No, it never got there")],
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+        help_text="No bank deposit names this check. Asked only where the bank returned it.",
+    )
+    field_order = ("returned_item", "was_at_bank", "cascade", "reason")
 
-    def __init__(self, *args: Any, may_be_returned: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_be_returned: bool, asks_for_bank: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not may_be_returned:
             del self.fields["returned_item"]
+        if not asks_for_bank:
+            del self.fields["was_at_bank"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "was_at_bank" in self.fields and cleaned.get("returned_item") and not cleaned.get("was_at_bank"):
+            self.add_error("was_at_bank", "Was the check at the bank? No bank deposit names it.")
+        return cleaned
+
+    def tells_bank(self) -> bool | None:
+        """Return whether it was at the bank; None where that is not asked."""
+        answer = self.cleaned_data.get("was_at_bank")
+        return answer == "yes" if answer and self.cleaned_data.get("returned_item") else None
 
 
 class WriteOffForm(forms.Form):
@@ -212,7 +232,7 @@ class WriteOffForm(forms.Form):
 class CreditMemoForm(forms.Form):
     category = forms.ChoiceField(
         label="What is refunded",
-        choices=[(name, Category(name).label) for name in OBLIGATION_CATEGORIES],
+        choices=[(name, Category(name).label) for name in OBLIGATION_CATEGORIES if name != Category.RECOVERY],
         widget=UnfoldAdminSelectWidget(),
     )
     amount = DollarsField()

@@ -81,3 +81,23 @@ def find_wrong_interest_memos() -> Iterator[str]:
 @audit("loans.voids", "Nothing of a voided loan is owed.")
 def find_charges_of_voided() -> Iterator[str]:
     return plans.find_charges_of_voided(LoanInstallment, "loan", noun="loan")
+
+
+@audit("loans.books", "A loan's principal stands booked as lent, unless it is voided.")
+def find_wrongly_booked() -> Iterator[str]:
+    booked = ledger.list_loans_out()
+    for loan in DriverLoan.objects.order_by("pk").iterator():
+        expected = ZERO if loan.status == DriverLoan.Status.VOIDED else loan.principal
+        if booked.get(loan.pk, ZERO) != expected:
+            yield f"{loan} of {loan.principal} is {loan.status}; {booked.get(loan.pk, ZERO)} stands booked as lent."
+
+
+@audit("loans.account", "Loans to drivers stand in the books at the principal lent and not charged yet.")
+def find_wrong_account() -> Iterator[str]:
+    booked = next(
+        (total.balance for total in ledger.list_trial_balance() if total.account == ledger.Account.LOANS), ZERO
+    )
+    lent = DriverLoan.objects.exclude(status=DriverLoan.Status.VOIDED).aggregate(sum=Coalesce(Sum("principal"), ZERO))
+    charged = ledger.sum_principal_charged()
+    if booked != lent["sum"] - charged:
+        yield f"Loans stand at {booked}; {lent['sum']} is lent, and {charged} of it charged."

@@ -114,6 +114,11 @@ def sum_unearned(
     return unearned
 
 
+def name_loan(loan_id: int) -> str:
+    """Return the reference under which the books know what was lent: ``LOAN-3``."""
+    return f"LOAN-{loan_id}"
+
+
 def name_installment(loan_id: int, number: int) -> str:
     """Return the reference under which the ledger knows an installment: ``LOAN-3-4``."""
     return f"LOAN-{loan_id}-{number}"

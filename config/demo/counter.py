@@ -125,5 +125,6 @@ def _return_a_check(on: date, actor: User) -> None:
             actor=actor,
             cascade=True,
             returned_item=True,
+            was_at_bank=None if selectors.is_on_slip(bounced.pk) else True,
             effective_on=on,
         )

@@ -90,6 +90,9 @@ def _post(shares: Sequence[Share], week: Week, actor: User | None) -> None:
         ],
         actor=actor,
     )
+    negative = [entry.reference_id for _, entry in entries if entry.kind == EntryKind.RECOVERY]
+    if negative:
+        ledger.record_negative_weeks(reference_ids=negative, actor=actor)
     for share, entry in entries:
         if entry.kind == EntryKind.TAX_REFUND:
             _refund_taxes(share, entry, week, actor)

@@ -144,7 +144,11 @@ def _import_rows(opening: OpeningImport, read: Opening, *, actor: User | None) -
     for total in books.list_trial_balance():
         debit, credit = before.get(total.account, (ZERO, ZERO))
         if (total.debit, total.credit) != (debit, credit):
-            effects.append(AccountEffect(str(total.account), str(total.debit - debit), str(total.credit - credit)))
+            effects.append(
+                AccountEffect(
+                    f"{total.account.value} {total.account.label}", str(total.debit - debit), str(total.credit - credit)
+                )
+            )
     return OpeningSummary(
         sha256=opening.sha256,
         cut_on=read.cut_on,

@@ -61,8 +61,13 @@ class RowImport:
             (rules.DEPOSITS, self._hold_deposit),
             (rules.REPAIRS, self._carry_repair),
             (rules.LOANS, self._carry_loan),
+            (rules.ACCOUNTS, self._open_account),
         ):
             self._each(sheet, act)
+        # What was owed and held before is no income and no cost of the time from the cut-over on.
+        names = [f"OPEN-DEBT-{row['Reference']}" for row in self.read.rows[rules.DEBTS.name]]
+        names += [f"OPEN-CREDIT-{row['Reference']}" for row in self.read.rows[rules.CREDITS.name]]
+        ledger.record_openings(reference_ids=names, actor=self.actor)
 
     def _named(self, column: str) -> set[str]:
         """What the rows of all sheets name in a column."""
@@ -179,19 +184,25 @@ class RowImport:
         ).pk
 
     def _hold_deposit(self, row: Row) -> int:
-        """Nothing opens a deposit but a payment. It was received long ago, so it is in the bank, not in the drawer."""
+        """It was received long ago: no receipt of ours, and no money in our drawer or bank."""
         lease = self._lease(row, required=True)
         assert lease is not None
-        reference = f"OPEN-DEPOSIT-{row['Reference']}"
-        return ledger.apply_interim_payment(
-            payment_amount=row["Amount"],
-            deposit=row["Amount"],
-            allocations={},
+        return ledger.open_deposit(
             driver_id=lease.primary_driver_id,
             lease_id=lease.pk,
-            payment_method=PaymentMethod.ACH,
-            instrument_number=REASON,
-            idempotency_key=reference,
+            amount=row["Amount"],
+            reference_id=f"OPEN-DEPOSIT-{row['Reference']}",
+            effective_on=self.read.cut_on,
+            description=words.say_deposit(cut_on=self.read.cut_on),
+            actor=self.actor,
+        ).pk
+
+    def _open_account(self, row: Row) -> int:
+        return ledger.open_account(
+            account=row["Account"],
+            side=row["Side"],
+            amount=row["Amount"],
+            reference_id=f"OPEN-ACCOUNT-{row['Account']}",
             effective_on=self.read.cut_on,
             actor=self.actor,
         ).pk
@@ -223,6 +234,7 @@ class RowImport:
             disbursed_on=row["Interest paid to"],
             method=PaymentMethod.ACH,
             instrument_number=REASON,
+            carried_over=True,
             starts_on=row["Resumes on"],
             weekly_amount=row["Weekly amount"],
             today=self.read.cut_on,

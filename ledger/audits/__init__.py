@@ -4,6 +4,16 @@ PostgreSQL refuses what would break most of them. An audit tells when somebody w
 has done so, or when a guard or a service is wrong.
 """
 
-from ledger.audits import accounts, books, documents, guards, installments, postings, projection, waterfall
+from ledger.audits import accounts, books, documents, guards, installments, postings, projection, transfers, waterfall
 
-__all__ = ["accounts", "books", "documents", "guards", "installments", "postings", "projection", "waterfall"]
+__all__ = [
+    "accounts",
+    "books",
+    "documents",
+    "guards",
+    "installments",
+    "postings",
+    "projection",
+    "transfers",
+    "waterfall",
+]

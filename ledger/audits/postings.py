@@ -6,6 +6,7 @@ from typing import Any
 
 from core.audits import audit
 from ledger.audits.queries import find
+from ledger.books import REFUNDED_FROM
 from ledger.categories import OBLIGATION_CATEGORIES, EntryType, Kind
 from ledger.models import LedgerPosting
 
@@ -27,9 +28,9 @@ DEBIT, CREDIT = EntryType.DEBIT.value, EntryType.CREDIT.value
 SHAPES: dict[Kind, Shape] = {
     Kind.OBLIGATION: Shape(DEBIT, ("due_on",), categories=OBLIGATION_CATEGORIES),
     Kind.PAYMENT: Shape(CREDIT, ("payment_id",), categories=("PAYMENT",)),
-    Kind.DEPOSIT: Shape(CREDIT, ("payment_id", "lease_id"), categories=("DEPOSIT",)),
+    Kind.DEPOSIT: Shape(CREDIT, ("lease_id",), may=("payment_id",), categories=("DEPOSIT",)),
     Kind.EARNINGS: Shape(CREDIT, categories=("EARNINGS",)),
-    Kind.CREDIT_MEMO: Shape(CREDIT, categories=OBLIGATION_CATEGORIES, reasoned=True),
+    Kind.CREDIT_MEMO: Shape(CREDIT, categories=tuple(REFUNDED_FROM), reasoned=True),
     Kind.ALLOCATION: Shape(CREDIT, ("balance_id", "funding_id", "payment_id"), categories=OBLIGATION_CATEGORIES),
     Kind.APPLICATION: Shape(CREDIT, ("balance_id", "funding_id"), categories=OBLIGATION_CATEGORIES),
     Kind.PAYOUT: Shape(DEBIT, ("balance_id", "payout_id")),

@@ -3,6 +3,7 @@ from decimal import Decimal
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -694,6 +695,292 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="ledger_balances_status_tells_remaining",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ChartAccount",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(editable=False, max_length=4, unique=True)),
+                ("name", models.CharField(editable=False, max_length=60)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("ASSET", "Asset"),
+                            ("LIABILITY", "Liability"),
+                            ("CLEARING", "Clearing"),
+                            ("EQUITY", "Equity"),
+                            ("INCOME", "Income"),
+                            ("EXPENSE", "Expense"),
+                        ],
+                        editable=False,
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "outside_code",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="What the fleet's accounting program calls this account. Empty: as here.",
+                        max_length=40,
+                        verbose_name="code outside",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "account",
+                "verbose_name_plural": "chart of accounts",
+                "db_table": "ledger_chart",
+                "ordering": ["code"],
+                "default_permissions": ("view", "change"),
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalChartAccount",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("code", models.CharField(db_index=True, editable=False, max_length=4)),
+                ("name", models.CharField(editable=False, max_length=60)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("ASSET", "Asset"),
+                            ("LIABILITY", "Liability"),
+                            ("CLEARING", "Clearing"),
+                            ("EQUITY", "Equity"),
+                            ("INCOME", "Income"),
+                            ("EXPENSE", "Expense"),
+                        ],
+                        editable=False,
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "outside_code",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="What the fleet's accounting program calls this account. Empty: as here.",
+                        max_length=40,
+                        verbose_name="code outside",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical account",
+                "verbose_name_plural": "historical chart of accounts",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Transfer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("LOAN_OUT", "Loan paid out"),
+                            ("RETURNED_ITEM", "Returned item"),
+                            ("NEGATIVE_WEEK", "Card week below zero"),
+                            ("WIN_BACK", "Won back"),
+                            ("OPENING", "Opening balance"),
+                            ("CURB_REMITTANCE", "CURB remittance"),
+                            ("CARD_FEES", "Card processing fees"),
+                            ("BANK_DEPOSIT", "Bank deposit"),
+                            ("FLOAT", "Float"),
+                            ("PAID_OVER", "Paid over"),
+                            ("BORNE", "Borne by the fleet"),
+                            ("OVER_SHORT", "Cash over or short"),
+                            ("BANK_FEE", "Bank fee"),
+                            ("CORRECTION", "Correction"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("reference_id", models.CharField(max_length=64, verbose_name="reference")),
+                ("occurrence", models.PositiveSmallIntegerField(db_default=1, editable=False)),
+                ("effective_on", models.DateField(verbose_name="effective")),
+                ("reason", models.CharField(blank=True, default="", max_length=500)),
+                ("loan_id", models.BigIntegerField(null=True)),
+                (
+                    "posted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="posted"),
+                ),
+                (
+                    "credit",
+                    models.ForeignKey(
+                        db_column="credit",
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.chartaccount",
+                        to_field="code",
+                    ),
+                ),
+                (
+                    "debit",
+                    models.ForeignKey(
+                        db_column="debit",
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.chartaccount",
+                        to_field="code",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="ledger.interimpayment",
+                    ),
+                ),
+                (
+                    "posted_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "posting",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="ledger.ledgerposting",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversals",
+                        to="ledger.transfer",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "ledger_transfers",
+                "ordering": ["-id"],
+                "permissions": [
+                    ("correct_transfer", "Can record a correction of the books"),
+                    ("reverse_transfer", "Can reverse a transfer"),
+                ],
+                "default_permissions": ("add", "view"),
+            },
+        ),
+        migrations.CreateModel(
+            name="SlipCheck",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="slips",
+                        to="ledger.interimpayment",
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checks",
+                        to="ledger.transfer",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "ledger_slip_checks",
+                "ordering": ["id"],
+                "default_permissions": (),
+            },
+        ),
+        migrations.AddIndex(
+            model_name="transfer",
+            index=models.Index(fields=["effective_on"], name="ledger_transfers_day"),
+        ),
+        migrations.AddIndex(
+            model_name="transfer",
+            index=models.Index(fields=["reference_id"], name="ledger_transfers_reference"),
+        ),
+        migrations.AddIndex(
+            model_name="transfer",
+            index=models.Index(
+                condition=models.Q(("payment__isnull", False)), fields=["payment"], name="ledger_transfers_payment"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transfer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reverses__isnull", False)),
+                fields=("reverses",),
+                name="ledger_transfers_reversed_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transfer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reverses__isnull", True)),
+                fields=("kind", "reference_id", "debit", "credit", "occurrence"),
+                name="ledger_transfers_occurrence",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transfer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("posting__isnull", False), ("reverses__isnull", True)),
+                fields=("posting",),
+                name="ledger_transfers_posting_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transfer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("loan_id__isnull", False), ("reverses__isnull", True)),
+                fields=("loan_id",),
+                name="ledger_transfers_loan_once",
             ),
         ),
     ]

@@ -7,6 +7,12 @@ from django.db import migrations
 SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
+def _run(name: str) -> migrations.RunSQL:
+    return migrations.RunSQL(
+        sql=(SQL / f"{name}.sql").read_text(), reverse_sql=(SQL / f"{name}_reverse.sql").read_text()
+    )
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0002_guards"),
@@ -14,9 +20,4 @@ class Migration(migrations.Migration):
         ("leases", "0001_initial"),
     ]
 
-    operations = [
-        migrations.RunSQL(
-            sql=(SQL / "guards.sql").read_text(),
-            reverse_sql=(SQL / "guards_reverse.sql").read_text(),
-        ),
-    ]
+    operations = [_run("guards"), _run("transfers")]

@@ -3,9 +3,11 @@
 from ledger.models.named import NamedAuthor, NamedLease, NamedVehicle
 from ledger.models.payments import InterimPayment, Payout
 from ledger.models.postings import LedgerAccount, LedgerBalance, LedgerPosting
+from ledger.models.transfers import ChartAccount, SlipCheck, Transfer
 from ledger.models.waterfall import WaterfallOrder
 
 __all__ = [
+    "ChartAccount",
     "InterimPayment",
     "LedgerAccount",
     "LedgerBalance",
@@ -14,5 +16,7 @@ __all__ = [
     "NamedLease",
     "NamedVehicle",
     "Payout",
+    "SlipCheck",
+    "Transfer",
     "WaterfallOrder",
 ]

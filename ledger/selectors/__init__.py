@@ -1,5 +1,6 @@
 """Every read of the ledger: get_ one or raises, find_ one or None, list_ rows, sum_ money. Amounts are dollars."""
 
+from ledger.books import Account
 from ledger.selectors.aging import Aging, CategoryAging, DriverAging, list_aging, list_aging_by_category
 from ledger.selectors.balances import (
     CategoryTotal,
@@ -29,6 +30,8 @@ from ledger.selectors.documents import MOVEMENT_COLUMNS, MovementSum, Undone, li
 from ledger.selectors.doubts import Doubt, list_payment_doubts, register_expected_money
 from ledger.selectors.dues import Due, Dues, get_dues
 from ledger.selectors.installments import PayableInstallment, list_installments_payable_ahead
+from ledger.selectors.journal import JournalEntry, iter_journal
+from ledger.selectors.loans_out import list_loans_out, sum_principal_charged
 from ledger.selectors.payers import Payer, get_payer, register_payers
 from ledger.selectors.payments import (
     PaymentBreakdown,
@@ -42,6 +45,7 @@ from ledger.selectors.payments import (
 )
 from ledger.selectors.positions import Position, get_position, get_position_at, list_positions
 from ledger.selectors.receipts import Receipt, ReceiptLine, get_receipt
+from ledger.selectors.slips import is_on_slip, list_undeposited_checks
 from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
 from ledger.selectors.statements import Statement, StatementLine, get_statement
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
@@ -51,6 +55,7 @@ from ledger.selectors.words import list_words, with_words
 
 __all__ = [
     "MOVEMENT_COLUMNS",
+    "Account",
     "AccountCut",
     "AccountTotal",
     "Aging",
@@ -64,6 +69,7 @@ __all__ = [
     "DriverAging",
     "Due",
     "Dues",
+    "JournalEntry",
     "LineKey",
     "MovementSum",
     "OwedAtCut",
@@ -91,6 +97,8 @@ __all__ = [
     "get_receipt",
     "get_statement",
     "get_waterfall_order",
+    "is_on_slip",
+    "iter_journal",
     "list_account_cuts",
     "list_aging",
     "list_aging_by_category",
@@ -101,6 +109,7 @@ __all__ = [
     "list_cut_entries",
     "list_held_credits",
     "list_installments_payable_ahead",
+    "list_loans_out",
     "list_open_balances",
     "list_open_obligations",
     "list_payers",
@@ -110,6 +119,7 @@ __all__ = [
     "list_positions",
     "list_postings",
     "list_trial_balance",
+    "list_undeposited_checks",
     "list_undone",
     "list_uses",
     "list_words",
@@ -120,6 +130,7 @@ __all__ = [
     "sum_open_by_category",
     "sum_owed_at_cuts",
     "sum_payments_by_day",
+    "sum_principal_charged",
     "sum_remaining",
     "sum_standing_changes",
     "with_words",

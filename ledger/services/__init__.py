@@ -9,9 +9,11 @@ from core.errors import ReasonRequired, ValueInvalid
 from core.services.audits import run_audits
 from ledger.errors import (
     AllocationsExceedPayment,
+    AlreadyReversed,
     AlreadyVoided,
     AmountInvalid,
     AnotherDriversObligation,
+    CheckNotHeld,
     CreditInUse,
     CreditPaidOut,
     DriverNotFound,
@@ -33,9 +35,13 @@ from ledger.errors import (
     PaymentNotFound,
     PayoutNotFound,
     PostingNotFound,
+    RecoveryNotRefunded,
     ReferenceConflict,
     ReferenceNotFound,
     ReferenceVoided,
+    TransferFollowsCause,
+    TransferInvalid,
+    TransferNotFound,
     VehicleNotFound,
     VoidOfVoid,
 )
@@ -44,13 +50,21 @@ from ledger.services.credits import credit_driver, credit_drivers, post_earnings
 from ledger.services.cuts import cut_accounts
 from ledger.services.deposits import apply_deposit, release_deposit
 from ledger.services.installments import post_installments, post_scheduled_installments
+from ledger.services.mirrors import record_loan_out, record_negative_weeks, record_openings, reverse_loan_out
 from ledger.services.obligations import create_obligation, create_obligations, reduce_to_paid, replace_obligation
+from ledger.services.openings import open_account, open_deposit
 from ledger.services.payments import apply_interim_payment
 from ledger.services.payouts import pay_out, void_payout
 from ledger.services.posting import Opening, PostingCounts
 from ledger.services.previews import BalanceChange, MoneyPreview, preview_money, preview_void, preview_void_payment
 from ledger.services.remaining import post_remaining_installments
 from ledger.services.transactions import money_transaction
+from ledger.services.transfers import (
+    record_bank_deposit,
+    record_curb_statement,
+    record_transfer,
+    reverse_transfer,
+)
 from ledger.services.uses import use_credit
 from ledger.services.voids import void_payment, void_posting
 from ledger.services.waterfall_orders import set_waterfall_order
@@ -58,11 +72,13 @@ from ledger.services.write_offs import write_off_obligation
 
 __all__ = [
     "AllocationsExceedPayment",
+    "AlreadyReversed",
     "AlreadyVoided",
     "AmountInvalid",
     "AnotherDriversObligation",
     "ApplicationSummary",
     "BalanceChange",
+    "CheckNotHeld",
     "CreditInUse",
     "CreditPaidOut",
     "DriverNotFound",
@@ -88,9 +104,13 @@ __all__ = [
     "PostingCounts",
     "PostingNotFound",
     "ReasonRequired",
+    "RecoveryNotRefunded",
     "ReferenceConflict",
     "ReferenceNotFound",
     "ReferenceVoided",
+    "TransferFollowsCause",
+    "TransferInvalid",
+    "TransferNotFound",
     "ValueInvalid",
     "VehicleNotFound",
     "VoidOfVoid",
@@ -103,6 +123,8 @@ __all__ = [
     "credit_drivers",
     "cut_accounts",
     "money_transaction",
+    "open_account",
+    "open_deposit",
     "pay_out",
     "post_earnings",
     "post_earnings_batch",
@@ -112,9 +134,17 @@ __all__ = [
     "preview_money",
     "preview_void",
     "preview_void_payment",
+    "record_bank_deposit",
+    "record_curb_statement",
+    "record_loan_out",
+    "record_negative_weeks",
+    "record_openings",
+    "record_transfer",
     "reduce_to_paid",
     "release_deposit",
     "replace_obligation",
+    "reverse_loan_out",
+    "reverse_transfer",
     "run_audits",
     "set_waterfall_order",
     "use_credit",

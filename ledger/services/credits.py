@@ -77,6 +77,7 @@ def credit_driver(
     reference this one bears again.
 
     :raises ReasonRequired: no reason given
+    :raises RecoveryNotRefunded: ``category`` is RECOVERY
     :raises: what ``create_obligation`` raises, for the same reasons
     """
     opening = Opening(

@@ -15,6 +15,7 @@ from ledger.errors import AmountInvalid, PostingNotFound
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
+from ledger.services.mirrors import mirror_replacements
 from ledger.services.movements import make_movement
 from ledger.services.posting import (
     Opening,
@@ -69,8 +70,11 @@ def create_obligation(
         income=income,
     )
     checked = check_openings(Kind.OBLIGATION, [opening])
-    open_balances(Kind.OBLIGATION, checked, actor=actor, replaces=() if replaces is None else (replaces,))
-    return get_live_opening(reference_id)
+    counts = open_balances(Kind.OBLIGATION, checked, actor=actor, replaces=() if replaces is None else (replaces,))
+    posting = get_live_opening(reference_id)
+    if replaces is not None and counts.posted:
+        mirror_replacements({replaces: posting}, actor=actor)
+    return posting
 
 
 @money_transaction
@@ -193,6 +197,9 @@ def _correct(corrections: Sequence[Correction], *, reason: str, actor: User | No
     references = [opening.reference_id for opening in openings]
     live = LedgerBalance.objects.live().filter(reference_id__in=references).select_related("posting")
     posted = {balance.reference_id: balance.posting for balance in live}
+    mirror_replacements(
+        {correction.original.pk: posted[correction.original.reference_id] for correction in replaced}, actor=actor
+    )
     LedgerPosting.objects.bulk_create(
         [
             moved

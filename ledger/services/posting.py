@@ -12,7 +12,7 @@ from django.db import connection
 from core.checks import check_description, check_reason
 from core.errors import ValueInvalid
 from ledger.categories import Category, EntryType, Kind
-from ledger.errors import AmountInvalid, ReferenceConflict, ReferenceVoided
+from ledger.errors import AmountInvalid, RecoveryNotRefunded, ReferenceConflict, ReferenceVoided
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
@@ -121,7 +121,7 @@ def open_balances(
 def check_openings(kind: Kind, openings: Iterable[Opening]) -> list[Opening]:
     """Return the rows with amounts in cents, refusing bad arguments before any lock is taken.
 
-    :raises AmountInvalid, ValueInvalid, ReasonRequired: of the first bad row
+    :raises AmountInvalid, ValueInvalid, ReasonRequired, RecoveryNotRefunded: of the first bad row
     """
     return [
         Opening(
@@ -142,6 +142,8 @@ def check_openings(kind: Kind, openings: Iterable[Opening]) -> list[Opening]:
 
 
 def _check_category(kind: Kind, category: str) -> str:
+    if kind == Kind.CREDIT_MEMO and category == Category.RECOVERY:
+        raise RecoveryNotRefunded("A recovery is never refunded: void it, and what had paid it is free again.")
     if kind != Kind.EARNINGS:
         return check_obligation_category(category)
     if category != Category.EARNINGS:

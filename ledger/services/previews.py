@@ -77,7 +77,12 @@ def preview_void(*, posting_id: int, cascade: bool = False, effective_on: date) 
 
 
 def preview_void_payment(
-    *, payment_id: int, cascade: bool = False, returned_item: bool = False, effective_on: date
+    *,
+    payment_id: int,
+    cascade: bool = False,
+    returned_item: bool = False,
+    was_at_bank: bool | None = None,
+    effective_on: date,
 ) -> MoneyPreview:
     """Say what :func:`void_payment` would do now, and write nothing.
 
@@ -91,6 +96,7 @@ def preview_void_payment(
             actor=None,
             cascade=cascade,
             returned_item=returned_item,
+            was_at_bank=was_at_bank,
             effective_on=effective_on,
         ),
         today=effective_on,

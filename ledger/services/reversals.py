@@ -12,6 +12,7 @@ from ledger.errors import AlreadyVoided, CreditInUse, CreditPaidOut, PostingNotF
 from ledger.locks import lock_accounts
 from ledger.models import LedgerPosting
 from ledger.money import ZERO, format_dollars
+from ledger.services.mirrors import mirror_voids
 
 USES = (Kind.ALLOCATION, Kind.APPLICATION)
 
@@ -78,8 +79,13 @@ def reverse(
     reason: str,
     actor: User | None,
     effective_on: date,
+    was_at_bank: bool = False,
 ) -> list[LedgerPosting]:
-    """Write the opposite of each posting, in order, and return the opposites."""
+    """Write the opposite of each posting, in order, and return the opposites; what mirrors them is reversed.
+
+    ``was_at_bank`` says so of checks that no slip names.
+    """
+    mirror_voids(postings, reason=reason, effective_on=effective_on, actor=actor, was_at_bank=was_at_bank)
     return LedgerPosting.objects.bulk_create(
         [
             LedgerPosting(

@@ -33,6 +33,10 @@ BY_CONSTRAINT: dict[str, tuple[type[errors.LedgerError], str]] = {
     "ledger_postings_reversed_once": (errors.AlreadyVoided, "The posting was voided before."),
     "ledger_postings_one_driver": (errors.AnotherDriversObligation, "A movement across two drivers."),
     "ledger_postings_amount_positive": (errors.AmountInvalid, "The amount must be above zero."),
+    "ledger_transfers_reversed_once": (errors.AlreadyReversed, "The transfer was reversed before."),
+    "ledger_transfers_live_reference": (errors.ReferenceConflict, "This reference is already recorded."),
+    "ledger_transfers_occurrence": (errors.ReferenceConflict, "This reference is already recorded."),
+    "ledger_slip_checks_once": (errors.CheckNotHeld, "The check is on another slip."),
     "ledger_payments_idempotency_key_key": (errors.IdempotencyConflict, "This key was used for another payment."),
     "ledger_payouts_idempotency_key_key": (errors.IdempotencyConflict, "This key was used for another payout."),
 }
@@ -41,6 +45,8 @@ BY_CONSTRAINT: dict[str, tuple[type[errors.LedgerError], str]] = {
 RE_READ_ONCE = frozenset(
     {
         "ledger_balances_live_reference",
+        "ledger_transfers_live_reference",
+        "ledger_transfers_occurrence",
         "ledger_payments_idempotency_key_key",
         "ledger_payouts_idempotency_key_key",
     }

@@ -5,11 +5,14 @@ from datetime import date
 from django.contrib.auth.models import User
 
 from core.checks import check_reason
+from core.errors import ValueInvalid
 from ledger import errors, words
-from ledger.categories import Category, Kind
+from ledger.categories import Category, Kind, PaymentMethod
 from ledger.locks import lock_accounts
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO
+from ledger.selectors.slips import is_on_slip
+from ledger.services.mirrors import mirror_returned_recovery
 from ledger.services.movements import make_movement
 from ledger.services.posting import Opening, get_live_opening, open_balances
 from ledger.services.reversals import (
@@ -57,14 +60,17 @@ def void_payment(
     actor: User | None,
     cascade: bool = False,
     returned_item: bool = False,
+    was_at_bank: bool | None = None,
     effective_on: date,
 ) -> list[LedgerPosting]:
     """Undo a whole counter payment: what it paid is owed again. Returns the postings written.
 
     Lines already voided are skipped. What the waterfall paid with it later is undone only when ``cascade`` says so.
     With ``returned_item`` (a bounced check), money of it that has already left to the driver becomes a RECOVERY.
+    ``was_at_bank`` is asked of a returned check that no bank deposit names, and of nothing else.
 
     :raises ReasonRequired: no reason given
+    :raises ValueInvalid: cash as a returned item; or ``was_at_bank`` is missing, or says what a slip denies
     :raises PaymentNotFound: no such payment
     :raises AlreadyVoided: nothing of it is left to undo
     :raises CreditInUse: the waterfall has used it; the uses are listed
@@ -73,11 +79,31 @@ def void_payment(
     reason = check_reason(reason)
     payment = get_payment(payment_id)
     lock_accounts([payment.driver_id])
+    banked = _check_return(payment, returned_item=returned_item, was_at_bank=was_at_bank)
     voidable, paid_out = _plan_payment(payment, cascade=cascade, returned_item=returned_item)
-    written = reverse(voidable, reason=reason, actor=actor, effective_on=effective_on)
+    written = reverse(voidable, reason=reason, actor=actor, effective_on=effective_on, was_at_bank=banked)
     if paid_out:
-        written += _recover(payment, paid_out, reason=reason, actor=actor, effective_on=effective_on)
+        recovered = _recover(payment, paid_out, reason=reason, actor=actor, effective_on=effective_on)
+        mirror_returned_recovery(recovered[0], payment, was_at_bank=banked, actor=actor)
+        written += recovered
     return written
+
+
+def _check_return(payment: InterimPayment, *, returned_item: bool, was_at_bank: bool | None) -> bool:
+    """Whether what is voided was at the bank: as a slip says, or, of a returned check without one, the caller.
+
+    :raises ValueInvalid: what is said can't be, or is not said
+    """
+    if returned_item and payment.method == PaymentMethod.CASH:
+        raise ValueInvalid("Cash is never returned by a bank.", field="returned_item")
+    on_slip = is_on_slip(payment.pk)
+    if not returned_item or payment.method != PaymentMethod.CHECK or on_slip:
+        if was_at_bank is not None and was_at_bank != on_slip:
+            raise ValueInvalid("Only of a returned check that no bank deposit names is it asked.", field="was_at_bank")
+        return on_slip
+    if was_at_bank is None:
+        raise ValueInvalid("Was the check at the bank? No bank deposit names it.", field="was_at_bank")
+    return was_at_bank
 
 
 def get_payment(payment_id: int) -> InterimPayment:

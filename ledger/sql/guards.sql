@@ -23,11 +23,14 @@ ALTER TABLE ledger_postings
             AND due_on IS NOT NULL AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id) = 0
         WHEN 'PAYMENT' THEN entry_type = 'CREDIT' AND category = 'PAYMENT' AND payment_id IS NOT NULL
             AND num_nonnulls(balance_id, funding_id, reverses_id, payout_id, due_on) = 0
-        WHEN 'DEPOSIT' THEN entry_type = 'CREDIT' AND category = 'DEPOSIT' AND payment_id IS NOT NULL
+        -- Only a deposit carried over at go-live has no payment.
+        WHEN 'DEPOSIT' THEN entry_type = 'CREDIT' AND category = 'DEPOSIT'
+            AND (payment_id IS NOT NULL OR reference_id LIKE 'OPEN-DEPOSIT-%')
             AND lease_id IS NOT NULL AND num_nonnulls(balance_id, funding_id, reverses_id, payout_id, due_on) = 0
         WHEN 'EARNINGS' THEN entry_type = 'CREDIT' AND category = 'EARNINGS'
             AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id, due_on) = 0
-        WHEN 'CREDIT_MEMO' THEN entry_type = 'CREDIT' AND category NOT IN ('PAYMENT', 'DEPOSIT', 'EARNINGS')
+        -- A recovery is voided, never refunded.
+        WHEN 'CREDIT_MEMO' THEN entry_type = 'CREDIT' AND category NOT IN ('PAYMENT', 'DEPOSIT', 'EARNINGS', 'RECOVERY')
             AND reason ~ '\S'
             AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id, due_on) = 0
         WHEN 'ALLOCATION' THEN entry_type = 'CREDIT' AND num_nonnulls(balance_id, funding_id, payment_id) = 3

@@ -7,15 +7,17 @@ from django.db import migrations
 SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
+def _run(name: str) -> migrations.RunSQL:
+    return migrations.RunSQL(
+        sql=(SQL / f"{name}.sql").read_text(), reverse_sql=(SQL / f"{name}_reverse.sql").read_text()
+    )
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("loans", "0001_initial"),
         ("core", "0002_guards"),
+        ("ledger", "0002_guards"),
     ]
 
-    operations = [
-        migrations.RunSQL(
-            sql=(SQL / "guards.sql").read_text(),
-            reverse_sql=(SQL / "guards_reverse.sql").read_text(),
-        ),
-    ]
+    operations = [_run("guards"), _run("books")]

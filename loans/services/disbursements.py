@@ -38,6 +38,7 @@ def disburse_loan(
     lease_id: int | None = None,
     posts_at_once: bool = False,
     weekly_amount: Decimal | None = None,
+    carried_over: bool = False,
     idempotency_key: str | None = None,
     actor: User | None,
 ) -> DriverLoan:
@@ -46,8 +47,9 @@ def disburse_loan(
     ``rate_percent`` is a year's simple interest on the principal still scheduled. ``starts_on`` is the Sunday of the
     week of ``today``, the day of entry, or of the week after; each installment is due the Saturday of its week, and is
     charged then, or now with ``posts_at_once``. ``weekly_amount`` is the principal a week of a plan agreed before, such
-    as one carried over from another system; the bands in force on ``disbursed_on`` say it otherwise. With a key, the
-    same request again returns the first loan.
+    as one carried over from another system; the bands in force on ``disbursed_on`` say it otherwise. ``carried_over``
+    says that the money left before the cut-over, so that no drawer and no bank of these books has paid it. With a key,
+    the same request again returns the first loan.
 
     :raises ledger.services.AmountInvalid: an amount is not a positive number of whole cents
     :raises RateInvalid, MethodInvalid: the rate or the way the money left is not what it should be
@@ -82,17 +84,29 @@ def disburse_loan(
     )
     loan.weekly_amount = plan[0].principal
     lock_accounts([driver_id])
-    first = _find_first(loan)
-    if first is not None:
+    if (first := _find_first(loan)) is not None:
         return first
     if lease_id is not None and not _holds(driver_id, lease_id, disbursed_on):
         raise ledger.LeaseNotTheDrivers(f"Lease {lease_id} is not the driver's on {disbursed_on}.")
     _save_new(loan, actor)
     _lay_down(loan, plan, actor)
+    _book(loan, carried_over_on=today if carried_over else None, actor=actor)
     if posts_at_once:
         references = [rules.name_installment(loan.pk, part.number) for part in plan]
         ledger.post_installments(reference_ids=references, driver_id=driver_id, effective_on=today, actor=actor)
     return loan
+
+
+def _book(loan: DriverLoan, *, carried_over_on: date | None, actor: User | None) -> None:
+    """Have the books say that the principal left, by what, and when; what is carried over, on the cut-over."""
+    ledger.record_loan_out(
+        loan_id=loan.pk,
+        reference_id=rules.name_loan(loan.pk),
+        principal=loan.principal,
+        method=None if carried_over_on else loan.method,
+        effective_on=carried_over_on or loan.disbursed_on,
+        actor=actor,
+    )
 
 
 def preview_loan(**facts: Any) -> list[rules.PlannedInstallment]:

@@ -58,7 +58,9 @@ def void_loan(*, loan_id: int, reason: str, effective_on: date, actor: User | No
     reason = check_reason(reason)
     loan = LOANS.lock(loan_id)
     require_open(loan)
-    return plans.void_plan(loan, reason=reason, effective_on=effective_on, actor=actor)
+    voided = plans.void_plan(loan, reason=reason, effective_on=effective_on, actor=actor)
+    ledger.reverse_loan_out(loan_id=loan.pk, reason=reason, effective_on=effective_on, actor=actor)
+    return voided
 
 
 def require_open(loan: DriverLoan) -> None:

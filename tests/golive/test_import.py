@@ -15,7 +15,7 @@ from golive.models import OpeningImport, OpeningRow
 from leases.models import Driver, Lease, LeaseInstallment, Vehicle, VehiclePlate
 from ledger import selectors as books
 from ledger import services as ledger
-from ledger.models import LedgerBalance, LedgerPosting
+from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from loans.models import LoanInstallment
 from repairs.models import RepairInstallment
 from tests.books import assert_books_clean
@@ -63,7 +63,7 @@ class TestImport:
             ("Reyes", "OPEN-DEBT-D-2", "PVB", "DEBIT", "115.25", date(2026, 2, 14)),
             ("Old", "OPEN-DEBT-D-3", "MISC", "DEBIT", "1040.10", date(2025, 12, 31)),
             ("Chen", "OPEN-CREDIT-D-1", "MISC", "CREDIT", "80.40", None),
-            ("Reyes", "DEPOSIT-000001", "DEPOSIT", "CREDIT", "500.00", None),
+            ("Reyes", "OPEN-DEPOSIT-P-1", "DEPOSIT", "CREDIT", "500.00", None),
         ]
         assert set(LedgerPosting.objects.values_list("effective_on", "posted_by")) == {(CUT_OVER, clerk.pk)}
         assert Driver.objects.get(tlc_license="0654321").history.get().history_user == clerk
@@ -71,7 +71,40 @@ class TestImport:
         page = find_source("OPEN-DEBT-D-3")
         assert page is not None
         assert page.url == reverse("admin:golive_openingimport_change", args=[done.opening.pk])
+        assert find_source("OPEN-DEPOSIT-P-1") == page
         assert find_source("OPEN-CREDIT-D-3") is find_source("OPEN-OTHER-1") is None
+        assert_books_clean()
+
+    def test_what_was_before_stands_against_the_opening_balances(self):
+        """500.00 + 115.25 + 1,040.10 owed, 80.40 and a deposit of 500.00 held, 700.00 lent; the bank at 10,000.00, and
+        1,200.55 of taxes not paid over. Nothing of it is income of the time from the cut-over on, and no receipt of
+        ours says that we received it."""
+        open_books()
+        assert {(str(total.account), str(total.balance)) for total in books.list_trial_balance() if total.balance} == {
+            ("1030", "10000.00"),
+            ("1100", "1655.35"),
+            ("1150", "700.00"),
+            ("2010", "-80.40"),
+            ("2020", "-500.00"),
+            ("2110", "-1200.55"),
+            ("3010", "-10574.40"),
+        }
+        assert {total.account: (total.debit, total.credit) for total in books.list_trial_balance(to_on=CUT_OVER)}[
+            books.Account.LEASE_INCOME
+        ] == (Decimal("500.00"), Decimal("500.00"))
+        assert not InterimPayment.objects.exists()
+        assert_books_clean()
+
+    def test_a_corrected_debt_is_no_income_either(self):
+        """500.00 should have been 450.00: the opening balances lose 50.00, and lease income stays at nothing."""
+        open_books()
+        debt = LedgerPosting.objects.get(reference_id="OPEN-DEBT-D-1")
+        ledger.replace_obligation(
+            posting_id=debt.pk, amount=Decimal("450.00"), reason="Paid in part before", actor=None, effective_on=TODAY
+        )
+        after = {total.account: total.balance for total in books.list_trial_balance()}
+        assert after[books.Account.LEASE_INCOME] == 0
+        assert after[books.Account.OPENING_BALANCES] == Decimal("-10524.40")
         assert_books_clean()
 
     def test_rent_is_charged_from_the_cut_over_on_and_leases_keep_their_dates(self):
@@ -156,8 +189,8 @@ class TestPreview:
             ("Credits", "MISC", "80.40"),
         }
         effects = {effect.account: (effect.debit, effect.credit) for effect in summary.accounts}
-        assert effects["Drivers' receivable"] == ("1655.35", "0.00")
-        assert effects["Deposits held"] == ("0.00", "500.00")
+        assert effects["1100 Drivers' receivable"] == ("1655.35", "0.00")
+        assert effects["2020 Deposits held"] == ("0.00", "500.00")
         assert (count_all(), OpeningImport.objects.count()) == ([0] * 8, 0)
 
     def test_a_preview_is_what_the_import_does(self):
@@ -194,6 +227,11 @@ class TestRefusals:
             ("Debts", 2, 4, None, "Due", "blank"),
             ("Debts", 2, 5, "L-2", "Lease", "is Chen, Bo (0654321)'s"),
             ("Debts", 2, 0, "D 1", "Reference", "not a reference"),
+            ("Credits", 2, 2, "RECOVERY", "Category", "is none of"),
+            ("Accounts", 2, 0, 1100, "Account", "not an account that opens"),
+            ("Accounts", 2, 0, 9999, "Account", "not an account that opens"),
+            ("Accounts", 2, 1, "left", "Side", "is none of"),
+            ("Accounts", 2, 2, 0, "Amount", "above zero"),
             ("Deposits", 2, 1, "L-9", "Lease", "No lease of an opening is called L-9"),
             ("Repairs", 2, 6, date(2025, 5, 1), "Medallion", "did not have this vehicle"),
             ("Repairs", 2, 9, date(2026, 3, 3), "Resumes on", "this week or next week"),

@@ -19,5 +19,5 @@ def test_one_imports_and_the_other_finds_it_done():
 
     done = run_together(import_it, import_it)
     assert sorted(outcome.is_new for outcome in done) == [False, True]
-    assert (OpeningImport.objects.count(), OpeningRow.objects.count(), LedgerPosting.objects.count()) == (1, 14, 5)
+    assert (OpeningImport.objects.count(), OpeningRow.objects.count(), LedgerPosting.objects.count()) == (1, 16, 5)
     assert_books_clean()

@@ -58,6 +58,7 @@ SHEETS: dict[str, list[list[Any]]] = {
         ],
         ["B-1", "1234567", "L-1", 700, 10, date(2026, 2, 28), 300, date(2026, 3, 8)],
     ],
+    "Accounts": [["Account", "Side", "Amount"], [1030, "DEBIT", 10000], ["2110", "credit", "1,200.55"]],
     "Control": [
         ["Sheet", "Rows", "Dollars"],
         ["Drivers", 3, 0],
@@ -68,6 +69,7 @@ SHEETS: dict[str, list[list[Any]]] = {
         ["Deposits", 1, 500],
         ["Repairs", 1, 450],
         ["Loans", 1, 700],
+        ["Accounts", 2, 11200.55],
     ],
 }  # fmt: skip
 

@@ -23,10 +23,18 @@ def guards_off(table: str) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [table])
         triggers = [name for (name,) in cursor.fetchall()]
+        _settle(cursor)
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield
+        _settle(cursor)
         for name in triggers:
             cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+
+
+def _settle(cursor: Any) -> None:
+    """Have what waits for the transaction's end looked at now: no table is altered before."""
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def tamper(table: str, sql: str, *parameters: Any) -> None:
@@ -37,6 +45,8 @@ def tamper(table: str, sql: str, *parameters: Any) -> None:
 
 def run_sql(sql: str) -> None:
     with connection.cursor() as cursor:
+        if sql.startswith("ALTER TABLE"):
+            _settle(cursor)
         cursor.execute(sql)
 
 

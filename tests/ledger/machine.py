@@ -27,14 +27,14 @@ STEPS_BETWEEN_AUDITS = 10
 
 #: What the model does not need to be told.
 MORE_ARGUMENTS: dict[str, dict[str, Any]] = {
-    "apply_interim_payment": {"payment_method": "CASH"},
+    "apply_interim_payment": {"payment_method": "CHECK", "instrument_number": "1001"},
     "apply_deposit": {"reason": "agreed"},
     "credit_driver": {"reason": "refund"},
     "pay_out": {"method": "CASH"},
     "release_deposit": {"method": "CASH"},
     "replace_obligation": {"reason": "corrected", "actor": None},
     "set_waterfall_order": {"today": SUNDAY},
-    "void_payment": {"reason": "mistake", "actor": None},
+    "void_payment": {"reason": "mistake", "actor": None, "was_at_bank": False},
     "void_payout": {"reason": "mistake", "actor": None},
     "void_posting": {"reason": "mistake", "actor": None},
     "write_off_obligation": {"reason": "hardship", "actor": None},

@@ -30,6 +30,9 @@ TABLES = (
     "ledger_named_leases",
     "ledger_named_vehicles",
     "ledger_named_authors",
+    "ledger_transfers",
+    "ledger_slip_checks",
+    "ledger_chart",
 )
 
 #: No driver, lease, posting or document bears it.

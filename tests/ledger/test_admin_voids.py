@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from ledger import services as ledger
-from ledger.models import LedgerPosting
+from ledger.models import LedgerPosting, Transfer
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory
 from tests.ledger.admin_pages import browse, confirm, errors_on, hold, look, messages_on, owe, url_of
@@ -158,8 +158,23 @@ class TestVoidPayment:
             page = look(client, self.url(payment), reason="Bounced")
         assert "has been paid out" in errors_on(page)["__all__"][0]
         with writes(postings=2, balances=1):
-            confirm(client, self.url(payment), reason="Bounced", returned_item="on")
+            confirm(client, self.url(payment), reason="Bounced", returned_item="on", was_at_bank="yes")
         assert balances_of(driver) == {"PAY-000001": ("0.00", "SETTLED"), "RETURNED-PAY-000001": ("70.00", "OPEN")}
+        assert Transfer.objects.get().credit_id == "1030"
+        assert_books_clean()
+
+    def test_of_a_returned_check_that_no_slip_names_it_asks_for_the_bank(self):
+        client = browse("Supervisor")
+        payment = pay(DriverFactory.create(), "100.00", payment_method="CHECK", instrument_number="1042")
+        with writes():
+            page = look(client, self.url(payment), reason="Bounced", returned_item="on")
+        assert errors_on(page) == {"was_at_bank": ["Was the check at the bank? No bank deposit names it."]}
+        ledger.record_bank_deposit(
+            payment_ids=[payment.pk], reference_id="DEP-1", effective_on=timezone.localdate(), actor=None
+        )
+        assert "was_at_bank" not in client.get(self.url(payment)).context["form"].fields
+        confirm(client, self.url(payment), reason="Bounced", returned_item="on")
+        assert Transfer.objects.get(kind="RETURNED_ITEM").credit_id == "1030"
         assert_books_clean()
 
     def test_the_button_of_a_returned_check_ticks_its_box_and_shows_its_consequences(self):

@@ -13,6 +13,7 @@ from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory
 from tests.ledger import (
+    test_audits_of_books,
     test_audits_of_documents,
     test_audits_of_postings,
     test_audits_of_waterfall,
@@ -20,7 +21,13 @@ from tests.ledger import (
 )
 from tests.ledger.hostile import SATURDAY, Week, guards_off, run_sql, tamper
 
-TESTED_IN = (test_audits_of_documents, test_audits_of_postings, test_audits_of_waterfall, test_late_applications)
+TESTED_IN = (
+    test_audits_of_books,
+    test_audits_of_documents,
+    test_audits_of_postings,
+    test_audits_of_waterfall,
+    test_late_applications,
+)
 
 pytestmark = pytest.mark.django_db
 

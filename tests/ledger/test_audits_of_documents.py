@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from ledger.models import LedgerBalance, LedgerPosting
+from ledger.models import LedgerPosting
 from tests.factories import DriverFactory, LeaseInstallmentFactory
 from tests.ledger.hostile import Week, findings_of, run_sql, tamper
 
@@ -112,29 +112,6 @@ class TestClock:
         (finding,) = findings_of(self.audit_name)
         assert finding.startswith(f"Posting {last.pk} of driver {week.driver_id} bears ")
         assert finding.endswith("which is yet to come.")
-
-
-class TestBooks:
-    audit_name = "ledger.books"
-
-    def test_names_a_control_account_that_differs(self, week):
-        owed = sum(balance.remaining for balance in LedgerBalance.objects.open().obligations())
-        tamper(
-            "ledger_balances",
-            "UPDATE ledger_balances SET remaining = remaining - 1 WHERE posting_id = %s",
-            week.tolls.pk,
-        )
-        assert findings_of(self.audit_name) == [
-            f"Drivers' receivable stands at {owed} in the books and at {owed - 1} in the balances."
-        ]
-
-    def test_names_postings_that_no_account_takes(self, week):
-        run_sql("ALTER TABLE ledger_payments DROP CONSTRAINT interimpayment_method_known")
-        total = sum(LedgerPosting.objects.values_list("amount", flat=True))
-        tamper("ledger_payments", "UPDATE ledger_payments SET method = 'WIRE' WHERE id = %s", week.payment.pk)
-        assert findings_of(self.audit_name)[0] == (
-            f"Postings sum to {total}, and only {total - Decimal('400.00')} of it is booked."
-        )
 
 
 class TestInstallments:

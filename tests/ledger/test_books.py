@@ -40,7 +40,20 @@ class TestListBookEntries:
             ("PAYMENT", "PAYMENT", "ACH", Account.BANK, Account.DRIVER_CREDIT),
             ("DEPOSIT", "DEPOSIT", "CASH", Account.CASH, Account.DEPOSITS_HELD),
             ("EARNINGS", "EARNINGS", "", Account.CURB_CLEARING, Account.DRIVER_CREDIT),
+            ("CREDIT_MEMO", "TAXES", "", Account.TAXES_PAYABLE, Account.DRIVER_CREDIT),
             ("CREDIT_MEMO", "EZPASS", "", Account.TOLLS_PAYABLE, Account.DRIVER_CREDIT),
+            ("CREDIT_MEMO", "PVB", "", Account.PVB_PAYABLE, Account.DRIVER_CREDIT),
+            ("CREDIT_MEMO", "TLC", "", Account.TLC_PAYABLE, Account.DRIVER_CREDIT),
+            ("CREDIT_MEMO", "LEASE", "", Account.LEASE_INCOME, Account.DRIVER_CREDIT),
+            ("CREDIT_MEMO", "REPAIR", "", Account.REPAIR_INCOME, Account.DRIVER_CREDIT),
+            ("CREDIT_MEMO", "MISC", "", Account.MISC_INCOME, Account.DRIVER_CREDIT),
+            ("CREDIT_MEMO", "LOAN", "", Account.INTEREST_INCOME, Account.DRIVER_CREDIT),
+            ("DEPOSIT", "DEPOSIT", "", Account.OPENING_BALANCES, Account.DEPOSITS_HELD),
+            ("DEPOSIT", "DEPOSIT", "CHECK", Account.CHECKS, Account.DEPOSITS_HELD),
+            ("DEPOSIT", "DEPOSIT", "ACH", Account.BANK, Account.DEPOSITS_HELD),
+            ("PAYOUT", "EARNINGS", "ACH", Account.DRIVER_CREDIT, Account.BANK),
+            ("PAYOUT", "DEPOSIT", "CASH", Account.DEPOSITS_HELD, Account.CASH),
+            ("PAYOUT", "DEPOSIT", "CHECK", Account.DEPOSITS_HELD, Account.BANK),
             ("ALLOCATION", "PAYMENT", "", Account.DRIVER_CREDIT, Account.RECEIVABLE),
             ("APPLICATION", "EARNINGS", "", Account.DRIVER_CREDIT, Account.RECEIVABLE),
             ("APPLICATION", "DEPOSIT", "", Account.DEPOSITS_HELD, Account.RECEIVABLE),
@@ -58,6 +71,8 @@ class TestListBookEntries:
         assert len(entries()) == len(listed)
         assert {entry.kind for entry in listed} == set(Kind) - {Kind.VOID}
         assert all((Kind.OBLIGATION, category, "") in entries() for category in OBLIGATION_CATEGORIES)
+        assert (Kind.CREDIT_MEMO, "RECOVERY", "") not in entries()
+        assert all((Kind.WRITE_OFF, category, "") in entries() for category in OBLIGATION_CATEGORIES)
         assert all((Kind.PAYOUT, category, method) in entries() for category in Category for method in PaymentMethod)
 
 

@@ -28,6 +28,8 @@ pytestmark = pytest.mark.django_db
 
 def void_payment(payment, **facts):
     given = {"reason": "Check returned", "actor": None, "effective_on": THURSDAY, **facts}
+    if given.get("returned_item"):
+        given.setdefault("was_at_bank", True)
     return ledger.void_payment(payment_id=payment.pk, **given)
 
 
@@ -95,7 +97,7 @@ class TestVoidPayment:
         assert_books_clean()
 
     def test_a_second_void_is_refused(self):
-        payment = pay(DriverFactory.create())
+        payment = pay(DriverFactory.create(), payment_method="CHECK", instrument_number="7")
         void_payment(payment)
         for returned_item in (False, True):
             with refused(ledger.AlreadyVoided, code="already_voided"):
@@ -158,7 +160,7 @@ class TestReturnedItem:
         assert_books_clean()
 
     def test_all_of_it_had_left(self, driver):
-        payment = pay(driver, "300.00")
+        payment = pay(driver, "300.00", payment_method="CHECK", instrument_number="7")
         pay_out(driver, "300.00")
         with writes(postings=1, balances=1):
             void_payment(payment, returned_item=True)
@@ -166,14 +168,16 @@ class TestReturnedItem:
         assert_books_clean()
 
     def test_nothing_of_it_had_left(self, driver):
-        payment = pay(driver, "300.00")
+        payment = pay(driver, "300.00", payment_method="CHECK", instrument_number="7")
         with writes(postings=1):
             void_payment(payment, returned_item=True)
         assert balances_of(driver) == {"PAY-000001": ("0.00", "VOIDED")}
 
     def test_a_deposit_of_the_same_check_is_voided(self, driver):
         lease = LeaseFactory.create(primary_driver=driver)
-        payment = pay(driver, "300.00", deposit=Decimal(200), lease_id=lease.pk)
+        payment = pay(
+            driver, "300.00", deposit=Decimal(200), lease_id=lease.pk, payment_method="CHECK", instrument_number="7"
+        )
         pay_out(driver, "30.00")
         void_payment(payment, returned_item=True)
         assert balances_of(driver) == {
@@ -237,10 +241,12 @@ class TestPreviewVoidPayment:
     def test_tells_of_the_recovery(self):
         driver = DriverFactory.create()
         charge(driver, "MISC-1", "100.00")
-        payment = pay(driver, "300.00", {"MISC-1": "100.00"})
+        payment = pay(driver, "300.00", {"MISC-1": "100.00"}, payment_method="CHECK", instrument_number="7")
         pay_out(driver, "120.00")
         with writes():
-            preview = ledger.preview_void_payment(payment_id=payment.pk, returned_item=True, effective_on=THURSDAY)
+            preview = ledger.preview_void_payment(
+                payment_id=payment.pk, returned_item=True, was_at_bank=True, effective_on=THURSDAY
+            )
         assert preview.steps[-1] == (
             "RETURNED-PAY-000001: a recovery of $300.00 is charged, of which $180.00 is paid at once by what is left "
             "of the payment; $120.00 has left to the driver and stays owed."

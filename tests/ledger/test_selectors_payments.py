@@ -98,7 +98,12 @@ class TestGetPaymentBreakdown:
         payment = pay(driver_id, "100.00", payment_method="CHECK", instrument_number="1001")
         ledger.pay_out(driver_id=driver_id, amount=Decimal("60.00"), method="CASH", effective_on=SATURDAY)
         ledger.void_payment(
-            payment_id=payment.pk, reason="Bounced", actor=None, returned_item=True, effective_on=SATURDAY
+            payment_id=payment.pk,
+            reason="Bounced",
+            actor=None,
+            returned_item=True,
+            was_at_bank=True,
+            effective_on=SATURDAY,
         )
 
         breakdown = selectors.get_payment_breakdown(payment.pk)

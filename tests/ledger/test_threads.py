@@ -156,7 +156,7 @@ class TestSameVoid:
         driver = DriverFactory.create()
         payment = pay(driver, "100.00", payment_method="CHECK", instrument_number="1001")
         pay_out(driver, "70.00")
-        bounce = partial(ledger.void_payment, payment_id=payment.pk, returned_item=True, **SAID)
+        bounce = partial(ledger.void_payment, payment_id=payment.pk, returned_item=True, was_at_bank=True, **SAID)
         assert_one_wins(bounce, ledger.AlreadyVoided)
         assert balances_of(driver)[f"RETURNED-{payment.reference_id}"] == ("70.00", "OPEN")
         assert_books_clean()

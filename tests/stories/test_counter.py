@@ -94,7 +94,12 @@ def test_a_bounced_check_that_the_close_had_used():
 
     with pytest.raises(ledger.CreditInUse) as refused:
         ledger.void_payment(
-            payment_id=payment.pk, reason="Check returned", actor=None, returned_item=True, effective_on=NEXT_MONDAY
+            payment_id=payment.pk,
+            reason="Check returned",
+            actor=None,
+            returned_item=True,
+            was_at_bank=True,
+            effective_on=NEXT_MONDAY,
         )
     assert [(use["kind"], use["reference_id"], use["amount"]) for use in refused.value.facts["uses"]] == [
         ("APPLICATION", "PVB-4664359196", "80.00"),
@@ -105,6 +110,7 @@ def test_a_bounced_check_that_the_close_had_used():
         actor=None,
         cascade=True,
         returned_item=True,
+        was_at_bank=True,
         effective_on=NEXT_MONDAY,
     )
     assert read_journal(driver)[-3:] == table("""
@@ -127,9 +133,7 @@ def test_a_bounced_check_that_the_close_had_used():
         net due -620.00
     """)
     with pytest.raises(ledger.AlreadyVoided):
-        ledger.void_payment(
-            payment_id=payment.pk, reason="Check returned", actor=None, returned_item=True, effective_on=NEXT_MONDAY
-        )
+        ledger.void_payment(payment_id=payment.pk, reason="Again", actor=None, effective_on=NEXT_MONDAY)
     assert_books_clean()
 
 
@@ -156,7 +160,12 @@ def test_a_bounced_check_that_had_been_paid_out():
             payment_id=payment.pk, reason="Check returned", actor=None, cascade=True, effective_on=NEXT_WEDNESDAY
         )
     ledger.void_payment(
-        payment_id=payment.pk, reason="Check returned", actor=None, returned_item=True, effective_on=NEXT_WEDNESDAY
+        payment_id=payment.pk,
+        reason="Check returned",
+        actor=None,
+        returned_item=True,
+        was_at_bank=True,
+        effective_on=NEXT_WEDNESDAY,
     )
     assert read_journal(driver)[-3:] == table("""
         VOID         MISC-88              100.00  DEBIT   2026-11-25

@@ -247,6 +247,7 @@ def test_a_check_returned_after_some_of_it_had_left():
         actor=None,
         cascade=True,
         returned_item=True,
+        was_at_bank=True,
         effective_on=NEXT_WEDNESDAY,
     )
     owe(driver, "LOAN-2-2", "200.00", lease=lease, due=NEXT_SATURDAY, on=NEXT_WEDNESDAY)

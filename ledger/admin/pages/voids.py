@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.errors import DomainError
-from ledger import services
+from ledger import selectors, services
 from ledger.admin.pages.base import MoneyPage
 from ledger.categories import PaymentMethod
 from ledger.errors import CreditInUse, CreditPaidOut
@@ -129,6 +129,11 @@ class VoidPaymentPage(VoidPage):
     def may_be_returned(self) -> bool:
         return bool(self.record.method != PaymentMethod.CASH)
 
+    @cached_property
+    def asks_for_bank(self) -> bool:
+        """Whether only a person knows if the check was at the bank."""
+        return self.record.method == PaymentMethod.CHECK and not selectors.is_on_slip(self.record.pk)
+
     @property
     def starts_as_returned(self) -> bool:
         return self.may_be_returned and self.request.GET.get("returned") == "1"
@@ -150,22 +155,30 @@ class VoidPaymentPage(VoidPage):
         return {"returned_item": self.starts_as_returned}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"offers_cascade": self.offers_cascade, "may_be_returned": self.may_be_returned}
+        return {
+            "offers_cascade": self.offers_cascade,
+            "may_be_returned": self.may_be_returned,
+            "asks_for_bank": self.asks_for_bank,
+        }
 
     def preview_with(self, *, cascade: bool, returned_item: bool) -> services.MoneyPreview:
         return services.preview_void_payment(
             payment_id=self.record.pk,
             cascade=cascade,
             returned_item=returned_item,
+            # To the driver's money it makes no difference, so the answer need not be there yet.
+            was_at_bank=False if returned_item and self.asks_for_bank else None,
             effective_on=timezone.localdate(),
         )
 
     def act(self, form: forms.Form) -> list[LedgerPosting]:
+        assert isinstance(form, VoidPaymentForm)
         return services.void_payment(
             payment_id=self.record.pk,
             reason=form.cleaned_data["reason"],
             cascade=form.cleaned_data.get("cascade", False),
             returned_item=form.cleaned_data.get("returned_item", False),
+            was_at_bank=form.tells_bank(),
             effective_on=timezone.localdate(),
             actor=self.actor,
         )
