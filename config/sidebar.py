@@ -76,7 +76,8 @@ UNFOLD = {
                         "dtr.view_weekclose",
                         but_not="/readiness/",
                     ),
-                    _item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr"),
+                    _item("Current balances", "query_stats", "dtr_dtr_current", "ledger.view_ledgerbalance"),
+                    _item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr", but_not="/current/"),
                 ],
             },
             {

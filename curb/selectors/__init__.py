@@ -29,6 +29,7 @@ from curb.selectors.trips import (
     sum_taxes_by_kind,
     sum_trips_by_share,
 )
+from curb.selectors.uncounted import sum_uncounted_by_driver
 
 __all__ = [
     "NO_TRIPS",
@@ -54,5 +55,6 @@ __all__ = [
     "list_waiting_groups",
     "sum_taxes_by_kind",
     "sum_trips_by_share",
+    "sum_uncounted_by_driver",
     "sum_waiting_trips",
 ]

@@ -18,6 +18,7 @@ from dtr.selectors.closes import (
     list_preview_drivers,
     list_progress,
 )
+from dtr.selectors.current import CurrentBalance, CurrentFigures, list_current_balances, sum_current_balances
 from dtr.selectors.identities import Identity, list_identities
 from dtr.selectors.papers import FurtherDriver, Paper, YearToDate, list_papers
 from dtr.selectors.payouts import DtrPayout, has_due_dtrs, list_later_dtrs, list_payable_dtrs, list_payouts_of
@@ -48,6 +49,8 @@ __all__ = [
     "CheckState",
     "CloseProgress",
     "CloseStatus",
+    "CurrentBalance",
+    "CurrentFigures",
     "DayCount",
     "DtrEntry",
     "DtrPayout",
@@ -74,6 +77,7 @@ __all__ = [
     "has_due_dtrs",
     "is_step_untouched",
     "list_closes",
+    "list_current_balances",
     "list_drivers_with_dtr",
     "list_dtr_entries",
     "list_dtrs",
@@ -89,5 +93,6 @@ __all__ = [
     "list_siblings",
     "list_undone_of",
     "read_readiness",
+    "sum_current_balances",
     "sum_week",
 ]

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
+from typing import TypeVar
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from core.audits import list_audits
 from core.clock import week_ends_at, week_starts_at
@@ -23,8 +24,10 @@ from tickets import selectors as tickets
 
 #: Weeks before, whose same weekdays say how many card trips are usual.
 USUAL_WEEKS = 4
-#: Leases that a check names; the others it counts.
-LEASES_NAMED = 20
+#: Leases, or trips, that a check names; the others it counts.
+NAMED = 20
+
+Row = TypeVar("Row", bound=Model)
 
 
 class State(Enum):
@@ -226,12 +229,12 @@ class _Reader:
     def look_at_idle_leases(self) -> CheckState:
         if not any(day.is_expected for day in self.days):
             return CheckState(Check.IDLE_LEASES, State.NOT_ASKED, note="Card trips are not expected.")
-        idle = _name_some(list_idle_leases(self.week), lambda lease: f"{lease} has no trip.")
-        return self._told(Check.IDLE_LEASES, idle, is_blocking=False)
+        named = _name_some(list_idle_leases(self.week), str)
+        return self._told(Check.IDLE_LEASES, [f"Without a trip: {named}."] if named else [], is_blocking=False)
 
     def look_at_held_leases(self) -> CheckState:
-        held = _name_some(list_held_leases(self.week), lambda lease: f"{lease} is on hold: {lease.status_reason}")
-        return self._told(Check.HELD_LEASES, held, is_blocking=False)
+        named = _name_some(list_held_leases(self.week), lambda lease: f"{lease} ({lease.status_reason})")
+        return self._told(Check.HELD_LEASES, [f"On hold: {named}."] if named else [], is_blocking=False)
 
     def _told(
         self,
@@ -276,11 +279,11 @@ def list_held_leases(week: Week) -> LeaseQuerySet:
     return list_leases_in_force(start_on=week.start, end_on=week.end).filter(status=Lease.Status.HELD)
 
 
-def _name_some(leases: LeaseQuerySet, describe: Callable[[Lease], str]) -> list[str]:
-    """A sentence for each of the first leases, and one that counts the others."""
-    count = leases.count()
-    named = [describe(lease) for lease in leases.order_by("pk")[:LEASES_NAMED]]
-    return [*named, f"And {count - LEASES_NAMED} more."] if count > LEASES_NAMED else named
+def _name_some(rows: "QuerySet[Row]", describe: Callable[[Row], str]) -> str:
+    """The first rows by name, and how many more there are; blank where there are none."""
+    count = rows.count()
+    named = ", ".join(describe(row) for row in rows.order_by("pk")[:NAMED])
+    return f"{named} and {count - NAMED} more" if count > NAMED else named
 
 
 def _describe_answers(answers: curb.MissingAnswers) -> str:

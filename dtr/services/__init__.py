@@ -33,7 +33,7 @@ from dtr.services.batches import (
 from dtr.services.closes import close_week, finish_week, start_week
 from dtr.services.earnings import EarningsSummary, credit_earnings
 from dtr.services.payouts import DtrPayment, PaymentOutcome, pay_dtr, pay_dtrs
-from dtr.services.previews import DriverPreview, WeekPreview, preview_week
+from dtr.services.previews import DriverPreview, Figures, WeekPreview, preview_driver, preview_week
 from dtr.services.readiness import overrule_check, refresh_audits
 from dtr.services.statements import generate_dtrs
 
@@ -47,6 +47,7 @@ __all__ = [
     "DtrNotPayable",
     "DtrPayment",
     "EarningsSummary",
+    "Figures",
     "NothingDue",
     "NothingToOverrule",
     "PaymentOutcome",
@@ -69,6 +70,7 @@ __all__ = [
     "overrule_check",
     "pay_dtr",
     "pay_dtrs",
+    "preview_driver",
     "preview_week",
     "refresh_audits",
     "retry_failed_batches",

@@ -8,13 +8,15 @@ from decimal import Decimal
 from django.db import IntegrityError
 
 from core.previews import rolled_back
-from core.weeks import Week
+from core.weeks import Week, week_of
 from curb import services as curb
 from dtr.models import Dtr, Step, WeekClose
 from dtr.selectors import find_last_close, list_dtrs, list_preview_drivers
 from dtr.services.batches import run_step_for
 from dtr.services.closes import check_is_over, check_turn
+from leases.models import Driver
 from ledger import locks
+from ledger import services as ledger
 from ledger.categories import EntryType
 from ledger.money import ZERO
 
@@ -52,6 +54,11 @@ class Figures:
     def net_due(self) -> Decimal:
         """Due to the driver; below zero, due from the driver."""
         return self.to_pay - self.short
+
+    @property
+    def net(self) -> Decimal:
+        """What is held less all that is owed, due or not; below zero, owed by the driver."""
+        return self.held - self.still_owed
 
     @property
     def owed_later(self) -> Decimal:
@@ -105,6 +112,25 @@ def preview_week(*, week: Week, today: date, number: int = 1) -> WeekPreview:
         check_turn(week, find_last_close())
         raise
     return WeekPreview(week, number, batches, rows)
+
+
+def preview_driver(*, driver_id: int, today: date) -> DriverPreview:
+    """Return what closing the running week now would do to one driver, as if it ended now; nothing is written.
+
+    :raises WeekStillOpen: another week's close is not finished
+    :raises DriverNotFound: no such driver
+    :raises Busy: their account was not free in time
+    """
+    week = week_of(today)
+    last = find_last_close()
+    if last is not None and not last.is_closed:
+        check_turn(week, last)
+    driver = Driver.objects.filter(pk=driver_id).first()
+    if driver is None:
+        raise ledger.DriverNotFound(f"No driver {driver_id}.", driver_id=driver_id)
+    with rolled_back():
+        (row,) = _close(week, week.next.start, {driver_id: str(driver)})
+    return row
 
 
 def _close(week: Week, today: date, names: dict[int, str]) -> list[DriverPreview]:

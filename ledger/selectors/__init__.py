@@ -29,7 +29,7 @@ from ledger.selectors.cuts import (
 from ledger.selectors.documents import MOVEMENT_COLUMNS, MovementSum, Undone, list_undone, sum_cut_movements
 from ledger.selectors.doubts import Doubt, list_payment_doubts, register_expected_money
 from ledger.selectors.dues import Due, Dues, get_dues
-from ledger.selectors.installments import PayableInstallment, list_installments_payable_ahead
+from ledger.selectors.installments import PayableInstallment, list_installments_payable_ahead, sum_installments_payable
 from ledger.selectors.journal import JournalEntry, iter_journal
 from ledger.selectors.loans_out import list_loans_out, sum_principal_charged
 from ledger.selectors.payers import Payer, get_payer, register_payers
@@ -127,6 +127,7 @@ __all__ = [
     "register_payers",
     "sum_cut_changes",
     "sum_cut_movements",
+    "sum_installments_payable",
     "sum_open_by_category",
     "sum_owed_at_cuts",
     "sum_payments_by_day",

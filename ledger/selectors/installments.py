@@ -1,11 +1,12 @@
 """Scheduled charges that are not posted yet, of every business module."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, F, QuerySet, Value
+from django.db.models import BigIntegerField, F, QuerySet, Sum, Value
 
 from ledger.installments.models import Installment, list_installment_models
 
@@ -41,6 +42,17 @@ def list_installments_payable_ahead(driver_id: int, until: date) -> list[Payable
     columns: list[list[Any]] = [[*facts, told.get((place, pk), "")] for place, pk, *facts in rows]
     found = [PayableInstallment(*row) for row in columns]
     return sorted(found, key=lambda installment: (installment.due_on, installment.reference_id))
+
+
+def sum_installments_payable(until: date) -> dict[int, Decimal]:
+    """The unposted installments of every driver due by ``until`` and not on hold, in dollars, by driver."""
+    sums: dict[int, Decimal] = defaultdict(Decimal)
+    for model in list_installment_models():
+        payable = model._default_manager.filter(posted_at__isnull=True, on_hold=False, due_on__lte=until)
+        rows = payable.order_by().values_list(model.driver_path).annotate(total=Sum("amount"))
+        for driver_id, total in rows:
+            sums[driver_id] += total
+    return dict(sums)
 
 
 def _list_payable(model: type[Installment], place: int, driver_id: int, until: date) -> QuerySet[Any, tuple[Any, ...]]:

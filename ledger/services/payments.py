@@ -78,8 +78,7 @@ def apply_interim_payment(
     fingerprint = _fingerprint_of(payment, named)
     lock_accounts([driver_id])
     received_on = None if same_on_any_day else effective_on
-    first = find_replayed(InterimPayment, idempotency_key, fingerprint, received_on=received_on)
-    if first is not None:
+    if (first := find_replayed(InterimPayment, idempotency_key, fingerprint, received_on=received_on)) is not None:
         return first
     payment.doubts = _list_doubts(payment)
     if asks:

@@ -1,0 +1,76 @@
+"""Where drivers stand as if the running week ended now: plain reads, as many whatever the fleet's size."""
+
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+
+from core.weeks import week_of
+from curb import selectors as curb
+from leases.models import Driver
+from ledger import selectors as ledger
+from ledger.money import ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentFigures:
+    """What there is now, and what the close would add, in dollars.
+
+    Applying credits moves money from one side to the other and changes no net: so the net is what a close would leave.
+    """
+
+    #: Held for the driver, without deposits.
+    held: Decimal = ZERO
+    #: Card trips that no close has counted, and the taxes of those and of the cash trips.
+    card_total: Decimal = ZERO
+    taxes_total: Decimal = ZERO
+    #: Owed, due or not.
+    owed: Decimal = ZERO
+    #: Installments not charged yet that fall due by Saturday.
+    coming: Decimal = ZERO
+    #: Held as deposit; no part of the net.
+    deposits: Decimal = ZERO
+
+    @property
+    def net(self) -> Decimal:
+        """Due to the driver; below zero, owed by them."""
+        return self.held + self.card_total - self.taxes_total - self.owed - self.coming
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentBalance(CurrentFigures):
+    """Where one driver stands."""
+
+    driver_id: int
+    name: str
+
+
+def list_current_balances(today: date) -> list[CurrentBalance]:
+    """Return where every driver stands with anything to tell, who owes most first; ``today`` is New York's date."""
+    week = week_of(today)
+    positions = {position.driver_id: position for position in ledger.list_positions(as_of=week.end)}
+    trips = curb.sum_uncounted_by_driver(week)
+    coming = ledger.sum_installments_payable(week.end)
+    names = {driver.pk: str(driver) for driver in Driver.objects.filter(pk__in={*positions, *trips, *coming})}
+    balances = []
+    for driver_id, name in names.items():
+        position = positions.get(driver_id) or ledger.Position(driver_id, week.end)
+        card_total, taxes_total = trips.get(driver_id, (ZERO, ZERO))
+        balances.append(
+            CurrentBalance(
+                driver_id=driver_id,
+                name=name,
+                held=position.held_credits,
+                card_total=card_total,
+                taxes_total=taxes_total,
+                owed=position.obligations,
+                coming=coming.get(driver_id, ZERO),
+                deposits=position.deposits,
+            )
+        )
+    return sorted(balances, key=lambda balance: (balance.net, balance.name, balance.driver_id))
+
+
+def sum_current_balances(balances: list[CurrentBalance]) -> CurrentFigures:
+    """Return the sums over these drivers."""
+    names = [column.name for column in fields(CurrentFigures)]
+    return CurrentFigures(**{name: sum((getattr(row, name) for row in balances), ZERO) for name in names})

@@ -1,0 +1,181 @@
+"""Where drivers stand as if the week ended now: plain reads, compared with the close itself, to the cent."""
+
+import random
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from curb.models import Trip
+from dtr import services as dtr
+from dtr.admin.pages import current
+from dtr.models import WeekClose
+from dtr.selectors import list_current_balances, sum_current_balances
+from ledger import services as ledger
+from ledger.models import LedgerPosting
+from tests.books import assert_books_clean
+from tests.dtr.fleet import NEXT_SATURDAY, NEXT_WEEK, WEEK, card, cash, close, drive, leased_driver
+from tests.factories import DriverFactory, LeaseInstallmentFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+WEDNESDAY = date(2026, 3, 11)
+
+
+def make_fleet(size: int) -> list[Any]:
+    """Drivers with trips, rent, debts due now and later, deposits, payments and credits, by a fixed seed."""
+    chance = random.Random(20260311)
+    leases = [leased_driver(f"52{number:05d}", f"{number // 100}C{number % 100:02d}") for number in range(size)]
+    for number, lease in enumerate(leases):
+        whose = {"DRIVER": f"52{number:05d}", "CABNUMBER": lease.vehicle.medallion}
+        day = {"START_DATE": f"03/{chance.randrange(8, 12):02d}/2026 10:00:00", "END_DATE": "03/12/2026 10:20:00"}
+        records = [card(f"{chance.randrange(-2000, 90000) / 100:.2f}", **whose, **day), cash(**whose, **day)]
+        drive(*records[: chance.randrange(3)])
+        posted: dict[str, Any] = {"driver_id": lease.primary_driver_id, "lease_id": lease.pk}
+        if chance.random() < 0.7:
+            LeaseInstallmentFactory.create(lease=lease, number=10, on_hold=chance.random() < 0.2)  # due 2026-03-14
+        for due_on in (date(2026, 3, 9), date(2026, 4, 9)):
+            if chance.random() < 0.5:
+                ledger.create_obligation(
+                    category="MISC",
+                    amount=Decimal(chance.randrange(1, 40000)) / 100,
+                    reference_id=f"MISC-{lease.pk}-{due_on:%m}",
+                    due_on=due_on,
+                    effective_on=date(2026, 3, 9),
+                    **posted,
+                )
+        if chance.random() < 0.5:
+            ledger.apply_interim_payment(
+                payment_amount=Decimal(chance.randrange(30000, 60000)) / 100,
+                deposit=Decimal(chance.randrange(0, 20000)) / 100,
+                allocations={},
+                payment_method="CASH",
+                effective_on=date(2026, 3, 10),
+                **posted,
+            )
+    return leases
+
+
+class TestSelector:
+    def test_one_driver_by_hand(self):
+        """Held 100.00, card 203.30 with 3.30 of taxes, owed 90.00, rent of 500.00 on Saturday: 290.00 are short."""
+        lease = leased_driver()
+        posted: dict[str, Any] = {"driver_id": lease.primary_driver_id, "lease_id": lease.pk}
+        drive(card("203.30", START_DATE="03/10/2026 10:00:00", END_DATE="03/10/2026 10:20:00"))
+        LeaseInstallmentFactory.create(lease=lease, number=10)
+        LeaseInstallmentFactory.create(lease=lease, number=11)  # a week later
+        ledger.create_obligation(
+            category="MISC",
+            amount=Decimal(90),
+            reference_id="MISC-1",
+            due_on=date(2026, 5, 1),
+            effective_on=WEDNESDAY,
+            **posted,
+        )
+        ledger.apply_interim_payment(
+            payment_amount=Decimal(350),
+            deposit=Decimal(250),
+            allocations={},
+            payment_method="CASH",
+            effective_on=WEDNESDAY,
+            **posted,
+        )
+        (row,) = list_current_balances(WEDNESDAY)
+        assert (row.held, row.card_total, row.taxes_total) == (Decimal(100), Decimal("203.30"), Decimal("3.30"))
+        assert (row.owed, row.coming, row.deposits) == (Decimal(90), Decimal(500), Decimal(250))
+        assert row.net == Decimal("-290.00")
+
+    def test_two_hundred_drivers_stand_as_the_close_would_leave_them(self):
+        leases = make_fleet(200)
+        rows = {row.driver_id: row for row in list_current_balances(WEDNESDAY)}
+        close(WEEK)
+        preview = [
+            row
+            for number in range(1, 5)
+            for row in dtr.preview_week(week=NEXT_WEEK, today=NEXT_WEEK.next.start, number=number).drivers
+        ]
+        assert len(preview) == len(leases) == 200
+        nets = {row.driver_id: row.net for row in preview}
+        assert {driver_id: row.net for driver_id, row in rows.items()} == {
+            driver_id: net for driver_id, net in nets.items() if driver_id in rows
+        }
+        assert {net for driver_id, net in nets.items() if driver_id not in rows} <= {Decimal(0)}
+        assert sum_current_balances(list(rows.values())).net == sum(nets.values())
+        assert_books_clean()
+
+    def test_who_owes_most_comes_first(self):
+        make_fleet(12)
+        nets = [row.net for row in list_current_balances(WEDNESDAY)]
+        assert nets == sorted(nets)
+
+    def test_it_takes_as_many_statements_for_more_drivers(self):
+        counts = []
+        for number in range(3):
+            leased = leased_driver(f"530000{number}", f"7D{number:02d}")
+            LeaseInstallmentFactory.create(lease=leased, number=10)
+            DriverFactory.create_batch(3)
+            with CaptureQueriesContext(connection) as captured:
+                list_current_balances(WEDNESDAY)
+            counts.append(len(captured))
+        assert len(set(counts)) == 1
+
+
+class TestPreviewDriver:
+    def test_it_is_the_row_of_the_list_and_leaves_nothing(self):
+        leases = make_fleet(6)
+        rows = {row.driver_id: row for row in list_current_balances(WEDNESDAY)}
+        before = LedgerPosting.objects.count()
+        for lease in leases:
+            preview = dtr.preview_driver(driver_id=lease.primary_driver_id, today=WEDNESDAY)
+            known = rows.get(lease.primary_driver_id)
+            assert preview.net == (known.net if known else 0)
+        assert (LedgerPosting.objects.count(), WeekClose.objects.count()) == (before, 0)
+        assert not Trip.objects.exclude(week_end=None).exists()
+
+    def test_an_open_close_is_finished_first(self):
+        lease = leased_driver()
+        dtr.start_week(week=WEEK, today=NEXT_WEEK.start)
+        with pytest.raises(dtr.WeekStillOpen):
+            dtr.preview_driver(driver_id=lease.primary_driver_id, today=WEDNESDAY)
+
+    def test_no_such_driver(self):
+        with pytest.raises(ledger.DriverNotFound):
+            dtr.preview_driver(driver_id=1, today=WEDNESDAY)
+
+
+class TestPages:
+    LIST = "/admin/dtr/dtr/current/"
+
+    @pytest.fixture(autouse=True)
+    def wednesday(self, monkeypatch):
+        monkeypatch.setattr(current, "timezone", SimpleNamespace(localdate=lambda: WEDNESDAY))
+
+    def test_a_row_opens_the_close_of_its_driver(self, client):
+        client.force_login(UserFactory.create(groups=["Office"]))
+        lease = leased_driver()
+        LeaseInstallmentFactory.create(lease=lease, number=10)
+        page = client.get(self.LIST).content.decode()
+        row = f"{self.LIST}{lease.primary_driver_id}/"
+        assert row in page
+        assert "-500.00" in page
+        shown = client.get(row).content.decode()
+        assert f"{NEXT_SATURDAY:%b} {NEXT_SATURDAY.day}, {NEXT_SATURDAY.year}" in shown
+        assert "net <strong>-500.00</strong>" in shown
+        assert client.get(f"{self.LIST}0/").status_code == 404
+
+    def test_fifty_drivers_are_on_a_page_and_the_sums_are_of_all(self, client, monkeypatch):
+        monkeypatch.setattr(current, "DRIVERS_ON_A_PAGE", 2)
+        client.force_login(UserFactory.create(groups=["Auditor"]))
+        for number in range(3):
+            LeaseInstallmentFactory.create(lease=leased_driver(f"540000{number}", f"6D{number:02d}"), number=10)
+        first = client.get(self.LIST)
+        assert (len(first.context["page"]), first.context["total"].net) == (2, Decimal(-1500))
+        assert len(client.get(self.LIST, {"page": 2}).context["page"]) == 1
+
+    def test_nobody_without_the_permission_reads_them(self, client):
+        client.force_login(UserFactory.create())
+        assert client.get(self.LIST).status_code == 403
