@@ -1,19 +1,15 @@
 """The DTR as a PDF, in the fleet's name: the same DTR gives the same bytes."""
 
 import io
-import json
-import subprocess
-import sys
 from collections.abc import Sequence
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
 from pypdf import PdfWriter
 
+from core.typesetting import typeset
 from dtr import selectors
-from dtr.exports import pdf
 from dtr.exports.content import describe_dtr
 from dtr.models import Dtr
 
@@ -21,7 +17,6 @@ from dtr.models import Dtr
 DTRS_IN_A_LOT = 40
 
 _TEMPLATES = Path(settings.BASE_DIR) / "templates" / "dtr"
-_FONTS = Path(str(files("font_source_sans_pro") / "files"))
 
 
 def print_dtrs(dtrs: Sequence[Dtr]) -> bytes:
@@ -41,14 +36,7 @@ def _print_lot(dtrs: Sequence[Dtr]) -> bytes:
         "author": dtrs[0].fleet_name,
         "dtrs": [describe_dtr(paper) for paper in selectors.list_papers(dtrs)],
     }
-    newest = max(int(dtr.sealed_at.timestamp()) for dtr in dtrs)
-    done = subprocess.run(
-        [sys.executable, pdf.__file__, str(_TEMPLATES / f"dtr-{dtrs[0].template}.typ"), str(_FONTS), str(newest)],
-        input=json.dumps(data).encode(),
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return done.stdout
+    return typeset(_TEMPLATES / f"dtr-{dtrs[0].template}.typ", data, made_at=max(dtr.sealed_at for dtr in dtrs))
 
 
 def _bind(documents: Sequence[bytes]) -> bytes:

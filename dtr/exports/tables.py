@@ -3,7 +3,6 @@
 Nothing in them is ever run: text that a spreadsheet would take for a formula is marked as text.
 """
 
-import csv
 import io
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -16,6 +15,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from core.sheets import make_csv
 from core.weeks import Week
 from dtr import selectors
 from dtr.models import Dtr
@@ -40,17 +40,12 @@ _OWED_FIELDS = (
     "opening", "from_before", "opened", "corrected", "paid", "applied", "from_deposit", "undone", "written_off",
     "write_offs_undone",
 )  # fmt: skip
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _MONEY_FORMAT = "#,##0.00"
 
 
 def week_as_csv(week: Week) -> bytes:
     """Return the DTRs of a week as CSV, a row for each (UTF-8, with the mark by which Excel knows it)."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
-    writer.writerows([_as_text(cell) for cell in _row_of(dtr)] for dtr in _list_week(week))
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    return make_csv(_COLUMNS, (_row_of(dtr) for dtr in _list_week(week)))
 
 
 def week_as_xlsx(week: Week) -> bytes:
@@ -106,12 +101,6 @@ def _line_rows_of(dtr: Dtr) -> Iterator[list[Any]]:
             line.get_category_display(),
             *(getattr(line, column) for column in _LINE_FIELDS),
         ]
-
-
-def _as_text(cell: Any) -> str:
-    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
-        return f"'{cell}"
-    return str(cell)
 
 
 def _fill(book: Workbook, title: str, columns: list[str], rows: Iterable[list[Any]]) -> None:

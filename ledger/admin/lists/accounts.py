@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern
 
 from core.admin import ReadOnlyAdmin
-from ledger.admin.pages.accounts import AccountPage, FindAccountPage, FindPayerPage
+from ledger.admin.pages.accounts import AccountPage, FindAccountPage, FindPayerPage, StatementCsv, StatementPdf
 from ledger.admin.pages.credits import ApplyPage, CreditMemoPage, PayoutPage
 from ledger.admin.pages.payments import TakePaymentPage
 from ledger.models import LedgerAccount
@@ -19,6 +19,8 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
             self.page("", FindAccountPage, "ledger_ledgeraccount_changelist"),
             self.page("pay/", FindPayerPage, "ledger_take_payment"),
             self.page("<int:record_id>/", AccountPage, "ledger_driver_account"),
+            self.page("<int:record_id>/statement.pdf", StatementPdf, "ledger_driver_statement_pdf"),
+            self.page("<int:record_id>/statement.csv", StatementCsv, "ledger_driver_statement_csv"),
             self.page("<int:record_id>/change/", AccountPage, "ledger_ledgeraccount_change"),
             self.page("<int:record_id>/payment/", TakePaymentPage, "ledger_driver_payment"),
             self.page("<int:record_id>/credit-memo/", CreditMemoPage, "ledger_driver_credit_memo"),

@@ -1,7 +1,10 @@
 """A driver's account on one page, and the way to it."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +14,14 @@ from django.utils import timezone
 
 from core.admin import Button, Page, RecordPage, find_url
 from core.weeks import week_of
-from ledger.admin.cells import driver_model, find_drivers
+from ledger import exports
+from ledger.admin.cells import account_url, driver_model, find_drivers
 from ledger.forms import StatementForm
 from ledger.installments.rules import last_payable_ahead
 from ledger.selectors import (
     Statement,
+    StatementLine,
+    get_payer,
     get_position,
     get_statement,
     list_held_credits,
@@ -71,10 +77,57 @@ class FindPayerPage(FindDriverPage):
         return reverse("admin:ledger_driver_payment", args=[driver_id])
 
 
-class AccountPage(RecordPage):
+class DriverMoneyPage(RecordPage):
+    """What shows all of a driver's money."""
+
     model: ClassVar[type[Model]] = driver_model()
     record_name = "driver"
     permission_required = ("ledger.view_ledgerbalance", "ledger.view_ledgerposting")
+
+    def read_statement(self, form: StatementForm) -> Statement | None:
+        """Return the statement of the days asked for; where they are senseless None, and the form says why."""
+        if not form.is_valid():
+            return None
+        from_on, to_on = form.cleaned_data["from_on"], form.cleaned_data["to_on"]
+        if from_on > to_on:
+            form.add_error("to_on", "It ends before it begins.")
+            return None
+        return get_statement(self.record.pk, from_on, to_on)
+
+
+class StatementDocument(DriverMoneyPage):
+    """A driver's account statement as a file; days that make no sense lead back to the account, which says so."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        statement = self.read_statement(StatementForm(request.GET))
+        if statement is None:
+            return redirect(f"{account_url(self.record.pk)}?{request.GET.urlencode()}#statement")
+        made_at = timezone.now()
+        paper = exports.StatementPaper(
+            payer=get_payer(self.record.pk, None, at=made_at),
+            statement=statement,
+            words=list_words([line.posting_id for line in statement.lines]),
+            made_at=made_at,
+        )
+        return self.answer(paper, f"statement-{self.record.pk}-{statement.from_on}-{statement.to_on}")
+
+    def answer(self, paper: exports.StatementPaper, name: str) -> HttpResponse:
+        raise NotImplementedError
+
+
+class StatementPdf(StatementDocument):
+    def answer(self, paper: exports.StatementPaper, name: str) -> HttpResponse:
+        headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
+        return HttpResponse(exports.statement_as_pdf(paper), content_type="application/pdf", headers=headers)
+
+
+class StatementCsv(StatementDocument):
+    def answer(self, paper: exports.StatementPaper, name: str) -> HttpResponse:
+        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+        return HttpResponse(exports.statement_as_csv(paper), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+class AccountPage(DriverMoneyPage):
     template_name = "ledger/account.html"
 
     def get_title(self) -> str:
@@ -84,7 +137,7 @@ class AccountPage(RecordPage):
         today = timezone.localdate()
         driver_id = self.record.pk
         form = StatementForm(self.request.GET if "from_on" in self.request.GET else _last_weeks(today))
-        statement = self._read_statement(form)
+        statement = self.read_statement(form)
         lines = statement.lines[-MAX_STATEMENT_LINES:] if statement else []
         obligations = list(list_open_obligations(driver_id, on=today))
         held_credits = list(list_held_credits(driver_id))
@@ -99,6 +152,8 @@ class AccountPage(RecordPage):
             held_credits=[(balance, words[balance.pk]) for balance in held_credits],
             statement_form=form,
             statement=statement,
+            brought_forward=_bring_forward(statement, lines) if statement else None,
+            asked=urlencode({"from_on": statement.from_on, "to_on": statement.to_on}) if statement else "",
             lines=[(line, words[line.posting_id]) for line in lines],
             is_cut_short=statement is not None and len(lines) < len(statement.lines),
             buttons=_list_buttons(self.request, driver_id),
@@ -106,19 +161,26 @@ class AccountPage(RecordPage):
             **kwargs,
         )
 
-    def _read_statement(self, form: StatementForm) -> Statement | None:
-        if not form.is_valid():
-            return None
-        from_on, to_on = form.cleaned_data["from_on"], form.cleaned_data["to_on"]
-        if from_on > to_on:
-            form.add_error("to_on", "It ends before it begins.")
-            return None
-        return get_statement(self.record.pk, from_on, to_on)
-
 
 def _last_weeks(today: date) -> dict[str, date]:
     this_week = week_of(today)
     return {"from_on": this_week.start - timedelta(weeks=STATEMENT_WEEKS - 1), "to_on": max(today, this_week.end)}
+
+
+def _bring_forward(statement: Statement, lines: Sequence[StatementLine]) -> dict[str, Decimal]:
+    """What was owed, held and kept as deposits before the first line that is shown."""
+    first = lines[0] if lines else None
+    if first is None:
+        return {
+            "owed": statement.opening_owed,
+            "held": statement.opening_held,
+            "deposits": statement.opening_deposits,
+        }
+    return {
+        "owed": first.owed - first.owed_effect,
+        "held": first.held - first.held_effect,
+        "deposits": first.deposits - first.deposit_effect,
+    }
 
 
 def _list_buttons(request: HttpRequest, driver_id: int) -> list[Button]:
