@@ -15,3 +15,10 @@ class DtrConfig(AppConfig):
         OFFICE: _STATEMENTS,
         AUDITOR: _STATEMENTS,
     }
+
+    def ready(self) -> None:
+        from core.corrections import register_own_act
+        from dtr.corrections import say_week_act
+
+        for prefix in ("CURB", "TAXES"):
+            register_own_act(prefix, say_week_act)

@@ -31,7 +31,9 @@ class LeasesConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from core.corrections import register_own_act
         from core.sources import register_source
+        from leases.corrections import say_rent_act
         from leases.selectors import describe_payer, sum_missing_deposits
         from leases.sources import find_lease_page
         from ledger.selectors import register_expected_money, register_payers
@@ -40,3 +42,4 @@ class LeasesConfig(AppConfig):
         register_source("HOLD", find_lease_page)
         register_expected_money(sum_missing_deposits)
         register_payers(describe_payer)
+        register_own_act("LEASE", say_rent_act)

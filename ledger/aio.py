@@ -3,9 +3,11 @@
 from core.twins import async_twin
 from ledger import services
 
+allocate_credit = async_twin(services.allocate_credit)
 apply_deposit = async_twin(services.apply_deposit)
 apply_interim_payment = async_twin(services.apply_interim_payment)
 apply_weekly_earnings = async_twin(services.apply_weekly_earnings)
+charge_again = async_twin(services.charge_again)
 create_obligation = async_twin(services.create_obligation)
 create_obligations = async_twin(services.create_obligations)
 credit_driver = async_twin(services.credit_driver)
@@ -37,4 +39,5 @@ use_credit = async_twin(services.use_credit)
 void_payment = async_twin(services.void_payment)
 void_payout = async_twin(services.void_payout)
 void_posting = async_twin(services.void_posting)
+win_back = async_twin(services.win_back)
 write_off_obligation = async_twin(services.write_off_obligation)

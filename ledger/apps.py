@@ -21,7 +21,7 @@ class LedgerConfig(AppConfig):
 
     #: A cashier takes money in; whatever undoes, forgives or gives money out is a supervisor's.
     GRANTS = {
-        CASHIER: (*_VIEW_MONEY, "add_interimpayment"),
+        CASHIER: (*_VIEW_MONEY, "add_interimpayment", "use_credit"),
         SUPERVISOR: (
             *_VIEW_ALL,
             "add_interimpayment",
@@ -30,6 +30,9 @@ class LedgerConfig(AppConfig):
             "write_off_ledgerposting",
             "credit_driver",
             "apply_earnings",
+            "correct_charge",
+            "win_back",
+            "use_credit",
             "add_payout",
             "void_payout",
             "add_waterfallorder",
@@ -39,7 +42,11 @@ class LedgerConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from core.corrections import register_own_act
+
         post_migrate.connect(_plant_chart, sender=self, dispatch_uid="ledger.chart")
+        for prefix in ("RETURNED", "WINBACK"):
+            register_own_act(prefix, _say_recovery_act)
 
 
 def _plant_chart(*, using: str, apps: Any = global_apps, **kwargs: Any) -> None:
@@ -54,3 +61,7 @@ def _plant_chart(*, using: str, apps: Any = global_apps, **kwargs: Any) -> None:
         [chart(code=account.value, name=account.label, type=account.type.value) for account in Account],
         ignore_conflicts=True,
     )
+
+
+def _say_recovery_act(charge: Any) -> str:
+    return f"{charge.reference_id} is what was given, no more and no less. It can be written off, or voided."

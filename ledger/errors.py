@@ -131,6 +131,29 @@ class NotADeposit(LedgerError):
     http_status = 400
 
 
+class NotACredit(LedgerError):
+    """What was named holds no money that could be won back, or used, in this way."""
+
+    code = "not_a_credit"
+    http_status = 400
+
+
+class AlreadyWonBack(LedgerError):
+    code = "already_won_back"
+
+
+class NotVoided(LedgerError):
+    """A charge that stands was to be charged again."""
+
+    code = "not_voided"
+
+
+class ChargedElsewhere(LedgerError):
+    """The charge follows a record of its module, and is corrected by an act of that one; the message names it."""
+
+    code = "charged_elsewhere"
+
+
 class AlreadyVoided(LedgerError):
     code = "already_voided"
 

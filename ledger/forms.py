@@ -133,24 +133,13 @@ class PayableLine:
         return str(Category(self.category).label) if self.category else ""
 
 
-class PaymentForm(InstrumentForm):
-    """A counter payment: its amount, and beside each open line what of it is for that line."""
+class LinesForm(forms.Form):
+    """Lines that money can be named for, and beside each what of it is for that line."""
 
-    amount = DollarsField(label="Amount received", widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}))
-    method = MethodField(label="Method")
-    instrument_number = instrument_field()
-    lease = forms.TypedChoiceField(
-        label="Lease", required=False, coerce=int, empty_value=None, widget=UnfoldAdminSelectWidget()
-    )
-    deposit = DollarsField(label="Lease deposit in it", required=False)
-    token = TokenField()
+    lines: list[PayableLine]
 
-    def __init__(self, *args: Any, lines: Iterable[PayableLine], leases: Iterable[tuple[int, str]], **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def add_lines(self, lines: Iterable[PayableLine]) -> None:
         self.lines = list(lines)
-        lease = self.fields["lease"]
-        assert isinstance(lease, forms.TypedChoiceField)
-        lease.choices = [("", "—"), *leases]
         for line in self.lines:
             label = f"Amount for {line.reference_id}"
             self.fields[line.field_name] = DollarsField(
@@ -169,6 +158,51 @@ class PaymentForm(InstrumentForm):
         """Return what was typed beside the lines."""
         typed = ((line.reference_id, self.cleaned_data.get(line.field_name)) for line in self.lines)
         return {reference_id: amount for reference_id, amount in typed if amount is not None}
+
+
+class UseCreditForm(LinesForm):
+    reason = ReasonField(help_text="At whose word, and why. Kept with the postings.")
+
+    def __init__(self, *args: Any, lines: Iterable[PayableLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_lines(lines)
+
+
+class CorrectAmountForm(forms.Form):
+    amount = DollarsField(label="The right amount")
+    reason = ReasonField()
+
+
+class ChargeAgainForm(forms.Form):
+    amount = DollarsField(label="Amount")
+    pay_again = forms.BooleanField(
+        label="What had paid it pays it again", required=False, initial=True, widget=UnfoldBooleanWidget()
+    )
+    reason = ReasonField()
+
+
+class WinBackForm(forms.Form):
+    reason = ReasonField()
+
+
+class PaymentForm(LinesForm, InstrumentForm):
+    """A counter payment: its amount, and beside each open line what of it is for that line."""
+
+    amount = DollarsField(label="Amount received", widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}))
+    method = MethodField(label="Method")
+    instrument_number = instrument_field()
+    lease = forms.TypedChoiceField(
+        label="Lease", required=False, coerce=int, empty_value=None, widget=UnfoldAdminSelectWidget()
+    )
+    deposit = DollarsField(label="Lease deposit in it", required=False)
+    token = TokenField()
+
+    def __init__(self, *args: Any, lines: Iterable[PayableLine], leases: Iterable[tuple[int, str]], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        lease = self.fields["lease"]
+        assert isinstance(lease, forms.TypedChoiceField)
+        lease.choices = [("", "—"), *leases]
+        self.add_lines(lines)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

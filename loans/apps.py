@@ -32,11 +32,14 @@ class LoansConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from core.corrections import register_own_act
         from core.sources import register_source
+        from loans.corrections import say_loan_act
         from loans.sources import find_page
 
         post_migrate.connect(_plant_reference_rows, sender=self, dispatch_uid="loans.reference_rows")
         register_source("LOAN", find_page)
+        register_own_act("LOAN", say_loan_act)
 
 
 def _plant_reference_rows(*, using: str, apps: Any = global_apps, **kwargs: Any) -> None:

@@ -29,11 +29,14 @@ class RepairsConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from core.corrections import register_own_act
         from core.sources import register_source
+        from repairs.corrections import say_repair_act
         from repairs.sources import find_page
 
         post_migrate.connect(_plant_reference_rows, sender=self, dispatch_uid="repairs.reference_rows")
         register_source("REPAIR", find_page)
+        register_own_act("REPAIR", say_repair_act)
 
 
 def _plant_reference_rows(*, using: str, apps: Any = global_apps, **kwargs: Any) -> None:

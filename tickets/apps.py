@@ -31,13 +31,18 @@ class TicketsConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from core.corrections import register_own_act
         from core.sources import register_source
+        from tickets.corrections import say_charge_act, say_ticket_act
         from tickets.sources import find_charge_page, find_ticket_page
 
         post_migrate.connect(_plant_reference_rows, sender=self, dispatch_uid="tickets.reference_rows")
         for prefix in ("PVB", "TLC", "EZPASS"):
             register_source(prefix, find_ticket_page)
         register_source("MISC", find_charge_page)
+        for prefix in ("PVB", "TLC", "EZPASS"):
+            register_own_act(prefix, say_ticket_act)
+        register_own_act("MISC", say_charge_act)
 
 
 def _plant_reference_rows(*, using: str, apps: Any = global_apps, **kwargs: Any) -> None:

@@ -93,6 +93,9 @@ class LedgerPosting(models.Model):
             ("write_off_ledgerposting", "Can write off a charge"),
             ("credit_driver", "Can credit a driver with a reason"),
             ("apply_earnings", "Can apply a driver's held credits now"),
+            ("correct_charge", "Can correct a charge's amount, or charge it again"),
+            ("win_back", "Can win back money that was given by mistake"),
+            ("use_credit", "Can use held money for what is named"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,6 +1,7 @@
 """Every read of the ledger: get_ one or raises, find_ one or None, list_ rows, sum_ money. Amounts are dollars."""
 
 from ledger.books import Account
+from ledger.selectors.again import HadPaid, list_what_had_paid
 from ledger.selectors.aging import Aging, CategoryAging, DriverAging, list_aging, list_aging_by_category
 from ledger.selectors.balances import (
     CategoryTotal,
@@ -69,6 +70,7 @@ __all__ = [
     "DriverAging",
     "Due",
     "Dues",
+    "HadPaid",
     "JournalEntry",
     "LineKey",
     "MovementSum",
@@ -122,6 +124,7 @@ __all__ = [
     "list_undeposited_checks",
     "list_undone",
     "list_uses",
+    "list_what_had_paid",
     "list_words",
     "register_expected_money",
     "register_payers",

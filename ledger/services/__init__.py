@@ -11,8 +11,10 @@ from ledger.errors import (
     AllocationsExceedPayment,
     AlreadyReversed,
     AlreadyVoided,
+    AlreadyWonBack,
     AmountInvalid,
     AnotherDriversObligation,
+    ChargedElsewhere,
     CheckNotHeld,
     CreditInUse,
     CreditPaidOut,
@@ -24,9 +26,11 @@ from ledger.errors import (
     LedgerBusy,
     LedgerError,
     LedgerRefused,
+    NotACredit,
     NotADeposit,
     NotAnObligation,
     NothingToHold,
+    NotVoided,
     ObligationClosed,
     OrderIncomplete,
     OrderInThePast,
@@ -45,6 +49,7 @@ from ledger.errors import (
     VehicleNotFound,
     VoidOfVoid,
 )
+from ledger.services.again import charge_again, win_back
 from ledger.services.applications import ApplicationSummary, apply_weekly_earnings
 from ledger.services.credits import credit_driver, credit_drivers, post_earnings, post_earnings_batch
 from ledger.services.cuts import cut_accounts
@@ -65,7 +70,7 @@ from ledger.services.transfers import (
     record_transfer,
     reverse_transfer,
 )
-from ledger.services.uses import use_credit
+from ledger.services.uses import allocate_credit, use_credit
 from ledger.services.voids import void_payment, void_posting
 from ledger.services.waterfall_orders import set_waterfall_order
 from ledger.services.write_offs import write_off_obligation
@@ -74,10 +79,12 @@ __all__ = [
     "AllocationsExceedPayment",
     "AlreadyReversed",
     "AlreadyVoided",
+    "AlreadyWonBack",
     "AmountInvalid",
     "AnotherDriversObligation",
     "ApplicationSummary",
     "BalanceChange",
+    "ChargedElsewhere",
     "CheckNotHeld",
     "CreditInUse",
     "CreditPaidOut",
@@ -90,8 +97,10 @@ __all__ = [
     "LedgerError",
     "LedgerRefused",
     "MoneyPreview",
+    "NotACredit",
     "NotADeposit",
     "NotAnObligation",
+    "NotVoided",
     "NothingToHold",
     "ObligationClosed",
     "Opening",
@@ -114,9 +123,11 @@ __all__ = [
     "ValueInvalid",
     "VehicleNotFound",
     "VoidOfVoid",
+    "allocate_credit",
     "apply_deposit",
     "apply_interim_payment",
     "apply_weekly_earnings",
+    "charge_again",
     "create_obligation",
     "create_obligations",
     "credit_driver",
@@ -151,5 +162,6 @@ __all__ = [
     "void_payment",
     "void_payout",
     "void_posting",
+    "win_back",
     "write_off_obligation",
 ]

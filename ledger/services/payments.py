@@ -9,16 +9,15 @@ from django.contrib.auth.models import User
 from core.checks import check_key
 from core.errors import ValueInvalid
 from ledger import errors, words
-from ledger.categories import EntryType, Kind, Status
-from ledger.installments.rules import last_payable_ahead
+from ledger.categories import EntryType, Kind
 from ledger.locks import lock_accounts
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
-from ledger.money import ZERO, format_dollars, parse_amount
+from ledger.money import ZERO, parse_amount
 from ledger.selectors import Doubt, list_payment_doubts
-from ledger.services.checks import check_method, check_reference
+from ledger.services.checks import check_method
 from ledger.services.idempotency import find_replayed, fingerprint_of
-from ledger.services.installments import post_installments_ahead
 from ledger.services.movements import make_movement
+from ledger.services.named import check_named, post_named_ahead, read_named
 from ledger.services.transactions import money_transaction
 
 
@@ -61,7 +60,7 @@ def apply_interim_payment(
     deposit = parse_amount(deposit, field="deposit", allow_zero=True)
     instrument_number = check_method(payment_method, instrument_number)
     idempotency_key = check_key(idempotency_key)
-    named = _check_allocations(allocations, payment_amount - deposit)
+    named = check_named(allocations, payment_amount - deposit)
     if deposit and lease_id is None:
         raise ValueInvalid("A deposit names its lease.", field="lease")
     payment = InterimPayment(
@@ -83,8 +82,8 @@ def apply_interim_payment(
     payment.doubts = _list_doubts(payment)
     if asks:
         _check_confirmed(payment.doubts, confirmed)
-    _post_ahead(named, driver_id=driver_id, today=effective_on, actor=actor)
-    obligations = _read_obligations(named, driver_id=driver_id)
+    post_named_ahead(named, driver_id=driver_id, today=effective_on, actor=actor)
+    obligations = read_named(named, driver_id=driver_id)
 
     payment.fingerprint = fingerprint if idempotency_key else ""
     payment.save(force_insert=True)
@@ -125,68 +124,6 @@ def _check_confirmed(doubts: Sequence[Doubt], confirmed: Collection[str]) -> Non
             " ".join(doubt.detail for doubt in asked),
             doubts=[{"code": doubt.code, "detail": doubt.detail} for doubt in asked],
         )
-
-
-def _check_allocations(allocations: Mapping[str, Decimal], available: Decimal) -> dict[str, Decimal]:
-    named = {
-        check_reference(reference_id): parse_amount(amount, field="allocations")
-        for reference_id, amount in allocations.items()
-    }
-    total = sum(named.values(), start=ZERO)
-    if available < 0:
-        raise errors.AllocationsExceedPayment("The deposit is more than the payment.", field="deposit")
-    if total > available:
-        raise errors.AllocationsExceedPayment(
-            f"The allocations sum to {format_dollars(total)}, but only {format_dollars(available)} can be allocated."
-        )
-    return named
-
-
-def _post_ahead(named: Mapping[str, Decimal], *, driver_id: int, today: date, actor: User | None) -> None:
-    """Post the installments among ``named`` that are not posted yet but due within four weeks."""
-    balances = LedgerBalance.objects.filter(reference_id__in=list(named))
-    missing = set(named) - set(balances.values_list("reference_id", flat=True))
-    if missing:
-        post_installments_ahead(
-            reference_ids=missing,
-            driver_id=driver_id,
-            until=last_payable_ahead(today),
-            effective_on=today,
-            actor=actor,
-        )
-
-
-def _read_obligations(named: Mapping[str, Decimal], *, driver_id: int) -> dict[str, LedgerBalance]:
-    """The open obligations to pay, by reference, each of them able to take what was named for it."""
-    # In id order, so that the last balance of a reference is the one kept.
-    balances = LedgerBalance.objects.filter(reference_id__in=list(named)).order_by("pk")
-    found = {balance.reference_id: balance for balance in balances}
-    for reference_id, amount in named.items():
-        balance = found.get(reference_id)
-        if balance is None:
-            raise errors.ReferenceNotFound(
-                f"Nothing posted and no coming installment of this driver bears the reference {reference_id}.",
-                field="allocations",
-                reference_id=reference_id,
-            )
-        if balance.driver_id != driver_id:
-            raise errors.AnotherDriversObligation(f"{reference_id} is another driver's.", reference_id=reference_id)
-        if balance.entry_type != EntryType.DEBIT:
-            raise errors.NotAnObligation(
-                f"{reference_id} is money held for the driver, not a charge.", field="allocations"
-            )
-        if balance.status != Status.OPEN:
-            raise errors.ObligationClosed(
-                f"{reference_id} is {balance.get_status_display().lower()}.", reference_id=reference_id
-            )
-        if amount > balance.remaining:
-            raise errors.OverAllocation(
-                f"{format_dollars(amount)} is more than the {format_dollars(balance.remaining)} that remains on "
-                f"{reference_id}.",
-                reference_id=reference_id,
-                remaining=str(balance.remaining),
-            )
-    return found
 
 
 def _open_credits(payment: InterimPayment, *, actor: User | None) -> LedgerPosting | None:

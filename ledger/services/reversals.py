@@ -117,7 +117,7 @@ def refuse_paid_out(credit: LedgerPosting, movements: Sequence[LedgerPosting]) -
     left = [movement for movement in movements if movement.kind == Kind.PAYOUT]
     raise CreditPaidOut(
         f"{format_dollars(sum((movement.amount for movement in left), start=ZERO))} of {credit.reference_id} has been "
-        "paid out to the driver. Void the payout if it was wrong; otherwise charge a recovery.",
+        "paid out to the driver. Void the payout if that was wrong; otherwise win the money back on the credit's page.",
         payouts=sorted({movement.payout_id for movement in left if movement.payout_id}),
     )
 

@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from core.admin import Button, Fact, OwnedRecordAdmin, find_url
 from core.admin.search import number_in
+from core.corrections import find_own_act
 from ledger.admin.cells import (
     STATUS_LABELS,
     account_url,
@@ -19,12 +20,16 @@ from ledger.admin.cells import (
     money_cell,
     source_facts,
 )
-from ledger.categories import Status
+from ledger.admin.pages.corrections import CorrectAmountPage, UseCreditPage, WinBackPage
+from ledger.categories import Kind, Status
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars
 from ledger.narration import tell, tell_opening
 from ledger.selectors import list_payers, list_uses
 from ledger.selectors.words import with_corrections
+
+#: Deposits are settled, not used.
+_SPENDABLE = (Kind.PAYMENT, Kind.EARNINGS, Kind.CREDIT_MEMO)
 
 
 @admin.register(LedgerBalance)
@@ -52,6 +57,14 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
     search_fields = ["reference_id"]
     search_help_text = "Reference or driver"
     detail_template = "ledger/balance.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.page("<int:record_id>/correct/", CorrectAmountPage, "ledger_correct_amount"),
+            self.page("<int:record_id>/use/", UseCreditPage, "ledger_use_credit"),
+            self.page("<int:record_id>/win-back/", WinBackPage, "ledger_win_back"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerBalance]:
         return with_corrections(super().get_queryset(request))
@@ -131,11 +144,31 @@ def _tell_other_side(balance: LedgerBalance, movement: LedgerPosting) -> str:
 
 
 def _list_buttons(request: HttpRequest, balance: LedgerBalance) -> list[Button]:
-    buttons = []
-    is_open = balance.status == Status.OPEN
-    if balance.is_obligation and is_open and request.user.has_perm("ledger.write_off_ledgerposting"):
-        buttons.append(Button("Write off", reverse("admin:ledger_ledgerposting_write_off", args=[balance.pk])))
-    if balance.status != Status.VOIDED and request.user.has_perm("ledger.void_ledgerposting"):
+    """Return the ways to the acts on a balance, for whoever may act."""
+    may = request.user.has_perm
+    is_open, is_live = balance.status == Status.OPEN, balance.status != Status.VOIDED
+    kind = balance.posting.kind
+    mends_here = is_live and find_own_act(balance) is None
+    gives = kind in (Kind.CREDIT_MEMO, Kind.EARNINGS)
+    offered = [
+        (balance.is_obligation and is_open, "ledger.write_off_ledgerposting", "Write off", "ledgerposting_write_off"),
+        (balance.is_obligation and mends_here, "ledger.correct_charge", "Correct the amount", "correct_amount"),
+        (
+            balance.status == Status.OPEN and kind in _SPENDABLE,
+            "ledger.use_credit",
+            "Use this money for …",
+            "use_credit",
+        ),
+        (gives and mends_here, "ledger.win_back", "Win back", "win_back"),
+    ]
+    buttons = [
+        Button(label, reverse(f"admin:ledger_{name}", args=[balance.pk]))
+        for applies, permission, label, name in offered
+        if applies and may(permission)
+    ]
+    if not is_live and balance.is_obligation and find_own_act(balance) is None and may("ledger.correct_charge"):
+        buttons.append(Button("Charge again", reverse("admin:ledger_charge_again", args=[balance.pk])))
+    if is_live and may("ledger.void_ledgerposting"):
         url = reverse("admin:ledger_ledgerposting_void", args=[balance.pk])
         buttons.append(Button("Void", url, is_dangerous=True))
     return buttons

@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from core.admin import Button, Fact, OwnedRecordAdmin, find_url
 from core.admin.search import number_in
+from core.corrections import find_own_act
 from ledger.admin.cells import (
     KIND_LABELS,
     account_url,
@@ -19,6 +20,7 @@ from ledger.admin.cells import (
     money_cell,
     source_facts,
 )
+from ledger.admin.pages.corrections import ChargeAgainPage
 from ledger.admin.pages.voids import VoidPostingPage
 from ledger.admin.pages.write_offs import WriteOffPage
 from ledger.categories import EntryType, Kind, Status
@@ -50,6 +52,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
         return [
             self.page("<int:record_id>/void/", VoidPostingPage, "ledger_ledgerposting_void"),
             self.page("<int:record_id>/write-off/", WriteOffPage, "ledger_ledgerposting_write_off"),
+            self.page("<int:record_id>/charge-again/", ChargeAgainPage, "ledger_charge_again"),
             *super().get_urls(),
         ]
 
@@ -150,6 +153,9 @@ def _list_buttons(
     is_open_obligation = opened is not None and opened.is_obligation and opened.status == Status.OPEN
     if is_open_obligation and request.user.has_perm("ledger.write_off_ledgerposting"):
         buttons.append(Button("Write off", reverse("admin:ledger_ledgerposting_write_off", args=[posting.pk])))
+    is_voided_charge = posting.kind == Kind.OBLIGATION and undone_by is not None and find_own_act(posting) is None
+    if is_voided_charge and request.user.has_perm("ledger.correct_charge"):
+        buttons.append(Button("Charge again", reverse("admin:ledger_charge_again", args=[posting.pk])))
     if posting.kind != Kind.VOID and undone_by is None and request.user.has_perm("ledger.void_ledgerposting"):
         url = reverse("admin:ledger_ledgerposting_void", args=[posting.pk])
         buttons.append(Button("Void", url, is_dangerous=True))

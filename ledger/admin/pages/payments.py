@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.forms import Form
@@ -32,6 +33,25 @@ MAX_LINES = 300
 LINE_PREFIX = "pay:"
 
 
+def list_payable_lines(driver_id: int, today: date) -> list[PayableLine]:
+    """Return what a driver's money can be named for: what they owe, by priority, and what is due within four weeks."""
+    balances = list(list_open_obligations(driver_id, on=today)[:MAX_LINES])
+    words = list_words([balance.pk for balance in balances])
+    owed = [PayableLine(b.reference_id, b.category, b.due_on, b.remaining, description=words[b.pk]) for b in balances]
+    coming = [
+        PayableLine(
+            charge.reference_id,
+            charge.category,
+            charge.due_on,
+            charge.amount,
+            is_posted=False,
+            description=charge.description,
+        )
+        for charge in list_installments_payable_ahead(driver_id, last_payable_ahead(today))
+    ]
+    return [*owed, *coming]
+
+
 @dataclass(frozen=True)
 class PaymentPreview(services.MoneyPreview):
     """What a payment would do, and what makes it look like a mistake. Its digest is of what it would do."""
@@ -52,24 +72,8 @@ class TakePaymentPage(DriverPage):
     @cached_property
     def lines(self) -> list[PayableLine]:
         """What the driver can name: what they owe, in priority order, and what falls due within four weeks."""
-        today = timezone.localdate()
-        balances = list(list_open_obligations(self.driver.pk, on=today)[:MAX_LINES])
-        words = list_words([balance.pk for balance in balances])
-        owed = [
-            PayableLine(b.reference_id, b.category, b.due_on, b.remaining, description=words[b.pk]) for b in balances
-        ]
-        coming = [
-            PayableLine(
-                charge.reference_id,
-                charge.category,
-                charge.due_on,
-                charge.amount,
-                is_posted=False,
-                description=charge.description,
-            )
-            for charge in list_installments_payable_ahead(self.driver.pk, last_payable_ahead(today))
-        ]
-        return [*owed, *coming, *self._list_closed({line.reference_id for line in (*owed, *coming)})]
+        lines = list_payable_lines(self.driver.pk, timezone.localdate())
+        return [*lines, *self._list_closed({line.reference_id for line in lines})]
 
     def _list_closed(self, open_references: set[str]) -> list[PayableLine]:
         """What was typed for, and somebody else has paid or voided meanwhile: it is kept in sight, never dropped."""

@@ -1,0 +1,202 @@
+"""Mending a mistake: another amount, a voided charge charged again, money won back, money used for something else."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Model
+from django.http import Http404
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from core.corrections import find_own_act
+from core.errors import DomainError
+from ledger import errors, services
+from ledger.admin.pages.base import MoneyPage
+from ledger.admin.pages.payments import LINE_PREFIX, list_payable_lines
+from ledger.categories import EntryType, Kind
+from ledger.forms import ChargeAgainForm, CorrectAmountForm, UseCreditForm, WinBackForm
+from ledger.models import LedgerBalance, LedgerPosting
+from ledger.money import ZERO, format_dollars
+from ledger.selectors import list_what_had_paid
+
+
+def refuse_charged_elsewhere(charge: LedgerPosting | LedgerBalance) -> None:
+    """:raises ChargedElsewhere: the charge's module corrects it by an act of its own"""
+    sentence = find_own_act(charge)
+    if sentence is not None:
+        raise errors.ChargedElsewhere(sentence)
+
+
+class CorrectAmountPage(MoneyPage):
+    """Another amount for a charge that stands; what had paid it pays the new one."""
+
+    model: ClassVar[type[Model]] = LedgerBalance
+    related = ("driver", "posting")
+    permission_required = "ledger.correct_charge"
+    form_class = CorrectAmountForm
+    verb = "Correct the amount"
+
+    def get_title(self) -> str:
+        return f"Correct the amount of {self.record.reference_id}"
+
+    def read(self) -> LedgerBalance:
+        balance: LedgerBalance = super().read()
+        if not balance.is_obligation:
+            raise Http404
+        return balance
+
+    def act(self, form: forms.Form) -> LedgerPosting:
+        refuse_charged_elsewhere(self.record)
+        return services.replace_obligation(
+            posting_id=self.record.pk,
+            amount=form.cleaned_data["amount"],
+            reason=form.cleaned_data["reason"],
+            effective_on=timezone.localdate(),
+            actor=self.actor,
+        )
+
+    def describe(self, result: LedgerPosting) -> str:
+        return f"{result.reference_id} now amounts to {format_dollars(result.amount)}, by posting {result.pk}."
+
+    def get_sentence(self) -> str:
+        amount, left = format_dollars(self.record.original_amount), format_dollars(self.record.remaining)
+        return find_own_act(self.record) or f"It amounts to {amount}, of which {left} is open."
+
+
+class ChargeAgainPage(MoneyPage):
+    """A charge that was voided by mistake, once more."""
+
+    model: ClassVar[type[Model]] = LedgerPosting
+    related = ("driver",)
+    permission_required = "ledger.correct_charge"
+    form_class = ChargeAgainForm
+    verb = "Charge again"
+
+    def get_title(self) -> str:
+        return f"Charge {self.record.reference_id} again"
+
+    def read(self) -> LedgerPosting:
+        posting: LedgerPosting = super().read()
+        if posting.kind != Kind.OBLIGATION:
+            raise Http404
+        return posting
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"amount": f"{self.record.amount:.2f}", "pay_again": True}
+
+    def act(self, form: forms.Form) -> LedgerPosting:
+        refuse_charged_elsewhere(self.record)
+        return services.charge_again(
+            posting_id=self.record.pk,
+            amount=form.cleaned_data["amount"],
+            reason=form.cleaned_data["reason"],
+            with_what_had_paid=form.cleaned_data["pay_again"],
+            effective_on=timezone.localdate(),
+            actor=self.actor,
+        )
+
+    def describe(self, result: LedgerPosting) -> str:
+        return f"{format_dollars(result.amount)} is charged again as {result.reference_id}, by posting {result.pk}."
+
+    def get_sentence(self) -> str:
+        elsewhere = find_own_act(self.record)
+        if elsewhere:
+            return elsewhere
+        offered = sum((had.offered for had in list_what_had_paid(self.record)), start=ZERO)
+        if not offered:
+            return "It was voided. Nothing of what had paid it is still held."
+        return f"It was voided. {format_dollars(offered)} of what had paid it is still held, and can pay it again."
+
+
+class WinBackPage(MoneyPage):
+    """Money that the fleet gave by mistake, charged to the driver."""
+
+    model: ClassVar[type[Model]] = LedgerBalance
+    related = ("driver", "posting")
+    permission_required = "ledger.win_back"
+    form_class = WinBackForm
+    verb = "Win back"
+    is_dangerous = True
+
+    def get_title(self) -> str:
+        return f"Win back {self.record.reference_id}"
+
+    def read(self) -> LedgerBalance:
+        balance: LedgerBalance = super().read()
+        if balance.posting.kind not in (Kind.CREDIT_MEMO, Kind.EARNINGS):
+            raise Http404
+        return balance
+
+    def act(self, form: forms.Form) -> LedgerPosting:
+        refuse_charged_elsewhere(self.record)
+        return services.win_back(
+            posting_id=self.record.pk,
+            reason=form.cleaned_data["reason"],
+            effective_on=timezone.localdate(),
+            actor=self.actor,
+        )
+
+    def describe(self, result: LedgerPosting) -> str:
+        return f"{format_dollars(result.amount)} is charged as {result.reference_id}, by posting {result.pk}."
+
+    def get_sentence(self) -> str:
+        elsewhere = find_own_act(self.record)
+        if elsewhere:
+            return elsewhere
+        given, held = format_dollars(self.record.original_amount), format_dollars(self.record.remaining)
+        return f"{given} was given, and {held} of it is still held: that pays at once. What it had paid stays paid."
+
+
+class UseCreditPage(MoneyPage):
+    """Money that is held, for what the driver or the office names."""
+
+    model: ClassVar[type[Model]] = LedgerBalance
+    related = ("driver", "posting")
+    permission_required = "ledger.use_credit"
+    template_name = "ledger/use_credit.html"
+    form_class = UseCreditForm
+    verb = "Use this money"
+
+    def get_title(self) -> str:
+        return f"Use {self.record.reference_id} for …"
+
+    def read(self) -> LedgerBalance:
+        balance: LedgerBalance = super().read()
+        if balance.entry_type != EntryType.CREDIT or balance.posting.kind == Kind.DEPOSIT:
+            raise Http404
+        return balance
+
+    @cached_property
+    def lines(self) -> list[Any]:
+        return list_payable_lines(self.driver.pk, timezone.localdate())
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"lines": self.lines}
+
+    def act(self, form: forms.Form) -> Sequence[LedgerPosting]:
+        assert isinstance(form, UseCreditForm)
+        return services.allocate_credit(
+            posting_id=self.record.pk,
+            allocations=form.allocations(),
+            reason=form.cleaned_data["reason"],
+            effective_on=timezone.localdate(),
+            actor=self.actor,
+        )
+
+    def refuse(self, form: forms.Form, refusal: DomainError) -> None:
+        line = f"{LINE_PREFIX}{refusal.facts.get('reference_id', '')}"
+        if line in form.fields:
+            form.add_error(line, refusal.message)
+        else:
+            super().refuse(form, refusal)
+
+    def describe(self, result: Sequence[LedgerPosting]) -> str:
+        used = sum((movement.amount for movement in result), start=ZERO)
+        return f"{format_dollars(used)} of {self.record.reference_id} is used as you named it."
+
+    def get_sentence(self) -> str:
+        return f"{format_dollars(self.record.remaining)} of {self.record.reference_id} is held."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(today=timezone.localdate(), **kwargs)

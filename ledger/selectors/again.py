@@ -1,0 +1,43 @@
+"""What had paid a charge when it was voided, and how much of that is still there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ledger.categories import Kind
+from ledger.models import LedgerBalance, LedgerPosting
+from ledger.money import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class HadPaid:
+    """A movement that was undone with its charge, and the dollars of it that its credit still holds."""
+
+    movement: LedgerPosting
+    offered: Decimal
+
+
+def list_what_had_paid(charge: LedgerPosting) -> Sequence[HadPaid]:
+    """Return what had paid a voided charge at its void, oldest first; nothing for one that stands.
+
+    Of several movements from one credit, the oldest are offered what it holds first.
+    """
+    void = LedgerPosting.objects.filter(reverses=charge).first()
+    if void is None:
+        return []
+    # What was undone in the void's own statement bears its moment; what had been undone before was no longer paying.
+    undone = LedgerPosting.objects.filter(
+        balance_id=charge.pk,
+        kind__in=(Kind.ALLOCATION, Kind.APPLICATION),
+        reversals__posted_at=void.posted_at,
+    )
+    movements = list(undone.order_by("pk").select_related("funding"))
+    credits_ = LedgerBalance.objects.filter(pk__in={movement.funding_id for movement in movements})
+    held = {balance.pk: balance.remaining for balance in credits_}
+    offers = []
+    for movement in movements:
+        assert movement.funding_id is not None
+        offered = min(movement.amount, held.get(movement.funding_id, ZERO))
+        held[movement.funding_id] = held.get(movement.funding_id, ZERO) - offered
+        offers.append(HadPaid(movement, offered))
+    return offers
