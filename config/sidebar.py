@@ -65,6 +65,28 @@ UNFOLD = {
                 ],
             },
             {
+                "title": "Books",
+                "separator": True,
+                "items": [
+                    _item("Record a transfer", "edit_square", "ledger_transfer_record_menu", "ledger.add_transfer"),
+                    _item(
+                        "Transfers",
+                        "swap_horiz",
+                        "ledger_transfer_changelist",
+                        "ledger.view_transfer",
+                        but_not="/record/",
+                    ),
+                    _item("Trial balance", "account_balance", "ledger_trial_balance", "ledger.view_transfer"),
+                    _item(
+                        "Chart of accounts",
+                        "account_tree",
+                        "ledger_chartaccount_changelist",
+                        "ledger.view_chartaccount",
+                        but_not="/trial-balance/",
+                    ),
+                ],
+            },
+            {
                 "title": "Pay week",
                 "separator": True,
                 "items": [

@@ -13,7 +13,9 @@ _VIEW_MONEY = (
     "view_interimpayment",
     "view_payout",
 )
-_VIEW_ALL = (*_VIEW_MONEY, "view_waterfallorder")
+#: The fleet's own side: whoever keeps or checks the books.
+_VIEW_BOOKS = ("view_transfer", "view_chartaccount")
+_VIEW_ALL = (*_VIEW_MONEY, *_VIEW_BOOKS, "view_waterfallorder")
 
 
 class LedgerConfig(AppConfig):
@@ -36,8 +38,12 @@ class LedgerConfig(AppConfig):
             "add_payout",
             "void_payout",
             "add_waterfallorder",
+            "add_transfer",
+            "correct_transfer",
+            "reverse_transfer",
+            "change_chartaccount",
         ),
-        OFFICE: (*_VIEW_MONEY, "view_waterfallorder"),
+        OFFICE: (*_VIEW_ALL, "add_transfer", "change_chartaccount"),
         AUDITOR: _VIEW_ALL,
     }
 

@@ -1,9 +1,10 @@
 """The journal: every posting and transfer as entries of the books, one debit and one credit each, as a stream."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import count
 
 from django.db import connection, transaction
 
@@ -11,6 +12,7 @@ from ledger.selectors.trial_balance import DECIDED_BY, ENTRIES, POSTINGS, list_p
 
 #: Rows fetched at a time.
 CHUNK = 2000
+_NUMBERS = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +41,30 @@ class JournalEntry:
 
 def iter_journal(
     from_on: date | None = None, to_on: date | None = None, *, account: str | None = None
-) -> Iterator[JournalEntry]:
+) -> Generator[JournalEntry]:
     """Yield the entries effective between the dates, both included, by day, postings before transfers, each by id.
 
     With ``account``, only those that debit or credit the account of that code. The rows come from one snapshot and are
     fetched some thousands at a time, however many there are.
     """
+    # Of its own, since a transaction may read two at once.
+    name = f"journal_{next(_NUMBERS)}"
     with transaction.atomic():
         # A cursor of the server's own, in the transaction: nothing is read ahead into memory.
         with connection.cursor() as opener:
             opener.execute(
-                f"DECLARE journal NO SCROLL CURSOR FOR {JOURNAL}",
+                f"DECLARE {name} NO SCROLL CURSOR FOR {JOURNAL}",
                 {"from_on": from_on, "to_on": to_on, "account": account, **list_parameters()},
             )
         with connection.cursor() as cursor:
             while True:
-                cursor.execute(f"FETCH {CHUNK} FROM journal")
+                cursor.execute(f"FETCH {CHUNK} FROM {name}")
                 rows = cursor.fetchall()
                 if not rows:
                     break
                 for row in rows:
                     yield JournalEntry(*row)
-            cursor.execute("CLOSE journal")
+            cursor.execute(f"CLOSE {name}")
 
 
 JOURNAL = f"""

@@ -24,6 +24,10 @@ class AccountTotal:
         """Above zero a debit balance, below zero a credit balance."""
         return self.debit - self.credit
 
+    @property
+    def credit_balance(self) -> Decimal:
+        return self.credit - self.debit
+
 
 def list_trial_balance(from_on: date | None = None, to_on: date | None = None) -> list[AccountTotal]:
     """Return, in the books' order, each account moved by what is effective between the dates, both included."""
