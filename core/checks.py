@@ -8,6 +8,7 @@ from core.errors import ReasonRequired, ValueInvalid
 MAX_REASON = 500
 MAX_KEY = 200
 MAX_DESCRIPTION = 200
+MAX_PAPER_NUMBER = 40
 #: A date outside these is a slip of the keyboard.
 EARLIEST = date(2000, 1, 1)
 LATEST = date(2099, 12, 31)
@@ -74,3 +75,11 @@ def check_key(key: str | None) -> str | None:
     if key is not None and (not 0 < len(key) <= MAX_KEY or not key.isprintable()):
         raise ValueInvalid(f"An idempotency key has 1 to {MAX_KEY} characters.", field="idempotency_key")
     return key
+
+
+def check_paper_number(text: str) -> str:
+    """Return the number of the paper that a driver signed for a charge, as one line; nothing where there is none.
+
+    :raises ValueInvalid: longer than 40 characters, or with characters that can't be seen
+    """
+    return check_text(text, field="paper_number", longest=MAX_PAPER_NUMBER, required=False)

@@ -16,6 +16,11 @@ ELLIPSIS = "…"
 SHORTEST = 12
 
 
+def say_paper(number: str) -> str:
+    """Return ``agreement 88-A`` for the number of the paper that a driver signed; nothing where there is none."""
+    return f"agreement {number}" if number else ""
+
+
 class Free(str):
     """Words that somebody typed or a file brought: of a sentence that is too long, these are shortened."""
 

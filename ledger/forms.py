@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from core.checks import MAX_PAPER_NUMBER
 from ledger.categories import OBLIGATION_CATEGORIES, Category, PaymentMethod
 from ledger.errors import AmountInvalid
 from ledger.money import ZERO, parse_amount
@@ -98,6 +99,22 @@ def instrument_field() -> forms.CharField:
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
         help_text="Checks need one.",
     )
+
+
+class PaperNumberField(forms.CharField):
+    """The number of the agreement that a driver signed for a charge."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            **{
+                "label": "Signed paper's number",
+                "max_length": MAX_PAPER_NUMBER,
+                "required": False,
+                "widget": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+                "help_text": "Printed with the charge, where there is one.",
+                **kwargs,
+            }
+        )
 
 
 class InstrumentForm(forms.Form):

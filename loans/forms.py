@@ -6,7 +6,16 @@ from django import forms
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from leases.models import Driver, Lease
-from ledger.forms import DateInput, DollarsField, InstrumentForm, MethodField, ReasonField, TokenField, instrument_field
+from ledger.forms import (
+    DateInput,
+    DollarsField,
+    InstrumentForm,
+    MethodField,
+    PaperNumberField,
+    ReasonField,
+    TokenField,
+    instrument_field,
+)
 from ledger.installments.forms import PostsAtOnceField, ResumeField, StartField, choose
 from loans.models import DriverLoan
 
@@ -33,6 +42,7 @@ class LoanForm(InstrumentForm):
     disbursed_on = forms.DateField(label="Disbursed", widget=DateInput())
     method = MethodField(label="How it left")
     instrument_number = instrument_field()
+    paper_number = PaperNumberField()
     starts_on = StartField()
     posts_at_once = PostsAtOnceField()
     token = TokenField()

@@ -144,7 +144,7 @@ class LoanInstallment(Installment):
     def tell(cls, ids: Collection[int], *, effective_on: date) -> dict[int, Told]:
         of = count_of_plan(cls.objects.filter(loan=OuterRef("loan")))
         rows = cls.objects.filter(pk__in=ids).values_list(
-            "pk", "interest", "principal", "number", of, "loan__disbursed_on"
+            "pk", "interest", "principal", "number", of, "loan__disbursed_on", "loan__paper_number"
         )
         return {
             pk: Told(
@@ -155,10 +155,11 @@ class LoanInstallment(Installment):
                     principal=principal,
                     interest=interest,
                     told_on=effective_on,
+                    paper_number=paper,
                 ),
                 income=interest,
             )
-            for pk, interest, principal, number, parts, disbursed_on in rows
+            for pk, interest, principal, number, parts, disbursed_on, paper in rows
         }
 
 

@@ -3,20 +3,30 @@
 from datetime import date
 from decimal import Decimal
 
-from core.words import say_amount, say_day
+from core.words import make_sentence, say_amount, say_day, say_paper
 
 
 def say_installment(
-    *, disbursed_on: date, number: int, of: int, principal: Decimal, interest: Decimal, told_on: date
+    *,
+    disbursed_on: date,
+    number: int,
+    of: int,
+    principal: Decimal,
+    interest: Decimal,
+    told_on: date,
+    paper_number: str = "",
 ) -> str:
-    """Return ``Loan of Oct 5, part 2 of 5: 250.00 and interest 1.82``."""
-    return f"{_say_loan(disbursed_on, told_on)}, part {number} of {of}: {_say_parts(principal, interest)}"
+    """Return ``Loan of Oct 5, part 2 of 5: 250.00 and interest 1.82``, and the agreement where there is one."""
+    part = f"part {number} of {of}: {_say_parts(principal, interest)}"
+    return make_sentence(_say_loan(disbursed_on, told_on), part, say_paper(paper_number))
 
 
-def say_payoff(*, disbursed_on: date, as_of: date, principal: Decimal, interest: Decimal, told_on: date) -> str:
-    """Return ``Loan of Oct 5, paid off on Oct 21: 950.00 and interest 1.04``."""
-    paid_off = f"paid off on {say_day(as_of, told_on=told_on)}"
-    return f"{_say_loan(disbursed_on, told_on)}, {paid_off}: {_say_parts(principal, interest)}"
+def say_payoff(
+    *, disbursed_on: date, as_of: date, principal: Decimal, interest: Decimal, told_on: date, paper_number: str = ""
+) -> str:
+    """Return ``Loan of Oct 5, paid off on Oct 21: 950.00 and interest 1.04``; with its agreement like a part."""
+    paid_off = f"paid off on {say_day(as_of, told_on=told_on)}: {_say_parts(principal, interest)}"
+    return make_sentence(_say_loan(disbursed_on, told_on), paid_off, say_paper(paper_number))
 
 
 def say_interest_back(*, disbursed_on: date, told_on: date) -> str:

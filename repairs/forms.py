@@ -7,7 +7,7 @@ from django import forms
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from leases.models import Driver, Lease, Vehicle
-from ledger.forms import DateInput, DollarsField
+from ledger.forms import DateInput, DollarsField, PaperNumberField
 from ledger.installments.forms import PostsAtOnceField, StartField, choose
 from repairs.models import RepairInvoice
 from repairs.services import InvoiceItem
@@ -24,6 +24,7 @@ class InvoiceForm(forms.Form):
         "lease",
         "workshop",
         "workshop_number",
+        "paper_number",
         "amount",
         "starts_on",
         "posts_at_once",
@@ -42,6 +43,7 @@ class InvoiceForm(forms.Form):
     workshop_number = forms.CharField(
         label="Workshop's invoice number", max_length=40, widget=UnfoldAdminTextInputWidget()
     )
+    paper_number = PaperNumberField()
     amount = DollarsField(label="Amount of the invoice")
     starts_on = StartField()
     posts_at_once = PostsAtOnceField()

@@ -154,12 +154,18 @@ class RepairInstallment(Installment):
             "invoice__workshop_number",
             "number",
             of,
+            "invoice__paper_number",
         )
         return {
             pk: Told(
                 say_installment(
-                    first_line=first_line or "", workshop=workshop, workshop_number=invoice, number=number, of=parts
+                    first_line=first_line or "",
+                    workshop=workshop,
+                    workshop_number=invoice,
+                    number=number,
+                    of=parts,
+                    paper_number=paper,
                 )
             )
-            for pk, first_line, workshop, invoice, number, parts in rows
+            for pk, first_line, workshop, invoice, number, parts, paper in rows
         }

@@ -8,7 +8,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from leases.models import Driver, Lease
-from ledger.forms import DateInput, DollarsField, ReasonField
+from ledger.forms import DateInput, DollarsField, PaperNumberField, ReasonField
 from tickets.models import ChargeType, MiscCharge, Ticket
 from tickets.rules import FILE_KIND_LABELS, SUMMONS_TYPES
 
@@ -72,4 +72,5 @@ class MiscChargeForm(forms.Form):
     amount = DollarsField(required=False, help_text="Blank: the type's usual amount.")
     due_on = forms.DateField(label="Due", required=False, widget=DateInput(), help_text="Blank: this week's Saturday.")
     note = _text(max_length=500, required=False)
+    paper_number = PaperNumberField()
     entry_key = forms.CharField(max_length=64, widget=forms.HiddenInput())

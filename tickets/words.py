@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from core.clock import NEW_YORK
-from core.words import Free, lower_first, make_sentence, say_amount, say_day, say_moment
+from core.words import Free, lower_first, make_sentence, say_amount, say_day, say_moment, say_paper
 from ledger.money import ZERO
 from tickets.importers.ezpass import CONGESTION_AGENCY, CONGESTION_PLAZA
 from tickets.importers.rows import plain
@@ -74,7 +74,7 @@ def say_first_words(ticket: Ticket, *, told_on: date) -> str:
 def say_charge(charge: MiscCharge, *, told_on: date) -> str:
     """Return what a miscellaneous charge is for: ``Lost key, cab 1A10``; a fee names its ticket."""
     if charge.ticket is None:
-        return make_sentence(charge.charge_type.name, Free(charge.note))
+        return make_sentence(charge.charge_type.name, Free(charge.note), say_paper(charge.paper_number))
     first_words = lower_first(say_first_words(charge.ticket, told_on=told_on))
     return make_sentence(f"{charge.charge_type.name} for {first_words}")
 

@@ -112,6 +112,8 @@ class Plan(models.Model):
     posts_at_once = models.BooleanField("all charged at creation", default=False)
     status = models.CharField(max_length=11, choices=PlanStatus, default=PlanStatus.ACTIVE)
     reason = models.CharField("reason of the state", max_length=500, blank=True)
+    #: Of the agreement that the driver signed for it.
+    paper_number = models.CharField("signed paper's number", max_length=40, blank=True)
 
     if TYPE_CHECKING:
         driver_id: int

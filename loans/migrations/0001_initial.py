@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("starts_on", models.DateField(verbose_name="plan starts")),
                 ("posts_at_once", models.BooleanField(default=False, verbose_name="all charged at creation")),
                 ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason of the state")),
+                ("paper_number", models.CharField(blank=True, max_length=40, verbose_name="signed paper's number")),
                 ("principal", models.DecimalField(decimal_places=2, max_digits=12)),
                 (
                     "rate_percent",
@@ -93,6 +94,7 @@ class Migration(migrations.Migration):
                 ("starts_on", models.DateField(verbose_name="plan starts")),
                 ("posts_at_once", models.BooleanField(default=False, verbose_name="all charged at creation")),
                 ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason of the state")),
+                ("paper_number", models.CharField(blank=True, max_length=40, verbose_name="signed paper's number")),
                 ("principal", models.DecimalField(decimal_places=2, max_digits=12)),
                 (
                     "rate_percent",

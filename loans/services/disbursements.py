@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from core.checks import check_date, check_key, check_text
+from core.checks import check_date, check_key, check_paper_number, check_text
 from core.history import create_all_as, save_as
 from core.previews import rolled_back
 from leases import selectors as leases
@@ -40,6 +40,7 @@ def disburse_loan(
     weekly_amount: Decimal | None = None,
     carried_over: bool = False,
     idempotency_key: str | None = None,
+    paper_number: str = "",
     actor: User | None,
 ) -> DriverLoan:
     """Record money lent to a driver and how it left, and lay down the installments by which they repay it.
@@ -48,8 +49,9 @@ def disburse_loan(
     week of ``today``, the day of entry, or of the week after; each installment is due the Saturday of its week, and is
     charged then, or now with ``posts_at_once``. ``weekly_amount`` is the principal a week of a plan agreed before, such
     as one carried over from another system; the bands in force on ``disbursed_on`` say it otherwise. ``carried_over``
-    says that the money left before the cut-over, so that no drawer and no bank of these books has paid it. With a key,
-    the same request again returns the first loan.
+    says that the money left before the cut-over, so that no drawer and no bank of these books has paid it.
+    ``paper_number`` is that of the agreement the driver signed. With a key, the same request again returns the first
+    loan.
 
     :raises ledger.services.AmountInvalid: an amount is not a positive number of whole cents
     :raises RateInvalid, MethodInvalid: the rate or the way the money left is not what it should be
@@ -72,17 +74,10 @@ def disburse_loan(
         starts_on=starts_on,
         posts_at_once=posts_at_once,
         idempotency_key=check_key(idempotency_key),
+        paper_number=check_paper_number(paper_number),
     )
     check_start(starts_on, today)
-    plan = rules.plan_loan(
-        loan.principal,
-        rate_percent=loan.rate_percent,
-        disbursed_on=disbursed_on,
-        starts_on=starts_on,
-        bands=selectors.list_bands(disbursed_on),
-        weekly_amount=None if weekly_amount is None else parse_amount(weekly_amount, field="weekly_amount"),
-    )
-    loan.weekly_amount = plan[0].principal
+    plan = _plan(loan, weekly_amount)
     lock_accounts([driver_id])
     if (first := _find_first(loan)) is not None:
         return first
@@ -95,6 +90,20 @@ def disburse_loan(
         references = [rules.name_installment(loan.pk, part.number) for part in plan]
         ledger.post_installments(reference_ids=references, driver_id=driver_id, effective_on=today, actor=actor)
     return loan
+
+
+def _plan(loan: DriverLoan, weekly_amount: Decimal | None) -> list[rules.PlannedInstallment]:
+    """Cut the loan into installments, by the bands where no weekly amount was agreed, and set what it takes a week."""
+    plan = rules.plan_loan(
+        loan.principal,
+        rate_percent=loan.rate_percent,
+        disbursed_on=loan.disbursed_on,
+        starts_on=loan.starts_on,
+        bands=selectors.list_bands(loan.disbursed_on),
+        weekly_amount=None if weekly_amount is None else parse_amount(weekly_amount, field="weekly_amount"),
+    )
+    loan.weekly_amount = plan[0].principal
+    return plan
 
 
 def _book(loan: DriverLoan, *, carried_over_on: date | None, actor: User | None) -> None:
@@ -177,6 +186,7 @@ def _facts_of(loan: DriverLoan) -> tuple[Any, ...]:
         loan.starts_on,
         loan.weekly_amount,
         loan.posts_at_once,
+        loan.paper_number,
     )
 
 

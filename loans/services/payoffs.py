@@ -147,6 +147,7 @@ def _charge_rest(loan: DriverLoan, rows: list[LoanInstallment], as_of: date, act
                 principal=payoff.principal,
                 interest=payoff.interest,
                 told_on=as_of,
+                paper_number=loan.paper_number,
             ),
             income=payoff.interest,
             effective_on=as_of,

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from core.checks import check_date, check_text
+from core.checks import check_date, check_paper_number, check_text
 from core.history import create_all_as, save_as
 from core.previews import rolled_back
 from leases.errors import LeaseMismatch
@@ -55,6 +55,7 @@ def create_invoice(
     lease_id: int | None = None,
     posts_at_once: bool = False,
     weekly_amount: Decimal | None = None,
+    paper_number: str = "",
     actor: User | None,
 ) -> RepairInvoice:
     """Enter a workshop's invoice, and lay down the installments by which the driver repays it.
@@ -63,7 +64,8 @@ def create_invoice(
     due the Saturday of its week. Each is charged when due, or all now with ``posts_at_once``. ``lease_id`` may be left
     out where the driver held the vehicle by one lease on ``invoiced_on``. ``weekly_amount`` is for a plan agreed
     before, such as one carried over from another system; the bands in force on ``invoiced_on`` say it otherwise. The
-    workshop's number makes a retry harmless: the second is refused by name.
+    workshop's number makes a retry harmless: the second is refused by name. ``paper_number`` is that of the agreement
+    the driver signed.
 
     :raises core.errors.ValueInvalid: a text is empty or too long, or the date is before 2000 or after ``today``
     :raises LinesInvalid, LinesDoNotSum: no lines, too many, or their sum is not the amount
@@ -100,6 +102,7 @@ def create_invoice(
         weekly_amount=plan[0].amount,
         starts_on=starts_on,
         posts_at_once=posts_at_once,
+        paper_number=check_paper_number(paper_number),
     )
     _save_new(invoice, actor)
     _lay_down(invoice, items, plan, actor)

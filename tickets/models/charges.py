@@ -68,6 +68,8 @@ class MiscCharge(models.Model):
     charged_on = models.DateField("charged")
     due_on = models.DateField("due")
     note = models.CharField(max_length=500, blank=True)
+    #: Of the agreement that the driver signed for it.
+    paper_number = models.CharField("signed paper's number", max_length=40, blank=True)
     #: Makes a repeated entry harmless.
     entry_key = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     #: The ticket that it was added to, where it is a fee.

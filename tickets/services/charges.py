@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from core.checks import check_reason, check_text
+from core.checks import check_paper_number, check_reason, check_text
 from core.errors import ValueInvalid
 from core.history import save_as
 from leases.errors import LeaseMismatch
@@ -35,12 +35,14 @@ def create_misc_charge(
     due_on: date | None = None,
     note: str = "",
     entry_key: str | None = None,
+    paper_number: str = "",
     today: date,
     actor: User | None,
 ) -> MiscCharge:
     """Charge a driver, by default the amount of the charge's type, due the Saturday of the week of ``today``.
 
     ``entry_key`` makes a repeated entry harmless: the same key returns the first charge.
+    ``paper_number`` is that of the agreement the driver signed.
 
     :raises ChargeTypeNotActive: no such type, or it is not in use
     :raises AmountInvalid: not above zero, or finer than a cent, or none given where the type has none
@@ -69,6 +71,7 @@ def create_misc_charge(
         "vehicle_id": vehicle_id,
         "amount": amount,
         "note": note,
+        "paper_number": check_paper_number(paper_number),
     }
     known = MiscCharge.objects.filter(entry_key=entry_key).first() if entry_key else None
     if known is not None:

@@ -172,6 +172,7 @@ def _take_back_unpaid(refunds: Sequence[Ticket], *, charged_on: date, actor: Use
 
 def charge_again(refund: Ticket, *, today: date, actor: User | None) -> None:
     """Charge what a refund that was wrong has taken off its toll; the caller holds the driver's account."""
+    assert refund.refund_of_id is not None
     toll = Ticket.objects.get(pk=refund.refund_of_id)
     balance = list_ledger_states([toll]).get(toll.reference_id)
     if balance is None or not refund.uncharged:

@@ -93,6 +93,7 @@ class DriverLoanAdmin(PlanAdmin):
             Fact("Disbursed", loan.disbursed_on),
             Fact("How it left", loan.get_method_display()),
             Fact("Check or bank number", loan.instrument_number),
+            Fact("Signed paper's number", loan.paper_number),
             Fact("Plan starts", loan.starts_on),
             Fact("All charged at creation", "yes" if loan.posts_at_once else ""),
             Fact("State", loan.get_status_display()),

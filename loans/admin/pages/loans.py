@@ -35,6 +35,7 @@ class DisbursePage(ActPage):
             "disbursed_on": typed["disbursed_on"],
             "method": typed["method"],
             "instrument_number": typed["instrument_number"],
+            "paper_number": typed["paper_number"],
             "starts_on": typed["starts_on"],
             "posts_at_once": typed["posts_at_once"],
             "idempotency_key": typed["token"],

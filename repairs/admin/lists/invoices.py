@@ -69,6 +69,7 @@ class RepairInvoiceAdmin(PlanAdmin):
                 Fact("Lease", record.lease, self.link_to(request, record.lease)),
                 Fact("Workshop", record.workshop),
                 Fact("Workshop's invoice", record.workshop_number),
+                Fact("Signed paper's number", record.paper_number),
                 Fact("Invoice date", record.invoiced_on),
                 Fact("Amount", format_dollars(record.amount)),
                 Fact("Weekly amount", format_dollars(record.weekly_amount)),

@@ -36,6 +36,7 @@ class CreateInvoicePage(ActPage):
             "workshop_number": typed["workshop_number"],
             "invoiced_on": typed["invoiced_on"],
             "lines": form.lines(),
+            "paper_number": typed["paper_number"],
             "amount": typed["amount"],
             "starts_on": typed["starts_on"],
             "posts_at_once": typed["posts_at_once"],

@@ -62,6 +62,7 @@ class MiscChargeAdmin(OwnedRecordAdmin, HistoryAdmin):
                 Fact("Charged", record.charged_on),
                 Fact("Due", record.due_on),
                 Fact("Note", record.note),
+                Fact("Signed paper's number", record.paper_number),
                 Fact("Added to", record.ticket, self.link_to(request, record.ticket)),
                 Fact("In the ledger", balance.get_status_display() if balance else ""),
                 Fact("Remains", format_dollars(balance.remaining) if balance else ""),

@@ -35,6 +35,7 @@ class CreateChargePage(ActPage):
             amount=typed["amount"],
             due_on=typed["due_on"],
             note=typed["note"],
+            paper_number=typed["paper_number"],
             entry_key=typed["entry_key"],
             today=timezone.localdate(),
             actor=self.actor,
