@@ -84,6 +84,7 @@ UNFOLD = {
                         "ledger.view_chartaccount",
                         but_not="/trial-balance/",
                     ),
+                    _item("Closed days", "event_busy", "ledger_booksentry_changelist", "ledger.view_booksentry"),
                 ],
             },
             {

@@ -15,7 +15,7 @@ _VIEW_MONEY = (
 )
 #: The fleet's own side: whoever keeps or checks the books.
 _VIEW_BOOKS = ("view_transfer", "view_chartaccount")
-_VIEW_ALL = (*_VIEW_MONEY, *_VIEW_BOOKS, "view_waterfallorder")
+_VIEW_ALL = (*_VIEW_MONEY, *_VIEW_BOOKS, "view_waterfallorder", "view_booksentry")
 
 
 class LedgerConfig(AppConfig):
@@ -42,6 +42,7 @@ class LedgerConfig(AppConfig):
             "correct_transfer",
             "reverse_transfer",
             "change_chartaccount",
+            "close_books",
         ),
         OFFICE: (*_VIEW_ALL, "add_transfer", "change_chartaccount"),
         AUDITOR: _VIEW_ALL,

@@ -219,6 +219,61 @@ class ExceedsNetDue(LedgerError):
     field = "amount"
 
 
+class BooksClosed(LedgerError):
+    """A day on or before the one through which the books are closed; ``facts["day"]`` is that one."""
+
+    code = "books_closed"
+    field = "effective_on"
+
+
+class DayNotCome(LedgerError):
+    """A day after the one that the service was given as today: nothing is booked ahead."""
+
+    code = "day_not_come"
+    field = "effective_on"
+    http_status = 400
+
+
+class VoidBeforeOriginal(LedgerError):
+    code = "void_before_original"
+    field = "effective_on"
+
+
+class AlreadyClosed(LedgerError):
+    """The books are closed through that day, or a later one, already."""
+
+    code = "day_already_closed"
+    field = "through"
+
+
+class DayNotOver(LedgerError):
+    """A day is closed when it is over, New York time."""
+
+    code = "day_not_over"
+    field = "through"
+
+
+class WeekNotClosed(LedgerError):
+    """A week that ends on or before the day is to be closed first; the books are closed with it."""
+
+    code = "week_not_closed"
+    field = "through"
+
+
+class DayNotClosed(LedgerError):
+    """A day that is open anyway needs no reopening."""
+
+    code = "day_not_closed"
+    field = "day"
+
+
+class SuperuserRequired(LedgerError):
+    """Going back into closed books is a superuser's act."""
+
+    code = "superuser_required"
+    http_status = 403
+
+
 class OrderInThePast(LedgerError):
     """What was applied before has followed the order then in force, and must go on being judged by it."""
 

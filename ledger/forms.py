@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -331,6 +332,19 @@ class WaterfallOrderForm(forms.Form):
 
     def categories(self) -> list[str]:
         return [self.cleaned_data[f"place_{place}"] for place in range(len(OBLIGATION_CATEGORIES))]
+
+
+class CloseBooksForm(forms.Form):
+    through = forms.DateField(label="Close through", widget=DateInput())
+    reason = ReasonField()
+
+
+class ReopenDayForm(forms.Form):
+    day = forms.DateField(label="Day to reopen", widget=DateInput())
+    hours = forms.IntegerField(
+        label="For how many hours", min_value=1, max_value=24, widget=UnfoldAdminIntegerFieldWidget()
+    )
+    reason = ReasonField()
 
 
 class StatementForm(forms.Form):

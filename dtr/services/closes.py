@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError
 from django.db.models.functions import Now
 
+from core.errors import Busy
 from core.transactions import bounded_transaction
 from core.weeks import Week
 from curb import services as curb
@@ -20,7 +21,10 @@ from dtr.selectors import CloseProgress, find_close, find_last_close, find_next_
 from dtr.services.batches import run_batch
 from dtr.services.readiness import check_ready
 from leases.models import Driver
+from ledger import services as ledger
 
+#: How often a close waits for the books before it leaves finishing to the next who looks.
+FINISH_ATTEMPTS = 3
 #: Drivers whose accounts one transaction of a close holds: few enough that no cashier waits for long.
 DRIVERS_IN_A_BATCH = 100
 
@@ -76,14 +80,26 @@ def start_week(*, week: Week, today: date, actor: User | None = None) -> WeekClo
         return begun if begun is not None else _start(week, today, actor)
 
 
-@bounded_transaction
 def finish_week(*, week: Week) -> WeekClose:
-    """Mark a week closed when its last batch is done; a closed week is returned as it is.
+    """Mark a week closed when its last batch is done, and close the books through its Saturday, both or neither.
+
+    A closed week is returned as it is. The books wait for what is being booked just now, several times before this
+    gives up; the week stays open then, and whatever resumes its close finishes it.
 
     :raises WeekNotStarted: its close was never begun
     :raises StepOutOfOrder: a batch is not done
-    :raises Busy: somebody is at its close just now
+    :raises Busy, LedgerBusy: somebody is at its close, or at the books, just now
     """
+    for _ in range(FINISH_ATTEMPTS - 1):
+        try:
+            return _finish(week)
+        except (Busy, ledger.LedgerBusy):
+            continue
+    return _finish(week)
+
+
+@ledger.money_transaction
+def _finish(week: Week) -> WeekClose:
     close = WeekClose.objects.select_for_update().get(pk=get_close(week).pk)
     if close.is_closed:
         return close
@@ -93,6 +109,7 @@ def finish_week(*, week: Week) -> WeekClose:
     close.state = WeekClose.State.CLOSED
     close.finished_at = Now()
     close.save(update_fields=["state", "finished_at"])
+    ledger.close_books_with_week(week=week, actor=close.started_by)
     close.refresh_from_db()
     return close
 

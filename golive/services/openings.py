@@ -107,8 +107,8 @@ def import_opening(*, file_name: str, content: bytes, today: date, actor: User |
     """Import a workbook of opening balances: every row of it, or none. The same file again imports nothing.
 
     Leases keep their own dates, and charge rent from the cut-over's week on; plans go on with what is left of them.
-    Postings take effect on the cut-over, and card trips are expected from it on, where nobody has said otherwise.
-    ``today`` is the day of the import.
+    Postings take effect on the cut-over, the books are closed through the day before, and card trips are expected from
+    the cut-over on, where nobody has said otherwise. ``today`` is the day of the import.
 
     :raises UnreadableWorkbook: it is no XLSX workbook
     :raises OpeningRefused: with every row that is wrong, or was imported before, and every total that does not agree
@@ -120,6 +120,7 @@ def import_opening(*, file_name: str, content: bytes, today: date, actor: User |
         return OpeningOutcome(opening, None)
     summary = _import_rows(opening, read_opening(content, today=today), actor=actor)
     opening.cut_on, opening.imported_at, opening.imported_by = summary.cut_on, Now(), actor
+    ledger.close_books_at_go_live(cut_on=summary.cut_on, actor=actor)
     facts = asdict(summary)
     opening.totals = {name: facts[name] for name in ("sheets", "categories", "accounts")}
     opening.save(update_fields=["cut_on", "imported_at", "imported_by", "totals"])

@@ -1446,4 +1446,8 @@ class Migration(migrations.Migration):
                 name="leases_vehicletag_one_at_a_time",
             ),
         ),
+        migrations.AddIndex(
+            model_name="lease",
+            index=models.Index(fields=["start_on"], name="leases_lease_by_start"),
+        ),
     ]

@@ -90,6 +90,8 @@ class Lease(models.Model):
             ("record_days_away", "Can take rent off for days without a cab"),
             ("settle_deposit", "Can settle a lease's deposit"),
         ]
+        # Before the first close, the books of a fleet begin with its first lease.
+        indexes = [models.Index(fields=["start_on"], name="leases_lease_by_start")]
         constraints = [
             models.CheckConstraint(condition=Q(end_on__gte=F("start_on")), name="leases_lease_ends_after_start"),
             models.CheckConstraint(

@@ -9,6 +9,7 @@ from ledger.audits import accounts, books, documents, guards, installments, post
 __all__ = [
     "accounts",
     "books",
+    "days",
     "documents",
     "guards",
     "installments",

@@ -19,6 +19,91 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Books",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("closed_through", models.DateField(null=True)),
+            ],
+            options={
+                "verbose_name_plural": "books",
+                "db_table": "ledger_books",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="BooksEntry",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("WEEK", "Closed with the week"),
+                            ("HAND", "Closed by hand"),
+                            ("GO_LIVE", "Closed at go-live"),
+                            ("REOPENED", "Day reopened"),
+                        ],
+                        max_length=8,
+                        verbose_name="what",
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("hours", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("until_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="open until")),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="when"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "closing of days",
+                "verbose_name_plural": "closed days",
+                "db_table": "ledger_books_log",
+                "ordering": ["-id"],
+                "permissions": [("close_books", "Can close days of the books by hand")],
+                "default_permissions": ("view",),
+                "indexes": [models.Index(fields=["day", "kind"], name="ledger_books_log_day")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("hours", None), ("kind__in", ["WEEK", "HAND", "GO_LIVE"]), ("until_at", None)),
+                            models.Q(
+                                ("by__isnull", False),
+                                ("hours__gte", 1),
+                                ("hours__lte", 24),
+                                ("kind", "REOPENED"),
+                                ("until_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ledger_books_log_shape",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["HAND", "REOPENED"]), _negated=True),
+                            ("reason__regex", "\\S"),
+                            _connector="OR",
+                        ),
+                        name="ledger_books_log_reasoned",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="LedgerAccount",
             fields=[
                 (

@@ -1,5 +1,6 @@
 """The ledger's tables. Only ``ledger.services`` writes them; PostgreSQL holds everybody else off (``ledger/sql``)."""
 
+from ledger.models.books import Books, BooksEntry
 from ledger.models.named import NamedAuthor, NamedLease, NamedVehicle
 from ledger.models.payments import InterimPayment, Payout
 from ledger.models.postings import LedgerAccount, LedgerBalance, LedgerPosting
@@ -7,6 +8,8 @@ from ledger.models.transfers import ChartAccount, SlipCheck, Transfer
 from ledger.models.waterfall import WaterfallOrder
 
 __all__ = [
+    "Books",
+    "BooksEntry",
     "ChartAccount",
     "InterimPayment",
     "LedgerAccount",

@@ -14,6 +14,13 @@ from ledger.selectors.balances import (
     list_open_obligations,
     sum_open_by_category,
 )
+from ledger.selectors.books import (
+    ReopenedDay,
+    get_booking_day,
+    get_closed_through,
+    list_closings,
+    list_reopened_days,
+)
 from ledger.selectors.charges import ChargeAtCut, list_charges_at_cuts
 from ledger.selectors.cuts import (
     AccountCut,
@@ -85,11 +92,14 @@ __all__ = [
     "Receipt",
     "ReceiptLine",
     "RemainingSum",
+    "ReopenedDay",
     "Statement",
     "StatementLine",
     "Undone",
     "find_balance_by_reference",
     "get_balance",
+    "get_booking_day",
+    "get_closed_through",
     "get_dues",
     "get_payer",
     "get_payment_breakdown",
@@ -107,6 +117,7 @@ __all__ = [
     "list_balances",
     "list_balances_by_reference",
     "list_charges_at_cuts",
+    "list_closings",
     "list_cut_drivers",
     "list_cut_entries",
     "list_held_credits",
@@ -120,6 +131,7 @@ __all__ = [
     "list_payments_by_day",
     "list_positions",
     "list_postings",
+    "list_reopened_days",
     "list_trial_balance",
     "list_undeposited_checks",
     "list_undone",

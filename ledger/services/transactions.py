@@ -2,19 +2,25 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import DatabaseError, DataError, transaction
+from django.db import DatabaseError, DataError, connection, transaction
 
+from core import transactions
 from core.errors import DomainError, ValueInvalid
-from core.transactions import is_retryable, set_lock_timeout
+from core.transactions import is_retryable
 from ledger import errors
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 BUSY = "Somebody else is moving this driver's money just now. Nothing was written; try again."
+
+#: The day that the outermost service was given as today.
+_today: ContextVar[date | None] = ContextVar("ledger_today", default=None)
 
 NOT_THEIRS = "The driver was never on that lease, neither as its primary driver nor as a further one."
 
@@ -31,6 +37,14 @@ BY_CONSTRAINT: dict[str, tuple[type[errors.LedgerError], str]] = {
     "ledger_balances_live_reference": (errors.ReferenceConflict, "This reference is already posted."),
     "ledger_balances_remaining_range": (errors.OverAllocation, "More than what remains."),
     "ledger_postings_reversed_once": (errors.AlreadyVoided, "The posting was voided before."),
+    "ledger_postings_void_not_before": (
+        errors.VoidBeforeOriginal,
+        "A void is dated on the day of what it voids, or later.",
+    ),
+    "ledger_books_log_moves_forward": (errors.AlreadyClosed, "The books are closed through that day already."),
+    "ledger_books_log_weeks_closed": (errors.WeekNotClosed, "A week that ends on or before that day is not closed."),
+    "ledger_books_log_day_is_closed": (errors.DayNotClosed, "That day is not closed."),
+    "ledger_books_log_by_superuser": (errors.SuperuserRequired, "Only a superuser reopens a day."),
     "ledger_postings_one_driver": (errors.AnotherDriversObligation, "A movement across two drivers."),
     "ledger_postings_amount_positive": (errors.AmountInvalid, "The amount must be above zero."),
     "ledger_transfers_reversed_once": (errors.AlreadyReversed, "The transfer was reversed before."),
@@ -39,6 +53,13 @@ BY_CONSTRAINT: dict[str, tuple[type[errors.LedgerError], str]] = {
     "ledger_slip_checks_once": (errors.CheckNotHeld, "The check is on another slip."),
     "ledger_payments_idempotency_key_key": (errors.IdempotencyConflict, "This key was used for another payment."),
     "ledger_payouts_idempotency_key_key": (errors.IdempotencyConflict, "This key was used for another payout."),
+}
+
+#: Constraint → the error whose sentence the database says, with the day it names.
+BY_CONSTRAINT_OF_DAYS: dict[str | None, type[errors.LedgerError]] = {
+    f"ledger_{table}_{rule}": error
+    for table in ("postings", "payments", "payouts", "transfers")
+    for rule, error in (("day_open", errors.BooksClosed), ("day_has_come", errors.DayNotCome))
 }
 
 #: Lost races of two first-time writers: the loser re-reads once and answers as a replay would.
@@ -92,6 +113,9 @@ def name_refusal(refusal: DatabaseError) -> DomainError | None:
     if isinstance(refusal, DataError):
         return ValueInvalid("A value is not of the kind or in the range that the ledger holds.")
     constraint = constraint_of(refusal)
+    if constraint in BY_CONSTRAINT_OF_DAYS:
+        told = getattr(refusal.__cause__, "diag")  # noqa: B009  (of psycopg, not of Exception)
+        return BY_CONSTRAINT_OF_DAYS[constraint](told.message_primary, constraint=constraint, day=told.message_detail)
     if constraint in BY_CONSTRAINT:
         error, sentence = BY_CONSTRAINT[constraint]
         return error(sentence, constraint=constraint)
@@ -106,6 +130,22 @@ def constraint_of(refusal: DatabaseError) -> str | None:
 
 
 def _run_atomically(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    with transaction.atomic():
-        set_lock_timeout()
-        return service(*args, **kwargs)
+    # A service that is given its today books nothing on a later day, nor does any that it calls: the trigger looks.
+    given = kwargs.get("today")
+    token = _today.set(given if isinstance(given, date) else _today.get())
+    try:
+        with transaction.atomic():
+            _set_bounds()
+            return service(*args, **kwargs)
+    finally:
+        _today.reset(token)
+
+
+def _set_bounds() -> None:
+    """Bound the running transaction: how long it waits for a lock, and the last day on which it may book."""
+    today = _today.get()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %s, true), set_config('ledger.today', %s, true)",
+            [transactions.LOCK_TIMEOUT, today.isoformat() if today else ""],
+        )

@@ -165,7 +165,139 @@ CREATE TRIGGER ledger_payments_lease_of_driver BEFORE INSERT ON ledger_payments
     EXECUTE FUNCTION ledger_check_lease('ledger_payments_lease_of_driver');
 
 ------------------------------------------------------------------------------------------------------------------------
--- 5. The cut only moves forward, and only to the driver's last posting
+-- 5. Books are closed through a day: nothing is dated on or before it any more
+------------------------------------------------------------------------------------------------------------------------
+
+-- The row of ledger_books is what everybody who books reads FOR SHARE and who closes locks FOR UPDATE: so a close waits
+-- for what is in flight, what comes later sees it, and a snapshot from before it is refused (40001).
+ALTER TABLE ledger_books ADD CONSTRAINT ledger_books_one_row CHECK (id = 1);
+
+CREATE TRIGGER ledger_books_kept_by_database BEFORE INSERT OR UPDATE ON ledger_books
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() < 1) EXECUTE FUNCTION ledger_refuse_direct_write();
+CREATE TRIGGER ledger_books_never_deleted BEFORE DELETE OR TRUNCATE ON ledger_books
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_direct_write();
+CREATE TRIGGER ledger_books_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_books_log
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+
+ALTER TABLE ledger_books_log
+    ADD CONSTRAINT ledger_books_log_day_readable CHECK (day BETWEEN '0001-01-01' AND '9999-12-31');
+
+-- The last day that is closed; null where none is. Before the first close, the books of a fleet begin with its first
+-- lease; what is booked today is never too early (a deposit may be paid before the lease begins).
+CREATE FUNCTION ledger_closed_through() RETURNS date LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+    closed date := (SELECT closed_through FROM ledger_books WHERE id = 1);
+    first_lease date;
+BEGIN
+    IF closed IS NULL THEN
+        SELECT min(start_on) INTO first_lease FROM leases_lease;
+        IF first_lease IS NOT NULL THEN
+            closed := least(first_lease, (statement_timestamp() AT TIME ZONE 'America/New_York')::date) - 1;
+        END IF;
+    END IF;
+    RETURN closed;
+END $$;
+
+-- The same, held until the transaction ends.
+CREATE FUNCTION ledger_hold_books() RETURNS date LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    closed date;
+BEGIN
+    LOOP
+        SELECT closed_through INTO closed FROM ledger_books WHERE id = 1 FOR SHARE;
+        EXIT WHEN FOUND;
+        INSERT INTO ledger_books (id) VALUES (1) ON CONFLICT DO NOTHING;
+    END LOOP;
+    RETURN coalesce(closed, ledger_closed_through());
+END $$;
+
+CREATE FUNCTION ledger_is_reopened(closed_day date) RETURNS boolean LANGUAGE sql STABLE
+SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM ledger_books_log
+        WHERE kind = 'REOPENED' AND day = closed_day AND statement_timestamp() BETWEEN at AND until_at
+    )
+$$;
+
+CREATE FUNCTION ledger_refuse_day(table_name text, refused date, closed date) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- A sentence for people: the services show it as it is.
+    RAISE EXCEPTION 'Nothing can be booked on %: the books are closed through %.',
+        to_char(refused, 'Mon FMDD, YYYY'), to_char(closed, 'Mon FMDD, YYYY')
+        USING ERRCODE = '23514', CONSTRAINT = table_name || '_day_open', TABLE = table_name, DETAIL = closed::text;
+END $$;
+
+-- No day that has not come: the day that a service was given as today (ledger/services/transactions.py), and for whoever names
+-- none a slip of the keyboard all the same.
+CREATE FUNCTION ledger_check_day_has_come(table_name text, last_day date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    today date := nullif(current_setting('ledger.today', true), '')::date;
+BEGIN
+    IF last_day > today OR last_day > (statement_timestamp() + interval '2 years')::date THEN
+        RAISE EXCEPTION 'Nothing can be booked on %: that day has not come.', to_char(last_day, 'Mon FMDD, YYYY')
+            USING ERRCODE = '23514', CONSTRAINT = table_name || '_day_has_come', TABLE = table_name,
+                DETAIL = coalesce(today::text, '');
+    END IF;
+END $$;
+
+-- For the documents, which are written one by one; the column that holds the day is the trigger's argument.
+CREATE FUNCTION ledger_check_document_day() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    booked date;
+    closed date := ledger_hold_books();
+BEGIN
+    EXECUTE format('SELECT ($1).%I', TG_ARGV[0]) INTO booked USING NEW;
+    PERFORM ledger_check_day_has_come(TG_TABLE_NAME, booked);
+    IF booked <= closed AND NOT ledger_is_reopened(booked) THEN
+        PERFORM ledger_refuse_day(TG_TABLE_NAME, booked, closed);
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER ledger_payments_day_open BEFORE INSERT ON ledger_payments
+    FOR EACH ROW EXECUTE FUNCTION ledger_check_document_day('received_on');
+CREATE TRIGGER ledger_payouts_day_open BEFORE INSERT ON ledger_payouts
+    FOR EACH ROW EXECUTE FUNCTION ledger_check_document_day('paid_on');
+
+-- A closing moves the day forward. A day is reopened for some hours, by a superuser, and is closed again by itself.
+CREATE FUNCTION ledger_enter_books() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    closed date;
+    rule text;
+BEGIN
+    INSERT INTO ledger_books (id) VALUES (1) ON CONFLICT DO NOTHING;
+    PERFORM FROM ledger_books WHERE id = 1 FOR UPDATE;
+    closed := ledger_closed_through();
+    -- The lock is had by now: what was in flight bears an earlier moment, and what comes a later one.
+    NEW.at := clock_timestamp();
+    NEW.until_at := NEW.at + NEW.hours * interval '1 hour';
+    IF NEW.kind = 'REOPENED' THEN
+        rule := CASE
+            WHEN NEW.day > closed OR closed IS NULL THEN 'ledger_books_log_day_is_closed'
+            WHEN NOT EXISTS (SELECT FROM auth_user WHERE id = NEW.by_id AND is_superuser AND is_active)
+                THEN 'ledger_books_log_by_superuser' END;
+    ELSE
+        rule := CASE
+            WHEN NEW.day <= closed THEN 'ledger_books_log_moves_forward'
+            -- A week that ends on or before the day and was closed has moved the day to its Saturday: none lies between.
+            WHEN NEW.kind = 'HAND' AND NEW.day - (extract(dow FROM NEW.day)::int + 1) % 7 > closed
+                THEN 'ledger_books_log_weeks_closed' END;
+    END IF;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION '% of % refused: the books are closed through %', NEW.kind, NEW.day, closed
+            USING ERRCODE = '23514', CONSTRAINT = rule, TABLE = TG_TABLE_NAME;
+    END IF;
+    IF NEW.kind <> 'REOPENED' THEN
+        UPDATE ledger_books SET closed_through = NEW.day WHERE id = 1;
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER ledger_books_log_enter BEFORE INSERT ON ledger_books_log
+    FOR EACH ROW EXECUTE FUNCTION ledger_enter_books();
+
+------------------------------------------------------------------------------------------------------------------------
+-- 6. The cut only moves forward, and only to the driver's last posting
 ------------------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION ledger_check_account() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -187,7 +319,7 @@ CREATE TRIGGER ledger_accounts_cut_moves_forward BEFORE INSERT OR UPDATE ON ledg
     FOR EACH ROW EXECUTE FUNCTION ledger_check_account();
 
 ------------------------------------------------------------------------------------------------------------------------
--- 6. The projection: balances follow from postings, set by set
+-- 7. The projection: balances follow from postings, set by set
 ------------------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION ledger_refuse_posting(rule text, posting bigint, sqlstate_ text, sentence text) RETURNS void
@@ -214,6 +346,8 @@ DECLARE
     names_lease boolean;
     names_vehicle boolean;
     names_author boolean;
+    first_day date;
+    last_day date;
 BEGIN
     -- Every driver has an account, and from here on nobody else moves their money. (A service already locked it: then
     -- this costs little.)
@@ -230,9 +364,10 @@ BEGIN
             -- Group first, so that an account is looked up once for a driver and not once for a row.
             SELECT bool_or(a.driver_id IS NULL), min(n.first_id) FILTER (WHERE n.first_id <= a.sealed_through),
                 min(n.other_clock), max(n.last_id), bool_or(n.opens), bool_or(n.moves), bool_or(n.has_document),
-                bool_or(n.claims_document), bool_or(n.names_lease), bool_or(n.names_vehicle), bool_or(n.names_author)
+                bool_or(n.claims_document), bool_or(n.names_lease), bool_or(n.names_vehicle), bool_or(n.names_author),
+                min(n.first_day), max(n.last_day)
             INTO without_account, sealed, other_clock, last_id, opens, moves, has_document, claims_document,
-                names_lease, names_vehicle, names_author
+                names_lease, names_vehicle, names_author, first_day, last_day
             FROM (
                 SELECT driver_id, min(id) AS first_id, max(id) AS last_id,
                     min(id) FILTER (WHERE posted_at <> statement_timestamp()) AS other_clock,
@@ -241,7 +376,8 @@ BEGIN
                     bool_or(kind IN ('PAYMENT', 'DEPOSIT', 'PAYOUT')) AS claims_document,
                     bool_or(balance_id IS NULL AND lease_id IS NOT NULL) AS names_lease,
                     bool_or(balance_id IS NULL AND vehicle_id IS NOT NULL) AS names_vehicle,
-                    bool_or(posted_by_id IS NOT NULL) AS names_author
+                    bool_or(posted_by_id IS NOT NULL) AS names_author,
+                    min(effective_on) AS first_day, max(effective_on) AS last_day
                 FROM new_rows GROUP BY driver_id
             ) AS n LEFT JOIN ledger_accounts a ON a.driver_id = n.driver_id;
             EXIT WHEN without_account IS NOT TRUE;
@@ -269,6 +405,22 @@ BEGIN
                 'its id was not drawn from the sequence');
         END IF;
     END refuse_sealed_ids;
+
+    -- Nothing is posted on a day that is closed, or has not come. The books come after the accounts, here as everywhere.
+    <<refuse_days>>
+    DECLARE
+        closed date := ledger_hold_books();
+        refused date;
+    BEGIN
+        PERFORM ledger_check_day_has_come('ledger_postings', last_day);
+        IF first_day <= closed THEN
+            SELECT min(effective_on) INTO refused FROM new_rows
+                WHERE effective_on <= closed AND NOT ledger_is_reopened(effective_on);
+            IF refused IS NOT NULL THEN
+                PERFORM ledger_refuse_day('ledger_postings', refused, closed);
+            END IF;
+        END IF;
+    END refuse_days;
 
     -- Every lease, vehicle and author exists, and a lease is the driver's: each is named once, where that is seen to.
     <<name_keys>>
@@ -385,6 +537,7 @@ BEGIN
                     OR n.balance_id <> coalesce(o.balance_id, o.id)
                     OR n.funding_id IS DISTINCT FROM o.funding_id OR n.payment_id IS DISTINCT FROM o.payment_id
                     OR n.payout_id IS DISTINCT FROM o.payout_id) THEN 'ledger_postings_mirrors_its_original'
+                WHEN n.kind = 'VOID' AND n.effective_on < o.effective_on THEN 'ledger_postings_void_not_before'
                 END AS rule
             FROM new_rows n
                 LEFT JOIN ledger_balances b ON b.posting_id = n.balance_id
@@ -438,6 +591,12 @@ ALTER TABLE ledger_payouts ENABLE ALWAYS TRIGGER ledger_payouts_number;
 ALTER TABLE ledger_waterfall_orders ENABLE ALWAYS TRIGGER ledger_waterfall_orders_append_only;
 ALTER TABLE ledger_accounts ENABLE ALWAYS TRIGGER ledger_accounts_kept;
 ALTER TABLE ledger_accounts ENABLE ALWAYS TRIGGER ledger_accounts_cut_moves_forward;
+ALTER TABLE ledger_payments ENABLE ALWAYS TRIGGER ledger_payments_day_open;
+ALTER TABLE ledger_payouts ENABLE ALWAYS TRIGGER ledger_payouts_day_open;
+ALTER TABLE ledger_books ENABLE ALWAYS TRIGGER ledger_books_kept_by_database;
+ALTER TABLE ledger_books ENABLE ALWAYS TRIGGER ledger_books_never_deleted;
+ALTER TABLE ledger_books_log ENABLE ALWAYS TRIGGER ledger_books_log_append_only;
+ALTER TABLE ledger_books_log ENABLE ALWAYS TRIGGER ledger_books_log_enter;
 ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_kept_by_database;
 ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_never_deleted;
 ALTER TABLE ledger_named_leases ENABLE ALWAYS TRIGGER ledger_named_leases_kept;

@@ -25,7 +25,8 @@ def pay_off_loan(*, loan_id: int, as_of: date, today: date, actor: User | None) 
 
     It is the principal not charged yet and the interest earned by ``as_of``; see ``selectors.get_payoff_amount``. What
     is charged already stays as it is; interest that was charged ahead and is not earned by then comes back as a memo,
-    ``LOAN-3-INTEREST``, which pays the payoff first.
+    ``LOAN-3-INTEREST``, which pays the payoff first. Where the books of that day are closed, it is booked ``today``;
+    the payoff keeps its day.
 
     :raises LoanNotFound: no such loan
     :raises LoanNotActive: it is on hold or ended
@@ -38,7 +39,7 @@ def pay_off_loan(*, loan_id: int, as_of: date, today: date, actor: User | None) 
     rows = plans.lock_installments(loan)
     if not selectors.has_rest(loan, rows, as_of):
         raise NothingToPayOff(f"Every installment of {loan} is charged already.")
-    payoff = _charge_rest(loan, rows, as_of, actor)
+    payoff = _charge_rest(loan, rows, as_of, balances.get_booking_day(as_of, today=today), actor)
     plans.save_status(loan, Status.PAID_OFF, "", actor)
     return payoff
 
@@ -61,8 +62,9 @@ def write_off_loan(*, loan_id: int, reason: str, as_of: date, today: date, actor
     require_open(loan)
     _check_day(loan, as_of, today)
     rows = plans.lock_installments(loan)
+    booked_on = balances.get_booking_day(as_of, today=today)
     if plans.list_unposted(rows) or selectors.sum_unearned(rows, loan.rate_percent, as_of):
-        _charge_rest(loan, rows, as_of, actor)
+        _charge_rest(loan, rows, as_of, booked_on, actor)
     owed = [
         balance
         for balance in balances.list_balances_by_reference(selectors.list_references(loan))
@@ -71,7 +73,7 @@ def write_off_loan(*, loan_id: int, reason: str, as_of: date, today: date, actor
     if not owed:
         raise NothingToWriteOff(f"Nothing of {loan} is owed any more.")
     for balance in sorted(owed, key=lambda balance: balance.pk):
-        ledger.write_off_obligation(posting_id=balance.pk, reason=reason, effective_on=as_of, actor=actor)
+        ledger.write_off_obligation(posting_id=balance.pk, reason=reason, effective_on=booked_on, actor=actor)
     return plans.save_status(loan, Status.WRITTEN_OFF, reason, actor)
 
 
@@ -120,8 +122,10 @@ def _check_day(loan: DriverLoan, as_of: date, today: date) -> None:
         raise PayoffDateInvalid(f"{loan} can end from {loan.disbursed_on}, its disbursement, to {today}.")
 
 
-def _charge_rest(loan: DriverLoan, rows: list[LoanInstallment], as_of: date, actor: User | None) -> LoanPayoff:
-    """Charge what is left in one obligation, set the schedule aside, and give unearned interest back."""
+def _charge_rest(
+    loan: DriverLoan, rows: list[LoanInstallment], as_of: date, booked_on: date, actor: User | None
+) -> LoanPayoff:
+    """Charge what is left as of a day in one obligation, set the schedule aside, and give unearned interest back."""
     rest = selectors.compute_payoff(rows, loan.rate_percent, as_of)
     payoff = LoanPayoff(
         loan=loan,
@@ -150,16 +154,16 @@ def _charge_rest(loan: DriverLoan, rows: list[LoanInstallment], as_of: date, act
                 paper_number=loan.paper_number,
             ),
             income=payoff.interest,
-            effective_on=as_of,
+            effective_on=booked_on,
             replaces=_find_voided(reference_id),
             actor=actor,
         )
     if payoff.interest_back:
-        _give_interest_back(loan, payoff, actor)
+        _give_interest_back(loan, payoff, booked_on, actor)
     return payoff
 
 
-def _give_interest_back(loan: DriverLoan, payoff: LoanPayoff, actor: User | None) -> None:
+def _give_interest_back(loan: DriverLoan, payoff: LoanPayoff, booked_on: date, actor: User | None) -> None:
     """Credit the interest that is not earned, and pay the payoff with it, and then what else is open of the loan."""
     reference_id = rules.name_interest_memo(loan.pk)
     memo = ledger.credit_driver(
@@ -170,7 +174,7 @@ def _give_interest_back(loan: DriverLoan, payoff: LoanPayoff, actor: User | None
         reason=f"Interest charged ahead and not earned by {payoff.as_of}",
         description=words.say_interest_back(disbursed_on=loan.disbursed_on, told_on=payoff.as_of),
         lease_id=loan.lease_id,
-        effective_on=payoff.as_of,
+        effective_on=booked_on,
         replaces=_find_voided(reference_id),
         actor=actor,
     )
@@ -180,7 +184,7 @@ def _give_interest_back(loan: DriverLoan, payoff: LoanPayoff, actor: User | None
         # The payoff is the last of them, and comes first here.
         reference_ids=[references[-1], *references[:-1]],
         reason=f"Interest given back with {rules.name_payoff(loan.pk)}",
-        effective_on=payoff.as_of,
+        effective_on=booked_on,
         actor=actor,
     )
 

@@ -9,7 +9,7 @@ from dtr.models import Dtr, WeekClose
 from leases.models import Lease
 from ledger import services as ledger
 from tests.curb import trip
-from tests.dtr.fleet import NEXT_WEEK, SATURDAY, card, cash, close, drive, get_dtr, leased_driver
+from tests.dtr.fleet import NEXT_WEEK, SATURDAY, SUNDAY, card, cash, close, drive, get_dtr, leased_driver
 from tests.factories import LeaseFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ class TestDtrPage:
             driver_id=week.primary_driver_id,
             lease_id=week.pk,
             due_on=SATURDAY,
-            effective_on=SATURDAY,
+            effective_on=SUNDAY,
         )
         close(NEXT_WEEK)
         page = show(client, get_dtr(week, None, NEXT_WEEK)).content.decode()

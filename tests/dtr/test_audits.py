@@ -35,13 +35,13 @@ def lease():
     drive(card("913.25"), cash())
     charge(lease, "60.00", "MISC-1")
     close()
-    charge(lease, "20.00", "MISC-2")
+    charge(lease, "20.00", "MISC-2", on=SUNDAY)
     close(NEXT_WEEK)
     connection.check_constraints()
     return lease
 
 
-def charge(lease, amount, reference_id):
+def charge(lease, amount, reference_id, on=SATURDAY):
     return ledger.create_obligation(
         category="MISC",
         amount=Decimal(amount),
@@ -49,7 +49,7 @@ def charge(lease, amount, reference_id):
         driver_id=lease.primary_driver_id,
         lease_id=lease.pk,
         due_on=SATURDAY,
-        effective_on=SATURDAY,
+        effective_on=on,
     )
 
 
@@ -227,7 +227,7 @@ class TestEarnings:
             driver_id=lease.primary_driver_id,
             lease_id=lease.pk,
             vehicle_id=lease.vehicle_id,
-            effective_on=SATURDAY,
+            effective_on=SUNDAY,
         )
         ledger.replace_obligation(
             posting_id=taxes.pk, amount=Decimal("5.00"), reason="The meter was wrong", actor=None, effective_on=SUNDAY

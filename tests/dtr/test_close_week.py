@@ -3,6 +3,7 @@
 import io
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +12,7 @@ from dtr import selectors
 from dtr import services as dtr
 from dtr.models import CloseBatch, Dtr, Step, WeekClose
 from dtr.services import batches, closes
+from ledger import selectors as ledger_selectors
 from ledger import services as ledger
 from tests.books import assert_books_clean
 from tests.dtr.fleet import (
@@ -81,6 +83,43 @@ class TestCloseWeek:
         assert get_dtr(lease).net_due == Decimal("0.00")
         assert get_dtr(lease, None, NEXT_WEEK).net_due == Decimal("96.70")
         assert_books_clean()
+
+    def test_the_books_are_closed_through_its_saturday(self):
+        """By whoever closed the week; each week moves the day on, and a late charge is dated after it."""
+        lease = leased_driver()
+        supervisor = UserFactory.create()
+        dtr.close_week(week=WEEK, today=SUNDAY, actor=supervisor)
+        entry = ledger_selectors.list_closings().get()
+        assert (entry.kind, entry.day, entry.by) == ("WEEK", SATURDAY, supervisor)
+        facts: dict[str, Any] = {
+            "category": "MISC", "amount": Decimal("5.00"), "driver_id": lease.primary_driver_id,
+        }  # fmt: skip
+        with pytest.raises(ledger.BooksClosed):
+            ledger.create_obligation(**facts, reference_id="MISC-1", effective_on=SATURDAY)
+        ledger.create_obligation(**facts, reference_id="MISC-1", effective_on=SUNDAY)
+        dtr.close_week(week=NEXT_WEEK, today=NEXT_SUNDAY)
+        assert ledger_selectors.get_closed_through() == NEXT_WEEK.end
+        assert_books_clean()
+
+    def test_the_week_stays_open_while_the_books_can_not_be_closed(self, monkeypatch):
+        """Somebody books for too long, thrice; the next who looks finishes it."""
+        leased_driver()
+        real, waited = ledger.close_books_with_week, []
+
+        def wait(**facts):
+            waited.append(facts["week"])
+            if len(waited) <= closes.FINISH_ATTEMPTS:
+                raise ledger.LedgerBusy("Somebody is booking.")
+            return real(**facts)
+
+        monkeypatch.setattr(ledger, "close_books_with_week", wait)
+        with pytest.raises(ledger.LedgerBusy):
+            close()
+        assert (WeekClose.objects.get().state, ledger_selectors.list_closings().count()) == (WeekClose.State.OPEN, 0)
+        close()
+        assert WeekClose.objects.get().is_closed
+        assert waited == [WEEK] * 4
+        assert ledger_selectors.get_closed_through() == SATURDAY
 
     def test_an_empty_fleet_closes(self):
         assert dtr.close_week(week=WEEK, today=SUNDAY).is_closed

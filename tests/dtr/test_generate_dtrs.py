@@ -34,7 +34,7 @@ from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
 pytestmark = pytest.mark.django_db
 
 
-def charge(driver, amount, reference_id, *, category="MISC", lease=None, due_on=SATURDAY):
+def charge(driver, amount, reference_id, *, category="MISC", lease=None, due_on=SATURDAY, on=SATURDAY):
     return ledger.create_obligation(
         category=category,
         amount=Decimal(amount),
@@ -42,7 +42,7 @@ def charge(driver, amount, reference_id, *, category="MISC", lease=None, due_on=
         driver_id=driver.pk,
         lease_id=lease.pk if lease else None,
         due_on=due_on,
-        effective_on=SATURDAY,
+        effective_on=on,
     )
 
 
@@ -56,7 +56,7 @@ def earn(driver, amount, reference_id, *, lease=None):
     )
 
 
-def pay(driver, amount, allocations=None, *, lease=None, deposit="0"):
+def pay(driver, amount, allocations=None, *, lease=None, deposit="0", on=SATURDAY):
     return ledger.apply_interim_payment(
         payment_amount=Decimal(amount),
         allocations={name: Decimal(part) for name, part in (allocations or {}).items()},
@@ -64,7 +64,7 @@ def pay(driver, amount, allocations=None, *, lease=None, deposit="0"):
         lease_id=lease.pk if lease else None,
         payment_method="CASH",
         deposit=Decimal(deposit),
-        effective_on=SATURDAY,
+        effective_on=on,
     )
 
 
@@ -101,7 +101,7 @@ class TestEffect:
         driver = DriverFactory.create()
         charge(driver, "100.00", "MISC-1")
         close()
-        pay(driver, "30.00", {"MISC-1": "30.00"})
+        pay(driver, "30.00", {"MISC-1": "30.00"}, on=SUNDAY)
         close(NEXT_WEEK)
 
         statement = get_dtr(None, driver, NEXT_WEEK)
@@ -252,7 +252,7 @@ class TestEffect:
         charge(driver, "120.00", "EZPASS-1", category="EZPASS", lease=lease)
         pay(driver, "100.00", {"EZPASS-1": "60.00"}, lease=lease)
         close()
-        charge(driver, "30.00", "MISC-9", lease=lease)
+        charge(driver, "30.00", "MISC-9", lease=lease, on=SUNDAY)
         close(NEXT_WEEK)
 
         for statement in Dtr.objects.all():

@@ -11,6 +11,7 @@ from dtr.selectors.payouts import list_payable_dtrs, list_payouts_of
 from ledger import services as ledger
 from tests.books import assert_books_clean
 from tests.dtr.fleet import (
+    NEXT_SUNDAY,
     NEXT_WEEK,
     SATURDAY,
     WEEK,
@@ -87,7 +88,7 @@ class TestPayDtr:
             pay(lease)
         assert count_postings() == before
         assert dtr.pay_dtr(
-            dtr_id=get_dtr(lease, None, NEXT_WEEK).pk, method="ACH", instrument_number="T-1", effective_on=MONDAY
+            dtr_id=get_dtr(lease, None, NEXT_WEEK).pk, method="ACH", instrument_number="T-1", effective_on=NEXT_SUNDAY
         ).amount == Decimal("100.00")
 
     def test_never_more_than_is_due_by_now(self, lease):

@@ -10,6 +10,7 @@ from dtr import services as dtr
 from dtr import tasks
 from dtr.models import CloseBatch, Step, WeekClose
 from dtr.services import batches, previews
+from ledger.services import LedgerBusy
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, SUNDAY, WEEK, card, close, drive, leased_driver, start
 from tests.factories import DriverFactory
 from tests.locks import assert_waits_are_bounded, list_sql, run_elsewhere, somebody_at
@@ -68,7 +69,7 @@ class TestBusy:
     def test_finish_week_gives_up_on_a_close_that_somebody_holds(self, impatient):
         start()
         with somebody_at("dtr_week_closes", SATURDAY, "week_end"):
-            assert isinstance(run_elsewhere(dtr.finish_week, week=WEEK), Busy)
+            assert isinstance(run_elsewhere(dtr.finish_week, week=WEEK), LedgerBusy)
         assert not WeekClose.objects.get().is_closed
         assert dtr.finish_week(week=WEEK).is_closed
 

@@ -148,6 +148,22 @@ class TestImport:
         }
         assert_books_clean()
 
+    def test_the_books_are_closed_through_the_day_before(self):
+        """Whoever runs it; the cut-over itself is open, a preview closes nothing, and so does a second file."""
+        clerk, content = UserFactory.create(), workbook()
+        services.preview_opening(content=content, today=TODAY)
+        assert not books.list_closings().exists()
+        open_books(content, actor=clerk)
+        entry = books.list_closings().get()
+        assert (entry.kind, entry.day, entry.by) == ("GO_LIVE", CUT_OVER - timedelta(days=1), clerk)
+        driver = Driver.objects.get(tlc_license="1234567")
+        with pytest.raises(ledger.BooksClosed):
+            ledger.create_obligation(
+                category="MISC", amount=Decimal(1), reference_id="MISC-1", driver_id=driver.pk, effective_on=entry.day
+            )
+        assert open_books(content).is_new is False
+        assert books.list_closings().count() == 1
+
     def test_a_second_run_imports_nothing(self):
         content = workbook()
         first = open_books(content)

@@ -26,6 +26,8 @@ TABLES = (
     "ledger_payments",
     "ledger_payouts",
     "ledger_waterfall_orders",
+    "ledger_books",
+    "ledger_books_log",
     "core_counters",
     "ledger_named_leases",
     "ledger_named_vehicles",

@@ -70,6 +70,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "ledger_driver_account": ("driver", ALL),
     "ledger_waterfallorder_changelist": ("", ALL - {"Cashier"}),
     "ledger_waterfallorder_change": ("order", ALL - {"Cashier"}),
+    "ledger_booksentry_changelist": ("", ALL - {"Cashier"}),
     "core_auditrun_changelist": ("", CONTROL),
     "core_auditrun_change": ("audit", CONTROL),
 }
@@ -90,6 +91,7 @@ ACTS: dict[str, tuple[str, dict[str, Any], set[str]]] = {
     "ledger_interimpayment_void": ("payment", {"reason": "Keyed twice"}, ALONE),
     "ledger_payout_void": ("payout", {"reason": "Keyed twice"}, ALONE),
     "ledger_waterfallorder_set": ("", {"effective_on": "2099-01-01"}, ALONE),
+    "ledger_booksentry_close": ("", {"through": "2026-01-02", "reason": "Month end"}, ALONE),
     "core_auditrun_run": ("", {}, ALONE),
 }
 

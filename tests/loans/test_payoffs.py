@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from core.errors import ReasonRequired
+from core.weeks import week_of
 from leases.models import Driver
 from ledger import services as ledger
 from ledger.installments.services import PlanStartInvalid
@@ -55,6 +56,26 @@ class TestPayOff:
         assert [state for *_, state in plan_of(loan)] == ["posted", "posted", "held", "held", "held"]
         post_due(date(2027, 1, 2))
         assert len(books()) == 3
+        assert_books_clean()
+
+    def test_of_a_day_in_closed_books_keeps_its_day_and_is_booked_today(self, loan: DriverLoan) -> None:
+        """As of Tuesday, Dec 1, entered on Wednesday: 3 days on 700.00 at 10 % are 0.58."""
+        tuesday = THIRD_WEEK - timedelta(days=1)
+        ledger.close_books_with_week(week=week_of(date(2026, 11, 28)), actor=None)
+        ledger.close_books(through=tuesday, reason="Month end", today=THIRD_WEEK, actor=None)
+        payoff = services.pay_off_loan(loan_id=loan.pk, as_of=tuesday, today=THIRD_WEEK, actor=None)
+        assert (payoff.as_of, str(payoff.interest)) == (tuesday, "0.58")
+        posting = LedgerPosting.objects.latest("pk")
+        assert (posting.due_on, posting.effective_on, str(posting.amount)) == (tuesday, THIRD_WEEK, "700.58")
+        assert_books_clean()
+
+    def test_given_up_as_of_a_day_in_closed_books_is_booked_today(self, loan: DriverLoan) -> None:
+        tuesday = THIRD_WEEK - timedelta(days=1)
+        ledger.close_books_with_week(week=week_of(date(2026, 11, 28)), actor=None)
+        ledger.close_books(through=tuesday, reason="Month end", today=THIRD_WEEK, actor=None)
+        services.write_off_loan(loan_id=loan.pk, reason="Left", as_of=tuesday, today=THIRD_WEEK, actor=None)
+        booked = LedgerPosting.objects.filter(kind="WRITE_OFF").values_list("effective_on", flat=True)
+        assert set(booked) == {THIRD_WEEK}
         assert_books_clean()
 
     def test_refusals(self, loan: DriverLoan, driver: Driver) -> None:

@@ -83,6 +83,7 @@ class ApplyPage(DriverPage):
     permission_required = "ledger.apply_earnings"
     form_class = ApplyForm
     verb = "Apply"
+    inputs = {"effective_on": "as_of"}
 
     def get_title(self) -> str:
         return f"Apply what is held for {self.driver}"
