@@ -115,6 +115,7 @@ UNFOLD = {
                         but_not=("/waiting/", "/card-money/", "/taxes/"),
                     ),
                     _item("Waiting trips", "person_search", "curb_trip_waiting", "curb.view_trip"),
+                    _item("Trips counted", "fact_check", "curb_tripcount_changelist", "curb.view_tripcount"),
                     _item("Trip files", "upload_file", "curb_tripfile_changelist", "curb.view_tripfile"),
                     _item(
                         "Card transactions",

@@ -1,7 +1,7 @@
 """Every service as a coroutine of the same name and signature, on a worker thread; transactions as in the service.
 
 Those that ask CURB wait for the network in the caller's own loop, and go to a thread only to write. ``freeze_trips``
-and ``mark_trips`` have no twin: they work in the transaction of whoever closes a week.
+has no twin: it works in the transaction of whoever closes a week.
 """
 
 from datetime import date
@@ -15,9 +15,15 @@ from curb.client import CurbAccount, Patience
 from curb.services import imports, reconciliations
 
 bind_trip = async_twin(services.bind_trip)
+count_file_back = async_twin(services.count_file_back)
+count_trip_back = async_twin(services.count_trip_back)
+decide_payment = async_twin(services.decide_payment)
 expect_card_trips = async_twin(services.expect_card_trips)
 import_trips = async_twin(services.import_trips)
+mark_seen = async_twin(services.mark_seen)
 match_waiting_trips = async_twin(services.match_waiting_trips)
+move_trip = async_twin(services.move_trip)
+preview_correction = async_twin(services.preview_correction)
 
 
 async def import_curb_earnings(

@@ -2,7 +2,15 @@ from django.apps import AppConfig
 
 from core.groups import AUDITOR, OFFICE, SUPERVISOR
 
-_TRIPS = ["view_trip", "view_tripfile", "view_cardtransaction", "view_reconciliation", "view_cardtripsexpected"]
+_TRIPS = [
+    "view_trip",
+    "view_tripcount",
+    "view_tripfile",
+    "view_cardtransaction",
+    "view_reconciliation",
+    "view_cardtripsexpected",
+]
+_ACTS = ["match_trip", "correct_trip", "see_unread"]
 
 
 class CurbConfig(AppConfig):
@@ -10,7 +18,13 @@ class CurbConfig(AppConfig):
     verbose_name = "CURB"
 
     GRANTS = {
-        SUPERVISOR: [*_TRIPS, "match_trip", "expect_card_trips"],
-        OFFICE: [*_TRIPS, "match_trip"],
+        SUPERVISOR: [*_TRIPS, *_ACTS, "expect_card_trips"],
+        OFFICE: [*_TRIPS, *_ACTS],
         AUDITOR: _TRIPS,
     }
+
+    def ready(self) -> None:
+        from curb.services.voids import void_share_of
+        from ledger.services import register_joint_void
+
+        register_joint_void(void_share_of)

@@ -86,6 +86,73 @@ class LeaseDoesNotFit(DomainError):
     field = "lease_id"
 
 
+class TripNotFound(DomainError):
+    """There is no such trip."""
+
+    code = "trip_not_found"
+    field = "trip_id"
+    http_status = 404
+
+
+class TripFileNotFound(DomainError):
+    """There is no such file of trips or card transactions."""
+
+    code = "trip_file_not_found"
+    field = "file_id"
+    http_status = 404
+
+
+class TripWaits(DomainError):
+    """The trip waits for its driver, cab or lease: it is assigned to a driver, not corrected."""
+
+    code = "trip_waits"
+
+
+class TripSuperseded(DomainError):
+    """An amended record has superseded it; that one is corrected. ``facts["trip_id"]`` names it."""
+
+    code = "trip_superseded"
+
+
+class AlreadyTheirs(DomainError):
+    """The trip is that driver's already, with that cab and lease."""
+
+    code = "already_theirs"
+    field = "driver_id"
+
+
+class AlreadyNobodys(DomainError):
+    """The trip counts for nobody already."""
+
+    code = "already_nobodys"
+
+
+class NotInDoubt(DomainError):
+    """No declined or duplicate card transaction is this trip: how it was paid is what its record says."""
+
+    code = "trip_not_in_doubt"
+
+
+class AlreadyDecided(DomainError):
+    """It was said before that the trip was paid so."""
+
+    code = "already_decided"
+    field = "counts_as"
+
+
+class AlreadySeen(DomainError):
+    """None of the file's unread records waits to be looked at."""
+
+    code = "already_seen"
+
+
+class CountedElsewhere(DomainError):
+    """A trip of the share was moved or counted back by a close, so that voiding the share would count it twice, or
+    less than not at all; ``facts["share"]`` names the share."""
+
+    code = "counted_elsewhere"
+
+
 class UnreadableTripFile(DomainError):
     """The file as a whole is not a list of trips; nothing of it was imported."""
 

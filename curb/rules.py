@@ -36,6 +36,8 @@ class Question(StrEnum):
         return "trip log" if self is Question.TRIPS else f"{self.name.lower()} card transactions"
 
 
+#: Lists of CURB whose rows are no money: what pairs with one is asked about before it counts.
+DOUBTFUL_STATES = (TransactionState.DECLINED, TransactionState.DUPLICATE)
 #: The fleet received these fares and owes them to the driver, gross.
 EARNING_TYPES = (PaymentType.CARD,)
 #: The fleet remits the taxes of these trips, and charges them to the driver, once.
@@ -44,25 +46,45 @@ TAXED_TYPES = (PaymentType.CARD, PaymentType.CASH)
 TAX_COLUMNS = ("mta_tax", "improvement", "congestion", "airport", "cbd")
 
 
+def credited_reference_of(share: str) -> str:
+    """The reference that credits the card fares of a share: ``CURB-2026-11-21-L12``."""
+    return f"CURB-{share}"
+
+
+def taxes_reference_of(share: str) -> str:
+    """The reference that charges the trip taxes of a share: ``TAXES-2026-11-21-L12``."""
+    return f"TAXES-{share}"
+
+
+def find_share(reference_id: str) -> str | None:
+    """The share that a reference of the ledger posts the money of; None where it is none of a week's trips."""
+    prefix, _, share = reference_id.partition("-")
+    return share if prefix in ("CURB", "TAXES") and share else None
+
+
 @dataclass(frozen=True, slots=True)
 class TripCounts:
-    """How many trips a sum is of, how many of them began in an earlier week, and how many were counted back."""
+    """How many trips a sum is of: counted, those of them made in an earlier week, and those counted back."""
 
-    trips: int
+    trips: int = 0
     of_earlier_weeks: int = 0
     counted_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a driver's counted trips on a lease (or no lease) sum to, in dollars; ``vehicle_id`` when it was one cab."""
+    """What a week's close counted for a driver on a lease (or no lease), in dollars; below zero, counted back more.
+
+    ``vehicle_id`` is named when it was one cab. ``name`` is what its references are named by: ``2026-11-21-L12``, with
+    the driver besides where the lease is another driver's (``2026-11-21-L12-D7``), or the driver alone.
+    """
 
     driver_id: int
     lease_id: int | None
     vehicle_id: int | None
-    #: Whether it is the driver's own lease: the references of a further driver name the driver besides the lease.
-    is_lease_holder: bool
+    name: str
     card_total: Decimal
     taxes_total: Decimal
-    card_trips: TripCounts = TripCounts(0)
-    taxed_trips: TripCounts = TripCounts(0)
+    #: The card trips, and the card and cash trips that are taxed.
+    card_trips: TripCounts = TripCounts()
+    taxed_trips: TripCounts = TripCounts()

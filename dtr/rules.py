@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from core.weeks import Week
-from curb.rules import Share
+from curb.rules import Share, credited_reference_of, taxes_reference_of
 from ledger.money import ZERO
 
 
@@ -30,17 +29,7 @@ class Entry:
     reference_id: str
 
 
-def credited_reference_of(share: Share, week: Week) -> str:
-    """The reference that credits the share's card fares: ``CURB-2026-11-21-L12``."""
-    return f"CURB-{week.end}-{_share_name(share)}"
-
-
-def taxes_reference_of(share: Share, week: Week) -> str:
-    """The reference that charges the share's trip taxes: ``TAXES-2026-11-21-L12``."""
-    return f"TAXES-{week.end}-{_share_name(share)}"
-
-
-def list_entries(share: Share, week: Week) -> list[Entry]:
+def list_entries(share: Share) -> list[Entry]:
     """Return what to post for a share: nothing for a sum of zero, and the opposite for a sum below zero.
 
     More card money taken back than earned is to be won back from the driver; more tax taken back than charged is owed
@@ -49,16 +38,8 @@ def list_entries(share: Share, week: Week) -> list[Entry]:
     entries = []
     if share.card_total != ZERO:
         kind = EntryKind.EARNINGS if share.card_total > 0 else EntryKind.RECOVERY
-        entries.append(Entry(kind, abs(share.card_total), credited_reference_of(share, week)))
+        entries.append(Entry(kind, abs(share.card_total), credited_reference_of(share.name)))
     if share.taxes_total != ZERO:
         kind = EntryKind.TAXES if share.taxes_total > 0 else EntryKind.TAX_REFUND
-        entries.append(Entry(kind, abs(share.taxes_total), taxes_reference_of(share, week)))
+        entries.append(Entry(kind, abs(share.taxes_total), taxes_reference_of(share.name)))
     return entries
-
-
-def _share_name(share: Share) -> str:
-    if share.lease_id is None:
-        return f"D{share.driver_id}"
-    if share.is_lease_holder:
-        return f"L{share.lease_id}"
-    return f"L{share.lease_id}-D{share.driver_id}"

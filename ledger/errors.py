@@ -162,6 +162,12 @@ class VoidOfVoid(LedgerError):
     code = "void_of_void"
 
 
+class BalanceInUse(LedgerError):
+    """It is voided only as long as nothing of it was paid, used or paid out; ``facts["movements"]`` has what did."""
+
+    code = "balance_in_use"
+
+
 class CreditInUse(LedgerError):
     """The held credit has paid for something; ``facts["uses"]`` lists what."""
 

@@ -2,6 +2,7 @@
 
 from curb.admin.lists import (  # noqa: F401  (they register)
     card_transactions,
+    counts,
     expectations,
     reconciliations,
     trip_files,

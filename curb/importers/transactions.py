@@ -5,7 +5,7 @@ Like trips: names are read tolerantly, values strictly, and a row that can't be 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -78,7 +78,7 @@ def parse_transactions(content: bytes) -> ParsedTransactions:
         try:
             transactions.append(_parse_transaction(row, element))
         except UnreadableRow as bad:
-            errors.append(RowError(row, bad.name, str(bad)))
+            errors.append(RowError(row, bad.name, str(bad), _find_day(element)))
     return ParsedTransactions(transactions, errors)
 
 
@@ -121,6 +121,15 @@ def _parse_transaction(row: int, element: Element) -> ReceivedTransaction:
         received=received,
         raw=element.raw,
     )
+
+
+def _find_day(element: Element) -> date | None:
+    """The day on which a transaction that can't be read says that its trip began, if it says so much."""
+    day = next((child.text for child in element.children if plain(child.name) == plain("TRIPDATE")), "")
+    try:
+        return read_moment(f"{day.strip()} 00:00").date()
+    except ValueError:
+        return None
 
 
 def _read_row_id(text: str) -> str:

@@ -7,7 +7,7 @@ is an error of its row, with the attribute at fault, and never a guess.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -46,11 +46,12 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """Why a record was not read: its number in the file, from 1, and its attribute."""
+    """Why a record was not read: its number in the file, from 1, its attribute, and its day where that can be read."""
 
     row: int
     attribute: str
     message: str
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class ReceivedTrip:
     record_id: str
     license: str
     cab: str
+    service_number: str
     start_at: datetime
     end_at: datetime | None
     payment_type: PaymentType
@@ -92,7 +94,7 @@ def parse_trips(content: bytes) -> ParsedTrips:
         try:
             trips.append(_parse_record(row, received, raw))
         except UnreadableRow as bad:
-            errors.append(RowError(row, bad.name, str(bad)))
+            errors.append(RowError(row, bad.name, str(bad), _find_day(received)))
     return ParsedTrips(trips, errors)
 
 
@@ -146,6 +148,7 @@ def _parse_record(row: int, received: dict[str, str], raw: str) -> ReceivedTrip:
         record_id=read("ID", _parse_record_id),
         license=read("DRIVER", read_name),
         cab=read("CABNUMBER", read_name),
+        service_number=read("NUM_SERVICE", read_name),
         start_at=start_at,
         end_at=None if end_at is None else in_new_york(end_at, not_before=start_at),
         payment_type=read("T", _parse_payment_type),
@@ -154,6 +157,17 @@ def _parse_record(row: int, received: dict[str, str], raw: str) -> ReceivedTrip:
         received=received,
         raw=raw,
     )
+
+
+def _find_day(received: dict[str, str]) -> date | None:
+    """The day on which a record that can't be read says that its trip began, if it says so much."""
+    for name, value in received.items():
+        if plain(name) == plain("START_DATE"):
+            try:
+                return read_moment(value.strip()).date()
+            except ValueError:
+                return None
+    return None
 
 
 def _parse_period(text: str) -> str:

@@ -15,6 +15,52 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="CardTransaction",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("row_id", models.CharField(max_length=40, unique=True, verbose_name="row")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("AP", "Approved"), ("DC", "Declined"), ("DUP", "Duplicate")], max_length=3
+                    ),
+                ),
+                ("raw", models.TextField()),
+                ("received", models.JSONField()),
+                (
+                    "received_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="received"),
+                ),
+                ("license", models.CharField(blank=True, max_length=20)),
+                ("cab", models.CharField(blank=True, max_length=20)),
+                ("service_number", models.CharField(blank=True, max_length=20)),
+                ("start_at", models.DateTimeField(verbose_name="start")),
+                ("end_at", models.DateTimeField(blank=True, null=True, verbose_name="end")),
+                ("fare", models.DecimalField(decimal_places=2, max_digits=8)),
+                ("tips", models.DecimalField(decimal_places=2, max_digits=8)),
+                ("extras", models.DecimalField(decimal_places=2, max_digits=8)),
+                ("tolls", models.DecimalField(decimal_places=2, max_digits=8)),
+                ("mta_tax", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="MTA tax")),
+                (
+                    "improvement",
+                    models.DecimalField(decimal_places=2, max_digits=8, verbose_name="improvement surcharge (TIF)"),
+                ),
+                (
+                    "congestion",
+                    models.DecimalField(decimal_places=2, max_digits=8, verbose_name="congestion surcharge"),
+                ),
+                ("airport", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="airport fee")),
+                ("cbd", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="CBD toll")),
+                ("ehail", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="e-hail fee")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=8)),
+            ],
+            options={
+                "db_table": "curb_card_transactions",
+                "ordering": ["-start_at", "-id"],
+                "default_permissions": ("view",),
+            },
+        ),
+        migrations.CreateModel(
             name="CurbAnswer",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -42,47 +88,6 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("question__in", ["TRIPS", "AP", "DC", "DUP"])),
                         name="curb_answers_question_known",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CardTripsExpected",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("since", models.DateField(blank=True, null=True, verbose_name="card trips expected since")),
-                ("reason", models.CharField(max_length=500)),
-                (
-                    "set_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="set"),
-                ),
-                ("by_import", models.BooleanField(default=False)),
-                (
-                    "set_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "card trips expected",
-                "verbose_name_plural": "card trips expected",
-                "db_table": "curb_card_trips_expected",
-                "ordering": ["-id"],
-                "permissions": [("expect_card_trips", "Can say since when card trips are expected")],
-                "default_permissions": ("view",),
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("by_import", True)),
-                        fields=("by_import",),
-                        name="curb_card_trips_expected_one_first_import",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("reason", ""), _negated=True), name="curb_card_trips_expected_says_why"
                     ),
                 ],
             },
@@ -129,6 +134,7 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
+                ("asked_on", models.DateField(blank=True, null=True, verbose_name="asked about")),
                 ("sha256", models.CharField(max_length=64, unique=True, verbose_name="SHA-256")),
                 (
                     "imported_at",
@@ -137,8 +143,8 @@ class Migration(migrations.Migration):
                 ("row_count", models.PositiveIntegerField(verbose_name="rows")),
                 ("imported_count", models.PositiveIntegerField(default=0, verbose_name="imported")),
                 ("known_count", models.PositiveIntegerField(default=0, verbose_name="known before")),
+                ("amended_count", models.PositiveIntegerField(default=0, verbose_name="amended")),
                 ("error_count", models.PositiveIntegerField(default=0, verbose_name="rows with errors")),
-                ("errors", models.JSONField(blank=True, default=list)),
                 (
                     "imported_by",
                     models.ForeignKey(
@@ -153,6 +159,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "curb_trip_files",
                 "ordering": ["-id"],
+                "permissions": [("see_unread", "Can say that rows that could not be read were looked at")],
                 "default_permissions": ("view",),
             },
         ),
@@ -162,6 +169,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("period", models.CharField(max_length=6)),
                 ("record_id", models.CharField(max_length=20, verbose_name="record")),
+                ("is_current", models.BooleanField(db_default=True, default=True)),
                 ("received", models.JSONField()),
                 ("raw", models.TextField(blank=True, default="")),
                 (
@@ -170,6 +178,7 @@ class Migration(migrations.Migration):
                 ),
                 ("license", models.CharField(blank=True, max_length=20)),
                 ("cab", models.CharField(blank=True, max_length=20)),
+                ("service_number", models.CharField(blank=True, default="", max_length=20)),
                 ("start_at", models.DateTimeField(verbose_name="start")),
                 ("end_at", models.DateTimeField(blank=True, null=True, verbose_name="end")),
                 (
@@ -220,12 +229,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("bound_at", models.DateTimeField(blank=True, null=True, verbose_name="bound")),
-                ("week_end", models.DateField(blank=True, null=True, verbose_name="counted in the week ending")),
                 (
-                    "credited_reference",
-                    models.CharField(blank=True, default="", max_length=64, verbose_name="credited by"),
+                    "counts_as",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "As its record says"),
+                            ("CARD", "Paid by card"),
+                            ("CASH", "Paid in cash"),
+                            ("NO_CHARGE", "No charge"),
+                            ("NOTHING", "Nobody's: it counts for nobody"),
+                        ],
+                        default="",
+                        max_length=9,
+                        verbose_name="counts as",
+                    ),
                 ),
-                ("taxes_reference", models.CharField(blank=True, default="", max_length=64, verbose_name="taxed by")),
+                (
+                    "awaits_count",
+                    models.BooleanField(db_default=True, default=True, verbose_name="the next close looks at it"),
+                ),
+                ("week_end", models.DateField(blank=True, null=True, verbose_name="counted in the week ending")),
                 (
                     "bound_by",
                     models.ForeignKey(
@@ -257,6 +281,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "paired_with",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trips",
+                        to="curb.cardtransaction",
+                    ),
+                ),
+                (
                     "reconciliation",
                     models.ForeignKey(
                         blank=True,
@@ -265,6 +300,16 @@ class Migration(migrations.Migration):
                         related_name="trips",
                         to="curb.reconciliation",
                         verbose_name="receipt",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="curb.trip",
                     ),
                 ),
                 (
@@ -288,36 +333,216 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "curb_trips",
                 "ordering": ["-start_at", "-id"],
-                "permissions": [("match_trip", "Can assign a waiting trip to a driver")],
+                "permissions": [
+                    ("match_trip", "Can assign a waiting trip to a driver"),
+                    ("correct_trip", "Can move a trip to another driver, count it back, or say how it was paid"),
+                ],
                 "default_permissions": ("view",),
             },
         ),
+        migrations.AddField(
+            model_name="cardtransaction",
+            name="file",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="transactions",
+                to="curb.tripfile",
+                verbose_name="received in",
+            ),
+        ),
         migrations.CreateModel(
-            name="CardTransaction",
+            name="UnreadRecord",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("row_id", models.CharField(max_length=40, unique=True, verbose_name="row")),
+                ("row", models.PositiveIntegerField()),
+                ("attribute", models.CharField(max_length=60)),
+                ("message", models.CharField(max_length=300)),
+                ("day", models.DateField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField(blank=True, null=True, verbose_name="seen")),
                 (
-                    "state",
-                    models.CharField(
-                        choices=[("AP", "Approved"), ("DC", "Declined"), ("DUP", "Duplicate")], max_length=3
+                    "seen_reason",
+                    models.CharField(blank=True, default="", max_length=500, verbose_name="what was found"),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="unread_records", to="curb.tripfile"
                     ),
                 ),
-                ("raw", models.TextField()),
-                ("received", models.JSONField()),
                 (
-                    "received_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="received"),
+                    "seen_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
                 ),
-                ("license", models.CharField(blank=True, max_length=20)),
-                ("cab", models.CharField(blank=True, max_length=20)),
-                ("service_number", models.CharField(blank=True, max_length=20)),
-                ("start_at", models.DateTimeField(verbose_name="start")),
-                ("end_at", models.DateTimeField(blank=True, null=True, verbose_name="end")),
-                ("fare", models.DecimalField(decimal_places=2, max_digits=8)),
-                ("tips", models.DecimalField(decimal_places=2, max_digits=8)),
-                ("extras", models.DecimalField(decimal_places=2, max_digits=8)),
-                ("tolls", models.DecimalField(decimal_places=2, max_digits=8)),
+            ],
+            options={
+                "db_table": "curb_unread_records",
+                "ordering": ["file_id", "row", "id"],
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="CardTripsExpected",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateField(blank=True, null=True, verbose_name="card trips expected since")),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "set_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="set"),
+                ),
+                ("by_import", models.BooleanField(default=False)),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "card trips expected",
+                "verbose_name_plural": "card trips expected",
+                "db_table": "curb_card_trips_expected",
+                "ordering": ["-id"],
+                "permissions": [("expect_card_trips", "Can say since when card trips are expected")],
+                "default_permissions": ("view",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("by_import", True)),
+                        fields=("by_import",),
+                        name="curb_card_trips_expected_one_first_import",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="curb_card_trips_expected_says_why"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TripCorrection",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("MOVED", "Moved to another driver"),
+                            ("BACK", "Counted back: nobody's"),
+                            ("DECIDED", "Said how it was paid"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("counts_as", models.CharField(blank=True, default="", max_length=9)),
+                ("reason", models.CharField(max_length=500)),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "from_driver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leases.driver",
+                    ),
+                ),
+                (
+                    "from_lease",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leases.lease",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to_driver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leases.driver",
+                    ),
+                ),
+                (
+                    "to_lease",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leases.lease",
+                    ),
+                ),
+                (
+                    "trip",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="curb.trip"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "curb_trip_corrections",
+                "ordering": ["-id"],
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="curb_trip_corrections_with_a_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("act", "MOVED"), _negated=True), ("to_driver__isnull", False), _connector="OR"
+                        ),
+                        name="curb_trip_corrections_moved_to_somebody",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TripCount",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("week_end", models.DateField(verbose_name="counted in the week ending")),
+                ("sign", models.SmallIntegerField()),
+                ("is_void", models.BooleanField(db_default=False, default=False)),
+                ("share", models.CharField(max_length=56)),
+                (
+                    "payment_type",
+                    models.CharField(
+                        choices=[
+                            ("CARD", "Card"),
+                            ("CASH", "Cash"),
+                            ("PRIVATE", "Private"),
+                            ("NO_CHARGE", "No charge"),
+                            ("DISPUTE", "Dispute"),
+                        ],
+                        max_length=9,
+                        verbose_name="counted as",
+                    ),
+                ),
+                ("is_late", models.BooleanField(verbose_name="of an earlier week")),
+                ("total", models.DecimalField(decimal_places=2, max_digits=8)),
                 ("mta_tax", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="MTA tax")),
                 (
                     "improvement",
@@ -329,23 +554,90 @@ class Migration(migrations.Migration):
                 ),
                 ("airport", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="airport fee")),
                 ("cbd", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="CBD toll")),
-                ("ehail", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="e-hail fee")),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=8)),
                 (
-                    "file",
+                    "counted_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="counted"
+                    ),
+                ),
+                (
+                    "driver",
                     models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="trip_counts", to="leases.driver"
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="transactions",
-                        to="curb.tripfile",
-                        verbose_name="received in",
+                        related_name="trip_counts",
+                        to="leases.lease",
+                    ),
+                ),
+                (
+                    "trip",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counts",
+                        to="curb.trip",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trip_counts",
+                        to="leases.vehicle",
+                        verbose_name="cab",
                     ),
                 ),
             ],
             options={
-                "db_table": "curb_card_transactions",
-                "ordering": ["-start_at", "-id"],
+                "verbose_name": "counted trip",
+                "db_table": "curb_trip_counts",
+                "ordering": ["-id"],
                 "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(fields=["week_end", "driver", "lease"], name="curb_trip_counts_of_a_week"),
+                    models.Index(fields=["share"], name="curb_trip_counts_by_share"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("trip", "week_end", "sign", "is_void"), name="curb_trip_counts_once_a_close"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sign__in", [1, -1])), name="curb_trip_counts_sign_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("payment_type__in", ["CARD", "CASH", "PRIVATE", "NO_CHARGE", "DISPUTE"])),
+                        name="curb_trip_counts_payment_type_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("payment_type__in", ["CARD", "CASH"]),
+                            models.Q(("airport", 0), ("cbd", 0), ("congestion", 0), ("improvement", 0), ("mta_tax", 0)),
+                            _connector="OR",
+                        ),
+                        name="curb_trip_counts_only_card_and_cash_taxed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("share__regex", "^\\d{4}-\\d\\d-\\d\\d-(D\\d+|L\\d+(-D\\d+)?)$")),
+                        name="curb_trip_counts_share_names",
+                    ),
+                ],
             },
+        ),
+        migrations.AddConstraint(
+            model_name="tripfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amended_count__lte", models.F("imported_count"))),
+                name="curb_trip_files_amended_imported",
+            ),
         ),
         migrations.AddConstraint(
             model_name="tripfile",
@@ -367,12 +659,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="trip",
-            index=models.Index(fields=["week_end", "driver", "lease"], name="curb_trips_counted"),
+            index=models.Index(
+                condition=models.Q(("week_end__isnull", False)), fields=["week_end"], name="curb_trips_counted"
+            ),
         ),
         migrations.AddIndex(
             model_name="trip",
             index=models.Index(
-                condition=models.Q(("week_end", None)), fields=["start_at"], name="curb_trips_uncounted"
+                condition=models.Q(("awaits_count", True)), fields=["start_at"], name="curb_trips_awaiting"
             ),
         ),
         migrations.AddIndex(
@@ -382,9 +676,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="trip",
             index=models.Index(
-                condition=models.Q(("credited_reference", ""), _negated=True),
-                fields=["credited_reference"],
-                name="curb_trips_credited",
+                condition=models.Q(("paired_with__isnull", False)), fields=["paired_with"], name="curb_trips_paired"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="trip",
+            index=models.Index(
+                condition=models.Q(("is_current", False)), fields=["period", "record_id"], name="curb_trips_superseded"
             ),
         ),
         migrations.AddIndex(
@@ -404,14 +702,30 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="trip",
             index=models.Index(
-                condition=models.Q(("taxes_reference", ""), _negated=True),
-                fields=["taxes_reference"],
-                name="curb_trips_taxed",
+                condition=models.Q(("counts_as", ""), ("is_current", True), ("paired_with__isnull", False)),
+                fields=["start_at"],
+                name="curb_trips_undecided",
             ),
         ),
         migrations.AddConstraint(
             model_name="trip",
-            constraint=models.UniqueConstraint(fields=("period", "record_id"), name="curb_trips_record"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)), fields=("period", "record_id"), name="curb_trips_record"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="trip",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("counts_as__in", ["", "CARD", "CASH", "NO_CHARGE", "NOTHING"])),
+                name="curb_trips_counts_as_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="trip",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("paired_with", None), ("payment_type", "CARD"), _connector="OR"),
+                name="curb_trips_only_card_pairs",
+            ),
         ),
         migrations.AddConstraint(
             model_name="trip",
@@ -438,28 +752,6 @@ class Migration(migrations.Migration):
                 name="curb_trips_counts_when_known",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("credited_reference", ""),
-                    models.Q(("payment_type__in", ["CARD"]), ("week_end__isnull", False)),
-                    _connector="OR",
-                ),
-                name="curb_trips_only_card_credits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("taxes_reference", ""),
-                    models.Q(("payment_type__in", ["CARD", "CASH"]), ("week_end__isnull", False)),
-                    _connector="OR",
-                ),
-                name="curb_trips_only_card_and_cash_taxed",
-            ),
-        ),
         migrations.AddIndex(
             model_name="cardtransaction",
             index=models.Index(fields=["-start_at", "-id"], name="curb_card_transactions_newest"),
@@ -468,6 +760,23 @@ class Migration(migrations.Migration):
             model_name="cardtransaction",
             constraint=models.CheckConstraint(
                 condition=models.Q(("state__in", ["AP", "DC", "DUP"])), name="curb_card_transactions_state_known"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="unreadrecord",
+            index=models.Index(
+                condition=models.Q(("seen_at", None)), fields=["day"], name="curb_unread_records_unseen"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="unreadrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("seen_at", None), ("seen_by", None), ("seen_reason", "")),
+                    models.Q(("seen_at__isnull", False), models.Q(("seen_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="curb_unread_records_seen_with_a_reason",
             ),
         ),
     ]

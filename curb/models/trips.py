@@ -7,7 +7,6 @@ from django.db.models.functions import Now
 
 from core.clock import week_starts_at
 from core.weeks import week_of
-from curb import rules
 from curb.rules import PaymentType
 
 PAYMENT_TYPE_LABELS = {
@@ -28,6 +27,16 @@ class WaitsFor(models.TextChoices):
     LEASE = "LEASE", "Which of several leases of the cab it was"
 
 
+class CountsAs(models.TextChoices):
+    """What a person said of a trip, against what its record says."""
+
+    AS_PAID = "", "As its record says"
+    CARD = "CARD", "Paid by card"
+    CASH = "CASH", "Paid in cash"
+    NO_CHARGE = "NO_CHARGE", "No charge"
+    NOTHING = "NOTHING", "Nobody's: it counts for nobody"
+
+
 class TripFile(models.Model):
     """A file of trips that was imported, or an answer of CURB's service, and what became of its rows.
 
@@ -41,21 +50,28 @@ class TripFile(models.Model):
 
     file_name = models.CharField(max_length=200)
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.FILE)
+    #: The New York day that CURB was asked about; blank for a file.
+    asked_on = models.DateField("asked about", null=True, blank=True)
     sha256 = models.CharField("SHA-256", max_length=64, unique=True)
     imported_at = models.DateTimeField("imported", db_default=Now())
     imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     row_count = models.PositiveIntegerField("rows")
     imported_count = models.PositiveIntegerField("imported", default=0)
     known_count = models.PositiveIntegerField("known before", default=0)
+    #: Of the imported: those that supersede a record that came before with other figures.
+    amended_count = models.PositiveIntegerField("amended", default=0)
+    #: Rows that were not read; the first of them are kept as rows of their own (:class:`UnreadRecord`).
     error_count = models.PositiveIntegerField("rows with errors", default=0)
-    #: The first of the errors: row, attribute and sentence each.
-    errors = models.JSONField(default=list, blank=True)
 
     class Meta:
         db_table = "curb_trip_files"
         ordering = ["-id"]
         default_permissions = ("view",)
+        permissions = [("see_unread", "Can say that rows that could not be read were looked at")]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(amended_count__lte=models.F("imported_count")), name="curb_trip_files_amended_imported"
+            ),
             models.CheckConstraint(
                 condition=Q(row_count=models.F("imported_count") + models.F("known_count") + models.F("error_count")),
                 name="curb_trip_files_every_row_told",
@@ -67,17 +83,26 @@ class TripFile(models.Model):
 
 
 class TripQuerySet(models.QuerySet["Trip"]):
+    def current(self) -> "TripQuerySet":
+        """The records as they stand: without those that an amended one has superseded."""
+        return self.filter(is_current=True)
+
     def waiting(self) -> "TripQuerySet":
         """In the queue: it counts for nobody until its driver, cab and lease are known."""
-        return self.exclude(waits_for=WaitsFor.NOTHING)
+        return self.current().exclude(waits_for=WaitsFor.NOTHING).exclude(counts_as=CountsAs.NOTHING)
 
     def uncounted(self) -> "TripQuerySet":
-        """Not yet frozen by the close of any week."""
-        return self.filter(week_end=None)
+        """Never counted by the close of any week."""
+        return self.current().filter(week_end=None)
+
+    def undecided(self) -> "TripQuerySet":
+        """Card trips that pair with a declined or duplicate card transaction, and nobody said what they are."""
+        return self.current().filter(paired_with__isnull=False, counts_as=CountsAs.AS_PAID)
 
 
 class Trip(models.Model):
-    """One trip, kept as received. The database refuses to change what was received, and whom it counted for.
+    """One trip, kept as received; the database refuses to change what was received. Whose it is may be found out later:
+    whom it counted for stands in :class:`curb.models.TripCount`, and the next close counts what has changed.
 
     Amounts are dollars as the trip states them; refunds and chargebacks are negative.
     """
@@ -85,6 +110,10 @@ class Trip(models.Model):
     period = models.CharField(max_length=6)
     record_id = models.CharField("record", max_length=20)
     file = models.ForeignKey(TripFile, models.PROTECT, related_name="trips")
+    #: The same record as it came before, with other figures; it stays as it was received.
+    supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
+    #: False once an amended record has superseded it.
+    is_current = models.BooleanField(default=True, db_default=True)
     #: Every attribute of the record, spelt as it came.
     received = models.JSONField()
     #: The record's XML; blank for those that were received before it was kept.
@@ -93,6 +122,8 @@ class Trip(models.Model):
 
     license = models.CharField(max_length=20, blank=True)
     cab = models.CharField(max_length=20, blank=True)
+    #: NUM_SERVICE: the meter's own number of the ride.
+    service_number = models.CharField(max_length=20, blank=True, default="")
     start_at = models.DateTimeField("start")
     end_at = models.DateTimeField("end", null=True, blank=True)
     payment_type = models.CharField("paid by", max_length=9, choices=PAYMENT_TYPE_LABELS)
@@ -120,13 +151,18 @@ class Trip(models.Model):
     bound_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     bound_at = models.DateTimeField("bound", null=True, blank=True)
 
-    #: The Saturday of the week whose close counted it; a trip of an earlier week that came late counts in a later one.
-    #: That such a close was begun is a foreign key which the closes add to this table (``dtr/sql``).
+    #: What a person decided against the record's own word.
+    counts_as = models.CharField("counts as", max_length=9, choices=CountsAs, default=CountsAs.AS_PAID, blank=True)
+    #: A declined or duplicate card transaction that is this very trip. Until somebody says what it is, a trip that no
+    #: close has counted is left out.
+    paired_with = models.ForeignKey(
+        "curb.CardTransaction", models.PROTECT, null=True, blank=True, related_name="trips", db_index=False
+    )
+    #: Whether the next close looks at it: it is new, or whom or as what it counts has changed since it was counted.
+    awaits_count = models.BooleanField("the next close looks at it", default=True, db_default=True)
+    #: The Saturday of the week whose close first counted it; a trip of an earlier week that came late counts in a later
+    #: one. That such a close was begun is a foreign key which the closes add to this table (``dtr/sql``).
     week_end = models.DateField("counted in the week ending", null=True, blank=True)
-    #: What credited a card trip's total and charged a card or cash trip's taxes. Where the trips of a reference sum to
-    #: zero, the ledger has no posting of it.
-    credited_reference = models.CharField("credited by", max_length=64, default="", blank=True)
-    taxes_reference = models.CharField("taxed by", max_length=64, default="", blank=True)
 
     #: The receipt by which it is reported to CURB as settled.
     reconciliation = models.ForeignKey(
@@ -139,9 +175,19 @@ class Trip(models.Model):
         db_table = "curb_trips"
         ordering = ["-start_at", "-id"]
         default_permissions = ("view",)
-        permissions = [("match_trip", "Can assign a waiting trip to a driver")]
+        permissions = [
+            ("match_trip", "Can assign a waiting trip to a driver"),
+            ("correct_trip", "Can move a trip to another driver, count it back, or say how it was paid"),
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["period", "record_id"], name="curb_trips_record"),
+            models.UniqueConstraint(
+                fields=["period", "record_id"], condition=Q(is_current=True), name="curb_trips_record"
+            ),
+            models.CheckConstraint(condition=Q(counts_as__in=CountsAs.values), name="curb_trips_counts_as_known"),
+            models.CheckConstraint(
+                condition=Q(paired_with=None) | Q(payment_type=PaymentType.CARD.value),
+                name="curb_trips_only_card_pairs",
+            ),
             models.CheckConstraint(
                 condition=Q(payment_type__in=list(PAYMENT_TYPE_LABELS)), name="curb_trips_payment_type_known"
             ),
@@ -152,35 +198,40 @@ class Trip(models.Model):
             models.CheckConstraint(
                 condition=Q(week_end=None) | Q(waits_for=WaitsFor.NOTHING), name="curb_trips_counts_when_known"
             ),
-            models.CheckConstraint(
-                condition=Q(credited_reference="")
-                | Q(week_end__isnull=False, payment_type__in=[kind.value for kind in rules.EARNING_TYPES]),
-                name="curb_trips_only_card_credits",
-            ),
-            models.CheckConstraint(
-                condition=Q(taxes_reference="")
-                | Q(week_end__isnull=False, payment_type__in=[kind.value for kind in rules.TAXED_TYPES]),
-                name="curb_trips_only_card_and_cash_taxed",
-            ),
         ]
         indexes = [
-            models.Index(fields=["week_end", "driver", "lease"], name="curb_trips_counted"),
-            models.Index(fields=["start_at"], condition=Q(week_end=None), name="curb_trips_uncounted"),
+            models.Index(fields=["week_end"], condition=Q(week_end__isnull=False), name="curb_trips_counted"),
+            models.Index(fields=["start_at"], condition=Q(awaits_count=True), name="curb_trips_awaiting"),
             models.Index(fields=["-start_at", "-id"], name="curb_trips_newest"),
-            models.Index(
-                fields=["credited_reference"], condition=~Q(credited_reference=""), name="curb_trips_credited"
-            ),
+            models.Index(fields=["paired_with"], condition=Q(paired_with__isnull=False), name="curb_trips_paired"),
+            models.Index(fields=["period", "record_id"], condition=Q(is_current=False), name="curb_trips_superseded"),
             models.Index(
                 fields=["week_end"],
                 condition=Q(week_end__isnull=False, reconciliation=None),
                 name="curb_trips_unreconciled",
             ),
             models.Index(fields=["waits_for"], condition=~Q(waits_for=WaitsFor.NOTHING), name="curb_trips_waiting"),
-            models.Index(fields=["taxes_reference"], condition=~Q(taxes_reference=""), name="curb_trips_taxed"),
+            models.Index(
+                fields=["start_at"],
+                condition=Q(is_current=True, paired_with__isnull=False, counts_as=CountsAs.AS_PAID),
+                name="curb_trips_undecided",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.period}-{self.record_id}"
+
+    @property
+    def paid_by(self) -> str:
+        """How it counts: as a person said, or as its record says."""
+        if self.counts_as in (CountsAs.AS_PAID, CountsAs.NOTHING):
+            return self.payment_type
+        return self.counts_as
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether a close leaves it out until somebody says how it was paid."""
+        return self.paired_with_id is not None and self.counts_as == CountsAs.AS_PAID and self.week_end is None
 
     @property
     def is_late(self) -> bool:

@@ -71,7 +71,7 @@ def count_card_trips_by_day(*, from_on: date, to_on: date) -> dict[date, int]:
         cursor.execute(
             """
             SELECT (start_at AT TIME ZONE %s)::date, count(*) FROM curb_trips
-            WHERE start_at >= %s AND start_at < %s AND payment_type = ANY(%s) GROUP BY 1
+            WHERE start_at >= %s AND start_at < %s AND payment_type = ANY(%s) AND is_current GROUP BY 1
             """,
             [
                 NEW_YORK.key,

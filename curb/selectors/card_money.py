@@ -49,6 +49,8 @@ class CardDifference:
     credited: Decimal
     waits_for: str
     trip_id: int | None
+    #: It pairs with a declined or duplicate transaction, and nobody has said how it was paid.
+    in_doubt: bool
 
     @property
     def why(self) -> str:
@@ -56,6 +58,8 @@ class CardDifference:
             return "Not in the trip log"
         if self.waits_for:
             return "The trip waits for its driver, cab or lease"
+        if self.in_doubt:
+            return "Declined or a duplicate: say how it was paid"
         if self.reported is None:
             return "Not among the approved transactions"
         if self.reported != self.logged:
@@ -70,14 +74,21 @@ _KEYED = """
         FROM curb_card_transactions WHERE state = 'AP' AND {transactions} GROUP BY 1, 2, 3
     ), trip AS (
         SELECT cab, license, date_trunc('minute', start_at) AS minute, sum(total) AS logged,
-            coalesce(sum(total) FILTER (WHERE credited_reference <> ''), 0) AS credited,
-            max(waits_for) AS waits_for, min(id) AS trip_id
-        FROM curb_trips WHERE payment_type = 'CARD' AND {trips} GROUP BY 1, 2, 3
+            coalesce(sum(credited), 0) AS credited, max(waits_for) AS waits_for, min(id) AS trip_id,
+            bool_or(paired_with_id IS NOT NULL AND counts_as = '') AS in_doubt
+        FROM curb_trips LEFT JOIN LATERAL (SELECT sum(c.total) AS credited FROM curb_trip_counts c
+            WHERE c.trip_id = curb_trips.id AND c.payment_type = 'CARD') AS counted ON true
+        WHERE payment_type = 'CARD' AND is_current AND {trips} GROUP BY 1, 2, 3
     ), both_sides AS (
         SELECT cab, license, minute, reported, logged, coalesce(credited, 0) AS credited,
-            coalesce(waits_for, '') AS waits_for, trip_id
+            coalesce(waits_for, '') AS waits_for, trip_id, coalesce(in_doubt, false) AS in_doubt
         FROM reported FULL JOIN trip USING (cab, license, minute)
     )
+"""
+# What is taxed: a record as it stands, of a driver, and not in doubt.
+_TAXED = """
+    is_current AND CASE WHEN counts_as = '' THEN payment_type ELSE counts_as END = ANY(%(taxed)s)
+    AND NOT (paired_with_id IS NOT NULL AND counts_as = '' AND week_end IS NULL)
 """
 _DAY = "({moment} AT TIME ZONE 'America/New_York')::date"
 
@@ -90,9 +101,11 @@ def list_card_weeks() -> list[CardWeek]:
             SELECT {day} + 6 - extract(dow FROM {day})::int AS week_end, amount AS reported, 0 AS logged, 0 AS credited
             FROM curb_card_transactions WHERE state = 'AP'
             UNION ALL
-            SELECT {day} + 6 - extract(dow FROM {day})::int, 0, total,
-                CASE WHEN credited_reference <> '' THEN total ELSE 0 END
-            FROM curb_trips WHERE payment_type = 'CARD'
+            SELECT {day} + 6 - extract(dow FROM {day})::int, 0, total, 0
+            FROM curb_trips WHERE payment_type = 'CARD' AND is_current
+            UNION ALL
+            SELECT {day} + 6 - extract(dow FROM {day})::int, 0, 0, c.total
+            FROM curb_trip_counts c JOIN curb_trips t ON t.id = c.trip_id WHERE c.payment_type = 'CARD'
         ) money GROUP BY week_end ORDER BY week_end DESC LIMIT {MAX_WEEKS}
     """
     return [CardWeek(*row) for row in _fetch(sql)]
@@ -128,7 +141,7 @@ def list_tax_periods() -> list[TaxPeriod]:
     sums = ", ".join(f"sum({column})" for column in rules.TAX_COLUMNS)
     sql = f"""
         SELECT date_trunc('month', {_DAY.format(moment="start_at")})::date AS month, count(*), {sums}
-        FROM curb_trips WHERE payment_type = ANY(%(taxed)s) GROUP BY 1 ORDER BY 1 DESC LIMIT {MAX_WEEKS}
+        FROM curb_trips WHERE {_TAXED} GROUP BY 1 ORDER BY 1 DESC LIMIT {MAX_WEEKS}
     """
     return [TaxPeriod(month, trips, tuple(taxes)) for month, trips, *taxes in _fetch(sql, _taxed())]
 
@@ -147,7 +160,7 @@ def list_improvement_by_medallion() -> dict[str, list[MedallionQuarter]]:
     day = _DAY.format(moment="start_at")
     sql = f"""
         SELECT to_char(date_trunc('quarter', {day}), 'YYYY "Q"Q') AS quarter, cab, count(*), sum(improvement)
-        FROM curb_trips WHERE payment_type = ANY(%(taxed)s) GROUP BY 1, 2 ORDER BY 1 DESC, 2
+        FROM curb_trips WHERE {_TAXED} GROUP BY 1, 2 ORDER BY 1 DESC, 2
     """
     quarters: dict[str, list[MedallionQuarter]] = defaultdict(list)
     for quarter, medallion, trips, improvement in _fetch(sql, _taxed()):

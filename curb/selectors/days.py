@@ -1,4 +1,4 @@
-"""What trips sum to, day by day and trip by trip, from rows that were read already."""
+"""What a trip log sums to, day by day and kind by kind, from rows that were read already."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from curb import rules
-from curb.models import Trip
+from curb.models import TripCount
 from curb.rules import PaymentType
 from ledger.money import ZERO
 
@@ -35,36 +34,30 @@ class DaySums:
     taxes_total: Decimal = ZERO
 
 
-def sum_days(trips: Iterable[Trip]) -> list[DaySums]:
-    """What the trips sum to by the New York day on which they began, in the order of the days."""
+def sum_days(counts: Iterable[TripCount]) -> list[DaySums]:
+    """What was counted by the New York day on which the trips began, in the order of the days; a trip counted back
+    takes its money away, and is not among the trips."""
     days: dict[date, DaySums] = {}
-    for trip in trips:
-        day = timezone.localdate(trip.start_at)
-        sums = days.setdefault(day, DaySums(day, is_late=trip.is_late))
-        sums.taxes_total += sum_taxes_of_trip(trip)
-        if trip.payment_type == PaymentType.CARD:
-            sums.card_trips += 1
-            sums.card_total += trip.total
-        elif trip.payment_type == PaymentType.CASH:
-            sums.cash_trips += 1
-            sums.cash_total += trip.total
+    for count in counts:
+        day = timezone.localdate(count.trip.start_at)
+        sums = days.setdefault(day, DaySums(day, is_late=count.is_late))
+        sums.taxes_total += count.taxes_total
+        is_counted = not count.is_counted_back
+        if count.payment_type == PaymentType.CARD:
+            sums.card_trips += is_counted
+            sums.card_total += count.total
+        elif count.payment_type == PaymentType.CASH:
+            sums.cash_trips += is_counted
+            sums.cash_total += count.total
         else:
-            sums.other_trips += 1
+            sums.other_trips += is_counted
     return [days[day] for day in sorted(days)]
 
 
-def sum_taxes_of_trip(trip: Trip) -> Decimal:
-    """What a trip adds to its driver's taxes: nothing unless it is a card or a cash trip."""
-    if trip.payment_type not in rules.TAXED_TYPES:
-        return ZERO
-    return sum((getattr(trip, column) for column in rules.TAX_COLUMNS), ZERO)
-
-
-def sum_taxes_of(trips: Iterable[Trip]) -> dict[str, Decimal]:
-    """The taxes of the card and cash trips by kind, under the names a driver reads."""
+def sum_taxes_of(counts: Iterable[TripCount]) -> dict[str, Decimal]:
+    """The taxes that were counted by kind, under the names a driver reads."""
     sums = dict.fromkeys(_NAMES.values(), ZERO)
-    for trip in trips:
-        if trip.payment_type in rules.TAXED_TYPES:
-            for column, name in _NAMES.items():
-                sums[name] += getattr(trip, column)
+    for count in counts:
+        for column, name in _NAMES.items():
+            sums[name] += getattr(count, column)
     return sums

@@ -1,4 +1,4 @@
-"""Reads of trips: what they sum to for a driver's week, and what waits."""
+"""Reads of trips: what waits, and what the closes counted of them for a driver's week."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
@@ -7,26 +7,30 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Count, DecimalField, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from core.clock import week_starts_at
+from core.clock import week_ends_at
 from core.weeks import Week
 from curb import rules
-from curb.models import Trip, TripFile
+from curb.models import CardTransaction, CountsAs, Trip, TripCount, TripFile, WaitsFor
 from curb.models.trips import TripQuerySet
-from curb.rules import PaymentType, Share, TripCounts
+from curb.rules import PaymentType, Share, TransactionState, TripCounts
 from ledger.money import ZERO
 
-_EARNS = Q(payment_type__in=[kind.value for kind in rules.EARNING_TYPES])
+_CARD = Q(payment_type__in=[kind.value for kind in rules.EARNING_TYPES])
 _TAXED = Q(payment_type__in=[kind.value for kind in rules.TAXED_TYPES])
+_COUNTED = Q(sign=1)
 _TAXES: Any = reduce(add, (F(column) for column in rules.TAX_COLUMNS))
 _MONEY: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=14, decimal_places=2)
 
 
 @dataclass(frozen=True, slots=True)
 class TripTotals:
-    """What a driver's trips on a lease sum to in a week, in dollars; ``taxes_total`` of card and cash trips."""
+    """What a week's close counted for a driver on a lease, in dollars, less what it counted back.
+
+    The numbers are of the trips counted, without those counted back; ``taxes_total`` is of card and cash trips.
+    """
 
     card_trips: int
     card_total: Decimal
@@ -45,13 +49,43 @@ def find_trip_file(sha256: str) -> TripFile | None:
 
 
 def list_trips() -> TripQuerySet:
-    """Every trip, newest first, with whose it was."""
-    return Trip.objects.select_related("driver", "vehicle", "lease")
+    """Every trip, newest first, with whose it is and for whom it was counted."""
+    counts = Prefetch("counts", TripCount.objects.select_related("driver", "lease"))
+    return Trip.objects.select_related("driver", "vehicle", "lease").prefetch_related(counts)
 
 
-def list_trips_of(*, week: Week, driver_id: int, lease_id: int | None) -> TripQuerySet:
-    """The trips that a week's close counted for a driver on a lease, in the order they were made."""
-    return Trip.objects.filter(week_end=week.end, driver=driver_id, lease=lease_id).order_by("start_at", "id")
+def list_counts() -> QuerySet[TripCount]:
+    """Every row that a close counted, newest first, with its trip and whose it was."""
+    return TripCount.objects.select_related("trip", "driver", "vehicle", "lease")
+
+
+def list_counted(*, week: Week, driver_id: int, lease_id: int | None) -> QuerySet[TripCount]:
+    """The trip log of a driver's week on a lease: what its close counted and counted back, in the order of the trips.
+
+    It never changes: what was voided afterwards is not taken out.
+    """
+    rows = TripCount.objects.filter(week_end=week.end, driver=driver_id, lease=lease_id, is_void=False)
+    return rows.select_related("trip").order_by("trip__start_at", "trip_id", "sign")
+
+
+def list_counts_of(trip: Trip) -> QuerySet[TripCount]:
+    """What the closes counted of a trip, the oldest first."""
+    return TripCount.objects.filter(trip=trip).select_related("driver", "lease").order_by("id")
+
+
+def find_live_count(trip: Trip) -> TripCount | None:
+    """For whom, and as what, a trip is counted now; None where it is not, or was counted back.
+
+    Of many trips, prefetch ``counts``.
+    """
+    live: dict[tuple[Any, ...], TripCount] = {}
+    for row in sorted(trip.counts.all(), key=lambda row: row.pk):
+        key = (row.driver_id, row.vehicle_id, row.lease_id, row.payment_type)
+        if row.sign > 0:
+            live[key] = row
+        else:
+            live.pop(key, None)
+    return next(iter(live.values()), None)
 
 
 def count_waiting_trips() -> int:
@@ -59,23 +93,45 @@ def count_waiting_trips() -> int:
     return Trip.objects.waiting().count()
 
 
-def list_uncredited_shares(*, week: Week, driver_ids: Collection[int]) -> list[Share]:
-    """What the counted trips of these drivers sum to, by driver and lease, where no reference was set yet."""
-    earlier = Q(start_at__lt=week_starts_at(week))
-    rows = (
-        Trip.objects.filter(_TAXED, week_end=week.end, driver__in=driver_ids, taxes_reference="")
-        .order_by("driver_id", "lease_id")
-        .values("driver_id", "lease_id")
+def list_paired_trips(week: Week) -> TripQuerySet:
+    """The trips that a close of ``week`` leaves out, oldest first: each pairs with a declined or duplicate card
+    transaction, and nobody has said how it was paid."""
+    left_out = Trip.objects.undecided().filter(week_end=None, waits_for=WaitsFor.NOTHING)
+    trips = left_out.filter(start_at__lt=week_ends_at(week)).select_related("driver", "vehicle", "lease", "paired_with")
+    return trips.order_by("start_at", "id")
+
+
+def list_undecided_trips() -> TripQuerySet:
+    """Every trip that pairs with a declined or duplicate card transaction and is undecided, the oldest first; those
+    that a close counted before the transaction came, too. ``is_approved``: CURB lists the ride as approved as well."""
+    approved = CardTransaction.objects.filter(
+        state=TransactionState.APPROVED.value,
+        start_at=OuterRef("paired_with__start_at"),
+        cab=OuterRef("cab"),
+        license=OuterRef("license"),
+        service_number=OuterRef("service_number"),
+        amount=OuterRef("total"),
+    )
+    trips = Trip.objects.undecided().select_related("driver", "vehicle", "lease", "paired_with")
+    return trips.annotate(is_approved=Exists(approved)).order_by("start_at", "id")
+
+
+def list_shares(*, week: Week, driver_ids: Collection[int]) -> list[Share]:
+    """What a week's close counted for these drivers, by driver and lease number; what is voided comes to nothing.
+
+    Shares without card and cash trips are left out: they have no money.
+    """
+    rows: Any = (
+        TripCount.objects.filter(_TAXED, week_end=week.end, driver__in=driver_ids)
+        .order_by("driver_id", F("lease_id").asc(nulls_last=True))
+        .values("driver_id", "lease_id", "share")
         .annotate(
-            is_lease_holder=Case(When(lease__primary_driver=F("driver_id"), then=Value(True)), default=Value(False)),
-            card_total=_sum(F("total"), _EARNS),
+            card_total=_sum(F("total"), _CARD),
             taxes=_sum(_TAXES, _TAXED),
-            card_trips=Count("pk", filter=_EARNS),
-            card_trips_earlier=Count("pk", filter=_EARNS & earlier),
-            taxed_trips=Count("pk", filter=_TAXED),
-            taxed_trips_earlier=Count("pk", filter=_TAXED & earlier),
             cabs=Count("vehicle", distinct=True),
             cab=Min("vehicle"),
+            **_tally("card", _CARD),
+            **_tally("taxed", _TAXED),
         )
     )
     return [
@@ -83,20 +139,20 @@ def list_uncredited_shares(*, week: Week, driver_ids: Collection[int]) -> list[S
             driver_id=row["driver_id"],
             lease_id=row["lease_id"],
             vehicle_id=row["cab"] if row["cabs"] == 1 else None,
-            is_lease_holder=row["is_lease_holder"],
+            name=row["share"],
             card_total=row["card_total"],
             taxes_total=row["taxes"],
-            card_trips=TripCounts(row["card_trips"], row["card_trips_earlier"]),
-            taxed_trips=TripCounts(row["taxed_trips"], row["taxed_trips_earlier"]),
+            card_trips=TripCounts(row["card_new"], row["card_late"], row["card_back"]),
+            taxed_trips=TripCounts(row["taxed_new"], row["taxed_late"], row["taxed_back"]),
         )
         for row in rows
     ]
 
 
 def sum_trips_by_share(*, week: Week, driver_ids: Collection[int]) -> dict[tuple[int, int | None], TripTotals]:
-    """What a week's counted trips sum to, by driver and lease."""
+    """What a week's close counted, by driver and lease."""
     rows: Any = (
-        Trip.objects.filter(week_end=week.end, driver__in=driver_ids)
+        TripCount.objects.filter(week_end=week.end, driver__in=driver_ids, is_void=False)
         .order_by()
         .values("driver_id", "lease_id")
         .annotate(**_totals())
@@ -107,23 +163,49 @@ def sum_trips_by_share(*, week: Week, driver_ids: Collection[int]) -> dict[tuple
     }
 
 
-def sum_taxes_by_kind(trips: QuerySet[Trip]) -> dict[str, Decimal]:
-    """The taxes of the card and cash trips among ``trips``, by column."""
-    return trips.order_by().aggregate(**{column: _sum(F(column), _TAXED) for column in rules.TAX_COLUMNS})
+def sum_taxes_by_kind(counts: QuerySet[TripCount]) -> dict[str, Decimal]:
+    """The taxes that were counted among ``counts``, by column."""
+    return counts.order_by().aggregate(**{column: _sum(F(column), Q()) for column in rules.TAX_COLUMNS})
 
 
 def _totals() -> dict[str, Any]:
     card, cash = Q(payment_type=PaymentType.CARD.value), Q(payment_type=PaymentType.CASH.value)
     return {
-        "card_trips": Count("pk", filter=card),
+        "card_trips": Count("pk", filter=card & _COUNTED),
         "card_total": _sum(F("total"), card),
-        "cash_trips": Count("pk", filter=cash),
+        "cash_trips": Count("pk", filter=cash & _COUNTED),
         "cash_total": _sum(F("total"), cash),
-        "other_trips": Count("pk", filter=~_TAXED),
+        "other_trips": Count("pk", filter=~_TAXED & _COUNTED),
         "other_total": _sum(F("total"), ~_TAXED),
         "taxes_total": _sum(_TAXES, _TAXED),
     }
 
 
+def _tally(name: str, which: Q) -> dict[str, Any]:
+    return {
+        f"{name}_new": Count("pk", filter=which & _COUNTED & Q(is_void=False)),
+        f"{name}_late": Count("pk", filter=which & _COUNTED & Q(is_void=False, is_late=True)),
+        f"{name}_back": Count("pk", filter=which & Q(sign=-1, is_void=False)),
+    }
+
+
 def _sum(amount: Any, which: Q) -> Coalesce:
     return Coalesce(Sum(amount, filter=which, output_field=_MONEY), ZERO, output_field=_MONEY)
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """The trips of a file that count, or are to count: how many, of them counted by closes, and what those counted."""
+
+    trips: int
+    counted: int
+    card_total: Decimal
+    taxes_total: Decimal
+
+
+def sum_file(file: TripFile) -> FileCounts:
+    """What the trips of a file come to that are not nobody's, or superseded."""
+    trips = Trip.objects.current().filter(file=file).exclude(counts_as=CountsAs.NOTHING)
+    counts = TripCount.objects.filter(trip__in=trips)
+    sums = counts.aggregate(card_total=_sum(F("total"), _CARD), taxes_total=_sum(_TAXES, _TAXED), counted=Sum("sign"))
+    return FileCounts(trips.count(), sums["counted"] or 0, sums["card_total"], sums["taxes_total"])

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from core.transactions import bounded_transaction
 from curb.errors import LeaseDoesNotFit, TripNotWaiting
-from curb.models import Trip, WaitsFor
+from curb.models import CountsAs, Trip, WaitsFor
 from curb.selectors import TripMatcher, list_alike_trips
 from leases.models import Driver, Vehicle
 from leases.selectors import list_leases_in_force
@@ -35,7 +35,7 @@ def bind_trip(
         unclear and not named
     :raises Busy: somebody is at one of these trips just now
     """
-    driver, vehicle = _get_driver(driver_id), _get_vehicle(vehicle_id)
+    driver, vehicle = get_driver(driver_id), get_vehicle(vehicle_id)
     trip, alike = _lock_trips(trip_id, with_alike=with_alike)
     matcher = TripMatcher((driver.tlc_license, vehicle.medallion, one.start_at) for one in (trip, *alike))
 
@@ -51,7 +51,9 @@ def bind_trip(
         one.driver_id, one.vehicle_id = driver_id, vehicle_id
         one.lease_id = lease_id if lease_id is not None else match.lease_id
         one.waits_for, one.bound_by, one.bound_at = WaitsFor.NOTHING, actor, Now()
-        one.save(update_fields=["driver", "vehicle", "lease", "waits_for", "bound_by", "bound_at"])
+        if one.counts_as == CountsAs.NOTHING:
+            one.counts_as = CountsAs.AS_PAID
+        one.save(update_fields=["driver", "vehicle", "lease", "waits_for", "bound_by", "bound_at", "counts_as"])
         return True
 
     if not bind(trip):
@@ -69,21 +71,25 @@ def _lock_trips(trip_id: int, *, with_alike: bool) -> tuple[Trip, list[Trip]]:
     named = Trip.objects.filter(pk=trip_id).first()
     others = list(list_alike_trips(named).values_list("pk", flat=True)) if named and with_alike else []
     locked = Trip.objects.filter(pk__in=[trip_id, *others]).order_by("pk").select_for_update()
-    trips = {one.pk: one for one in locked if one.week_end is None and (one.waits_for or one.bound_at)}
+    trips = {
+        one.pk: one for one in locked if one.is_current and one.week_end is None and (one.waits_for or one.bound_at)
+    }
     trip = trips.pop(trip_id, None)
     if trip is None:
         raise TripNotWaiting("This trip does not wait to be assigned to a driver.", trip_id=trip_id)
     return trip, [one for one in trips.values() if one.waits_for]
 
 
-def _get_driver(driver_id: int) -> Driver:
+def get_driver(driver_id: int) -> Driver:
+    """:raises DriverNotFound: there is no such driver"""
     driver = Driver.objects.filter(pk=driver_id).first()
     if driver is None:
         raise ledger.DriverNotFound(f"No driver {driver_id}.", driver_id=driver_id)
     return driver
 
 
-def _get_vehicle(vehicle_id: int) -> Vehicle:
+def get_vehicle(vehicle_id: int) -> Vehicle:
+    """:raises VehicleNotFound: there is no such cab"""
     vehicle = Vehicle.objects.filter(pk=vehicle_id).first()
     if vehicle is None:
         raise ledger.VehicleNotFound(f"No vehicle {vehicle_id}.", vehicle_id=vehicle_id)

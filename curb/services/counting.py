@@ -1,65 +1,86 @@
-"""What a week's close says of trips: that it counts them, and what credited and taxed them. Curb knows no closes."""
+"""What a week's close counts of trips: what is new, and what has changed since it was counted. Curb knows no closes."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 
 from django.db import connection
 
-from core.clock import week_ends_at
+from core.clock import week_ends_at, week_starts_at
 from core.weeks import Week
 from curb import rules
-from curb.models import Trip, WaitsFor
-from curb.rules import PaymentType
 
+_TAXES = ", ".join(rules.TAX_COLUMNS)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountedShare:
-    """The references by which a driver's trips on a lease (or none) were credited and taxed."""
-
-    driver_id: int
-    lease_id: int | None
-    credited_reference: str
-    taxes_reference: str
+#: One statement for a whole fleet. A trip that no close has counted has no rows to be compared with, so only those
+#: that were counted before ask for theirs.
+_FREEZE = f"""
+WITH looked_at AS (
+    UPDATE curb_trips t SET awaits_count = false,
+        week_end = CASE WHEN t.week_end IS NULL AND t.is_current AND t.counts_as <> 'NOTHING'
+            AND NOT (t.paired_with_id IS NOT NULL AND t.counts_as = '') THEN %(week)s::date ELSE t.week_end END
+    WHERE t.awaits_count AND t.waits_for = '' AND t.start_at < %(ends_at)s
+        AND (%(drivers)s::bigint[] IS NULL OR t.driver_id = ANY(%(drivers)s::bigint[]) OR (t.week_end IS NOT NULL
+            AND EXISTS (SELECT FROM curb_trip_counts c WHERE c.trip_id = t.id
+                AND c.driver_id = ANY(%(drivers)s::bigint[]))))
+    RETURNING t.*
+), counted AS (
+    SELECT c.trip_id, c.driver_id, c.vehicle_id, c.lease_id, c.payment_type, sum(c.total) AS total,
+        {", ".join(f"sum(c.{column}) AS {column}" for column in rules.TAX_COLUMNS)}
+    FROM looked_at t JOIN curb_trip_counts c ON c.trip_id = t.id
+    WHERE t.week_end < %(week)s::date
+    GROUP BY 1, 2, 3, 4, 5 HAVING sum(c.sign) = 1
+), due AS (
+    SELECT trip_id, driver_id, vehicle_id, lease_id, payment_type, total, start_at,
+        {", ".join(f"CASE WHEN payment_type = ANY(%(taxed)s) THEN {c} ELSE 0 END AS {c}" for c in rules.TAX_COLUMNS)}
+    FROM (
+        SELECT t.id AS trip_id, t.driver_id, t.vehicle_id, t.lease_id, t.total, t.start_at, {_TAXES},
+            CASE WHEN t.counts_as = '' THEN t.payment_type ELSE t.counts_as END AS payment_type
+        FROM looked_at t
+        WHERE t.week_end IS NOT NULL AND t.is_current AND t.counts_as <> 'NOTHING'
+    ) AS current
+), changes AS (
+    SELECT -1 AS sign, trip_id, driver_id, vehicle_id, lease_id, payment_type, true AS is_late, -total AS total,
+        {", ".join(f"-{column} AS {column}" for column in rules.TAX_COLUMNS)}
+    FROM counted c WHERE NOT EXISTS (SELECT FROM due d WHERE {{same}})
+    UNION ALL
+    SELECT 1, trip_id, driver_id, vehicle_id, lease_id, payment_type, start_at < %(starts_at)s, total, {_TAXES}
+    FROM due d WHERE NOT EXISTS (SELECT FROM counted c WHERE {{same}})
+)
+INSERT INTO curb_trip_counts (trip_id, week_end, sign, driver_id, vehicle_id, lease_id, share, payment_type, is_late,
+    total, {_TAXES})
+SELECT c.trip_id, %(week)s::date, c.sign, c.driver_id, c.vehicle_id, c.lease_id,
+    %(week)s || CASE
+        WHEN c.lease_id IS NULL THEN '-D' || c.driver_id
+        WHEN l.primary_driver_id = c.driver_id THEN '-L' || c.lease_id
+        ELSE '-L' || c.lease_id || '-D' || c.driver_id END,
+    c.payment_type, c.is_late, c.total, {", ".join(f"c.{column}" for column in rules.TAX_COLUMNS)}
+FROM changes c LEFT JOIN leases_lease l ON l.id = c.lease_id
+ORDER BY c.trip_id, c.sign
+""".replace(
+    "{same}",
+    "d.trip_id = c.trip_id AND (d.driver_id, d.vehicle_id, d.payment_type) = (c.driver_id, c.vehicle_id, "
+    "c.payment_type) AND d.lease_id IS NOT DISTINCT FROM c.lease_id",
+)
 
 
 def freeze_trips(*, week: Week, driver_ids: Collection[int] | None = None) -> int:
-    """Have ``week`` count every matched trip that began before its end and that no week counted; return how many.
+    """Have ``week`` count what no week has counted so far, and return how many rows (+1, −1) it wrote.
 
-    Of all drivers, or of these. In the caller's transaction, which has begun the week's close.
-    """
-    trips = Trip.objects.uncounted().filter(waits_for=WaitsFor.NOTHING, start_at__lt=week_ends_at(week))
-    if driver_ids is not None:
-        trips = trips.filter(driver__in=driver_ids)
-    return trips.update(week_end=week.end)
+    That is every matched trip that began before its end and is new; and of a trip that was counted before and has
+    changed since (its driver, its figures, how it was paid) what it counted, back, and what it is now, anew. Left out
+    is a trip that pairs with a declined or duplicate card transaction, until somebody says how it was paid.
 
-
-def mark_trips(*, week: Week, shares: Sequence[CountedShare]) -> None:
-    """Set the references on the week's trips that were summed and carry none yet.
-
-    In the caller's transaction, which has locked the drivers' accounts: so they are the trips that were summed.
+    Of all drivers, or of what concerns these. In the caller's transaction, which has begun the week's close.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE curb_trips t SET
-                credited_reference = CASE WHEN t.payment_type = ANY(%s) THEN share.credited ELSE '' END,
-                taxes_reference = share.taxes
-            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
-                AS share (driver_id, lease_id, credited, taxes)
-            WHERE t.week_end = %s AND t.payment_type = ANY(%s) AND t.taxes_reference = ''
-                AND t.driver_id = share.driver_id AND t.lease_id IS NOT DISTINCT FROM share.lease_id
-            """,
-            [
-                _values(rules.EARNING_TYPES),
-                [share.driver_id for share in shares],
-                [share.lease_id for share in shares],
-                [share.credited_reference for share in shares],
-                [share.taxes_reference for share in shares],
-                week.end,
-                _values(rules.TAXED_TYPES),
-            ],
+            _FREEZE,
+            {
+                "week": week.end.isoformat(),
+                "starts_at": week_starts_at(week),
+                "ends_at": week_ends_at(week),
+                "drivers": None if driver_ids is None else list(driver_ids),
+                "taxed": [kind.value for kind in rules.TAXED_TYPES],
+            },
         )
-
-
-def _values(types: Collection[PaymentType]) -> list[str]:
-    return [kind.value for kind in types]
+        written: int = cursor.rowcount
+    return written

@@ -184,10 +184,21 @@ def _keep(fetched: Fetched, actor: User | None) -> CurbImport:
     if not answer.content:
         return CurbImport()
     if isinstance(answer, TripAnswer):
-        done = keep_trips(file_name=fetched.name, content=answer.content, parsed=answer.parsed, actor=actor)
+        done = keep_trips(
+            file_name=fetched.name,
+            content=answer.content,
+            parsed=answer.parsed,
+            asked_on=fetched.day,
+            actor=actor,
+        )
     else:
         done = keep_transactions(
-            file_name=fetched.name, content=answer.content, parsed=answer.parsed, state=answer.state, actor=actor
+            file_name=fetched.name,
+            content=answer.content,
+            parsed=answer.parsed,
+            state=answer.state,
+            asked_on=fetched.day,
+            actor=actor,
         )
     file = done.file
     if not done.is_new:

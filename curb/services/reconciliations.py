@@ -19,7 +19,7 @@ from core.weeks import Week
 from curb.client import CurbAccount, CurbClient, Patience
 from curb.errors import CurbError
 from curb.models import Reconciliation, Trip
-from curb.selectors import list_receipts_to_send, list_unsettled_weeks
+from curb.selectors import list_receipts_to_send, list_unreported_trips, list_unsettled_weeks
 from curb.services.imports import get_curb_account
 
 #: Trips on one receipt, and receipts sent by one call.
@@ -67,9 +67,9 @@ def make_receipts(*, closed_through: Week) -> int:
     """
     made = 0
     for week_end in list_unsettled_weeks(through=closed_through):
-        trips = Trip.objects.filter(week_end=week_end, reconciliation=None).order_by("period", "start_at", "pk")
+        trips = list_unreported_trips().filter(week_end=week_end).order_by("period", "start_at", "pk")
         # Two at once would put a trip on two receipts: the later one finds no trip left.
-        locked = trips.select_for_update(no_key=True).values_list("period", "pk")
+        locked = trips.select_for_update(no_key=True, of=("self",)).values_list("period", "pk")
         for period, group in groupby(locked, key=lambda row: row[0]):
             numbers = [pk for _, pk in group]
             for start in range(0, len(numbers), TRIPS_ON_A_RECEIPT):

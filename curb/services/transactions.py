@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 
 from django.contrib.auth.models import User
 from django.db import connection
+from django.utils import timezone
 
 from curb.importers.transactions import COMPONENT_ELEMENTS, ParsedTransactions, ReceivedTransaction
 from curb.importers.trips import RowError
 from curb.models import TripFile
-from curb.rules import TransactionState
-from curb.services.trips import TripImport, count_rows, keep_once
+from curb.rules import DOUBTFUL_STATES, TransactionState
+from curb.services.pairs import pair_rows_of
+from curb.services.trips import TripImport, keep_once
+from curb.services.unread import count_rows
 
 _COLUMN_TYPES = {
     "row_id": "text",
@@ -32,12 +36,14 @@ def keep_transactions(
     content: bytes,
     parsed: ParsedTransactions,
     state: TransactionState,
+    asked_on: date | None = None,
     actor: User | None = None,
 ) -> TripImport:
     """Keep an answer of CURB's card transactions.
 
     A transaction is known by its ROWID and kept as first received: the same answer again changes nothing, and a row
-    that comes again with other figures, or in another list, is an error of its row.
+    that comes again with other figures, or in another list, is an error of its row. ``asked_on`` is the day that CURB
+    was asked about. A declined or duplicate one is paired with the card trips that are the very same ride.
     """
 
     def keep(sha256: str) -> TripFile:
@@ -46,11 +52,14 @@ def keep_transactions(
             origin=TripFile.Origin.TRANSACTIONS,
             sha256=sha256,
             imported_by=actor,
+            asked_on=asked_on,
             row_count=0,
         )
         fresh, errors = _leave_out_known(parsed.transactions, state)
         file.imported_count = _insert(fresh, state, file)
         count_rows(file, parsed.row_count, [*parsed.errors, *errors])
+        if state in DOUBTFUL_STATES:
+            pair_rows_of(file)
         return file
 
     # The same rows in two lists are two answers.
@@ -71,7 +80,12 @@ def _leave_out_known(
             fresh.append(transaction)
         elif known[transaction.row_id] != reported:
             errors.append(
-                RowError(transaction.row, "ROWID", "Received before otherwise (state or figures); the first is kept.")
+                RowError(
+                    transaction.row,
+                    "ROWID",
+                    "Received before otherwise (state or figures); the first is kept.",
+                    timezone.localdate(transaction.start_at),
+                )
             )
     return fresh, errors
 

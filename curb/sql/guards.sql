@@ -4,8 +4,8 @@
 -- ledger_refuse_change() is the ledger's (ledger/sql/guards.sql).
 
 ------------------------------------------------------------------------------------------------------------------------
--- 1. A trip stays as received, the raw XML too; once counted it counts for the same driver for good, its references
---    stand, and so does its receipt once it is given
+-- 1. A trip stays as received, the raw XML too. Whose it is and as what it counts may be found out later; once a close
+--    has counted it, such a change is for the next close to look at. Its receipt stands once it is given
 ------------------------------------------------------------------------------------------------------------------------
 
 CREATE TRIGGER curb_trips_never_deleted BEFORE DELETE OR TRUNCATE ON curb_trips
@@ -19,20 +19,32 @@ END $$;
 
 CREATE TRIGGER curb_trips_kept_as_received BEFORE UPDATE ON curb_trips
     FOR EACH ROW WHEN (
-        (OLD.id, OLD.period, OLD.record_id, OLD.file_id, OLD.received, OLD.raw, OLD.received_at, OLD.license, OLD.cab,
-         OLD.start_at, OLD.end_at, OLD.payment_type, OLD.fare, OLD.tips, OLD.extras, OLD.tolls, OLD.mta_tax,
-         OLD.improvement, OLD.congestion, OLD.airport, OLD.cbd, OLD.ehail, OLD.health, OLD.total)
+        (OLD.id, OLD.period, OLD.record_id, OLD.file_id, OLD.supersedes_id, OLD.received, OLD.raw, OLD.received_at,
+         OLD.license, OLD.cab, OLD.service_number, OLD.start_at, OLD.end_at, OLD.payment_type, OLD.fare, OLD.tips,
+         OLD.extras, OLD.tolls, OLD.mta_tax, OLD.improvement, OLD.congestion, OLD.airport, OLD.cbd, OLD.ehail,
+         OLD.health, OLD.total)
         IS DISTINCT FROM
-        (NEW.id, NEW.period, NEW.record_id, NEW.file_id, NEW.received, NEW.raw, NEW.received_at, NEW.license, NEW.cab,
-         NEW.start_at, NEW.end_at, NEW.payment_type, NEW.fare, NEW.tips, NEW.extras, NEW.tolls, NEW.mta_tax,
-         NEW.improvement, NEW.congestion, NEW.airport, NEW.cbd, NEW.ehail, NEW.health, NEW.total)
-        OR (OLD.week_end IS NOT NULL
-            AND (OLD.week_end, OLD.driver_id, OLD.vehicle_id, OLD.lease_id, OLD.bound_by_id, OLD.bound_at)
-            IS DISTINCT FROM (NEW.week_end, NEW.driver_id, NEW.vehicle_id, NEW.lease_id, NEW.bound_by_id, NEW.bound_at))
-        OR (OLD.credited_reference <> '' AND OLD.credited_reference <> NEW.credited_reference)
-        OR (OLD.taxes_reference <> '' AND OLD.taxes_reference <> NEW.taxes_reference)
+        (NEW.id, NEW.period, NEW.record_id, NEW.file_id, NEW.supersedes_id, NEW.received, NEW.raw, NEW.received_at,
+         NEW.license, NEW.cab, NEW.service_number, NEW.start_at, NEW.end_at, NEW.payment_type, NEW.fare, NEW.tips,
+         NEW.extras, NEW.tolls, NEW.mta_tax, NEW.improvement, NEW.congestion, NEW.airport, NEW.cbd, NEW.ehail,
+         NEW.health, NEW.total)
+        OR NOT OLD.is_current AND NEW.is_current
+        OR (OLD.week_end IS NOT NULL AND OLD.week_end IS DISTINCT FROM NEW.week_end)
+        OR (OLD.paired_with_id IS NOT NULL AND OLD.paired_with_id IS DISTINCT FROM NEW.paired_with_id)
         OR (OLD.reconciliation_id IS NOT NULL AND OLD.reconciliation_id IS DISTINCT FROM NEW.reconciliation_id))
     EXECUTE FUNCTION curb_refuse_trip_change();
+
+CREATE FUNCTION curb_refuse_silent_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'trip %-%: it was counted, so the next close must look at what has changed', OLD.period, OLD.record_id
+        USING ERRCODE = '23514', CONSTRAINT = 'curb_trips_change_awaits_count', TABLE = 'curb_trips';
+END $$;
+
+CREATE TRIGGER curb_trips_change_awaits_count BEFORE UPDATE ON curb_trips
+    FOR EACH ROW WHEN (OLD.week_end IS NOT NULL AND NOT NEW.awaits_count
+        AND (OLD.driver_id, OLD.vehicle_id, OLD.lease_id, OLD.counts_as, OLD.is_current)
+        IS DISTINCT FROM (NEW.driver_id, NEW.vehicle_id, NEW.lease_id, NEW.counts_as, NEW.is_current))
+    EXECUTE FUNCTION curb_refuse_silent_change();
 
 ------------------------------------------------------------------------------------------------------------------------
 -- 2. So do card transactions, and a receipt that CURB has confirmed; one that is to be sent may only count its attempts
@@ -50,7 +62,139 @@ CREATE TRIGGER curb_reconciliations_stays_confirmed BEFORE UPDATE ON curb_reconc
     EXECUTE FUNCTION ledger_refuse_change();
 
 ------------------------------------------------------------------------------------------------------------------------
--- 3. Since when card trips are expected is said anew, never changed
+-- 3. What was counted stays; a trip counts for one driver at a time, as it is, and is counted back as it was counted
+------------------------------------------------------------------------------------------------------------------------
+
+CREATE TRIGGER curb_trip_counts_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON curb_trip_counts
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER curb_trip_corrections_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON curb_trip_corrections
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+
+CREATE FUNCTION curb_refuse_count(rule text, trip bigint, sentence text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'trip %: %', trip, sentence
+        USING ERRCODE = '23514', CONSTRAINT = rule, TABLE = 'curb_trip_counts';
+END $$;
+
+CREATE FUNCTION curb_check_counts() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp SET jit = off AS $$
+DECLARE
+    bad bigint;
+BEGIN
+    -- What is counted is the trip as it stands: whose it is, how it was paid, and its figures.
+    SELECT n.trip_id INTO bad FROM new_rows n JOIN curb_trips t ON t.id = n.trip_id
+        WHERE n.sign = 1 AND NOT n.is_void AND (NOT t.is_current
+            OR (n.driver_id, n.vehicle_id, n.lease_id, n.payment_type, n.total)
+            IS DISTINCT FROM (t.driver_id, t.vehicle_id, t.lease_id,
+                CASE WHEN t.counts_as = '' THEN t.payment_type ELSE t.counts_as END, t.total)
+            OR (n.payment_type IN ('CARD', 'CASH')
+                AND (n.mta_tax, n.improvement, n.congestion, n.airport, n.cbd)
+                IS DISTINCT FROM (t.mta_tax, t.improvement, t.congestion, t.airport, t.cbd)))
+        LIMIT 1;
+    IF bad IS NOT NULL THEN
+        PERFORM curb_refuse_count('curb_trip_counts_repeats_its_trip', bad, 'it counts as something else than it is');
+    END IF;
+    -- The rows of a driver, a cab, a lease and a way of payment come to nothing, or to the trip once.
+    SELECT trip_id INTO bad FROM (
+            SELECT c.trip_id, sum(c.sign) AS net, abs(sum(c.total)) + abs(sum(c.mta_tax)) + abs(sum(c.improvement))
+                + abs(sum(c.congestion)) + abs(sum(c.airport)) + abs(sum(c.cbd)) AS money
+            FROM curb_trip_counts c WHERE c.trip_id IN (SELECT trip_id FROM new_rows)
+            GROUP BY c.trip_id, c.driver_id, c.vehicle_id, c.lease_id, c.payment_type
+        ) AS sums
+        WHERE net NOT IN (0, 1) OR (net = 0 AND money <> 0) LIMIT 1;
+    IF bad IS NOT NULL THEN
+        PERFORM curb_refuse_count('curb_trip_counts_back_as_counted', bad, 'counted back otherwise than it was counted');
+    END IF;
+    -- A record counts once, for whomever, in whichever of its versions.
+    WITH amended AS (
+        SELECT DISTINCT t.period, t.record_id FROM curb_trips t
+            WHERE t.id IN (SELECT trip_id FROM new_rows) AND (t.supersedes_id IS NOT NULL OR NOT t.is_current)
+    ), versions AS (
+        SELECT a.period, a.record_id, t.id FROM amended a JOIN curb_trips t USING (period, record_id) WHERE t.is_current
+        UNION ALL
+        SELECT a.period, a.record_id, t.id FROM amended a JOIN curb_trips t USING (period, record_id)
+            WHERE NOT t.is_current
+    )
+    SELECT min(c.trip_id) INTO bad FROM versions v JOIN curb_trip_counts c ON c.trip_id = v.id
+        GROUP BY v.period, v.record_id HAVING sum(c.sign) NOT IN (0, 1) LIMIT 1;
+    IF bad IS NULL THEN
+        SELECT c.trip_id INTO bad FROM curb_trip_counts c WHERE c.trip_id IN (SELECT trip_id FROM new_rows)
+            GROUP BY c.trip_id HAVING sum(c.sign) NOT IN (0, 1) LIMIT 1;
+    END IF;
+    IF bad IS NOT NULL THEN
+        PERFORM curb_refuse_count('curb_trip_counts_one_at_a_time', bad, 'it would count twice, or less than not at all');
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER curb_trip_counts_checked AFTER INSERT ON curb_trip_counts
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION curb_check_counts();
+
+------------------------------------------------------------------------------------------------------------------------
+-- 4. What a close credited and charged for a share is voided together or not at all, untouched, and with its counts
+------------------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION curb_refuse_void(rule text, share text, sentence text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the trips of %: %', share, sentence
+        USING ERRCODE = '23514', CONSTRAINT = rule, TABLE = 'ledger_postings';
+END $$;
+
+CREATE FUNCTION curb_check_void() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    named text := substring(NEW.reference_id FROM '-(.*)$');
+    posted int;
+    live int;
+BEGIN
+    IF NOT EXISTS (SELECT FROM curb_trip_counts WHERE share = named) THEN RETURN NULL; END IF;
+    SELECT count(DISTINCT reference_id), count(*) FILTER (WHERE status <> 'VOIDED') INTO posted, live
+        FROM ledger_balances WHERE reference_id IN ('CURB-' || named, 'TAXES-' || named);
+    IF live NOT IN (0, posted) THEN
+        PERFORM curb_refuse_void('curb_trip_counts_voided_together', named,
+            'what credited and what taxed them is voided together');
+    END IF;
+    IF live = 0 AND EXISTS (SELECT FROM curb_trip_counts WHERE share = named AND payment_type IN ('CARD', 'CASH')
+            GROUP BY trip_id, driver_id, payment_type HAVING sum(sign) <> 0) THEN
+        PERFORM curb_refuse_void('curb_trip_counts_voided_with_money', named, 'they stay counted, their money is gone');
+    END IF;
+    -- (What a correction charges anew takes the place of what it voids.)
+    IF live = 0 AND EXISTS (SELECT FROM ledger_postings v WHERE (v.balance_id = NEW.balance_id OR v.funding_id = NEW.balance_id)
+            AND v.kind = 'VOID' AND v.reverses_id <> v.balance_id AND v.posted_at = NEW.posted_at) THEN
+        PERFORM curb_refuse_void('curb_trip_counts_void_untouched', named, 'voided only while nothing of it is used');
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER curb_trip_counts_voided_together AFTER INSERT ON ledger_postings
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (NEW.kind = 'VOID' AND NEW.reverses_id = NEW.balance_id AND NEW.reference_id ~ '^(CURB|TAXES)-')
+    EXECUTE FUNCTION curb_check_void();
+
+CREATE FUNCTION curb_check_void_row() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM ledger_balances WHERE status <> 'VOIDED'
+            AND reference_id IN ('CURB-' || NEW.share, 'TAXES-' || NEW.share)) THEN
+        PERFORM curb_refuse_void('curb_trip_counts_void_of_money', NEW.share, 'their money stands');
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER curb_trip_counts_void_of_money AFTER INSERT ON curb_trip_counts
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_void) EXECUTE FUNCTION curb_check_void_row();
+
+------------------------------------------------------------------------------------------------------------------------
+-- 5. An unread record is told once, and it is said once that somebody has looked at it
+------------------------------------------------------------------------------------------------------------------------
+
+CREATE TRIGGER curb_unread_records_never_deleted BEFORE DELETE OR TRUNCATE ON curb_unread_records
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER curb_unread_records_kept BEFORE UPDATE ON curb_unread_records
+    FOR EACH ROW WHEN (OLD.seen_at IS NOT NULL
+        OR (OLD.id, OLD.file_id, OLD.row, OLD.attribute, OLD.message, OLD.day)
+        IS DISTINCT FROM (NEW.id, NEW.file_id, NEW.row, NEW.attribute, NEW.message, NEW.day))
+    EXECUTE FUNCTION ledger_refuse_change();
+
+------------------------------------------------------------------------------------------------------------------------
+-- 6. Since when card trips are expected is said anew, never changed
 ------------------------------------------------------------------------------------------------------------------------
 
 CREATE TRIGGER curb_card_trips_expected_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON curb_card_trips_expected
@@ -58,6 +202,14 @@ CREATE TRIGGER curb_card_trips_expected_append_only BEFORE UPDATE OR DELETE OR T
 
 ALTER TABLE curb_card_trips_expected ENABLE ALWAYS TRIGGER curb_card_trips_expected_append_only;
 ALTER TABLE curb_trips ENABLE ALWAYS TRIGGER curb_trips_never_deleted;
+ALTER TABLE curb_trips ENABLE ALWAYS TRIGGER curb_trips_change_awaits_count;
+ALTER TABLE curb_trip_counts ENABLE ALWAYS TRIGGER curb_trip_counts_append_only;
+ALTER TABLE curb_trip_counts ENABLE ALWAYS TRIGGER curb_trip_counts_checked;
+ALTER TABLE curb_trip_counts ENABLE ALWAYS TRIGGER curb_trip_counts_void_of_money;
+ALTER TABLE ledger_postings ENABLE ALWAYS TRIGGER curb_trip_counts_voided_together;
+ALTER TABLE curb_trip_corrections ENABLE ALWAYS TRIGGER curb_trip_corrections_append_only;
+ALTER TABLE curb_unread_records ENABLE ALWAYS TRIGGER curb_unread_records_never_deleted;
+ALTER TABLE curb_unread_records ENABLE ALWAYS TRIGGER curb_unread_records_kept;
 ALTER TABLE curb_trips ENABLE ALWAYS TRIGGER curb_trips_kept_as_received;
 ALTER TABLE curb_card_transactions ENABLE ALWAYS TRIGGER curb_card_transactions_append_only;
 ALTER TABLE curb_reconciliations ENABLE ALWAYS TRIGGER curb_reconciliations_never_deleted;

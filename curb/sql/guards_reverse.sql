@@ -1,8 +1,22 @@
 -- Undoes guards.sql, newest first; for development only.
 DROP TRIGGER curb_card_trips_expected_append_only ON curb_card_trips_expected;
+DROP TRIGGER curb_unread_records_kept ON curb_unread_records;
+DROP TRIGGER curb_unread_records_never_deleted ON curb_unread_records;
+DROP TRIGGER curb_trip_counts_void_of_money ON curb_trip_counts;
+DROP FUNCTION curb_check_void_row();
+DROP TRIGGER curb_trip_counts_voided_together ON ledger_postings;
+DROP FUNCTION curb_check_void();
+DROP FUNCTION curb_refuse_void(text, text, text);
+DROP TRIGGER curb_trip_counts_checked ON curb_trip_counts;
+DROP FUNCTION curb_check_counts();
+DROP FUNCTION curb_refuse_count(text, bigint, text);
+DROP TRIGGER curb_trip_corrections_append_only ON curb_trip_corrections;
+DROP TRIGGER curb_trip_counts_append_only ON curb_trip_counts;
 DROP TRIGGER curb_reconciliations_stays_confirmed ON curb_reconciliations;
 DROP TRIGGER curb_reconciliations_never_deleted ON curb_reconciliations;
 DROP TRIGGER curb_card_transactions_append_only ON curb_card_transactions;
+DROP TRIGGER curb_trips_change_awaits_count ON curb_trips;
+DROP FUNCTION curb_refuse_silent_change();
 DROP TRIGGER curb_trips_kept_as_received ON curb_trips;
 DROP TRIGGER curb_trips_never_deleted ON curb_trips;
 DROP FUNCTION curb_refuse_trip_change();

@@ -1,6 +1,6 @@
-"""The trips that the closes counted: each with its references, and each reference the sum of its trips."""
+"""The trips that the closes counted: each as it is, and each reference the sum of what was counted under it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -9,27 +9,27 @@ from django.db.models.functions import Coalesce
 
 from core.audits import audit
 from curb import rules
-from curb.models import Trip, WaitsFor
+from curb.models import Trip, TripCount, WaitsFor
 from dtr.audits.statements import split
 from dtr.models import WeekClose
 from ledger import selectors as ledger
-from ledger.categories import EntryType
+from ledger.categories import EntryType, Status
 from ledger.money import ZERO
 
 REFERENCES_AT_ONCE = 5000
+FINDINGS_TOLD = 1000
+
+_TAXED = [kind.value for kind in rules.TAXED_TYPES]
+_CARD = [kind.value for kind in rules.EARNING_TYPES]
 
 
-@audit("dtr.trips", "Card and cash trips of a closed week carry the references of their driver, lease and week.")
+@audit(
+    "dtr.trips", "Each share of counted trips is of one week, driver and lease, and no trip was counted while it waits."
+)
 def find_uncounted_trips() -> Iterator[str]:
-    taxed = Q(payment_type__in=[kind.value for kind in rules.TAXED_TYPES])
-    earning = Q(payment_type__in=[kind.value for kind in rules.EARNING_TYPES])
-    closed = Trip.objects.filter(week_end__in=_list_closed_weeks())
-    for trip in closed.filter((taxed & Q(taxes_reference="")) | (earning & Q(credited_reference="")))[:1000]:
-        yield f"Trip {trip} was counted in the week ending {trip.week_end} and carries no reference."
     mixed = (
-        Trip.objects.exclude(taxes_reference="")
-        .order_by()
-        .values("taxes_reference")
+        TripCount.objects.order_by()
+        .values("share")
         .annotate(
             weeks=Count("week_end", distinct=True),
             drivers=Count("driver", distinct=True),
@@ -38,18 +38,20 @@ def find_uncounted_trips() -> Iterator[str]:
         .exclude(weeks=1, drivers=1, leases=1)
     )
     for row in mixed:
-        yield f"{row['taxes_reference']} is carried by trips of several weeks, or of several drivers or leases."
-    for trip in Trip.objects.filter(week_end__isnull=False).exclude(waits_for=WaitsFor.NOTHING)[:1000]:
+        yield f"{row['share']} is of several weeks, or of several drivers or leases."
+    for trip in Trip.objects.filter(week_end__isnull=False).exclude(waits_for=WaitsFor.NOTHING)[:FINDINGS_TOLD]:
         yield f"Trip {trip} was counted while it waits for {trip.waits_for}."
 
 
 @audit(
-    "dtr.earnings", "Card fares were credited and trip taxes charged to the cent: each posting is the sum of its trips."
+    "dtr.earnings",
+    "Card fares were credited and trip taxes charged to the cent: each posting is the sum of what its reference "
+    "counted, and what was voided is counted no more.",
 )
 def find_wrong_earnings() -> Iterator[str]:
     taxes = sum((F(column) for column in rules.TAX_COLUMNS[1:]), F(rules.TAX_COLUMNS[0]))
-    yield from _compare_references("credited_reference", F("total"), owed_to_driver=True)
-    yield from _compare_references("taxes_reference", taxes, owed_to_driver=False)
+    yield from _compare_references(rules.credited_reference_of, Q(payment_type__in=_CARD), F("total"), is_credit=True)
+    yield from _compare_references(rules.taxes_reference_of, Q(payment_type__in=_TAXED), taxes, is_credit=False)
 
 
 @audit(
@@ -67,29 +69,34 @@ def find_wrong_receipts() -> Iterator[str]:
         yield f"Trip {trip}: it is on receipt {trip.reconciliation_id}, which is not of its closed week and period."
 
 
-def _compare_references(column: str, amount: object, *, owed_to_driver: bool) -> Iterator[str]:
+def _compare_references(name: Callable[[str], str], which: Q, amount: object, *, is_credit: bool) -> Iterator[str]:
+    money = DecimalField(max_digits=14, decimal_places=2)
     sums = {
-        row[column]: row["amount"]
-        for row in Trip.objects.exclude(**{column: ""})
+        name(row["share"]): (row["counted"] or ZERO, row["left"] or ZERO)
+        for row in TripCount.objects.filter(which, week_end__in=_list_closed_weeks())
         .order_by()
-        .values(column)
+        .values("share")
         .annotate(
-            amount=Sum(amount, output_field=DecimalField(max_digits=14, decimal_places=2)),
+            counted=Sum(amount, filter=Q(is_void=False), output_field=money), left=Sum(amount, output_field=money)
         )
     }
     for references in split(sorted(sums), REFERENCES_AT_ONCE):
         # The first posting that opened under the reference: a later correction of it is the ledger's own affair.
         opened: dict[str, Decimal] = {}
+        voided: set[str] = set()
         openings = ledger.list_postings().filter(reference_id__in=references, balance__isnull=True).order_by("id")
-        for reference_id, entry_type, posted in openings.values_list("reference_id", "entry_type", "amount"):
-            is_credit = entry_type == EntryType.CREDIT
-            opened.setdefault(reference_id, posted if is_credit == owed_to_driver else -posted)
+        for reference_id, entry_type, posted, state in openings.values_list(
+            "reference_id", "entry_type", "amount", "opened__status"
+        ):
+            opened.setdefault(reference_id, posted if (entry_type == EntryType.CREDIT) == is_credit else -posted)
+            (voided.add if state == Status.VOIDED else voided.discard)(reference_id)
         for reference_id in references:
-            if sums[reference_id] != opened.get(reference_id, ZERO):
-                yield (
-                    f"{reference_id}: its trips sum to {sums[reference_id]}, posted was "
-                    f"{opened.get(reference_id, ZERO)}."
-                )
+            counted, left = sums[reference_id]
+            posted = opened.get(reference_id, ZERO)
+            if counted != posted:
+                yield f"{reference_id}: its trips sum to {counted}, posted was {posted}."
+            if left != (ZERO if reference_id in voided else counted):
+                yield f"{reference_id}: it was{'' if reference_id in voided else ' not'} voided, and {left} is counted."
 
 
 def _list_closed_weeks() -> list[date]:

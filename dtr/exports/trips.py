@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from core.words import say_days
 from curb import rules
-from curb.models import Trip
+from curb.models import TripCount
 from curb.rules import PaymentType
 from curb.selectors import days
 from dtr.exports.figures import dash, plain
@@ -40,21 +41,38 @@ class TripTable:
     rows: list[list[str]]
 
 
-def tabulate_parts(trips: Sequence[Trip]) -> TripTable | None:
-    """Fares, tips, tolls, extras and taxes of card, cash and other trips; None where there were none."""
+def tabulate_parts(trips: Sequence[TripCount]) -> TripTable | None:
+    """Fares, tips, tolls, extras and taxes of card, cash and other trips; None where there were none.
+
+    Trips of earlier weeks that were counted back stand apart, below zero.
+    """
     rows = []
     for kind, (name, note) in _NOTES.items():
         of_kind = [trip for trip in trips if _kind_of(trip) == kind]
-        if of_kind:
-            parts = [sum((getattr(trip, part) for trip in of_kind), ZERO) for part in _PARTS]
-            total = sum((trip.total for trip in of_kind), ZERO)
-            amounts = [*parts, total - sum(parts, ZERO), total]
-            rows.append([name, note, str(len(of_kind)), *(dash(amount) for amount in amounts)])
+        counted = [trip for trip in of_kind if not trip.is_counted_back]
+        back = [trip for trip in of_kind if trip.is_counted_back]
+        if counted:
+            rows.append(_tabulate(name, note, counted))
+        if back:
+            rows.append(_tabulate(f"{name}, counted back", _say_counted_back(back), back))
     names = ["Paid by", "", "Trips", "Fares", "Tips", "Tolls", "Extras", "Taxes, fees", "Total"]
     return TripTable(names, rows) if rows else None
 
 
-def list_taxes(trips: Iterable[Trip]) -> list[list[str]]:
+def _tabulate(name: str, note: str, trips: Sequence[TripCount]) -> list[str]:
+    parts = [sum((getattr(trip, part) for trip in trips), ZERO) for part in _PARTS]
+    total = sum((trip.total for trip in trips), ZERO)
+    amounts = [*parts, total - sum(parts, ZERO), total]
+    return [name, note, str(len(trips)), *(dash(amount) for amount in amounts)]
+
+
+def _say_counted_back(trips: Sequence[TripCount]) -> str:
+    days_ = [timezone.localdate(trip.trip.start_at) for trip in trips]
+    count = "1 trip" if len(trips) == 1 else f"{len(trips)} trips"
+    return f"{count} of {say_days(min(days_), max(days_), told_on=trips[0].week_end)}"
+
+
+def list_taxes(trips: Iterable[TripCount]) -> list[list[str]]:
     """The taxes of card and cash trips by kind: the name, the trips and the rule they state, the amount."""
     taxed = [trip for trip in trips if trip.payment_type in rules.TAXED_TYPES]
     rows = []
@@ -68,7 +86,7 @@ def list_taxes(trips: Iterable[Trip]) -> list[list[str]]:
     return rows
 
 
-def list_days(trips: Iterable[Trip]) -> list[list[str]]:
+def list_days(trips: Iterable[TripCount]) -> list[list[str]]:
     return [
         [
             f"{day.day:%a %b %-d}" + (" · late" if day.is_late else ""),
@@ -83,7 +101,7 @@ def list_days(trips: Iterable[Trip]) -> list[list[str]]:
     ]
 
 
-def list_log(trips: Sequence[Trip]) -> list[list[list[str]]]:
+def list_log(trips: Sequence[TripCount]) -> list[list[list[str]]]:
     """The trips in parts that fit a page; a part is two columns, a column its fields, a line for each trip."""
     parts = []
     for start in range(0, len(trips), TRIPS_ON_A_PAGE):
@@ -94,19 +112,20 @@ def list_log(trips: Sequence[Trip]) -> list[list[list[str]]]:
     return parts
 
 
-def _describe(trip: Trip) -> list[str]:
-    start = timezone.localtime(trip.start_at)
+def _describe(row: TripCount) -> list[str]:
+    start = timezone.localtime(row.trip.start_at)
+    note = ", counted back" if row.is_counted_back else ", late" if row.is_late else ""
     return [
         f"{start:%m/%d %H:%M}",
-        trip.cab,
-        trip.get_payment_type_display() + (", late" if trip.is_late else ""),
-        *(_bare(getattr(trip, part)) for part in ("fare", "tips", "tolls")),
-        plain(trip.total),
-        _bare(days.sum_taxes_of_trip(trip)),
+        row.trip.cab,
+        row.get_payment_type_display() + note,
+        *(_bare(getattr(row, part)) for part in ("fare", "tips", "tolls")),
+        plain(row.total),
+        _bare(row.taxes_total),
     ]
 
 
-def _kind_of(trip: Trip) -> PaymentType | None:
+def _kind_of(trip: TripCount) -> PaymentType | None:
     kind = PaymentType(trip.payment_type)
     return kind if kind in rules.TAXED_TYPES else None
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from curb import selectors as curb
-from curb.models import Trip
+from curb.models import TripCount
 from dtr.models import Dtr, DtrLine
 from dtr.selectors.statements import DtrEntry, UndoneRow, list_dtrs, list_entries_of, list_undone_of
 from ledger import selectors as ledger
@@ -38,7 +38,7 @@ class FurtherDriver:
 
     name: str
     license: str
-    trips: list[Trip]
+    trips: list[TripCount]
     dtr: Dtr | None
 
 
@@ -51,7 +51,7 @@ class Paper:
     entries: list[DtrEntry]
     charges: list[ledger.ChargeAtCut]
     undone: list[UndoneRow]
-    trips: list[Trip]
+    trips: list[TripCount]
     siblings: list[Dtr]
     year: YearToDate
     #: How the last DTR on this lease was paid, in words, as known at the seal; None where it was not.
@@ -85,7 +85,7 @@ def list_papers(dtrs: Sequence[Dtr]) -> list[Paper]:
             entries=entries.get(dtr.pk, []),
             charges=charges.get(dtr.pk, []),
             undone=undone.get(dtr.pk, []),
-            trips=list(curb.list_trips_of(week=dtr.days, driver_id=dtr.driver_id, lease_id=dtr.lease_id)),
+            trips=list(curb.list_counted(week=dtr.days, driver_id=dtr.driver_id, lease_id=dtr.lease_id)),
             siblings=family.list_siblings(dtr),
             year=years[dtr.driver_id, dtr.week_id],
             last_payment=[words[posting_id] for posting_id in payments.get(dtr.pk, [])],
@@ -214,7 +214,7 @@ def _list_further(dtr: Dtr) -> list[FurtherDriver]:
         FurtherDriver(
             name=driver["name"],
             license=driver["license"],
-            trips=list(curb.list_trips_of(week=dtr.days, driver_id=driver["driver"], lease_id=dtr.lease_id)),
+            trips=list(curb.list_counted(week=dtr.days, driver_id=driver["driver"], lease_id=dtr.lease_id)),
             dtr=theirs.get(driver["driver"]),
         )
         for driver in told

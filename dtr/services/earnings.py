@@ -8,20 +8,35 @@ from django.contrib.auth.models import User
 
 from core.weeks import Week
 from curb import selectors as trips
-from curb import services as curb
 from curb.rules import Share
 from dtr import rules, words
 from dtr.rules import Entry, EntryKind
 from dtr.selectors import get_open_close
 from ledger import locks
+from ledger import selectors as ledger_selectors
 from ledger import services as ledger
-from ledger.categories import Category
+from ledger.categories import Category, Kind
 from ledger.money import ZERO
+
+TAXES_BELOW_ZERO = "Refunded trips: the trip taxes of the week ending {week.end} sum to less than nothing"
+
+_CATEGORIES = {
+    EntryKind.EARNINGS: Category.EARNINGS,
+    EntryKind.RECOVERY: Category.RECOVERY,
+    EntryKind.TAXES: Category.TAXES,
+    EntryKind.TAX_REFUND: Category.TAXES,
+}
+_KINDS = {
+    EntryKind.EARNINGS: Kind.EARNINGS,
+    EntryKind.RECOVERY: Kind.OBLIGATION,
+    EntryKind.TAXES: Kind.OBLIGATION,
+    EntryKind.TAX_REFUND: Kind.CREDIT_MEMO,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class EarningsSummary:
-    """What crediting a week's trips did, in dollars; both may be below zero."""
+    """What crediting a week's trips posted, in dollars; both sums may be below zero."""
 
     shares: int
     card_total: Decimal
@@ -33,17 +48,17 @@ def credit_earnings(*, week: Week, driver_ids: Collection[int], actor: User | No
     """Credit these drivers' card trips of a started week, gross, and charge the taxes of their card and cash trips.
 
     One EARNINGS credit and one TAXES obligation per driver and lease; a sum below zero becomes a RECOVERY obligation,
-    or a credit memo. The trips are marked with the references in the same transaction, so a second run posts nothing.
+    or a credit memo. Earnings come first and taxes after them, each by lease number, so that which of a driver's
+    credits pays first is always the same. What was posted before, or posted and voided, is not posted again.
 
     :raises WeekNotStarted, WeekAlreadyClosed: not a week whose close is open
     :raises ReferenceConflict: one of the week's references was posted by something else
     """
     locks.lock_accounts(driver_ids)
     get_open_close(week)
-    shares = trips.list_uncredited_shares(week=week, driver_ids=driver_ids)
+    shares = _leave_out_posted(trips.list_shares(week=week, driver_ids=driver_ids))
     if shares:
         _post(shares, week, actor)
-        curb.mark_trips(week=week, shares=[_name_share(share, week) for share in shares])
     return EarningsSummary(
         shares=len(shares),
         card_total=sum((share.card_total for share in shares), ZERO),
@@ -51,73 +66,54 @@ def credit_earnings(*, week: Week, driver_ids: Collection[int], actor: User | No
     )
 
 
+def _leave_out_posted(shares: Sequence[Share]) -> list[Share]:
+    """The shares with money of which this step has posted nothing; voided since, it stays voided in this week."""
+    entries = {entry.reference_id: (share, entry) for share in shares for entry in rules.list_entries(share)}
+    postings = ledger_selectors.list_postings().filter(reference_id__in=entries, balance=None)
+    posted = set()
+    for reference_id, driver_id, kind in postings.values_list("reference_id", "driver_id", "kind"):
+        share, entry = entries[reference_id]
+        if driver_id == share.driver_id and kind == _KINDS[entry.kind]:
+            posted.add(share.name)
+    return [share for share in shares if rules.list_entries(share) and share.name not in posted]
+
+
 def _post(shares: Sequence[Share], week: Week, actor: User | None) -> None:
-    entries = [(share, entry) for share in shares for entry in rules.list_entries(share, week)]
-    ledger.post_earnings_batch(
-        [
-            ledger.Opening(
-                category=Category.EARNINGS,
-                amount=entry.amount,
-                reference_id=entry.reference_id,
-                driver_id=share.driver_id,
-                effective_on=week.end,
-                lease_id=share.lease_id,
-                vehicle_id=share.vehicle_id,
-                description=words.say_card_trips(week, share.card_trips),
-            )
-            for share, entry in entries
-            if entry.kind == EntryKind.EARNINGS
-        ],
-        actor=actor,
-    )
-    ledger.create_obligations(
-        [
-            ledger.Opening(
-                category=Category.TAXES if entry.kind == EntryKind.TAXES else Category.RECOVERY,
-                amount=entry.amount,
-                reference_id=entry.reference_id,
-                driver_id=share.driver_id,
-                lease_id=share.lease_id,
-                vehicle_id=share.vehicle_id,
-                due_on=week.end,
-                effective_on=week.end,
-                description=words.say_trip_taxes(week, share.taxed_trips)
-                if entry.kind == EntryKind.TAXES
-                else words.say_cards_below_zero(week),
-            )
-            for share, entry in entries
-            if entry.kind in (EntryKind.TAXES, EntryKind.RECOVERY)
-        ],
-        actor=actor,
-    )
-    negative = [entry.reference_id for _, entry in entries if entry.kind == EntryKind.RECOVERY]
+    openings: dict[EntryKind, list[ledger.Opening]] = {kind: [] for kind in EntryKind}
+    for share in shares:
+        for entry in rules.list_entries(share):
+            openings[entry.kind].append(_open(share, entry, week))
+    ledger.post_earnings_batch(openings[EntryKind.EARNINGS], actor=actor)
+    ledger.create_obligations([*openings[EntryKind.TAXES], *openings[EntryKind.RECOVERY]], actor=actor)
+    negative = [opening.reference_id for opening in openings[EntryKind.RECOVERY]]
     if negative:
         ledger.record_negative_weeks(reference_ids=negative, actor=actor)
-    for share, entry in entries:
-        if entry.kind == EntryKind.TAX_REFUND:
-            _refund_taxes(share, entry, week, actor)
+    ledger.credit_drivers(openings[EntryKind.TAX_REFUND], actor=actor)
 
 
-def _refund_taxes(share: Share, entry: Entry, week: Week, actor: User | None) -> None:
-    # Rare (more refunded trips than new ones), so one call each.
-    ledger.credit_driver(
-        driver_id=share.driver_id,
-        category=Category.TAXES,
+def _open(share: Share, entry: Entry, week: Week) -> ledger.Opening:
+    is_debt = entry.kind in (EntryKind.TAXES, EntryKind.RECOVERY)
+    return ledger.Opening(
+        category=_CATEGORIES[entry.kind],
         amount=entry.amount,
         reference_id=entry.reference_id,
-        reason=f"Refunded trips: the trip taxes of the week ending {week.end} sum to less than nothing",
+        driver_id=share.driver_id,
         lease_id=share.lease_id,
         vehicle_id=share.vehicle_id,
         effective_on=week.end,
-        description=words.say_taxes_below_zero(week),
-        actor=actor,
+        due_on=week.end if is_debt else None,
+        reason=TAXES_BELOW_ZERO.format(week=week) if entry.kind == EntryKind.TAX_REFUND else "",
+        description=_describe(share, entry.kind, week),
     )
 
 
-def _name_share(share: Share, week: Week) -> curb.CountedShare:
-    return curb.CountedShare(
-        driver_id=share.driver_id,
-        lease_id=share.lease_id,
-        credited_reference=rules.credited_reference_of(share, week),
-        taxes_reference=rules.taxes_reference_of(share, week),
-    )
+def _describe(share: Share, kind: EntryKind, week: Week) -> str:
+    match kind:
+        case EntryKind.EARNINGS:
+            return words.say_card_trips(week, share.card_trips)
+        case EntryKind.TAXES:
+            return words.say_trip_taxes(week, share.taxed_trips)
+        case EntryKind.RECOVERY:
+            return words.say_cards_below_zero(week)
+        case EntryKind.TAX_REFUND:
+            return words.say_taxes_below_zero(week)

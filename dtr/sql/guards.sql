@@ -117,6 +117,9 @@ CREATE TRIGGER dtr_close_batches_stays_done BEFORE UPDATE ON dtr_close_batches
 ALTER TABLE curb_trips
     ADD CONSTRAINT curb_trips_week_begun FOREIGN KEY (week_end) REFERENCES dtr_week_closes (week_end)
     DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE curb_trip_counts
+    ADD CONSTRAINT curb_trip_counts_week_begun FOREIGN KEY (week_end) REFERENCES dtr_week_closes (week_end)
+    DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE curb_reconciliations
     ADD CONSTRAINT curb_reconciliations_week_begun FOREIGN KEY (week_end) REFERENCES dtr_week_closes (week_end)
     DEFERRABLE INITIALLY DEFERRED;

@@ -2,6 +2,7 @@
 DROP TRIGGER dtr_overrules_before_the_close ON dtr_overrules;
 DROP TRIGGER dtr_overrules_append_only ON dtr_overrules;
 DROP FUNCTION dtr_refuse_late_overrule();
+ALTER TABLE curb_trip_counts DROP CONSTRAINT curb_trip_counts_week_begun;
 ALTER TABLE curb_reconciliations DROP CONSTRAINT curb_reconciliations_week_begun;
 ALTER TABLE curb_trips DROP CONSTRAINT curb_trips_week_begun;
 DROP TRIGGER dtr_close_batches_stays_done ON dtr_close_batches;

@@ -15,6 +15,7 @@ from ledger.errors import (
     AlreadyWonBack,
     AmountInvalid,
     AnotherDriversObligation,
+    BalanceInUse,
     BooksClosed,
     ChargedElsewhere,
     CheckNotHeld,
@@ -73,6 +74,7 @@ from ledger.services.credits import credit_driver, credit_drivers, post_earnings
 from ledger.services.cuts import cut_accounts
 from ledger.services.deposits import apply_deposit, release_deposit
 from ledger.services.installments import post_installments, post_scheduled_installments
+from ledger.services.joint_voids import VoidOrder, register_joint_void, void_untouched
 from ledger.services.mirrors import record_loan_out, record_negative_weeks, record_openings, reverse_loan_out
 from ledger.services.obligations import create_obligation, create_obligations, reduce_to_paid, replace_obligation
 from ledger.services.openings import open_account, open_deposit
@@ -103,6 +105,7 @@ __all__ = [
     "AnotherDriversObligation",
     "ApplicationSummary",
     "BalanceChange",
+    "BalanceInUse",
     "BooksClosed",
     "ChargedElsewhere",
     "CheckNotHeld",
@@ -150,6 +153,7 @@ __all__ = [
     "VehicleNotFound",
     "VoidBeforeOriginal",
     "VoidOfVoid",
+    "VoidOrder",
     "WeekNotClosed",
     "allocate_credit",
     "apply_deposit",
@@ -185,6 +189,7 @@ __all__ = [
     "record_openings",
     "record_transfer",
     "reduce_to_paid",
+    "register_joint_void",
     "release_deposit",
     "reopen_day",
     "replace_obligation",
@@ -196,6 +201,7 @@ __all__ = [
     "void_payment",
     "void_payout",
     "void_posting",
+    "void_untouched",
     "win_back",
     "write_off_obligation",
 ]

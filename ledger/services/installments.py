@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import F
 from django.db.models.functions import Now
 
 from ledger.categories import Kind
@@ -106,10 +107,11 @@ def post_locked(
     actor: User | None,
     due_at_latest: date = date.max,
 ) -> PostingCounts:
-    """Lock the payable installments among ``which``, post them, and mark them posted."""
+    """Lock the payable installments among ``which``, post them by lease number, and mark them posted."""
+    by_lease = [F(model.lease_path).asc(nulls_last=True)] if model.lease_path else []
     rows = (
         model._default_manager.filter(posted_at=None, on_hold=False, **which)
-        .order_by("due_on", "pk")
+        .order_by(*by_lease, "due_on", "pk")
         .select_for_update(of=("self",))
         .values_list("pk", "reference_id", "amount", "due_on", *_paths_of(model))
     )

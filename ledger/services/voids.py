@@ -12,6 +12,7 @@ from ledger.locks import lock_accounts
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO
 from ledger.selectors.slips import is_on_slip
+from ledger.services.joint_voids import VoidOrder, void_jointly
 from ledger.services.mirrors import mirror_returned_recovery
 from ledger.services.movements import make_movement
 from ledger.services.posting import Opening, get_live_opening, open_balances
@@ -46,9 +47,16 @@ def void_posting(
     :raises VoidOfVoid: it is itself a void
     :raises CreditInUse: it has paid for other postings; they are listed
     :raises CreditPaidOut: something of it has left to the driver
+    :raises: what the module refuses that voids its own postings in its own way (``register_joint_void``)
     """
     reason = check_reason(reason)
-    plan = plan_void(lock_and_read(posting_id), cascade=cascade)
+    posting = lock_and_read(posting_id)
+    plan = plan_void(posting, cascade=cascade)
+    if posting.is_opening:
+        order = VoidOrder(opening=posting, reason=reason, actor=actor, effective_on=effective_on)
+        written = void_jointly(order)
+        if written is not None:
+            return written
     return reverse(plan.steps, reason=reason, actor=actor, effective_on=effective_on)
 
 

@@ -24,9 +24,9 @@ def counted():
     return trips
 
 
-def tamper(sql, *parameters):
-    """Change one trip past the guards, as only the owner of the table can."""
-    with guards_off("curb_trips"), connection.cursor() as cursor:
+def tamper(sql, *parameters, table="curb_trips"):
+    """Change one row past the guards, as only the owner of the table can."""
+    with guards_off(table), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         assert cursor.rowcount == 1
         connection.check_constraints()
@@ -61,7 +61,7 @@ class TestGuards:
         )
         assert findings_of("curb.guards") == ["The function curb_refuse_trip_change is missing or was changed."]
 
-    @pytest.mark.parametrize("constraint", ["curb_trips_counts_when_known", "curb_trips_only_card_credits"])
+    @pytest.mark.parametrize("constraint", ["curb_trips_counts_when_known", "curb_trips_only_card_pairs"])
     def test_a_check_that_was_dropped_is_found(self, constraint):
         run_sql(f"ALTER TABLE curb_trips DROP CONSTRAINT {constraint}")
         assert findings_of("curb.guards") == [f"The constraint {constraint} is missing or not valid."]
@@ -71,12 +71,43 @@ class TestGuards:
         assert findings_of("dtr.guards") == ["The constraint curb_trips_week_begun is missing or not valid."]
 
 
-class TestTrips:
-    def test_a_trip_that_lost_its_references_is_found(self, counted):
+class TestCounts:
+    """What was counted, and what the trips are: each changed once."""
+
+    def test_a_count_that_was_deleted_is_found(self, counted):
         by_card, _ = counted
-        tamper("UPDATE curb_trips SET taxes_reference = '', credited_reference = '' WHERE id = %s", by_card.pk)
+        tamper("DELETE FROM curb_trip_counts WHERE trip_id = %s", by_card.pk, table="curb_trip_counts")
+        assert findings_of("curb.counts") == [f"Trip {by_card} is not counted, and no close is to look at it."]
+        assert findings_of("curb.first_counts") == [
+            f"Trip {by_card} names another week than the one that counted it first."
+        ]
+        assert findings_of("dtr.earnings") == [
+            f"TAXES-2026-03-07-L{by_card.lease_id}: its trips sum to 3.30, posted was 6.60."
+        ]
+
+    @pytest.mark.parametrize(("column", "reference"), [("total", "CURB"), ("cbd", "TAXES")])
+    def test_a_count_whose_figures_were_changed_is_found(self, counted, column, reference):
+        by_card, _ = counted
+        sql = f"UPDATE curb_trip_counts SET {column} = {column} + 1 WHERE trip_id = %s"
+        tamper(sql, by_card.pk, table="curb_trip_counts")
+        (finding,) = findings_of("dtr.earnings")
+        assert finding.startswith(f"{reference}-2026-03-07-L{by_card.lease_id}: its trips sum to ")
+        assert findings_of("curb.counts") == [f"Trip {by_card} is counted otherwise than it is."]
+
+    def test_a_void_that_only_the_counts_know_is_found(self, counted):
+        by_card, _ = counted
+        tamper("UPDATE curb_trip_counts SET is_void = true WHERE trip_id = %s", by_card.pk, table="curb_trip_counts")
+        reference = f"CURB-2026-03-07-L{by_card.lease_id}"
+        assert f"{reference}: its trips sum to 0.00, posted was 17.30." in findings_of("dtr.earnings")
+
+    def test_a_share_of_two_weeks_is_found(self, counted):
+        close(NEXT_WEEK)
+        connection.check_constraints()
+        by_card, _ = counted
+        sql = "UPDATE curb_trip_counts SET week_end = %s WHERE trip_id = %s"
+        tamper(sql, NEXT_WEEK.end, by_card.pk, table="curb_trip_counts")
         assert findings_of("dtr.trips") == [
-            f"Trip {by_card} was counted in the week ending 2026-03-07 and carries no reference."
+            f"2026-03-07-L{by_card.lease_id} is of several weeks, or of several drivers or leases."
         ]
 
     def test_a_trip_that_another_week_claims_is_found(self, counted):
@@ -84,31 +115,28 @@ class TestTrips:
         connection.check_constraints()
         by_card, _ = counted
         tamper("UPDATE curb_trips SET week_end = %s WHERE id = %s", NEXT_WEEK.end, by_card.pk)
-        (finding,) = findings_of("dtr.trips")
-        assert finding.endswith("is carried by trips of several weeks, or of several drivers or leases.")
+        assert findings_of("curb.first_counts") == [
+            f"Trip {by_card} names another week than the one that counted it first."
+        ]
         assert findings_of("dtr.receipts") == [
             f"Trip {by_card}: it is on receipt {by_card_receipt(by_card)}, which is not of its closed week and period."
         ]
 
-    def test_a_trip_whose_lease_was_taken_away_is_found(self, counted):
+    @pytest.mark.parametrize("change", ["lease_id = NULL", "total = total + 1", "payment_type = 'CASH'"])
+    def test_a_trip_that_is_another_than_was_counted_is_found(self, counted, change):
         by_card, _ = counted
-        tamper("UPDATE curb_trips SET lease_id = NULL WHERE id = %s", by_card.pk)
-        (finding,) = findings_of("dtr.trips")
-        assert "several drivers or leases" in finding
+        tamper(f"UPDATE curb_trips SET {change} WHERE id = %s", by_card.pk)
+        assert findings_of("curb.counts") == [f"Trip {by_card} is counted otherwise than it is."]
 
-    @pytest.mark.parametrize(("column", "reference"), [("total", "CURB"), ("cbd", "TAXES")])
-    def test_a_trip_whose_figures_were_changed_is_found(self, counted, column, reference):
+    def test_a_nobodys_trip_that_is_counted_is_found(self, counted):
         by_card, _ = counted
-        tamper(f"UPDATE curb_trips SET {column} = {column} + 1 WHERE id = %s", by_card.pk)
-        (finding,) = findings_of("dtr.earnings")
-        assert finding.startswith(f"{reference}-2026-03-07-L{by_card.lease_id}: its trips sum to ")
+        tamper("UPDATE curb_trips SET counts_as = 'NOTHING' WHERE id = %s", by_card.pk)
+        assert findings_of("curb.counts") == [f"Trip {by_card} is counted, and counts for nobody."]
 
-    def test_a_trip_that_was_deleted_is_found(self, counted):
-        _, in_cash = counted
-        tamper("DELETE FROM curb_trips WHERE id = %s", in_cash.pk)
-        assert findings_of("dtr.earnings") == [
-            f"TAXES-2026-03-07-L{in_cash.lease_id}: its trips sum to 3.30, posted was 6.60."
-        ]
+    def test_a_record_that_nothing_superseded_is_found(self, counted):
+        by_card, _ = counted
+        tamper("UPDATE curb_trips SET is_current = false, awaits_count = true WHERE id = %s", by_card.pk)
+        assert findings_of("curb.amended") == [f"Trip {by_card} is not current, and nothing superseded it."]
 
     def test_a_trip_that_waits_or_is_not_counted_yet_is_no_finding(self, counted):
         drive(card(DRIVER="9999999"), card())

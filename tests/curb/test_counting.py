@@ -1,4 +1,4 @@
-"""What a week's close says of trips: which it counts, by what references, and that the week was begun."""
+"""What a week's close counts of trips, for whom and under which references, and that the week was begun."""
 
 from datetime import date
 from typing import Any
@@ -8,13 +8,14 @@ from django.db import IntegrityError, connection, transaction
 
 from core.weeks import week_of
 from curb import services as curb
-from curb.models import Reconciliation, Trip
-from curb.selectors import list_uncredited_shares, sum_trips_by_share
-from curb.services import CountedShare
+from curb.models import Reconciliation, TripCount
+from curb.rules import TripCounts
+from curb.selectors import list_shares, sum_trips_by_share
 from dtr.models import WeekClose
+from leases.services import add_driver
 from tests.curb import trip
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, card, cash, drive, leased_driver
-from tests.factories import DriverFactory
+from tests.factories import DriverFactory, VehicleFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -35,13 +36,12 @@ def counted_in(one):
     return one.week_end
 
 
-def name_share(lease, suffix=""):
-    return CountedShare(
-        driver_id=lease.primary_driver_id,
-        lease_id=lease.pk,
-        credited_reference=f"CURB-{SATURDAY}-L{lease.pk}{suffix}",
-        taxes_reference=f"TAXES-{SATURDAY}-L{lease.pk}{suffix}",
-    )
+def rows_of(*trips):
+    """What was counted of these: sign, references, and money, in the order of writing."""
+    return [
+        (row.sign, row.credited_reference, row.taxes_reference, str(row.total), str(row.taxes_total))
+        for row in TripCount.objects.filter(trip__in=trips).order_by("id")
+    ]
 
 
 class TestFreezeTrips:
@@ -96,71 +96,61 @@ class TestFreezeTrips:
         assert [curb.freeze_trips(week=WEEK) for _ in range(2)] == [2, 0]
 
 
-class TestMarkTrips:
+class TestWhatIsCounted:
     def test_a_card_trip_is_credited_and_taxed_and_a_cash_trip_taxed(self, begun, lease):
         by_card, in_cash, disputed = drive(card(), cash(), trip(T="D"))
         curb.freeze_trips(week=WEEK)
-        share = name_share(lease)
-        curb.mark_trips(week=WEEK, shares=[share])
-        for one in (by_card, in_cash, disputed):
-            one.refresh_from_db()
-        assert [(one.credited_reference, one.taxes_reference) for one in (by_card, in_cash, disputed)] == [
-            (share.credited_reference, share.taxes_reference),
-            ("", share.taxes_reference),
-            ("", ""),
+        share = f"2026-03-07-L{lease.pk}"
+        assert [rows_of(one) for one in (by_card, in_cash, disputed)] == [
+            [(1, f"CURB-{share}", f"TAXES-{share}", "17.30", "3.30")],
+            [(1, "", f"TAXES-{share}", "14.30", "3.30")],
+            [(1, "", "", "17.30", "0.00")],
         ]
 
-    def test_marking_leaves_the_trips_of_others(self, begun, lease):
-        other = leased_driver("5000002", "9Z91")
-        drive(card(), card(DRIVER="5000002", CABNUMBER="9Z91"))
-        curb.freeze_trips(week=WEEK)
-        curb.mark_trips(week=WEEK, shares=[name_share(lease)])
-        assert Trip.objects.get(driver=other.primary_driver).taxes_reference == ""
-
-    def test_of_a_driver_without_a_lease_marks_the_trips_without_one(self, begun, lease):
+    def test_a_driver_without_a_lease_is_named_alone(self, begun, lease):
         stranger = DriverFactory.create(tlc_license="5000009")
         leased_driver("5000002", "9Z91", start_on=date(2026, 3, 6))
-        on_lease, without = drive(card(), card(DRIVER="5000009", CABNUMBER="9Z91"))
+        _, without = drive(card(), card(DRIVER="5000009", CABNUMBER="9Z91"))
         curb.freeze_trips(week=WEEK)
-        assert (on_lease.lease, without.lease, without.driver) == (lease, None, stranger)
-        share = CountedShare(driver_id=stranger.pk, lease_id=None, credited_reference="CURB-X", taxes_reference="T-X")
-        curb.mark_trips(week=WEEK, shares=[share])
-        assert list(Trip.objects.exclude(taxes_reference="")) == [without]
+        share = f"2026-03-07-D{stranger.pk}"
+        assert rows_of(without) == [(1, f"CURB-{share}", f"TAXES-{share}", "17.30", "3.30")]
 
-    def test_a_reference_that_stands_is_not_replaced(self, begun, lease):
-        drive(card())
+    def test_a_further_driver_is_named_besides_the_lease(self, begun, lease):
+        further = DriverFactory.create(tlc_license="5000002")
+        add_driver(lease_id=lease.pk, driver_id=further.pk, start_on=lease.start_on, actor=None)
+        (one,) = drive(card(DRIVER="5000002"))
         curb.freeze_trips(week=WEEK)
-        curb.mark_trips(week=WEEK, shares=[name_share(lease)])
-        curb.mark_trips(week=WEEK, shares=[name_share(lease, "-AGAIN")])
-        assert Trip.objects.get().credited_reference == name_share(lease).credited_reference
+        assert [row.share for row in one.counts.all()] == [f"2026-03-07-L{lease.pk}-D{further.pk}"]
 
-    def test_marking_takes_one_statement_for_many_shares(self, begun, lease, django_assert_num_queries):
-        shares = [name_share(lease)]
-        for number in range(2, 6):
-            shares.append(name_share(leased_driver(f"500000{number}", f"9Z9{number}")))
+    def test_counting_takes_one_statement_for_many_trips(self, begun, lease, django_assert_num_queries):
+        leased_driver("5000002", "9Z92")
+        drive(*(card() for _ in range(20)), *(card(DRIVER="5000002", CABNUMBER="9Z92") for _ in range(20)))
         with django_assert_num_queries(1):
-            curb.mark_trips(week=WEEK, shares=shares)
+            assert curb.freeze_trips(week=WEEK) == 40
 
 
 class TestShares:
-    def test_shares_are_sums_by_driver_and_lease_until_they_are_marked(self, begun, lease):
+    def test_shares_are_sums_by_driver_and_lease(self, begun, lease):
         drive(card("17.30"), card("20.30"), cash("14.30"), trip(T="N", TOTAL_AMOUNT="9.00"))
+        drive(card("5.00", START_DATE="02/20/2026 10:00:00", PERIOD="202602"))
         curb.freeze_trips(week=WEEK)
-        (share,) = list_uncredited_shares(week=WEEK, driver_ids=[lease.primary_driver_id])
-        assert (share.driver_id, share.lease_id, share.vehicle_id) == (
-            lease.primary_driver_id, lease.pk, lease.vehicle_id,
+        (share,) = list_shares(week=WEEK, driver_ids=[lease.primary_driver_id])
+        assert (share.driver_id, share.lease_id, share.vehicle_id, share.name) == (
+            lease.primary_driver_id, lease.pk, lease.vehicle_id, f"2026-03-07-L{lease.pk}",
         )  # fmt: skip
-        assert (str(share.card_total), str(share.taxes_total), share.is_lease_holder) == ("37.60", "9.90", True)
+        assert (str(share.card_total), str(share.taxes_total)) == ("42.60", "13.20")
+        assert (share.card_trips, share.taxed_trips) == (TripCounts(3, 1, 0), TripCounts(4, 1, 0))
 
-        curb.mark_trips(week=WEEK, shares=[name_share(lease)])
-        assert list_uncredited_shares(week=WEEK, driver_ids=[lease.primary_driver_id]) == []
-
-    def test_the_share_of_a_further_driver_is_on_the_lease_of_another(self, begun, lease):
-        further = DriverFactory.create(tlc_license="5000002")
-        drive(card(DRIVER="5000002"))
+    def test_shares_come_by_lease_number_and_without_a_lease_last(self, begun):
+        other = leased_driver("5000002", "9Z91")
+        own = leased_driver("5000001", "9Z90")
+        driver = own.primary_driver
+        add_driver(lease_id=other.pk, driver_id=driver.pk, start_on=other.start_on, actor=None)
+        VehicleFactory.create(medallion="9Z99")
+        drive(card(CABNUMBER="9Z99"), card(CABNUMBER="9Z90"), card(CABNUMBER="9Z91"))
         curb.freeze_trips(week=WEEK)
-        (share,) = list_uncredited_shares(week=WEEK, driver_ids=[further.pk])
-        assert (share.lease_id, share.is_lease_holder) == (lease.pk, False)
+        shares = list_shares(week=WEEK, driver_ids=[driver.pk])
+        assert [share.lease_id for share in shares] == [other.pk, own.pk, None]
 
     def test_the_sums_of_a_week_have_every_kind_of_trip(self, begun, lease):
         drive(card("17.30"), cash("14.30"), trip(T="N", TOTAL_AMOUNT="9.00"), trip(T="D", TOTAL_AMOUNT="-8.30"))
@@ -177,7 +167,7 @@ class TestShares:
         drive(card())
         curb.freeze_trips(week=WEEK)
         assert sum_trips_by_share(week=WEEK, driver_ids=[]) == {}
-        assert list_uncredited_shares(week=NEXT_WEEK, driver_ids=[lease.primary_driver_id]) == []
+        assert list_shares(week=NEXT_WEEK, driver_ids=[lease.primary_driver_id]) == []
 
 
 class TestTheWeekWasBegun:
@@ -203,11 +193,22 @@ class TestTheWeekWasBegun:
         assert self.refuse(sql, SATURDAY) == "curb_reconciliations_week_begun"
         assert Reconciliation.objects.count() == 0
 
+    def test_a_count_of_a_week_that_was_never_begun_is_refused(self, begun, lease):
+        (one,) = drive(card())
+        curb.freeze_trips(week=WEEK)
+        sql = """
+            INSERT INTO curb_trip_counts (trip_id, week_end, sign, driver_id, vehicle_id, lease_id, share, payment_type,
+                is_late, total, mta_tax, improvement, congestion, airport, cbd)
+            SELECT trip_id, %s, -1, driver_id, vehicle_id, lease_id, '2026-03-14-L1', payment_type, true, -total,
+                -mta_tax, -improvement, -congestion, -airport, -cbd FROM curb_trip_counts WHERE trip_id = %s
+        """
+        assert self.refuse(sql, NEXT_WEEK.end, one.pk) == "curb_trip_counts_week_begun"
+
     def test_freezing_trips_for_a_week_that_was_never_begun_is_refused(self, lease):
         drive(card())
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        with pytest.raises(IntegrityError, match="curb_trips_week_begun"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="week_begun"), transaction.atomic():
             curb.freeze_trips(week=WEEK)
 
     def test_a_begun_week_is_no_hindrance(self, begun, lease):

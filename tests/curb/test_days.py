@@ -6,16 +6,16 @@ import pytest
 
 from core.weeks import week_of
 from curb import services as curb
-from curb.models import Trip
+from curb.models import TripCount
 from curb.selectors import (
     count_waiting_trips,
     list_alike_trips,
-    list_trips_of,
+    list_counted,
     list_unsettled_weeks,
     list_waiting_groups,
     sum_taxes_by_kind,
 )
-from curb.selectors.days import sum_days, sum_taxes_of, sum_taxes_of_trip
+from curb.selectors.days import sum_days, sum_taxes_of
 from curb.services import reconciliations
 from tests.curb import trip
 from tests.dtr.fleet import NEXT_SATURDAY, NEXT_WEEK, SATURDAY, WEEK, card, cash, close, drive, leased_driver
@@ -30,13 +30,14 @@ def lease():
 
 class TestDays:
     def test_days_are_new_yorks_in_their_order(self, lease):
-        trips = drive(
+        drive(
             card("20.00", START_DATE="03/04/2026 00:00:00", END_DATE=""),
             card("17.30", START_DATE="03/03/2026 23:59:59", END_DATE=""),
             cash("14.30"),
             trip(T="N", TOTAL_AMOUNT="5.00"),
         )
-        tuesday, wednesday = sum_days(trips)
+        close()
+        tuesday, wednesday = sum_days(TripCount.objects.all())
         assert (tuesday.day, wednesday.day) == (date(2026, 3, 3), date(2026, 3, 4))
         assert (tuesday.card_trips, str(tuesday.card_total)) == (1, "17.30")
         assert (tuesday.cash_trips, str(tuesday.cash_total), tuesday.other_trips) == (1, "14.30", 1)
@@ -45,7 +46,7 @@ class TestDays:
     def test_days_before_the_week_that_counts_them_are_late(self, lease):
         drive(card(START_DATE="02/27/2026 10:00:00", END_DATE=""), card())
         close()
-        days = sum_days(Trip.objects.all())
+        days = sum_days(TripCount.objects.all())
         assert [(day.day.day, day.is_late) for day in days] == [(27, True), (3, False)]
 
     def test_no_trips_have_no_days(self):
@@ -56,15 +57,17 @@ class TestTaxes:
     def test_taxes_are_what_card_and_cash_trips_state(self, lease):
         taxed = trip(TAX="0.50", IMPTAX="1.00", CONGFEE="2.50", airportFee="1.75", cbdt="0.75")
         by_card, disputed = drive(taxed, {**taxed, "T": "D"})
-        assert (str(sum_taxes_of_trip(by_card)), str(sum_taxes_of_trip(disputed))) == ("6.50", "0.00")
-        assert {name: str(amount) for name, amount in sum_taxes_of([by_card, disputed]).items()} == {
+        close()
+        assert [str(row.taxes_total) for row in (by_card.counts.get(), disputed.counts.get())] == ["6.50", "0.00"]
+        assert {name: str(amount) for name, amount in sum_taxes_of(TripCount.objects.all()).items()} == {
             "MTA": "0.50", "improvement (TIF)": "1.00", "congestion": "2.50", "airport": "1.75", "CBD": "0.75",
         }  # fmt: skip
 
     def test_taxes_are_the_same_summed_by_the_database(self, lease):
-        trips = drive(trip(cbdt="0.75"), cash(), trip(T="N"), trip(TAX="-0.50", IMPTAX="-0.30", CONGFEE="-2.50"))
-        in_python = list(sum_taxes_of(trips).values())
-        assert list(sum_taxes_by_kind(Trip.objects.all()).values()) == in_python
+        drive(trip(cbdt="0.75"), cash(), trip(T="N"), trip(TAX="-0.50", IMPTAX="-0.30", CONGFEE="-2.50"))
+        close()
+        in_python = list(sum_taxes_of(TripCount.objects.all()).values())
+        assert list(sum_taxes_by_kind(TripCount.objects.all()).values()) == in_python
 
 
 class TestTripsOfAWeek:
@@ -77,9 +80,14 @@ class TestTripsOfAWeek:
             card(START_DATE="03/08/2026 10:00:00", END_DATE=""),
         )
         close()
-        assert list(list_trips_of(week=WEEK, driver_id=lease.primary_driver_id, lease_id=lease.pk)) == [late, within]
-        assert list(list_trips_of(week=WEEK, driver_id=other.primary_driver_id, lease_id=other.pk)) == [theirs]
-        assert list(list_trips_of(week=NEXT_WEEK, driver_id=lease.primary_driver_id, lease_id=lease.pk)) == []
+
+        def log(week, lease_):
+            rows = list_counted(week=week, driver_id=lease_.primary_driver_id, lease_id=lease_.pk)
+            return [(row.trip, row.sign) for row in rows]
+
+        assert log(WEEK, lease) == [(late, 1), (within, 1)]
+        assert log(WEEK, other) == [(theirs, 1)]
+        assert log(NEXT_WEEK, lease) == []
         uncounted.refresh_from_db()
         assert uncounted.week_end is None
 

@@ -27,7 +27,8 @@ class TestImportTrips:
         kept = Trip.objects.get()
         assert kept.received == received
         assert (kept.driver, kept.vehicle, kept.lease) == (lease.primary_driver, lease.vehicle, lease)
-        assert (kept.waits_for, kept.week_end, kept.credited_reference, kept.taxes_reference) == ("", None, "", "")
+        assert (kept.waits_for, kept.week_end, kept.awaits_count, kept.is_current) == ("", None, True, True)
+        assert (kept.service_number, kept.counts.count()) == ("7", 0)
         assert done.is_new
         assert (done.file.file_name, done.file.imported_by) == ("week10.xml", clerk)
         assert (done.file.row_count, done.file.imported_count) == (1, 1)
@@ -42,7 +43,9 @@ class TestImportTrips:
         ).file
 
         assert (file.row_count, file.imported_count, file.known_count, file.error_count) == (4, 1, 2, 1)
-        assert file.errors == [{"row": 4, "attribute": "T", "message": "'?' is not a payment type ($, C, P, N, D)."}]
+        (unread,) = file.unread_records.all()
+        assert (unread.row, unread.attribute, unread.day) == (4, "T", date(2026, 3, 3))
+        assert unread.message == "'?' is not a payment type ($, C, P, N, D)."
 
     def test_a_file_is_imported_once(self):
         leased_driver()
@@ -54,15 +57,17 @@ class TestImportTrips:
         assert (second.is_new, second.file) == (False, first.file)
         assert (TripFile.objects.count(), Trip.objects.count()) == (1, 1)
 
-    def test_keeps_the_first_of_two_records_with_one_number(self):
+    def test_an_amended_record_supersedes_the_first_which_stays_as_received(self):
         leased_driver()
-        drive(card("17.30", ID="7"))
+        (first,) = drive(card("17.30", ID="7"))
 
         file = curb.import_trips(file_name="b.xml", content=trip_file([card("99.99", ID="7")])).file
 
-        assert str(Trip.objects.get().total) == "17.30"
-        assert (file.imported_count, file.error_count) == (0, 1)
-        assert file.errors[0]["message"] == "Received before with other figures; the first is kept."
+        first.refresh_from_db()
+        amended = Trip.objects.current().get()
+        assert (str(first.total), first.is_current, first.awaits_count) == ("17.30", False, False)
+        assert (str(amended.total), amended.supersedes, amended.awaits_count) == ("99.99", first, True)
+        assert (file.imported_count, file.amended_count, file.error_count) == (1, 1, 0)
 
     def test_two_records_with_one_number_in_one_file_are_an_error(self):
         leased_driver()
@@ -87,7 +92,7 @@ class TestImportTrips:
         leased_driver()
         few = trip_file([trip(ID=str(number)) for number in range(2)])
         many = trip_file([trip(ID=str(number)) for number in range(1000, 2000)])
-        statements = 11  # with those that begin and end the transaction
+        statements = 12  # with those that begin and end the transaction
         with django_assert_num_queries(statements):
             curb.import_trips(file_name="few.xml", content=few)
         with django_assert_num_queries(statements):
@@ -204,16 +209,30 @@ class TestTheDatabaseKeepsTrips:
             "total = 99",
             "received = '{}'",
             "start_at = start_at + interval '1 day'",
-            "payment_type = 'CASH', credited_reference = ''",
-            "week_end = NULL, credited_reference = '', taxes_reference = ''",
-            "lease_id = NULL",
-            "credited_reference = ''",
-            "taxes_reference = 'TAXES-OTHER'",
+            "payment_type = 'CASH'",
+            "service_number = '8'",
+            "week_end = NULL",
+            "week_end = '2026-03-14'",
+            "supersedes_id = id",
         ],
     )
     def test_the_database_refuses_to_change_a_counted_trip(self, counted, change):
         with pytest.raises(IntegrityError, match="never changes"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"UPDATE curb_trips SET {change} WHERE id = %s", [counted.pk])
+
+    @pytest.mark.parametrize("change", ["lease_id = NULL", "counts_as = 'NOTHING'", "is_current = false"])
+    def test_whose_a_counted_trip_is_changes_only_for_the_next_close_to_look_at(self, counted, change):
+        sql = f"UPDATE curb_trips SET {change} WHERE id = %s"
+        with pytest.raises(IntegrityError, match="next close"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, [counted.pk])
+        with connection.cursor() as cursor:
+            cursor.execute(sql.replace(" WHERE", ", awaits_count = true WHERE"), [counted.pk])
+            assert cursor.rowcount == 1
+
+    def test_a_superseded_record_never_comes_back(self, counted):
+        Trip.objects.filter(pk=counted.pk).update(is_current=False, awaits_count=True)
+        with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+            Trip.objects.filter(pk=counted.pk).update(is_current=True)
 
     def test_the_database_refuses_to_change_what_was_received(self):
         leased_driver()

@@ -1,6 +1,6 @@
 """Files in CURB's trip shape: names read tolerantly, values strictly, XML safely."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -142,7 +142,8 @@ class TestParseTrips:
     def test_a_bad_row_does_not_hinder_the_others(self):
         parsed = parse_trips(trip_file([trip(ID="1"), trip(ID="2", T="?"), trip(ID="3")]))
         assert [row.record_id for row in parsed.trips] == ["1", "3"]
-        assert parsed.errors == [RowError(2, "T", "'?' is not a payment type ($, C, P, N, D).")]
+        message = "'?' is not a payment type ($, C, P, N, D)."
+        assert parsed.errors == [RowError(2, "T", message, date(2026, 3, 3))]
         assert parsed.row_count == 3
 
     @pytest.mark.parametrize(

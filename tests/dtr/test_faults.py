@@ -15,7 +15,7 @@ import pytest
 from django.db import connection, transaction
 
 from core.previews import rolled_back
-from curb.models import Trip
+from curb.models import TripCount
 from dtr.models import CloseBatch, Dtr, DtrLine, WeekClose
 from dtr.services import closes
 from ledger import locks
@@ -179,7 +179,7 @@ def books() -> dict[str, list[tuple[object, ...]]]:
             key=repr,
         ),
         "trips": list(
-            Trip.objects.order_by("id").values_list("id", "week_end", "credited_reference", "taxes_reference")
+            TripCount.objects.order_by("id").values_list("trip_id", "sign", "week_end", "share", "total")
         ),
     }  # fmt: skip
 

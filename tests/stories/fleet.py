@@ -53,9 +53,9 @@ def rent_cab(
     return made
 
 
-def lease_cab(*, lease: int) -> Lease:
+def lease_cab(*, lease: int, start: date = MONDAY, driver: Driver | None = None) -> Lease:
     """Lease a cab under this number; no rent is planned, so that nothing but the story's own charges comes due."""
-    return rent_cab(lease=lease, weeks=0)
+    return rent_cab(lease=lease, weeks=0, start=start, driver=driver)
 
 
 def drive(

@@ -4,8 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern, reverse
 
-from core.admin import Fact, ReadOnlyAdmin
+from core.admin import Button, Fact, ReadOnlyAdmin
+from curb import selectors
+from curb.admin.pages.files import CountFileBackPage, MarkSeenPage
 from curb.models import TripFile
 
 
@@ -25,16 +28,39 @@ class TripFileAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     detail_template = "curb/trip_file.html"
 
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.page("<int:record_id>/seen/", MarkSeenPage, "curb_tripfile_seen"),
+            self.page("<int:record_id>/back/", CountFileBackPage, "curb_tripfile_back"),
+            *super().get_urls(),
+        ]
+
     def get_detail(self, request: HttpRequest, record: TripFile) -> dict[str, Any]:
+        unread = selectors.list_unread_records(record)
         return {
+            "buttons": _list_buttons(request, record),
+            "unread": unread,
             "facts": [
                 Fact("From", record.get_origin_display()),
                 Fact("Imported", record.imported_at),
                 Fact("By", record.imported_by or "the system"),
                 Fact("Rows", record.row_count),
                 Fact("Imported trips", record.imported_count),
+                Fact("Of them amended", record.amended_count or ""),
                 Fact("Known before", record.known_count),
                 Fact("Rows with errors", record.error_count),
                 Fact("SHA-256", record.sha256),
             ],
         }
+
+
+def _list_buttons(request: HttpRequest, file: TripFile) -> list[Button]:
+    buttons = []
+    unseen = selectors.list_unread_records(file).filter(seen_at=None)
+    if request.user.has_perm("curb.see_unread") and unseen.exists():
+        address = reverse("admin:curb_tripfile_seen", args=[file.pk])
+        buttons.append(Button("Say that they were looked at", address, is_main=True))
+    if request.user.has_perm("curb.correct_trip") and selectors.sum_file(file).trips:
+        address = reverse("admin:curb_tripfile_back", args=[file.pk])
+        buttons.append(Button("Count its trips back", address, is_dangerous=True))
+    return buttons

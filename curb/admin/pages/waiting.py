@@ -66,17 +66,18 @@ class RematchPage(ActPage):
         return super().get_context_data(total=selectors.count_waiting_trips(), **kwargs)
 
 
-def _search(field: str) -> AutocompleteSelect:
+def search_for(field: str) -> AutocompleteSelect:
+    """An input that finds a driver, cab or lease as it is typed."""
     return AutocompleteSelect(Trip._meta.get_field(field), admin.site, attrs={"class": "unfold-admin-autocomplete"})
 
 
 class BindForm(forms.Form):
-    driver = forms.ModelChoiceField(Driver.objects.all(), widget=_search("driver"))
-    vehicle = forms.ModelChoiceField(Vehicle.objects.all(), label="Cab", widget=_search("vehicle"))
+    driver = forms.ModelChoiceField(Driver.objects.all(), widget=search_for("driver"))
+    vehicle = forms.ModelChoiceField(Vehicle.objects.all(), label="Cab", widget=search_for("vehicle"))
     lease = forms.ModelChoiceField(
         Lease.objects.all(),
         required=False,
-        widget=_search("lease"),
+        widget=search_for("lease"),
         help_text="Only where the driver was on several of the cab that day; else it is found by driver, cab and day.",
     )
     with_alike = forms.BooleanField(required=False)

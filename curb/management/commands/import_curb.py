@@ -66,8 +66,8 @@ class Command(BaseCommand):
             f"{done.file.row_count} rows: {done.file.imported_count} imported, {done.file.known_count} known before, "
             f"{done.file.error_count} with errors. {self.say_waiting()}"
         )
-        for error in done.file.errors[:ERRORS_SHOWN]:
-            self.stderr.write(f"Row {error['row']}, {error['attribute']}: {error['message']}")
+        for error in selectors.list_unread_records(done.file)[:ERRORS_SHOWN]:
+            self.stderr.write(f"Row {error.row}, {error.attribute}: {error.message}")
         if done.file.error_count:
             raise CommandError(f"{done.file.error_count} rows were not imported.")
 

@@ -10,7 +10,7 @@ from django.urls import URLPattern, reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from core.admin import Button, Fact, OwnedRecordAdmin, list_url
-from curb.models import Trip
+from curb.models import TripCount
 from dtr import exports, selectors
 from dtr.admin.pages.current import CurrentBalancePage, CurrentBalancesPage
 from dtr.admin.pages.documents import DtrDocument
@@ -114,11 +114,11 @@ def _offer_payment(request: HttpRequest, dtr: Dtr) -> list[Button]:
 
 
 def _link_trip_log(request: HttpRequest, dtr: Dtr) -> list[Button]:
-    if not request.user.has_perm("curb.view_trip"):
+    if not request.user.has_perm("curb.view_tripcount"):
         return []
     whose: dict[str, Any] = {"week_end__exact": dtr.week_id, "driver__id__exact": dtr.driver_id}
     whose |= {"lease__isnull": True} if dtr.lease_id is None else {"lease__id__exact": dtr.lease_id}
-    return [Button("Trip log", list_url(Trip, **whose))]
+    return [Button("Trip log", list_url(TripCount, **whose))]
 
 
 def _list_sections(content: dict[str, Any]) -> list[dict[str, Any]]:
