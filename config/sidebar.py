@@ -62,6 +62,7 @@ UNFOLD = {
                     _item("Payouts", "payments", "ledger_payout_changelist", "ledger.view_payout"),
                     _item("Balances", "balance", "ledger_ledgerbalance_changelist", "ledger.view_ledgerbalance"),
                     _item("Postings", "list_alt", "ledger_ledgerposting_changelist", "ledger.view_ledgerposting"),
+                    _item("Journal", "menu_book", "ledger_journalbatch_changelist", "ledger.view_journalbatch"),
                 ],
             },
             {

@@ -15,7 +15,7 @@ _VIEW_MONEY = (
 )
 #: The fleet's own side: whoever keeps or checks the books.
 _VIEW_BOOKS = ("view_transfer", "view_chartaccount")
-_VIEW_ALL = (*_VIEW_MONEY, *_VIEW_BOOKS, "view_waterfallorder", "view_booksentry")
+_VIEW_ALL = (*_VIEW_MONEY, *_VIEW_BOOKS, "view_waterfallorder", "view_booksentry", "view_journalbatch")
 
 
 class LedgerConfig(AppConfig):
@@ -43,8 +43,9 @@ class LedgerConfig(AppConfig):
             "reverse_transfer",
             "change_chartaccount",
             "close_books",
+            "add_journalbatch",
         ),
-        OFFICE: (*_VIEW_ALL, "add_transfer", "change_chartaccount"),
+        OFFICE: (*_VIEW_ALL, "add_journalbatch", "add_transfer", "change_chartaccount"),
         AUDITOR: _VIEW_ALL,
     }
 

@@ -303,6 +303,12 @@ class LedgerBusy(LedgerError):
     retry_after = 1
 
 
+class JournalEmpty(LedgerError):
+    """A batch of the journal was asked for, and nothing was posted since the last one."""
+
+    code = "journal_empty"
+
+
 class LedgerRefused(LedgerError):
     """The database refused a row by a rule that has no friendlier name here; ``facts["constraint"]`` names it."""
 

@@ -1,3 +1,13 @@
 """The ledger's pages: lists to look at, a page per driver, and one page for each thing that can be done."""
 
-from ledger.admin.lists import accounts, balances, closed_days, payments, payouts, postings, transfers, waterfall  # noqa: F401  (they register their pages)
+from ledger.admin.lists import (  # noqa: F401  (they register their pages)
+    accounts,
+    balances,
+    closed_days,
+    journal,
+    payments,
+    payouts,
+    postings,
+    transfers,
+    waterfall,
+)

@@ -1071,4 +1071,80 @@ class Migration(migrations.Migration):
                 name="ledger_transfers_loan_once",
             ),
         ),
+        migrations.CreateModel(
+            name="JournalBatch",
+            fields=[
+                ("number", models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ("after_posting_id", models.BigIntegerField()),
+                ("last_posting_id", models.BigIntegerField()),
+                ("after_transfer_id", models.BigIntegerField()),
+                ("last_transfer_id", models.BigIntegerField()),
+                ("entries", models.PositiveBigIntegerField()),
+                ("total", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("from_on", models.DateField(verbose_name="from")),
+                ("to_on", models.DateField(verbose_name="to")),
+                ("chart", models.JSONField()),
+                (
+                    "taken_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="taken"),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "journal batch",
+                "verbose_name_plural": "journal batches",
+                "db_table": "ledger_journal_batches",
+                "ordering": ["-number"],
+                "default_permissions": ("add", "view"),
+            },
+        ),
+        migrations.CreateModel(
+            name="JournalBatchDriver",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drivers",
+                        to="ledger.journalbatch",
+                    ),
+                ),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="leases.driver"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "ledger_journal_batch_drivers",
+                "default_permissions": (),
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="journalbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("last_posting_id__gte", models.F("after_posting_id")),
+                    ("last_transfer_id__gte", models.F("after_transfer_id")),
+                    ("entries__gt", 0),
+                ),
+                name="ledger_journal_batches_span_forward",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="journalbatchdriver",
+            constraint=models.UniqueConstraint(fields=("batch", "driver"), name="ledger_journal_batch_drivers_once"),
+        ),
     ]

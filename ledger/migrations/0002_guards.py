@@ -20,4 +20,4 @@ class Migration(migrations.Migration):
         ("leases", "0001_initial"),
     ]
 
-    operations = [_run("guards"), _run("transfers")]
+    operations = [_run("guards"), _run("transfers"), _run("journal")]

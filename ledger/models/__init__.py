@@ -1,6 +1,7 @@
 """The ledger's tables. Only ``ledger.services`` writes them; PostgreSQL holds everybody else off (``ledger/sql``)."""
 
 from ledger.models.books import Books, BooksEntry
+from ledger.models.journal import JournalBatch, JournalBatchDriver
 from ledger.models.named import NamedAuthor, NamedLease, NamedVehicle
 from ledger.models.payments import InterimPayment, Payout
 from ledger.models.postings import LedgerAccount, LedgerBalance, LedgerPosting
@@ -12,6 +13,8 @@ __all__ = [
     "BooksEntry",
     "ChartAccount",
     "InterimPayment",
+    "JournalBatch",
+    "JournalBatchDriver",
     "LedgerAccount",
     "LedgerBalance",
     "LedgerPosting",

@@ -38,7 +38,7 @@ from ledger.selectors.documents import MOVEMENT_COLUMNS, MovementSum, Undone, li
 from ledger.selectors.doubts import Doubt, list_payment_doubts, register_expected_money
 from ledger.selectors.dues import Due, Dues, get_dues
 from ledger.selectors.installments import PayableInstallment, list_installments_payable_ahead, sum_installments_payable
-from ledger.selectors.journal import JournalEntry, iter_journal
+from ledger.selectors.journal import JournalEntry, iter_batch, iter_journal, list_chart_rows
 from ledger.selectors.loans_out import list_loans_out, sum_principal_charged
 from ledger.selectors.payers import Payer, get_payer, register_payers
 from ledger.selectors.payments import (
@@ -110,6 +110,7 @@ __all__ = [
     "get_statement",
     "get_waterfall_order",
     "is_on_slip",
+    "iter_batch",
     "iter_journal",
     "list_account_cuts",
     "list_aging",
@@ -117,6 +118,7 @@ __all__ = [
     "list_balances",
     "list_balances_by_reference",
     "list_charges_at_cuts",
+    "list_chart_rows",
     "list_closings",
     "list_cut_drivers",
     "list_cut_entries",

@@ -27,6 +27,7 @@ from ledger.errors import (
     DriverNotFound,
     ExceedsNetDue,
     IdempotencyConflict,
+    JournalEmpty,
     LeaseNotFound,
     LeaseNotTheDrivers,
     LedgerBusy,
@@ -75,6 +76,7 @@ from ledger.services.cuts import cut_accounts
 from ledger.services.deposits import apply_deposit, release_deposit
 from ledger.services.installments import post_installments, post_scheduled_installments
 from ledger.services.joint_voids import VoidOrder, register_joint_void, void_untouched
+from ledger.services.journal import take_journal_batch
 from ledger.services.mirrors import record_loan_out, record_negative_weeks, record_openings, reverse_loan_out
 from ledger.services.obligations import create_obligation, create_obligations, reduce_to_paid, replace_obligation
 from ledger.services.openings import open_account, open_deposit
@@ -118,6 +120,7 @@ __all__ = [
     "DriverNotFound",
     "ExceedsNetDue",
     "IdempotencyConflict",
+    "JournalEmpty",
     "LeaseNotFound",
     "LeaseNotTheDrivers",
     "LedgerBusy",
@@ -197,6 +200,7 @@ __all__ = [
     "reverse_transfer",
     "run_audits",
     "set_waterfall_order",
+    "take_journal_batch",
     "use_credit",
     "void_payment",
     "void_payout",

@@ -65,6 +65,8 @@ ALTER TABLE ledger_slip_checks
 -- 2. Append-only; of the chart, only the code outside changes
 ------------------------------------------------------------------------------------------------------------------------
 
+CREATE TRIGGER ledger_transfers_day_open BEFORE INSERT ON ledger_transfers
+    FOR EACH ROW EXECUTE FUNCTION ledger_check_document_day('effective_on');
 CREATE TRIGGER ledger_transfers_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_transfers
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER ledger_slip_checks_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_slip_checks
@@ -286,6 +288,7 @@ CREATE CONSTRAINT TRIGGER ledger_slip_checks_returned AFTER INSERT ON ledger_sli
 ALTER TABLE ledger_chart ENABLE ALWAYS TRIGGER ledger_chart_kept;
 ALTER TABLE ledger_chart ENABLE ALWAYS TRIGGER ledger_chart_fixed;
 ALTER TABLE ledger_transfers ENABLE ALWAYS TRIGGER ledger_transfers_append_only;
+ALTER TABLE ledger_transfers ENABLE ALWAYS TRIGGER ledger_transfers_day_open;
 ALTER TABLE ledger_transfers ENABLE ALWAYS TRIGGER ledger_transfers_checked;
 ALTER TABLE ledger_transfers ENABLE ALWAYS TRIGGER ledger_transfers_cause_checked;
 ALTER TABLE ledger_postings ENABLE ALWAYS TRIGGER ledger_postings_void_mirrored;

@@ -8,6 +8,7 @@ DROP TRIGGER ledger_chart_fixed ON ledger_chart;
 DROP TRIGGER ledger_chart_kept ON ledger_chart;
 DROP TRIGGER ledger_slip_checks_append_only ON ledger_slip_checks;
 DROP TRIGGER ledger_transfers_append_only ON ledger_transfers;
+DROP TRIGGER ledger_transfers_day_open ON ledger_transfers;
 DROP FUNCTION ledger_check_slip_returned();
 DROP FUNCTION ledger_check_voided_cause();
 DROP FUNCTION ledger_check_transfer_cause();

@@ -1,0 +1,73 @@
+"""What other programs read in the journal: the balances that beancount and hledger find in a file of ours."""
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+
+from beancount.core import data as beancount
+from beancount.loader import load_file
+
+from ledger.exports import FORMATS
+from ledger.selectors import JournalEntry, list_chart_rows
+
+Balances = dict[str, Decimal]
+
+#: Debian's; a machine without it compares with beancount alone, and says so.
+HLEDGER = shutil.which("hledger")
+
+
+def write_journal(form: str, entries: Iterable[JournalEntry], folder: Path) -> Path:
+    path = folder / f"journal.{FORMATS[form].suffix}"
+    path.write_bytes(b"".join(FORMATS[form].encode(entries, list_chart_rows())))
+    return path
+
+
+def read_in_both(entries: Iterable[JournalEntry], folder: Path) -> Balances:
+    """Return what beancount finds, and hledger no less."""
+    listed = list(entries)
+    found = read_with_beancount(write_journal("beancount", listed, folder))
+    if HLEDGER:
+        other = read_with_hledger(write_journal("hledger", listed, folder))
+        apart = sorted(other.items() ^ found.items())
+        assert not apart, apart
+    else:
+        warnings.warn("hledger is not installed (on Debian: apt-get install hledger)", stacklevel=2)
+    return found
+
+
+def read_with_hledger(path: Path) -> Balances:
+    """Return the balance of each account but those of zero, by its code and what is below it: ``1100:12:LEASE``."""
+    told = subprocess.run(
+        [HLEDGER or "hledger", "-f", str(path), "balance", "--flat", "-N", "-O", "csv"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows = list(csv.reader(io.StringIO(told.stdout)))[1:]
+    return {_code_of(account, " "): Decimal(amount.split()[0]) for account, amount in rows}
+
+
+def read_with_beancount(path: Path) -> Balances:
+    """Return the same, from beancount; ``bean-check`` must find nothing wrong."""
+    subprocess.run([str(Path(sys.executable).with_name("bean-check")), str(path)], check=True, capture_output=True)
+    entries, errors, _ = load_file(str(path))
+    assert errors == []
+    found: Balances = {}
+    for entry in entries:
+        if isinstance(entry, beancount.Transaction):
+            for line in entry.postings:
+                account = re.sub(r":D(?=\d)", ":", _code_of(line.account, "-"))
+                found[account] = found.get(account, Decimal(0)) + line.units.number
+    return {account: amount for account, amount in found.items() if amount}
+
+
+def _code_of(account: str, after_code: str) -> str:
+    _, named, *owner = account.split(":")
+    return ":".join([named.split(after_code)[0], *owner])
