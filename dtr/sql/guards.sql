@@ -25,9 +25,13 @@ CREATE TRIGGER dtr_dtrs_number BEFORE INSERT ON dtr_dtrs
 CREATE TRIGGER dtr_dtrs_seal BEFORE INSERT ON dtr_dtrs
     FOR EACH ROW EXECUTE FUNCTION dtr_seal();
 
-CREATE FUNCTION dtr_refuse_late_line() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+-- LATERAL, OFFSET 0 and no sequential scan, here and below: whatever plan a session keeps, made when DTRs were few,
+-- asks the index for each DTR and never reads all.
+CREATE FUNCTION dtr_refuse_late_line() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM new_rows n JOIN dtr_dtrs d ON d.id = n.dtr_id
+    IF EXISTS (SELECT 1 FROM (SELECT DISTINCT dtr_id FROM new_rows) AS n
+               CROSS JOIN LATERAL (SELECT sealed_in FROM dtr_dtrs WHERE id = n.dtr_id OFFSET 0) AS d
                WHERE d.sealed_in <> pg_current_xact_id()::text::bigint) THEN
         RAISE EXCEPTION 'a sealed DTR takes no more lines'
             USING ERRCODE = '23514', CONSTRAINT = 'dtr_lines_sealed', TABLE = 'dtr_lines';
@@ -38,54 +42,59 @@ END $$;
 CREATE TRIGGER dtr_lines_sealed AFTER INSERT ON dtr_lines
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION dtr_refuse_late_line();
 
--- A DTR's two tables tell the same payments, its head is the sum of its lines, and each line begins with what the driver's
--- last DTR on that lease ended with. So the lines of a driver's DTRs of a week come in one statement.
+-- A DTR's two tables tell the same payments, its head is the sum of its lines, and each line begins with what the
+-- driver's last DTR on that lease ended with. So the lines of a driver's DTRs of a week come in one statement.
 CREATE FUNCTION dtr_check_lines() RETURNS trigger LANGUAGE plpgsql
-SET search_path = public, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+SET search_path = public, pg_temp SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     bad record;
 BEGIN
-    SELECT d.driver_id, d.week_end INTO bad FROM new_rows n JOIN dtr_dtrs d ON d.id = n.dtr_id
-        GROUP BY d.driver_id, d.week_end
-        HAVING sum(CASE n.entry_type WHEN 'DEBIT' THEN 1 ELSE -1 END
-            * (n.paid + n.applied + n.from_deposit - n.undone)) <> 0 LIMIT 1;
+    SELECT d.driver_id, d.week_end INTO bad
+        FROM (
+            SELECT dtr_id, sum(CASE entry_type WHEN 'DEBIT' THEN 1 ELSE -1 END
+                * (paid + applied + from_deposit - undone)) AS difference
+            FROM new_rows GROUP BY dtr_id
+        ) AS n
+        CROSS JOIN LATERAL (SELECT driver_id, week_end FROM dtr_dtrs WHERE id = n.dtr_id OFFSET 0) AS d
+        GROUP BY 1, 2 HAVING sum(n.difference) <> 0 LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'driver %, week ending %: what was paid on charges is not what was used of credits',
             bad.driver_id, bad.week_end
             USING ERRCODE = '23514', CONSTRAINT = 'dtr_lines_tables_agree', TABLE = 'dtr_lines';
     END IF;
-    SELECT d.number INTO bad FROM new_rows n JOIN dtr_dtrs d ON d.id = n.dtr_id GROUP BY d.id
-        HAVING coalesce(sum(n.closing) FILTER (WHERE n.entry_type = 'DEBIT'), 0) <> d.owed_due + d.owed_since + d.owed_later
-            OR coalesce(sum(n.closing) FILTER (WHERE n.entry_type = 'CREDIT' AND n.category = 'DEPOSIT'), 0)
-                <> d.deposits
-            OR coalesce(sum(n.closing) FILTER (WHERE n.entry_type = 'CREDIT' AND n.category <> 'DEPOSIT'), 0) <> d.held
-        LIMIT 1;
+    SELECT d.number INTO bad
+        FROM (
+            SELECT dtr_id, coalesce(sum(closing) FILTER (WHERE entry_type = 'DEBIT'), 0) AS owed,
+                coalesce(sum(closing) FILTER (WHERE entry_type = 'CREDIT' AND category = 'DEPOSIT'), 0) AS deposits,
+                coalesce(sum(closing) FILTER (WHERE entry_type = 'CREDIT' AND category <> 'DEPOSIT'), 0) AS held
+            FROM new_rows GROUP BY dtr_id
+        ) AS n
+        CROSS JOIN LATERAL (SELECT * FROM dtr_dtrs WHERE id = n.dtr_id OFFSET 0) AS d
+        WHERE (n.owed, n.deposits, n.held) <> (d.owed_due + d.owed_since + d.owed_later, d.deposits, d.held) LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'DTR %: its head is not the sum of its lines', bad.number
             USING ERRCODE = '23514', CONSTRAINT = 'dtr_lines_sum_to_head', TABLE = 'dtr_lines';
     END IF;
-    SELECT coalesce(began.number, ended.number) AS number, coalesce(began.entry_type, ended.entry_type) AS entry_type,
-            coalesce(began.category, ended.category) AS category INTO bad
+    SELECT dtr_id, entry_type, category INTO bad
         FROM (
-            SELECT d.id, d.number, n.entry_type, n.category, n.opening FROM new_rows n
-                JOIN dtr_dtrs d ON d.id = n.dtr_id WHERE n.opening <> 0
-        ) AS began FULL JOIN (
-            SELECT d.id, d.number, l.entry_type, l.category, l.closing
-            FROM (SELECT DISTINCT dtr_id FROM new_rows) AS n JOIN dtr_dtrs d ON d.id = n.dtr_id
+            SELECT dtr_id, entry_type, category, opening AS begins, 0.00 AS ended FROM new_rows WHERE opening <> 0
+            UNION ALL
+            SELECT n.dtr_id, l.entry_type, l.category, 0.00, l.closing
+            FROM (SELECT DISTINCT dtr_id FROM new_rows) AS n
+                CROSS JOIN LATERAL (SELECT * FROM dtr_dtrs WHERE id = n.dtr_id OFFSET 0) AS d
                 CROSS JOIN LATERAL (
-                    -- Two branches, so that each is one look into the index.
-                    (SELECT p.id FROM dtr_dtrs p WHERE d.lease_id IS NOT NULL AND p.driver_id = d.driver_id
-                        AND p.lease_id = d.lease_id AND p.week_end < d.week_end ORDER BY p.week_end DESC LIMIT 1)
-                    UNION ALL
-                    (SELECT p.id FROM dtr_dtrs p WHERE d.lease_id IS NULL AND p.driver_id = d.driver_id
-                        AND p.lease_id IS NULL AND p.week_end < d.week_end ORDER BY p.week_end DESC LIMIT 1)
+                    SELECT id FROM (SELECT * FROM dtr_dtrs WHERE driver_id = d.driver_id OFFSET 0) AS p
+                    WHERE p.lease_id IS NOT DISTINCT FROM d.lease_id AND p.week_end < d.week_end
+                    ORDER BY p.week_end DESC LIMIT 1
                 ) AS last
-                JOIN dtr_lines l ON l.dtr_id = last.id AND l.closing <> 0
-        ) AS ended ON ended.id = began.id AND ended.entry_type = began.entry_type AND ended.category = began.category
-        WHERE began.opening IS DISTINCT FROM ended.closing LIMIT 1;
+                CROSS JOIN LATERAL (
+                    SELECT entry_type, category, closing FROM dtr_lines WHERE dtr_id = last.id AND closing <> 0 OFFSET 0
+                ) AS l
+        ) AS both_sides
+        GROUP BY 1, 2, 3 HAVING sum(begins) <> sum(ended) LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'DTR %: % % does not begin with what the last one ended with',
-            bad.number, bad.entry_type, bad.category
+            bad.dtr_id, bad.entry_type, bad.category
             USING ERRCODE = '23514', CONSTRAINT = 'dtr_lines_brought_forward', TABLE = 'dtr_lines';
     END IF;
     RETURN NULL;

@@ -18,6 +18,7 @@ from dtr import exports, selectors
 from dtr import services as dtr
 from dtr.exports import documents
 from dtr.models import Dtr
+from leases.models import LeaseDriver
 from ledger import selectors as ledger_selectors
 from ledger import services as ledger
 from repairs import services as repairs
@@ -36,7 +37,7 @@ from tests.dtr.fleet import (
     get_dtr,
     leased_driver,
 )
-from tests.factories import LeaseFactory, LeaseInstallmentFactory, UserFactory
+from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory, UserFactory
 
 WEDNESDAY_AFTER = SATURDAY + timedelta(days=4)
 
@@ -268,6 +269,23 @@ class TestContent:
         assert describe(first)["together"] == (
             f"Your other DTRs of this week: {second} (lease {second.lease_id}: $0.00). All together $83.40."
         )
+
+    def test_a_further_driver_has_a_page_of_the_lease_that_names_their_own_dtr(self):
+        lease = leased_driver()
+        night = LeaseDriver.objects.create(
+            lease=lease,
+            driver=DriverFactory.create(tlc_license="5000002", first_name="Bo", last_name="Ray"),
+            start_on=lease.start_on,
+            end_on=lease.end_on,
+        ).driver
+        drive(card("30.00"), card("17.30", DRIVER="5000002", START_DATE="03/04/2026 22:00:00"))
+        close()
+        (further,) = describe(get_dtr(lease))["further"]
+        assert (further["name"], further["license"]) == ("Bo Ray", "5000002")
+        assert [row[2:4] + row[-1:] for row in further["trips"]["rows"]] == [["1", "10.00", "17.30"]]
+        assert further["dtr"] == get_dtr(lease, night).reference_id
+        assert describe(get_dtr(lease, night))["further"] == []
+        assert count_pages(exports.print_dtrs([get_dtr(lease)])) == 2
 
     def test_plans_with_what_is_left_and_what_is_missing_of_the_deposit(self):
         lease = leased_driver(deposit=Decimal("500.00"))

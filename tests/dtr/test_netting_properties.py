@@ -81,11 +81,14 @@ class History:
     def charge(self) -> None:
         category = self.dice.choice(["LEASE", "PVB", "LOAN", "TAXES"])
         prefix = "OPEN-DEBT" if self.dice.random() < 0.15 else category
+        reference = f"{prefix}-{next(self.names)}"
         ledger.create_obligation(
-            category=category, amount=self.cents(), reference_id=f"{prefix}-{next(self.names)}",
+            category=category, amount=self.cents(), reference_id=reference,
             driver_id=self.driver.pk, lease_id=self.dice.choice([*self.leases, None]),
             due_on=self.today + timedelta(days=self.dice.randint(-3, 8)), effective_on=self.today,
         )  # fmt: skip
+        if prefix == "OPEN-DEBT":
+            ledger.record_openings(reference_ids=[reference], actor=None)
 
     def receive(self) -> None:
         amount, open_debts = self.cents() + 2, {}
@@ -107,10 +110,13 @@ class History:
 
     def credit(self) -> None:
         prefix = self.dice.choice(["OPEN-CREDIT", "MEMO"])
+        reference = f"{prefix}-{next(self.names)}"
         ledger.credit_driver(
-            driver_id=self.driver.pk, category="PVB", amount=self.cents(), reference_id=f"{prefix}-{next(self.names)}",
+            driver_id=self.driver.pk, category="PVB", amount=self.cents(), reference_id=reference,
             reason="Refund", lease_id=self.dice.choice(self.leases), effective_on=self.today,
         )  # fmt: skip
+        if prefix == "OPEN-CREDIT":
+            ledger.record_openings(reference_ids=[reference], actor=None)
 
     def forgive(self) -> None:
         debt = self.pick(kind="OBLIGATION", opened__status="OPEN")
