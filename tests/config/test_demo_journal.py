@@ -64,7 +64,7 @@ def test_other_programs_find_the_same_balances(tmp_path: Path) -> None:
         for entry in iter_journal()
         if entry.source != "TRANSFER" and entry.driver_id is not None and entry.id <= cuts[entry.driver_id]
     ]
-    last_lines = DtrLine.objects.filter(dtr__week="2026-11-21")
+    last_lines = DtrLine.objects.filter(dtr__week=date(2026, 11, 21))
     carried = last_lines.values_list("entry_type", "dtr__driver_id", "category").annotate(Sum("closing"))
     at_the_cut = {account: amount for account, amount in read_in_both(sealed, tmp_path).items() if ":" in account}
     assert at_the_cut == as_balances(carried.order_by())

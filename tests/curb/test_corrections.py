@@ -142,7 +142,7 @@ class TestMoveTrip:
             baker.primary_driver_id: (Decimal("17.30"), Decimal("3.30")),
         }
         move(one, adams)
-        assert selectors.sum_uncounted_by_driver(NEXT_WEEK) == {adams.primary_driver_id: (0, 0)}
+        assert selectors.sum_uncounted_by_driver(NEXT_WEEK) == {adams.primary_driver_id: (Decimal(0), Decimal(0))}
         close(NEXT_WEEK)
         assert selectors.sum_uncounted_by_driver(THIRD_WEEK) == {}
 

@@ -7,6 +7,7 @@ from curb import services as curb
 from curb.models import Trip
 from curb.rules import TAX_COLUMNS
 from ledger import selectors as ledger_selectors
+from ledger.services.transactions import constraint_of
 from tests.curb import trip, trip_file
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, card, close, drive, leased_driver, start
 from tests.dtr.test_credit_earnings import credit
@@ -48,7 +49,7 @@ class TestTheDatabase:
 
         with pytest.raises(IntegrityError) as refusal:
             run()
-        return refusal.value.__cause__.diag.constraint_name
+        return constraint_of(refusal.value)
 
     def copy(self, sign, *, changes="", week=NEXT_WEEK.end, is_void="false"):
         """A second row of what was counted, with some columns changed."""

@@ -1,5 +1,7 @@
 """What a close credited and charged for a driver's trips is voided together or not at all, with what was counted."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.db.models import Sum
@@ -87,6 +89,10 @@ class TestVoids:
 
     def test_a_charge_that_only_looks_like_a_weeks_is_voided_as_any(self, adams):
         ledger.create_obligation(
-            category="TAXES", amount=1, reference_id="TAXES-OLD", driver_id=adams.primary_driver_id, effective_on=SUNDAY
+            category="TAXES",
+            amount=Decimal(1),
+            reference_id="TAXES-OLD",
+            driver_id=adams.primary_driver_id,
+            effective_on=SUNDAY,
         )
         assert len(self.void("TAXES-OLD")) == 1

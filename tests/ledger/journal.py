@@ -64,6 +64,8 @@ def read_with_beancount(path: Path) -> Balances:
         if isinstance(entry, beancount.Transaction):
             for line in entry.postings:
                 account = re.sub(r":D(?=\d)", ":", _code_of(line.account, "-"))
+                assert line.units is not None
+                assert line.units.number is not None
                 found[account] = found.get(account, Decimal(0)) + line.units.number
     return {account: amount for account, amount in found.items() if amount}
 

@@ -53,7 +53,8 @@ def paper_of(lease: Lease, from_on: date = date(2026, 11, 15), to_on: date = SAT
 class TestStatement:
     def test_what_is_owed_held_and_kept_runs_along(self, lease):
         statement = paper_of(lease).statement
-        assert (statement.opening_owed, statement.opening_held, statement.opening_deposits) == (30, 0, 0)
+        opening = [statement.opening_owed, statement.opening_held, statement.opening_deposits]
+        assert opening == [Decimal(30), Decimal(0), Decimal(0)]
         assert [(line.kind, line.owed, line.held, line.deposits) for line in statement.lines] == [
             ("OBLIGATION", Decimal("530.00"), Decimal("0.00"), Decimal("0.00")),
             ("PAYMENT", Decimal("530.00"), Decimal("100.00"), Decimal("0.00")),
@@ -62,7 +63,8 @@ class TestStatement:
             ("EARNINGS", Decimal("430.00"), Decimal("350.00"), Decimal("200.00")),
             ("APPLICATION", Decimal("80.00"), Decimal("0.00"), Decimal("200.00")),
         ]
-        assert (statement.closing_owed, statement.closing_held, statement.closing_deposits) == (80, 0, 200)
+        closing = [statement.closing_owed, statement.closing_held, statement.closing_deposits]
+        assert closing == [Decimal(80), Decimal(0), Decimal(200)]
 
     def test_is_where_the_driver_stands(self, lease):
         void = LedgerPosting.objects.get(kind="ALLOCATION")

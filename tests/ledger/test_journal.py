@@ -40,7 +40,7 @@ def week():
 
 
 def test_adds_up_to_the_trial_balance(week):
-    balances = defaultdict(Decimal)
+    balances: dict[str, Decimal] = defaultdict(Decimal)
     for entry in selectors.iter_journal():
         balances[entry.debit] += entry.amount
         balances[entry.credit] -= entry.amount
