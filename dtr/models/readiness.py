@@ -15,6 +15,8 @@ class Check(models.TextChoices):
     CURB_ANSWERS = "CURB_ANSWERS", "CURB has answered for each day"
     CARD_TRIPS = "CARD_TRIPS", "Card trips on each day"
     FEW_TRIPS = "FEW_TRIPS", "As many card trips as usual"
+    UNREAD_RECORDS = "UNREAD_RECORDS", "Records that could not be read were looked at"
+    LEFT_OUT = "LEFT_OUT", "Trips that pair with a declined or duplicate card row"
     AUDITS = "AUDITS", "The last audit found nothing about money"
     WAITING_TRIPS = "WAITING_TRIPS", "Trips that wait for somebody"
     REVIEW = "REVIEW", "Tickets in review"

@@ -137,6 +137,8 @@ class _Reader:
             Check.CURB_ANSWERS: self.look_at_answers,
             Check.CARD_TRIPS: self.look_at_card_trips,
             Check.FEW_TRIPS: self.look_at_few_trips,
+            Check.UNREAD_RECORDS: self.look_at_unread_records,
+            Check.LEFT_OUT: self.look_at_left_out,
             Check.AUDITS: self.look_at_audits,
             Check.WAITING_TRIPS: self.look_at_waiting_trips,
             Check.REVIEW: self.look_at_review,
@@ -204,6 +206,15 @@ class _Reader:
             if day.is_low
         ]
         return self._told(Check.FEW_TRIPS, low, is_blocking=False, is_later=any(not day.is_over for day in self.days))
+
+    def look_at_unread_records(self) -> CheckState:
+        unseen = [f"{file.file_name}: {file.records} not read." for file in curb.list_unseen_files(self.week)]
+        return self._told(Check.UNREAD_RECORDS, unseen)
+
+    def look_at_left_out(self) -> CheckState:
+        trips = curb.list_paired_trips(self.week)
+        named = _name_some(trips, lambda trip: f"{trip} ({format_dollars(trip.total)})")
+        return self._told(Check.LEFT_OUT, [f"Left out: {named}."] if named else [], is_blocking=False)
 
     def look_at_audits(self) -> CheckState:
         run = find_last_audit()

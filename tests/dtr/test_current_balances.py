@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from curb import services as curb
 from curb.models import Trip
 from dtr import services as dtr
 from dtr.admin.pages import current
@@ -18,6 +19,7 @@ from dtr.selectors import list_current_balances, sum_current_balances
 from ledger import services as ledger
 from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
+from tests.curb.counting import receive_transaction
 from tests.dtr.fleet import NEXT_SATURDAY, NEXT_WEEK, WEEK, card, cash, close, drive, leased_driver
 from tests.factories import DriverFactory, LeaseInstallmentFactory, UserFactory
 
@@ -106,6 +108,23 @@ class TestSelector:
         assert {net for driver_id, net in nets.items() if driver_id not in rows} <= {Decimal(0)}
         assert sum_current_balances(list(rows.values())).net == sum(nets.values())
         assert_books_clean()
+
+    def test_what_is_left_out_or_counted_back_stands_as_the_close_would_leave_it(self):
+        adams, baker = leased_driver(), leased_driver("5000002", "9Z91")
+        moved, declined = drive(card("103.30", NUM_SERVICE="8"), card("17.30"))
+        receive_transaction(declined, "DC")
+        close(WEEK)
+        curb.move_trip(
+            trip_id=moved.pk,
+            driver_id=baker.primary_driver_id,
+            vehicle_id=baker.vehicle_id,
+            reason="Baker drove it",
+            actor=None,
+        )
+        nets = {row.driver_id: row.net for row in list_current_balances(WEDNESDAY)}
+        assert nets == {baker.primary_driver_id: Decimal(100), adams.primary_driver_id: Decimal(0)}
+        for driver_id, net in nets.items():
+            assert dtr.preview_driver(driver_id=driver_id, today=WEDNESDAY).net == net
 
     def test_who_owes_most_comes_first(self):
         make_fleet(12)

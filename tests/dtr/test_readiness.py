@@ -17,6 +17,8 @@ from dtr import tasks
 from dtr.models import Check, CloseBatch, WeekClose
 from dtr.selectors import CheckState, State, read_readiness
 from leases import services as leases
+from tests.curb import trip_file
+from tests.curb.counting import receive_transaction
 from tests.dtr.fleet import (
     NEXT_SUNDAY,
     NEXT_WEEK,
@@ -261,6 +263,20 @@ class TestAudits:
         assert AuditRun.objects.count() == 1
 
 
+class TestUnreadRecords:
+    def test_a_record_that_nobody_has_looked_at_stops_the_close_until_somebody_has(self, lease, supervisor):
+        rows = [card(ID="A"), card("much", ID="B")]
+        file = curb.import_trips(file_name="tuesday.xml", content=trip_file(rows)).file
+        assert told(Check.UNREAD_RECORDS) == ["tuesday.xml: 1 not read."]
+        with refused(dtr.WeekNotReady):
+            start()
+        with refused(dtr.CheckNotOverrulable):
+            dtr.overrule_check(week=WEEK, check=Check.UNREAD_RECORDS, reason="Go on.", today=SUNDAY, actor=supervisor)
+        curb.mark_seen(file_id=file.pk, reason="Entered by hand", actor=supervisor)
+        assert look(Check.UNREAD_RECORDS).state == State.READY
+        assert start()
+
+
 class TestWeekBefore:
     def test_an_open_week_before_stops_the_next_and_is_never_overruled(self, lease, supervisor):
         start()
@@ -294,6 +310,13 @@ class TestWhatIsTold:
         )
         assert told(Check.WAITING_TRIPS) == ["2 trips wait, $20.00 of card money among them."]
         assert look(Check.WAITING_TRIPS).state == State.WARNS
+        assert start()
+
+    def test_trips_that_are_left_out(self, lease):
+        (one,) = drive(card("17.30"))
+        receive_transaction(one, "DC")
+        assert told(Check.LEFT_OUT) == [f"Left out: {one} ($17.30)."]
+        assert look(Check.LEFT_OUT).state == State.WARNS
         assert start()
 
     def test_leases_without_a_trip(self, lease):

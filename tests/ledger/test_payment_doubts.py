@@ -114,7 +114,14 @@ class TestCheckNumber:
 
     def test_a_check_that_came_back_counts_for_nothing(self, driver):
         first = take(driver, "80.00", check="555")
-        ledger.void_payment(payment_id=first.pk, reason="Returned", returned_item=True, effective_on=MONDAY, actor=None)
+        ledger.void_payment(
+            payment_id=first.pk,
+            reason="Returned",
+            returned_item=True,
+            was_at_bank=True,
+            effective_on=MONDAY,
+            actor=None,
+        )
         assert codes(driver, check="555") == []
 
     def test_a_number_of_a_bank_payment_is_no_check_number(self, driver):

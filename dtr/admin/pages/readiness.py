@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from core.admin import ActPage, Page, list_url
 from core.models import AuditRun
 from core.weeks import Week, find_week_ending
+from curb import selectors as curb
 from curb.models import CardTripsExpected, Trip, TripFile
 from dtr import selectors, services
 from dtr.models import Check, Overrule, WeekClose
@@ -128,6 +129,8 @@ def _find_door(request: HttpRequest, check: Check, week: Week) -> tuple[str, str
         Check.CURB_ANSWERS: ("curb.view_tripfile", _list_of(TripFile), "Trip files"),
         Check.CARD_TRIPS: ("curb.view_trip", _list_trips(week), "Trips of the week"),
         Check.FEW_TRIPS: ("curb.view_trip", _list_trips(week), "Trips of the week"),
+        Check.UNREAD_RECORDS: ("curb.view_tripfile", _find_unseen_url(week), "The file"),
+        Check.LEFT_OUT: ("curb.view_trip", reverse("admin:curb_card_money"), "Card money"),
         Check.AUDITS: ("core.view_auditrun", _find_audit_url(), "The last audit"),
         Check.WAITING_TRIPS: ("curb.view_trip", reverse("admin:curb_trip_waiting"), "Waiting trips"),
         Check.REVIEW: ("tickets.view_ticket", reverse("admin:tickets_ticket_queue"), "Review queue"),
@@ -150,6 +153,12 @@ def _list_trips(week: Week) -> str:
         start_at_to_0=week.end.isoformat(),
         start_at_to_1="23:59:59",
     )
+
+
+def _find_unseen_url(week: Week) -> str:
+    """The first file whose unread records nobody has looked at: its page is where that is said."""
+    files = curb.list_unseen_files(week)
+    return reverse("admin:curb_tripfile_change", args=[files[0].file_id]) if files else _list_of(TripFile)
 
 
 def _find_audit_url() -> str:
