@@ -13,7 +13,18 @@ from ledger import services as ledger
 from tests.books import assert_books_clean
 from tests.curb import trip
 from tests.curb.counting import move
-from tests.dtr.fleet import NEXT_WEEK, SUNDAY, card, cash, close, drive, leased_driver, live_balances, start
+from tests.dtr.fleet import (
+    NEXT_SUNDAY,
+    NEXT_WEEK,
+    SUNDAY,
+    card,
+    cash,
+    close,
+    drive,
+    leased_driver,
+    live_balances,
+    start,
+)
 from tests.dtr.test_credit_earnings import credit
 from tests.refusals import refused
 
@@ -33,10 +44,10 @@ def baker():
 
 
 class TestVoids:
-    def void(self, reference, **others):
+    def void(self, reference, *, on=SUNDAY, **others):
         posting = ledger_selectors.list_postings().get(reference_id=reference, balance=None)
         return ledger.void_posting(
-            posting_id=posting.pk, reason="Closed too early", actor=None, effective_on=SUNDAY, **others
+            posting_id=posting.pk, reason="Closed too early", actor=None, effective_on=on, **others
         )
 
     @pytest.fixture
@@ -81,9 +92,9 @@ class TestVoids:
         )
         close(NEXT_WEEK)
         with refused(curb.CountedElsewhere, code="counted_elsewhere"):
-            self.void(f"CURB-2026-03-07-L{adams.pk}")
+            self.void(f"CURB-2026-03-07-L{adams.pk}", on=NEXT_SUNDAY)
         # What the later close made of it first, the receiving side before the giving one.
-        self.void(f"CURB-2026-03-14-L{baker.pk}")
+        self.void(f"CURB-2026-03-14-L{baker.pk}", on=NEXT_SUNDAY)
         close(THIRD_WEEK)
         assert_books_clean()
 

@@ -8,9 +8,11 @@ from django.db import connection
 from curb.models import TripCount
 from dtr import services as dtr
 from dtr.models import Dtr, DtrLine
+from ledger import selectors as ledger_selectors
 from ledger import services as ledger
 from tests.books import assert_books_clean
 from tests.dtr.fleet import (
+    NEXT_SUNDAY,
     NEXT_WEEK,
     SATURDAY,
     SUNDAY,
@@ -79,7 +81,7 @@ class TestCuts:
         ]
 
     def test_finds_an_account_cut_without_a_dtr(self, lease):
-        posting = charge(lease, "1.00", "MISC-3")
+        posting = charge(lease, "1.00", "MISC-3", on=NEXT_SUNDAY)
         ledger.cut_accounts(driver_ids=[lease.primary_driver_id])
         assert findings_of("dtr.cuts") == [
             f"Driver {lease.primary_driver_id}: the account is cut at {posting.pk}, "
@@ -212,17 +214,13 @@ class TestEarnings:
         ]
 
     def test_a_corrected_charge_is_no_finding(self, lease):
-        taxes = ledger.create_obligation(
-            category="TAXES",
-            amount=Decimal("6.60"),
-            reference_id=f"TAXES-2026-03-07-L{lease.pk}",
-            driver_id=lease.primary_driver_id,
-            lease_id=lease.pk,
-            vehicle_id=lease.vehicle_id,
-            effective_on=SUNDAY,
-        )
+        taxes = ledger_selectors.list_postings().get(reference_id=f"TAXES-2026-03-07-L{lease.pk}", balance=None)
         ledger.replace_obligation(
-            posting_id=taxes.pk, amount=Decimal("5.00"), reason="The meter was wrong", actor=None, effective_on=SUNDAY
+            posting_id=taxes.pk,
+            amount=Decimal("5.00"),
+            reason="The meter was wrong",
+            actor=None,
+            effective_on=NEXT_SUNDAY,
         )
         assert_books_clean()
 
