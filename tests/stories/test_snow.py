@@ -73,7 +73,7 @@ def test_a_snow_day_is_overruled_and_the_week_closes_within_the_hour(tick):
 
 def test_a_week_without_trips_waits_for_a_word_and_closes_when_they_come(tick):
     """Nothing came from the meters: the week stays open. On Monday the file is there, and it closes by itself."""
-    lease = rent_cab(lease=12)
+    lease = rent_cab(lease=12, weeks=2, start=SATURDAY - timedelta(days=13))
     curb.expect_card_trips(since=SATURDAY - timedelta(days=13), reason="Go-live", actor=None)
     drive_week(lease, SATURDAY - timedelta(days=13))
     tick(at(SATURDAY - timedelta(days=6), time(5)))
