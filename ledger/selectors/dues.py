@@ -17,11 +17,12 @@ TOLD_APART = 2
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A charge, or several of one category, with what is still open in dollars; ``due_on`` is the earliest."""
+    """A charge, or several of a category due from ``due_on`` to ``last_due_on``; ``amount`` dollars are still open."""
 
     words: str
     amount: Decimal
     due_on: date
+    last_due_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,17 @@ class Dues:
     def next_due_on(self) -> date | None:
         return min((due.due_on for due in self.later), default=None)
 
+    @property
+    def last_due_on(self) -> date | None:
+        return max((due.last_due_on for due in self.later), default=None)
+
 
 def get_dues(driver_id: int, *, on: date) -> Dues:
     """Return what a driver owes, in the priority order in force on that day, by two statements."""
     balances = list(list_open_obligations(driver_id, on=on))
     words = list_words([balance.pk for balance in balances])
     charges = [
-        (balance.category, Due(words[balance.pk], balance.remaining, balance.due_on))
+        (balance.category, Due(words[balance.pk], balance.remaining, balance.due_on, balance.due_on))
         for balance in balances
         if balance.due_on is not None
     ]
@@ -73,4 +78,5 @@ def _fold(charges: Iterable[tuple[str, Due]]) -> Iterable[Due]:
             f"{len(dues)} charges for {say_category(category)}",
             sum((due.amount for due in dues), start=ZERO),
             min(due.due_on for due in dues),
+            max(due.last_due_on for due in dues),
         )

@@ -63,9 +63,9 @@ class Receipt:
         return self.status in (PaymentStatus.VOIDED, PaymentStatus.RETURNED)
 
     @property
-    def has_changed(self) -> bool:
-        """Whether it reads otherwise than at the counter."""
-        return bool(self.later) or self.undone_on is not None or any(line.voided_on for line in self.lines)
+    def has_undone(self) -> bool:
+        """Whether anything of it that was agreed at the counter stands no more."""
+        return self.undone_on is not None or any(line.voided_on for line in self.lines)
 
 
 def get_receipt(payment_id: int) -> Receipt:

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from core.errors import DomainError
 from leases.models import Lease
 from ledger import selectors
 from ledger import services as ledger
@@ -65,7 +66,7 @@ class TestGetReceipt:
         assert (receipt.paid, receipt.deposit, receipt.on_account, receipt.taken_back) == (
             Decimal("60.00"), Decimal("150.00"), Decimal("40.00"), ZERO
         )  # fmt: skip
-        assert (receipt.later, receipt.undone_on, receipt.has_changed) == ([], None, False)
+        assert (receipt.later, receipt.undone_on, receipt.has_undone) == ([], None, False)
         assert_adds_up(receipt)
 
     def test_an_undone_line_is_on_account_again(self):
@@ -77,7 +78,7 @@ class TestGetReceipt:
         assert [(line.amount, line.voided_on) for line in receipt.lines] == [(Decimal("60.00"), THURSDAY)]
         assert (receipt.paid, receipt.on_account) == (ZERO, Decimal("100.00"))
         assert receipt.status == PaymentStatus.OPEN
-        assert receipt.has_changed
+        assert receipt.has_undone
         assert_adds_up(receipt)
 
     def test_what_is_used_later_stands_apart(self):
@@ -121,7 +122,12 @@ class TestGetReceipt:
         payment = pay(driver, "100.00", payment_method="CHECK", instrument_number="1001")
         pay_out(driver, "60.00")
         ledger.void_payment(
-            payment_id=payment.pk, reason="Bounced", actor=None, returned_item=True, effective_on=THURSDAY
+            payment_id=payment.pk,
+            reason="Bounced",
+            actor=None,
+            returned_item=True,
+            was_at_bank=True,
+            effective_on=THURSDAY,
         )
         receipt = selectors.get_receipt(payment.pk)
         assert (receipt.status, receipt.undone_on) == (PaymentStatus.RETURNED, THURSDAY)
@@ -156,7 +162,7 @@ class TestRandomHistories:
                 # A savepoint of its own: what is refused here is undone, and the history goes on.
                 with transaction.atomic():
                     _act(dice, step, lease)
-            except ledger.LedgerError:
+            except DomainError:
                 continue
             done += 1
             for payment in InterimPayment.objects.all():
@@ -175,7 +181,8 @@ def _act(dice: Random, step: int, lease: Lease) -> None:
             deposit = Decimal(dice.choice([0, 0, 25]))
             rest = Decimal(dice.choice([0, 10, 75]))
             amount = sum((Decimal(part) for part in named.values()), start=deposit + rest)
-            pay(driver, str(amount or 1), named, deposit=deposit, lease_id=lease.pk)
+            paid_with = {"payment_method": "CHECK", "instrument_number": f"{step}"} if dice.random() < 0.5 else {}
+            pay(driver, str(amount or 1), named, deposit=deposit, lease_id=lease.pk, **paid_with)
         case "apply":
             apply()
         case "pay out":
@@ -184,12 +191,14 @@ def _act(dice: Random, step: int, lease: Lease) -> None:
             live = list(LedgerPosting.objects.filter(reversals=None).exclude(kind="VOID").order_by("pk"))
             void(dice.choice(live or [LedgerPosting(pk=UNKNOWN)]))
         case _:
+            returned = dice.random() < 0.5
             ledger.void_payment(
                 payment_id=dice.choice([UNKNOWN, *InterimPayment.objects.order_by("pk").values_list("pk", flat=True)]),
                 reason="Keyed twice",
                 actor=None,
                 cascade=dice.random() < 0.7,
-                returned_item=dice.random() < 0.5,
+                returned_item=returned,
+                was_at_bank=True if returned else None,
                 effective_on=THURSDAY,
             )
 
@@ -224,6 +233,16 @@ class TestPage:
             assert words in content, words
         assert "VOIDED" not in content
         assert "It has changed since" not in content
+
+    def test_what_is_due_later_says_when(self):
+        driver = DriverFactory.create()
+        for number, days in enumerate((5, 5, 5)):
+            owe(driver, f"MISC-{number}", "7.00", due_in=days)
+        payment = pay(driver, "1.00", effective_on=timezone.localdate())
+        due_on = days_ago(-5)
+        assert f"You still owe $21.00 , due {due_on:%A, %b} {due_on.day}, {due_on.year}." in shown(payment)
+        owe(driver, "MISC-4", "7.00", due_in=12)
+        assert f"You still owe $28.00 , due {due_on:%A, %b} {due_on.day}, {due_on.year} and later." in shown(payment)
 
     def test_who_pays_cash_signs(self):
         driver = DriverFactory.create()
