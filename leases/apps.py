@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 from core.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
-_VIEW = ("view_driver", "view_vehicle", "view_lease")
+_VIEW = ("view_driver", "view_vehicle", "view_lease", "view_depositsettlement")
 _VIEW_ALL = (*_VIEW, "view_weeklycap")
 
 
@@ -34,12 +34,13 @@ class LeasesConfig(AppConfig):
         from core.corrections import register_own_act
         from core.sources import register_source
         from leases.corrections import say_rent_act
-        from leases.selectors import describe_payer, sum_missing_deposits
+        from leases.selectors import describe_payer, list_drivers_who_left, sum_missing_deposits
         from leases.sources import find_lease_page
-        from ledger.selectors import register_expected_money, register_payers
+        from ledger.selectors import register_expected_money, register_leavers, register_payers
 
         register_source("LEASE", find_lease_page)
         register_source("HOLD", find_lease_page)
         register_expected_money(sum_missing_deposits)
         register_payers(describe_payer)
         register_own_act("LEASE", say_rent_act)
+        register_leavers(list_drivers_who_left)

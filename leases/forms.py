@@ -11,6 +11,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from core.checks import MAX_REASON
@@ -164,6 +165,13 @@ class SettleForm(forms.Form):
     )
     instrument_number = forms.CharField(
         label="Check or bank number", max_length=40, required=False, widget=_text(), help_text="Checks need one."
+    )
+    keeps_for_claims = forms.BooleanField(
+        label="Keep back for tickets in dispute or review",
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanWidget(),
+        help_text="Those of the lease's cab in its time. What is kept can be settled again once they are decided.",
     )
 
 

@@ -4,6 +4,7 @@ from core.twins import async_twin
 from ledger import services
 
 allocate_credit = async_twin(services.allocate_credit)
+apply_credits_to_lease = async_twin(services.apply_credits_to_lease)
 apply_deposit = async_twin(services.apply_deposit)
 apply_interim_payment = async_twin(services.apply_interim_payment)
 apply_weekly_earnings = async_twin(services.apply_weekly_earnings)

@@ -225,6 +225,13 @@ class ExceedsNetDue(LedgerError):
     field = "amount"
 
 
+class ExceedsHeldOnLease(LedgerError):
+    """A payout for one lease above the credits that are still held on it; ``facts["held"]`` says what they hold."""
+
+    code = "exceeds_held_on_lease"
+    field = "amount"
+
+
 class BooksClosed(LedgerError):
     """A day on or before the one through which the books are closed; ``facts["day"]`` is that one."""
 

@@ -8,6 +8,11 @@ CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 #: What numeric(12,2) holds.
 MAX_AMOUNT = Decimal("9999999999.99")
+_SMALL_NUMBERS = (
+    "", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
 def round_cents(value: Decimal) -> Decimal:
@@ -40,6 +45,25 @@ def format_dollars(amount: Decimal) -> str:
     """Return dollars for people: ``$1,234.50``, and ``-$1,234.50`` below zero."""
     sign = "-" if amount < 0 else ""
     return f"{sign}${abs(amount):,.2f}"
+
+
+def say_dollars(amount: Decimal) -> str:
+    """Return dollars in words, as on a check: ``Two hundred thirty-nine and 40/100 dollars``."""
+    dollars, cents = divmod(int(round_cents(abs(amount)) * 100), 100)
+    words = _say_number(dollars) or "zero"
+    return f"{words[0].upper()}{words[1:]} and {cents:02d}/100 dollars"
+
+
+def _say_number(number: int) -> str:
+    """A whole number below a million millions in words; nothing for zero."""
+    for size, name in ((10**9, "billion"), (10**6, "million"), (1000, "thousand"), (100, "hundred")):
+        if number >= size:
+            high, rest = divmod(number, size)
+            return f"{_say_number(high)} {name} {_say_number(rest)}".rstrip()
+    if number < len(_SMALL_NUMBERS):
+        return _SMALL_NUMBERS[number]
+    tens, ones = divmod(number, 10)
+    return f"{_TENS[tens]}-{_SMALL_NUMBERS[ones]}" if ones else _TENS[tens]
 
 
 def _to_decimal(value: object, field: str) -> Decimal:

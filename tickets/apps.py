@@ -33,7 +33,9 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from core.corrections import register_own_act
         from core.sources import register_source
+        from leases.selectors import register_claims
         from tickets.corrections import say_charge_act, say_ticket_act
+        from tickets.selectors.claims import list_claims_on_lease
         from tickets.sources import find_charge_page, find_ticket_page
 
         post_migrate.connect(_plant_reference_rows, sender=self, dispatch_uid="tickets.reference_rows")
@@ -43,6 +45,7 @@ class TicketsConfig(AppConfig):
         for prefix in ("PVB", "TLC", "EZPASS"):
             register_own_act(prefix, say_ticket_act)
         register_own_act("MISC", say_charge_act)
+        register_claims(list_claims_on_lease)
 
 
 def _plant_reference_rows(*, using: str, apps: Any = global_apps, **kwargs: Any) -> None:

@@ -67,7 +67,8 @@ def pay_out_week(chance: random.Random, week: Week, *, latest: date, actor: User
     """Pay most drivers what their DTRs say is due to them, on the Monday after the week but not after ``latest``."""
     monday = min(week.end + timedelta(days=2), latest)
     for dtr in list_dtrs().filter(week_id=week.end).order_by("number"):
-        net_due = selectors.get_position(dtr.driver_id, as_of=monday).net_due_to_driver
+        scope = selectors.PayoutScope(dtr.lease_id)
+        net_due = min(dtr.net_due, selectors.get_payable(dtr.driver_id, on=monday, scope=scope).amount)
         if net_due >= 20 and chance.random() < 0.85:
             ledger.pay_out(
                 driver_id=dtr.driver_id,
@@ -75,6 +76,7 @@ def pay_out_week(chance: random.Random, week: Week, *, latest: date, actor: User
                 method="ACH",
                 instrument_number=f"ACH {dtr.number:06d}",
                 dtr_number=dtr.reference_id,
+                lease_id=dtr.lease_id,
                 effective_on=monday,
                 idempotency_key=f"demo-payout-{dtr.number}",
                 actor=actor,

@@ -21,7 +21,15 @@ from dtr.selectors.closes import (
 from dtr.selectors.current import CurrentBalance, CurrentFigures, list_current_balances, sum_current_balances
 from dtr.selectors.identities import Identity, list_identities
 from dtr.selectors.papers import FurtherDriver, Paper, YearToDate, list_papers
-from dtr.selectors.payouts import DtrPayout, has_due_dtrs, list_later_dtrs, list_payable_dtrs, list_payouts_of
+from dtr.selectors.payouts import (
+    DtrPayout,
+    PlannedPayout,
+    has_due_dtrs,
+    list_later_dtrs,
+    list_payable_dtrs,
+    list_payouts_of,
+    plan_payouts,
+)
 from dtr.selectors.readiness import (
     CheckState,
     DayCount,
@@ -59,6 +67,7 @@ __all__ = [
     "FurtherDriver",
     "Identity",
     "Paper",
+    "PlannedPayout",
     "Readiness",
     "State",
     "WeekSums",
@@ -92,6 +101,7 @@ __all__ = [
     "list_progress",
     "list_siblings",
     "list_undone_of",
+    "plan_payouts",
     "read_readiness",
     "sum_current_balances",
     "sum_week",

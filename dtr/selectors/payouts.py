@@ -1,7 +1,9 @@
 """Which DTRs were paid out, and which are to be."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -11,6 +13,7 @@ from dtr.models import Dtr
 from dtr.selectors.statements import list_dtrs
 from ledger import selectors as ledger
 from ledger.categories import Kind
+from ledger.money import ZERO, format_dollars
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,43 @@ def list_payouts_of(dtrs: Iterable[Dtr]) -> dict[str, list[DtrPayout]]:
             ),
         )
     return {number: list(payouts.values()) for number, payouts in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPayout:
+    """What may be paid out for a DTR by now, in dollars, and in a sentence why it is less than the DTR says.
+
+    ``held`` is what its own lease's credits still hold: a payout above it is refused.
+    """
+
+    amount: Decimal
+    held: Decimal
+    why: str = ""
+
+
+def plan_payouts(dtrs: Sequence[Dtr], *, on: date) -> list[PlannedPayout]:
+    """Return what each of these DTRs would be paid by, one after the other, on a day; by a fixed number of queries.
+
+    A DTR is paid its net, from the credits of its own lease alone; and no more than what is held for the driver less
+    what they owe over all leases.
+    """
+    payables = ledger.list_payables([(dtr.driver_id, ledger.PayoutScope(dtr.lease_id)) for dtr in dtrs], on=on)
+    planned = []
+    paid: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for dtr, payable in zip(dtrs, payables, strict=True):
+        left = max(payable.net - paid[dtr.driver_id], ZERO)
+        amount = min(dtr.net_due, left)
+        why = ""
+        if amount < dtr.net_due:
+            why = f"{format_dollars(amount)} of {format_dollars(dtr.net_due)}: {payable.say_net()}"
+        if payable.held_in_scope < amount:
+            why = (
+                f"The credits of its own lease hold {format_dollars(payable.held_in_scope)} by now: "
+                f"{format_dollars(amount)} would be refused."
+            )
+        paid[dtr.driver_id] += amount
+        planned.append(PlannedPayout(amount, payable.held_in_scope, why))
+    return planned
 
 
 def list_later_dtrs(dtr: Dtr) -> QuerySet[Dtr]:

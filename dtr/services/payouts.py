@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from core.errors import DomainError
 from dtr.errors import DtrAlreadyPaid, DtrNotFound, DtrNotLatest, NothingDue
 from dtr.models import Dtr
-from dtr.selectors import DtrPayout, list_later_dtrs, list_payouts_of
+from dtr.selectors import DtrPayout, list_later_dtrs, list_payouts_of, plan_payouts
 from ledger import locks
 from ledger import services as ledger
 from ledger.money import format_dollars
@@ -18,7 +18,7 @@ from ledger.money import format_dollars
 
 @dataclass(frozen=True, slots=True)
 class DtrPayment:
-    """How one DTR is to be paid; its whole net when ``amount`` (dollars) is left out."""
+    """How one DTR is to be paid; all that may be paid of its net when ``amount`` (dollars) is left out."""
 
     dtr_id: int
     method: str
@@ -47,12 +47,16 @@ def pay_dtr(
 ) -> DtrPayout:
     """Record that the net of a driver's latest DTR was paid out on ``effective_on`` (or ``amount`` dollars of it).
 
+    It is drawn from the credits of the DTR's own lease alone, or of no lease where the DTR is on none. Where ``amount``
+    is left out it is capped at what is held for the driver less what they owe over all leases.
+
     The DTR's number makes it happen once: the same payment again returns the first payout. After a void it may be paid
     anew.
 
     :raises DtrNotFound, DtrNotLatest, NothingDue: there is nothing to pay on this DTR
     :raises DtrAlreadyPaid: it was paid before, in another way
-    :raises ExceedsNetDue: less is due to the driver by now than the DTR says
+    :raises ExceedsNetDue: less is due to the driver by now than is asked for, or nothing
+    :raises ExceedsHeldOnLease: the credits of its lease hold less by now
     :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     """
     dtr = Dtr.objects.filter(pk=dtr_id).first()
@@ -65,7 +69,9 @@ def pay_dtr(
         return _answer_again(dtr, standing, method, instrument_number.strip(), amount)
     if list_later_dtrs(dtr).exists():
         raise DtrNotLatest(f"{dtr} is not the driver's latest DTR: what it left is on the next one.", dtr=str(dtr))
-    amount = dtr.net_due if amount is None else amount
+    if amount is None:
+        # Where nothing may be paid the ledger says why.
+        amount = plan_payouts([dtr], on=effective_on)[0].amount or dtr.net_due
     if dtr.net_due <= 0 or amount > dtr.net_due:
         raise NothingDue(
             f"{dtr} says {format_dollars(max(dtr.net_due, Decimal('0.00')))} due to the driver.", dtr=str(dtr)
@@ -76,6 +82,7 @@ def pay_dtr(
         method=method,
         instrument_number=instrument_number,
         dtr_number=dtr.reference_id,
+        lease_id=dtr.lease_id,
         # A voided payout keeps its key.
         idempotency_key=f"{dtr.reference_id}-{len(payouts) + 1}" if payouts else dtr.reference_id,
         effective_on=effective_on,

@@ -4,6 +4,8 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.expressions
+import django.db.models.functions.datetime
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -1449,5 +1451,107 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="lease",
             index=models.Index(fields=["start_on"], name="leases_lease_by_start"),
+        ),
+        migrations.CreateModel(
+            name="DepositSettlement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("settled_on", models.DateField(verbose_name="settled on")),
+                (
+                    "settled_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="settled"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500)),
+                ("posted", models.PositiveIntegerField(default=0)),
+                ("received", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="received in all")),
+                ("held", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="held before")),
+                (
+                    "from_credits",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="paid from own credits"
+                    ),
+                ),
+                (
+                    "applied",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="paid from the deposit"
+                    ),
+                ),
+                (
+                    "released",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="paid back"
+                    ),
+                ),
+                (
+                    "kept",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="kept as deposit"
+                    ),
+                ),
+                ("payout_reference", models.CharField(blank=True, max_length=20, verbose_name="payout")),
+                ("items", models.JSONField(default=list)),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deposit_settlements",
+                        to="leases.driver",
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="settlements", to="leases.lease"
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "deposit settlement",
+                "db_table": "leases_deposit_settlements",
+                "ordering": ["-id"],
+                "default_permissions": ("view",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("applied__gte", 0),
+                            ("from_credits__gte", 0),
+                            ("kept__gte", 0),
+                            ("received__gte", models.F("held")),
+                            (
+                                "held",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("applied"), "+", models.F("released")
+                                    ),
+                                    "+",
+                                    models.F("kept"),
+                                ),
+                            ),
+                        ),
+                        name="leases_deposit_settlements_add_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("payout_reference", ""), ("released", 0)),
+                            models.Q(models.Q(("released__gt", 0)), models.Q(("payout_reference", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="leases_deposit_settlements_name_payout",
+                    ),
+                ],
+            },
         ),
     ]

@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("leases", "0001_initial"),
         ("core", "0002_guards"),
+        ("ledger", "0002_guards"),
     ]
 
     operations = [

@@ -3,6 +3,7 @@
 from leases.models.assignments import LeaseDriver, LeaseVehicle
 from leases.models.caps import WeeklyCap
 from leases.models.days_away import LeaseDaysAway
+from leases.models.deposits import DepositSettlement
 from leases.models.drivers import Driver
 from leases.models.fields import MEDALLION, TLC_LICENSE, VIN, CapitalField
 from leases.models.leases import Lease, LeaseInstallment, LeaseQuerySet, LeaseRate
@@ -13,6 +14,7 @@ __all__ = [
     "TLC_LICENSE",
     "VIN",
     "CapitalField",
+    "DepositSettlement",
     "Driver",
     "Lease",
     "LeaseDaysAway",

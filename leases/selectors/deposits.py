@@ -1,17 +1,21 @@
-"""What is held as deposit on a lease."""
+"""What is held as deposit on a lease, and what stands against it when it is settled."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import QuerySet
 
+from core.words import say_day
 from leases import rules
-from leases.models import Lease
+from leases.models import DepositSettlement, Lease, LeaseDriver
+from leases.selectors.claims import list_pending_claims
 from ledger import selectors as ledger
-from ledger.categories import Category, Status
+from ledger.categories import Category, EntryType, Status
 from ledger.money import ZERO
 
 
@@ -28,6 +32,51 @@ class DepositState:
     def missing(self) -> Decimal:
         """What is asked and has not been received."""
         return max(self.asked - self.received, ZERO)
+
+
+class Part(StrEnum):
+    """What a line of a settlement is about."""
+
+    RECEIVED = "RECEIVED"
+    PAID = "PAID"
+    OPEN = "OPEN"
+    KEPT = "KEPT"
+    LISTED = "LISTED"
+    OF_OTHERS = "OF_OTHERS"
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementItem:
+    """A line of a settlement in dollars: what it is in words, and where it needs saying, why and until when."""
+
+    part: Part
+    reference_id: str
+    words: str
+    amount: Decimal
+    note: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return {
+            "part": self.part.value,
+            "reference_id": self.reference_id,
+            "words": self.words,
+            "amount": str(self.amount),
+            "note": self.note,
+        }
+
+    @classmethod
+    def from_json(cls, kept: dict[str, str]) -> "SettlementItem":
+        return cls(Part(kept["part"]), kept["reference_id"], kept["words"], Decimal(kept["amount"]), kept["note"])
+
+
+@dataclass(frozen=True, slots=True)
+class OwedAtSettlement:
+    """What is owed once the deposit has paid: by its driver on this lease, elsewhere, and by others on this lease."""
+
+    open: list[SettlementItem]
+    kept: list[SettlementItem]
+    listed: list[SettlementItem]
+    of_others: list[SettlementItem]
 
 
 def list_deposits_held(lease_id: int) -> QuerySet[Any]:
@@ -52,11 +101,97 @@ def sum_missing_deposits(driver_id: int, on: date) -> Decimal:
 
 def get_deposit_state(lease: Lease) -> DepositState:
     """Return how a lease's deposit stands; one that was voided (a bounced check) was never received."""
-    balances = ledger.list_balances(lease_id=lease.pk, category=Category.DEPOSIT).exclude(status=Status.VOIDED)
-    amounts = list(balances.values_list("original_amount", "remaining"))
+    amounts = list(_list_deposits(lease.pk).values_list("original_amount", "remaining"))
     return DepositState(
         asked=lease.deposit,
         received=sum((received for received, _ in amounts), start=ZERO),
         held=sum((held for _, held in amounts), start=ZERO),
         settle_from=rules.earliest_settlement(lease.end_on),
     )
+
+
+def has_other_lease(driver_id: int, lease_id: int, *, on: date) -> bool:
+    """Whether the driver is on another lease, or will be, on a day or later; as primary or further driver."""
+    return LeaseDriver.objects.filter(driver_id=driver_id, end_on__gte=on).exclude(lease_id=lease_id).exists()
+
+
+def list_settlements(lease_id: int) -> QuerySet[DepositSettlement]:
+    """Return the settlements of a lease's deposit, newest first."""
+    return DepositSettlement.objects.filter(lease_id=lease_id).select_related("driver", "settled_by")
+
+
+def list_settlement_items(settlement: DepositSettlement) -> list[SettlementItem]:
+    """Return the lines of a settlement, as they stood then."""
+    return [SettlementItem.from_json(kept) for kept in settlement.items]
+
+
+def describe_deposits(lease_id: int, driver_id: int) -> list[SettlementItem]:
+    """Return a line for each part of a driver's deposit on a lease that was received, oldest first."""
+    received = list(_list_deposits(lease_id).filter(driver_id=driver_id).order_by("posting_id"))
+    words = _words_of(received)
+    return [
+        SettlementItem(Part.RECEIVED, deposit.reference_id, words[deposit.pk], deposit.original_amount)
+        for deposit in received
+    ]
+
+
+def describe_payments(applications: Iterable[Any]) -> list[SettlementItem]:
+    """Return a line for each charge that these postings pay, in their order."""
+    amounts: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    references: dict[int, str] = {}
+    for posting in applications:
+        amounts[posting.balance_id] += posting.amount
+        references[posting.balance_id] = posting.reference_id
+    words = ledger.list_words(references)
+    return [SettlementItem(Part.PAID, references[pk], words[pk], amount) for pk, amount in amounts.items()]
+
+
+def describe_claims(lease_id: int, driver_id: int, *, on: date) -> list[SettlementItem]:
+    """Return a line for each claim that is kept back for."""
+    return [
+        SettlementItem(Part.KEPT, claim.reference_id, claim.words, claim.amount, claim.why)
+        for claim in list_pending_claims(lease_id, driver_id, on=on)
+    ]
+
+
+def list_owed_at_settlement(lease: Lease, driver_id: int, *, goes_on: bool, on: date) -> OwedAtSettlement:
+    """Return what is owed once a driver's deposit on a lease has paid what it may.
+
+    What they owe elsewhere is kept back for where it is due, or its lease is over; else it is listed. ``goes_on`` says
+    whether another lease of theirs does: then what they owe on no lease is owed elsewhere.
+    """
+    owed = ledger.list_balances(status=Status.OPEN, entry_type=EntryType.DEBIT).order_by("due_on", "posting_id")
+    own: list[Any] = list(owed.filter(driver_id=driver_id))
+    others = list(owed.filter(lease_id=lease.pk).exclude(driver_id=driver_id).select_related("driver"))
+    words = _words_of([*own, *others])
+    spans = LeaseDriver.objects.filter(driver_id=driver_id, end_on__gte=on).exclude(lease_id=lease.pk)
+    running = set(spans.values_list("lease_id", flat=True))
+    found = OwedAtSettlement([], [], [], [])
+
+    def note(lines: list[SettlementItem], part: Part, debt: Any, why: str) -> None:
+        lines.append(SettlementItem(part, debt.reference_id, words[debt.pk], debt.remaining, why))
+
+    for debt in own:
+        due = f"due {say_day(debt.due_on, told_on=on)}"
+        where = f"on Lease {debt.lease_id}" if debt.lease_id else "on no lease"
+        if debt.lease_id == lease.pk or (debt.lease_id is None and not goes_on):
+            note(found.open, Part.OPEN, debt, due)
+        elif debt.due_on <= on:
+            note(found.kept, Part.KEPT, debt, f"{where}, {due}: until it is paid")
+        elif debt.lease_id is not None and debt.lease_id not in running:
+            note(found.kept, Part.KEPT, debt, f"{where}, which is over, {due}: until it is paid")
+        else:
+            note(found.listed, Part.LISTED, debt, f"{where}, {due}")
+    for debt in others:
+        note(found.of_others, Part.OF_OTHERS, debt, f"owed by {debt.driver}")
+    return found
+
+
+def _list_deposits(lease_id: int) -> QuerySet[Any]:
+    """All that was received as deposit on a lease, and not voided."""
+    return ledger.list_balances(lease_id=lease_id, category=Category.DEPOSIT).exclude(status=Status.VOIDED)
+
+
+def _words_of(balances: Collection[Any]) -> dict[int, str]:
+    """What each balance is to its driver, by its posting."""
+    return ledger.list_words([balance.pk for balance in balances])

@@ -1,8 +1,9 @@
 """Who holds or held which lease, and on which vehicle."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from core.clock import at
 from leases import rules
@@ -72,6 +73,13 @@ def was_driver_on(lease: Lease, driver_id: int, *, from_at: datetime, to_at: dat
     return days.filter(
         start_on__lte=rules.lease_day(to_at, hours), end_on__gte=rules.lease_day(from_at, hours)
     ).exists()
+
+
+def list_drivers_who_left(driver_ids: Collection[int], on: date) -> set[int]:
+    """Return those among the drivers whose last lease is over by a day; who never had one is not among them."""
+    spans = LeaseDriver.objects.filter(driver_id__in=driver_ids).order_by()
+    ended = spans.values("driver_id").annotate(last_on=Max("end_on")).filter(last_on__lt=on)
+    return set(ended.values_list("driver_id", flat=True))
 
 
 def find_conflicting_assignment(

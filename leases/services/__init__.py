@@ -37,7 +37,7 @@ from leases.errors import (
     VehicleTaken,
 )
 from leases.services.days_away import record_days_away, take_back_days_away
-from leases.services.deposits import Settlement, settle_deposit
+from leases.services.deposits import SettlementPreview, preview_settlement, settle_deposit
 from leases.services.drivers import add_driver, end_driver
 from leases.services.holds import hold_lease, resume_lease
 from leases.services.previews import LeaseActPreview, RentChange, preview_lease_act
@@ -84,7 +84,7 @@ __all__ = [
     "RentChange",
     "RentChargedElsewhere",
     "SameVehicle",
-    "Settlement",
+    "SettlementPreview",
     "ShiftInvalid",
     "VehicleInvalid",
     "VehicleLeased",
@@ -98,6 +98,7 @@ __all__ = [
     "hold_lease",
     "preview_lease",
     "preview_lease_act",
+    "preview_settlement",
     "record_days_away",
     "register_vehicle",
     "remove_plate",

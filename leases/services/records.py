@@ -3,6 +3,7 @@
 The order of locks everywhere: the driver's account → lease → driver → vehicle.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from core.checks import check_date
@@ -14,8 +15,10 @@ from ledger import services as ledger
 from ledger.locks import lock_accounts
 
 
-def lock_lease(lease_id: int) -> Lease:
+def lock_lease(lease_id: int, *, driver_ids: Iterable[int] = ()) -> Lease:
     """Lock the account of the lease's driver, so that no rent is posted meanwhile, then the lease; and return it.
+
+    The accounts of ``driver_ids`` are locked with it, all at once.
 
     Whoever calls it is a money transaction, also where it posts nothing: it may have to wait for somebody who moves
     this driver's money, and then says so in the ledger's words.
@@ -26,7 +29,7 @@ def lock_lease(lease_id: int) -> Lease:
     if found is None:
         raise ledger.LeaseNotFound(f"No lease {lease_id}.")
     # The primary driver of a lease never changes.
-    lock_accounts([found.primary_driver_id])
+    lock_accounts({found.primary_driver_id, *driver_ids})
     return Lease.objects.select_for_update(no_key=True).get(pk=lease_id)
 
 

@@ -26,17 +26,25 @@ def find_wrong_payments() -> Iterator[str]:
     )
 
 
-@audit("ledger.payouts", "Each payout's postings sum to what it says, and are its driver's.")
+@audit(
+    "ledger.payouts",
+    "Each payout's postings sum to what it says, and are its driver's; a DTR's and a deposit's are of its lease.",
+)
 def find_wrong_payouts() -> Iterator[str]:
     yield from find(
-        "Payout {number} of {amount} has postings of {posted}, {strangers} of them another driver's.",
+        "Payout {number} of {amount} has postings of {posted}, {strangers} of them another driver's, "
+        "{elsewhere} of another lease.",
         """
         SELECT document.number, document.amount, coalesce(sum(p.amount) FILTER (WHERE p.kind = 'PAYOUT'), 0) AS posted,
-            count(*) FILTER (WHERE p.driver_id <> document.driver_id) AS strangers
+            count(*) FILTER (WHERE p.driver_id <> document.driver_id) AS strangers,
+            count(*) FILTER (WHERE p.id IS NOT NULL AND p.lease_id IS DISTINCT FROM document.lease_id
+                AND (document.dtr_number <> '' OR document.lease_id IS NOT NULL)) AS elsewhere
         FROM ledger_payouts document LEFT JOIN ledger_postings p ON p.payout_id = document.id
         GROUP BY document.id
         HAVING document.amount <> coalesce(sum(p.amount) FILTER (WHERE p.kind = 'PAYOUT'), 0)
             OR bool_or(p.driver_id <> document.driver_id)
+            OR bool_or(p.lease_id IS DISTINCT FROM document.lease_id
+                AND (document.dtr_number <> '' OR document.lease_id IS NOT NULL))
         ORDER BY document.number
         """,
     )

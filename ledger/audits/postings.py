@@ -56,7 +56,7 @@ def find_misshapen_postings() -> Iterator[str]:
 
 @audit(
     "ledger.movements",
-    "Every movement repeats its balance, and what it pays is paid by a credit of the same driver.",
+    "Every movement repeats its balance, and is paid by a credit of the same driver, or a deposit of the same lease.",
 )
 def find_stray_movements() -> Iterator[str]:
     yield from find(
@@ -74,6 +74,8 @@ def find_stray_movements() -> Iterator[str]:
                 WHEN p.kind IN ('ALLOCATION', 'APPLICATION', 'WRITE_OFF') AND b.entry_type <> 'DEBIT'
                     THEN 'pays what is not owed'
                 WHEN p.kind = 'PAYOUT' AND b.entry_type <> 'CREDIT' THEN 'pays out what is not held'
+                WHEN f.kind = 'DEPOSIT' AND b.lease_id <> f.lease_id
+                    THEN 'pays what is owed on lease ' || b.lease_id || ' from a deposit of lease ' || f.lease_id
                 WHEN p.kind = 'ALLOCATION' AND (f.kind <> 'PAYMENT' OR f.payment_id <> p.payment_id)
                     THEN 'is not funded by its own payment'
                 END AS fault
@@ -127,9 +129,13 @@ def find_names_of_nothing() -> Iterator[str]:
         )
 
 
-@audit("ledger.leases", "A lease that a posting or payment names is its driver's: primary or further, at some time.")
+@audit(
+    "ledger.leases",
+    "A lease that a posting, payment or payout names is its driver's: primary or further, at some time.",
+)
 def find_leases_of_others() -> Iterator[str]:
-    for table, name in (("ledger_postings", "Posting"), ("ledger_payments", "Payment")):
+    named = (("ledger_postings", "Posting"), ("ledger_payments", "Payment"), ("ledger_payouts", "Payout"))
+    for table, name in named:
         yield from find(
             name + " {id} of driver {driver_id} names lease {lease_id}, on which the driver never was.",
             f"""

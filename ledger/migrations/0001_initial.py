@@ -544,6 +544,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "lease",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payouts",
+                        to="leases.lease",
+                    ),
+                ),
+                (
                     "paid_by",
                     models.ForeignKey(
                         db_constraint=False,

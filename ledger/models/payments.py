@@ -99,6 +99,11 @@ class Payout(CounterDocument):
     prefix = "OUT"
 
     driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="payouts", db_constraint=False)
+    #: The lease whose credits alone it draws: a DTR's, or the one whose deposit is given back. A payout that names a
+    #: DTR and no lease draws credits of no lease; one that names neither draws whatever is held.
+    lease = models.ForeignKey(
+        "leases.Lease", models.PROTECT, null=True, blank=True, related_name="payouts", db_constraint=False
+    )
     #: The DTR whose net it pays, when it pays one.
     dtr_number = models.CharField("DTR", max_length=40, default="", blank=True)
     paid_on = models.DateField("paid on")

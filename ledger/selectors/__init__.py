@@ -39,7 +39,9 @@ from ledger.selectors.doubts import Doubt, list_payment_doubts, register_expecte
 from ledger.selectors.dues import Due, Dues, get_dues
 from ledger.selectors.installments import PayableInstallment, list_installments_payable_ahead, sum_installments_payable
 from ledger.selectors.journal import JournalEntry, iter_batch, iter_journal, list_chart_rows
+from ledger.selectors.leavers import list_leavers, register_leavers
 from ledger.selectors.loans_out import list_loans_out, sum_principal_charged
+from ledger.selectors.payable import Payable, PayoutScope, get_payable, list_payables
 from ledger.selectors.payers import Payer, get_payer, register_payers
 from ledger.selectors.payments import (
     PaymentBreakdown,
@@ -51,6 +53,7 @@ from ledger.selectors.payments import (
     list_payments_by_day,
     sum_payments_by_day,
 )
+from ledger.selectors.payouts import PayoutBreakdown, find_payout, get_payout_breakdown
 from ledger.selectors.positions import Position, get_position, get_position_at, list_positions
 from ledger.selectors.receipts import Receipt, ReceiptLine, get_receipt
 from ledger.selectors.slips import is_on_slip, list_undeposited_checks
@@ -82,12 +85,15 @@ __all__ = [
     "LineKey",
     "MovementSum",
     "OwedAtCut",
+    "Payable",
     "PayableInstallment",
     "Payer",
     "PaymentBreakdown",
     "PaymentCredit",
     "PaymentStatus",
     "PaymentsTotal",
+    "PayoutBreakdown",
+    "PayoutScope",
     "Position",
     "Receipt",
     "ReceiptLine",
@@ -97,12 +103,15 @@ __all__ = [
     "StatementLine",
     "Undone",
     "find_balance_by_reference",
+    "find_payout",
     "get_balance",
     "get_booking_day",
     "get_closed_through",
     "get_dues",
+    "get_payable",
     "get_payer",
     "get_payment_breakdown",
+    "get_payout_breakdown",
     "get_position",
     "get_position_at",
     "get_posting",
@@ -124,9 +133,11 @@ __all__ = [
     "list_cut_entries",
     "list_held_credits",
     "list_installments_payable_ahead",
+    "list_leavers",
     "list_loans_out",
     "list_open_balances",
     "list_open_obligations",
+    "list_payables",
     "list_payers",
     "list_payment_doubts",
     "list_payments",
@@ -141,6 +152,7 @@ __all__ = [
     "list_what_had_paid",
     "list_words",
     "register_expected_money",
+    "register_leavers",
     "register_payers",
     "sum_cut_changes",
     "sum_cut_movements",

@@ -25,6 +25,7 @@ from ledger.errors import (
     DayNotCome,
     DayNotOver,
     DriverNotFound,
+    ExceedsHeldOnLease,
     ExceedsNetDue,
     IdempotencyConflict,
     JournalEmpty,
@@ -73,7 +74,7 @@ from ledger.services.books import (
 )
 from ledger.services.credits import credit_driver, credit_drivers, post_earnings, post_earnings_batch
 from ledger.services.cuts import cut_accounts
-from ledger.services.deposits import apply_deposit, release_deposit
+from ledger.services.deposits import apply_credits_to_lease, apply_deposit, release_deposit
 from ledger.services.installments import post_installments, post_scheduled_installments
 from ledger.services.joint_voids import VoidOrder, register_joint_void, void_untouched
 from ledger.services.journal import take_journal_batch
@@ -118,6 +119,7 @@ __all__ = [
     "DayNotCome",
     "DayNotOver",
     "DriverNotFound",
+    "ExceedsHeldOnLease",
     "ExceedsNetDue",
     "IdempotencyConflict",
     "JournalEmpty",
@@ -159,6 +161,7 @@ __all__ = [
     "VoidOrder",
     "WeekNotClosed",
     "allocate_credit",
+    "apply_credits_to_lease",
     "apply_deposit",
     "apply_interim_payment",
     "apply_weekly_earnings",

@@ -8,10 +8,11 @@ from django.contrib.auth.models import User
 
 from core.checks import check_key, check_reason, check_text
 from ledger import errors
-from ledger.categories import EntryType, Kind
+from ledger.categories import Kind
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting, Payout
-from ledger.money import ZERO, format_dollars, parse_amount
+from ledger.money import format_dollars, parse_amount
+from ledger.selectors.payable import Payable, PayoutScope, get_payable, in_scope
 from ledger.services.checks import check_method
 from ledger.services.idempotency import find_replayed, fingerprint_of
 from ledger.services.movements import make_movement
@@ -29,6 +30,7 @@ def pay_out(
     method: str,
     instrument_number: str = "",
     dtr_number: str | None = None,
+    lease_id: int | None = None,
     idempotency_key: str | None = None,
     effective_on: date,
     same_on_any_day: bool = False,
@@ -36,20 +38,26 @@ def pay_out(
 ) -> Payout:
     """Pay a driver ``amount`` dollars from their held credits, oldest first; deposits are never touched.
 
+    With ``lease_id`` it draws the credits of that lease alone. So does a payout that names a DTR, of its lease; and
+    without ``lease_id`` those of no lease. However it draws, what is held less what is owed over all leases is the
+    limit: what is due on ``effective_on``, or all that is open once the driver's last lease is over.
+
     The payout gets the next number. The same key and facts return the first payout; with ``same_on_any_day`` on
     whatever day it is sent again.
 
     :raises AmountInvalid, ValueInvalid: an argument is not what it should be
-    :raises DriverNotFound: no such driver
-    :raises ExceedsNetDue: more than the held credits less what the driver owes and is due on ``effective_on``
+    :raises DriverNotFound, LeaseNotFound: no such driver or lease
+    :raises ExceedsNetDue: more than the held credits less what the driver owes
+    :raises ExceedsHeldOnLease: more than the credits of the one lease hold
     :raises IdempotencyConflict: the key was used with other facts
     """
     amount = parse_amount(amount)
     instrument_number = check_method(method, instrument_number)
     idempotency_key = check_key(idempotency_key)
     dtr_number = check_text(dtr_number or "", field="dtr_number", longest=MAX_DTR_NUMBER, required=False)
+    scope = PayoutScope(lease_id) if dtr_number or lease_id is not None else None
     fingerprint = fingerprint_of(
-        amount=amount, driver=driver_id, method=method, instrument=instrument_number, dtr=dtr_number
+        amount=amount, driver=driver_id, method=method, instrument=instrument_number, dtr=dtr_number, lease=lease_id
     )
 
     lock_accounts([driver_id])
@@ -57,15 +65,7 @@ def pay_out(
     first = find_replayed(Payout, idempotency_key, fingerprint, paid_on=paid_on)
     if first is not None:
         return first
-    balances = list(LedgerBalance.objects.open().without_deposits().filter(driver_id=driver_id))
-    credits_ = [balance for balance in balances if balance.entry_type == EntryType.CREDIT]
-    due = [b for b in balances if b.entry_type == EntryType.DEBIT and b.due_on and b.due_on <= effective_on]
-    net_due = sum((c.remaining for c in credits_), start=ZERO) - sum((d.remaining for d in due), start=ZERO)
-    if amount > net_due:
-        raise errors.ExceedsNetDue(
-            f"{format_dollars(amount)} is more than the {format_dollars(max(net_due, ZERO))} due to the driver.",
-            net_due=str(net_due),
-        )
+    _check_payable(get_payable(driver_id, on=effective_on, scope=scope), amount)
 
     payout = draw_payout(
         driver_id=driver_id,
@@ -75,10 +75,12 @@ def pay_out(
         paid_on=effective_on,
         actor=actor,
         dtr_number=dtr_number,
+        lease_id=lease_id,
         idempotency_key=idempotency_key,
         fingerprint=fingerprint if idempotency_key else "",
     )
-    pay_from(payout, sorted(credits_, key=lambda credit: (credit.effective_on, credit.pk)), actor=actor)
+    held = LedgerBalance.objects.open().held_credits().without_deposits().filter(in_scope(scope), driver_id=driver_id)
+    pay_from(payout, held.order_by("effective_on", "posting_id"), actor=actor)
     return payout
 
 
@@ -101,6 +103,20 @@ def void_payout(*, payout_id: int, reason: str, actor: User | None, effective_on
     return reverse(lines, reason=reason, actor=actor, effective_on=effective_on)
 
 
+def _check_payable(payable: Payable, amount: Decimal) -> None:
+    """:raises ExceedsNetDue, ExceedsHeldOnLease: more than may be paid out"""
+    if amount > payable.net:
+        raise errors.ExceedsNetDue(
+            f"{format_dollars(amount)} is too much. {payable.say_net()}", net_due=str(payable.net)
+        )
+    if amount > payable.held_in_scope:
+        raise errors.ExceedsHeldOnLease(
+            f"{format_dollars(amount)} is too much: {format_dollars(payable.held_in_scope)} is still held of the "
+            "credits that it may be paid from. Credits of other leases leave with their own DTRs.",
+            held=str(payable.held_in_scope),
+        )
+
+
 def draw_payout(
     *,
     driver_id: int,
@@ -110,6 +126,7 @@ def draw_payout(
     paid_on: date,
     actor: User | None,
     dtr_number: str = "",
+    lease_id: int | None = None,
     idempotency_key: str | None = None,
     fingerprint: str = "",
 ) -> Payout:
@@ -120,6 +137,7 @@ def draw_payout(
         method=method,
         instrument_number=instrument_number,
         dtr_number=dtr_number,
+        lease_id=lease_id,
         idempotency_key=idempotency_key,
         fingerprint=fingerprint,
         paid_on=paid_on,

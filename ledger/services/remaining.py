@@ -1,6 +1,7 @@
 """What is left of a driver's plans is called in."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -13,11 +14,17 @@ from ledger.services.transactions import money_transaction
 
 @money_transaction
 def post_remaining_installments(
-    *, driver_id: int, due_on: date, lease_id: int | None = None, actor: User | None = None
+    *,
+    driver_id: int,
+    due_on: date,
+    lease_id: int | None = None,
+    without_lease: bool = False,
+    actor: User | None = None,
 ) -> PostingCounts:
     """Post every installment of a driver's plans that is neither posted nor on hold, due on ``due_on`` at the latest.
 
-    With ``lease_id``, those of plans on that lease only. A second run posts nothing.
+    With ``lease_id``, those of plans on that lease only; and with ``without_lease`` besides, those on no lease. A
+    second run posts nothing.
 
     :raises DriverNotFound: no such driver
     :raises ReferenceConflict, ReferenceVoided: an installment's reference is taken by something else
@@ -25,10 +32,17 @@ def post_remaining_installments(
     lock_accounts([driver_id])
     total = NOTHING_POSTED
     for model in list_installment_models():
-        which = {model.driver_path: driver_id}
+        which: list[dict[str, Any]] = [{}]
         if lease_id is not None:
-            if model.lease_path is None:
-                continue
-            which[model.lease_path] = lease_id
-        total += post_locked(model, which, effective_on=due_on, actor=actor, due_at_latest=due_on)
+            which = [{model.lease_path: lease_id}] if model.lease_path else []
+            if without_lease:
+                which.append({f"{model.lease_path}__isnull": True} if model.lease_path else {})
+        for part in which:
+            total += post_locked(
+                model,
+                {model.driver_path: driver_id, **part},
+                effective_on=due_on,
+                actor=actor,
+                due_at_latest=due_on,
+            )
     return total

@@ -82,6 +82,7 @@ ALTER TABLE ledger_payouts
     ADD CONSTRAINT ledger_payouts_dates_readable CHECK (paid_on BETWEEN '0001-01-01' AND '9999-12-31'
         AND isfinite(paid_at)),
     ADD CONSTRAINT ledger_payouts_driver_exists FOREIGN KEY (driver_id) REFERENCES leases_driver (id),
+    ADD CONSTRAINT ledger_payouts_lease_exists FOREIGN KEY (lease_id) REFERENCES leases_lease (id),
     ADD CONSTRAINT ledger_payouts_paid_by FOREIGN KEY (paid_by_id) REFERENCES auth_user (id);
 
 ALTER TABLE ledger_waterfall_orders
@@ -163,6 +164,9 @@ CREATE TRIGGER ledger_named_leases_of_driver BEFORE INSERT ON ledger_named_lease
 CREATE TRIGGER ledger_payments_lease_of_driver BEFORE INSERT ON ledger_payments
     FOR EACH ROW WHEN (NEW.lease_id IS NOT NULL)
     EXECUTE FUNCTION ledger_check_lease('ledger_payments_lease_of_driver');
+CREATE TRIGGER ledger_payouts_lease_of_driver BEFORE INSERT ON ledger_payouts
+    FOR EACH ROW WHEN (NEW.lease_id IS NOT NULL)
+    EXECUTE FUNCTION ledger_check_lease('ledger_payouts_lease_of_driver');
 
 ------------------------------------------------------------------------------------------------------------------------
 -- 5. Books are closed through a day: nothing is dated on or before it any more
@@ -485,6 +489,14 @@ BEGIN
             IF FOUND THEN
                 PERFORM ledger_refuse_posting(bad.rule, bad.id, '23514', 'its payment or payout is not this driver''s');
             END IF;
+            -- What is due on one lease leaves from that lease's credits. A movement repeats its balance's lease.
+            SELECT n.id INTO bad FROM new_rows n JOIN ledger_payouts o ON o.id = n.payout_id
+                WHERE (o.dtr_number <> '' OR o.lease_id IS NOT NULL) AND n.lease_id IS DISTINCT FROM o.lease_id
+                LIMIT 1;
+            IF FOUND THEN
+                PERFORM ledger_refuse_posting('ledger_postings_payout_of_its_lease', bad.id, '23514',
+                    'its payout draws the credits of another lease');
+            END IF;
         END IF;
         IF claims_document THEN
             -- Under REPEATABLE READ a lock alone lets an old snapshot pass, and the sums below would miss what another
@@ -528,6 +540,8 @@ BEGIN
                     THEN 'ledger_postings_pays_an_obligation'
                 WHEN f.entry_type <> 'CREDIT' THEN 'ledger_postings_funded_by_a_credit'
                 WHEN n.kind = 'PAYOUT' AND b.entry_type <> 'CREDIT' THEN 'ledger_postings_pays_out_a_credit'
+                -- A deposit stands for its own lease: it pays what is owed on that lease, or on none.
+                WHEN f.category = 'DEPOSIT' AND b.lease_id <> f.lease_id THEN 'ledger_postings_deposit_of_its_lease'
                 -- What the payer named is funded by the credit of their own payment.
                 WHEN n.kind = 'ALLOCATION' AND NOT EXISTS (SELECT 1 FROM ledger_postings p
                     WHERE p.id = n.funding_id AND p.kind = 'PAYMENT' AND p.payment_id = n.payment_id)
@@ -586,6 +600,7 @@ ALTER TABLE ledger_postings ENABLE ALWAYS TRIGGER ledger_postings_project;
 ALTER TABLE ledger_payments ENABLE ALWAYS TRIGGER ledger_payments_append_only;
 ALTER TABLE ledger_payments ENABLE ALWAYS TRIGGER ledger_payments_number;
 ALTER TABLE ledger_payments ENABLE ALWAYS TRIGGER ledger_payments_lease_of_driver;
+ALTER TABLE ledger_payouts ENABLE ALWAYS TRIGGER ledger_payouts_lease_of_driver;
 ALTER TABLE ledger_payouts ENABLE ALWAYS TRIGGER ledger_payouts_append_only;
 ALTER TABLE ledger_payouts ENABLE ALWAYS TRIGGER ledger_payouts_number;
 ALTER TABLE ledger_waterfall_orders ENABLE ALWAYS TRIGGER ledger_waterfall_orders_append_only;

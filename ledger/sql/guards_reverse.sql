@@ -7,6 +7,7 @@ DROP TRIGGER ledger_books_never_deleted ON ledger_books;
 DROP TRIGGER ledger_books_kept_by_database ON ledger_books;
 DROP TRIGGER ledger_payouts_day_open ON ledger_payouts;
 DROP TRIGGER ledger_payments_day_open ON ledger_payments;
+DROP TRIGGER ledger_payouts_lease_of_driver ON ledger_payouts;
 DROP TRIGGER ledger_payments_lease_of_driver ON ledger_payments;
 DROP TRIGGER ledger_named_leases_of_driver ON ledger_named_leases;
 DROP TRIGGER ledger_payouts_number ON ledger_payouts;
@@ -43,6 +44,7 @@ ALTER TABLE ledger_payouts
     DROP CONSTRAINT ledger_payouts_amount_is_number,
     DROP CONSTRAINT ledger_payouts_dates_readable,
     DROP CONSTRAINT ledger_payouts_driver_exists,
+    DROP CONSTRAINT ledger_payouts_lease_exists,
     DROP CONSTRAINT ledger_payouts_paid_by;
 ALTER TABLE ledger_payments
     DROP CONSTRAINT ledger_payments_amount_is_number,

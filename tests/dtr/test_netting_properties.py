@@ -159,7 +159,7 @@ class History:
         )
 
     def release_deposit(self) -> None:
-        ledger.release_deposit(posting_id=self.pick(kind="DEPOSIT").pk, method="CASH", effective_on=self.today)
+        ledger.release_deposit(posting_ids=[self.pick(kind="DEPOSIT").pk], method="CASH", effective_on=self.today)
 
     def apply(self) -> None:
         ledger.apply_weekly_earnings(driver_ids=[self.driver.pk], as_of=self.today)

@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from dtr import services as dtr
 from dtr.selectors.payouts import list_payable_dtrs, list_payouts_of
+from ledger import selectors as ledger_selectors
 from ledger import services as ledger
+from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
 from tests.dtr.fleet import (
     NEXT_SUNDAY,
@@ -23,7 +25,7 @@ from tests.dtr.fleet import (
     leased_driver,
     lines_of,
 )
-from tests.factories import UserFactory
+from tests.factories import LeaseFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -101,9 +103,63 @@ class TestPayDtr:
         )
         before = count_postings()
         with pytest.raises(ledger.ExceedsNetDue):
+            pay(lease, amount=Decimal("70.01"))
+        assert count_postings() == before
+        assert pay(lease).amount == Decimal("70.00")
+
+    def test_nothing_where_all_of_it_is_owed_by_now(self, lease):
+        ledger.create_obligation(
+            category="TLC",
+            amount=Decimal("130.00"),
+            reference_id="TLC-1",
+            driver_id=lease.primary_driver_id,
+            effective_on=MONDAY,
+        )
+        before = count_postings()
+        with pytest.raises(ledger.ExceedsNetDue):
             pay(lease)
         assert count_postings() == before
-        assert pay(lease, amount=Decimal("70.00")).amount == Decimal("70.00")
+
+    def test_it_draws_the_credits_of_its_own_lease_alone(self):
+        """A credit of 40.00 on another lease is older, and stays where it is."""
+        lease = leased_driver()
+        other = LeaseFactory.create(primary_driver=lease.primary_driver)
+        ledger.credit_driver(
+            driver_id=lease.primary_driver_id,
+            category="EZPASS",
+            amount=Decimal("40.00"),
+            reference_id="EZ-REFUND",
+            reason="Refund",
+            lease_id=other.pk,
+            effective_on=WEEK.start,
+        )
+        drive(card("103.30"))
+        close()
+        # The week's taxes of 3.30 are paid by the older credit, so 103.30 is due on the lease that earned it.
+        payout = pay(lease)
+        (line,) = LedgerPosting.objects.filter(payout_id=payout.payout_id)
+        assert (line.lease, line.category, line.amount) == (lease, "EARNINGS", payout.amount)
+        assert ledger_selectors.find_balance_by_reference("EZ-REFUND").remaining == Decimal("36.70")
+        assert_books_clean()
+
+    def test_what_its_lease_no_longer_holds_is_refused_with_the_figure(self, lease):
+        """60.00 left by hand, and 60.00 is held elsewhere: 40.00 of the DTR's 100.00 can still be paid."""
+        driver_id = lease.primary_driver_id
+        ledger.credit_driver(
+            driver_id=driver_id,
+            category="EZPASS",
+            amount=Decimal("60.00"),
+            reference_id="EZ-REFUND",
+            reason="Refund",
+            effective_on=MONDAY,
+        )
+        ledger.pay_out(
+            driver_id=driver_id, amount=Decimal("60.00"), method="CASH", lease_id=lease.pk, effective_on=MONDAY
+        )
+        with pytest.raises(ledger.ExceedsHeldOnLease) as refusal:
+            pay(lease)
+        assert refusal.value.facts["held"] == "40.00"
+        assert pay(lease, amount=Decimal("40.00")).amount == Decimal("40.00")
 
     def test_never_more_than_it_tells(self, lease):
         ledger.credit_driver(
@@ -162,19 +218,38 @@ class TestPages:
         assert [[p.instrument_number for p in paid[row.reference_id]] for row in payable] == [["0099"], ["0100"], []]
         assert list_payable_dtrs(WEEK) == payable[2:]
 
-    def test_one_that_is_refused_leaves_the_others_paid(self, client, fleet):
-        payable = list_payable_dtrs(WEEK)
+    def owe(self, driver_id, amount):
         ledger.create_obligation(
             category="TLC",
-            amount=Decimal("30.00"),
+            amount=Decimal(amount),
             reference_id="TLC-1",
-            driver_id=payable[0].driver_id,
+            driver_id=driver_id,
             effective_on=MONDAY,
         )
+
+    def test_one_that_is_refused_leaves_the_others_paid(self, client, fleet):
+        payable = list_payable_dtrs(WEEK)
+        self.owe(payable[0].driver_id, "130.00")
         _, done = self.press(client, self.url(), payable)
         page = done.content.decode()
         assert "2 of 3 DTRs recorded as paid" in page
-        assert "is more than the $70.00 due" in page
+        assert "$0.00 is due to the driver" in page
+
+    def test_one_that_is_capped_says_why(self, client, fleet):
+        payable = list_payable_dtrs(WEEK)
+        self.owe(payable[0].driver_id, "30.00")
+        preview, done = self.press(client, self.url(), payable)
+        assert "$70.00 of $100.00: $70.00 is due to the driver: $100.00 held over all leases, less $30.00" in (
+            preview.content.decode()
+        )
+        assert "3 of 3 DTRs recorded as paid, $270.00 together." in done.content.decode()
+
+    def test_a_part_of_one_dtr_is_paid_from_its_page(self, client, fleet):
+        row = get_dtr(fleet[0])
+        url = reverse("admin:dtr_dtr_pay", args=[row.pk])
+        preview, _ = self.press(client, url, [row], method="ACH", instrument_number="T-77", amount="40.00")
+        assert "40.00" in preview.content.decode()
+        assert list_payouts_of([row])[row.reference_id][0].amount == Decimal("40.00")
 
     def test_one_dtr_is_paid_from_its_page(self, client, fleet):
         row = get_dtr(fleet[0])

@@ -20,7 +20,7 @@ from tests.ledger.admin_pages import confirm, errors_on, look
 pytestmark = pytest.mark.django_db
 
 
-LEASE_PAGE_QUERIES = 14
+LEASE_PAGE_QUERIES = 15
 
 
 def messages_of(client: Client) -> list[str]:

@@ -8,8 +8,7 @@ import pytest
 
 from core.errors import DomainError, ReasonRequired
 from leases import selectors, services
-from leases.models import Lease
-from leases.services import Settlement
+from leases.models import DepositSettlement, Lease
 from ledger import services as ledger
 from ledger.models import LedgerBalance, Payout
 from tests.books import assert_books_clean
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.django_db
 THIRTY_DAYS_LATER = date(2026, 4, 23)
 
 
-def settle(lease: Lease, **changed: Any) -> Settlement:
+def settle(lease: Lease, **changed: Any) -> DepositSettlement:
     facts: dict[str, Any] = {"as_of": THIRTY_DAYS_LATER, "reason": "Lease over", "actor": None, **changed}
     return services.settle_deposit(lease_id=lease.pk, **facts)
 
@@ -48,7 +47,7 @@ class TestSettleDeposit:
             "1001",
             cashier,
         )
-        assert settlement.payouts == [payout.reference_id]
+        assert settlement.payout_reference == payout.reference_id
         assert not LedgerBalance.objects.filter(driver_id=lease.primary_driver_id, status="OPEN").exists()
         assert_books_clean()
 
@@ -57,11 +56,11 @@ class TestSettleDeposit:
         pay(lease, "500.00", deposit="500.00")
         settlement = settle(lease)
         # 1,500.00 of rent was never charged.
-        assert (settlement.posted, settlement.applied, settlement.released, settlement.payouts) == (
+        assert (settlement.posted, settlement.applied, settlement.released, settlement.payout_reference) == (
             4,
             Decimal("500.00"),
             Decimal("0.00"),
-            [],
+            "",
         )
         assert sum(Decimal(row[2]) for row in books_of(lease)) == Decimal("1000.00")
 
@@ -74,14 +73,15 @@ class TestSettleDeposit:
         rent.refresh_from_db()
         assert rent.posted_at is None
 
-    def test_posts_the_plans_of_every_lease_once_none_goes_on(self) -> None:
+    def test_leaves_the_plans_of_another_lease_that_is_over(self) -> None:
+        """A deposit pays nothing of another lease, so it calls in nothing of it."""
         lease = start_lease()
         pay(lease, "500.00", deposit="500.00")
         former_lease = LeaseFactory.create(
             primary_driver=lease.primary_driver, start_on=date(2026, 1, 4), end_on=date(2026, 2, 28)
         )
         LeaseInstallmentFactory.create(lease=former_lease)
-        assert settle(lease).posted == 5
+        assert settle(lease).posted == 4
 
     def test_calls_in_no_installment_that_is_on_hold(self) -> None:
         lease = start_lease()

@@ -61,6 +61,7 @@ class Week:
     def __init__(self) -> None:
         self.lease = LeaseFactory.create()
         driver_id = self.driver_id = self.lease.primary_driver_id
+        self.former_lease = LeaseFactory.create(primary_driver=self.lease.primary_driver)
         LeaseInstallmentFactory.create(lease=self.lease, number=9)  # due on the Saturday
         ledger.post_scheduled_installments(as_of=SATURDAY)
         self.rent = LedgerPosting.objects.get()
@@ -77,7 +78,7 @@ class Week:
         self.payment = ledger.apply_interim_payment(
             payment_amount=Decimal("400.00"),
             deposit=Decimal("275.00"),
-            lease_id=self.lease.pk,
+            lease_id=self.former_lease.pk,
             driver_id=driver_id,
             payment_method="CASH",
             allocations={"EZPASS-1": Decimal("100.00")},
@@ -96,11 +97,13 @@ class Week:
             posting_id=self.repair.pk, amount=Decimal("10.00"), reason="Goodwill", actor=None, effective_on=SATURDAY
         )
         thursday = SATURDAY - timedelta(days=2)
-        self.cleaning = self.charge("MISC", "15.00", "CLEANING-1", due_on=thursday)
-        ledger.apply_deposit(posting_id=self.deposit.pk, as_of=thursday, reason="Agreed with the driver")
+        self.cleaning = self.charge("MISC", "15.00", "CLEANING-1", due_on=thursday, lease_id=self.former_lease.pk)
+        ledger.apply_deposit(
+            posting_id=self.deposit.pk, as_of=thursday, reason="Agreed with the driver", without_lease=False
+        )
         ledger.apply_weekly_earnings(as_of=SATURDAY)
         ledger.release_deposit(
-            posting_id=self.deposit.pk, amount=Decimal("25.00"), method="CASH", effective_on=THURSDAY
+            posting_ids=[self.deposit.pk], amount=Decimal("25.00"), method="CASH", effective_on=THURSDAY
         )
         self.payout = ledger.pay_out(driver_id=driver_id, amount=Decimal("100.00"), method="ACH", effective_on=SATURDAY)
         self.allocation = LedgerPosting.objects.get(kind="ALLOCATION")
@@ -108,12 +111,20 @@ class Week:
             posting_id=self.allocation.pk, reason="Wrong toll", actor=None, effective_on=SATURDAY
         )
 
-    def charge(self, category: str, amount: str, reference_id: str, due_on: date = SATURDAY) -> LedgerPosting:
+    def charge(
+        self,
+        category: str,
+        amount: str,
+        reference_id: str,
+        due_on: date = SATURDAY,
+        lease_id: int | None = None,
+    ) -> LedgerPosting:
         return ledger.create_obligation(
             category=category,
             amount=Decimal(amount),
             reference_id=reference_id,
             driver_id=self.driver_id,
+            lease_id=lease_id,
             due_on=due_on,
             effective_on=due_on,
         )

@@ -27,6 +27,7 @@ STEPS_BETWEEN_AUDITS = 10
 
 #: What the model does not need to be told.
 MORE_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "apply_credits_to_lease": {"reason": "agreed"},
     "apply_interim_payment": {"payment_method": "CHECK", "instrument_number": "1001"},
     "apply_deposit": {"reason": "agreed"},
     "credit_driver": {"reason": "refund"},
@@ -148,6 +149,8 @@ class JudgedMachine(RuleBasedStateMachine):
                 return {reference_id: to_dollars(part) for reference_id, part in value.items()}
             case "posting_id" | "replaces":
                 return self.ids[value - 1]
+            case "posting_ids":
+                return [self.ids[number - 1] for number in value]
             case "payment_id":
                 return InterimPayment.objects.get(number=value).pk
             case "payout_id":

@@ -153,19 +153,29 @@ class Model:
         for reference_id, part in allocations.items():
             self._move("ALLOCATION", paid[reference_id], part, effective_on, funding=credit, payment=number)
 
-    def pay_out(self, *, driver_id: int, amount: int, idempotency_key: str | None, effective_on: date) -> None:
-        if self._replayed(self.payouts, idempotency_key, (driver_id, amount, effective_on)):
+    def pay_out(
+        self, *, driver_id: int, amount: int, lease_id: int | None, idempotency_key: str | None, effective_on: date
+    ) -> None:
+        if self._replayed(self.payouts, idempotency_key, (driver_id, amount, lease_id, effective_on)):
             return
         if amount > self.net_due(driver_id, effective_on):
             raise Refused("ExceedsNetDue")
-        self._pay_out_of(self.held(driver_id), driver_id, amount, effective_on, idempotency_key)
+        drawn = [n for n in self.held(driver_id) if lease_id is None or self.line(n).lease_id == lease_id]
+        if amount > self._total(drawn):
+            raise Refused("ExceedsHeldOnLease")
+        self._pay_out_of(drawn, (driver_id, amount, lease_id, effective_on), idempotency_key)
 
-    def release_deposit(self, *, posting_id: int, amount: int | None, effective_on: date) -> None:
-        self._check_deposit(posting_id)
-        amount = self.remaining[posting_id] if amount is None else amount
-        if not 0 < amount <= self.remaining[posting_id]:
+    def release_deposit(self, *, posting_ids: Sequence[int], amount: int | None, effective_on: date) -> None:
+        for posting_id in posting_ids:
+            self._check_deposit(posting_id)
+        of = {(self.line(n).driver_id, self.line(n).lease_id) for n in posting_ids}
+        if len(of) > 1:
+            raise Refused("ValueInvalid")
+        amount = self._total(posting_ids) if amount is None else amount
+        if not 0 < amount <= self._total(posting_ids):
             raise Refused("OverAllocation")
-        self._pay_out_of([posting_id], self.line(posting_id).driver_id, amount, effective_on, None)
+        [(driver_id, lease_id)] = of
+        self._pay_out_of(sorted(posting_ids), (driver_id, amount, lease_id, effective_on), None)
 
     # The waterfall
 
@@ -176,11 +186,21 @@ class Model:
         for driver_id in sorted({line.driver_id for line in self.lines}):
             if driver_ids is None or driver_id in driver_ids:
                 effective = [n for n in self.held(driver_id) if self.line(n).effective_on <= as_of]
-                self._apply(effective, driver_id, as_of)
+                due = [n for n in self.obligations(driver_id)
+                       if max(self.line(n).due_on or date.max, self.line(n).effective_on) <= as_of]  # fmt: skip
+                self._apply(effective, due, as_of, newest=self._newest_days(driver_id))
 
-    def apply_deposit(self, *, posting_id: int, as_of: date) -> None:
+    def apply_deposit(self, *, posting_id: int, as_of: date, without_lease: bool) -> None:
+        """It pays what is open on its lease, due or not, and maybe what is on none."""
         self._check_deposit(posting_id)
-        self._apply([posting_id], self.line(posting_id).driver_id, as_of, by_effect=False)
+        deposit = self.line(posting_id)
+        payable = {deposit.lease_id, None} if without_lease else {deposit.lease_id}
+        self._apply([posting_id], self._on(payable, deposit.driver_id), as_of)
+
+    def apply_credits_to_lease(self, *, driver_id: int, lease_id: int, as_of: date, without_lease: bool) -> None:
+        effective = [n for n in self.held(driver_id) if self.line(n).effective_on <= as_of]
+        payable = {lease_id, None} if without_lease else {lease_id}
+        self._apply(effective, self._on(payable, driver_id), as_of)
 
     # Undoing and sealing
 
@@ -291,15 +311,18 @@ class Model:
         moved = [n for n, line in enumerate(self.lines, start=1) if balance in (line.balance, line.funding)]
         return [n for n in reversed(moved) if n not in self.voided and self.line(n).kind != "VOID"]
 
-    def _apply(self, credit: Iterable[int], driver_id: int, as_of: date, *, by_effect: bool = True) -> None:
-        """Spend the credits, in their order, on what is due, in the waterfall's; a deposit whatever its day."""
+    def _on(self, leases: Collection[int | None], driver_id: int) -> list[int]:
+        return [n for n in self.obligations(driver_id) if self.line(n).lease_id in leases]
+
+    def _apply(
+        self, credit: Iterable[int], debts: Iterable[int], as_of: date, *, newest: Mapping[int, date] | None = None
+    ) -> None:
+        """Spend the credits, in their order, on the debts, in the waterfall's, no earlier than ``newest``."""
+        newest = newest or {}
         dated = [(date.min, ORDER), *sorted(self.orders, key=lambda row: row[0])]
         order = [order for since, order in dated if since <= as_of][-1]
-        due = [(order.index(line.category), line.due_on, n) for n in self.obligations(driver_id)
-               if (line := self.line(n)).due_on and line.due_on <= as_of
-               and (line.effective_on <= as_of or not by_effect)]  # fmt: skip
-        newest = self._newest_days(driver_id) if by_effect else {}
-        for *_, debt in sorted(due):
+        ranked = [(order.index(self.line(n).category), self.line(n).due_on, n) for n in debts]
+        for *_, debt in sorted(ranked):
             for funding in credit:
                 part = min(self.remaining[debt], self.remaining[funding])
                 if part:
@@ -315,8 +338,9 @@ class Model:
                     newest[balance] = max(newest.get(balance, line.effective_on), line.effective_on)
         return newest
 
-    def _pay_out_of(self, credit: Iterable[int], driver_id: int, amount: int, on: date, key: str | None) -> None:
-        self.payouts.append(Document(driver_id, amount, key, (driver_id, amount, on)))
+    def _pay_out_of(self, credit: Iterable[int], asked: tuple[int, int, int | None, date], key: str | None) -> None:
+        driver_id, amount, _, on = asked
+        self.payouts.append(Document(driver_id, amount, key, asked))
         for number in credit:
             part = min(amount, self.remaining[number])
             if part:

@@ -160,7 +160,10 @@ class TestAuditLedgerCommand:
             call_command("audit_ledger", stdout=out, no_color=True)
         assert stopped.value.code == 1
         printed = out.getvalue()
-        assert "✗ ledger.payouts: Each payout's postings sum to what it says, and are its driver's.\n" in printed
-        assert "\n    Payout 2 of 90.00 has postings of 100.00, 0 of them another driver's.\n" in printed
+        assert "✗ ledger.payouts: Each payout's postings sum to what it says, and are its driver's; " in printed
+        assert (
+            "\n    Payout 2 of 90.00 has postings of 100.00, 0 of them another driver's, 0 of another lease.\n"
+            in printed
+        )
         assert printed.endswith("Findings: 1.\n")
         assert AuditRun.objects.get().findings == 1

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from ledger.models import LedgerPosting
-from tests.factories import DriverFactory, LeaseInstallmentFactory
+from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
 from tests.ledger.hostile import Week, findings_of, run_sql, tamper
 
 pytestmark = pytest.mark.django_db
@@ -53,8 +53,16 @@ class TestPayouts:
     def test_names_a_document_that_says_otherwise(self, week):
         tamper("ledger_payouts", "UPDATE ledger_payouts SET amount = 90.00 WHERE id = %s", week.payout.pk)
         assert findings_of(self.audit_name) == [
-            f"Payout {week.payout.number} of 90.00 has postings of 100.00, 0 of them another driver's."
+            f"Payout {week.payout.number} of 90.00 has postings of 100.00, 0 of them another driver's, "
+            "0 of another lease."
         ]
+
+    def test_names_a_payout_of_a_lease_that_draws_anothers_credits(self, week):
+        other = LeaseFactory.create()
+        tamper("ledger_payouts", "UPDATE ledger_payouts SET lease_id = %s WHERE id = %s", other.pk, week.payout.pk)
+        (finding,) = findings_of(self.audit_name)
+        assert finding.startswith(f"Payout {week.payout.number} of 100.00 ")
+        assert not finding.endswith(" 0 of another lease.")
 
 
 class TestNumbers:

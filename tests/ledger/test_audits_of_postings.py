@@ -8,7 +8,7 @@ import pytest
 from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting
 from tests.books import assert_books_clean
-from tests.factories import DriverFactory
+from tests.factories import DriverFactory, LeaseFactory
 from tests.ledger.hostile import SATURDAY, Week, findings_of, run_sql, tamper
 from tests.ledger.proofs import THURSDAY
 
@@ -146,6 +146,18 @@ class TestMovements:
 
     def test_names_an_allocation_of_other_money(self, week):
         self.check(week, week.allocation, f"funding_id = {week.earnings.pk}", "is not funded by its own payment")
+
+    def test_names_a_deposit_that_pays_what_another_lease_owes(self, week):
+        other = LeaseFactory.create().pk
+        for column in ("id", "balance_id"):
+            tamper(
+                "ledger_postings",
+                f"UPDATE ledger_postings SET lease_id = %s WHERE {column} = %s",
+                other,
+                week.cleaning.pk,
+            )
+        (finding,) = findings_of(self.audit_name)
+        assert finding.endswith(f"pays what is owed on lease {other} from a deposit of lease {week.former_lease.pk}.")
 
     def test_names_money_of_another_driver(self, week):
         stranger = ledger.post_earnings(

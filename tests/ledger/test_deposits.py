@@ -50,7 +50,7 @@ def settle(deposit, **facts):
 
 def release(deposit, amount=None, **facts):
     given = {"method": "CASH", "effective_on": THURSDAY, "actor": None, **facts}
-    return ledger.release_deposit(posting_id=deposit.pk, amount=amount and Decimal(amount), **given)
+    return ledger.release_deposit(posting_ids=[deposit.pk], amount=amount and Decimal(amount), **given)
 
 
 class TestApplyDeposit:
@@ -77,11 +77,22 @@ class TestApplyDeposit:
         }
         assert_books_clean()
 
-    def test_pays_only_what_is_due(self, driver, deposit):
+    def test_pays_what_is_open_due_or_not(self, driver, deposit):
         charge(driver, "MISC-1", "100.00", due_on=SATURDAY)
-        with writes():
-            assert settle(deposit, as_of=THURSDAY) == []
-        assert balances_of(driver)["DEPOSIT-000001"] == ("500.00", "OPEN")
+        assert lines(settle(deposit, as_of=THURSDAY)) == [("APPLICATION", "MISC-1", "100.00")]
+
+    def test_pays_only_on_its_lease_or_on_none(self, driver, lease, deposit):
+        other_lease = LeaseFactory.create(primary_driver=driver)
+        charge(driver, "LEASE-1", "100.00", lease_id=lease.pk)
+        charge(driver, "LEASE-2", "100.00", lease_id=other_lease.pk)
+        charge(driver, "MISC-1", "100.00")
+        assert lines(settle(deposit)) == [("APPLICATION", "LEASE-1", "100.00"), ("APPLICATION", "MISC-1", "100.00")]
+        assert_books_clean()
+
+    def test_leaves_what_is_on_no_lease_where_told_so(self, driver, lease, deposit):
+        charge(driver, "LEASE-1", "100.00", lease_id=lease.pk)
+        charge(driver, "MISC-1", "100.00")
+        assert lines(settle(deposit, without_lease=False)) == [("APPLICATION", "LEASE-1", "100.00")]
 
     def test_leaves_other_credits_alone(self, driver, deposit):
         earn(driver, "CURB-1", "100.00", effective_on=WEDNESDAY)
@@ -123,7 +134,65 @@ class TestApplyDeposit:
         assert_locks_first(lambda: settle(deposit))
 
 
+class TestApplyCreditsToLease:
+    def use(self, driver, lease, **facts):
+        given = {"as_of": THURSDAY, "reason": "Lease ended", **facts}
+        return ledger.apply_credits_to_lease(driver_id=driver.pk, lease_id=lease.pk, **given)
+
+    def test_own_credits_pay_what_is_open_on_the_lease_due_or_not(self, driver, lease, deposit):
+        other_lease = LeaseFactory.create(primary_driver=driver)
+        earn(driver, "CURB-1", "60.00", effective_on=WEDNESDAY)
+        earn(driver, "CURB-2", "60.00", effective_on=WEDNESDAY)
+        earn(driver, "CURB-3", "60.00", effective_on=SATURDAY)
+        charge(driver, "LEASE-1", "100.00", lease_id=lease.pk, due_on=SATURDAY)
+        charge(driver, "LEASE-2", "100.00", lease_id=other_lease.pk)
+        assert lines(self.use(driver, lease)) == [
+            ("APPLICATION", "LEASE-1", "60.00"),
+            ("APPLICATION", "LEASE-1", "40.00"),
+        ]
+        assert balances_of(driver)["CURB-2"] == ("20.00", "OPEN")
+        assert balances_of(driver)["DEPOSIT-000001"] == ("500.00", "OPEN")
+        assert_books_clean()
+
+    def test_a_replay_applies_nothing(self, driver, lease):
+        earn(driver, "CURB-1", "60.00", effective_on=WEDNESDAY)
+        charge(driver, "LEASE-1", "100.00", lease_id=lease.pk)
+        self.use(driver, lease)
+        with writes():
+            assert self.use(driver, lease) == []
+
+    def test_refuses_who_is_nobody_and_needs_a_reason(self, driver, lease):
+        with refused(ledger.DriverNotFound):
+            ledger.apply_credits_to_lease(driver_id=UNKNOWN, lease_id=lease.pk, as_of=THURSDAY, reason="Over")
+        with refused(ledger.ReasonRequired, field="reason"):
+            self.use(driver, lease, reason=" ")
+
+    def test_locks_the_driver_first(self, driver, lease):
+        earn(driver, "CURB-1", "60.00", effective_on=WEDNESDAY)
+        charge(driver, "LEASE-1", "100.00", lease_id=lease.pk)
+        assert_locks_first(lambda: self.use(driver, lease))
+
+
 class TestReleaseDeposit:
+    def test_two_installments_are_one_payout_the_oldest_first(self, driver, lease, deposit):
+        second = hold_deposit(driver, lease.pk, "150.00")
+        with writes(postings=2, payouts=1):
+            payout = ledger.release_deposit(
+                posting_ids=[second.pk, deposit.pk], amount=Decimal("576.80"), method="CASH", effective_on=THURSDAY
+            )
+        assert lines(payout.postings.all()) == [
+            ("PAYOUT", "DEPOSIT-000001", "500.00"),
+            ("PAYOUT", "DEPOSIT-000002", "76.80"),
+        ]
+        assert payout.lease == lease
+        assert_books_clean()
+
+    def test_refuses_deposits_of_two_leases_and_none_at_all(self, driver, deposit):
+        other = hold_deposit(driver, LeaseFactory.create(primary_driver=driver).pk, "150.00")
+        for posting_ids in ([deposit.pk, other.pk], []):
+            with refused(ledger.ValueInvalid, field="posting_ids"):
+                ledger.release_deposit(posting_ids=posting_ids, method="CASH", effective_on=THURSDAY)
+
     def test_gives_back_what_remains(self, driver, deposit):
         charge(driver, "MISC-1", "120.00")
         settle(deposit)
@@ -169,7 +238,7 @@ class TestReleaseDeposit:
         with refused(ledger.NotADeposit):
             release(earnings)
         with refused(ledger.PostingNotFound):
-            ledger.release_deposit(posting_id=UNKNOWN, method="CASH", effective_on=THURSDAY)
+            ledger.release_deposit(posting_ids=[UNKNOWN], method="CASH", effective_on=THURSDAY)
 
     def test_locks_the_driver_first(self, deposit):
         assert_locks_first(lambda: release(deposit))

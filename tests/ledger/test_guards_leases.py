@@ -60,6 +60,12 @@ class TestPostings:
         post(**earnings(book.driver, "CURB-9", lease_id=book.other_lease))
 
 
+class TestPayouts:
+    def test_refuses_a_payout_for_another_drivers_lease(self, book: Book) -> None:
+        with refused("ledger_payouts_lease_of_driver"):
+            rawsql.payout_document(book.driver, "10.00", lease_id=book.other_lease)
+
+
 class TestPayments:
     def test_refuses_a_payment_on_another_drivers_lease(self, book: Book) -> None:
         with refused("ledger_payments_lease_of_driver"):

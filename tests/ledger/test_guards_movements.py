@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.factories import LeaseFactory
 from tests.ledger import rawsql
 from tests.ledger.rawsql import Book, Columns, moves, post, post_together, refused, run
 
@@ -85,6 +86,17 @@ class TestSides:
         fine = post(**book.row("OBLIGATION"))
         with refused("ledger_postings_funded_by_a_credit"):
             post(**moves(book.rent, "APPLICATION", "1.00", funding_id=fine))
+
+    def test_refuse_a_deposit_that_pays_what_another_lease_owes(self, book: Book) -> None:
+        second_lease = LeaseFactory.create(primary_driver_id=book.driver).pk
+        elsewhere = post(**rawsql.obligation(book.driver, "MISC-8", lease_id=second_lease))
+        with refused("ledger_postings_deposit_of_its_lease"):
+            post(**moves(elsewhere, "APPLICATION", "20.00", funding_id=book.deposit))
+
+    def test_take_a_deposit_that_pays_what_its_lease_or_none_owes(self, book: Book) -> None:
+        nowhere = post(**rawsql.obligation(book.driver, "MISC-8"))
+        post(**moves(nowhere, "APPLICATION", "20.00", funding_id=book.deposit))
+        post(**moves(book.rent, "APPLICATION", "20.00", funding_id=book.deposit))
 
     def test_refuse_an_obligation_that_pays_itself(self, book: Book) -> None:
         with refused("ledger_postings_funded_by_a_credit"):
@@ -255,6 +267,25 @@ class TestDocuments:
         post(**book.row("PAYOUT") | {"amount": "60.00"})
         with refused("ledger_postings_within_paper"):
             post(**moves(book.payment_credit, "PAYOUT", "40.01", payout_id=book.spare_payout))
+
+    def test_refuse_a_payout_of_a_lease_that_draws_another_ones_credits(self, book: Book) -> None:
+        second_lease = LeaseFactory.create(primary_driver_id=book.driver).pk
+        document = rawsql.payout_document(book.driver, "80.00", lease_id=second_lease)
+        with refused("ledger_postings_payout_of_its_lease"):
+            post(**book.row("PAYOUT") | {"payout_id": document})
+
+    def test_refuse_a_dtrs_payout_of_no_lease_that_draws_a_leases_credits(self, book: Book) -> None:
+        document = rawsql.payout_document(book.driver, "80.00", dtr_number="DTR-000001")
+        with refused("ledger_postings_payout_of_its_lease"):
+            post(**book.row("PAYOUT") | {"payout_id": document})
+
+    def test_take_a_dtrs_payout_of_the_lease_whose_credits_it_draws(self, book: Book) -> None:
+        document = rawsql.payout_document(book.driver, "80.00", dtr_number="DTR-000001", lease_id=book.lease)
+        post(**book.row("PAYOUT") | {"payout_id": document})
+
+    def test_refuse_a_payout_of_a_lease_that_does_not_exist(self, book: Book) -> None:
+        with refused("ledger_payouts_lease_exists", sqlstate=rawsql.FOREIGN_KEY_VIOLATION):
+            rawsql.payout_document(book.driver, "80.00", lease_id=2**40)
 
     def test_take_a_payout_drawn_from_two_credits(self, book: Book) -> None:
         post_together(

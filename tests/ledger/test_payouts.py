@@ -29,6 +29,55 @@ from tests.refusals import refused
 pytestmark = pytest.mark.django_db
 
 
+class TestPayOutOfOneLease:
+    @pytest.fixture
+    def leases(self):
+        """Two leases of one driver: 200.00 is held on the first, 300.00 on the second, 40.00 on none."""
+        first = LeaseFactory.create()
+        second = LeaseFactory.create(primary_driver=first.primary_driver)
+        earn(first.primary_driver, "CURB-1", "200.00", lease_id=first.pk, effective_on=WEDNESDAY - timedelta(days=7))
+        earn(first.primary_driver, "CURB-2", "300.00", lease_id=second.pk)
+        earn(first.primary_driver, "CURB-3", "40.00")
+        return first, second
+
+    def test_it_draws_that_leases_credits_alone(self, leases):
+        first, second = leases
+        payout = pay_out(first.primary_driver, "300.00", lease_id=second.pk, dtr_number="DTR-000002")
+        assert lines(payout.postings.all()) == [("PAYOUT", "CURB-2", "300.00")]
+        assert payout.lease == second
+        assert_books_clean()
+
+    def test_a_dtr_of_no_lease_draws_credits_of_no_lease(self, leases):
+        driver = leases[0].primary_driver
+        assert lines(pay_out(driver, "40.00", dtr_number="DTR-000003").postings.all()) == [
+            ("PAYOUT", "CURB-3", "40.00")
+        ]
+        with refused(ledger.ExceedsHeldOnLease, code="exceeds_held_on_lease", field="amount"):
+            pay_out(driver, "0.01", dtr_number="DTR-000003")
+
+    def test_what_the_lease_no_longer_holds_is_refused_with_the_figure(self, leases):
+        first, second = leases
+        pay_out(first.primary_driver, "180.00", lease_id=second.pk)
+        with refused(ledger.ExceedsHeldOnLease) as refusal:
+            pay_out(first.primary_driver, "120.01", lease_id=second.pk)
+        assert refusal.value.facts == {"held": "120.00"}
+        assert "$120.00 is still held" in str(refusal.value)
+
+    def test_what_is_owed_on_another_lease_is_the_limit(self, leases):
+        first, second = leases
+        charge(first.primary_driver, "LEASE-1", "250.00", lease_id=first.pk)
+        with refused(ledger.ExceedsNetDue) as refusal:
+            pay_out(first.primary_driver, "290.01", lease_id=second.pk)
+        assert refusal.value.facts == {"net_due": "290.00"}
+        pay_out(first.primary_driver, "290.00", lease_id=second.pk)
+
+    def test_the_same_key_for_another_lease_is_a_conflict(self, leases):
+        first, second = leases
+        pay_out(first.primary_driver, "10.00", lease_id=second.pk, idempotency_key="k")
+        with refused(ledger.IdempotencyConflict):
+            pay_out(first.primary_driver, "10.00", lease_id=first.pk, idempotency_key="k")
+
+
 class TestPayOut:
     def test_draws_from_the_oldest_credit_first(self):
         driver, cashier = DriverFactory.create(), UserFactory.create()
@@ -105,7 +154,20 @@ class TestPayOut:
         with refused(ledger.ExceedsNetDue) as refusal:
             pay_out(driver, "0.01")
         assert refusal.value.facts == {"net_due": "-30.00"}
-        assert "the $0.00 due to the driver" in str(refusal.value)
+        assert "$0.00 is due to the driver: $100.00 held over all leases, less $130.00" in str(refusal.value)
+
+    def test_once_the_last_lease_is_over_all_that_is_open_counts(self):
+        """Held 100.00, due later 50.00: 50.00 may leave, where 100.00 may while a lease goes on."""
+        ended_lease = LeaseFactory.create(end_on=WEDNESDAY)
+        driver = ended_lease.primary_driver
+        earn(driver, "CURB-1", "100.00")
+        charge(driver, "MISC-1", "50.00", due_on=SATURDAY)
+        with refused(ledger.ExceedsNetDue) as refusal:
+            pay_out(driver, "50.01")
+        assert refusal.value.facts == {"net_due": "50.00"}
+        assert "their last lease is over: all of it counts" in str(refusal.value)
+        LeaseFactory.create(primary_driver=driver)
+        pay_out(driver, "100.00")
 
     def test_the_same_key_and_facts_return_the_first_payout(self):
         driver = DriverFactory.create()

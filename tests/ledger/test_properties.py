@@ -89,6 +89,7 @@ class LedgerMachine(JudgedMachine):
             self.set_order: 2,
             self.close: 4,
             self.apply_deposit: 1,
+            self.use_credits: 1,
             self.void: 4,
             self.void_payment: 3,
             self.void_payout: 1,
@@ -172,11 +173,20 @@ class LedgerMachine(JudgedMachine):
         owed = [self.model.line(number).due_on or SUNDAY for number in self.model.obligations(driver_id)]
         on = dice.choice([*owed, dice.day()])
         amount = dice.cents() if dice.is_one_in(4) else max(1, self.model.net_due(driver_id, on) + dice.randint(0, 1))
-        self.act("pay_out", driver_id=driver_id, amount=amount, idempotency_key=dice.key(), effective_on=on)
+        lease_id = dice.choice([None, None, *self.fleet.leases])
+        self.act(
+            "pay_out",
+            driver_id=driver_id,
+            amount=amount,
+            lease_id=lease_id,
+            idempotency_key=dice.key(),
+            effective_on=on,
+        )
 
     def release_deposit(self, dice: Dice) -> None:
-        number = self.pick(dice, "DEPOSIT")
-        self.act("release_deposit", posting_id=number, amount=dice.part(), effective_on=dice.day())
+        """Give a deposit back, alone or with another one, which may be another driver's or lease's."""
+        numbers = sorted({self.pick(dice, "DEPOSIT") for _ in range(dice.randint(1, 2))})
+        self.act("release_deposit", posting_ids=numbers, amount=dice.part(), effective_on=dice.day())
 
     # The waterfall
 
@@ -187,7 +197,17 @@ class LedgerMachine(JudgedMachine):
         self.act("apply_weekly_earnings", as_of=dice.day(), driver_ids=self.some_drivers(dice))
 
     def apply_deposit(self, dice: Dice) -> None:
-        self.act("apply_deposit", posting_id=self.pick(dice, "DEPOSIT"), as_of=dice.day())
+        number, without_lease = self.pick(dice, "DEPOSIT"), dice.is_one_in(2)
+        self.act("apply_deposit", posting_id=number, as_of=dice.day(), without_lease=without_lease)
+
+    def use_credits(self, dice: Dice) -> None:
+        self.act(
+            "apply_credits_to_lease",
+            driver_id=dice.choice(self.fleet.drivers),
+            lease_id=dice.choice(self.fleet.leases),
+            as_of=dice.day(),
+            without_lease=dice.is_one_in(2),
+        )
 
     # Undoing and sealing
 

@@ -115,7 +115,7 @@ class TestHeldMoney:
     def test_a_deposit_is_released_once(self) -> None:
         lease = LeaseFactory.create()
         deposit = hold_deposit(lease.primary_driver, lease.pk)
-        release = partial(ledger.release_deposit, posting_id=deposit.pk, method="CASH", effective_on=THURSDAY)
+        release = partial(ledger.release_deposit, posting_ids=[deposit.pk], method="CASH", effective_on=THURSDAY)
         assert_one_wins(release, ledger.OverAllocation)
         assert_books_clean()
 
@@ -340,7 +340,7 @@ class TestLedgerBusy:
             partial(ledger.credit_driver, **row, reason="Refund"),
             partial(pay, driver),
             partial(pay_out, driver, "1.00"),
-            partial(ledger.release_deposit, posting_id=deposit.pk, method="CASH", effective_on=THURSDAY),
+            partial(ledger.release_deposit, posting_ids=[deposit.pk], method="CASH", effective_on=THURSDAY),
             partial(ledger.apply_deposit, posting_id=deposit.pk, as_of=SATURDAY, reason="Agreed"),
             apply,
             partial(ledger.void_posting, posting_id=posting.pk, **SAID),

@@ -8,8 +8,7 @@ import pytest
 from core.weeks import week_of
 from dtr import services as dtr
 from leases import selectors, services
-from leases.models import Lease
-from leases.services import Settlement
+from leases.models import DepositSettlement, Lease
 from ledger import services as ledger
 from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
@@ -214,7 +213,7 @@ def test_a_deposit_thirty_days_after_the_end():
     owe(driver, "PVB-4664359196", "115.00", lease=lease, due=date(2026, 4, 18), on=date(2026, 4, 13))
     owe(driver, "EZPASS-90000000001", "9.11", lease=lease, due=date(2026, 4, 18), on=date(2026, 4, 13))
 
-    def settle(on: date) -> Settlement:
+    def settle(on: date) -> DepositSettlement:
         return services.settle_deposit(lease_id=lease.pk, as_of=on, reason="Lease over", actor=None)
 
     with pytest.raises(services.DepositStillHeld):

@@ -1,7 +1,7 @@
 """The pages that record that DTRs were paid: one, or many of a week at once."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -66,6 +66,24 @@ class PaymentPreview:
     driver: str
     instrument_number: str
     amount: Decimal
+    why: str
+
+
+class PayOneForm(PayForm):
+    """One DTR, and how much of it where not all."""
+
+    amount = forms.DecimalField(
+        required=False,
+        max_digits=12,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        help_text="Left out: all that may be paid of its net.",
+    )
+
+    def list_payments(self) -> list[services.DtrPayment]:
+        amount = self.cleaned_data["amount"]
+        return [replace(payment, amount=amount) for payment in super().list_payments()]
 
 
 class PayPage(ActPage):
@@ -90,10 +108,19 @@ class PayPage(ActPage):
 
     def preview(self, form: forms.Form) -> list[PaymentPreview]:
         assert isinstance(form, PayForm)
+        payments = form.list_payments()
         dtrs = {dtr.pk: dtr for dtr in self.payable}
+        chosen = [dtrs[payment.dtr_id] for payment in payments]
+        plans = selectors.plan_payouts(chosen, on=timezone.localdate())
         return [
-            PaymentPreview(str(dtr := dtrs[payment.dtr_id]), str(dtr.driver), payment.instrument_number, dtr.net_due)
-            for payment in form.list_payments()
+            PaymentPreview(
+                str(dtr),
+                str(dtr.driver),
+                payment.instrument_number,
+                plan.amount if payment.amount is None else payment.amount,
+                plan.why,
+            )
+            for payment, dtr, plan in zip(payments, chosen, plans, strict=True)
         ]
 
     def act(self, form: forms.Form) -> list[services.PaymentOutcome]:
@@ -139,6 +166,7 @@ class PayWeekPage(PayPage, WeekPage):
 class PayDtrPage(RecordActPage, PayPage):
     """One DTR, where its net is due and was not paid."""
 
+    form_class = PayOneForm
     model = Dtr
     related = ("week", "driver", "lease")
 

@@ -9,6 +9,7 @@ from django.urls import URLPattern, reverse
 from core.admin import Button
 from core.admin.history import HistoryAdmin
 from leases import selectors
+from leases.admin.pages import deposits
 from leases.admin.pages import leases as acts
 from leases.models import Lease
 from leases.selectors import DepositState
@@ -66,7 +67,8 @@ class LeaseAdmin(HistoryAdmin):
             self.page("<int:record_id>/resume/", acts.ResumePage, "leases_lease_resume"),
             self.page("<int:record_id>/amount/", acts.ChangeAmountPage, "leases_lease_amount"),
             self.page("<int:record_id>/terminate/", acts.TerminatePage, "leases_lease_terminate"),
-            self.page("<int:record_id>/settle/", acts.SettlePage, "leases_lease_settle"),
+            self.page("<int:record_id>/settle/", deposits.SettlePage, "leases_lease_settle"),
+            self.page("settlements/<int:record_id>/", deposits.SettlementPage, "leases_lease_settlement"),
             *super().get_urls(),
         ]
 
@@ -86,6 +88,7 @@ class LeaseAdmin(HistoryAdmin):
                 "totals": selectors.sum_schedule(schedule),
                 "deposit": deposit,
                 "days_away": days_away,
+                "settlements": selectors.list_settlements(obj.pk),
                 "vehicles": selectors.list_vehicles_of_lease(obj.pk),
                 "drivers": selectors.list_drivers_of_lease(obj.pk),
                 "above_cap": selectors.list_weeks_above_cap(obj, schedule),

@@ -1,4 +1,4 @@
-"""The life of a lease: start, swap, drivers, hold, resume, amount, early end, settlement of its deposit."""
+"""The life of a lease: start, swap, drivers, hold, resume, amount, early end."""
 
 from typing import Any
 
@@ -14,7 +14,6 @@ from leases.forms import (
     ChangeAmountForm,
     EndDriverForm,
     HoldForm,
-    SettleForm,
     StartLeaseForm,
     SwapForm,
     TakeBackDaysForm,
@@ -233,26 +232,3 @@ class TerminatePage(LeasePage):
 
     def describe(self, result: Lease) -> str:
         return f"{result} ends on {result.end_on}."
-
-
-class SettlePage(LeasePage):
-    permission_required = "leases.settle_deposit"
-    heading = "Settle the deposit of"
-    form_class = SettleForm
-    verb = "Settle"
-    has_preview = True
-    inputs = {"payment_method": "method"}
-
-    def act(self, form: forms.Form) -> services.Settlement:
-        return services.settle_deposit(
-            lease_id=self.record.pk, as_of=timezone.localdate(), **form.cleaned_data, actor=self.actor
-        )
-
-    def describe(self, result: services.Settlement) -> str:
-        return (
-            f"{format_dollars(result.applied)} of the deposit paid what was owed, "
-            f"{format_dollars(result.released)} went back to the driver."
-        )
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(deposit=selectors.get_deposit_state(self.record), **kwargs)

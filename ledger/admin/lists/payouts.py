@@ -14,6 +14,7 @@ from core.admin import Button, Fact, OwnedRecordAdmin
 from core.admin.search import number_in
 from ledger.admin.cells import account_url, driver_link, money_cell
 from ledger.admin.pages.voids import VoidPayoutPage
+from ledger.admin.pages.vouchers import VoucherPage
 from ledger.categories import Kind
 from ledger.models import LedgerPosting, Payout
 from ledger.money import format_dollars
@@ -46,7 +47,11 @@ class PayoutAdmin(OwnedRecordAdmin):
     detail_template = "ledger/payout.html"
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.page("<int:record_id>/void/", VoidPayoutPage, "ledger_payout_void"), *super().get_urls()]
+        return [
+            self.page("<int:record_id>/voucher/", VoucherPage, "ledger_payout_voucher"),
+            self.page("<int:record_id>/void/", VoidPayoutPage, "ledger_payout_void"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
         standing = LedgerPosting.objects.filter(payout_id=OuterRef("pk"), kind=Kind.PAYOUT, reversals=None)
@@ -83,10 +88,10 @@ class PayoutAdmin(OwnedRecordAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Payout | None:
         if number_in(object_id) is None:
             return None
-        return self.get_queryset(request).select_related("driver", "paid_by").filter(pk=object_id).first()
+        return self.get_queryset(request).select_related("driver", "lease", "paid_by").filter(pk=object_id).first()
 
     def get_detail(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        buttons = []
+        buttons = [Button("Voucher", reverse("admin:ledger_payout_voucher", args=[record.pk]), is_main=True)]
         if record.stands and request.user.has_perm("ledger.void_payout"):
             buttons.append(Button("Void", reverse("admin:ledger_payout_void", args=[record.pk]), is_dangerous=True))
         return {
@@ -103,6 +108,7 @@ class PayoutAdmin(OwnedRecordAdmin):
                 Fact("Method", record.get_method_display()),
                 Fact("Check number or bank reference", record.instrument_number),
                 Fact("DTR", record.dtr_number),
+                Fact("Lease", record.lease, self.link_to(request, record.lease)),
                 Fact("Paid", record.paid_at),
                 Fact("by", record.paid_by or "the system"),
             ],

@@ -10,8 +10,8 @@ from ledger import services
 from ledger.admin.pages.base import DriverPage
 from ledger.forms import ApplyForm, CreditMemoForm, PayoutForm
 from ledger.models import LedgerPosting, Payout
-from ledger.money import ZERO, format_dollars
-from ledger.selectors import get_position
+from ledger.money import format_dollars
+from ledger.selectors import get_payable
 
 
 class CreditMemoPage(DriverPage):
@@ -68,15 +68,10 @@ class PayoutPage(DriverPage):
         return f"{result.reference_id}: {format_dollars(result.amount)} is paid out."
 
     def get_success_url(self, result: Payout) -> str:
-        return reverse("admin:ledger_payout_change", args=[result.pk])
+        return reverse("admin:ledger_payout_voucher", args=[result.pk])
 
     def get_sentence(self) -> str:
-        position = get_position(self.driver.pk, as_of=timezone.localdate())
-        due = max(position.net_due_to_driver, ZERO)
-        return (
-            f"{format_dollars(due)} is due to the driver: {format_dollars(position.held_credits)} held, less "
-            f"{format_dollars(position.obligations_due)} that they owe and is due."
-        )
+        return get_payable(self.driver.pk, on=timezone.localdate()).say_net()
 
 
 class ApplyPage(DriverPage):

@@ -1,0 +1,45 @@
+"""A payout, and what it was drawn from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.categories import Kind
+from ledger.errors import PayoutNotFound
+from ledger.models import LedgerPosting, Payout
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutBreakdown:
+    """A payout, the postings that draw it, oldest first, and whether it ``stands``: it was not voided."""
+
+    payout: Payout
+    lines: Sequence[LedgerPosting]
+    stands: bool
+
+
+def get_payout_breakdown(payout_id: int) -> PayoutBreakdown:
+    """Return a payout with what it was drawn from.
+
+    :raises PayoutNotFound: no such payout
+    """
+    payout = Payout.objects.select_related("driver", "lease", "paid_by").filter(pk=payout_id).first()
+    if payout is None:
+        raise PayoutNotFound(f"No payout {payout_id}.", payout_id=payout_id)
+    return _break_down(payout)
+
+
+def find_payout(reference_id: str) -> PayoutBreakdown | None:
+    """Return the payout of this number (``OUT-000123``)."""
+    number = reference_id.removeprefix(f"{Payout.prefix}-")
+    if not number.isdecimal():
+        return None
+    payouts: Any = Payout.objects.select_related("driver", "lease", "paid_by")
+    payout = payouts.filter(number=int(number)).first()
+    return _break_down(payout) if payout else None
+
+
+def _break_down(payout: Payout) -> PayoutBreakdown:
+    drawn = LedgerPosting.objects.filter(payout=payout, kind=Kind.PAYOUT).order_by("pk")
+    lines = list(drawn.select_related("balance__posting").prefetch_related("reversals"))
+    return PayoutBreakdown(payout, lines, stands=any(not list(line.reversals.all()) for line in lines))
