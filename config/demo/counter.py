@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 
+from core.clock import week_starts_at
 from core.weeks import Week
 from dtr.selectors import list_dtrs
 from leases.models import Lease
@@ -84,12 +85,16 @@ def pay_out_week(chance: random.Random, week: Week, *, latest: date, actor: User
 
 
 def correct(number: int, week: Week, *, actor: User) -> None:
-    """Do in certain weeks what a supervisor does now and then; ``number`` counts the demo's weeks from 0."""
+    """Do in certain weeks what a supervisor does now and then; ``number`` counts the demo's weeks from 0.
+
+    What is corrected is of a week before: it is done on a Wednesday, and nothing is undone before it was done.
+    """
     midweek = week.start + timedelta(days=3)
     if number == 4:
-        _return_a_check(midweek, actor)
+        _return_a_check(week, midweek, actor)
     if number == 5:
-        ticket = Ticket.objects.filter(kind=Ticket.Kind.PVB, state=Ticket.State.CHARGED).order_by("-pk").first()
+        charged = Ticket.objects.filter(kind=Ticket.Kind.PVB, state=Ticket.State.CHARGED, at__lt=week_starts_at(week))
+        ticket = charged.order_by("-pk").first()
         if ticket is not None:
             tickets.correct_ticket(
                 ticket_id=ticket.pk,
@@ -99,7 +104,7 @@ def correct(number: int, week: Week, *, actor: User) -> None:
                 actor=actor,
             )
     if number == 6:
-        charge = MiscCharge.objects.order_by("-pk").first()
+        charge = MiscCharge.objects.filter(charged_on__lt=week.start).order_by("-pk").first()
         if charge is not None:
             tickets.void_misc_charge(
                 charge_id=charge.pk, reason="The key was found in the cab", today=midweek, actor=actor
@@ -118,8 +123,8 @@ def _spend(amount: Decimal, owed: "Iterable[LedgerBalance]") -> dict[str, Decima
     return allocations
 
 
-def _return_a_check(on: date, actor: User) -> None:
-    bounced = selectors.list_payments().filter(method="CHECK").order_by("-pk").first()
+def _return_a_check(week: Week, on: date, actor: User) -> None:
+    bounced = selectors.list_payments().filter(method="CHECK", received_on__lt=week.start).order_by("-pk").first()
     if bounced is not None:
         ledger.void_payment(
             payment_id=bounced.pk,

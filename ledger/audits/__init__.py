@@ -4,7 +4,18 @@ PostgreSQL refuses what would break most of them. An audit tells when somebody w
 has done so, or when a guard or a service is wrong.
 """
 
-from ledger.audits import accounts, books, documents, guards, installments, postings, projection, transfers, waterfall
+from ledger.audits import (
+    accounts,
+    books,
+    days,
+    documents,
+    guards,
+    installments,
+    postings,
+    projection,
+    transfers,
+    waterfall,
+)
 
 __all__ = [
     "accounts",

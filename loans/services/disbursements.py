@@ -12,6 +12,7 @@ from core.checks import check_date, check_key, check_paper_number, check_text
 from core.history import create_all_as, save_as
 from core.previews import rolled_back
 from leases import selectors as leases
+from ledger import selectors as balances
 from ledger import services as ledger
 from ledger.categories import PaymentMethod
 from ledger.installments.rules import check_start
@@ -85,7 +86,7 @@ def disburse_loan(
         raise ledger.LeaseNotTheDrivers(f"Lease {lease_id} is not the driver's on {disbursed_on}.")
     _save_new(loan, actor)
     _lay_down(loan, plan, actor)
-    _book(loan, carried_over_on=today if carried_over else None, actor=actor)
+    _book(loan, carried_over_on=today if carried_over else None, today=today, actor=actor)
     if posts_at_once:
         references = [rules.name_installment(loan.pk, part.number) for part in plan]
         ledger.post_installments(reference_ids=references, driver_id=driver_id, effective_on=today, actor=actor)
@@ -106,14 +107,17 @@ def _plan(loan: DriverLoan, weekly_amount: Decimal | None) -> list[rules.Planned
     return plan
 
 
-def _book(loan: DriverLoan, *, carried_over_on: date | None, actor: User | None) -> None:
-    """Have the books say that the principal left, by what, and when; what is carried over, on the cut-over."""
+def _book(loan: DriverLoan, *, carried_over_on: date | None, today: date, actor: User | None) -> None:
+    """Have the books say that the principal left, by what, and when; what is carried over, on the cut-over.
+
+    Where the books of the day of disbursement are closed, it is booked today; the loan keeps its day.
+    """
     ledger.record_loan_out(
         loan_id=loan.pk,
         reference_id=rules.name_loan(loan.pk),
         principal=loan.principal,
         method=None if carried_over_on else loan.method,
-        effective_on=carried_over_on or loan.disbursed_on,
+        effective_on=carried_over_on or balances.get_booking_day(loan.disbursed_on, today=today),
         actor=actor,
     )
 

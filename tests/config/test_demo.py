@@ -29,6 +29,7 @@ class TestLoadDemo:
             (date(2026, 10, 3 + 7 * week) if week < 5 else date(2026, 11, 7 * (week - 4)), WeekClose.State.CLOSED)
             for week in range(8)
         ]
+        assert selectors.get_closed_through() == date(2026, 11, 21)
         assert Dtr.objects.count() == 40 * 8
         assert Trip.objects.filter(waits_for=WaitsFor.DRIVER).count() == 8
         assert sorted(User.objects.values_list("username", flat=True)) == [

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from core.errors import DomainError, ValueInvalid
+from core.weeks import week_of
 from leases.models import Driver
 from ledger import services as ledger
 from ledger.installments.services import PlanStartInvalid, PlanTooLong
-from ledger.models import LedgerBalance, LedgerPosting
+from ledger.models import LedgerBalance, LedgerPosting, Transfer
 from loans import services
 from loans.models import DriverLoan, LoanInstallment
 from tests.books import assert_books_clean
@@ -55,6 +56,14 @@ class TestDisburseLoan:
         assert count_rows() == (1, 5, 0, 0)
         for model in (DriverLoan, LoanInstallment):
             assert {row.history_user for row in model.history.all()} == {office}
+
+    def test_of_a_day_in_closed_books_keeps_its_day_and_is_booked_today(self, driver: Driver) -> None:
+        ledger.close_books_with_week(week=week_of(TUESDAY).previous, actor=None)
+        ledger.close_books(through=TUESDAY, reason="Month end", today=TODAY, actor=None)
+        loan = lend(driver)
+        assert loan.disbursed_on == TUESDAY
+        assert Transfer.objects.get(kind="LOAN_OUT").effective_on == TODAY
+        assert_books_clean()
 
     def test_is_charged_when_due(self, driver: Driver) -> None:
         lease = LeaseFactory.create(primary_driver=driver)

@@ -167,7 +167,7 @@ def test_what_is_corrected_and_ended_says_so():
         lease_id=lease.pk,
         last_on=date(2026, 11, 25),
         reason="Moved away",
-        effective_on=date(2026, 11, 25),
+        effective_on=NEXT_SATURDAY,
         actor=UserFactory.create(),
     )
 
