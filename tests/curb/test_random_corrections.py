@@ -3,6 +3,7 @@
 from collections import defaultdict
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_what_is_counted_of_each_driver_is_what_their_trips_are(seed):
     """A model keeps, by record, whose it is and its total; after the last close the ledger says the same, together."""
     chance = Random(seed)
     leases = [leased_driver(f"500000{number}", f"9Z9{number}") for number in range(3)]
-    model = {}
+    model: dict[str, list[Any]] = {}
 
     def bring():
         lease = chance.choice(leases)
@@ -62,7 +63,8 @@ def test_what_is_counted_of_each_driver_is_what_their_trips_are(seed):
         close(week)
         week = week.next
 
-    cards, taxes = defaultdict(Decimal), defaultdict(Decimal)
+    cards: dict[int, Decimal] = defaultdict(Decimal)
+    taxes: dict[int, Decimal] = defaultdict(Decimal)
     for lease, total, is_card in model.values():
         if lease is not None:
             taxes[lease.primary_driver_id] += Decimal("3.30")

@@ -81,18 +81,18 @@ class TestReconcileTrips:
         assert marked.items() <= sandbox.receipts.items()
 
     def test_an_open_week_has_no_receipts(self, connect):
+        connect()
         leased_driver()
         drive(card())
         dtr.start_week(week=NEXT_WEEK, today=NEXT_SATURDAY.replace(day=15))
-        connect()
         assert reconcile() == curb.Settlement(0)
         assert Reconciliation.objects.count() == 0
 
     def test_many_trips_are_split_over_receipts(self, connect, monkeypatch):
+        sandbox = connect()
         leased_driver()
         drive(*(card() for _ in range(5)))
         close()
-        sandbox = connect()
         monkeypatch.setattr(reconciliations, "TRIPS_ON_A_RECEIPT", 2)
         assert reconcile().confirmed == 3
         assert sorted(list(sandbox.receipts.values()).count(number) for number in set(sandbox.receipts.values())) == [
@@ -137,10 +137,10 @@ class TestReceipts:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_runs_at_once_put_each_trip_on_one_receipt(connect):
+    sandbox = connect(delay=0.05)
     leased_driver()
     trips = drive(*(card() for _ in range(4)))
     close()
-    sandbox = connect(delay=0.05)
 
     settled = run_together(reconcile, reconcile)
 

@@ -206,6 +206,14 @@ def read_dtr(driver: Driver, saturday: date, lease: Lease | None = None) -> Tabl
     return [*_tabulate("owed", owed, _OWED), *_tabulate("held", held, _HELD), ["net", "due", str(dtr_.net_due)]]
 
 
+def read_undone(lease: Lease, saturday: date) -> list[list[str]]:
+    """What the DTR lists as undone: the kind of what was undone, its document, the amount, why."""
+    undone = dtr_selectors.list_undone_of([get_dtr(lease.primary_driver, saturday, lease)])
+    return [
+        [row.undone.event, row.reference_id, str(row.amount), row.reason] for rows in undone.values() for row in rows
+    ]
+
+
 def _tabulate(side: str, lines: list[DtrLine], columns: Mapping[str, str]) -> Table:
     if not lines:
         return []
