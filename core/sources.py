@@ -37,6 +37,11 @@ def register_source(prefix: str, find_page: FindPage) -> None:
         raise ImproperlyConfigured(f"References that start with {prefix}- have two owners.")
 
 
+def list_prefixes() -> list[str]:
+    """Return the parts before the first hyphen that somebody answers for."""
+    return sorted(_FINDERS)
+
+
 def find_source(reference_id: str) -> SourcePage | None:
     """Return the page of the record that a reference stands for; None where nobody knows one."""
     find_page = _FINDERS.get(reference_id.partition("-")[0])

@@ -97,7 +97,7 @@ class Week:
             posting_id=self.repair.pk, amount=Decimal("10.00"), reason="Goodwill", actor=None, effective_on=SATURDAY
         )
         thursday = SATURDAY - timedelta(days=2)
-        self.cleaning = self.charge("MISC", "15.00", "CLEANING-1", due_on=thursday, lease_id=self.former_lease.pk)
+        self.cleaning = self.charge("MISC", "15.00", "LEASE-CLEANING", due_on=thursday, lease_id=self.former_lease.pk)
         ledger.apply_deposit(
             posting_id=self.deposit.pk, as_of=thursday, reason="Agreed with the driver", without_lease=False
         )

@@ -12,7 +12,7 @@ from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting, Transfer
 from ledger.selectors import list_what_had_paid
 from tests.books import assert_books_clean
-from tests.factories import DriverFactory
+from tests.factories import DriverFactory, UserFactory
 from tests.ledger.admin_pages import browse, confirm, errors_on, look, url_of
 from tests.ledger.proofs import SATURDAY, THURSDAY, WEDNESDAY, charge
 from tests.refusals import refused
@@ -42,7 +42,7 @@ def again(posting: LedgerPosting, **more: Any) -> LedgerPosting:
 def memo(driver: Driver, amount: str) -> LedgerPosting:
     return ledger.credit_driver(
         driver_id=driver.pk, category="REPAIR", amount=Decimal(amount), reference_id="MEMO-1", reason="charged twice",
-        effective_on=WEDNESDAY,
+        effective_on=WEDNESDAY, actor=UserFactory.create(),
     )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ class TestApplyWeeklyEarnings:
     def test_pays_category_by_category(self):
         driver = DriverFactory.create()
         for category in reversed(OBLIGATION_CATEGORIES):
-            charge(driver, f"{category}-1", "10.00")
+            charge(driver, f"{category}-1", "10.00", actor=UserFactory.create())
         earn(driver, "CURB-1", "85.00")
         with writes(postings=9):
             summary = apply()
@@ -108,7 +108,7 @@ class TestApplyWeeklyEarnings:
         pay(driver, "10.00")
         ledger.credit_driver(
             driver_id=driver.pk, category="EZPASS", amount=Decimal(5), reference_id="REFUND-1", reason="Refund",
-            effective_on=WEDNESDAY,
+            effective_on=WEDNESDAY, actor=UserFactory.create(),
         )  # fmt: skip
         charge(driver, "PVB-1", "100.00")
         assert apply().amount == Decimal("15.00")

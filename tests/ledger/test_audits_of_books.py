@@ -7,7 +7,7 @@ import pytest
 from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting, SlipCheck, Transfer
 from tests.ledger.hostile import SATURDAY, Week, findings_of, guards_off, run_sql, tamper
-from tests.ledger.proofs import pay
+from tests.ledger.proofs import THURSDAY, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def check(week):
         payment_ids=[payment.pk],
         other_checks=Decimal("40.00"),
         reference_id="DEP-1",
-        effective_on=SATURDAY,
+        effective_on=THURSDAY,
         actor=None,
     )
     return payment
@@ -110,7 +110,7 @@ class TestTransfers:
 
     def test_names_a_reversal_that_is_no_swap(self, check):
         reversal = ledger.reverse_transfer(
-            transfer_id=Transfer.objects.get().pk, reason="Wrong day", effective_on=SATURDAY, actor=None
+            transfer_id=Transfer.objects.get().pk, reason="Wrong day", effective_on=THURSDAY, actor=None
         )
         tamper("ledger_transfers", "UPDATE ledger_transfers SET amount = 1 WHERE id = %s", reversal.pk)
         assert findings_of(self.audit_name)[0].endswith(f"is not the swap of {reversal.reverses_id}.")
@@ -144,7 +144,7 @@ class TestMirrors:
         assert "is voided, and a transfer that mirrors it stands" in findings_of(self.audit_name)[0]
 
     def test_names_a_banked_check_that_is_voided_and_did_not_come_back(self, check):
-        ledger.void_payment(payment_id=check.pk, reason="Returned", actor=None, effective_on=SATURDAY)
+        ledger.void_payment(payment_id=check.pk, reason="Returned", actor=None, effective_on=THURSDAY)
         assert findings_of(self.audit_name) == []
         tamper("ledger_transfers", "UPDATE ledger_transfers SET amount = 599 WHERE kind = 'RETURNED_ITEM'")
         assert findings_of(self.audit_name) == [

@@ -8,7 +8,7 @@ import pytest
 from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting
 from tests.books import assert_books_clean
-from tests.factories import DriverFactory, LeaseFactory
+from tests.factories import DriverFactory, LeaseFactory, UserFactory
 from tests.ledger.hostile import SATURDAY, Week, findings_of, run_sql, tamper
 from tests.ledger.proofs import THURSDAY
 
@@ -273,3 +273,25 @@ class TestReferences:
         )
         assert LedgerPosting.objects.filter(kind="OBLIGATION", reference_id="EZPASS-1").count() == 2
         assert_books_clean()
+
+
+class TestSources:
+    audit_name = "ledger.sources"
+
+    def test_names_a_charge_that_nobody_made(self, week):
+        posting = week.charge("MISC", "5.00", "NOTE-1")
+        week.charge("MISC", "5.00", "MISC-99")
+        assert findings_of(self.audit_name) == [
+            f"Posting {posting.pk} (OBLIGATION of 5.00) was made by nobody, and no module answers for NOTE-1."
+        ]
+
+    def test_is_content_with_an_author(self, week):
+        ledger.create_obligation(
+            category="MISC",
+            amount=Decimal("5.00"),
+            reference_id="NOTE-1",
+            driver_id=week.driver_id,
+            effective_on=SATURDAY,
+            actor=UserFactory.create(),
+        )
+        assert findings_of(self.audit_name) == []

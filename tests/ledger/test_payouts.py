@@ -118,7 +118,7 @@ class TestPayOut:
         hold_deposit(driver, lease.pk, "500.00")
         pay(driver, "10.00")
         ledger.credit_driver(
-            driver_id=driver.pk, category="EZPASS", amount=Decimal(5), reference_id="REFUND-1", reason="Refund",
+            driver_id=driver.pk, category="EZPASS", amount=Decimal(5), reference_id="EZPASS-9-REFUND", reason="Refund",
             effective_on=WEDNESDAY,
         )  # fmt: skip
         earn(driver, "CURB-1", "20.00")
@@ -128,7 +128,7 @@ class TestPayOut:
         assert balances_of(driver) == {
             "DEPOSIT-000001": ("500.00", "OPEN"),
             "PAY-000002": ("0.00", "SETTLED"),
-            "REFUND-1": ("0.00", "SETTLED"),
+            "EZPASS-9-REFUND": ("0.00", "SETTLED"),
             "CURB-1": ("0.00", "SETTLED"),
         }
         assert_books_clean()

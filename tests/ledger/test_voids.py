@@ -167,7 +167,7 @@ class TestVoidPosting:
                 driver_id=driver.pk,
                 category="PVB",
                 amount=Decimal(9),
-                reference_id=f"REFUND-{number}",
+                reference_id=f"PVB-9{number}-REFUND",
                 reason="Refund",
                 effective_on=THURSDAY,
             )

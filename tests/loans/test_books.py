@@ -91,3 +91,11 @@ def test_the_database_refuses_a_transfer_of_no_loan_or_of_another_amount(driver,
     given |= {"amount": "1200.00", "reference_id": "LOAN-X", "loan_id": loan.pk, **facts}
     with refused("loan"):
         Transfer.objects.create(**given)
+
+
+def test_money_that_left_on_a_closed_day_is_booked_today(driver):
+    """The disbursement stays on the loan; the books of its day are closed."""
+    ledger.close_books(through=date(2026, 11, 17), reason="Counted", today=date(2026, 11, 18), actor=None)
+    loan = lend(driver)
+    assert (loan.disbursed_on, Transfer.objects.get().effective_on) == (date(2026, 11, 17), date(2026, 11, 18))
+    assert_books_clean()

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
+from django.contrib.auth.models import User
+
 from core.weeks import week_of
 from curb import services as curb
 from dtr import selectors as dtr_selectors
@@ -87,7 +89,14 @@ def drive(
 
 
 def owe(
-    driver: Driver, reference: str, amount: str, *, lease: Lease | None = None, due: date = SATURDAY, on: date = MONDAY
+    driver: Driver,
+    reference: str,
+    amount: str,
+    *,
+    lease: Lease | None = None,
+    due: date = SATURDAY,
+    on: date = MONDAY,
+    actor: User | None = None,
 ) -> LedgerPosting:
     """Charge the driver; the reference names the category."""
     return ledger.create_obligation(
@@ -98,6 +107,7 @@ def owe(
         lease_id=lease.pk if lease else None,
         due_on=due,
         effective_on=on,
+        actor=actor,
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from ledger import services as ledger
 from tests.books import assert_books_clean
+from tests.factories import UserFactory
 from tests.stories.fleet import (
     NEXT_MONDAY,
     NEXT_SATURDAY,
@@ -100,6 +101,7 @@ def test_earnings_that_prove_to_be_a_duplicate_after_the_payout():
         driver,
         "RECOVERY-CURB-2026-11-21-L12",
         "100.00",
+        actor=UserFactory.create(),
         lease=lease,
         on=NEXT_WEDNESDAY,
         due=NEXT_SATURDAY,
