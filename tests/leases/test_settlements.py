@@ -63,7 +63,7 @@ class TestSettlePage:
         done = client.post(url, {**typed, "_confirm": "1", "_seen": seen}, follow=True)
         page = done.content.decode()
         assert "$300.00 of the deposit paid what was owed, $200.00 went back to the driver." in page
-        assert "Deposit settlement, " in page
+        assert "Deposit settlement" in page
 
 
 class TestSettlementPage:

@@ -126,7 +126,7 @@ class TestPayout:
             first = client.post(url, {**self.typed, "_confirm": "1", "_seen": seen})
             second = client.post(url, {**self.typed, "_confirm": "1", "_seen": seen})
         payout = Payout.objects.get()
-        assert first["Location"] == second["Location"] == url_of("ledger_payout_change", payout.pk)
+        assert first["Location"] == second["Location"] == url_of("ledger_payout_voucher", payout.pk)
         assert messages_on(client.get(first["Location"]))[0] == "OUT-000001: $60.00 is paid out."
         assert balances_of(driver) == {"CURB-1": ("40.00", "OPEN"), "MISC-1": ("30.00", "OPEN")}
         assert_books_clean()
@@ -137,7 +137,12 @@ class TestPayout:
         owe(driver, "MISC-1", "30.00")
         with writes():
             page = look(client, url_of("ledger_driver_payout", driver.pk), **{**self.typed, "amount": "70.01"})
-        assert errors_on(page) == {"amount": ["$70.01 is more than the $70.00 due to the driver."]}
+        assert errors_on(page) == {
+            "amount": [
+                "$70.01 is too much. $70.00 is due to the driver: $100.00 held over all leases, less $30.00 that they "
+                "owe and is due."
+            ]
+        }
 
     def test_a_check_needs_its_number(self, client):
         driver = DriverFactory.create()

@@ -56,7 +56,7 @@ class TestVoucher:
         )
         page = self.page(payout.pk)
         for words in (
-            "Voucher OUT-000001",
+            "OUT-000001",
             "Two hundred thirty-nine and 40/100 dollars",
             "Check 1003",
             "DTR-000424",

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -113,7 +112,5 @@ class SettlementPage(RecordPage):
             groups=group_items(selectors.list_settlement_items(settlement)),
             settled_before=settlement.received - settlement.held,
             payout=payout,
-            fleet_name=settings.FLEET_NAME,
-            fleet_address=settings.FLEET_ADDRESS,
             **kwargs,
         )

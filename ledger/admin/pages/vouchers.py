@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404
 from django.utils.functional import cached_property
 
@@ -52,8 +51,6 @@ class VoucherPage(Page):
                 if line.balance is not None
             ],
             amount_in_words=say_dollars(payout.amount),
-            fleet_name=settings.FLEET_NAME,
-            fleet_address=settings.FLEET_ADDRESS,
             account_url=account_url(payout.driver_id),
             **kwargs,
         )
