@@ -21,8 +21,8 @@ from tests.ledger import rawsql
 from tests.ledger.model import Model
 from tests.ledger.model_rows import Line, Planned, Refused
 
-#: A Sunday far ahead: nothing here happens on the day on which the test is run.
-SUNDAY = date(2090, 1, 1)
+#: A Sunday long ago: nothing here happens on the day on which the test is run, or on one that has not come.
+SUNDAY = date(2023, 1, 1)
 STEPS_BETWEEN_AUDITS = 10
 
 #: What the model does not need to be told.
@@ -205,7 +205,8 @@ class JudgedMachine(RuleBasedStateMachine):
         savepoint = transaction.savepoint()
         documents = {("void_payment", "payment_id", line.payment) for line in written if line.payment}
         documents |= {("void_payout", "payout_id", line.payout) for line in written if line.payout}
-        on = {"effective_on": SUNDAY}
+        # A void is dated on the day of what it voids, or later; nothing here is as late as this.
+        on = {"effective_on": SUNDAY + timedelta(28)}
         for service, name, number in documents:
             arguments = {name: number, **on, **({"cascade": False} if name == "payment_id" else {})}
             assert self.call(service, arguments) is None

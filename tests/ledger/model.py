@@ -302,6 +302,8 @@ class Model:
     def _reverse(self, numbers: Iterable[int], effective_on: date) -> None:
         for number in numbers:
             line = self.line(number)
+            if effective_on < line.effective_on:
+                raise Refused("VoidBeforeOriginal")
             entry_type = "CREDIT" if line.entry_type == "DEBIT" else "DEBIT"
             void = replace(line, kind="VOID", entry_type=entry_type, effective_on=effective_on, due_on=None)
             self._post(replace(void, balance=line.balance or number, reverses=number))
