@@ -8,9 +8,10 @@ from leases import services
 from leases.models import Lease, LeaseDaysAway
 from tests.leases.office import books_of, start_lease
 
-#: Sunday of the second week of the usual lease, its Saturday, and the day on which somebody tells of the cab.
+#: Sunday of the second week of the usual lease, its Saturday, and the day on which somebody tells of the cab: the first
+#: on which a charge of that Saturday can be corrected.
 SUNDAY, SATURDAY = date(2026, 3, 8), date(2026, 3, 14)
-TODAY = date(2026, 3, 12)
+TODAY = SATURDAY
 
 
 def day(number: int) -> date:
@@ -43,5 +44,5 @@ def live_books_of(lease: Lease) -> list[tuple[str, str, str]]:
 
 def end(lease: Lease, last: int) -> Lease:
     return services.terminate_lease(
-        lease_id=lease.pk, last_on=day(last), reason="Gone", effective_on=day(last), actor=None
+        lease_id=lease.pk, last_on=day(last), reason="Gone", effective_on=max(day(last), TODAY), actor=None
     )

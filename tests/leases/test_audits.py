@@ -34,7 +34,7 @@ def lease() -> Lease:
     pay(started, "400.00", W12="400.00", on=date(2026, 3, 10))
     charge_rent(date(2026, 3, 14))
     return services.terminate_lease(
-        lease_id=started.pk, last_on=date(2026, 3, 13), reason="Gone", effective_on=date(2026, 3, 13), actor=None
+        lease_id=started.pk, last_on=date(2026, 3, 13), reason="Gone", effective_on=date(2026, 3, 14), actor=None
     )
 
 

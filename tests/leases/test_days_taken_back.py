@@ -172,7 +172,7 @@ class TestOtherActs:
             lease_id=lease.pk,
             vehicle_id=cab.pk,
             swapped_at=at(day(11), "12:00"),
-            effective_on=day(11),
+            effective_on=TODAY,
             actor=None,
         )
         # Monday and Tuesday stay off: 250.00 of the charged week; the week to come costs all of its days.

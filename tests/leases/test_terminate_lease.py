@@ -31,8 +31,8 @@ from tests.threads import count_refusals, run_together
 
 pytestmark = pytest.mark.django_db
 
-#: Of the lease's third week, five days are left: Sunday to Thursday.
-THURSDAY = date(2026, 3, 19)
+#: Of the lease's third week, five days are left: Sunday to Thursday. Its charge is of its Saturday.
+THURSDAY, SATURDAY = date(2026, 3, 19), date(2026, 3, 21)
 
 
 def terminate(lease: Lease, **changed: Any) -> Lease:
@@ -110,21 +110,21 @@ class TestTerminateLease:
 
     def test_leaves_a_charge_that_was_reduced_further(self) -> None:
         lease = start_lease(cancellation_fee=Decimal("0"))
-        charge_rent(date(2026, 3, 21))
+        charge_rent(SATURDAY)
         reduced = LedgerPosting.objects.get(reference_id=f"LEASE-{lease.pk}-2026W12")
         ledger.replace_obligation(
-            posting_id=reduced.pk, amount=Decimal("100.00"), reason="Goodwill", effective_on=THURSDAY, actor=None
+            posting_id=reduced.pk, amount=Decimal("100.00"), reason="Goodwill", effective_on=SATURDAY, actor=None
         )
-        terminate(lease)
+        terminate(lease, effective_on=SATURDAY)
         assert [row[1] for row in books_of(lease) if row[0].endswith("W12") and row[3] == "OPEN"] == ["100.00"]
         assert_books_clean()
 
     def test_leaves_a_charge_that_was_voided(self) -> None:
         lease = start_lease(cancellation_fee=Decimal("0"))
-        charge_rent(date(2026, 3, 21))
+        charge_rent(SATURDAY)
         rent = LedgerPosting.objects.get(reference_id=f"LEASE-{lease.pk}-2026W12")
-        ledger.void_posting(posting_id=rent.pk, reason="Cab in the workshop", effective_on=THURSDAY, actor=None)
-        terminate(lease)
+        ledger.void_posting(posting_id=rent.pk, reason="Cab in the workshop", effective_on=SATURDAY, actor=None)
+        terminate(lease, effective_on=SATURDAY)
         assert [row[1:] for row in books_of(lease) if row[0].endswith("W12")] == [("500.00", "0.00", "VOIDED")]
         assert_books_clean()
 
@@ -207,9 +207,11 @@ class TestTerminateLease:
 class TestPreview:
     def test_a_preview_says_what_a_termination_would_do_and_does_nothing(self) -> None:
         lease = start_lease()
-        charge_rent(date(2026, 3, 21))
+        charge_rent(SATURDAY)
         before = everything()
-        preview = services.preview_lease_act(lease_id=lease.pk, act=lambda: terminate(lease), today=THURSDAY)
+        preview = services.preview_lease_act(
+            lease_id=lease.pk, act=lambda: terminate(lease, effective_on=SATURDAY), today=SATURDAY
+        )
         assert [(change.reference_id[-3:], change.before, change.after) for change in preview.rents] == [
             ("W12", Decimal("500.00"), Decimal("357.14")),
             ("W13", Decimal("214.29"), None),
@@ -224,7 +226,9 @@ class TestRaces:
     def test_a_termination_and_the_run_that_charges_rent_charge_each_day_once(self) -> None:
         """Whichever is first, the last week is charged once, for its days, and nothing after it."""
         lease = start_lease(cancellation_fee=Decimal("0"))
-        outcomes = run_together(lambda: terminate(lease), lambda: charge_rent(date(2026, 3, 28)))
+        outcomes = run_together(
+            lambda: terminate(lease, effective_on=date(2026, 3, 28)), lambda: charge_rent(date(2026, 3, 28))
+        )
         charge_rent(date(2026, 3, 28))
         assert count_refusals(outcomes) == {}
         assert sorted(row[1] for row in books_of(lease) if row[3] == "OPEN") == ["285.71", "357.14", "500.00"]
