@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from core.errors import Busy, NotASaturday
@@ -261,7 +262,7 @@ class TestChain:
         assert set(CloseBatch.objects.filter(step=1).values_list("attempts", flat=True)) == {1}
 
     def test_a_week_that_is_not_over_is_not_begun(self, fleet, outbox, monkeypatch):
-        monkeypatch.setattr(tasks, "timezone", SimpleNamespace(localdate=lambda: SATURDAY))
+        monkeypatch.setattr(tasks, "timezone", SimpleNamespace(localdate=lambda: SATURDAY, now=timezone.now))
         with pytest.raises(dtr.WeekNotOver):
             tasks.close_week_task(NAME)
         assert WeekClose.objects.count() == 0

@@ -149,11 +149,11 @@ class TestLists:
 
     @pytest.mark.parametrize("words", ["{number}", "9z9", "smi", "smith 9z90", "51234"])
     def test_a_lease_is_found_by_number_medallion_name_or_license(self, onlooker: User, words: str) -> None:
+        LeaseFactory.create()
         wanted = LeaseFactory.create(
             vehicle=VehicleFactory.create(medallion="9Z90"),
             primary_driver=DriverFactory.create(last_name="Smith", tlc_license="5123456"),
         )
-        LeaseFactory.create()
         page = reverse("admin:leases_lease_changelist")
         answer = browse(onlooker).get(page, {"q": words.format(number=wanted.pk)})
         assert list(answer.context["cl"].result_list) == [wanted]

@@ -9,7 +9,7 @@ from ledger import services as ledger
 from ledger.models import LedgerPosting
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
 from tests.ledger.admin_pages import browse, look, url_of
-from tests.ledger.proofs import apply, charge, count_statements, earn, pay, pay_out
+from tests.ledger.proofs import SATURDAY, apply, charge, count_statements, earn, pay, pay_out
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +91,7 @@ class TestPages:
 
     def test_a_correction_says_so(self, week):
         ledger.replace_obligation(
-            posting_id=week.pk, amount=week.amount / 2, reason="Reduced", actor=None, effective_on=week.effective_on
+            posting_id=week.pk, amount=week.amount / 2, reason="Reduced", actor=None, effective_on=SATURDAY
         )
         content = content_of("ledger_ledgerbalance_changelist")
         assert f"{RENT}, corrected from 80.00 to 40.00" in content

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from ledger.models import LedgerBalance, LedgerPosting
 from tests.factories import DriverFactory
 from tests.ledger.proofs import UNKNOWN
 
-SUNDAY = date(2026, 11, 15)
+SUNDAY, MONDAY = date(2026, 11, 15), date(2026, 11, 16)
 
 
 class RollBack(Exception):
@@ -38,7 +38,7 @@ batches = st.lists(
             "amount": st.sampled_from([Decimal("5.00"), Decimal("6.00")]),
             "reference_id": st.integers(1, 9).map(lambda number: f"ROW-{number}"),
             "driver_id": st.integers(0, 1),
-            "effective_on": st.sampled_from([SUNDAY, SUNDAY, SUNDAY + timedelta(1)]),
+            "effective_on": st.sampled_from([SUNDAY, SUNDAY, MONDAY]),
         }
     ),
     max_size=12,
@@ -89,7 +89,7 @@ def compare(one, many, before, rows, voided, bad) -> None:
         one(row)
     for place, posting in enumerate(LedgerPosting.objects.order_by("pk")):
         if place in voided:
-            ledger.void_posting(posting_id=posting.pk, reason="Mistake", actor=None, effective_on=SUNDAY)
+            ledger.void_posting(posting_id=posting.pk, reason="Mistake", actor=None, effective_on=MONDAY)
     posted = LedgerPosting.objects.count()
 
     def loop() -> ledger.PostingCounts:

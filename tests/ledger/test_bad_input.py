@@ -90,7 +90,8 @@ def pay_out_(world: World, **facts: Any) -> object:
 
 
 def release_deposit(world: World, **facts: Any) -> object:
-    return ledger.release_deposit(**{"posting_id": world.deposit.pk, "amount": ONE, "method": "CASH", **ON, **facts})
+    given = {"posting_ids": [facts.pop("posting_id", world.deposit.pk)], "amount": ONE, "method": "CASH"}
+    return ledger.release_deposit(**{**given, **ON, **facts})
 
 
 def apply_deposit(world: World, **facts: Any) -> object:

@@ -278,7 +278,14 @@ class TestMigration:
         assert run(self.CATALOG) == guarded
         assert [row for row in bare if row[0] in {"trigger", "function"} and "ledger" in row[1]] == []
         keys = [table for what, table, text in bare if what == "constraint" and "FOREIGN KEY" in text]
-        assert [table for table in keys if table.startswith("ledger_")] == []
+        # Few rows, and their keys are Django's.
+        of_models = {
+            "ledger_books_log",
+            "ledger_historicalchartaccount",
+            "ledger_journal_batch_drivers",
+            "ledger_journal_batches",
+        }
+        assert {table for table in keys if table.startswith("ledger_")} <= of_models
 
     def migrate(self, *target: str) -> None:
         call_command("migrate", *target, verbosity=0)

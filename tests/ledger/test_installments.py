@@ -14,7 +14,6 @@ from tests.factories import LeaseFactory, LeaseInstallmentFactory, UserFactory
 from tests.ledger.proofs import (
     NEXT_SATURDAY,
     SATURDAY,
-    THURSDAY,
     WEDNESDAY,
     assert_locks_first,
     balances_of,
@@ -89,7 +88,7 @@ class TestPostScheduledInstallments:
         plan(LeaseFactory.create(), THIS_WEEK)
         ledger.post_scheduled_installments(as_of=SATURDAY)
         ledger.void_posting(
-            posting_id=LedgerPosting.objects.get().pk, reason="Cab in the workshop", actor=None, effective_on=THURSDAY
+            posting_id=LedgerPosting.objects.get().pk, reason="Cab in the workshop", actor=None, effective_on=SATURDAY
         )
         with writes():
             assert ledger.post_scheduled_installments(as_of=NEXT_SATURDAY).posted == 0

@@ -36,7 +36,7 @@ def words_of(**which: object) -> list[str]:
 
 
 def void(posting: LedgerPosting, reason: str = "dismissed by the City") -> None:
-    ledger.void_posting(posting_id=posting.pk, reason=reason, actor=None, effective_on=THURSDAY)
+    ledger.void_posting(posting_id=posting.pk, reason=reason, actor=None, effective_on=SATURDAY)
 
 
 class TestOpenings:
@@ -151,7 +151,12 @@ class TestMovements:
         payment = pay(driver, "500.00", payment_method="CHECK", instrument_number="555", effective_on=date(2026, 10, 7))
         pay_out(driver, "100.00", effective_on=date(2026, 10, 12))
         ledger.void_payment(
-            payment_id=payment.pk, reason="NSF", actor=None, returned_item=True, effective_on=date(2026, 10, 14)
+            payment_id=payment.pk,
+            reason="NSF",
+            actor=None,
+            returned_item=True,
+            was_at_bank=True,
+            effective_on=date(2026, 10, 14),
         )
         assert words_of(kind="OBLIGATION") == ["Check 555 of Oct 7 came back: 100.00 of it had been paid out to you"]
 

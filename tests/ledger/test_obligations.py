@@ -11,7 +11,7 @@ from ledger import services as ledger
 from ledger.models import LedgerPosting
 from ledger.services import Opening
 from tests.books import assert_books_clean
-from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tests.ledger.proofs import (
     SATURDAY,
     THURSDAY,
@@ -31,7 +31,8 @@ pytestmark = pytest.mark.django_db
 
 class TestCreateObligation:
     def test_opens_what_the_driver_owes(self):
-        driver, lease, vehicle = DriverFactory.create(), LeaseFactory.create(), VehicleFactory.create()
+        lease, vehicle = LeaseFactory.create(), VehicleFactory.create()
+        driver = lease.primary_driver
         cashier = UserFactory.create()
         with writes(postings=1, balances=1, accounts=1):
             posting = ledger.create_obligation(
@@ -222,7 +223,7 @@ class TestCreateObligations:
         for row in given:
             row.setdefault("effective_on", THURSDAY)
             ledger.create_obligation(driver_id=lease.primary_driver_id, actor=clerk, **row)
-        other = DriverFactory.create()
+        other = LeaseDriverFactory.create(lease=lease).driver
         for row in given:
             row["reference_id"] = f"A-{row['reference_id']}"
         ledger.create_obligations([Opening(driver_id=other.pk, **row) for row in given], actor=clerk)

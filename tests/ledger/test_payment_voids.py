@@ -9,6 +9,7 @@ from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory
 from tests.ledger.proofs import (
+    SATURDAY,
     THURSDAY,
     UNKNOWN,
     WEDNESDAY,
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def void_payment(payment, **facts):
-    given = {"reason": "Check returned", "actor": None, "effective_on": THURSDAY, **facts}
+    given = {"reason": "Check returned", "actor": None, "effective_on": SATURDAY, **facts}
     if given.get("returned_item"):
         given.setdefault("was_at_bank", True)
     return ledger.void_payment(payment_id=payment.pk, **given)
@@ -156,7 +157,7 @@ class TestReturnedItem:
             "RETURNED-PAY-000001": ("120.00", "OPEN"),
         }
         recovery = LedgerPosting.objects.get(kind="OBLIGATION", reference_id="RETURNED-PAY-000001")
-        assert (recovery.category, recovery.due_on, recovery.effective_on) == ("RECOVERY", THURSDAY, THURSDAY)
+        assert (recovery.category, recovery.due_on, recovery.effective_on) == ("RECOVERY", SATURDAY, SATURDAY)
         assert_books_clean()
 
     def test_all_of_it_had_left(self, driver):
@@ -211,7 +212,7 @@ class TestReturnedItem:
         """The bank honors the check after all: the recovery is voided, what it was paid with is the driver's again."""
         void_payment(payment, returned_item=True)
         recovery = LedgerPosting.objects.get(kind="OBLIGATION", reference_id="RETURNED-PAY-000001")
-        ledger.void_posting(posting_id=recovery.pk, reason="Honored after all", actor=None, effective_on=THURSDAY)
+        ledger.void_posting(posting_id=recovery.pk, reason="Honored after all", actor=None, effective_on=SATURDAY)
         assert balances_of(driver) == {
             "MISC-1": ("100.00", "OPEN"),
             "PAY-000001": ("180.00", "OPEN"),

@@ -220,7 +220,7 @@ class TestRentPaidAhead:
     def test_a_voided_installment_is_closed(self, lease):
         ledger.post_scheduled_installments(as_of=SATURDAY)
         rent = LedgerPosting.objects.get(kind="OBLIGATION")
-        ledger.void_posting(posting_id=rent.pk, reason="Cab in the workshop", actor=None, effective_on=THURSDAY)
+        ledger.void_posting(posting_id=rent.pk, reason="Cab in the workshop", actor=None, effective_on=SATURDAY)
         with refused(ledger.ObligationClosed):
             pay(lease.primary_driver, "500.00", {"LEASE-1-2026W47": "500.00"})
 
