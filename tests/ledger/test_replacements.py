@@ -13,7 +13,6 @@ from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
 from tests.ledger.proofs import (
     SATURDAY,
-    THURSDAY,
     UNKNOWN,
     apply,
     assert_locks_first,
@@ -30,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def replace(posting, amount, **facts):
-    given = {"reason": "The fine was reduced", "actor": None, "effective_on": THURSDAY, **facts}
+    given = {"reason": "The fine was reduced", "actor": None, "effective_on": SATURDAY, **facts}
     return ledger.replace_obligation(posting_id=posting.pk, amount=Decimal(amount), **given)
 
 
@@ -40,7 +39,7 @@ def forgive(posting, amount=None):
         amount=None if amount is None else Decimal(amount),
         reason="Hardship",
         actor=None,
-        effective_on=THURSDAY,
+        effective_on=SATURDAY,
     )
 
 
@@ -58,10 +57,10 @@ class TestReplaceObligation:
         replacement.refresh_from_db()
         kept = ["kind", "entry_type", "category", "reference_id", "driver", "lease", "vehicle", "due_on"]
         assert [getattr(replacement, name) for name in kept] == [getattr(fine, name) for name in kept]
-        assert (str(replacement.amount), replacement.effective_on) == ("65.00", THURSDAY)
+        assert (str(replacement.amount), replacement.effective_on) == ("65.00", SATURDAY)
         assert replacement.posted_by == supervisor
         void = fine.reversals.get()
-        assert (void.reason, void.effective_on, void.posted_by) == ("The fine was reduced", THURSDAY, supervisor)
+        assert (void.reason, void.effective_on, void.posted_by) == ("The fine was reduced", SATURDAY, supervisor)
         fine.opened.refresh_from_db()
         assert fine.opened.status == "VOIDED"
         assert balances_of(driver) == {"PVB-1": ("65.00", "OPEN")}
@@ -77,7 +76,7 @@ class TestReplaceObligation:
             replacement = replace(fine, "65.00")
         assert balances_of(driver) == {"CURB-1": ("35.00", "OPEN"), "PVB-1": ("0.00", "SETTLED")}
         moved = LedgerPosting.objects.get(kind="APPLICATION", balance=replacement.pk)
-        assert (str(moved.amount), moved.funding_id, moved.effective_on) == ("65.00", earnings.pk, THURSDAY)
+        assert (str(moved.amount), moved.funding_id, moved.effective_on) == ("65.00", earnings.pk, SATURDAY)
         assert_books_clean()
 
     def test_a_greater_charge_keeps_what_was_paid(self):
@@ -112,7 +111,7 @@ class TestReplaceObligation:
             "PVB-1": ("0.00", "SETTLED"),
         }
         # What the payer named is still part of their payment.
-        ledger.void_payment(payment_id=payment.pk, reason="Counterfeit", actor=None, effective_on=THURSDAY)
+        ledger.void_payment(payment_id=payment.pk, reason="Counterfeit", actor=None, effective_on=SATURDAY)
         assert balances_of(driver)["PVB-1"] == ("30.00", "OPEN")
         assert_books_clean()
 
@@ -164,7 +163,7 @@ class TestReplaceObligation:
 
     def test_refuses_a_void(self):
         fine = charge(DriverFactory.create(), "PVB-1")
-        [void] = ledger.void_posting(posting_id=fine.pk, reason="Mistake", actor=None, effective_on=THURSDAY)
+        [void] = ledger.void_posting(posting_id=fine.pk, reason="Mistake", actor=None, effective_on=SATURDAY)
         with refused(ledger.ValueInvalid):
             replace(void, "1.00")
 
@@ -172,7 +171,7 @@ class TestReplaceObligation:
         fine = charge(DriverFactory.create(), "PVB-1")
         with refused(ledger.PostingNotFound):
             ledger.replace_obligation(
-                posting_id=UNKNOWN, amount=Decimal(1), reason="Mistake", actor=None, effective_on=THURSDAY
+                posting_id=UNKNOWN, amount=Decimal(1), reason="Mistake", actor=None, effective_on=SATURDAY
             )
         with refused(ledger.ReasonRequired, field="reason"):
             replace(fine, "1.00", reason=" \n")
@@ -217,7 +216,7 @@ class TestWriteOffUnderACorrection:
         fine = charge(driver, "PVB-1", "100.00")
         forgive(fine, "30.00")
         ledger.write_off_obligation(
-            posting_id=fine.pk, amount=Decimal(20), reason="Agreed", actor=None, effective_on=THURSDAY
+            posting_id=fine.pk, amount=Decimal(20), reason="Agreed", actor=None, effective_on=SATURDAY
         )
         replace(fine, "40.00")
         kept = LedgerPosting.objects.filter(kind="WRITE_OFF", reversals=None).order_by("pk")
@@ -229,7 +228,7 @@ class TestWriteOffUnderACorrection:
         fine = charge(driver, "PVB-1", "500.00")
         pay(driver, "400.00", {"PVB-1": "400.00"})
         forgive(fine, "100.00")
-        preview = ledger.preview_money(driver_id=driver.pk, act=lambda: replace(fine, "414.29"), today=THURSDAY)
+        preview = ledger.preview_money(driver_id=driver.pk, act=lambda: replace(fine, "414.29"), today=SATURDAY)
         assert preview.steps == [
             "Write-off of $100.00 on PVB-1 is undone.",
             "$400.00 paid on PVB-1 is undone; the money returns to PAY-000001.",
@@ -275,7 +274,7 @@ class TestReduceToPaid:
     """A charge that is taken back keeps what was paid of it, for a memo; nobody is credited with what nobody paid."""
 
     def reduce(self, *postings, **facts):
-        given = {"reason": "Refunded", "actor": None, "effective_on": THURSDAY, **facts}
+        given = {"reason": "Refunded", "actor": None, "effective_on": SATURDAY, **facts}
         return ledger.reduce_to_paid(posting_ids=[posting.pk for posting in postings], **given)
 
     def test_paid_in_full_in_part_not_at_all_and_forgiven(self):
@@ -314,7 +313,7 @@ class TestReduceToPaid:
         with refused(ledger.ReasonRequired, field="reason"):
             self.reduce(toll, reason=" ")
         with refused(ledger.PostingNotFound):
-            ledger.reduce_to_paid(posting_ids=[toll.pk, UNKNOWN], reason="Refunded", actor=None, effective_on=THURSDAY)
+            ledger.reduce_to_paid(posting_ids=[toll.pk, UNKNOWN], reason="Refunded", actor=None, effective_on=SATURDAY)
 
     def test_locks_the_driver_first(self):
         toll = charge(DriverFactory.create(), "EZPASS-1")

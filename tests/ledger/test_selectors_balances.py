@@ -54,7 +54,7 @@ class TestListOpenBalances:
             driver_id=driver_id,
             payment_method="CASH",
             allocations={},
-            effective_on=SATURDAY - timedelta(days=90),
+            effective_on=SATURDAY - timedelta(days=60),
         )
         earn(driver_id, "CURB-NEW")
         earn(driver_id, "CURB-OLD", effective_on=SATURDAY - timedelta(days=7))

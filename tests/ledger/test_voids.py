@@ -9,7 +9,7 @@ from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
 from tests.ledger.proofs import (
-    THURSDAY,
+    SATURDAY,
     UNKNOWN,
     apply,
     assert_locks_first,
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def void(posting, **facts):
-    given = {"reason": "Entered in error", "actor": None, "effective_on": THURSDAY, **facts}
+    given = {"reason": "Entered in error", "actor": None, "effective_on": SATURDAY, **facts}
     return ledger.void_posting(posting_id=posting.pk, **given)
 
 
@@ -48,7 +48,7 @@ class TestVoidPosting:
         repeated = ["category", "reference_id", "driver", "lease", "vehicle"]
         assert [getattr(opposite, name) for name in repeated] == [getattr(fine, name) for name in repeated]
         assert (opposite.reverses, opposite.balance_id, opposite.due_on) == (fine, fine.pk, None)
-        assert (opposite.reason, opposite.effective_on, opposite.posted_by) == ("Not his cab", THURSDAY, supervisor)
+        assert (opposite.reason, opposite.effective_on, opposite.posted_by) == ("Not his cab", SATURDAY, supervisor)
         assert balances_of(driver) == {"PVB-1": ("0.00", "VOIDED")}
         assert_books_clean()
 
@@ -78,7 +78,7 @@ class TestVoidPosting:
         pay(driver, "30.00", {"PVB-1": "30.00"})
         earn(driver, "CURB-1", "50.00")
         apply()
-        ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship", actor=None, effective_on=THURSDAY)
+        ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship", actor=None, effective_on=SATURDAY)
         with writes(postings=4):
             opposites = void(fine)
         assert lines(opposites) == [
@@ -114,13 +114,13 @@ class TestVoidPosting:
         driver = DriverFactory.create()
         fine = charge(driver, "PVB-1", "100.00")
         write_off = ledger.write_off_obligation(
-            posting_id=fine.pk, amount=Decimal(40), reason="Hardship", actor=None, effective_on=THURSDAY
+            posting_id=fine.pk, amount=Decimal(40), reason="Hardship", actor=None, effective_on=SATURDAY
         )
         void(write_off)
         assert balances_of(driver) == {"PVB-1": ("100.00", "OPEN")}
         with writes(postings=1):
             ledger.write_off_obligation(
-                posting_id=fine.pk, reason="Hardship after all", actor=None, effective_on=THURSDAY
+                posting_id=fine.pk, reason="Hardship after all", actor=None, effective_on=SATURDAY
             )
         assert_books_clean()
 
@@ -161,7 +161,7 @@ class TestVoidPosting:
         pay(driver, "30.00", {"PVB-1": "30.00"})
         earn(driver, "CURB-1", "50.00")
         apply()
-        ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship", actor=None, effective_on=THURSDAY)
+        ledger.write_off_obligation(posting_id=fine.pk, reason="Hardship", actor=None, effective_on=SATURDAY)
         for number in (1, 2):
             ledger.credit_driver(
                 driver_id=driver.pk,
@@ -169,7 +169,7 @@ class TestVoidPosting:
                 amount=Decimal(9),
                 reference_id=f"PVB-9{number}-REFUND",
                 reason="Refund",
-                effective_on=THURSDAY,
+                effective_on=SATURDAY,
             )
         pay_out(driver, "9.00")
         posting = LedgerPosting.objects.filter(kind=kind).order_by("pk").last()
@@ -186,7 +186,7 @@ class TestVoidPosting:
     def test_refuses_an_unknown_posting_and_no_reason(self):
         fine = charge(DriverFactory.create())
         with refused(ledger.PostingNotFound, code="posting_not_found"):
-            ledger.void_posting(posting_id=UNKNOWN, reason="Mistake", actor=None, effective_on=THURSDAY)
+            ledger.void_posting(posting_id=UNKNOWN, reason="Mistake", actor=None, effective_on=SATURDAY)
         for reason in ("", " \n\t"):
             with refused(ledger.ReasonRequired, code="reason_required", field="reason"):
                 void(fine, reason=reason)
@@ -251,7 +251,7 @@ class TestHeldCreditInUse:
         driver = lease.primary_driver
         deposit = hold_deposit(driver, lease.pk)
         charge(driver)
-        ledger.apply_deposit(posting_id=deposit.pk, as_of=THURSDAY, reason="Lease ended", actor=None)
+        ledger.apply_deposit(posting_id=deposit.pk, as_of=SATURDAY, reason="Lease ended", actor=None)
         with refused(ledger.CreditInUse):
             void(deposit)
         void(deposit, cascade=True)
@@ -268,7 +268,7 @@ class TestHeldCreditInUse:
 
     def test_once_the_payout_is_undone_it_can_be_voided(self, driver):
         payout = pay_out(driver, "10.00")
-        ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None, effective_on=THURSDAY)
+        ledger.void_payout(payout_id=payout.pk, reason="Never fetched", actor=None, effective_on=SATURDAY)
         void(find("EARNINGS"), cascade=True)
         assert balances_of(driver)["CURB-1"] == ("0.00", "VOIDED")
         assert_books_clean()
@@ -280,10 +280,10 @@ class TestPreviewVoid:
         fine = charge(driver, "PVB-1", "100.00")
         pay(driver, "30.00", {"PVB-1": "30.00"})
         ledger.write_off_obligation(
-            posting_id=fine.pk, amount=Decimal(20), reason="Hardship", actor=None, effective_on=THURSDAY
+            posting_id=fine.pk, amount=Decimal(20), reason="Hardship", actor=None, effective_on=SATURDAY
         )
         with writes():
-            preview = ledger.preview_void(posting_id=fine.pk, effective_on=THURSDAY)
+            preview = ledger.preview_void(posting_id=fine.pk, effective_on=SATURDAY)
         assert preview.steps == [
             "Write-off of $20.00 on PVB-1 is undone.",
             "$30.00 paid on PVB-1 is undone; the money returns to PAY-000001.",
@@ -299,7 +299,7 @@ class TestPreviewVoid:
         earn(driver)
         apply()
         earnings = find("EARNINGS")
-        preview = ledger.preview_void(posting_id=earnings.pk, cascade=True, effective_on=THURSDAY)
+        preview = ledger.preview_void(posting_id=earnings.pk, cascade=True, effective_on=SATURDAY)
         void(earnings, cascade=True)
         after = {change.reference_id: str(change.after) for change in preview.changes}
         assert after == {reference: remaining for reference, (remaining, _) in balances_of(driver).items()}
@@ -311,11 +311,11 @@ class TestPreviewVoid:
         earn(driver)
         apply()
         with refused(ledger.CreditInUse):
-            ledger.preview_void(posting_id=find("EARNINGS").pk, effective_on=THURSDAY)
+            ledger.preview_void(posting_id=find("EARNINGS").pk, effective_on=SATURDAY)
         with refused(ledger.PostingNotFound):
-            ledger.preview_void(posting_id=UNKNOWN, effective_on=THURSDAY)
+            ledger.preview_void(posting_id=UNKNOWN, effective_on=SATURDAY)
         [*_, opposite] = void(fine)
         with refused(ledger.AlreadyVoided):
-            ledger.preview_void(posting_id=fine.pk, effective_on=THURSDAY)
+            ledger.preview_void(posting_id=fine.pk, effective_on=SATURDAY)
         with refused(ledger.VoidOfVoid):
-            ledger.preview_void(posting_id=opposite.pk, effective_on=THURSDAY)
+            ledger.preview_void(posting_id=opposite.pk, effective_on=SATURDAY)
