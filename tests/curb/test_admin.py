@@ -74,7 +74,9 @@ class TestWaitingTrips:
         other = leased_driver("5000002", "9Z91")
         page = bind(client, waiting[0], driver=lease.primary_driver_id, vehicle=lease.vehicle_id, lease=other.pk)
         assert page.status_code == 200
-        assert page.context["form"].errors["lease"] == ["That lease is not one of this cab on the day of the trip."]
+        assert page.context["form"].errors["lease"] == [
+            "That lease is not one of this driver with this cab on the day of the trip."
+        ]
         assert Trip.objects.waiting().count() == 3
 
     def test_a_waiting_trip_offers_to_be_assigned(self, client, clerk, waiting):

@@ -92,7 +92,7 @@ class TestImportTrips:
         leased_driver()
         few = trip_file([trip(ID=str(number)) for number in range(2)])
         many = trip_file([trip(ID=str(number)) for number in range(1000, 2000)])
-        statements = 12  # with those that begin and end the transaction
+        statements = 13  # with those that begin and end the transaction
         with django_assert_num_queries(statements):
             curb.import_trips(file_name="few.xml", content=few)
         with django_assert_num_queries(statements):
@@ -130,6 +130,7 @@ class TestMatching:
     def test_a_further_driver_drives_on_the_cabs_lease(self):
         lease = leased_driver()
         further = DriverFactory.create(tlc_license="5000002")
+        LeaseDriverFactory.create(lease=lease, driver=further)
         (trip_,) = drive(card(DRIVER="5000002"))
         assert (trip_.driver, trip_.lease, trip_.waits_for) == (further, lease, WaitsFor.NOTHING)
 
@@ -141,12 +142,12 @@ class TestMatching:
         by_day, by_night = drive(card(DRIVER="5000001"), card(DRIVER="5000002"))
         assert (by_day.lease, by_night.lease) == (day, night)
 
-    def test_of_two_shifts_a_stranger_makes_it_unclear(self):
+    def test_a_stranger_drives_on_neither_of_two_shifts(self):
         day = leased_driver("5000001", shift=Lease.Shift.DAY)
         LeaseFactory.create(vehicle=day.vehicle, shift=Lease.Shift.NIGHT)
         stranger = DriverFactory.create(tlc_license="5000003")
         (trip_,) = drive(card(DRIVER="5000003"))
-        assert (trip_.waits_for, trip_.driver, trip_.lease) == (WaitsFor.LEASE, stranger, None)
+        assert (trip_.waits_for, trip_.driver, trip_.lease) == (WaitsFor.NOTHING, stranger, None)
 
     def test_of_two_shifts_a_further_driver_drives_the_one_they_are_on(self):
         day = leased_driver("5000001", shift=Lease.Shift.DAY)
@@ -158,7 +159,7 @@ class TestMatching:
             card(DRIVER="5000003", START_DATE="03/01/2026 23:00:00"),
         )
         assert (in_time.driver, in_time.lease, in_time.waits_for) == (further, night, WaitsFor.NOTHING)
-        assert (too_late.lease, too_late.waits_for) == (None, WaitsFor.LEASE)
+        assert (too_late.lease, too_late.waits_for) == (None, WaitsFor.NOTHING)
 
 
 class TestMatchWaitingTrips:
@@ -166,6 +167,7 @@ class TestMatchWaitingTrips:
         lease = leased_driver()
         (waiting,) = drive(card(DRIVER="9999999"))
         newcomer = DriverFactory.create(tlc_license="9999999")
+        LeaseDriverFactory.create(lease=lease, driver=newcomer)
 
         assert curb.match_waiting_trips() == 1
         assert curb.match_waiting_trips() == 0

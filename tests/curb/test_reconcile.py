@@ -12,7 +12,7 @@ from curb.sandbox import Behavior
 from curb.services import reconciliations
 from dtr import services as dtr
 from tests.curb.conftest import do_not_wait
-from tests.dtr.fleet import NEXT_SATURDAY, NEXT_WEEK, WEEK, card, cash, close, drive, leased_driver
+from tests.dtr.fleet import NEXT_SATURDAY, NEXT_WEEK, WEEK, card, cash, close, drive, leased_driver, make_ready
 from tests.ledger.hostile import findings_of, guards_off
 from tests.threads import run_together
 
@@ -84,6 +84,7 @@ class TestReconcileTrips:
         connect()
         leased_driver()
         drive(card())
+        make_ready(NEXT_WEEK)
         dtr.start_week(week=NEXT_WEEK, today=NEXT_SATURDAY.replace(day=15))
         assert reconcile() == curb.Settlement(0)
         assert Reconciliation.objects.count() == 0

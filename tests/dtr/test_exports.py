@@ -118,7 +118,7 @@ class TestDocument:
 
     def test_what_is_posted_afterwards_changes_no_byte(self, lease):
         dtr_ = get_dtr(lease)
-        owe(lease, "MISC-1", "30.00", NEXT_SATURDAY, words="Lost key")
+        owe(lease, "MISC-1", "30.00", NEXT_SATURDAY, on=SUNDAY, words="Lost key")
         document = exports.print_dtrs([dtr_])
         ledger.pay_out(driver_id=dtr_.driver_id, amount=Decimal("20.00"), method="CASH", effective_on=SUNDAY)
         rent = ledger_selectors.list_postings(kind="OBLIGATION", category="LEASE").get()
@@ -263,7 +263,7 @@ class TestContent:
         assert describe(get_dtr(lease, None, NEXT_WEEK))["facts"][3] == told
 
     def test_names_the_drivers_other_dtrs_of_the_week(self, lease):
-        owe(LeaseFactory.create(primary_driver=lease.primary_driver), "MISC-2", "20.00", NEXT_SATURDAY)
+        owe(LeaseFactory.create(primary_driver=lease.primary_driver), "MISC-2", "20.00", NEXT_SATURDAY, on=SUNDAY)
         close(NEXT_WEEK)
         first, second = Dtr.objects.filter(week=NEXT_SATURDAY).order_by("number")
         assert describe(first)["together"] == (

@@ -24,7 +24,7 @@ from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerPosting, Payout
 from tests.books import assert_books_clean
 from tests.dtr.fleet import SATURDAY
-from tests.factories import DriverFactory, LeaseFactory
+from tests.factories import DriverFactory, LeaseFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ class History:
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
-        self.driver = DriverFactory.create()
+        self.driver, self.office = DriverFactory.create(), UserFactory.create()
         self.leases = [LeaseFactory.create(primary_driver=self.driver).pk for _ in range(2)]
         self.names = count(1)
         self.today = SATURDAY - timedelta(days=6)
@@ -113,7 +113,7 @@ class History:
         reference = f"{prefix}-{next(self.names)}"
         ledger.credit_driver(
             driver_id=self.driver.pk, category="PVB", amount=self.cents(), reference_id=reference,
-            reason="Refund", lease_id=self.dice.choice(self.leases), effective_on=self.today,
+            reason="Refund", lease_id=self.dice.choice(self.leases), effective_on=self.today, actor=self.office,
         )  # fmt: skip
         if prefix == "OPEN-CREDIT":
             ledger.record_openings(reference_ids=[reference], actor=None)

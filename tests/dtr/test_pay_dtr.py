@@ -132,6 +132,7 @@ class TestPayDtr:
             reason="Refund",
             lease_id=other.pk,
             effective_on=WEEK.start,
+            actor=UserFactory.create(),
         )
         drive(card("103.30"))
         close()

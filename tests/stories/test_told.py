@@ -66,16 +66,7 @@ def import_file(content: bytes, kind: str) -> None:
 
 
 def enter_tickets(lease: Lease) -> None:
-    import_file(
-        text(
-            EZPASS_HEAD,
-            [
-                toll(1, on="11/18/2026", at="02:35:00 PM", amount="$-6.94"),
-                toll(2, on="11/18/2026", at="02:35:00 PM", amount="$6.94"),
-            ],
-        ),
-        "ezpass",
-    )
+    import_file(text(EZPASS_HEAD, [toll(1, on="11/18/2026", at="02:35:00 PM", amount="$-6.94")]), "ezpass")
     row = violation("5091234567").replace("11/16/2026,10:00A,PHTO SCHOOL ZN SPEED VIOLATION", "11/18/2026,06:56P,X")
     import_file(text(PVB_HEAD, [row.replace(",X,", ",FAILURE TO STOP AT RED LIGHT,")]), "pvb")
     tickets.enter_summons(
@@ -134,15 +125,16 @@ def test_every_line_of_a_week_says_what_it_is():
     drive(lease, card="60.00", card_taxes="3.30", cash="20.00", cash_taxes="3.30")
     drive(lease, card="40.00", card_taxes="3.30", on=THURSDAY)
     paid = hand_in(driver, "30.00", {"EZPASS-1": "6.94"}, check="555")
+    import_file(text(EZPASS_HEAD, [toll(2, on="11/18/2026", at="02:35:00 PM", amount="$6.94")]), "ezpass")
     close_week(SATURDAY)
 
     assert read_words(driver.pk, balance=None) == [
         "E-ZPass Nov 18 2:35 PM, RFK Bridge, cab 1A10",
-        "Toll of Nov 18 2:35 PM given back, RFK Bridge",
         "Red light camera, Nov 18 6:56 PM, Bronx, plate T100001C, notice 5091234567",
         "TLC summons 10123456A, Nov 18, failure to inspect",
         "Spare key, cab 1A10",
         f"Your check 555 of Nov 18, receipt {paid.number:06d}",
+        "Toll of Nov 18 2:35 PM given back, RFK Bridge",
         "Card trips Nov 15–21, 2 trips",
         "Trip taxes Nov 15–21, 3 trips",
         "Rent Nov 18–21, 4 of 7 days",
