@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.db.models import Sum
 
 from core.weeks import week_of
+from dtr import services as dtr
 from golive import services as golive
 from leases.models import Driver, Lease
 from ledger import selectors as books
@@ -23,7 +24,7 @@ from ledger.models import LedgerBalance, LedgerPosting, Transfer
 from loans.models import DriverLoan
 from tests.factories import UserFactory
 from tests.golive.workbooks import empty, workbook
-from tests.stories.fleet import Table, drive
+from tests.stories.fleet import Table, drive, get_dtr
 from tickets import services as tickets
 from tickets.models import Ticket
 
@@ -89,6 +90,10 @@ class Fleet:
     old_loan: DriverLoan
     clerk: User
 
+    @property
+    def drivers(self) -> list[Driver]:
+        return [self.adams, self.baker, self.cruz, self.diaz, self.evans]
+
 
 def open_fleet() -> Fleet:
     """Go live on the cut-over: what the old books left comes in by its workbook."""
@@ -147,13 +152,24 @@ def remit(gross: str, fee: str, *, of: date) -> None:
     )
 
 
+def pay_week(driver: Driver, saturday: date, lease: Lease, *, amount: str, check: str = "") -> None:
+    """Pay out what the DTR of a week says, on the Monday after it: by the check of that number, or to the bank."""
+    paid = dtr.pay_dtr(
+        dtr_id=get_dtr(driver, saturday, lease).pk,
+        method="CHECK" if check else "ACH",
+        instrument_number=check,
+        effective_on=saturday + timedelta(days=2),
+    )
+    assert str(paid.amount) == amount
+
+
 def read_trial_balance(on: date) -> dict[str, str]:
     """Every account's balance at the end of a day by its code: debit above zero, credit below."""
     moved = {total.account: total.balance for total in books.list_trial_balance(to_on=on)}
     return {account.value: str(moved.get(account, Decimal("0.00"))) for account in Account}
 
 
-def sum_balances() -> dict[str, str]:
+def sum_balances() -> dict[str, Decimal]:
     """What is open of the drivers' balances, by the account that stands for it."""
     open_ = LedgerBalance.objects.filter(status="OPEN")
     credits_ = open_.filter(entry_type="CREDIT")
@@ -163,7 +179,7 @@ def sum_balances() -> dict[str, str]:
         "2020": (-1, credits_.filter(category="DEPOSIT")),
     }
     return {
-        code: str(sign * (rows.aggregate(sum=Sum("remaining"))["sum"] or Decimal("0.00")))
+        code: sign * (rows.aggregate(sum=Sum("remaining"))["sum"] or Decimal("0.00"))
         for code, (sign, rows) in sides.items()
     }
 
