@@ -19,6 +19,7 @@ from ledger.selectors.books import (
     get_booking_day,
     get_closed_through,
     list_closings,
+    list_open_weeks,
     list_reopened_days,
 )
 from ledger.selectors.charges import ChargeAtCut, list_charges_at_cuts
@@ -137,6 +138,7 @@ __all__ = [
     "list_loans_out",
     "list_open_balances",
     "list_open_obligations",
+    "list_open_weeks",
     "list_payables",
     "list_payers",
     "list_payment_doubts",

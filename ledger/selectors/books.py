@@ -1,11 +1,12 @@
 """Through which day the books are closed, and who closed or reopened them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from core.weeks import Week, weeks_between
 from ledger.models import BooksEntry
 
 
@@ -37,6 +38,17 @@ def get_booking_day(day: date, *, today: date) -> date:
     """
     closed = get_closed_through()
     return today if closed is not None and day <= closed else day
+
+
+def list_open_weeks(on: date) -> list[Week]:
+    """Return the weeks that end by a day and are not closed yet: what their closes will book is in no books of it.
+
+    Closing a week closes the books through its Saturday, and nobody closes them past a week that is not closed.
+    """
+    closed = get_closed_through()
+    if closed is None or closed >= on:
+        return []
+    return [week for week in weeks_between(closed + timedelta(days=1), on) if week.end <= on]
 
 
 def list_closings() -> QuerySet[BooksEntry]:

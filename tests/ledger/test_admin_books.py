@@ -1,11 +1,14 @@
 """The books in the admin: what is recorded, looked at first; what is reversed; and the pages to read."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from core.weeks import week_of
+from core.words import say_week
 from ledger import services as ledger
 from ledger.admin.recordings import RECORDINGS
 from ledger.models import ChartAccount, SlipCheck, Transfer
@@ -178,6 +181,21 @@ class TestReading:
         assert "Drivers&#x27; credit" in page.content.decode()
         assert browse(role).get(url_of("ledger_trial_balance"), {"on": "2020-01-01"}).context["totals"] == []
         assert browse(role).get(url_of("ledger_trial_balance"), {"on": "soon"}).context["form"].errors
+
+    def test_the_trial_balance_names_weeks_that_are_not_closed_yet(self, driver):
+        """What their closes will book is not in it, so it is not final."""
+
+        def read(weeks: int) -> str:
+            on = last.end + timedelta(weeks=weeks)
+            return " ".join(browse("Auditor").get(url_of("ledger_trial_balance"), {"on": on}).content.decode().split())
+
+        last = week_of(timezone.localdate()).previous
+        ledger.close_books_with_week(week=last, actor=None)
+        assert "Not final" not in read(0)
+        running = say_week(last.next, told_on=timezone.localdate())
+        assert f"<strong>Not final:</strong> {running} is a week not closed yet. What its close books is" in read(1)
+        assert f"{running}, " in read(6)
+        assert "and 2 more are weeks not closed yet" in read(6)
 
     def test_an_account_shows_its_postings_and_transfers(self, driver):
         ledger.record_transfer(

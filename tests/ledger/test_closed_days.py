@@ -159,6 +159,22 @@ class TestServices:
         assert selectors.get_booking_day(TUESDAY, today=WEDNESDAY) == TUESDAY
 
 
+class TestListOpenWeeks:
+    def test_names_the_weeks_that_end_by_a_day_and_are_not_closed(self, closed):
+        assert selectors.list_open_weeks(SATURDAY) == selectors.list_open_weeks(date(2026, 11, 20)) == []
+        assert [week.end for week in selectors.list_open_weeks(date(2026, 12, 4))] == [
+            date(2026, 11, 21),
+            date(2026, 11, 28),
+        ]
+
+    def test_days_closed_by_hand_close_no_week(self, closed):
+        ledger.close_books(through=TUESDAY, reason=WHY, today=WEDNESDAY, actor=None)
+        assert [week.end for week in selectors.list_open_weeks(date(2026, 11, 21))] == [date(2026, 11, 21)]
+
+    def test_there_is_none_before_books_begin(self):
+        assert selectors.list_open_weeks(WEDNESDAY) == []
+
+
 class TestReopenDay:
     def test_lets_that_day_be_booked_and_is_named_by_the_audits(self, driver, closed, root):
         entry = ledger.reopen_day(day=SATURDAY, hours=2, reason="Check of Friday", actor=root)

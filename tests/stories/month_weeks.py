@@ -3,9 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
+from core.weeks import week_of
 from leases import services as leases
 from ledger import services as ledger
 from ledger.models import InterimPayment
+from ledger.selectors import list_open_weeks
 from loans import services as loans
 from loans.models import DriverLoan
 from repairs import services as repairs
@@ -204,7 +206,10 @@ def live_through_the_last_week(fleet: Fleet) -> None:
     move("OVER_SHORT", "6050", "1010", "1.00", "DRAWER-1", on=thirtieth, why="Counted 284.00, expected 285.00")
     for number, card, taxes in ((1, "800.00", "50.00"), (2, "900.00", "58.00"), (3, "760.00", "47.00")):
         drive_week(fleet.leases[number], FOURTH, card, taxes)
+    # October's trial balance is not final before its last week is closed, and says so.
+    assert list_open_weeks(FOURTH) == [week_of(FOURTH)]
     close_week(FOURTH)
+    assert list_open_weeks(FOURTH) == []
 
 
 def come_back(reference: str, *, cascade: bool = False, on: date) -> None:

@@ -9,11 +9,14 @@ from django.http import Http404
 from django.utils import timezone
 
 from core.admin import Page
+from core.words import say_week
 from ledger import selectors
 from ledger.books import Account
 from ledger.forms import DayForm, StatementForm
 from ledger.money import ZERO
 
+#: Weeks that a trial balance names as not closed; the others it counts.
+MAX_WEEKS = 4
 #: Entries on one page; whoever wants more asks for fewer days, or the journal.
 MAX_ENTRIES = 2000
 
@@ -28,10 +31,13 @@ class TrialBalancePage(Page):
         form = DayForm(self.request.GET if "on" in self.request.GET else {"on": today})
         on: date | None = form.cleaned_data["on"] if form.is_valid() else None
         totals = selectors.list_trial_balance(to_on=on) if on else []
+        open_weeks = selectors.list_open_weeks(on) if on else []
         return super().get_context_data(
             form=form,
             on=on,
             totals=totals,
+            open_weeks=[say_week(week, told_on=today) for week in open_weeks[:MAX_WEEKS]],
+            further_weeks=len(open_weeks[MAX_WEEKS:]),
             # A balance stands on one side.
             debits=sum((max(total.balance, ZERO) for total in totals), start=ZERO),
             credits=sum((max(-total.balance, ZERO) for total in totals), start=ZERO),
