@@ -1,9 +1,38 @@
 """The books at the end of a story: every audit of every app, and not one finding."""
 
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+
 from core.audits import examine, list_audits
+from ledger.models import LedgerPosting
 
 
 def assert_books_clean() -> None:
     """Run all audits, storing nothing, and fail with the sentences of those that found something."""
     findings = [f"{found.audit.name}: {sentence}" for found in examine(list_audits()) for sentence in found.findings]
     assert not findings, "\n".join(findings)
+
+
+def assert_never_below_zero() -> None:
+    """No balance is below zero at the end of any day, when all that ever moved it is read by its effective day.
+
+    ``assert_books_clean`` reads the postings in the order in which they were written; a past day is asked for by dates.
+    """
+    moved: dict[int, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    names = {}
+    for posting in LedgerPosting.objects.all():
+        names[posting.pk] = posting.reference_id
+        undoes_movement = posting.kind == "VOID" and posting.reverses_id != posting.balance_id
+        raises = posting.balance_id is None or undoes_movement
+        for balance_id in (posting.moved_balance_id, posting.funding_id):
+            if balance_id is not None:
+                moved[balance_id][posting.effective_on] += posting.amount if raises else -posting.amount
+    below = []
+    for balance_id, days in moved.items():
+        left = Decimal(0)
+        for day in sorted(days):
+            left += days[day]
+            if left < 0:
+                below.append(f"{names[balance_id]} stood at {left} at the end of {day}.")
+    assert not below, "\n".join(below)

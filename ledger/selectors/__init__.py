@@ -6,6 +6,7 @@ from ledger.selectors.aging import Aging, CategoryAging, DriverAging, list_aging
 from ledger.selectors.balances import (
     CategoryTotal,
     find_balance_by_reference,
+    find_newest_day,
     get_balance,
     list_balances,
     list_balances_by_reference,
@@ -104,6 +105,7 @@ __all__ = [
     "StatementLine",
     "Undone",
     "find_balance_by_reference",
+    "find_newest_day",
     "find_payout",
     "get_balance",
     "get_booking_day",

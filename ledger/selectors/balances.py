@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Case, DecimalField, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, DecimalField, IntegerField, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from ledger.categories import Category, EntryType, Status
 from ledger.errors import PostingNotFound
-from ledger.models import LedgerBalance
+from ledger.models import LedgerBalance, LedgerPosting
 from ledger.models.postings import LedgerBalanceQuerySet
 from ledger.money import ZERO
 from ledger.selectors.waterfall import get_waterfall_order, rank_in
@@ -78,6 +78,16 @@ def list_balances_by_reference(reference_ids: Iterable[str]) -> QuerySet[LedgerB
 def find_balance_by_reference(reference_id: str) -> LedgerBalance | None:
     """Return the live balance that bears the reference."""
     return LedgerBalance.objects.live().filter(reference_id=reference_id).first()
+
+
+def find_newest_day(reference_ids: Iterable[str]) -> date | None:
+    """Return the newest day on which anything that bears one of these references takes effect; None without any.
+
+    What moves their balances is dated on that day or later, so that none of them is below zero on any day.
+    """
+    postings = LedgerPosting.objects.filter(reference_id__in=list(reference_ids))
+    newest: date | None = postings.aggregate(newest=Max("effective_on"))["newest"]
+    return newest
 
 
 def get_balance(posting_id: int) -> LedgerBalance:

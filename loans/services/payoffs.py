@@ -25,8 +25,8 @@ def pay_off_loan(*, loan_id: int, as_of: date, today: date, actor: User | None) 
 
     It is the principal not charged yet and the interest earned by ``as_of``; see ``selectors.get_payoff_amount``. What
     is charged already stays as it is; interest that was charged ahead and is not earned by then comes back as a memo,
-    ``LOAN-3-INTEREST``, which pays the payoff first. Where the books of that day are closed, it is booked ``today``;
-    the payoff keeps its day.
+    ``LOAN-3-INTEREST``, which pays the payoff first. Where the books of that day are closed, it is booked ``today``,
+    and never before what else is booked of the loan. The payoff keeps its day.
 
     :raises LoanNotFound: no such loan
     :raises LoanNotActive: it is on hold or ended
@@ -39,7 +39,7 @@ def pay_off_loan(*, loan_id: int, as_of: date, today: date, actor: User | None) 
     rows = plans.lock_installments(loan)
     if not selectors.has_rest(loan, rows, as_of):
         raise NothingToPayOff(f"Every installment of {loan} is charged already.")
-    payoff = _charge_rest(loan, rows, as_of, balances.get_booking_day(as_of, today=today), actor)
+    payoff = _charge_rest(loan, rows, as_of, _get_booking_day(loan, as_of, today), actor)
     plans.save_status(loan, Status.PAID_OFF, "", actor)
     return payoff
 
@@ -62,7 +62,7 @@ def write_off_loan(*, loan_id: int, reason: str, as_of: date, today: date, actor
     require_open(loan)
     _check_day(loan, as_of, today)
     rows = plans.lock_installments(loan)
-    booked_on = balances.get_booking_day(as_of, today=today)
+    booked_on = _get_booking_day(loan, as_of, today)
     if plans.list_unposted(rows) or selectors.sum_unearned(rows, loan.rate_percent, as_of):
         _charge_rest(loan, rows, as_of, booked_on, actor)
     owed = [
@@ -120,6 +120,12 @@ def restore_schedule(
 def _check_day(loan: DriverLoan, as_of: date, today: date) -> None:
     if not loan.disbursed_on <= as_of <= today:
         raise PayoffDateInvalid(f"{loan} can end from {loan.disbursed_on}, its disbursement, to {today}.")
+
+
+def _get_booking_day(loan: DriverLoan, as_of: date, today: date) -> date:
+    """The day on which the end is booked: what is forgiven, or paid by a memo, was charged and free by then."""
+    booked_on = balances.get_booking_day(as_of, today=today)
+    return max(booked_on, balances.find_newest_day(selectors.list_references(loan)) or booked_on)
 
 
 def _charge_rest(

@@ -7,7 +7,7 @@ import pytest
 
 from ledger import services as ledger
 from ledger.models import LedgerPosting
-from tests.books import assert_books_clean
+from tests.books import assert_books_clean, assert_never_below_zero
 from tests.factories import DriverFactory
 from tests.ledger.hostile import findings_of, tamper
 from tests.ledger.proofs import NEXT_SATURDAY, SATURDAY, THURSDAY, apply, balances_of, charge, earn
@@ -21,25 +21,6 @@ WEDNESDAY_AFTER = SATURDAY + timedelta(days=4)
 def list_applications():
     applied = LedgerPosting.objects.filter(kind="APPLICATION").order_by("pk")
     return [(row.reference_id, str(row.amount), row.effective_on) for row in applied]
-
-
-def count_below_zero() -> int:
-    """How many balances are below zero on some day, when all that ever moved them is read by its effective day."""
-    days: dict[tuple[int, object], Decimal] = {}
-    for posting in LedgerPosting.objects.all():
-        undoes_movement = posting.kind == "VOID" and posting.reverses_id != posting.balance_id
-        sign = Decimal(1 if posting.balance_id is None or undoes_movement else -1)
-        for balance, change in ((posting.moved_balance_id, sign), (posting.funding_id, sign)):
-            if balance is not None:
-                key = (balance, posting.effective_on)
-                days[key] = days.get(key, Decimal(0)) + change * posting.amount
-    below = set()
-    for balance in {balance for balance, _ in days}:
-        left = Decimal(0)
-        for _, change in sorted((day, change) for (of, day), change in days.items() if of == balance):
-            left += change
-            below |= {balance} if left < 0 else set()
-    return len(below)
 
 
 class TestEffect:
@@ -60,7 +41,7 @@ class TestEffect:
         charge(driver, "PVB-1", "500.00")
         apply()
         assert list_applications() == [("PVB-1", "180.00", MONDAY_AFTER)]
-        assert count_below_zero() == 0
+        assert_never_below_zero()
         assert_books_clean()
 
     def test_money_given_back_after_the_saturday_is_not_used_before_it_was_there(self):
@@ -73,7 +54,7 @@ class TestEffect:
         charge(driver, "PVB-1", "150.00")
         apply()
         assert list_applications()[-1] == ("PVB-1", "150.00", MONDAY_AFTER)
-        assert count_below_zero() == 0
+        assert_never_below_zero()
         assert_books_clean()
 
     def test_a_debt_that_was_owed_again_after_the_saturday(self):
@@ -92,7 +73,7 @@ class TestEffect:
         earn(driver, "CURB-1", "100.00")
         apply()
         assert list_applications() == [("PVB-1", "100.00", WEDNESDAY_AFTER)]
-        assert count_below_zero() == 0
+        assert_never_below_zero()
         assert_books_clean()
 
     def test_what_did_not_move_since_is_dated_on_the_saturday(self):
@@ -104,7 +85,7 @@ class TestEffect:
         charge(driver, "PVB-1", "60.00")
         apply()
         assert list_applications() == [("EZPASS-1", "40.00", MONDAY_AFTER), ("PVB-1", "60.00", SATURDAY)]
-        assert count_below_zero() == 0
+        assert_never_below_zero()
 
     def test_a_late_run_is_judged_by_what_it_could_see(self):
         """A tax due on the Sunday after had no part in the run of the Saturday, though that is dated on the Monday."""

@@ -13,7 +13,7 @@ from ledger.installments.services import PlanStartInvalid
 from ledger.models import LedgerBalance, LedgerPosting
 from loans import selectors, services
 from loans.models import DriverLoan
-from tests.books import assert_books_clean
+from tests.books import assert_books_clean, assert_never_below_zero
 from tests.factories import DriverFactory
 from tests.loans.office import (
     LOCKS,
@@ -67,6 +67,28 @@ class TestPayOff:
         assert (payoff.as_of, str(payoff.interest)) == (tuesday, "0.58")
         posting = LedgerPosting.objects.latest("pk")
         assert (posting.due_on, posting.effective_on, str(posting.amount)) == (tuesday, THIRD_WEEK, "700.58")
+        assert_books_clean()
+
+    def test_is_booked_no_earlier_than_what_else_is_booked_of_the_loan(self, loan: DriverLoan) -> None:
+        """251.32 was paid on Tuesday, and the check came back on Wednesday. It is given up as of Monday.
+
+        That is booked on Wednesday: on Monday, it would be forgiven already when it was paid on Tuesday.
+        """
+        monday, tuesday = THIRD_WEEK - timedelta(days=2), THIRD_WEEK - timedelta(days=1)
+        check = ledger.apply_interim_payment(
+            payment_amount=Decimal("251.32"),
+            allocations={f"LOAN-{loan.pk}-1": Decimal("251.32")},
+            driver_id=loan.driver_id,
+            payment_method="CHECK",
+            instrument_number="2001",
+            effective_on=tuesday,
+        )
+        ledger.void_payment(payment_id=check.pk, reason="Bounced", effective_on=THIRD_WEEK, actor=None)
+        services.write_off_loan(loan_id=loan.pk, reason="Left", as_of=monday, today=THIRD_WEEK, actor=None)
+        booked = LedgerPosting.objects.filter(kind="WRITE_OFF").values_list("effective_on", flat=True)
+        assert set(booked) == {THIRD_WEEK}
+        assert loan.payoffs.get().as_of == monday
+        assert_never_below_zero()
         assert_books_clean()
 
     def test_given_up_as_of_a_day_in_closed_books_is_booked_today(self, loan: DriverLoan) -> None:

@@ -16,7 +16,7 @@ from django.db.models import Sum
 
 from ledger.models import LedgerPosting
 from loans.models import DriverLoan, LoanInstallment
-from tests.books import assert_books_clean
+from tests.books import assert_books_clean, assert_never_below_zero
 from tests.stories.fleet import table
 from tests.stories.month import (
     CUT_OVER,
@@ -113,6 +113,7 @@ def test_a_month_of_the_books():
         assert_trial_balance(day)
     debits = [Decimal(amount) for amount in read_trial_balance(FOURTH).values() if Decimal(amount) > 0]
     assert sum(debits) == Decimal("16495.60")
+    assert_never_below_zero()
     assert_what_remains(fleet)
     assert_what_was_written()
 
