@@ -12,7 +12,7 @@ from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting, Transfer
 from ledger.selectors import list_what_had_paid
 from tests.books import assert_books_clean
-from tests.factories import DriverFactory, UserFactory
+from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory, UserFactory
 from tests.ledger.admin_pages import browse, confirm, errors_on, look, url_of
 from tests.ledger.proofs import SATURDAY, THURSDAY, WEDNESDAY, charge
 from tests.refusals import refused
@@ -39,10 +39,10 @@ def again(posting: LedgerPosting, **more: Any) -> LedgerPosting:
     return ledger.charge_again(posting_id=posting.pk, **given)
 
 
-def memo(driver: Driver, amount: str) -> LedgerPosting:
+def memo(driver: Driver, amount: str, *, category: str = "REPAIR", reference_id: str = "MEMO-1") -> LedgerPosting:
     return ledger.credit_driver(
-        driver_id=driver.pk, category="REPAIR", amount=Decimal(amount), reference_id="MEMO-1", reason="charged twice",
-        effective_on=WEDNESDAY, actor=UserFactory.create(),
+        driver_id=driver.pk, category=category, amount=Decimal(amount), reference_id=reference_id,
+        reason="charged twice", effective_on=WEDNESDAY, actor=UserFactory.create(),
     )  # fmt: skip
 
 
@@ -56,6 +56,12 @@ def remaining(reference: str) -> Decimal:
 
 def win_back(posting: LedgerPosting) -> LedgerPosting:
     return ledger.win_back(posting_id=posting.pk, reason="given by mistake", effective_on=THURSDAY, actor=None)
+
+
+def read_mirror() -> tuple[str, str, Decimal]:
+    """What the newest win-back moved: the accounts debited and credited, and how much."""
+    mirror = Transfer.objects.filter(kind="WIN_BACK").latest("pk")
+    return mirror.debit_id, mirror.credit_id, mirror.amount
 
 
 class TestChargeAgain:
@@ -127,8 +133,33 @@ class TestWinBack:
         assert (recovery.reference_id, recovery.amount) == ("WINBACK-MEMO-1", Decimal("100.00"))
         assert recovery.description.startswith("Paid to you by mistake: ")
         assert (remaining("WINBACK-MEMO-1"), remaining("MEMO-1")) == (Decimal("60.00"), Decimal("0.00"))
-        mirror = Transfer.objects.get(kind="WIN_BACK")
-        assert (mirror.debit_id, mirror.credit_id, mirror.amount) == ("2300", "4020", Decimal("100.00"))
+        assert read_mirror() == ("2300", "4020", Decimal("100.00"))
+        assert_books_clean()
+
+    @pytest.mark.parametrize(
+        ("category", "account"),
+        [
+            ("TAXES", "2110"), ("EZPASS", "2120"), ("PVB", "2130"), ("TLC", "2140"), ("LEASE", "4010"),
+            ("REPAIR", "4020"), ("MISC", "4030"), ("LOAN", "4040"),
+        ],
+    )  # fmt: skip
+    def test_brings_a_memo_back_to_the_account_it_came_from(self, category: str, account: str) -> None:
+        credit = memo(DriverFactory.create(), "100.00", category=category)
+        win_back(credit)
+        assert read_mirror() == ("2300", account, Decimal("100.00"))
+        assert_books_clean()
+
+    def test_brings_card_money_back_to_curb_and_what_was_carried_over_to_the_opening(self) -> None:
+        driver = DriverFactory.create()
+        week = ledger.post_earnings(
+            amount=Decimal("80.00"), reference_id="CURB-1", driver_id=driver.pk, effective_on=WEDNESDAY
+        )
+        win_back(week)
+        assert read_mirror() == ("2300", "1040", Decimal("80.00"))
+        carried_over = memo(driver, "50.00", category="MISC", reference_id="OPEN-CREDIT-B1")
+        ledger.record_openings(reference_ids=["OPEN-CREDIT-B1"], actor=None)
+        win_back(carried_over)
+        assert read_mirror() == ("2300", "3010", Decimal("50.00"))
         assert_books_clean()
 
     def test_leaves_what_the_credit_paid(self) -> None:
@@ -196,6 +227,18 @@ class TestAllocateCredit:
         (used,) = use(credit, {"MISC-1": "50.00"})
         assert (used.kind, used.reason) == ("APPLICATION", "at the driver's word")
         assert (remaining("MISC-1"), remaining("EZPASS-1")) == (Decimal("0.00"), Decimal("50.00"))
+        assert_books_clean()
+
+    def test_reaches_installments_due_within_four_weeks(self) -> None:
+        """By the same rule as the counter: 23 days after Thursday, and not 30."""
+        lease = LeaseFactory.create()
+        credit = memo(lease.primary_driver, "90.00")
+        soon, later = (LeaseInstallmentFactory.create(lease=lease, number=number) for number in (49, 50))
+        assert [(rent.due_on - THURSDAY).days for rent in (soon, later)] == [23, 30]
+        with refused(ledger.ReferenceNotFound, field="allocations"):
+            use(credit, {later.reference_id: "1.00"})
+        (used,) = use(credit, {soon.reference_id: "90.00"})
+        assert (used.kind, used.effective_on, remaining(soon.reference_id)) == ("APPLICATION", THURSDAY, Decimal(410))
         assert_books_clean()
 
     def test_refuses_more_than_it_holds_and_what_is_not_the_drivers(self) -> None:

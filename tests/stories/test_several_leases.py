@@ -1,11 +1,18 @@
 """One driver's money is one: it pays what they owe on any lease, or on none, and each DTR says where it went."""
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
+from dtr import selectors as dtr_selectors
+from dtr import services as dtr
 from dtr.models import Dtr
-from dtr.selectors import list_dtr_entries
+from ledger import services as ledger
 from tests.books import assert_books_clean
+from tests.refusals import refused
 from tests.stories.fleet import (
+    NEXT_MONDAY,
     SATURDAY,
     close_week,
     drive,
@@ -93,6 +100,39 @@ def test_a_charge_without_a_lease():
     assert_books_clean()
 
 
-def _list_crossings(dtr: Dtr) -> list[str]:
+def test_one_leases_dtr_is_paid_while_the_other_owes():
+    """Fares of 380.00 less taxes of 50.00 make 330.00 due on lease 12. On Monday a toll of 50.00 falls due on lease 13.
+
+    So 280.00 of 330.00 may leave, and the page says why; the other 50.00 stay held for the toll.
+    """
+    driven = lease_cab(lease=12)
+    driver = driven.primary_driver
+    parked = lease_cab(lease=13, driver=driver)
+    drive(driven, card="380.00", card_taxes="50.00")
+    close_week(SATURDAY)
+    owe(driver, "EZPASS-9", "50.00", lease=parked, due=NEXT_MONDAY, on=NEXT_MONDAY)
+
+    sealed = get_dtr(driver, SATURDAY, driven)
+    (planned,) = dtr_selectors.plan_payouts([sealed], on=NEXT_MONDAY)
+    assert (str(planned.amount), planned.why) == (
+        "280.00",
+        "$280.00 of $330.00: $280.00 is due to the driver: $330.00 held over all leases, less $50.00 that they owe and "
+        "is due.",
+    )
+    facts: dict[str, Any] = {"dtr_id": sealed.pk, "method": "ACH", "effective_on": NEXT_MONDAY}
+    with refused(ledger.ExceedsNetDue, field="amount"):
+        dtr.pay_dtr(**facts, amount=Decimal("280.01"))
+    assert dtr.pay_dtr(**facts).amount == Decimal("280.00")
+    assert read_books(driver) == table("""
+        CURB-2026-11-21-L12   380.00  50.00  OPEN
+        TAXES-2026-11-21-L12   50.00   0.00  SETTLED
+        EZPASS-9               50.00  50.00  OPEN
+    """)
+    assert_books_clean()
+
+
+def _list_crossings(sealed: Dtr) -> list[str]:
     """Where money crossed from one lease to another, and what it did to the DTR's own line."""
-    return [f"{line.entry.change} {line.words}" for line in list_dtr_entries(dtr) if line.crosses_leases]
+    return [
+        f"{line.entry.change} {line.words}" for line in dtr_selectors.list_dtr_entries(sealed) if line.crosses_leases
+    ]
