@@ -17,6 +17,8 @@ from ledger.categories import Kind, TransferKind
 from ledger.selectors.journal import JournalEntry
 
 CURRENCY = "USD"
+#: What the entries leave to the accountant.
+SPLIT_WEEKS = "A week is booked on its Saturday; of one that a month splits, the part before is accrued outside."
 _FLEET = "Fleet"
 _COLUMNS = ["Entry", "Day", "Account", "Name", "Driver", "Description", "Reference", "Debit", "Credit", "Batch"]
 _IIF_COLUMNS = ["TRNSTYPE", "DATE", "ACCNT", "NAME", "AMOUNT", "DOCNUM", "MEMO"]

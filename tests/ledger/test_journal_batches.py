@@ -202,6 +202,14 @@ class TestPages:
         assert "The last day is before the first." in backwards.content.decode()
         assert client.get(reverse("admin:ledger_journal_take")).status_code == 403
 
+    @pytest.mark.parametrize("page", ["take", "view"])
+    def test_says_that_a_split_week_is_accrued_outside(self, client: Client, page: str) -> None:
+        client.force_login(UserFactory.create(groups=[OFFICE]))
+        said = " ".join(client.get(reverse(f"admin:ledger_journal_{page}")).content.decode().split())
+        assert (
+            "A week is booked on its Saturday; of one that a month splits, the part before is accrued outside." in said
+        )
+
     def test_a_cashier_sees_none_of_it(self, client: Client) -> None:
         client.force_login(UserFactory.create(groups=[CASHIER]))
         assert client.get(reverse("admin:ledger_journalbatch_changelist")).status_code == 403

@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 from core.admin import ActPage, RecordPage
 from core.errors import ValueInvalid
 from ledger import selectors, services
-from ledger.exports import FORMATS, JournalFormat
+from ledger.exports import FORMATS, SPLIT_WEEKS, JournalFormat
 from ledger.exports.formats import file_name_of
 from ledger.models import JournalBatch
 
@@ -42,7 +42,7 @@ class TakeBatchPage(ActPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sentence = (
             "All that was posted since the last batch, whatever its day, goes into the next one. A batch is never "
-            "changed: its files are the same whenever they are fetched."
+            f"changed: its files are the same whenever they are fetched. {SPLIT_WEEKS}"
         )
         return super().get_context_data(sentence=sentence, **kwargs)
 
@@ -104,7 +104,10 @@ class JournalViewPage(ActPage):
         return reverse("admin:ledger_journalbatch_changelist")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        sentence = "What is effective on these days, without a number: for a look. The accountant's books take batches."
+        sentence = (
+            "What is effective on these days, without a number: for a look. The accountant's books take batches. "
+            f"{SPLIT_WEEKS}"
+        )
         return super().get_context_data(sentence=sentence, **kwargs)
 
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import DomainError
-from ledger.exports import FORMATS
+from ledger.exports import FORMATS, SPLIT_WEEKS
 from ledger.models import JournalBatch
 from ledger.selectors import iter_batch, iter_journal, list_chart_rows
 from ledger.services import take_journal_batch
@@ -19,7 +19,7 @@ from ledger.services import take_journal_batch
 class Command(BaseCommand):
     help = (
         "Take the next batch of the journal (all that was posted since the last one) and write it; with --batch write "
-        "an older one again, with --from and --to a view of those days, which takes nothing."
+        f"an older one again, with --from and --to a view of those days, which takes nothing. {SPLIT_WEEKS}"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
