@@ -130,7 +130,7 @@ JOURNAL = f"""
 
 @dataclass(frozen=True, slots=True)
 class JournalSums:
-    """How many postings and transfers a span has, their dollars, and their first and last day (None where empty)."""
+    """How many entries a span has, their dollars, and their first and last day (None where empty)."""
 
     entries: int
     total: Decimal
@@ -148,7 +148,9 @@ def sum_journal(span: JournalSpan) -> JournalSums:
 
 
 _ROWS = """
-    SELECT amount, effective_on FROM ledger_postings WHERE id > %(after_posting_id)s AND id <= %(last_posting_id)s
+    SELECT side.amount, p.effective_on
+    FROM ledger_postings p CROSS JOIN LATERAL (VALUES (p.amount), (p.income)) AS side (amount)
+    WHERE p.id > %(after_posting_id)s AND p.id <= %(last_posting_id)s AND side.amount > 0
     UNION ALL
     SELECT amount, effective_on FROM ledger_transfers WHERE id > %(after_transfer_id)s AND id <= %(last_transfer_id)s
 """

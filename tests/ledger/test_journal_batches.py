@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from core.groups import AUDITOR, CASHIER, OFFICE
 from ledger import services as ledger
-from ledger.exports import FORMATS
+from ledger.exports import FORMATS, SPLIT_WEEKS
 from ledger.models import ChartAccount, JournalBatch
 from ledger.selectors import iter_batch, iter_journal, list_chart_rows
 from ledger.services.transactions import constraint_of
@@ -59,6 +59,15 @@ class TestTakeJournalBatch:
         assert [(e.source, e.debit, e.credit, e.amount) for e in iter_batch(batch)] == [
             ("TRANSFER", "1010", "1030", Decimal("200.00"))
         ]
+
+    def test_counts_and_sums_what_its_file_has_interest_too(self) -> None:
+        """250.00 of a loan and 3.95 of interest: the charge of 253.95, and 3.95 as an entry of its own."""
+        loan = charge(DriverFactory.create(), "LOAN-1-1", "253.95", income=Decimal("3.95"))
+        assert loan.income == Decimal("3.95")
+        batch = ledger.take_journal_batch(actor=None)
+        amounts = [entry.amount for entry in iter_batch(batch)]
+        assert amounts == [Decimal("253.95"), Decimal("3.95")]
+        assert (batch.entries, batch.total) == (2, Decimal("257.90"))
 
     def test_refuses_an_empty_one(self) -> None:
         with refused(ledger.JournalEmpty):
@@ -206,9 +215,7 @@ class TestPages:
     def test_says_that_a_split_week_is_accrued_outside(self, client: Client, page: str) -> None:
         client.force_login(UserFactory.create(groups=[OFFICE]))
         said = " ".join(client.get(reverse(f"admin:ledger_journal_{page}")).content.decode().split())
-        assert (
-            "A week is booked on its Saturday; of one that a month splits, the part before is accrued outside." in said
-        )
+        assert SPLIT_WEEKS in said
 
     def test_a_cashier_sees_none_of_it(self, client: Client) -> None:
         client.force_login(UserFactory.create(groups=[CASHIER]))
