@@ -1,10 +1,15 @@
 """A close posts in one order, so that which of a driver's credits pays first is always the same."""
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
 from ledger import selectors as ledger
+from loans import services as loans
+from repairs import services as repairs
 from tests.books import assert_books_clean
-from tests.dtr.fleet import card, close, drive, leased_driver
+from tests.dtr.fleet import WEEK, card, close, drive, leased_driver
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory, VehicleFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +35,39 @@ def test_earnings_then_taxes_then_rents_each_by_lease_number():
         "TAXES-2026-03-07-L72",
         f"TAXES-2026-03-07-D{driver.pk}",
         *reversed(rents),
+    ]
+    assert_books_clean()
+
+
+def test_plans_come_after_rents_each_by_lease_number():
+    """The later lease's loan, repair and rent are entered first; every charge falls due on the same Saturday."""
+    driver = DriverFactory.create(tlc_license="5000001")
+    later = LeaseFactory.create(pk=72, primary_driver=driver, vehicle__medallion="9Z92")
+    first = LeaseFactory.create(pk=71, primary_driver=driver, vehicle__medallion="9Z91")
+    entered: dict[int, list[str]] = {}
+    facts: dict[str, Any] = {"driver_id": driver.pk, "starts_on": WEEK.start, "today": WEEK.start, "actor": None}
+    for lease in (later, first):
+        loan = loans.disburse_loan(
+            **facts, lease_id=lease.pk, principal=Decimal("90.00"), disbursed_on=WEEK.start, method="CASH"
+        )
+        invoice = repairs.create_invoice(
+            **facts,
+            vehicle_id=lease.vehicle_id,
+            workshop="Queens Auto",
+            workshop_number=f"QA-{lease.pk}",
+            invoiced_on=WEEK.start,
+            lines=[repairs.InvoiceItem("Brakes", Decimal("80.00"))],
+            amount=Decimal("80.00"),
+        )
+        rent = LeaseInstallmentFactory.create(lease=lease, number=9)
+        entered[lease.pk] = [rent.reference_id, f"LOAN-{loan.pk}-1", f"REPAIR-{invoice.pk}-1"]
+    drive(card(CABNUMBER="9Z91"))
+
+    close()
+
+    posted = ledger.list_postings().filter(driver=driver, kind="OBLIGATION").exclude(category="TAXES").order_by("id")
+    assert list(posted.values_list("reference_id", flat=True)) == [
+        entered[lease][place] for place in range(3) for lease in (71, 72)
     ]
     assert_books_clean()
 

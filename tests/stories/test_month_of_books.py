@@ -14,7 +14,9 @@ from decimal import Decimal
 import pytest
 from django.db.models import Sum
 
+from ledger import services as ledger
 from ledger.models import LedgerPosting
+from ledger.selectors import iter_journal
 from loans.models import DriverLoan, LoanInstallment
 from tests.books import assert_books_clean, assert_never_below_zero
 from tests.stories.fleet import table
@@ -113,9 +115,23 @@ def test_a_month_of_the_books():
         assert_trial_balance(day)
     debits = [Decimal(amount) for amount in read_trial_balance(FOURTH).values() if Decimal(amount) > 0]
     assert sum(debits) == Decimal("16495.60")
+    assert_journal_says_the_same()
     assert_never_below_zero()
     assert_what_remains(fleet)
     assert_what_was_written()
+
+
+def assert_journal_says_the_same() -> None:
+    """Entry by entry, as an accounting program takes it: the same balances on each of the five days."""
+    heads, *rows = table(TRIAL_BALANCES)
+    for column, day in enumerate(heads[1:], start=1):
+        balances = dict.fromkeys((row[0] for row in rows), Decimal("0.00"))
+        for entry in iter_journal(to_on=date.fromisoformat(day)):
+            balances[entry.debit] += entry.amount
+            balances[entry.credit] -= entry.amount
+        assert balances == {row[0]: Decimal(row[column]) for row in rows}
+    # Each posting, each transfer, and the interest of three installments as a third line.
+    assert ledger.take_journal_batch(actor=None).entries == 127 + 29 + 3
 
 
 def assert_what_remains(fleet: Fleet) -> None:
