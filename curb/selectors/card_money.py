@@ -86,7 +86,7 @@ _KEYED = """
     )
 """
 # What is taxed: a record as it stands, of a driver, and not in doubt.
-_TAXED = """
+TAXED = """
     is_current AND CASE WHEN counts_as = '' THEN payment_type ELSE counts_as END = ANY(%(taxed)s)
     AND NOT (paired_with_id IS NOT NULL AND counts_as = '' AND week_end IS NULL)
 """
@@ -141,9 +141,9 @@ def list_tax_periods() -> list[TaxPeriod]:
     sums = ", ".join(f"sum({column})" for column in rules.TAX_COLUMNS)
     sql = f"""
         SELECT date_trunc('month', {_DAY.format(moment="start_at")})::date AS month, count(*), {sums}
-        FROM curb_trips WHERE {_TAXED} GROUP BY 1 ORDER BY 1 DESC LIMIT {MAX_WEEKS}
+        FROM curb_trips WHERE {TAXED} GROUP BY 1 ORDER BY 1 DESC LIMIT {MAX_WEEKS}
     """
-    return [TaxPeriod(month, trips, tuple(taxes)) for month, trips, *taxes in _fetch(sql, _taxed())]
+    return [TaxPeriod(month, trips, tuple(taxes)) for month, trips, *taxes in _fetch(sql, list_parameters())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +160,16 @@ def list_improvement_by_medallion() -> dict[str, list[MedallionQuarter]]:
     day = _DAY.format(moment="start_at")
     sql = f"""
         SELECT to_char(date_trunc('quarter', {day}), 'YYYY "Q"Q') AS quarter, cab, count(*), sum(improvement)
-        FROM curb_trips WHERE {_TAXED} GROUP BY 1, 2 ORDER BY 1 DESC, 2
+        FROM curb_trips WHERE {TAXED} GROUP BY 1, 2 ORDER BY 1 DESC, 2
     """
     quarters: dict[str, list[MedallionQuarter]] = defaultdict(list)
-    for quarter, medallion, trips, improvement in _fetch(sql, _taxed()):
+    for quarter, medallion, trips, improvement in _fetch(sql, list_parameters()):
         quarters[quarter].append(MedallionQuarter(medallion, trips, improvement))
     return dict(quarters)
 
 
-def _taxed() -> dict[str, Any]:
+def list_parameters() -> dict[str, Any]:
+    """Return what :data:`TAXED` asks for."""
     return {"taxed": [kind.value for kind in rules.TAXED_TYPES]}
 
 

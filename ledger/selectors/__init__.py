@@ -23,7 +23,7 @@ from ledger.selectors.books import (
     list_open_weeks,
     list_reopened_days,
 )
-from ledger.selectors.charges import ChargeAtCut, list_charges_at_cuts
+from ledger.selectors.charges import ChargeAtCut, list_charges_at_cuts, sum_charged
 from ledger.selectors.cuts import (
     AccountCut,
     ChangeSum,
@@ -158,6 +158,7 @@ __all__ = [
     "register_expected_money",
     "register_leavers",
     "register_payers",
+    "sum_charged",
     "sum_cut_changes",
     "sum_cut_movements",
     "sum_installments_payable",

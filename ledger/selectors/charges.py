@@ -1,10 +1,15 @@
-"""What a driver was charged in a cut and what was left of each charge at its end, whatever happened since."""
+"""What drivers were charged: in a cut, with what was left of each charge at its end; and in all between two days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q, Sum
+
+from ledger.categories import EntryType, Kind
+from ledger.models import LedgerPosting
+from ledger.money import ZERO
 from ledger.selectors.cuts import AccountCut, arrays_of, fetch
 
 
@@ -65,3 +70,21 @@ def list_charges_at_cuts(cuts: Sequence[AccountCut]) -> list[ChargeAtCut]:
         ORDER BY driver_id, sealed_through, due_on, posting_id
     """
     return [ChargeAtCut(*row) for row in fetch(sql, arrays_of(cuts))] if cuts else []
+
+
+def sum_charged(*, prefix: str, from_on: date, to_on: date) -> Decimal:
+    """Return the dollars charged under references that begin so, by what takes effect between two days, both included.
+
+    Less what credit memos under them gave back; a void counts on its own day.
+    """
+    openings = (Kind.OBLIGATION, Kind.CREDIT_MEMO)
+    postings = LedgerPosting.objects.filter(
+        Q(kind__in=openings) | Q(kind=Kind.VOID, reverses__kind__in=openings),
+        reference_id__startswith=prefix,
+        effective_on__range=(from_on, to_on),
+    )
+    sums = postings.aggregate(
+        charged=Sum("amount", filter=Q(entry_type=EntryType.DEBIT)),
+        given_back=Sum("amount", filter=Q(entry_type=EntryType.CREDIT)),
+    )
+    return Decimal((sums["charged"] or ZERO) - (sums["given_back"] or ZERO))

@@ -14,6 +14,7 @@ from decimal import Decimal
 import pytest
 from django.db.models import Sum
 
+from curb.selectors.tax_quarters import reconcile_taxes
 from ledger import services as ledger
 from ledger.models import LedgerPosting
 from ledger.selectors import iter_journal
@@ -116,6 +117,7 @@ def test_a_month_of_the_books():
     debits = [Decimal(amount) for amount in read_trial_balance(FOURTH).values() if Decimal(amount) > 0]
     assert sum(debits) == Decimal("16495.60")
     assert_journal_says_the_same()
+    assert_taxes_of_the_quarter()
     assert_never_below_zero()
     assert_what_remains(fleet)
     assert_what_was_written()
@@ -132,6 +134,13 @@ def assert_journal_says_the_same() -> None:
         assert balances == {row[0]: Decimal(row[column]) for row in rows}
     # Each posting, each transfer, and the interest of three installments as a third line.
     assert ledger.take_journal_batch(actor=None).entries == 127 + 29 + 3
+
+
+def assert_taxes_of_the_quarter() -> None:
+    """350.70 paid over and 155.00 not yet; all of it was driven, counted and charged in the quarter."""
+    taxes = reconcile_taxes("2026 Q4")
+    assert taxes is not None
+    assert str(taxes.made) == str(taxes.counted) == str(taxes.charged) == "505.70"
 
 
 def assert_what_remains(fleet: Fleet) -> None:

@@ -6,11 +6,12 @@ from core.admin import Page, label_of
 from curb import rules
 from curb.models import Trip
 from curb.selectors import card_money
+from curb.selectors.tax_quarters import reconcile_taxes
 from ledger.money import ZERO
 
 
 class TaxesPage(Page):
-    """By kind and month, and the improvement surcharge by medallion and quarter."""
+    """By kind and month; the improvement surcharge by medallion and quarter; a quarter's taxes and the books."""
 
     permission_required = "curb.view_trip"
     title = "Trip taxes"
@@ -26,6 +27,7 @@ class TaxesPage(Page):
             quarters=list(quarters),
             chosen=chosen,
             medallions=medallions,
+            reconciled=reconcile_taxes(chosen) if chosen in quarters else None,
             quarter_trips=sum(row.trips for row in medallions),
             quarter_total=sum((row.improvement for row in medallions), ZERO),
             **kwargs,

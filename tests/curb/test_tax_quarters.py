@@ -1,0 +1,85 @@
+"""Trip taxes by the days of a quarter, and how they come to what the books were charged in it."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from core.weeks import week_of
+from curb.selectors.tax_quarters import reconcile_taxes
+from ledger import selectors as ledger_selectors
+from ledger import services as ledger
+from ledger.models import LedgerPosting
+from tests.books import assert_books_clean
+from tests.dtr.fleet import card, cash, close, drive, leased_driver
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def read(quarter: str) -> list[str]:
+    """Made, not counted yet, counted later, counted of before, counted, voided elsewhere, charged."""
+    found = reconcile_taxes(quarter)
+    assert found is not None
+    columns = ("made", "not_counted", "counted_later", "counted_of_before", "counted", "voided_elsewhere", "charged")
+    return [str(getattr(found, column)) for column in columns]
+
+
+@pytest.fixture
+def two_quarters() -> None:
+    """Five trips with 3.30 of taxes each; the week of March 29 to April 4 lies in both quarters.
+
+    Mar 3 and 30, Apr 1   by card; counted in the weeks to Mar 7 and Apr 4
+    Mar 24                in cash; counted in the week to Mar 28, voided on Apr 1, counted again in the week to Apr 4
+    Apr 8                 by card; counted by no close yet
+    """
+    leased_driver()
+    leased_driver("5000002", "8A11")
+    drive(
+        card(START_DATE="03/03/2026 10:00:00"),
+        card(START_DATE="03/30/2026 10:00:00"),
+        card(START_DATE="04/01/2026 10:00:00"),
+        cash(START_DATE="03/24/2026 10:00:00", DRIVER="5000002", CABNUMBER="8A11"),
+    )
+    for saturday in (date(2026, 3, 7), date(2026, 3, 14), date(2026, 3, 21), date(2026, 3, 28)):
+        close(week_of(saturday))
+    charge = LedgerPosting.objects.get(reference_id__startswith="TAXES-2026-03-28")
+    supervisor = UserFactory.create(groups=["Supervisor"])
+    ledger.void_posting(
+        posting_id=charge.pk, reason="Closed too early", actor=supervisor, effective_on=date(2026, 4, 1)
+    )
+    close(week_of(date(2026, 4, 4)))
+    drive(card(START_DATE="04/08/2026 10:00:00"))
+
+
+@pytest.mark.usefixtures("two_quarters")
+class TestReconcileTaxes:
+    def test_the_quarter_that_ends_inside_a_week(self) -> None:
+        """Three trips of 3.30: 9.90. Two of them are counted in the week to Apr 4; the void of 3.30 is April's."""
+        assert read("2026 Q1") == ["9.90", "0.00", "6.60", "0.00", "3.30", "3.30", "6.60"]
+
+    def test_the_quarter_that_begins_inside_a_week(self) -> None:
+        """Two trips: 6.60. One is not counted yet, two of March are: 9.90, and 3.30 of March is voided: 6.60."""
+        assert read("2026 Q2") == ["6.60", "3.30", "0.00", "6.60", "9.90", "-3.30", "6.60"]
+
+    def test_what_was_charged_is_what_the_books_say(self) -> None:
+        for quarter in ("2026 Q1", "2026 Q2"):
+            found = reconcile_taxes(quarter)
+            assert found is not None
+            totals = ledger_selectors.list_trial_balance(found.from_on, found.to_on)
+            (payable,) = [total.credit_balance for total in totals if total.account == "2110"]
+            assert found.charged == payable == Decimal("6.60")
+        assert_books_clean()
+
+    def test_the_page_tells_it(self, client: Client) -> None:
+        client.force_login(UserFactory.create(groups=["Office"]))
+        page = " ".join(client.get(reverse("admin:curb_taxes"), {"quarter": "2026 Q1"}).content.decode().split())
+        assert 'counted in a week that ends after Mar 31</td><td class="num">6.60</td>' in page
+        assert 'Trip taxes payable (2110)</th><td class="num">6.60</td>' in page
+
+
+@pytest.mark.parametrize("quarter", ["", "2026", "2026 Q5", "0000 Q1", "9999 Q4", "２０２６ Q1", "2026 Q1 "])
+def test_what_is_no_quarter_is_none(quarter: str) -> None:
+    assert reconcile_taxes(quarter) is None
