@@ -1,28 +1,101 @@
-"""A database that an older layout of this product made: refused whole, and never migrated half."""
+"""What a database was made by, to the letter: one that other tables or guards made is never migrated half.
 
+Django knows an applied migration by its name alone. Here each is kept with a digest of what it is made of, its own file
+and the SQL that it runs, so that a changed one is noticed without anybody having to remember it.
+"""
+
+import hashlib
+import inspect
+import io
+import re
+import tokenize
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import connections
+from django.db import connections, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import RunSQL
+from django.db.migrations.recorder import MigrationRecorder
 
-#: Migrations that only a layout before the first release has applied: by the app's name, or by their own.
-_OLDER_APPS = ("kit",)
-_OLDER_NAMES = ("0001_tables", "0002_spans", "0001_tokens_and_answers")
+#: A migration by its app's label and its name.
+Key = tuple[str, str]
 
 REFUSAL = (
     "This database was made by an older layout of the fleet ledger, which can't be migrated: nothing was changed. "
-    "Move the data folder away (or give another one as DATA_DIR, or an empty database as DATABASE_URL) and start again."
+    "Move the data folder away (or give another one as DATA_DIR, or an empty database as DATABASE_URL) and start "
+    "again. What differs: {differs}."
 )
+
+#: As with django_migrations, it is there before the first migration, so that one that broke off is known too.
+_CREATE = """
+    CREATE TABLE IF NOT EXISTS core_layout (
+        app varchar(255) NOT NULL, name varchar(255) NOT NULL, digest varchar(64) NOT NULL, PRIMARY KEY (app, name)
+    )
+"""
+_KEEP = """
+    INSERT INTO core_layout (app, name, digest) VALUES (%s, %s, %s)
+    ON CONFLICT (app, name) DO UPDATE SET digest = excluded.digest
+"""
+#: What says nothing about the tables: how the lines are broken and what stands beside them.
+_LOOKS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
 def refuse_older_layout(*, using: str) -> None:
-    """:raises CommandError: the database was migrated by a layout before the first release"""
+    """Compare what was applied with the migrations that are here.
+
+    :raises CommandError: one of ours that was applied has changed since, or is gone
+    """
+    ours, kept, today = _own_apps(), _read_kept(using), read_digests()
+    applied = [key for key in MigrationRecorder(connections[using]).applied_migrations() if key[0] in ours]
+    differing = sorted(key for key in applied if key not in today or kept.get(key) != today[key])
+    if differing:
+        raise CommandError(REFUSAL.format(differs=", ".join(".".join(key) for key in differing)))
+
+
+def keep_layout(*, using: str) -> None:
+    """Write down what the migrations are made of that are applied, or about to be."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute(_CREATE)
+        cursor.executemany(_KEEP, [(*key, digest) for key, digest in sorted(read_digests().items())])
+
+
+def read_digests() -> dict[Key, str]:
+    """Return a digest of each migration of our own apps, as its file and its SQL are now."""
+    ours = _own_apps()
+    disk: dict[Key, Any] = MigrationLoader(None).disk_migrations
+    return {key: _digest(migration) for key, migration in disk.items() if key[0] in ours}
+
+
+def _digest(migration: Any) -> str:
+    source = Path(inspect.getfile(type(migration))).read_text()
+    statements = [operation.sql for operation in migration.operations if isinstance(operation, RunSQL)]
+    return hashlib.sha256("\0".join([*bare_python(source), *map(bare_sql, statements)]).encode()).hexdigest()
+
+
+def bare_python(source: str) -> Iterable[str]:
+    """Yield what a file says, without its comments and however its lines are broken."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in _LOOKS:
+            yield token.string
+
+
+def bare_sql(statements: Any) -> str:
+    """Return the SQL without its comments and however its lines are broken."""
+    return " ".join(re.sub(r"--[^\n]*", "", str(statements)).split())
+
+
+def _own_apps() -> set[str]:
+    return {app.label for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR}
+
+
+def _read_kept(using: str) -> dict[Key, str]:
     connection = connections[using]
-    if "django_migrations" not in connection.introspection.table_names():
-        return
+    if "core_layout" not in connection.introspection.table_names():
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM django_migrations WHERE app = ANY(%s) OR name = ANY(%s)",
-            [list(_OLDER_APPS), list(_OLDER_NAMES)],
-        )
-        row = cursor.fetchone()
-    if row and row[0]:
-        raise CommandError(REFUSAL)
+        cursor.execute("SELECT app, name, digest FROM core_layout")
+        return {(app, name): digest for app, name, digest in cursor.fetchall()}

@@ -16,7 +16,7 @@ from django.db.backends.postgresql import creation
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _PREFIX = "test_made_by_"
 #: What decides the tables. (The rows that apps put into them are made anew in each copy.)
-_MADE_FROM = ("*/migrations/*.py", "*/sql/*.sql", "requirements.txt", "requirements-dev.txt")
+_MADE_FROM = ("*/migrations/*.py", "*/sql/*.sql", "core/layout.py", "requirements.txt", "requirements-dev.txt")
 
 
 class DatabaseCreation(creation.DatabaseCreation):
