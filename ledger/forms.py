@@ -306,16 +306,6 @@ class ApplyForm(forms.Form):
         help_text="What is held by this day pays what is due by this day. Deposits are never used.",
     )
 
-    def __init__(self, *args: Any, latest: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.latest = latest
-
-    def clean_as_of(self) -> date:
-        as_of: date = self.cleaned_data["as_of"]
-        if as_of > self.latest:
-            raise ValidationError("Nothing is applied ahead of its day.")
-        return as_of
-
 
 class WaterfallOrderForm(forms.Form):
     """One select per place."""

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from ledger import selectors, services
@@ -23,7 +21,7 @@ MAX_CHECKS = 200
 
 
 class RecordingForm(forms.Form):
-    """What every recording has. ``latest`` is today: nothing is recorded ahead of its day."""
+    """What every recording has."""
 
     effective_on = forms.DateField(label="Day", widget=DateInput())
     reference_id = forms.CharField(
@@ -33,16 +31,6 @@ class RecordingForm(forms.Form):
         help_text="The number of the statement, slip or paper, without spaces: CURB-2026-10-10, DEP-14.",
     )
     field_order: tuple[str, ...] | None = None
-
-    def __init__(self, *args: Any, latest: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.latest = latest
-
-    def clean_effective_on(self) -> date:
-        day: date = self.cleaned_data["effective_on"]
-        if day > self.latest:
-            raise ValidationError("This day is yet to come.")
-        return day
 
 
 class AmountForm(RecordingForm):
@@ -128,7 +116,7 @@ class Recording:
     title: str
     help: str
     form_class: type[RecordingForm]
-    #: By the form's cleaned values and the actor.
+    #: By the form's cleaned values, with the day that is today, and the actor.
     record: Callable[[Mapping[str, Any], User | None], list[Transfer]]
     permission: str = "ledger.add_transfer"
 
@@ -141,6 +129,7 @@ def _transfer(given: Mapping[str, Any], actor: User | None, kind: str, debit: st
         amount=given["amount"],
         reference_id=given["reference_id"],
         effective_on=given["effective_on"],
+        today=given["today"],
         reason=given.get("reason", ""),
         actor=actor,
     )
@@ -153,6 +142,7 @@ def _record_curb(given: Mapping[str, Any], actor: User | None) -> list[Transfer]
         fee=given["fee"] or ZERO,
         reference_id=given["reference_id"],
         effective_on=given["effective_on"],
+        today=given["today"],
         actor=actor,
     )
 
@@ -164,6 +154,7 @@ def _record_slip(given: Mapping[str, Any], actor: User | None) -> list[Transfer]
         other_checks=given["other_checks"] or ZERO,
         reference_id=given["reference_id"],
         effective_on=given["effective_on"],
+        today=given["today"],
         actor=actor,
     )
 

@@ -12,6 +12,7 @@ from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance
 from ledger.money import ZERO
 from ledger.selectors.waterfall import get_waterfall_order
+from ledger.services.checks import check_has_come
 from ledger.services.installments import split_into_batches
 from ledger.services.transactions import money_transaction
 
@@ -37,16 +38,23 @@ NOTHING_APPLIED = ApplicationSummary(0, 0, ZERO)
 
 
 def apply_weekly_earnings(
-    *, driver_ids: Collection[int] | None = None, as_of: date, actor: User | None = None
+    *,
+    driver_ids: Collection[int] | None = None,
+    as_of: date,
+    today: date | None = None,
+    actor: User | None = None,
 ) -> ApplicationSummary:
     """Apply open held credits effective by ``as_of`` to obligations effective and due by it, strictly by the waterfall.
 
     Deposits are never used. For the given drivers, or for all; one transaction for each batch of drivers, in id order.
     A late run uses what the credits hold now: an application's ``effective_on`` is ``as_of``, or the newest day on
     either of its balances where that is later, so that neither is below zero on any day. A second run applies nothing.
+    Where a person named the day, ``today`` is the last one that may be.
 
+    :raises DayNotCome: ``as_of`` is after ``today``
     :raises LedgerBusy: an account was not free in time; its batch is not applied, the batches before it are
     """
+    check_has_come(as_of, today=today, field="as_of")
     total = NOTHING_APPLIED
     for batch in split_into_batches(_list_drivers_with_both(driver_ids, as_of), DRIVERS_IN_A_BATCH):
         total += _apply_batch(batch, as_of=as_of, actor=actor)

@@ -1,10 +1,12 @@
 """Checks of the arguments that only the ledger knows; those of every app are in ``core.checks``."""
 
 import re
+from datetime import date
 
 from core.checks import check_text
 from core.errors import ValueInvalid
 from ledger.categories import OBLIGATION_CATEGORIES, PaymentMethod
+from ledger.errors import DayNotCome
 
 #: A set, since a batch asks a hundred thousand times.
 OWED = frozenset(str(category) for category in OBLIGATION_CATEGORIES)
@@ -36,6 +38,17 @@ def check_obligation_category(category: str) -> str:
     if category not in OWED:
         raise ValueInvalid(f"{category!r} is not a category that a driver can owe.", field="category")
     return category
+
+
+def check_has_come(day: date, *, today: date | None, field: str) -> date:
+    """Return the day; in the words of the database, which looks at what is booked alone.
+
+    :raises DayNotCome: it is after ``today``, where that is told
+    """
+    if today is not None and day > today:
+        sentence = f"Nothing can be booked on {day:%b} {day.day}, {day.year}: that day has not come."
+        raise DayNotCome(sentence, field=field, day=today.isoformat())
+    return day
 
 
 def check_method(method: str, instrument_number: str) -> str:

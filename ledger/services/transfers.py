@@ -46,13 +46,16 @@ def record_transfer(
     reference_id: str,
     effective_on: date,
     reason: str = "",
+    today: date | None = None,
     actor: User | None,
 ) -> Transfer:
     """Record ``amount`` dollars moved between two of the fleet's accounts, named by their codes.
 
     It is for what no act of the ledger makes: a remittance, something paid over, a fee, a correction. While it stands,
-    the same reference and facts return it; reversed, it may be recorded anew under its reference.
+    the same reference and facts return it; reversed, it may be recorded anew under its reference. Where a person named
+    the day, ``today`` is the last one that may be.
 
+    :raises DayNotCome: the day is after ``today``
     :raises TransferInvalid: no such kind or account, a kind that mirrors an act, or accounts that the kind can't move
     :raises AmountInvalid, ValueInvalid, ReasonRequired: an argument is not what it should be
     :raises ReferenceConflict: the reference is recorded with other facts
@@ -74,7 +77,13 @@ def record_transfer(
 
 @money_transaction
 def record_curb_statement(
-    *, gross: Decimal, fee: Decimal, reference_id: str, effective_on: date, actor: User | None
+    *,
+    gross: Decimal,
+    fee: Decimal,
+    reference_id: str,
+    effective_on: date,
+    today: date | None = None,
+    actor: User | None,
 ) -> list[Transfer]:
     """Record what CURB's statement says: ``gross`` dollars of card money, of which it keeps ``fee``, and pays the rest.
 
@@ -113,6 +122,7 @@ def record_bank_deposit(
     other_checks: Decimal = ZERO,
     reference_id: str,
     effective_on: date,
+    today: date | None = None,
     actor: User | None,
 ) -> list[Transfer]:
     """Record a slip: ``cash`` dollars, and the checks of these payments, taken to the bank.
@@ -157,7 +167,9 @@ def record_bank_deposit(
 
 
 @money_transaction
-def reverse_transfer(*, transfer_id: int, reason: str, effective_on: date, actor: User | None) -> Transfer:
+def reverse_transfer(
+    *, transfer_id: int, reason: str, effective_on: date, today: date | None = None, actor: User | None
+) -> Transfer:
     """Undo a transfer by its swap, and return that; what was on a slip may go on another.
 
     :raises ReasonRequired: no reason given
@@ -165,6 +177,7 @@ def reverse_transfer(*, transfer_id: int, reason: str, effective_on: date, actor
     :raises AlreadyReversed: it was reversed before, or is itself a reversal
     :raises TransferFollowsCause: it mirrors something that stands, and goes only with that
     :raises ValueInvalid: the day is before the transfer's
+    :raises DayNotCome: the day is after ``today``
     """
     reason = check_reason(reason)
     check_date(effective_on, field="effective_on")

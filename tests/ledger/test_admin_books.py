@@ -104,7 +104,8 @@ class TestRecord:
         before = ledger_state()
         ahead = timezone.localdate().replace(year=2099)
         page = look(client, record_url("float"), **{**typed(amount="5"), "effective_on": str(ahead)})
-        assert errors_on(page) == {"effective_on": ["This day is yet to come."]}
+        sentence = f"Nothing can be booked on {ahead:%b} {ahead.day}, 2099: that day has not come."
+        assert errors_on(page) == {"effective_on": [sentence]}
         page = look(client, record_url("float"), **{**typed(amount="5"), "reference_id": "two words"})
         assert "reference_id" in errors_on(page)
         page = look(client, record_url("curb"), **typed(gross="5", fee="5"))

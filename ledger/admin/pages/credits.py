@@ -78,7 +78,6 @@ class ApplyPage(DriverPage):
     permission_required = "ledger.apply_earnings"
     form_class = ApplyForm
     verb = "Apply"
-    inputs = {"effective_on": "as_of"}
 
     def get_title(self) -> str:
         return f"Apply what is held for {self.driver}"
@@ -86,12 +85,12 @@ class ApplyPage(DriverPage):
     def get_initial(self) -> dict[str, Any]:
         return {"as_of": timezone.localdate()}
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"latest": timezone.localdate()}
-
     def act(self, form: forms.Form) -> services.ApplicationSummary:
         return services.apply_weekly_earnings(
-            driver_ids=[self.driver.pk], as_of=form.cleaned_data["as_of"], actor=self.actor
+            driver_ids=[self.driver.pk],
+            as_of=form.cleaned_data["as_of"],
+            today=timezone.localdate(),
+            actor=self.actor,
         )
 
     def describe(self, result: services.ApplicationSummary) -> str:

@@ -52,15 +52,14 @@ class RecordTransferPage(ActPage):
         return self.recording.title
 
     def make_form(self, data: Any = None) -> forms.Form:
-        today = timezone.localdate()
-        return self.recording.form_class(data, initial={"effective_on": today}, latest=today)
+        return self.recording.form_class(data, initial={"effective_on": timezone.localdate()})
 
     def preview(self, form: forms.Form) -> tuple[PreviewedEntry, ...]:
         with rolled_back():
-            return preview_of(self.recording.record(form.cleaned_data, self.actor))
+            return preview_of(self.act(form))
 
     def act(self, form: forms.Form) -> list[Transfer]:
-        return self.recording.record(form.cleaned_data, self.actor)
+        return self.recording.record({**form.cleaned_data, "today": timezone.localdate()}, self.actor)
 
     def describe(self, result: list[Transfer]) -> str:
         total = format_dollars(sum((transfer.amount for transfer in result[1:]), start=result[0].amount))
@@ -105,6 +104,7 @@ class ReverseTransferPage(RecordActPage):
             transfer_id=self.record.pk,
             reason=form.cleaned_data["reason"],
             effective_on=form.cleaned_data["effective_on"],
+            today=timezone.localdate(),
             actor=self.actor,
         )
 
