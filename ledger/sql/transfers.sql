@@ -123,7 +123,7 @@ BEGIN
             PERFORM ledger_refuse_transfer('ledger_transfers_mirrors_its_original', NEW.id,
                 'a reversal swaps an earlier transfer, which is no reversal, on its day or after');
         END IF;
-        NEW.occurrence := original.occurrence;
+        NEW.occurrence := coalesce(original.occurrence, 1);  -- without an original, the foreign key says so
         RETURN NEW;
     END IF;
 

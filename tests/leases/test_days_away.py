@@ -14,6 +14,7 @@ from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting
 from tests.books import assert_books_clean
 from tests.factories import UserFactory, WeeklyCapFactory
+from tests.guards import refusal_of
 from tests.leases.away import SATURDAY, SUNDAY, TODAY, away, day, end, live_books_of, start, take_back
 from tests.leases.office import charge_rent, pay, refused, rents_of
 from tests.locks import assert_locks_first
@@ -215,6 +216,13 @@ class TestRecordDaysAway:
             LeaseDaysAway.objects.create(lease=lease, start_on=day(20), end_on=day(19), reason="Backwards")
         LeaseDaysAway.objects.filter(pk=days.pk).update(is_taken_back=True)
         LeaseDaysAway.objects.create(lease=lease, start_on=day(11), end_on=day(12), reason="Again")
+
+    def test_the_database_refuses_days_without_a_reason_and_rent_below_nothing(self) -> None:
+        away(start(), 9, 11)
+        sql = "UPDATE leases_leasedaysaway SET reason = ''"
+        assert refusal_of(sql) == "leases_leasedaysaway_reason_given"
+        sql = "UPDATE leases_leaseinstallment SET relief = -0.01"
+        assert refusal_of(sql) == "leases_leaseinstallment_relief_not_negative"
 
     def test_locks_the_drivers_account_and_the_lease_first(self) -> None:
         lease = start()

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -113,4 +114,15 @@ class TestGuards:
     def test_a_settlement_adds_up(self, settlement: DepositSettlement) -> None:
         settlement.pk, settlement.kept = None, Decimal("0.01")
         with pytest.raises(IntegrityError, match="leases_deposit_settlements_add_up"), transaction.atomic():
+            settlement.save(force_insert=True)
+
+    @pytest.mark.parametrize(
+        "changed", [{"payout_reference": ""}, {"released": Decimal("0.00"), "applied": Decimal("500.00")}]
+    )
+    def test_names_the_payout_exactly_where_something_went_back(
+        self, settlement: DepositSettlement, changed: dict[str, Any]
+    ) -> None:
+        for name, value in {"pk": None, **changed}.items():
+            setattr(settlement, name, value)
+        with pytest.raises(IntegrityError, match="leases_deposit_settlements_name_payout"), transaction.atomic():
             settlement.save(force_insert=True)

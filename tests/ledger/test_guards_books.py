@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 
 from tests.factories import LeaseFactory, UserFactory
 from tests.ledger import rawsql
-from tests.ledger.hostile import tamper
+from tests.ledger.hostile import guards_off, tamper
 from tests.ledger.rawsql import KINDS, Book, another_session, obligation, post, post_together, refused, run, void_of
 from tests.threads import run_together
 
@@ -143,6 +143,17 @@ class TestTheDay:
             with refused("ledger_books_log_moves_forward"):
                 close(day)
         assert closed_through() == OPEN
+
+    @pytest.mark.parametrize("day", ["infinity", "10000-01-01"])
+    def test_is_one_that_python_can_read(self, day: str) -> None:
+        with refused("ledger_books_log_day_readable"):
+            close(day)
+
+    def test_is_in_one_row(self) -> None:
+        """Also for its owner, who can set the triggers aside."""
+        close(OPEN)
+        with refused("ledger_books_one_row"), guards_off("ledger_books"):
+            run("INSERT INTO ledger_books (id) VALUES (2)")
 
     @pytest.mark.parametrize(("day", "closes"), [("2026-11-20", True), ("2026-11-21", False), ("2026-11-24", False)])
     def test_is_closed_by_hand_within_the_running_week_only(self, day: str, closes: bool) -> None:

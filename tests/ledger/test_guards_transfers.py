@@ -1,14 +1,16 @@
 """Transfers in raw SQL: shapes, causes, reversals, slips, and that nothing changes them."""
 
+import threading
 from itertools import product
 
+import psycopg
 import pytest
 from django.db import IntegrityError, transaction
 
 from ledger.books import TRANSFER_PAIRS, Account
 from ledger.categories import TransferKind
 from tests.ledger import rawsql
-from tests.ledger.rawsql import DAY, Book, diagnose, insert, post, refused, run, void_of
+from tests.ledger.rawsql import DAY, UNKNOWN, Book, another_session, diagnose, insert, post, refused, run, void_of
 
 pytestmark = pytest.mark.django_db
 
@@ -76,8 +78,9 @@ class TestShapes:
             ({"amount": "NaN"}, "ledger_transfers_amount_positive"),
             ({"reference_id": ""}, "ledger_transfers_reference_given"),
             ({"reference_id": "two words"}, "ledger_transfers_reference_given"),
-            ({"effective_on": "infinity"}, "ledger_transfers_date_readable"),
-            ({"effective_on": "10000-01-01"}, "ledger_transfers_date_readable"),
+            ({"effective_on": "-infinity"}, "ledger_transfers_date_readable"),
+            ({"effective_on": "0001-01-01 BC"}, "ledger_transfers_date_readable"),
+            ({"effective_on": "infinity"}, "ledger_transfers_day_has_come"),
             ({"kind": "GIFT"}, "ledger_transfers_accounts"),
             ({"kind": "OVER_SHORT", "debit": "6050", "credit": "1010"}, "ledger_transfers_reason_given"),
             ({"kind": "CORRECTION"}, "ledger_transfers_reason_given"),
@@ -96,9 +99,24 @@ class TestShapes:
         with refused(constraint):
             transfer(**columns)
 
-    def test_an_account_outside_the_chart(self):
-        with refused("ledger_transfers_debit_exists", sqlstate=rawsql.FOREIGN_KEY_VIOLATION):
-            transfer(kind="CORRECTION", debit="9999", reason="x")
+    @pytest.mark.parametrize(
+        ("columns", "constraint"),
+        [
+            ({"kind": "CORRECTION", "debit": "9999", "reason": "x"}, "ledger_transfers_debit_exists"),
+            ({"kind": "CORRECTION", "credit": "9999", "reason": "x"}, "ledger_transfers_credit_exists"),
+            ({"posted_by_id": UNKNOWN}, "ledger_transfers_author_exists"),
+            ({"reverses_id": UNKNOWN, "reason": "x"}, "ledger_transfers_original_exists"),
+            (
+                {"kind": "NEGATIVE_WEEK", "debit": "2300", "credit": "1040", "posting_id": UNKNOWN},
+                "ledger_transfers_posting_exists",
+            ),
+            ({"kind": "RETURNED_ITEM", "debit": "1020", "payment_id": UNKNOWN}, "ledger_transfers_payment_exists"),
+        ],
+    )
+    def test_what_is_named_is_there(self, columns, constraint):
+        with refused(constraint, sqlstate=rawsql.FOREIGN_KEY_VIOLATION):
+            transfer(**columns)
+            run("SET CONSTRAINTS ALL IMMEDIATE")
 
     def test_the_database_allows_the_pairs_of_the_books_and_no_other(self):
         """All 14 kinds by all 23 x 23 pairs of accounts, as a CHECK alone judges them."""
@@ -236,100 +254,22 @@ class TestCauses:
             negative_week(cause)
 
 
-class TestSlips:
-    @pytest.fixture
-    def check(self, book):
-        payment = insert(
-            "ledger_payments",
-            driver_id=book.driver,
-            amount="100.00",
-            deposit="0.00",
-            method="CHECK",
-            instrument_number="777",
-            fingerprint="",
-            received_on=DAY,
-        )
-        credit = post(
-            kind="PAYMENT",
-            entry_type="CREDIT",
-            category="PAYMENT",
-            amount="100.00",
-            reference_id="PAY-CHECK",
-            driver_id=book.driver,
-            payment_id=payment,
-        )
-        return payment, credit
-
-    def slip(self, amount="100.00", reference="DEP-1", **columns):
-        facts = {"kind": "BANK_DEPOSIT", "debit": "1030", "credit": "1020", "reference_id": reference}
-        return transfer(**facts, amount=amount, **columns)
-
-    def name(self, slip, payment):
-        return insert("ledger_slip_checks", transfer_id=slip, payment_id=payment)
-
-    def test_names_a_check_once(self, check):
-        self.name(self.slip(), check[0])
-        with refused("ledger_slip_checks_once"):
-            self.name(self.slip(reference="DEP-2"), check[0])
-
-    def test_names_checks_on_a_deposit_of_checks(self, check):
-        with refused("ledger_slip_checks_on_a_bank_deposit"):
-            self.name(transfer(), check[0])
-
-    def test_names_nothing_but_checks(self, book):
-        payment = insert(
-            "ledger_payments",
-            driver_id=book.driver,
-            amount="100.00",
-            deposit="0.00",
-            method="CASH",
-            instrument_number="",
-            fingerprint="",
-            received_on=DAY,
-        )
-        with refused("ledger_slip_checks_name_checks"):
-            self.name(self.slip(), payment)
-
-    def test_names_no_more_than_it_says(self, check):
-        with refused("ledger_slip_checks_within_slip"):
-            self.name(self.slip("99.00"), check[0])
-
-    def test_a_banked_check_is_not_voided_alone(self, check):
-        payment, credit = check
-        self.name(self.slip(), payment)
-        settle()
-        with refused("ledger_transfers_returned_as_voided"):
-            post(**void_of(credit))
-            settle()
-        post(**void_of(credit))
-        transfer(
-            kind="RETURNED_ITEM",
-            debit="1020",
-            credit="1030",
-            amount="100.00",
-            reference_id="PAY-CHECK",
-            payment_id=payment,
-        )
-        settle()
-
-    def test_no_more_comes_back_than_is_voided(self, check):
-        with refused("ledger_transfers_returned_as_voided"):
-            transfer(
-                kind="RETURNED_ITEM",
-                debit="1020",
-                credit="1030",
-                amount="100.00",
-                reference_id="PAY-CHECK",
-                payment_id=check[0],
-            )
-            settle()
-
-    def test_a_check_that_came_back_is_banked_no_more(self, check):
-        payment, credit = check
-        post(**void_of(credit))
-        with refused("ledger_transfers_returned_as_voided"):
-            self.name(self.slip(), payment)
-            settle()
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_under_a_reference_are_one():
+    """Neither sees the other's, so both are its first; the second waits, and is refused when the first has come."""
+    sql = (
+        "INSERT INTO ledger_transfers (kind, debit, credit, amount, reference_id, effective_on, reason)"
+        f" VALUES ('FLOAT', '1010', '1030', 200, 'DRAWER-1', '{DAY}', '')"
+    )
+    with another_session() as first, another_session() as second:
+        first.execute(sql)
+        sender = threading.Timer(0.3, first.commit)
+        sender.start()
+        with pytest.raises(psycopg.errors.UniqueViolation) as refusal:
+            second.execute(sql)
+        sender.join()
+    assert diagnose(refusal.value) == (rawsql.UNIQUE_VIOLATION, "ledger_transfers_occurrence")
+    assert rawsql.count("ledger_transfers") == 1
 
 
 class TestAppendOnly:
@@ -347,5 +287,18 @@ class TestAppendOnly:
         for change in ("name = 'Till'", "code = '1011'", "type = 'INCOME'"):
             with refused("ledger_chart_fixed"):
                 run(f"UPDATE ledger_chart SET {change} WHERE code = '1010'")
-        with refused("ledger_chart_append_only"):
-            run("DELETE FROM ledger_chart WHERE code = '6050'")
+        for sql in ("DELETE FROM ledger_chart WHERE code = '6050'", "TRUNCATE ledger_chart CASCADE"):
+            with refused("ledger_chart_append_only"):
+                run(sql)
+
+    @pytest.mark.parametrize(
+        ("code", "kind", "constraint"),
+        [
+            ("10", "ASSET", "ledger_chart_code_readable"),
+            ("1o10", "ASSET", "ledger_chart_code_readable"),
+            ("7010", "GIFT", "ledger_chart_type_known"),
+        ],
+    )
+    def test_the_chart_takes_no_other_account(self, code, kind, constraint):
+        with refused(constraint):
+            insert("ledger_chart", code=code, name="Till", type=kind, outside_code="")

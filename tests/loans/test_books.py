@@ -1,19 +1,17 @@
 """What the books say of a loan: lent once, at the principal not charged yet, and taken back with a void."""
 
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 
 from ledger import selectors as books
 from ledger import services as ledger
 from ledger.models import Transfer
-from loans.models import DriverLoan
 from tests.books import assert_books_clean
+from tests.guards import copy_of, refusal_of
 from tests.loans.factories import DriverLoanFactory
-from tests.loans.office import lend, post_due, void
+from tests.loans.office import lend, pay_off, post_due, void
 
 pytestmark = pytest.mark.django_db
 
@@ -21,20 +19,6 @@ pytestmark = pytest.mark.django_db
 def standing(account):
     totals = {total.account: total.balance for total in books.list_trial_balance()}
     return str(totals.get(account, Decimal("0.00")))
-
-
-@contextmanager
-def refused(sentence):
-    """Demand that the database refuses what is done inside, at the latest when the transaction ends."""
-    with pytest.raises(IntegrityError, match=sentence), transaction.atomic(), settled():
-        yield
-
-
-@contextmanager
-def settled():
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.mark.parametrize(("method", "account"), [("CASH", "1010"), ("CHECK", "1030"), ("ACH", "1030")])
@@ -79,18 +63,53 @@ def test_is_not_reversed_alone(driver):
 
 
 def test_the_database_refuses_a_void_that_leaves_it_standing(driver):
-    loan = lend(driver)
-    with refused("stands exactly until it is voided"):
-        DriverLoan.objects.filter(pk=loan.pk).update(status="VOIDED", reason="Mistake")
+    lend(driver)
+    sql = "UPDATE loans_driverloan SET status = 'VOIDED', reason = 'Mistake'"
+    assert refusal_of(sql) == "loans_paid_out_as_it_stands"
 
 
-@pytest.mark.parametrize("facts", [{"amount": "1199.00"}, {"loan_id": 10**9}])
-def test_the_database_refuses_a_transfer_of_no_loan_or_of_another_amount(driver, facts):
+def test_the_database_refuses_another_principal_than_left(driver):
+    lend(driver)
+    assert refusal_of("UPDATE loans_driverloan SET principal = 1199") == "loans_paid_out_as_it_stands"
+
+
+def test_the_database_refuses_a_second_transfer_of_a_loan(driver):
+    lend(driver)
+    assert refusal_of(copy_of("ledger_transfers", reference_id="'LOAN-X'", posted_at="statement_timestamp()")) == (
+        "ledger_transfers_loan_once"
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "rule"),
+    [
+        ({"amount": "1199.00"}, "loans_paid_out_as_it_stands"),
+        ({"loan_id": str(10**9)}, "loans_transfers_loan_exists"),
+    ],
+)
+def test_the_database_refuses_a_transfer_of_no_loan_or_of_another_amount(driver, facts, rule):
     loan = DriverLoanFactory.create(principal=Decimal("1200.00"))
-    given = {"kind": "LOAN_OUT", "debit_id": "1150", "credit_id": "1030", "effective_on": date(2026, 11, 28)}
-    given |= {"amount": "1200.00", "reference_id": "LOAN-X", "loan_id": loan.pk, **facts}
-    with refused("loan"):
-        Transfer.objects.create(**given)
+    given = {"amount": "1200.00", "loan_id": str(loan.pk), **facts}
+    sql = (
+        "INSERT INTO ledger_transfers (kind, debit, credit, effective_on, reference_id, reason, amount, loan_id)"
+        f" VALUES ('LOAN_OUT', '1150', '1030', '2026-11-28', 'LOAN-X', '', {given['amount']}, {given['loan_id']})"
+    )
+    assert refusal_of(sql) == rule
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "principal = 0",
+        "principal = 0, interest = 0, interest_back = 0",
+        "interest = -0.01",
+        "interest_back = -0.01",
+        "principal = -1",
+    ],
+)
+def test_the_database_refuses_a_payoff_of_nothing_or_less(driver, facts):
+    pay_off(lend(driver))
+    assert refusal_of(f"UPDATE loans_loanpayoff SET {facts}") == "loans_loanpayoff_parts"
 
 
 def test_money_that_left_on_a_closed_day_is_booked_today(driver):

@@ -1,0 +1,46 @@
+"""What a guard of the database refuses, tried by ordinary SQL (for the ledger's tables see ``tests.ledger.rawsql``)."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from ledger.services.transactions import constraint_of
+
+
+def refusal_of(sql: str, *params: object) -> str:
+    """Run a statement, with what is checked at the end of its transaction; return the name of what refuses it."""
+
+    def run() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, params or None)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(IntegrityError) as refusal:
+        run()
+    return str(constraint_of(refusal.value))
+
+
+def settle() -> None:
+    """Have what earlier statements left to the end of the transaction checked now: it would be in a TRUNCATE's way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def copy_of(table: str, **changes: str) -> str:
+    """Return the statement that inserts the table's first row once more, with SQL for the columns that differ."""
+    with connection.cursor() as cursor:
+        names = [column.name for column in connection.introspection.get_table_description(cursor, table)]
+    columns = [name for name in names if name != "id" or "id" in changes]
+    values = [changes.get(name, f'"{name}"') for name in columns]
+    quoted = ", ".join(f'"{name}"' for name in columns)
+    return f"INSERT INTO {table} ({quoted}) SELECT {', '.join(values)} FROM {table} ORDER BY 1 LIMIT 1"
+
+
+#: Every statement that changes or loses what a table keeps.
+CHANGES = ("UPDATE {table} SET {column} = {column}", "DELETE FROM {table}", "TRUNCATE {table} CASCADE")
+
+
+def refusals_of_changes(table: str, column: str) -> set[str]:
+    """Return the names of what refuses to change, delete and truncate the rows of a table."""
+    settle()
+    return {refusal_of(change.format(table=table, column=column)) for change in CHANGES}
