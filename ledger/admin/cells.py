@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from core.admin import Fact
 from core.admin.search import find_owners
+from core.corrections import find_own_act
 from core.sources import find_source
 from ledger.categories import Status
 from ledger.models import LedgerAccount
@@ -41,6 +42,11 @@ def source_facts(request: HttpRequest, reference_id: str) -> list[Fact]:
     if source is None or not request.user.has_perm(source.permission):
         return []
     return [Fact("Source", source.label, source.url)]
+
+
+def own_act(request: HttpRequest, record: Any) -> str:
+    """Where a charge or credit is mended by an act of the module that made it, for whoever mends; else nothing."""
+    return (find_own_act(record) or "") if request.user.has_perm("ledger.correct_charge") else ""
 
 
 def account_url(driver_id: int) -> str:

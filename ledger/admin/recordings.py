@@ -7,7 +7,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from ledger import selectors, services
 from ledger.books import CONTROL_ACCOUNTS, PAYABLES, Account
@@ -52,7 +56,7 @@ class BankDepositForm(RecordingForm):
     checks = CheckField(
         queryset=InterimPayment.objects.none(),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="Checks received and on no slip yet.",
     )
     other_checks = DollarsField(

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from ledger.categories import Category, Kind, PaymentMethod
+from ledger.categories import Category, Kind, PaymentMethod, TransferKind
 from ledger.money import format_dollars
 
 register = template.Library()
@@ -37,7 +37,8 @@ def category_label(category: str) -> str:
 
 @register.filter
 def kind_label(kind: str) -> str:
-    return str(Kind(kind).label)
+    """Of a posting or of a transfer: they have no kind in common."""
+    return str(Kind(kind).label if kind in Kind.values else TransferKind(kind).label)
 
 
 @register.filter

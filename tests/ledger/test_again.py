@@ -11,10 +11,12 @@ from leases.models import Driver
 from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting, Transfer
 from ledger.selectors import list_what_had_paid
+from loans.models import DriverLoan
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory, UserFactory
-from tests.ledger.admin_pages import browse, confirm, errors_on, look, url_of
+from tests.ledger.admin_pages import browse, confirm, errors_on, look, messages_on, url_of
 from tests.ledger.proofs import SATURDAY, THURSDAY, WEDNESDAY, charge
+from tests.loans.factories import DriverLoanFactory
 from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
@@ -305,12 +307,23 @@ class TestPages:
         for role in (CASHIER, OFFICE):
             assert browse(role).get(url_of(name, debt.pk)).status_code == 403
 
-    def test_a_module_names_its_own_act(self) -> None:
-        """A loan's installment follows its schedule: the page says so, and does nothing."""
-        debt = charge(DriverFactory.create(), "LOAN-1-1", "500.00")
+    def test_a_module_names_its_own_act(self, driver_loan: DriverLoan) -> None:
+        """A loan's installment follows its schedule: the pages say so, lead to the loan, and do nothing."""
+        debt = charge(driver_loan.driver, f"LOAN-{driver_loan.pk}-1", "500.00")
         client = browse(SUPERVISOR)
         url = url_of("ledger_correct_amount", debt.pk)
-        assert url not in client.get(url_of("ledger_ledgerbalance_change", debt.pk)).content.decode()
+        for page in ("ledger_ledgerbalance_change", "ledger_ledgerposting_change"):
+            shown = client.get(url_of(page, debt.pk)).content.decode()
+            assert url not in shown
+            assert "follows its loan&#x27;s schedule" in shown
+        led = client.get(url, follow=True)
+        assert led.redirect_chain == [(url_of("loans_driverloan_change", driver_loan.pk), 302)]
+        assert "follows its loan's schedule" in messages_on(led)[0]
         page = look(client, url, amount="50.00", reason="typed wrong")
         assert "follows its loan's schedule" in str(errors_on(page))
-        assert remaining("LOAN-1-1") == Decimal("500.00")
+        assert remaining(f"LOAN-{driver_loan.pk}-1") == Decimal("500.00")
+
+    @pytest.fixture
+    def driver_loan(self) -> DriverLoan:
+        loan: DriverLoan = DriverLoanFactory.create()
+        return loan

@@ -18,6 +18,7 @@ from ledger.admin.cells import (
     account_url,
     driver_link,
     money_cell,
+    own_act,
     source_facts,
 )
 from ledger.admin.pages.corrections import CorrectAmountPage, UseCreditPage, WinBackPage
@@ -108,6 +109,7 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
         return {
             "balance": record,
             "words": self.in_words(record),
+            "own_act": own_act(request, record),
             "movements": [
                 (movement, _tell_other_side(record, movement))
                 for movement in movements.select_related("funding__posting", "balance__posting", "payout", "posted_by")

@@ -18,6 +18,7 @@ from ledger.admin.cells import (
     account_url,
     driver_link,
     money_cell,
+    own_act,
     source_facts,
 )
 from ledger.admin.pages.corrections import ChargeAgainPage
@@ -100,6 +101,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
         return {
             "words": tell(record),
             "sentence": say(record),
+            "own_act": own_act(request, record) if record.is_opening else "",
             "undone_by": undone_by,
             "facts": self._list_facts(request, record),
             "connections": self._list_connections(request, record, opened, undone_by),

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib import messages
 from django.db.models import Model
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.corrections import find_own_act
 from core.errors import DomainError
+from core.sources import find_source
 from ledger import errors, services
 from ledger.admin.pages.base import MoneyPage
 from ledger.admin.pages.payments import LINE_PREFIX, list_payable_lines
@@ -28,7 +31,20 @@ def refuse_charged_elsewhere(charge: LedgerPosting | LedgerBalance) -> None:
         raise errors.ChargedElsewhere(sentence)
 
 
-class CorrectAmountPage(MoneyPage):
+class MendingPage(MoneyPage):
+    """Mends what the ledger itself may mend. What follows a record of a module leads to that record instead."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        sentence = find_own_act(self.record)
+        if sentence is None:
+            return super().get(request, *args, **kwargs)
+        messages.warning(request, sentence)
+        source = find_source(self.record.reference_id)
+        may_open = source is not None and request.user.has_perm(source.permission)
+        return redirect(source.url if source is not None and may_open else self.get_record_url())
+
+
+class CorrectAmountPage(MendingPage):
     """Another amount for a charge that stands; what had paid it pays the new one."""
 
     model: ClassVar[type[Model]] = LedgerBalance
@@ -61,10 +77,10 @@ class CorrectAmountPage(MoneyPage):
 
     def get_sentence(self) -> str:
         amount, left = format_dollars(self.record.original_amount), format_dollars(self.record.remaining)
-        return find_own_act(self.record) or f"It amounts to {amount}, of which {left} is open."
+        return f"It amounts to {amount}, of which {left} is open."
 
 
-class ChargeAgainPage(MoneyPage):
+class ChargeAgainPage(MendingPage):
     """A charge that was voided by mistake, once more."""
 
     model: ClassVar[type[Model]] = LedgerPosting
@@ -100,16 +116,13 @@ class ChargeAgainPage(MoneyPage):
         return f"{format_dollars(result.amount)} is charged again as {result.reference_id}, by posting {result.pk}."
 
     def get_sentence(self) -> str:
-        elsewhere = find_own_act(self.record)
-        if elsewhere:
-            return elsewhere
         offered = sum((had.offered for had in list_what_had_paid(self.record)), start=ZERO)
         if not offered:
             return "It was voided. Nothing of what had paid it is still held."
         return f"It was voided. {format_dollars(offered)} of what had paid it is still held, and can pay it again."
 
 
-class WinBackPage(MoneyPage):
+class WinBackPage(MendingPage):
     """Money that the fleet gave by mistake, charged to the driver."""
 
     model: ClassVar[type[Model]] = LedgerBalance
@@ -141,9 +154,6 @@ class WinBackPage(MoneyPage):
         return f"{format_dollars(result.amount)} is charged as {result.reference_id}, by posting {result.pk}."
 
     def get_sentence(self) -> str:
-        elsewhere = find_own_act(self.record)
-        if elsewhere:
-            return elsewhere
         given, held = format_dollars(self.record.original_amount), format_dollars(self.record.remaining)
         return f"{given} was given, and {held} of it is still held: that pays at once. What it had paid stays paid."
 

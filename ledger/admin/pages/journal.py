@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from core.admin import ActPage, RecordPage
 from core.errors import ValueInvalid
 from ledger import selectors, services
 from ledger.exports import FORMATS, SPLIT_WEEKS, JournalFormat
 from ledger.exports.formats import file_name_of
+from ledger.forms import DateInput
 from ledger.models import JournalBatch
 
 #: A page answers with the whole file; a longer one is written by the command, which holds little of it at a time.
@@ -65,8 +66,8 @@ class JournalFile(RecordPage):
 
 
 class JournalViewForm(forms.Form):
-    from_on = forms.DateField(label="From", widget=UnfoldAdminDateWidget)
-    to_on = forms.DateField(label="To", widget=UnfoldAdminDateWidget)
+    from_on = forms.DateField(label="From", widget=DateInput())
+    to_on = forms.DateField(label="To", widget=DateInput())
     file_format = forms.ChoiceField(
         label="Format",
         choices=[(form.name, form.label) for form in FORMATS.values()],
