@@ -1,12 +1,14 @@
 """What a guard of the database refuses, tried by ordinary SQL (for the ledger's tables see ``tests.ledger.rawsql``)."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from ledger.services.transactions import constraint_of
 
 
-def refusal_of(sql: str, *params: object) -> str:
+def refusal_of(sql: str, *params: Any) -> str:
     """Run a statement, with what is checked at the end of its transaction; return the name of what refuses it."""
 
     def run() -> None:

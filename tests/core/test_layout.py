@@ -1,6 +1,7 @@
 """A data folder of an older layout: one clear sentence, and not a table touched."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,7 +13,7 @@ from core import layout
 REFUSED = "older layout of the fleet ledger.*Move the data folder away.*start again"
 
 
-def run(sql: str, *values: object) -> list[tuple]:
+def run(sql: str, *values: Any) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall() if cursor.description else []

@@ -1,5 +1,7 @@
 """What came from CURB, and what people said of it: each guard of its tables, tried by ordinary SQL."""
 
+from decimal import Decimal
+
 import pytest
 from django.utils import timezone
 
@@ -121,7 +123,7 @@ class TestCounts:
     def charge(self, lease):
         return ledger.create_obligation(
             category="MISC",
-            amount=5,
+            amount=Decimal("5.00"),
             reference_id="MISC-1",
             driver_id=lease.primary_driver_id,
             effective_on=SATURDAY,

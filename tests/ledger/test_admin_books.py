@@ -188,7 +188,9 @@ class TestReading:
 
         def read(weeks: int) -> str:
             on = last.end + timedelta(weeks=weeks)
-            return " ".join(browse("Auditor").get(url_of("ledger_trial_balance"), {"on": on}).content.decode().split())
+            return " ".join(
+                browse("Auditor").get(url_of("ledger_trial_balance"), {"on": on.isoformat()}).content.decode().split()
+            )
 
         last = week_of(timezone.localdate()).previous
         ledger.close_books_with_week(week=last, actor=None)

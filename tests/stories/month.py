@@ -103,8 +103,13 @@ def open_fleet() -> Fleet:
         sheets[name] = [sheets[name][0], *rows]
     golive.import_opening(file_name="opening.xlsx", content=workbook(sheets), today=CUT_OVER, actor=clerk)
     drivers = Driver.objects.in_bulk([f"500000{number}" for number in range(1, 6)], field_name="tlc_license")
+    adams, baker, cruz, diaz, evans = (drivers[f"500000{number}"] for number in range(1, 6))
     return Fleet(
-        *(drivers[f"500000{number}"] for number in range(1, 6)),
+        adams=adams,
+        baker=baker,
+        cruz=cruz,
+        diaz=diaz,
+        evans=evans,
         leases=dict(enumerate(Lease.objects.order_by("pk"), start=1)),
         old_loan=DriverLoan.objects.get(),
         clerk=clerk,
