@@ -9,16 +9,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
 from tests.ledger.model_rows import ORDER, Document, Line, Planned, Refused
-
-__all__ = ["ORDER", "Document", "Line", "Model", "Planned", "Refused"]
 
 
 @dataclass
 class Model:
     plan: list[Planned] = field(default_factory=list)
+    #: Whose each lease is.
+    leases: Mapping[int, int] = field(default_factory=dict)
     posted: set[str] = field(default_factory=set)
     lines: list[Line] = field(default_factory=list)
     remaining: dict[int, int] = field(default_factory=dict)
@@ -28,9 +28,9 @@ class Model:
     cuts: dict[int, int] = field(default_factory=dict)
     orders: list[tuple[date, Sequence[str]]] = field(default_factory=list)
 
-    def twin(self) -> "Model":
+    def twin(self) -> Self:
         """Return another model that may be changed, or thrown away when it refuses half-way."""
-        return Model(**{name: copy(value) for name, value in vars(self).items()})
+        return type(self)(**{name: copy(value) for name, value in vars(self).items()})
 
     # What stands
 
@@ -65,11 +65,14 @@ class Model:
     # Charges and credits
 
     def create_obligation(self, **facts: Any) -> None:
-        self._open("OBLIGATION", "DEBIT", **{"due_on": None, **facts})
+        self.create_obligations(obligations=[facts])
 
     def create_obligations(self, *, obligations: Iterable[Mapping[str, Any]]) -> None:
+        known = len(self.lines)
         for facts in obligations:
-            self.create_obligation(**facts)
+            self._open("OBLIGATION", "DEBIT", **{"due_on": None, **facts})
+        for line in self.lines[known:]:
+            self._check_lease(line.lease_id, line.driver_id)
 
     def post_earnings(self, **facts: Any) -> None:
         self._open("EARNINGS", "CREDIT", category="EARNINGS", **facts)
@@ -140,6 +143,7 @@ class Model:
             if named and planned.due_on <= effective_on + timedelta(28):
                 self._post_planned(planned, effective_on)
         paid = {name: self._find_payable(name, driver_id, part) for name, part in allocations.items()}
+        self._check_lease(lease_id, driver_id)
         self.payments.append(Document(driver_id, payment_amount, idempotency_key, asked))
         number = len(self.payments)
         line = Line(
@@ -357,7 +361,7 @@ class Model:
 
     def _payable(self) -> list[Planned]:
         waiting = [planned for planned in self.plan if planned.reference_id not in self.posted and not planned.on_hold]
-        return sorted(waiting, key=lambda planned: planned.due_on)
+        return sorted(waiting, key=lambda planned: (planned.lease_id, planned.due_on))
 
     def _find_payable(self, reference_id: str, driver_id: int, amount: int) -> int:
         if not self.bearers(reference_id):
@@ -372,6 +376,10 @@ class Model:
         if amount > self.remaining[last]:
             raise Refused("OverAllocation")
         return last
+
+    def _check_lease(self, lease_id: int | None, driver_id: int) -> None:
+        if lease_id is not None and self.leases[lease_id] != driver_id:
+            raise Refused("LeaseNotTheDrivers")
 
     def _check_deposit(self, posting_id: int) -> None:
         if posting_id not in self.remaining:

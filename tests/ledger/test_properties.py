@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from tests.ledger.machine import SUNDAY, Fleet, JudgedMachine
-from tests.ledger.model import ORDER
+from tests.ledger.model_rows import ORDER
 
 #: The Sunday of a week, the Monday, the Saturday on which it ends, and the same of the next.
 DAYS = [SUNDAY + timedelta(later) for later in (0, 1, 6, 7, 8, 13)]
@@ -90,6 +90,9 @@ class LedgerMachine(JudgedMachine):
             self.close: 4,
             self.apply_deposit: 1,
             self.use_credits: 1,
+            self.use_for: 2,
+            self.charge_again: 2,
+            self.win_back: 1,
             self.void: 4,
             self.void_payment: 3,
             self.void_payout: 1,
@@ -209,7 +212,27 @@ class LedgerMachine(JudgedMachine):
             without_lease=dice.is_one_in(2),
         )
 
-    # Undoing and sealing
+    def use_for(self, dice: Dice) -> None:
+        """Use held money for what its driver owes or will owe; now and then for something else, or too much."""
+        number = self.pick(dice, "PAYMENT", "CREDIT_MEMO", "EARNINGS")
+        driver_id = self.model.line(number).driver_id
+        payable = [self.model.line(debt).reference_id for debt in self.model.obligations(driver_id)]
+        payable += [rent.reference_id for rent in self.model.plan if dice.is_one_in(2)]
+        named = dice.sample(payable, min(len(payable), dice.randint(0, 2)))
+        left = self.model.remaining.get(number, 0)
+        allocations = {name: dice.part() or max(1, min(left, self.left_on(name))) for name in named}
+        self.act("allocate_credit", posting_id=number, allocations=allocations, effective_on=dice.day())
+
+    # Mending, undoing and sealing
+
+    def charge_again(self, dice: Dice) -> None:
+        voided = [number for number in sorted(self.model.voided) if self.model.line(number).kind == "OBLIGATION"]
+        number = dice.choice(voided) if voided else self.pick(dice, "OBLIGATION")
+        amount, paid = None if dice.is_one_in(2) else dice.cents(), not dice.is_one_in(4)
+        self.act("charge_again", posting_id=number, amount=amount, with_what_had_paid=paid, effective_on=dice.day())
+
+    def win_back(self, dice: Dice) -> None:
+        self.act("win_back", posting_id=self.pick(dice, "CREDIT_MEMO", "EARNINGS"), effective_on=dice.day())
 
     def void(self, dice: Dice) -> None:
         kind = dice.choice(sorted({line.kind for line in self.model.lines}))
