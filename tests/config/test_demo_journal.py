@@ -14,17 +14,9 @@ from ledger import services as ledger
 from ledger.categories import Category, EntryType
 from ledger.models import LedgerAccount, LedgerBalance
 from ledger.selectors import iter_batch, iter_journal, list_trial_balance
-from tests.ledger.journal import Balances, read_in_both
+from tests.ledger.journal import Balances, read_in_both, sum_by_account
 
 SUNDAY = date(2026, 11, 22)
-
-
-def sum_by_account(balances: Balances) -> Balances:
-    found: Balances = {}
-    for account, amount in balances.items():
-        code = account.split(":")[0]
-        found[code] = found.get(code, Decimal(0)) + amount
-    return {code: amount for code, amount in found.items() if amount}
 
 
 def key_of(entry_type: str, driver_id: int, category: str) -> str:

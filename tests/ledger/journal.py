@@ -70,6 +70,15 @@ def read_with_beancount(path: Path) -> Balances:
     return {account: amount for account, amount in found.items() if amount}
 
 
+def sum_by_account(balances: Balances) -> Balances:
+    """The balance of each account of the chart, with all that is below it; those of zero left out."""
+    found: Balances = {}
+    for account, amount in balances.items():
+        code = account.split(":")[0]
+        found[code] = found.get(code, Decimal(0)) + amount
+    return {code: amount for code, amount in found.items() if amount}
+
+
 def _code_of(account: str, after_code: str) -> str:
     _, named, *owner = account.split(":")
     return ":".join([named.split(after_code)[0], *owner])

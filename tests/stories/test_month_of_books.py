@@ -10,6 +10,7 @@ drawer that is short; what CURB remits, less its fee. Every figure was worked ou
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db.models import Sum
@@ -20,6 +21,7 @@ from ledger.models import LedgerPosting
 from ledger.selectors import iter_journal
 from loans.models import DriverLoan, LoanInstallment
 from tests.books import assert_books_clean, assert_never_below_zero
+from tests.ledger.journal import read_in_both, sum_by_account
 from tests.stories.fleet import table
 from tests.stories.month import (
     CUT_OVER,
@@ -90,7 +92,7 @@ def assert_week_is_right(saturday: date) -> None:
     assert_books_clean()
 
 
-def test_a_month_of_the_books():
+def test_a_month_of_the_books(tmp_path: Path):
     """Five drivers, four pay weeks. What is left of them, and five trial balances that never change again.
 
     Adams   owes 506.70: rent 246.70, a card week below zero 50.00, a memo won back 60.00, a repair 150.00
@@ -116,22 +118,28 @@ def test_a_month_of_the_books():
         assert_trial_balance(day)
     debits = [Decimal(amount) for amount in read_trial_balance(FOURTH).values() if Decimal(amount) > 0]
     assert sum(debits) == Decimal("16495.60")
-    assert_journal_says_the_same()
+    assert_journal_says_the_same(fleet, tmp_path)
     assert_taxes_of_the_quarter()
     assert_never_below_zero()
     assert_what_remains(fleet)
     assert_what_was_written()
 
 
-def assert_journal_says_the_same() -> None:
-    """Entry by entry, as an accounting program takes it: the same balances on each of the five days."""
+def assert_journal_says_the_same(fleet: Fleet, folder: Path) -> None:
+    """As other accounting programs read it: the balances of each of the five days, and of each driver in the end."""
     heads, *rows = table(TRIAL_BALANCES)
     for column, day in enumerate(heads[1:], start=1):
-        balances = dict.fromkeys((row[0] for row in rows), Decimal("0.00"))
-        for entry in iter_journal(to_on=date.fromisoformat(day)):
-            balances[entry.debit] += entry.amount
-            balances[entry.credit] -= entry.amount
-        assert balances == {row[0]: Decimal(row[column]) for row in rows}
+        found = read_in_both(iter_journal(to_on=date.fromisoformat(day)), folder)
+        assert sum_by_account(found) == {row[0]: Decimal(row[column]) for row in rows if row[column] != "0.00"}
+    assert {account: str(amount) for account, amount in found.items() if ":" in account} == {
+        f"1100:{fleet.adams.pk}:LEASE": "246.70",
+        f"1100:{fleet.adams.pk}:RECOVERY": "110.00",
+        f"1100:{fleet.adams.pk}:REPAIR": "150.00",
+        f"1100:{fleet.cruz.pk}:LOAN": "157.00",
+        f"2010:{fleet.baker.pk}:EARNINGS": "-367.89",
+        f"2020:{fleet.adams.pk}:DEPOSIT": "-500.00",
+        f"2020:{fleet.cruz.pk}:DEPOSIT": "-210.00",
+    }
     # Each posting, each transfer, and the interest of three installments as a third line.
     assert ledger.take_journal_batch(actor=None).entries == 127 + 29 + 3
 
