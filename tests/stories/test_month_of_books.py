@@ -20,7 +20,7 @@ from ledger import services as ledger
 from ledger.models import LedgerPosting
 from ledger.selectors import iter_journal
 from loans.models import DriverLoan, LoanInstallment
-from tests.books import assert_books_clean, assert_never_below_zero
+from tests.books import assert_books_clean
 from tests.ledger.journal import read_in_both, sum_by_account
 from tests.stories.fleet import table
 from tests.stories.month import (
@@ -120,7 +120,6 @@ def test_a_month_of_the_books(tmp_path: Path):
     assert sum(debits) == Decimal("16495.60")
     assert_journal_says_the_same(fleet, tmp_path)
     assert_taxes_of_the_quarter()
-    assert_never_below_zero()
     assert_what_remains(fleet)
     assert_what_was_written()
 

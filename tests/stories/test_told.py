@@ -124,7 +124,7 @@ def test_every_line_of_a_week_says_what_it_is():
     start_plans(lease)
     drive(lease, card="60.00", card_taxes="3.30", cash="20.00", cash_taxes="3.30")
     drive(lease, card="40.00", card_taxes="3.30", on=THURSDAY)
-    paid = hand_in(driver, "30.00", {"EZPASS-1": "6.94"}, check="555")
+    paid = hand_in(driver, "30.00", {"EZPASS-1": "6.94"}, check="555", on=THURSDAY)
     import_file(text(EZPASS_HEAD, [toll(2, on="11/18/2026", at="02:35:00 PM", amount="$6.94")]), "ezpass")
     close_week(SATURDAY)
 
@@ -133,7 +133,7 @@ def test_every_line_of_a_week_says_what_it_is():
         "Red light camera, Nov 18 6:56 PM, Bronx, plate T100001C, notice 5091234567",
         "TLC summons 10123456A, Nov 18, failure to inspect",
         "Spare key, cab 1A10",
-        f"Your check 555 of Nov 18, receipt {paid.number:06d}",
+        f"Your check 555 of Nov 19, receipt {paid.number:06d}",
         "Toll of Nov 18 2:35 PM given back, RFK Bridge",
         "Card trips Nov 15–21, 2 trips",
         "Trip taxes Nov 15–21, 3 trips",
