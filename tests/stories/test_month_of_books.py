@@ -122,6 +122,7 @@ def test_a_month_of_the_books(tmp_path: Path):
     assert_taxes_of_the_quarter()
     assert_what_remains(fleet)
     assert_what_was_written()
+    assert_what_the_closes_applied(fleet)
 
 
 def assert_page_adds_up() -> None:
@@ -221,3 +222,22 @@ def assert_what_was_written() -> None:
         RETURNED_ITEM    2    700.00
         WIN_BACK         1     60.00
     """)
+
+
+def assert_what_the_closes_applied(fleet: Fleet) -> None:
+    """The lines that tell it by hand: one for each driver and close, Cruz's first being 80.00 and 150.00."""
+    applied = LedgerPosting.objects.filter(kind="APPLICATION", reason="").order_by("effective_on", "driver")
+    sums = applied.values("driver", "effective_on").annotate(sum=Sum("amount")).values_list("driver", "sum")
+    drivers = (fleet.adams.pk, fleet.baker.pk, fleet.cruz.pk)
+    by_hand = """
+        560.00  395.00  230.00
+        569.06  500.00  780.00
+          3.30  640.00  700.00
+        800.00  682.11  760.00
+    """
+    assert [(driver, str(amount)) for driver, amount in sums] == [
+        (driver, amount) for row in table(by_hand) for driver, amount in zip(drivers, row, strict=True)
+    ]
+    assert applied.count() == 40
+    firsts = applied.filter(driver=fleet.cruz, effective_on=FIRST).order_by().values_list("funding__category")
+    assert dict(firsts.annotate(sum=Sum("amount"))) == {"PAYMENT": Decimal("80.00"), "EARNINGS": Decimal("150.00")}
