@@ -59,7 +59,7 @@ class CardDifference:
         if self.waits_for:
             return "The trip waits for its driver, cab or lease"
         if self.in_doubt:
-            return "Declined or a duplicate: say how it was paid"
+            return "Declined or a duplicate: nobody has said how it was paid"
         if self.reported is None:
             return "Not among the approved transactions"
         if self.reported != self.logged:

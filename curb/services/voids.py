@@ -1,5 +1,6 @@
 """What a close credited and charged for a driver's trips is voided as one: then the trips may be counted again."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -51,8 +52,16 @@ def void_share_of(order: ledger.VoidOrder) -> list[Any] | None:
         if diagnosis is None or diagnosis.constraint_name not in _COUNTED_ELSEWHERE:
             raise
         raise CountedElsewhere(
-            "A trip among these was moved or counted back by a close: void what that close made of it first.",
+            "A trip among these was moved or counted back by a close. Void what that close made of it first"
+            f"{_say_later(numbers, share)}.",
             share=share,
         ) from refusal
     Trip.objects.filter(pk__in=numbers).update(awaits_count=True)
     return written
+
+
+def _say_later(trip_ids: Sequence[int], share: str) -> str:
+    """The references under which closes have counted these trips since."""
+    later = TripCount.objects.filter(trip__in=trip_ids, is_void=False).exclude(share=share)
+    shares = sorted(set(later.values_list("share", flat=True)))
+    return f": {', '.join(rules.credited_reference_of(one) for one in shares[:3])}" if shares else ""

@@ -144,7 +144,8 @@ def _relieve(lease: Lease, weeks: Sequence[Week], how: Recharge) -> None:
         if rent is None:
             if price.full:
                 raise RentChargedElsewhere(
-                    f"{rules.say_rent(week)} was charged before {lease} was carried over: give a credit memo.",
+                    f"{rules.say_rent(week)} was charged before {lease} was carried over: a supervisor gives a credit "
+                    "memo for it.",
                     field="start_on",
                 )
         elif rent.posted_at is None:

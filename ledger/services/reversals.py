@@ -7,7 +7,8 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.db.models import Q
 
-from ledger.categories import EntryType, Kind
+from core.corrections import find_own_act
+from ledger.categories import EntryType, Kind, PaymentMethod
 from ledger.errors import AlreadyVoided, CreditInUse, CreditPaidOut, PostingNotFound, VoidOfVoid
 from ledger.locks import lock_accounts
 from ledger.models import LedgerPosting
@@ -47,7 +48,7 @@ def plan_void(posting: LedgerPosting, *, cascade: bool) -> VoidPlan:
     :raises CreditInUse: a held credit that has paid for something, without ``cascade``
     """
     if posting.kind == Kind.VOID:
-        raise VoidOfVoid(f"Posting {posting.pk} is a void; a void is never undone, post the charge again instead.")
+        refuse_void(posting)
     refuse_voided([posting])
     if not posting.is_opening:
         return VoidPlan(posting, [posting])
@@ -58,6 +59,17 @@ def plan_void(posting: LedgerPosting, *, cascade: bool) -> VoidPlan:
         if movements and not cascade:
             refuse_in_use(posting, movements)
     return VoidPlan(posting, [*movements, posting])
+
+
+def refuse_void(void: LedgerPosting) -> None:
+    """:raises VoidOfVoid: with what is done instead"""
+    undone = void.reverses
+    again = (
+        f"charge it again instead, on the page of posting {undone.pk}"
+        if undone is not None and undone.kind == Kind.OBLIGATION
+        else "what it undid is made anew instead"
+    )
+    raise VoidOfVoid(f"Posting {void.pk} is a void, and never undone: {again}.")
 
 
 def refuse_voided(postings: Iterable[LedgerPosting]) -> None:
@@ -115,11 +127,23 @@ def reverse(
 def refuse_paid_out(credit: LedgerPosting, movements: Sequence[LedgerPosting]) -> None:
     """:raises CreditPaidOut: with the payouts among ``movements``"""
     left = [movement for movement in movements if movement.kind == Kind.PAYOUT]
+    amount = format_dollars(sum((movement.amount for movement in left), start=ZERO))
     raise CreditPaidOut(
-        f"{format_dollars(sum((movement.amount for movement in left), start=ZERO))} of {credit.reference_id} has been "
-        "paid out to the driver. Void the payout if that was wrong; otherwise win the money back on the credit's page.",
+        f"{amount} of {credit.reference_id} has been paid out to the driver. If that was wrong, a supervisor voids the "
+        f"payout first{_say_otherwise(credit)}.",
         payouts=sorted({movement.payout_id for movement in left if movement.payout_id}),
     )
+
+
+def _say_otherwise(credit: LedgerPosting) -> str:
+    """How the money comes back where the payout was right, and the credit was not."""
+    if credit.kind == Kind.EARNINGS and find_own_act(credit) is not None:
+        return "; otherwise its trips are moved or counted back, on their pages"
+    if credit.kind in (Kind.EARNINGS, Kind.CREDIT_MEMO):
+        return "; otherwise a supervisor wins the money back on the credit's page"
+    if credit.payment is not None and credit.payment.method != PaymentMethod.CASH:
+        return "; otherwise the payment is voided as one that the bank returned"
+    return ""
 
 
 def refuse_in_use(credit: LedgerPosting, movements: Sequence[LedgerPosting]) -> None:

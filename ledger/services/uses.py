@@ -111,7 +111,7 @@ def _read_spendable(credit: LedgerPosting) -> LedgerBalance:
     """
     if not credit.is_opening or credit.entry_type != EntryType.CREDIT or credit.kind == Kind.DEPOSIT:
         raise errors.NotACredit(
-            f"{credit.reference_id} is no money that can be used so; a deposit is settled on its lease's page.",
+            f"{credit.reference_id} can't be used so. A supervisor settles a deposit on its lease's page.",
             posting_id=credit.pk,
         )
     balance = LedgerBalance.objects.get(pk=credit.pk)

@@ -214,6 +214,7 @@ def _void_charge(loan: DriverLoan, reason: str, effective_on: date, actor: User 
     paid = balance.original_amount - balance.remaining
     if paid:
         raise PayoffPaid(
-            f"{format_dollars(paid)} of {balance.reference_id} is paid or written off. Undo that first.", paid=str(paid)
+            f"{format_dollars(paid)} of {balance.reference_id} is paid or written off: a supervisor undoes that first.",
+            paid=str(paid),
         )
     ledger.void_posting(posting_id=balance.pk, reason=reason, effective_on=effective_on, actor=actor)

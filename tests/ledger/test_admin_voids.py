@@ -89,7 +89,11 @@ class TestVoidPosting:
         void = LedgerPosting.objects.get(kind="VOID")
         for posting, sentence in (
             (charged, f"Posting {charged.pk} was voided before."),
-            (void, f"Posting {void.pk} is a void; a void is never undone, post the charge again instead."),
+            (
+                void,
+                f"Posting {void.pk} is a void, and never undone: charge it again instead, on the page of posting "
+                f"{charged.pk}.",
+            ),
         ):
             page = client.get(void_posting_url(posting))
             assert sentence in page.content.decode()

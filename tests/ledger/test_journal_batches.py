@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from core.groups import AUDITOR, CASHIER, OFFICE
 from ledger import services as ledger
+from ledger.admin.pages import journal as journal_pages
 from ledger.exports import FORMATS, SPLIT_WEEKS
 from ledger.models import ChartAccount, JournalBatch
 from ledger.selectors import iter_batch, iter_journal, list_chart_rows
@@ -220,6 +221,20 @@ class TestPages:
             assert file.content == bytes_of(JournalBatch.objects.get(), form)
         again = client.post(reverse("admin:ledger_journal_take"), {"_confirm": "1"})
         assert "Nothing was posted since the last batch." in again.content.decode()
+
+    def test_more_than_a_page_answers_with_is_said_with_whom_to_ask(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(journal_pages, "MOST_ENTRIES", 0)
+        charge(DriverFactory.create(), "MISC-1", "10.00")
+        ledger.take_journal_batch(actor=None)
+        client.force_login(UserFactory.create(groups=[OFFICE]))
+        whom = "ask whoever runs the server"
+        answer = client.get(reverse("admin:ledger_journal_file", args=[1, "csv"]), follow=True)
+        assert answer.redirect_chain[-1][0] == reverse("admin:ledger_journalbatch_change", args=[1])
+        assert whom in answer.content.decode()
+        days = {"from_on": "2026-11-01", "to_on": "2026-11-30", "file_format": "csv", "_confirm": "1"}
+        assert whom in client.post(reverse("admin:ledger_journal_view"), days).content.decode()
 
     def test_a_view_is_a_file_or_says_what_is_wrong(self, client: Client) -> None:
         charge(DriverFactory.create(), "MISC-1", "10.00")

@@ -8,8 +8,9 @@ from django.utils import timezone
 from core.sources import find_source
 from ledger import services as ledger
 from ledger.models import LedgerPosting
+from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseDriverFactory
-from tests.ledger.admin_pages import browse, days_ago, url_of
+from tests.ledger.admin_pages import browse, confirm, days_ago, errors_on, look, url_of
 from tests.tickets.files import PVB_HEAD, bring_in, text, ticket_of, violation
 from tests.tickets.pages import buttons_on, current_lease, facts_on, import_tolls, recent_toll, upload
 from tickets import services
@@ -176,6 +177,28 @@ class TestButtons:
         for state, ticket in one_of_each.items():
             page = supervisor.get(url_of("tickets_ticket_change", ticket.pk))
             assert buttons_on(page) == self.LABELS[state], state
+
+    def test_what_was_voided_in_the_ledger_is_charged_again(self, supervisor, lease):
+        import_tolls(supervisor, recent_toll(1))
+        charge = LedgerPosting.objects.get(reference_id="EZPASS-1")
+        today = timezone.localdate()
+        ledger.void_posting(posting_id=charge.pk, reason="Mistake", effective_on=today, actor=None)
+        ticket = ticket_of(1)
+        assert buttons_on(page_of(supervisor, 1)) == ["Charge again", "Dispute", "Dismiss"]
+        refused = look(
+            supervisor, url_of("tickets_ticket_correct", ticket.pk), amount="5.00", reason="Half of it is ours"
+        )
+        assert "assign it to its driver first" in str(errors_on(refused))
+
+        confirm(
+            supervisor,
+            url_of("tickets_ticket_assign", ticket.pk),
+            driver=lease.primary_driver_id,
+            lease=lease.pk,
+            reason="Voided by mistake",
+        )
+        assert buttons_on(page_of(supervisor, 1)) == self.LABELS["CHARGED"]
+        assert_books_clean()
 
     def test_the_office_assigns_and_no_more(self, one_of_each):
         office = browse("Office")

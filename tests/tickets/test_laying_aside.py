@@ -179,3 +179,42 @@ class TestDismiss:
         with nothing_written(ledger.CreditInUse):
             services.dismiss_ticket(ticket_id=ticket_of(2).pk, reason="Bank error", **HOW)
         assert ticket_of(2).state == "CREDITED"
+
+    def test_and_is_dismissed_once_its_credit_is_voided_with_what_it_paid(self, lease, charged):
+        """As the refusal says: on the credit's page, what it paid is undone with it."""
+        pay(lease.primary_driver, "100.00")
+        bring_in_tolls(toll(2, amount="$100.00"))
+        ledger.create_obligation(
+            category="MISC",
+            amount=Decimal("30.00"),
+            reference_id="MISC-1",
+            driver_id=lease.primary_driver_id,
+            effective_on=TODAY,
+        )
+        ledger.apply_weekly_earnings(driver_ids=[lease.primary_driver_id], as_of=SATURDAY)
+        late = {**HOW, "today": SATURDAY}
+        with nothing_written(ledger.CreditInUse) as refusal:
+            services.dismiss_ticket(ticket_id=ticket_of(2).pk, reason="Bank error", **late)
+        assert refusal.value.message.endswith("Void EZPASS-2-REFUND with them first, on its page in the ledger.")
+
+        credit = LedgerPosting.objects.get(reference_id="EZPASS-2-REFUND", balance=None)
+        ledger.void_posting(posting_id=credit.pk, reason="Bank error", cascade=True, effective_on=SATURDAY, actor=None)
+        services.dismiss_ticket(ticket_id=ticket_of(2).pk, reason="Bank error", **late)
+
+        assert ticket_of(2).state == "DISMISSED"
+        assert (owed(lease.primary_driver), held(lease.primary_driver)) == ({"MISC-1": Decimal("30.00")}, {})
+        assert_books_clean()
+
+    def test_a_refund_that_has_left_to_the_driver_is_won_back(self, lease, charged):
+        driver = lease.primary_driver
+        pay(driver, "100.00")
+        bring_in_tolls(toll(2, amount="$100.00"))
+        ledger.pay_out(driver_id=driver.pk, amount=Decimal("60.00"), method="CASH", effective_on=TODAY)
+        with nothing_written(ledger.CreditPaidOut) as refusal:
+            services.dismiss_ticket(ticket_id=ticket_of(2).pk, reason="Bank error", **HOW)
+        assert "otherwise a supervisor wins the money back on the credit's page" in refusal.value.message
+
+        credit = LedgerPosting.objects.get(reference_id="EZPASS-2-REFUND", balance=None)
+        ledger.win_back(posting_id=credit.pk, reason="Bank error", effective_on=TODAY, actor=None)
+        assert owed(driver) == {"WINBACK-EZPASS-2-REFUND": Decimal("60.00")}
+        assert_books_clean()

@@ -127,7 +127,9 @@ def correct_ticket(*, ticket_id: int, amount: Decimal, reason: str, today: date,
     if ticket.state == State.CHARGED:
         balance = _read_balance(ticket)
         if balance is None or not is_live(balance):
-            raise NotCharged(f"{ticket} was voided in the ledger; charge it again first.")
+            raise NotCharged(
+                f"{ticket} was voided in the ledger: assign it to its driver first, which charges it again."
+            )
         ledger.replace_obligation(
             posting_id=balance.posting_id, amount=amount, reason=reason, actor=actor, effective_on=today
         )
@@ -179,7 +181,12 @@ def dismiss_ticket(*, ticket_id: int, reason: str, today: date, actor: User | No
     if ticket.state == State.DISMISSED:
         raise TicketDismissed(f"{ticket} is dismissed already.")
     _refuse_refunded(ticket)
-    _void(ticket, reason, today=today, actor=actor)
+    try:
+        _void(ticket, reason, today=today, actor=actor)
+    except ledger.CreditInUse as used:
+        raise ledger.CreditInUse(
+            f"{used.message} Void {ticket.reference_id} with them first, on its page in the ledger.", **used.facts
+        ) from used
     if ticket.uncharged:
         charge_again(ticket, today=today, actor=actor)
         ticket.uncharged = ZERO
@@ -225,7 +232,9 @@ def _void(ticket: Ticket, reason: str, *, today: date, actor: User | None) -> No
 def _refuse_refunded(ticket: Ticket) -> None:
     refund = ticket.refunds.filter(state=State.CREDITED).first()
     if refund is not None:
-        raise TollRefunded(f"{refund} has refunded {ticket}; dismiss the refund first.", refund_id=refund.pk)
+        raise TollRefunded(
+            f"{refund} has refunded {ticket}: a supervisor dismisses the refund first.", refund_id=refund.pk
+        )
 
 
 def _check_lease(ticket: Ticket, driver_id: int, lease_id: int | None) -> int | None:

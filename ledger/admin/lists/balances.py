@@ -21,7 +21,7 @@ from ledger.admin.cells import (
     own_act,
     source_facts,
 )
-from ledger.admin.pages.corrections import CorrectAmountPage, UseCreditPage, WinBackPage
+from ledger.admin.pages.corrections import CorrectAmountPage, UseCreditPage, WinBackPage, find_act_instead
 from ledger.categories import Kind, Status
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars
@@ -161,7 +161,7 @@ def _list_buttons(request: HttpRequest, balance: LedgerBalance) -> list[Button]:
             "Use this money for …",
             "use_credit",
         ),
-        (gives and mends_here, "ledger.win_back", "Win back", "win_back"),
+        (gives and is_live and find_act_instead(balance) is None, "ledger.win_back", "Win back", "win_back"),
     ]
     buttons = [
         Button(label, reverse(f"admin:ledger_{name}", args=[balance.pk]))

@@ -21,21 +21,34 @@ from ledger.categories import EntryType, Kind
 from ledger.forms import ChargeAgainForm, CorrectAmountForm, UseCreditForm, WinBackForm
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, format_dollars
-from ledger.selectors import list_what_had_paid
+from ledger.selectors import list_uses, list_what_had_paid
 
 
-def refuse_charged_elsewhere(charge: LedgerPosting | LedgerBalance) -> None:
-    """:raises ChargedElsewhere: the charge's module corrects it by an act of its own"""
-    sentence = find_own_act(charge)
-    if sentence is not None:
-        raise errors.ChargedElsewhere(sentence)
+def find_act_instead(record: LedgerPosting | LedgerBalance) -> str | None:
+    """Return the sentence that says which act of its module wins a credit back; None where its own page does.
+
+    A module takes back what it gave, but not what has left to the driver since.
+    """
+    memo = record if isinstance(record, LedgerPosting) else record.posting
+    if memo.kind == Kind.CREDIT_MEMO and list_uses(memo.pk).filter(kind=Kind.PAYOUT, voided_by_id=None).exists():
+        return None
+    return find_own_act(record)
 
 
 class MendingPage(MoneyPage):
     """Mends what the ledger itself may mend. What follows a record of a module leads to that record instead."""
 
+    def find_act_instead(self) -> str | None:
+        return find_own_act(self.record)
+
+    def refuse_charged_elsewhere(self) -> None:
+        """:raises ChargedElsewhere: its module corrects it by an act of its own"""
+        sentence = self.find_act_instead()
+        if sentence is not None:
+            raise errors.ChargedElsewhere(sentence)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        sentence = find_own_act(self.record)
+        sentence = self.find_act_instead()
         if sentence is None:
             return super().get(request, *args, **kwargs)
         messages.warning(request, sentence)
@@ -63,7 +76,7 @@ class CorrectAmountPage(MendingPage):
         return balance
 
     def act(self, form: forms.Form) -> LedgerPosting:
-        refuse_charged_elsewhere(self.record)
+        self.refuse_charged_elsewhere()
         return services.replace_obligation(
             posting_id=self.record.pk,
             amount=form.cleaned_data["amount"],
@@ -102,7 +115,7 @@ class ChargeAgainPage(MendingPage):
         return {"amount": f"{self.record.amount:.2f}", "pay_again": True}
 
     def act(self, form: forms.Form) -> LedgerPosting:
-        refuse_charged_elsewhere(self.record)
+        self.refuse_charged_elsewhere()
         return services.charge_again(
             posting_id=self.record.pk,
             amount=form.cleaned_data["amount"],
@@ -135,6 +148,9 @@ class WinBackPage(MendingPage):
     def get_title(self) -> str:
         return f"Win back {self.record.reference_id}"
 
+    def find_act_instead(self) -> str | None:
+        return find_act_instead(self.record)
+
     def read(self) -> LedgerBalance:
         balance: LedgerBalance = super().read()
         if balance.posting.kind not in (Kind.CREDIT_MEMO, Kind.EARNINGS):
@@ -142,7 +158,7 @@ class WinBackPage(MendingPage):
         return balance
 
     def act(self, form: forms.Form) -> LedgerPosting:
-        refuse_charged_elsewhere(self.record)
+        self.refuse_charged_elsewhere()
         return services.win_back(
             posting_id=self.record.pk,
             reason=form.cleaned_data["reason"],

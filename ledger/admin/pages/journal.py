@@ -5,7 +5,9 @@ from itertools import islice
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -19,7 +21,11 @@ from ledger.models import JournalBatch
 
 #: A page answers with the whole file; a longer one is written by the command, which holds little of it at a time.
 MOST_ENTRIES = 200_000
-TOO_LONG = "That is more than {most:,} entries. Write it by manage.py export_journal, which takes any number."
+#: Whoever serves the fleet has the command; nobody in the office does.
+TOO_LONG = (
+    "That is more than {most:,} entries, too many for a page: ask whoever runs the server, who writes any number of "
+    "them by manage.py export_journal."
+)
 
 
 class TakeBatchPage(ActPage):
@@ -60,7 +66,8 @@ class JournalFile(RecordPage):
             raise Http404
         batch: JournalBatch = self.record
         if batch.entries > MOST_ENTRIES:
-            raise Http404(TOO_LONG.format(most=MOST_ENTRIES))
+            messages.error(request, TOO_LONG.format(most=MOST_ENTRIES))
+            return redirect(self.get_record_url())
         pieces = form.encode(selectors.iter_batch(batch), batch.chart, str(batch))
         return _answer(pieces, form, f"{batch.number:06d}")
 

@@ -36,6 +36,7 @@ class Act:
 
 _ASSIGN = Act("Assign to a driver", "assign", "tickets.assign_ticket")
 _CHARGE_ANOTHER = replace(_ASSIGN, label="Charge another driver")
+_CHARGE_AGAIN = replace(_ASSIGN, label="Charge again")
 _CHARGE_AFTER_ALL = replace(_ASSIGN, label="Charge after all")
 _CORRECT = Act("Correct the amount", "correct", "tickets.correct_ticket")
 _DISPUTE = Act("Dispute", "dispute", "tickets.correct_ticket")
@@ -148,7 +149,7 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
             ],
             "buttons": [
                 Button(act.label, reverse(f"admin:tickets_ticket_{act.page}", args=[record.pk]), act.is_dangerous)
-                for act in ACTS[record.state]
+                for act in _list_acts(record)
                 if request.user.has_perm(act.permission)
             ],
             "history": record.history.select_related("history_user", "driver").order_by("-history_id")[:100],
@@ -156,6 +157,15 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
             "may_assign": request.user.has_perm("tickets.assign_ticket"),
             "received": record.received,
         }
+
+
+def _list_acts(ticket: Ticket) -> list[Act]:
+    """The acts that fit a ticket; one whose charge was voided in the ledger is charged again before it is corrected."""
+    if ticket.state == State.CHARGED and not ticket.refunds.filter(state=State.CREDITED).exists():
+        balance = selectors.list_ledger_states([ticket]).get(ticket.reference_id)
+        if balance is not None and not selectors.is_live(balance):
+            return [_CHARGE_AGAIN, _DISPUTE, _DISMISS]
+    return ACTS[ticket.state]
 
 
 def describe_known_by(ticket: Ticket) -> str:

@@ -1,0 +1,90 @@
+"""Hints that lead to no other page: what they ask for is done where they are read, or by somebody who reads no page."""
+
+#: Done at the input or on the page beside which it stands.
+HERE = {
+    "Say why: a reason is required.",
+    "The driver was on several leases of the cab that day: say which it was.",
+    "The driver held the vehicle by several leases on {}: say by which.",
+    "Choose at least one.",
+    "Name at least one charge to pay.",
+    "Say which days the cab is away.",
+    "Say when the shift begins as well.",
+    "Say when the shift ends, which is not when it begins.",
+    "{} has no usual amount: give one.",
+    "Give a TLC license, a medallion or a plate.",
+    "It is of {}: reverse it on that day or later.",
+    "The week ending {} is not over; it can be closed from {} on.",
+    "Those of the lease's cab in its time. What is kept can be settled again once they are decided.",
+    "The allocations sum to {}, but only {} can be allocated.",
+    "These records were not imported, and no close of their week begins by itself before somebody has looked at them. "
+    "Say what you found: whether they are trips of the fleet, and what was done about them.",
+    "Enter opens the driver when only one is left.",
+    "There are more: type further letters.",
+    "Only the first {} lines are shown; pay the others afterwards.",
+    "If it is, take the payment; you are not asked again. If not, change it above, or cancel.",
+}
+
+#: The same once more, in a moment or on the page opened anew.
+AGAIN = {
+    "There is too much going on just now. Nothing was written; try again.",
+    "Somebody else is working on this just now. Nothing was written; try again.",
+    "Somebody else is moving this driver's money just now; try again.",
+    "Somebody else is moving this driver's money just now. Nothing was written; try again.",
+    "Something is still being posted. Nothing was taken; try again.",
+    "{} was already made from this page. Open the page anew to make another.",
+    "The page has lost its mark; open it again.",
+    "{} was just assigned to another driver. Look again.",
+    "{} could not be saved just now; try again.",
+}
+
+#: Read at a terminal, by whoever runs the server; or a page says whom to ask.
+SERVER = {
+    "{} has a token {} already; revoke it first.",
+    "CURB_URL begins with http: the password would travel in the clear. Use https.",
+    "That is more than {most:,} entries, too many for a page: ask whoever runs the server, who writes any number of "
+    "them by manage.py export_journal.",
+}
+
+#: Read by a program's author.
+PROGRAM = {
+    "Send an {} of your own making (a UUID will do), the same one when you try again.",
+    "Send the body with its Content-Length, not in chunks.",
+    "Take the cursor from the next or previous link of an answer, as it is.",
+    "With it, a request sent again gets its first answer instead of a refusal.",
+    "A request with this Idempotency-Key is still being worked on; ask again.",
+    'Send the amount as a string, as in "10.50".',
+}
+
+#: Printed for a driver, who comes to the counter.
+PAPER = {
+    "{}. Pay at the counter, or it is taken from your next card fares.",
+    "Does a charge look wrong? Tell the counter and name {}: what was charged against your lease or the rules is given "
+    "back to you. Complaints about a lease go to the TLC, by 311.",
+    "What was posted later for these days is not on it. Something wrong? Tell the counter.",
+    "Keep this receipt. Something wrong? Tell the counter and name the receipt number. You can also complain to the "
+    "TLC: call 311.",
+}
+
+#: Tells what is, and asks for nothing.
+NOTHING = {
+    "Trip {}-{} names another week than the one that counted it first.",
+    "Set at go-live: the first day whose business is kept here.",
+    "The last day, {}, is before the first, {}.",
+    "The last day is before the first.",
+    "Rows a page; 50 without it.",
+    "DEBIT: owed by drivers. CREDIT: held for them.",
+    "No closed day stands open; while a superuser has one reopened, it is named here.",
+    "Void {id} is dated {effective_on}, before posting {reverses_id} of {original_on}.",
+    "Void {id} of {amount} does not mirror posting {reverses_id}: {fault}.",
+    "Credits were applied oldest first, and never a deposit or one not yet effective.",
+    "Write-off of {} on {} is undone.",
+    "Nothing can be booked on {} {}, {}: that day has not come.",
+    "Only a charge can be replaced.",
+    "Only money held for a driver can be used, and no deposit.",
+    "For the fleetReceived by: signature, name, date",
+    ", instead of {}",
+    "Credits pay what is due in this order; within a category the oldest first. What was applied before stays as it "
+    "is.",
+}
+
+TOLD = HERE | AGAIN | SERVER | PROGRAM | PAPER | NOTHING
