@@ -7,6 +7,7 @@ from datetime import date
 from django.contrib.auth.models import User
 
 from core.checks import check_reason
+from core.corrections import find_own_act
 from ledger.errors import BalanceInUse
 from ledger.locks import lock_accounts
 from ledger.models import LedgerPosting
@@ -64,8 +65,9 @@ def void_untouched(
     for opening in openings:
         movements = list_live_movements(opening)
         if movements:
+            told = f"{opening.reference_id} was paid or used ({len(movements)} times), so it can't be voided any more."
             raise BalanceInUse(
-                f"{opening.reference_id} was paid or used ({len(movements)} times), so it can't be voided any more.",
+                " ".join(filter(None, [told, find_own_act(opening)])),
                 reference_id=opening.reference_id,
                 movements=[movement.pk for movement in movements],
             )

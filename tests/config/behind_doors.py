@@ -10,7 +10,7 @@ from curb import services as curb
 from curb.models import Trip, TripFile
 from leases.models import Driver
 from ledger import services
-from ledger.models import InterimPayment, LedgerPosting, Transfer
+from ledger.models import InterimPayment, LedgerPosting
 from loans import services as loans
 from loans.models import DriverLoan
 from tests.curb import trip, trip_file
@@ -224,11 +224,6 @@ def used_credit() -> list[Page]:
 def deposit() -> list[Page]:
     lease = LeaseFactory.create()
     return [(url_of("leases_lease_settle", lease.pk), "Settle")]
-
-
-def transfer(**facts: Any) -> Transfer:
-    given = {"kind": "FLOAT", "debit": "1010", "credit": "1030", "reference_id": "DRAWER-1", **facts}
-    return services.record_transfer(amount=Decimal("200.00"), effective_on=today(), actor=None, **given)
 
 
 def transfers() -> list[Page]:

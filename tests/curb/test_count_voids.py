@@ -79,8 +79,9 @@ class TestVoids:
         error = ledger.BalanceInUse if cascade else ledger.CreditInUse
         with refused(error):
             self.void(f"CURB-2026-03-07-L{adams.pk}", cascade=cascade)
-        with refused(ledger.BalanceInUse, code="balance_in_use"):
+        with refused(ledger.BalanceInUse, code="balance_in_use") as refusal:
             self.void(f"TAXES-2026-03-07-L{adams.pk}", cascade=cascade)
+        assert "it is moved to its right driver or counted back" in refusal.value.message
         assert TripCount.objects.filter(is_void=True).count() == 0
 
     def test_a_week_from_which_a_trip_was_moved_is_not_voided_before_the_week_that_moved_it(self, adams, baker):
