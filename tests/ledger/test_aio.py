@@ -17,11 +17,13 @@ from tests.ledger.proofs import SATURDAY, THURSDAY, WEDNESDAY, balances_of, char
 
 #: What only makes sense inside a transaction that its caller holds open.
 FOR_TRANSACTIONS = {"cut_accounts", "money_transaction", "preview_money"}
+#: What is said once, when the program starts.
+AT_START = {"register_joint_void"}
 
 SERVICES = {
     name: getattr(ledger, name)
     for name in ledger.__all__
-    if inspect.isfunction(getattr(ledger, name)) and name not in FOR_TRANSACTIONS
+    if inspect.isfunction(getattr(ledger, name)) and name not in FOR_TRANSACTIONS | AT_START
 }
 
 

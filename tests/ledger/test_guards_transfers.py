@@ -80,7 +80,7 @@ class TestShapes:
             ({"reference_id": "two words"}, "ledger_transfers_reference_given"),
             ({"effective_on": "-infinity"}, "ledger_transfers_date_readable"),
             ({"effective_on": "0001-01-01 BC"}, "ledger_transfers_date_readable"),
-            ({"effective_on": "infinity"}, "ledger_transfers_day_has_come"),
+            ({"effective_on": "infinity"}, "ledger_transfers_date_readable"),
             ({"kind": "GIFT"}, "ledger_transfers_accounts"),
             ({"kind": "OVER_SHORT", "debit": "6050", "credit": "1010"}, "ledger_transfers_reason_given"),
             ({"kind": "CORRECTION"}, "ledger_transfers_reason_given"),

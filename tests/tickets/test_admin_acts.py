@@ -138,7 +138,7 @@ class TestAssign:
     def test_a_lease_of_another_is_told_at_the_lease(self, supervisor, waiting):
         typed = {"driver": DriverFactory.create().pk, "lease": LeaseFactory.create().pk}
         page = look(supervisor, page_of("assign", waiting), **typed)
-        assert errors_on(page) == {"lease": [f"The driver is not on lease {typed['lease']}."]}
+        assert errors_on(page) == {"lease": [f"The driver was not on lease {typed['lease']} when it happened."]}
 
     def test_to_the_same_driver_is_told_at_the_driver(self, supervisor, lease, charged):
         page = look(supervisor, page_of("assign", charged), driver=lease.primary_driver_id, lease=lease.pk)
