@@ -139,8 +139,9 @@ class TestCreateRefusals:
             charge(lost_key, driver, entry_key="x" * 65)
 
     def test_a_lease_that_the_driver_is_not_on(self, driver, lost_key):
+        another = LeaseFactory.create()
         with nothing_written(services.LeaseMismatch, code="lease_mismatch", field="lease_id"):
-            charge(lost_key, driver, lease_id=LeaseFactory.create().pk)
+            charge(lost_key, driver, lease_id=another.pk)
 
     def test_no_such_driver(self, lost_key):
         with nothing_written(ledger.DriverNotFound):
