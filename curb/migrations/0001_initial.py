@@ -756,6 +756,14 @@ class Migration(migrations.Migration):
             model_name="cardtransaction",
             index=models.Index(fields=["-start_at", "-id"], name="curb_card_transactions_newest"),
         ),
+        migrations.AddIndex(
+            model_name="cardtransaction",
+            index=models.Index(
+                condition=models.Q(("state__in", ["DC", "DUP"])),
+                fields=["cab", "license", "service_number", "amount"],
+                name="curb_card_rows_doubtful",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="cardtransaction",
             constraint=models.CheckConstraint(

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from curb.rules import TransactionState
+from curb.rules import DOUBTFUL_STATES, TransactionState
 
 TRANSACTION_STATE_LABELS = {
     TransactionState.APPROVED.value: "Approved",
@@ -53,7 +53,15 @@ class CardTransaction(models.Model):
                 condition=Q(state__in=list(TRANSACTION_STATE_LABELS)), name="curb_card_transactions_state_known"
             ),
         ]
-        indexes = [models.Index(fields=["-start_at", "-id"], name="curb_card_transactions_newest")]
+        indexes = [
+            models.Index(fields=["-start_at", "-id"], name="curb_card_transactions_newest"),
+            # What a new file's trips are paired with, however many transactions there are by then.
+            models.Index(
+                fields=["cab", "license", "service_number", "amount"],
+                condition=Q(state__in=[state.value for state in DOUBTFUL_STATES]),
+                name="curb_card_rows_doubtful",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.row_id
