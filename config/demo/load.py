@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from config.demo import charges, counter, people
+from config.demo import bank, charges, counter, people
 from config.demo.trips import settle_trips, tell_trips
 from core.clock import week_starts_at
 from core.weeks import Week, week_of
@@ -93,6 +93,7 @@ def _live(
     counter.correct(number, week, actor=staff["supervisor"])
     dtr.close_week(week=week, today=today, actor=staff["supervisor"])
     counter.pay_out_week(chance, week, latest=today, actor=staff["supervisor"])
+    bank.bank_week(number, week, latest=today, actor=staff["office"])
 
 
 def _open_current_week(

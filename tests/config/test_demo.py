@@ -10,6 +10,8 @@ from curb.models import Trip, WaitsFor
 from dtr.models import Dtr, WeekClose
 from leases.models import Driver, Lease
 from ledger import selectors
+from ledger.books import Account
+from ledger.models import Transfer
 from tests.books import assert_books_clean
 
 SUNDAY = date(2026, 11, 22)
@@ -40,6 +42,11 @@ class TestLoadDemo:
         assert any(position.obligations_due > 0 for position in positions)
         assert any(position.net_due_to_driver > 0 for position in positions)
         assert selectors.list_payments_by_day(SUNDAY).exists()
+        # The bank has what CURB paid and what was in the drawer; nothing that was at the bank is held twice.
+        books = {total.account: total.balance for total in selectors.list_trial_balance()}
+        assert books[Account.BANK] > 0
+        assert books[Account.CURB_CLEARING] == 0
+        assert Transfer.objects.filter(kind="PAID_OVER").count() == 1
         assert_books_clean()
 
         before = selectors.list_postings().count()
