@@ -27,9 +27,14 @@ class Free(str):
     __slots__ = ()
 
 
+def say_full_day(day: date) -> str:
+    """Return ``Nov 15, 2026``: where the reader can't know which year is meant."""
+    return f"{_month_and_day(day)}, {day.year}"
+
+
 def say_day(day: date, *, told_on: date) -> str:
     """Return ``Nov 15``; or ``Nov 15, 2025`` where the week of ``told_on``, by its Saturday, is of another year."""
-    return _month_and_day(day) if day.year == _year_of(told_on) else f"{_month_and_day(day)}, {day.year}"
+    return _month_and_day(day) if day.year == _year_of(told_on) else say_full_day(day)
 
 
 def say_days(first: date, last: date, *, told_on: date) -> str:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from core.words import say_full_day
 from leases.models.drivers import Driver
 from leases.models.leases import Lease
 
@@ -56,4 +57,4 @@ class DepositSettlement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Settlement of {self.settled_on:%b} {self.settled_on.day}, {self.settled_on.year}"
+        return f"Settlement of {say_full_day(self.settled_on)}"

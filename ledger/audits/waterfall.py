@@ -43,6 +43,12 @@ def find_skipped_obligations() -> Iterator[str]:
             AND (greatest(other.due_on, other.effective_on)
                     <= greatest(paid.due_on, paid.effective_on, used.effective_on)
                 OR a.effective_on > {_NEWEST_BEFORE})
+            -- Nor is it known which order it followed, where another came into force before the day it is dated on.
+            AND (NOT EXISTS (
+                    SELECT FROM ledger_waterfall_orders o
+                    WHERE o.created_at <= a.posted_at AND o.effective_on <= a.effective_on
+                        AND o.effective_on > greatest(paid.due_on, paid.effective_on, used.effective_on))
+                OR a.effective_on > {_NEWEST_BEFORE})
             AND (array_position(in_force.categories, other.category), other.due_on, other.id)
                 < (array_position(in_force.categories, paid.category), paid.due_on, paid.id)
         ORDER BY a.id, other.id

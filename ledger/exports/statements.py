@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.sheets import make_csv
 from core.typesetting import typeset
-from core.words import say_amount, say_time
+from core.words import say_amount, say_full_day, say_time
 from ledger.selectors import Payer, Statement, StatementLine
 
 _TEMPLATE = Path(settings.BASE_DIR) / "templates" / "ledger" / "statement.typ"
@@ -64,7 +64,7 @@ def statement_as_pdf(paper: StatementPaper) -> bytes:
 def describe_statement(paper: StatementPaper) -> dict[str, Any]:
     """Return what the document says, as plain text: nothing is formatted in the template."""
     statement, payer = paper.statement, paper.payer
-    days = f"{_say_day(statement.from_on)} to {_say_day(statement.to_on)}"
+    days = f"{say_full_day(statement.from_on)} to {say_full_day(statement.to_on)}"
     made_at = timezone.localtime(paper.made_at)
     return {
         "title": f"Account statement of {payer.name}, {days}",
@@ -76,7 +76,7 @@ def describe_statement(paper: StatementPaper) -> dict[str, Any]:
             ["Driver", payer.name, f"TLC license {payer.tlc_license}"],
             ["Cab and lease", f"Cab {payer.medallion}, {payer.plate}" if payer.lease else "–", payer.lease],
             ["Days", days, "both included"],
-            ["As of", _say_day(made_at.date()), f"{say_time(made_at)}, New York time"],
+            ["As of", say_full_day(made_at.date()), f"{say_time(made_at)}, New York time"],
         ],
         "answer": _say_answer(statement),
         "money": _tabulate_money(paper),
@@ -120,9 +120,4 @@ def _tabulate_deposits(paper: StatementPaper) -> dict[str, Any]:
 
 
 def _tell(paper: StatementPaper, line: StatementLine) -> list[Any]:
-    return [_say_day(line.effective_on), [paper.words[line.posting_id], line.reference_id], say_amount(line.amount)]
-
-
-def _say_day(day: date) -> str:
-    """With its year, always: a statement runs over as many as it is asked for."""
-    return f"{day:%b} {day.day}, {day.year}"
+    return [say_full_day(line.effective_on), [paper.words[line.posting_id], line.reference_id], say_amount(line.amount)]

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from core.words import say_full_day
+
 #: A reopened day is closed again by itself after so many hours at most.
 MAX_HOURS = 24
 
@@ -65,4 +67,4 @@ class BooksEntry(models.Model):
         indexes = [models.Index(fields=["day", "kind"], name="ledger_books_log_day")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.day:%b} {self.day.day}, {self.day.year}"
+        return f"{self.get_kind_display()}: {say_full_day(self.day)}"

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from core.weeks import week_of
+from core.words import say_full_day
 from ledger.categories import PaymentMethod
 from ledger.money import ZERO, format_dollars
 from ledger.selectors.installments import list_installments_payable_ahead
@@ -79,7 +80,7 @@ def _find_known_check(
     if own is not None:
         yield Doubt(
             "check_number_known",
-            f"Check {instrument_number} of this driver was taken on {_name_day(own.received_on)}: {own}, "
+            f"Check {instrument_number} of this driver was taken on {say_full_day(own.received_on)}: {own}, "
             f"{format_dollars(own.amount)}.",
         )
     other = same.filter(~Q(driver_id=driver_id), amount=amount, received_on__gte=lately).select_related("driver")
@@ -88,7 +89,7 @@ def _find_known_check(
         yield Doubt(
             "check_and_amount_known",
             f"A check {instrument_number} of {format_dollars(amount)} was taken from {another.driver} on "
-            f"{_name_day(another.received_on)}: {another}.",
+            f"{say_full_day(another.received_on)}: {another}.",
         )
 
 
@@ -110,7 +111,3 @@ def _find_excess(driver_id: int, amount: Decimal, today: date) -> Iterator[Doubt
 
 def _list_standing() -> "QuerySet[StandingPayment, StandingPayment]":
     return list_payments().filter(status__in=[PaymentStatus.OPEN, PaymentStatus.PARTLY_VOIDED])
-
-
-def _name_day(day: date) -> str:
-    return f"{day:%b} {day.day}, {day.year}"

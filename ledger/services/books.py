@@ -13,6 +13,7 @@ from core.checks import check_reason
 from core.errors import ValueInvalid
 from core.previews import rolled_back
 from core.weeks import Week, week_of
+from core.words import say_full_day
 from ledger.errors import AlreadyClosed, DayNotClosed, DayNotOver, SuperuserRequired, WeekNotClosed
 from ledger.models import Books, BooksEntry
 from ledger.models.books import MAX_HOURS
@@ -51,15 +52,15 @@ def close_books(*, through: date, reason: str, today: date, actor: User | None) 
     """
     reason = check_reason(reason)
     if through >= today:
-        raise DayNotOver(f"{_say(through)} is not over.")
+        raise DayNotOver(f"{say_full_day(through)} is not over.")
     closed = _lock_books()
     if closed is not None and through <= closed:
-        raise AlreadyClosed(f"The books are closed through {_say(closed)} already.")
+        raise AlreadyClosed(f"The books are closed through {say_full_day(closed)} already.")
     saturday = week_of(through).end if through == week_of(through).end else week_of(through).previous.end
     if closed is not None and saturday > closed:
         first = week_of(closed + timedelta(days=1))
         raise WeekNotClosed(
-            f"The week ending {_say(first.end)} is not closed: close it first.", week_end=first.end.isoformat()
+            f"The week ending {say_full_day(first.end)} is not closed: close it first.", week_end=first.end.isoformat()
         )
     return BooksEntry.objects.create(kind=Kind.HAND, day=through, reason=reason, by=actor)
 
@@ -99,7 +100,7 @@ def reopen_day(*, day: date, hours: int = MAX_HOURS, reason: str, actor: User) -
         raise SuperuserRequired("Only a superuser reopens a day.")
     closed = _lock_books()
     if closed is None or day > closed:
-        raise DayNotClosed(f"{_say(day)} is not closed.")
+        raise DayNotClosed(f"{say_full_day(day)} is not closed.")
     entry = BooksEntry.objects.create(kind=Kind.REOPENED, day=day, hours=hours, reason=reason, by=actor)
     entry.refresh_from_db(fields=["at", "until_at"])
     return entry
@@ -138,7 +139,3 @@ def _lock_books() -> date | None:
     """Wait for whatever is being booked, and return the last closed day."""
     list(Books.objects.select_for_update())
     return get_closed_through()
-
-
-def _say(day: date) -> str:
-    return f"{day:%b} {day.day}, {day.year}"

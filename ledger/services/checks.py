@@ -5,6 +5,7 @@ from datetime import date
 
 from core.checks import check_text
 from core.errors import ValueInvalid
+from core.words import say_full_day
 from ledger.categories import OBLIGATION_CATEGORIES, PaymentMethod
 from ledger.errors import DayNotCome
 
@@ -46,7 +47,7 @@ def check_has_come(day: date, *, today: date | None, field: str) -> date:
     :raises DayNotCome: it is after ``today``, where that is told
     """
     if today is not None and day > today:
-        sentence = f"Nothing can be booked on {day:%b} {day.day}, {day.year}: that day has not come."
+        sentence = f"Nothing can be booked on {say_full_day(day)}: that day has not come."
         raise DayNotCome(sentence, field=field, day=today.isoformat())
     return day
 

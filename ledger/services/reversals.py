@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from core.corrections import find_own_act
+from core.words import say_full_day
 from ledger.categories import EntryType, Kind, PaymentMethod
-from ledger.errors import AlreadyVoided, CreditInUse, CreditPaidOut, PostingNotFound, VoidOfVoid
+from ledger.errors import AlreadyVoided, CreditInUse, CreditPaidOut, PostingNotFound, VoidBeforeOriginal, VoidOfVoid
 from ledger.locks import lock_accounts
 from ledger.models import LedgerPosting
 from ledger.money import ZERO, format_dollars
@@ -96,7 +97,15 @@ def reverse(
     """Write the opposite of each posting, in order, and return the opposites; what mirrors them is reversed.
 
     ``was_at_bank`` says so of checks that no slip names.
+
+    :raises VoidBeforeOriginal: one of them is of a later day
     """
+    for posting in postings:
+        if effective_on < posting.effective_on:
+            raise VoidBeforeOriginal(
+                f"{posting.reference_id} moved on {say_full_day(posting.effective_on)}. "
+                "A void is dated on the day of what it voids, or later."
+            )
     mirror_voids(postings, reason=reason, effective_on=effective_on, actor=actor, was_at_bank=was_at_bank)
     return LedgerPosting.objects.bulk_create(
         [

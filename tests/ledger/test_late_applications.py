@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from ledger import services as ledger
+from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.models import LedgerPosting
 from tests.books import assert_books_clean, assert_never_below_zero
 from tests.factories import DriverFactory
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 MONDAY_AFTER = SATURDAY + timedelta(days=2)
 WEDNESDAY_AFTER = SATURDAY + timedelta(days=4)
+REPAIRS_FIRST = ["REPAIR", *(category for category in OBLIGATION_CATEGORIES if category != "REPAIR")]
 
 
 def list_applications():
@@ -126,3 +128,18 @@ class TestAudit:
             f"Application {application.pk} of 180.00 on PVB-1 is effective {SATURDAY}, and one of its balances had "
             f"moved on {MONDAY_AFTER}."
         ]
+
+
+def test_an_order_that_came_into_force_before_the_day_a_late_run_dates_by():
+    """The close of Saturday follows that Saturday's order, though a new one holds on the Monday it is dated on."""
+    driver = DriverFactory.create()
+    earn(driver, "CURB-1", "300.00")
+    ledger.pay_out(driver_id=driver.pk, amount=Decimal("200.00"), method="CASH", effective_on=MONDAY_AFTER)
+    charge(driver, "TAXES-1", "100.00")
+    charge(driver, "REPAIR-1", "100.00")
+    ledger.set_waterfall_order(
+        effective_on=SATURDAY + timedelta(days=1), categories=REPAIRS_FIRST, today=SATURDAY + timedelta(days=1)
+    )
+    apply()
+    assert list_applications() == [("TAXES-1", "100.00", MONDAY_AFTER)]
+    assert_books_clean()

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from core.admin import ActPage, Page, list_url
 from core.models import AuditRun
 from core.weeks import Week, find_week_ending
+from core.words import say_full_day
 from curb import selectors as curb
 from curb.models import CardTripsExpected, Trip, TripFile
 from dtr import selectors, services
@@ -32,7 +33,7 @@ class ReadinessPage(Page):
         return find_week_ending(self.request.GET.get("week_end")) or selectors.get_week_to_close(today)
 
     def get_title(self) -> str:
-        return f"Readiness of the week ending {self.week.end:%b} {self.week.end.day}, {self.week.end.year}"
+        return f"Readiness of the week ending {say_full_day(self.week.end)}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
