@@ -17,6 +17,8 @@ _POLL_SECONDS = 0.05
 _WRITERS = """
     SELECT DISTINCT pid, virtualtransaction FROM pg_locks
     WHERE relation = %s::regclass AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()
+        -- Of this database: a copy of it beside it has tables of the same numbers.
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
 
