@@ -5,10 +5,10 @@ from django.db import connection
 from curb.models import TripFile
 from curb.rules import DOUBTFUL_STATES, PaymentType
 
-# A transaction has the minute in which its trip began, a trip the second.
+# A transaction has the minute in which its trip began, a trip the second. The pairs are found once: as a part of the
+# UPDATE they may be looked for again for each trip there is, where the tables have grown since they were last analyzed.
 _PAIR = """
-UPDATE curb_trips t SET paired_with_id = pair.transaction_id
-FROM (
+WITH pair AS MATERIALIZED (
     SELECT t.id AS trip_id, min(x.id) AS transaction_id
     FROM curb_card_transactions x
     JOIN curb_trips t ON t.start_at >= date_trunc('minute', x.start_at)
@@ -17,8 +17,8 @@ FROM (
     WHERE x.state = ANY(%(doubtful)s) AND t.payment_type = %(card)s AND t.is_current AND t.paired_with_id IS NULL
         AND {of_file}
     GROUP BY t.id
-) AS pair
-WHERE t.id = pair.trip_id
+)
+UPDATE curb_trips t SET paired_with_id = pair.transaction_id FROM pair WHERE t.id = pair.trip_id
 """
 
 
