@@ -78,7 +78,7 @@ NOTHING = {
     "Void {id} of {amount} does not mirror posting {reverses_id}: {fault}.",
     "Credits were applied oldest first, and never a deposit or one not yet effective.",
     "Write-off of {} on {} is undone.",
-    "Nothing can be booked on {} {}, {}: that day has not come.",
+    "Nothing can be booked on {}: that day has not come.",
     "Only a charge can be replaced.",
     "Only money held for a driver can be used, and no deposit.",
     "For the fleetReceived by: signature, name, date",

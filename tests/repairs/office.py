@@ -50,9 +50,11 @@ def resume(invoice: RepairInvoice, starts_on: date = THIS_SUNDAY, today: date = 
     return services.resume_invoice(invoice_id=invoice.pk, starts_on=starts_on, today=today, actor=None)
 
 
-def void(invoice: RepairInvoice, reason: str = "Wrong", *, actor: User | None = None) -> RepairInvoice:
-    """Void the invoice on the Monday after its first installment fell due."""
-    return services.void_invoice(invoice_id=invoice.pk, reason=reason, effective_on=NEXT_MONDAY, actor=actor)
+def void(
+    invoice: RepairInvoice, reason: str = "Wrong", *, on: date = NEXT_MONDAY, actor: User | None = None
+) -> RepairInvoice:
+    """Void the invoice, on the Monday after its first installment fell due unless ``on`` says otherwise."""
+    return services.void_invoice(invoice_id=invoice.pk, reason=reason, effective_on=on, actor=actor)
 
 
 def post_due(on: date) -> None:

@@ -157,7 +157,8 @@ class TestVoidInvoice:
 class TestRaces:
     def test_a_void_and_the_posting_of_what_is_due_leave_nothing_owed(self) -> None:
         invoice = enter(LeaseFactory.create())
-        outcomes = run_together(lambda: void(invoice), lambda: post_due(date(2026, 12, 31)))
+        later = date(2026, 12, 31)
+        outcomes = run_together(lambda: void(invoice, on=later), lambda: post_due(later))
         assert len(list_winners(outcomes)) == 2
         assert not LedgerBalance.objects.exclude(status="VOIDED").exists()
         assert_books_clean()
