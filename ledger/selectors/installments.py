@@ -1,6 +1,7 @@
 """Scheduled charges that are not posted yet, of every business module."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -51,6 +52,18 @@ def sum_installments_payable(until: date) -> dict[int, Decimal]:
         payable = model._default_manager.filter(posted_at__isnull=True, on_hold=False, due_on__lte=until)
         rows = payable.order_by().values_list(model.driver_path).annotate(total=Sum("amount"))
         for driver_id, total in rows:
+            sums[driver_id] += total
+    return dict(sums)
+
+
+def sum_installments_left(driver_ids: Collection[int]) -> dict[int, Decimal]:
+    """The unposted installments of these drivers that are not on hold, whenever due, in dollars, by driver."""
+    sums: dict[int, Decimal] = defaultdict(Decimal)
+    for model in list_installment_models():
+        left = model._default_manager.filter(
+            posted_at__isnull=True, on_hold=False, **{f"{model.driver_path}__in": list(driver_ids)}
+        )
+        for driver_id, total in left.order_by().values_list(model.driver_path).annotate(total=Sum("amount")):
             sums[driver_id] += total
     return dict(sums)
 

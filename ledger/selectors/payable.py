@@ -12,6 +12,7 @@ from ledger.categories import EntryType
 from ledger.models import LedgerBalance
 from ledger.money import ZERO, format_dollars
 from ledger.selectors.balances import remaining_where
+from ledger.selectors.installments import sum_installments_left
 from ledger.selectors.leavers import list_leavers
 
 
@@ -27,11 +28,13 @@ class Payable:
     """What may be paid out to a driver on a day, in dollars; deposits stand apart.
 
     ``held`` and ``owed`` are over all leases. ``owed`` is what is due, and once the driver's last lease is over (when
-    ``counts_all``) whatever is open: nothing else will bring it in. ``held_in_scope`` is what the payout may draw.
+    ``counts_all``) whatever is open or, as ``to_charge``, still to be charged: the rent of their last days, and what is
+    left of their plans. Nothing else will bring it in. ``held_in_scope`` is what the payout may draw.
     """
 
     held: Decimal
     owed: Decimal
+    to_charge: Decimal
     counts_all: bool
     held_in_scope: Decimal
 
@@ -47,7 +50,9 @@ class Payable:
 
     def say_net(self) -> str:
         """Return how the net comes about, as a sentence."""
-        owed = "they owe (their last lease is over: all of it counts)" if self.counts_all else "they owe and is due"
+        not_charged = f", {format_dollars(self.to_charge)} of it not charged yet" if self.to_charge else ""
+        all_of_it = f"they owe (their last lease is over: all of it counts{not_charged})"
+        owed = all_of_it if self.counts_all else "they owe and is due"
         return (
             f"{format_dollars(max(self.net, ZERO))} is due to the driver: {format_dollars(self.held)} held over all "
             f"leases, less {format_dollars(self.owed)} that {owed}."
@@ -60,9 +65,13 @@ def get_payable(driver_id: int, *, on: date, scope: PayoutScope | None = None) -
 
 
 def list_payables(wanted: Sequence[tuple[int, PayoutScope | None]], *, on: date) -> list[Payable]:
-    """Return what may be paid out to each of these drivers from each of these scopes, by two queries."""
+    """Return what may be paid out to each of these drivers from each of these scopes.
+
+    By two queries, and one more for each kind of plan when somebody among them has left.
+    """
     driver_ids = {driver_id for driver_id, _ in wanted}
     left = list_leavers(driver_ids, on)
+    to_charge = sum_installments_left(left) if left else {}
     owed, held = Q(entry_type=EntryType.DEBIT), Q(entry_type=EntryType.CREDIT)
     counts = owed & (Q(due_on__lte=on) | Q(driver_id__in=left))
     open_balances = LedgerBalance.objects.open().without_deposits().filter(driver_id__in=driver_ids).order_by()
@@ -79,7 +88,8 @@ def list_payables(wanted: Sequence[tuple[int, PayoutScope | None]], *, on: date)
     return [
         Payable(
             held=held_of[driver_id],
-            owed=owed_by[driver_id],
+            owed=owed_by[driver_id] + to_charge.get(driver_id, ZERO),
+            to_charge=to_charge.get(driver_id, ZERO),
             counts_all=driver_id in left,
             held_in_scope=held_on.get((driver_id, scope.lease_id), ZERO) if scope else held_of[driver_id],
         )

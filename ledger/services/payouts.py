@@ -40,7 +40,8 @@ def pay_out(
 
     With ``lease_id`` it draws the credits of that lease alone. So does a payout that names a DTR, of its lease; and
     without ``lease_id`` those of no lease. However it draws, what is held less what is owed over all leases is the
-    limit: what is due on ``effective_on``, or all that is open once the driver's last lease is over.
+    limit: what is due on ``effective_on``, or all that is open or still to be charged once the driver's last lease is
+    over.
 
     The payout gets the next number. The same key and facts return the first payout; with ``same_on_any_day`` on
     whatever day it is sent again.

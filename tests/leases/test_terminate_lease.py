@@ -12,10 +12,12 @@ from core.errors import DomainError, ReasonRequired, ValueInvalid
 from leases import services
 from leases.models import Lease
 from ledger import services as ledger
-from ledger.models import LedgerPosting
+from ledger.models import LedgerBalance, LedgerPosting
+from ledger.selectors import get_payable
 from tests.books import assert_books_clean
 from tests.factories import LeaseDriverFactory, UserFactory, VehicleFactory
 from tests.leases.office import (
+    WEDNESDAY,
     at,
     books_of,
     charge_rent,
@@ -27,6 +29,8 @@ from tests.leases.office import (
     start_lease,
     vehicles_of,
 )
+from tests.ledger.proofs import earn, pay_out
+from tests.loans.office import hold, lend
 from tests.threads import count_refusals, run_together
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +206,47 @@ class TestTerminateLease:
         tables = ('UPDATE "leases', 'DELETE FROM "leases', 'INSERT INTO "leases')
         first_write = next(n for n, sql in enumerate(statements) if sql.startswith(tables))
         assert account < row < first_write
+
+
+class TestPayoutsAfterTheLastLease:
+    def test_rent_of_the_last_days_counts_before_it_is_charged(self) -> None:
+        """Held 700.00. Of the last week 357.14 is charged on Saturday only: 342.86 may leave on Friday."""
+        lease = start_lease()
+        charge_rent(date(2026, 3, 14))
+        pay(lease, "785.71", W10="285.71", W11="500.00")
+        terminate(lease, cancellation_charge=Decimal("0"))
+        driver = lease.primary_driver
+        earn(driver, "CURB-1", "700.00", effective_on=date(2026, 3, 14))
+        friday = date(2026, 3, 20)
+        with refused(ledger.ExceedsNetDue, field="amount") as refusal:
+            pay_out(driver, "342.87", effective_on=friday)
+        assert refusal.value.facts == {"net_due": "342.86"}
+        assert "all of it counts, $357.14 of it not charged yet" in str(refusal.value)
+        pay_out(driver, "342.86", effective_on=friday)
+        charge_rent(SATURDAY)
+        ledger.apply_weekly_earnings(as_of=SATURDAY)
+        assert not LedgerBalance.objects.open().filter(driver=driver).exists()
+        assert_books_clean()
+
+    def test_what_is_left_of_a_plan_counts_unless_it_is_on_hold(self) -> None:
+        """Held 400.00, a loan of 300.00 of which nothing is charged yet: 100.00 may leave, on hold 400.00."""
+        lease = start_lease()
+        driver = lease.primary_driver
+        charge_rent(date(2026, 3, 14))
+        pay(lease, "785.71", W10="285.71", W11="500.00")
+        loan = lend(
+            driver,
+            principal=Decimal("300.00"),
+            rate_percent=Decimal(0),
+            disbursed_on=WEDNESDAY,
+            starts_on=date(2026, 3, 22),
+            today=SATURDAY,
+        )
+        terminate(lease, last_on=date(2026, 3, 14), effective_on=date(2026, 3, 14), cancellation_charge=Decimal("0"))
+        earn(driver, "CURB-1", "400.00", effective_on=date(2026, 3, 14))
+        assert get_payable(driver.pk, on=SATURDAY).net == Decimal("100.00")
+        hold(loan)
+        assert get_payable(driver.pk, on=SATURDAY).net == Decimal("400.00")
 
 
 class TestPreview:
