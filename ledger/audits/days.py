@@ -9,16 +9,19 @@ from ledger.audits.queries import find
 @audit("ledger.closed_days", "What is dated in closed books was posted before they were closed, or while reopened.")
 def find_postings_in_closed_days() -> Iterator[str]:
     yield from find(
-        "Posting {id} ({reference_id}) is dated {effective_on}, in books that were closed before it was posted.",
+        "{what} {id} ({reference_id}) is dated {effective_on}, in books that were closed before it was posted.",
         """
-        SELECT p.id, p.reference_id, p.effective_on FROM ledger_postings p
+        SELECT p.* FROM (
+            SELECT 'Posting' AS what, id, reference_id, effective_on, posted_at FROM ledger_postings
+            UNION ALL SELECT 'Transfer', id, reference_id, effective_on, posted_at FROM ledger_transfers
+        ) AS p
         WHERE EXISTS (
             SELECT FROM ledger_books_log c WHERE c.kind <> 'REOPENED' AND c.day >= p.effective_on AND c.at < p.posted_at
         ) AND NOT EXISTS (
             SELECT FROM ledger_books_log r
             WHERE r.kind = 'REOPENED' AND r.day = p.effective_on AND p.posted_at BETWEEN r.at AND r.until_at
         )
-        ORDER BY p.id
+        ORDER BY p.what, p.id
         """,
     )
     yield from find(
@@ -35,11 +38,15 @@ def find_postings_in_closed_days() -> Iterator[str]:
 @audit("ledger.reopened_days", "No closed day stands open; while a superuser has one reopened, it is named here.")
 def find_reopened_days() -> Iterator[str]:
     yield from find(
-        "{day} is open again until {until_at}, by {username} ({reason}); {posted} postings were made on it since.",
+        "{day} is open again until {until_at}, New York time, by {username} ({reason}); dated on it since: {postings} "
+        "postings, {transfers} transfers.",
         """
-        SELECT r.day, r.until_at, u.username, r.reason, (
-            SELECT count(*) FROM ledger_postings p WHERE p.effective_on = r.day AND p.posted_at >= r.at
-        ) AS posted
+        SELECT r.day, to_char(r.until_at AT TIME ZONE 'America/New_York', 'YYYY-MM-DD HH24:MI') AS until_at,
+            u.username, r.reason, (
+                SELECT count(*) FROM ledger_postings p WHERE p.effective_on = r.day AND p.posted_at >= r.at
+            ) AS postings, (
+                SELECT count(*) FROM ledger_transfers t WHERE t.effective_on = r.day AND t.posted_at >= r.at
+            ) AS transfers
         FROM ledger_books_log r JOIN auth_user u ON u.id = r.by_id
         WHERE r.kind = 'REOPENED' AND r.until_at > statement_timestamp() ORDER BY r.id
         """,

@@ -12,7 +12,7 @@ from core.errors import ReasonRequired, ValueInvalid
 from core.weeks import week_of
 from ledger import selectors
 from ledger import services as ledger
-from ledger.models import BooksEntry
+from ledger.models import BooksEntry, Transfer
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
 from tests.ledger.admin_pages import browse, confirm, errors_on, look, messages_on, url_of
@@ -47,6 +47,13 @@ def charge(driver, on: date, reference_id: str = "MISC-1", **facts: Any) -> Any:
     return ledger.create_obligation(
         category="MISC", amount=Decimal("50.00"), reference_id=reference_id, driver_id=driver.pk, effective_on=on,
         **facts,
+    )  # fmt: skip
+
+
+def record_fee(on: date) -> Transfer:
+    return ledger.record_transfer(
+        kind="BANK_FEE", amount=Decimal("25.00"), reference_id="FEE-11", debit="6030", credit="1030", effective_on=on,
+        today=on, actor=None,
     )  # fmt: skip
 
 
@@ -185,13 +192,22 @@ class TestReopenDay:
             charge(driver, SATURDAY - timedelta(days=1), "MISC-2")
         (finding,) = findings_of("ledger.reopened_days")
         assert finding.startswith("2026-11-14 is open again until ")
-        assert finding.endswith(f"by {root} (Check of Friday); 1 postings were made on it since.")
+        assert finding.endswith(
+            f", New York time, by {root} (Check of Friday); dated on it since: 1 postings, 0 transfers."
+        )
         assert [(day.day, day.by, day.reason) for day in selectors.list_reopened_days()] == [
             (SATURDAY, root.username, "Check of Friday")
         ]
         assert findings_of("ledger.closed_days") == []
         assert posting.effective_on == SATURDAY
         assert selectors.get_closed_through() == SATURDAY
+
+    def test_counts_transfers_of_that_day_too(self, closed, root):
+        ledger.reopen_day(day=SATURDAY, hours=2, reason="Fee of Friday", actor=root)
+        record_fee(SATURDAY)
+        (finding,) = findings_of("ledger.reopened_days")
+        assert finding.endswith("dated on it since: 0 postings, 1 transfers.")
+        assert findings_of("ledger.closed_days") == []
 
     def test_is_refused_to_all_others(self, closed):
         supervisor = UserFactory.create(groups=["Supervisor"])
@@ -219,6 +235,13 @@ class TestAudits:
         tamper("ledger_postings", "UPDATE ledger_postings SET effective_on = %s WHERE id = %s", SATURDAY, posting.pk)
         assert findings_of("ledger.closed_days") == [
             f"Posting {posting.pk} (MISC-1) is dated 2026-11-14, in books that were closed before it was posted."
+        ]
+
+    def test_name_a_transfer_that_was_put_into_closed_books(self, closed):
+        fee = record_fee(TUESDAY)
+        tamper("ledger_transfers", "UPDATE ledger_transfers SET effective_on = %s WHERE id = %s", SATURDAY, fee.pk)
+        assert findings_of("ledger.closed_days") == [
+            f"Transfer {fee.pk} (FEE-11) is dated 2026-11-14, in books that were closed before it was posted."
         ]
 
     def test_name_a_day_that_is_not_the_logs(self, closed):
