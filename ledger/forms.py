@@ -220,11 +220,12 @@ class PaymentForm(LinesForm, InstrumentForm):
         lease = self.fields["lease"]
         assert isinstance(lease, forms.TypedChoiceField)
         lease.choices = [("", "—"), *leases]
+        lease.error_messages["invalid_choice"] = "The driver is not on lease %(value)s."
         self.add_lines(lines)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if cleaned.get("deposit") and not cleaned.get("lease"):
+        if cleaned.get("deposit") and not cleaned.get("lease") and not self.has_error("lease"):
             self.add_error("lease", "A deposit names its lease.")
         return cleaned
 
@@ -326,7 +327,7 @@ class WaterfallOrderForm(forms.Form):
 
 class CloseBooksForm(forms.Form):
     through = forms.DateField(label="Close through", widget=DateInput())
-    reason = ReasonField()
+    reason = ReasonField(help_text="Kept with the day.")
 
 
 class ReopenDayForm(forms.Form):
@@ -334,7 +335,7 @@ class ReopenDayForm(forms.Form):
     hours = forms.IntegerField(
         label="For how many hours", min_value=1, max_value=24, widget=UnfoldAdminIntegerFieldWidget()
     )
-    reason = ReasonField()
+    reason = ReasonField(help_text="Kept with the day.")
 
 
 class StatementForm(forms.Form):

@@ -210,6 +210,12 @@ class TestPaymentPage:
         kept = page.context["form"]
         assert {name: kept[name].value() for name in sent} == sent
 
+    def test_a_lease_that_is_another_drivers_is_refused_by_name(self):
+        driver, others = DriverFactory.create(), LeaseFactory.create()
+        with writes():
+            page = look(browse("Cashier"), page_of(driver), **CASH, amount="400", deposit="400", lease=str(others.pk))
+        assert errors_on(page) == {"lease": [f"The driver is not on lease {others.pk}."]}
+
     def test_a_line_somebody_else_paid_meanwhile_is_kept_in_sight(self):
         driver, client = DriverFactory.create(), browse("Cashier")
         owe(driver, "MISC-1", "80.00")
