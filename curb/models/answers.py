@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from core.words import say_full_day
 from curb.rules import Question
 
 
@@ -60,4 +61,4 @@ class CardTripsExpected(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"expected since {self.since}" if self.since else "not expected"
+        return f"expected since {say_full_day(self.since)}" if self.since else "not expected"
