@@ -254,6 +254,17 @@ class TestPages:
         assert "40.00" in preview.content.decode()
         assert list_payouts_of([row])[row.reference_id][0].amount == Decimal("40.00")
 
+    def test_an_amount_that_would_be_refused_is_refused_at_its_input(self, client, fleet):
+        """100.00 net, and 30.00 owed since: 70.00 may be paid. No preview says otherwise."""
+        row = get_dtr(fleet[0])
+        self.owe(row.driver_id, "30.00")
+        url, typed = reverse("admin:dtr_dtr_pay", args=[row.pk]), {"method": "ACH", "instrument_number": "T-77"}
+        for amount, sentence in [("100.01", "says $100.00 due"), ("70.01", "$70.00 is due to the driver")]:
+            for page in self.press(client, url, [row], **typed, amount=amount):
+                assert sentence in page.context["form"].errors["amount"][0]
+                assert "What would be recorded" not in page.content.decode()
+        assert list_payouts_of([row]) == {row.reference_id: []}
+
     def test_one_dtr_is_paid_from_its_page(self, client, fleet):
         row = get_dtr(fleet[0])
         _, done = self.press(

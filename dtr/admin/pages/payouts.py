@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from core.admin import ActPage, RecordActPage
 from dtr import selectors, services
 from dtr.admin.pages.closes import WeekPage
+from dtr.errors import NothingDue
 from dtr.models import Dtr
 from ledger.categories import PaymentMethod
 from ledger.money import ZERO, format_dollars
@@ -112,6 +113,9 @@ class PayPage(ActPage):
         dtrs = {dtr.pk: dtr for dtr in self.payable}
         chosen = [dtrs[payment.dtr_id] for payment in payments]
         plans = selectors.plan_payouts(chosen, on=timezone.localdate())
+        for payment, dtr, plan in zip(payments, chosen, plans, strict=True):
+            if payment.amount is not None:
+                _check_amount(payment.amount, dtr, plan)
         return [
             PaymentPreview(
                 str(dtr),
@@ -175,6 +179,19 @@ class PayDtrPage(RecordActPage, PayPage):
 
     def list_payable(self) -> list[Dtr]:
         return selectors.list_payable_dtrs(self.record.days, [self.record.pk])
+
+
+def _check_amount(amount: Decimal, dtr: Dtr, plan: selectors.PlannedPayout) -> None:
+    """What the payout would be refused for is said at its input, not shown as what would be recorded.
+
+    :raises NothingDue: an amount above what the DTR tells, or what may be paid of it by now
+    """
+    if amount > dtr.net_due:
+        raise NothingDue(f"{dtr} says {format_dollars(dtr.net_due)} due to the driver.")
+    if amount > plan.amount:
+        raise NothingDue(plan.why)
+    if amount > plan.held:
+        raise NothingDue(f"The credits of its own lease hold {format_dollars(plan.held)} by now.")
 
 
 def _number_on(first: str, place: int) -> str:
