@@ -1,7 +1,7 @@
 """Every read of the ledger: get_ one or raises, find_ one or None, list_ rows, sum_ money. Amounts are dollars."""
 
 from ledger.books import Account
-from ledger.selectors.again import HadPaid, list_what_had_paid
+from ledger.selectors.again import HadPaid, find_newer, find_win_back, list_what_had_paid
 from ledger.selectors.aging import Aging, CategoryAging, DriverAging, list_aging, list_aging_by_category
 from ledger.selectors.balances import (
     CategoryTotal,
@@ -105,8 +105,10 @@ __all__ = [
     "StatementLine",
     "Undone",
     "find_balance_by_reference",
+    "find_newer",
     "find_newest_day",
     "find_payout",
+    "find_win_back",
     "get_balance",
     "get_booking_day",
     "get_closed_through",

@@ -17,6 +17,22 @@ class HadPaid:
     offered: Decimal
 
 
+def find_newer(charge: LedgerPosting | LedgerBalance) -> LedgerBalance | None:
+    """Return the newest charge that took this one's place under its reference; None where nothing did."""
+    later = LedgerBalance.objects.filter(reference_id=charge.reference_id, pk__gt=charge.pk)
+    return later.select_related("posting").order_by("-pk").first()
+
+
+def name_win_back(credit: LedgerPosting | LedgerBalance) -> str:
+    """Return the reference of the recovery that wins a credit back."""
+    return f"WINBACK-{credit.reference_id}"
+
+
+def find_win_back(credit: LedgerPosting | LedgerBalance) -> LedgerBalance | None:
+    """Return the recovery by which a credit was won back, while that stands."""
+    return LedgerBalance.objects.live().filter(reference_id=name_win_back(credit)).first()
+
+
 def list_what_had_paid(charge: LedgerPosting) -> Sequence[HadPaid]:
     """Return what had paid a voided charge at its void, oldest first; nothing for one that stands.
 

@@ -10,16 +10,13 @@ from ledger import errors
 from ledger.categories import Category, Kind
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
-from ledger.selectors.again import list_what_had_paid
+from ledger.selectors.again import find_win_back, list_what_had_paid, name_win_back
 from ledger.services.mirrors import mirror_replacements, mirror_win_back
 from ledger.services.movements import make_movement
 from ledger.services.posting import Opening, check_openings, get_live_opening, open_balances
 from ledger.services.reversals import lock_and_read
 from ledger.services.transactions import money_transaction
 from ledger.words import say_win_back
-
-#: What a recovery of money given by mistake is called, before the reference of the credit.
-WIN_BACK = "WINBACK-"
 
 
 @money_transaction
@@ -127,8 +124,8 @@ def win_back(*, posting_id: int, reason: str, effective_on: date, actor: User | 
     balance = LedgerBalance.objects.get(pk=credit.pk)
     if LedgerPosting.objects.filter(reverses=credit).exists():
         raise errors.AlreadyVoided(f"{credit.reference_id} was voided before.", posting_id=posting_id)
-    reference_id = f"{WIN_BACK}{credit.reference_id}"
-    if LedgerBalance.objects.live().filter(reference_id=reference_id).exists():
+    reference_id = name_win_back(credit)
+    if find_win_back(credit) is not None:
         raise errors.AlreadyWonBack(f"{credit.reference_id} was won back before.", reference_id=reference_id)
     opening = Opening(
         category=Category.RECOVERY,

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 
 from core.checks import MAX_REASON, check_date, check_reason, check_text
 from core.errors import ValueInvalid
+from core.words import say_full_day
 from ledger import errors
 from ledger.books import REASONED_KINDS, RECORDED_KINDS, TRANSFER_PAIRS, Account
 from ledger.categories import TransferKind
@@ -188,9 +189,11 @@ def reverse_transfer(
     if transfer.reverses_id is not None:
         raise errors.AlreadyReversed(f"Transfer {transfer_id} is itself a reversal; record it anew instead.")
     if Transfer.objects.filter(reverses=transfer).exists():
-        raise errors.AlreadyReversed(f"Transfer {transfer_id} was reversed before.", transfer_id=transfer_id)
+        raise errors.AlreadyReversed(f"{transfer} was reversed before.", transfer_id=transfer_id)
     if effective_on < transfer.effective_on:
-        raise ValueInvalid(f"It is of {transfer.effective_on}: reverse it on that day or later.", field="effective_on")
+        raise ValueInvalid(
+            f"It is of {say_full_day(transfer.effective_on)}: reverse it on that day or later.", field="effective_on"
+        )
     _refuse_caused(transfer)
     (reversal,) = reverse_all([transfer], reason=reason, effective_on=effective_on, actor=actor)
     return reversal

@@ -269,8 +269,25 @@ class TestPages:
         for page in (url_of("ledger_ledgerposting_change", rent.pk), url_of("ledger_ledgerbalance_change", rent.pk)):
             assert url in client.get(page).content.decode()
         answer = confirm(client, url, amount="500.00", pay_again="on", reason="voided by mistake")
-        assert answer.status_code == 302
-        assert remaining("OTHER-1") == Decimal("500.00")
+        newer = LedgerBalance.objects.live().get(reference_id="OTHER-1")
+        assert answer.headers["Location"] == url_of("ledger_ledgerbalance_change", newer.pk)
+        assert newer.remaining == Decimal("500.00")
+
+    def test_a_charge_whose_place_was_taken_offers_nothing_and_leads_to_the_newer_one(self) -> None:
+        debt = charge(DriverFactory.create(), "OTHER-1", "500.00", category="MISC")
+        client = browse(SUPERVISOR)
+        answer = confirm(client, url_of("ledger_correct_amount", debt.pk), amount="300.00", reason="typed wrong")
+        newer = url_of("ledger_ledgerbalance_change", LedgerBalance.objects.live().get(reference_id="OTHER-1").pk)
+        assert answer.headers["Location"] == newer
+        again_url = url_of("ledger_charge_again", debt.pk)
+        for page in (url_of("ledger_ledgerposting_change", debt.pk), url_of("ledger_ledgerbalance_change", debt.pk)):
+            shown = client.get(page).content.decode()
+            assert again_url not in shown
+            assert newer in shown
+        for url in (again_url, url_of("ledger_correct_amount", debt.pk)):
+            led = client.get(url, follow=True)
+            assert led.redirect_chain == [(newer, 302)]
+            assert "the charge that took its place" in str(messages_on(led))
 
     def test_a_supervisor_corrects_an_amount(self) -> None:
         debt = charge(DriverFactory.create(), "OTHER-1", "500.00", category="MISC")
@@ -288,6 +305,12 @@ class TestPages:
         assert url in client.get(url_of("ledger_ledgerbalance_change", credit.pk)).content.decode()
         confirm(client, url, reason="given by mistake")
         assert remaining("MEMO-1") == 0
+        assert url not in client.get(url_of("ledger_ledgerbalance_change", credit.pk)).content.decode()
+        recovery = LedgerBalance.objects.live().get(reference_id="WINBACK-MEMO-1")
+        ledger.void_posting(
+            posting_id=recovery.pk, reason="theirs after all", actor=None, effective_on=recovery.effective_on
+        )
+        assert url in client.get(url_of("ledger_ledgerbalance_change", credit.pk)).content.decode()
 
     def test_a_cashier_uses_held_money_at_the_drivers_word(self) -> None:
         driver = DriverFactory.create()

@@ -26,7 +26,7 @@ from ledger.categories import Kind, Status
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars
 from ledger.narration import tell, tell_opening
-from ledger.selectors import list_payers, list_uses
+from ledger.selectors import find_newer, find_win_back, list_payers, list_uses
 from ledger.selectors.words import with_corrections
 
 #: Deposits are settled, not used.
@@ -106,6 +106,7 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
 
     def get_detail(self, request: HttpRequest, record: LedgerBalance) -> dict[str, Any]:
         movements = list_payers(record.pk) if record.is_obligation else list_uses(record.pk)
+        newer = find_newer(record) if record.status == Status.VOIDED else None
         return {
             "balance": record,
             "words": self.in_words(record),
@@ -115,11 +116,11 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
                 for movement in movements.select_related("funding__posting", "balance__posting", "payout", "posted_by")
             ],
             "may_void": request.user.has_perm("ledger.void_ledgerposting"),
-            "facts": self._list_facts(request, record),
-            "buttons": _list_buttons(request, record),
+            "facts": self._list_facts(request, record, newer),
+            "buttons": _list_buttons(request, record, newer),
         }
 
-    def _list_facts(self, request: HttpRequest, balance: LedgerBalance) -> list[Fact]:
+    def _list_facts(self, request: HttpRequest, balance: LedgerBalance, newer: LedgerBalance | None) -> list[Fact]:
         site = self.admin_site
         return [
             Fact("Reference", balance.reference_id),
@@ -135,6 +136,7 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
             Fact("Remaining", format_dollars(balance.remaining)),
             Fact("Status", balance.get_status_display()),
             Fact("Opened by", f"Posting {balance.pk}", reverse("admin:ledger_ledgerposting_change", args=[balance.pk])),
+            Fact("Charged anew as", newer and f"Posting {newer.pk}", find_url(site, request, newer)),
         ]
 
 
@@ -145,13 +147,13 @@ def _tell_other_side(balance: LedgerBalance, movement: LedgerPosting) -> str:
     return tell_opening(movement.funding.posting) if movement.funding else f"forgiven: {movement.reason}"
 
 
-def _list_buttons(request: HttpRequest, balance: LedgerBalance) -> list[Button]:
+def _list_buttons(request: HttpRequest, balance: LedgerBalance, newer: LedgerBalance | None) -> list[Button]:
     """Return the ways to the acts on a balance, for whoever may act."""
     may = request.user.has_perm
     is_open, is_live = balance.status == Status.OPEN, balance.status != Status.VOIDED
     kind = balance.posting.kind
     mends_here = is_live and find_own_act(balance) is None
-    gives = kind in (Kind.CREDIT_MEMO, Kind.EARNINGS)
+    gives = kind in (Kind.CREDIT_MEMO, Kind.EARNINGS) and find_win_back(balance) is None
     offered = [
         (balance.is_obligation and is_open, "ledger.write_off_ledgerposting", "Write off", "ledgerposting_write_off"),
         (balance.is_obligation and mends_here, "ledger.correct_charge", "Correct the amount", "correct_amount"),
@@ -168,7 +170,8 @@ def _list_buttons(request: HttpRequest, balance: LedgerBalance) -> list[Button]:
         for applies, permission, label, name in offered
         if applies and may(permission)
     ]
-    if not is_live and balance.is_obligation and find_own_act(balance) is None and may("ledger.correct_charge"):
+    is_gone = not is_live and newer is None and balance.is_obligation
+    if is_gone and find_own_act(balance) is None and may("ledger.correct_charge"):
         buttons.append(Button("Charge again", reverse("admin:ledger_charge_again", args=[balance.pk])))
     if is_live and may("ledger.void_ledgerposting"):
         url = reverse("admin:ledger_ledgerposting_void", args=[balance.pk])

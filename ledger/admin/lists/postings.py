@@ -28,7 +28,7 @@ from ledger.categories import EntryType, Kind, Status
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars
 from ledger.narration import say, tell
-from ledger.selectors import with_words
+from ledger.selectors import find_newer, with_words
 
 
 @admin.register(LedgerPosting)
@@ -98,14 +98,15 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
     def get_detail(self, request: HttpRequest, record: LedgerPosting) -> dict[str, Any]:
         opened = LedgerBalance.objects.filter(pk=record.pk).first() if record.is_opening else None
         undone_by = LedgerPosting.objects.filter(reverses=record).first()
+        newer = find_newer(record) if opened is not None and undone_by is not None else None
         return {
             "words": tell(record),
             "sentence": say(record),
             "own_act": own_act(request, record) if record.is_opening else "",
             "undone_by": undone_by,
             "facts": self._list_facts(request, record),
-            "connections": self._list_connections(request, record, opened, undone_by),
-            "buttons": _list_buttons(request, record, opened, undone_by),
+            "connections": self._list_connections(request, record, opened, undone_by, newer),
+            "buttons": _list_buttons(request, record, opened, undone_by, newer),
         }
 
     def _list_facts(self, request: HttpRequest, posting: LedgerPosting) -> list[Fact]:
@@ -135,6 +136,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
         posting: LedgerPosting,
         opened: LedgerBalance | None,
         undone_by: LedgerPosting | None,
+        newer: LedgerBalance | None,
     ) -> list[Fact]:
         connected = [
             ("Opened", opened),
@@ -142,6 +144,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
             ("Paid from", posting.funding),
             ("Undoes", posting.reverses),
             ("Undone by", undone_by),
+            ("Charged anew as", newer),
             ("Payment", posting.payment),
             ("Payout", posting.payout),
         ]
@@ -149,14 +152,18 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
 
 
 def _list_buttons(
-    request: HttpRequest, posting: LedgerPosting, opened: LedgerBalance | None, undone_by: LedgerPosting | None
+    request: HttpRequest,
+    posting: LedgerPosting,
+    opened: LedgerBalance | None,
+    undone_by: LedgerPosting | None,
+    newer: LedgerBalance | None,
 ) -> list[Button]:
     buttons = []
     is_open_obligation = opened is not None and opened.is_obligation and opened.status == Status.OPEN
     if is_open_obligation and request.user.has_perm("ledger.write_off_ledgerposting"):
         buttons.append(Button("Write off", reverse("admin:ledger_ledgerposting_write_off", args=[posting.pk])))
-    is_voided_charge = posting.kind == Kind.OBLIGATION and undone_by is not None and find_own_act(posting) is None
-    if is_voided_charge and request.user.has_perm("ledger.correct_charge"):
+    is_gone = posting.kind == Kind.OBLIGATION and undone_by is not None and newer is None
+    if is_gone and find_own_act(posting) is None and request.user.has_perm("ledger.correct_charge"):
         buttons.append(Button("Charge again", reverse("admin:ledger_charge_again", args=[posting.pk])))
     if posting.kind != Kind.VOID and undone_by is None and request.user.has_perm("ledger.void_ledgerposting"):
         url = reverse("admin:ledger_ledgerposting_void", args=[posting.pk])

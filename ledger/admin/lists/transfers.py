@@ -12,6 +12,7 @@ from unfold.decorators import display
 from core.admin import Button, Fact, ReadOnlyAdmin
 from core.admin.history import HistoryAdmin
 from core.admin.search import number_in
+from core.words import say_full_day
 from ledger.admin.cells import money_cell, source_facts
 from ledger.admin.pages.books import AccountEntriesPage, TrialBalancePage
 from ledger.admin.pages.transfers import RecordMenuPage, RecordTransferPage, ReverseTransferPage, record_buttons
@@ -94,7 +95,8 @@ class TransferAdmin(ReadOnlyAdmin):
             facts.append(Fact("Reverses", record.reverses, self.link_to(request, record.reverses)))
         reversal = Transfer.objects.filter(reverses=record).first()
         if reversal is not None:
-            facts.append(Fact("Reversed by", f"{reversal.reason} ({reversal.effective_on})", self._url_of(reversal)))
+            told = f"On {say_full_day(reversal.effective_on)}: {reversal.reason}"
+            facts.append(Fact("Reversed", told, self._url_of(reversal)))
         if record.posting_id is not None:
             facts.append(Fact("Mirrors", f"Posting {record.posting_id}", self.link_to(request, record.posting)))
         if record.payment is not None:

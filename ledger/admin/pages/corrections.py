@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -21,7 +22,7 @@ from ledger.categories import EntryType, Kind
 from ledger.forms import ChargeAgainForm, CorrectAmountForm, UseCreditForm, WinBackForm
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, format_dollars
-from ledger.selectors import list_uses, list_what_had_paid
+from ledger.selectors import find_newer, list_uses, list_what_had_paid
 
 
 def find_act_instead(record: LedgerPosting | LedgerBalance) -> str | None:
@@ -57,7 +58,23 @@ class MendingPage(MoneyPage):
         return redirect(source.url if source is not None and may_open else self.get_record_url())
 
 
-class CorrectAmountPage(MendingPage):
+class MendedOncePage(MendingPage):
+    """Mends a charge, and leads to the one that took its place: afterwards, and whoever comes too late."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        newer = find_newer(self.record)
+        if newer is None:
+            return super().get(request, *args, **kwargs)
+        messages.warning(
+            request, f"{newer.reference_id} was charged anew since; this is the charge that took its place."
+        )
+        return redirect("admin:ledger_ledgerbalance_change", newer.pk)
+
+    def get_success_url(self, result: LedgerPosting) -> str:
+        return reverse("admin:ledger_ledgerbalance_change", args=[result.pk])
+
+
+class CorrectAmountPage(MendedOncePage):
     """Another amount for a charge that stands; what had paid it pays the new one."""
 
     model: ClassVar[type[Model]] = LedgerBalance
@@ -93,7 +110,7 @@ class CorrectAmountPage(MendingPage):
         return f"It amounts to {amount}, of which {left} is open."
 
 
-class ChargeAgainPage(MendingPage):
+class ChargeAgainPage(MendedOncePage):
     """A charge that was voided by mistake, once more."""
 
     model: ClassVar[type[Model]] = LedgerPosting
