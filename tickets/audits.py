@@ -7,6 +7,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from core import guards
 from core.audits import audit
+from ledger import selectors as ledger
 from ledger.money import ZERO
 from tickets.models import MiscCharge, Ticket, TicketImport
 from tickets.selectors import is_live, list_ledger_states
@@ -43,12 +44,17 @@ def find_charges_that_differ() -> Iterator[str]:
             yield f"{ticket}: its amount, driver or lease are others in the ledger (posting {balance.pk})."
 
 
-@audit("tickets.misc_charges", "Every miscellaneous charge was posted as it stands.")
+@audit("tickets.misc_charges", "Every miscellaneous charge was posted as it stands; a correction is the ledger's.")
 def find_misc_charges_that_differ() -> Iterator[str]:
+    others = []
     for charge, balance in _with_balances(MiscCharge.objects.all()):
         if balance is None:
             yield f"{charge} was never posted."
         elif (balance.original_amount, balance.driver_id) != (charge.amount, charge.driver_id):
+            others.append((charge, balance))
+    first = ledger.read_first_amounts([charge.reference_id for charge, _ in others])
+    for charge, balance in others:
+        if (first[charge.reference_id], balance.driver_id) != (charge.amount, charge.driver_id):
             yield f"{charge}: its amount or driver are others in the ledger (posting {balance.pk})."
 
 

@@ -23,7 +23,7 @@ from ledger.selectors.books import (
     list_open_weeks,
     list_reopened_days,
 )
-from ledger.selectors.charges import ChargeAtCut, list_charges_at_cuts, sum_charged
+from ledger.selectors.charges import ChargeAtCut, list_charges_at_cuts, read_first_amounts, sum_charged
 from ledger.selectors.cuts import (
     AccountCut,
     ChangeSum,
@@ -157,6 +157,7 @@ __all__ = [
     "list_uses",
     "list_what_had_paid",
     "list_words",
+    "read_first_amounts",
     "register_expected_money",
     "register_leavers",
     "register_payers",

@@ -1,6 +1,6 @@
 """What drivers were charged: in a cut, with what was left of each charge at its end; and in all between two days."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -88,3 +88,10 @@ def sum_charged(*, prefix: str, from_on: date, to_on: date) -> Decimal:
         given_back=Sum("amount", filter=Q(entry_type=EntryType.CREDIT)),
     )
     return Decimal((sums["charged"] or ZERO) - (sums["given_back"] or ZERO))
+
+
+def read_first_amounts(references: Collection[str]) -> dict[str, Decimal]:
+    """Return the dollars that each reference was first charged with, before any correction."""
+    charges = LedgerPosting.objects.filter(kind=Kind.OBLIGATION, reference_id__in=references)
+    first = charges.order_by("reference_id", "pk").distinct("reference_id")
+    return dict(first.values_list("reference_id", "amount"))

@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from core.sources import find_source
-from ledger.models import LedgerPosting
+from ledger import services as ledger
+from ledger.models import LedgerBalance, LedgerPosting
 from tests.factories import DriverFactory, LeaseFactory
 from tests.ledger.admin_pages import browse, confirm, days_ago, errors_on, look, messages_on, url_of
 from tests.tickets.files import count_postings, owed
@@ -140,6 +142,16 @@ class TestPageAndList:
         page = supervisor.get(url_of("tickets_misccharge_change", charge.pk))
         facts = facts_on(page)
         assert (facts["In the ledger"], facts["Remains"], facts["Voided because"]) == ("Open", "$45.00", "")
+        assert facts["Corrected to"] == ""
+        ledger.replace_obligation(
+            posting_id=LedgerBalance.objects.get().pk,
+            amount=Decimal("30.00"),
+            reason="Typed wrong",
+            effective_on=timezone.localdate(),
+            actor=None,
+        )
+        facts = facts_on(supervisor.get(url_of("tickets_misccharge_change", charge.pk)))
+        assert (facts["Amount"], facts["Corrected to"], facts["Remains"]) == ("$45.00", "$30.00", "$30.00")
         assert buttons_on(page) == ["Void", "History"]
         confirm(supervisor, url_of("tickets_misccharge_void", charge.pk), reason="Found")
         page = supervisor.get(url_of("tickets_misccharge_change", charge.pk))

@@ -6,7 +6,7 @@ import pytest
 
 from core.audits import examine, list_audits
 from ledger import services as ledger
-from ledger.models import LedgerPosting
+from ledger.models import LedgerBalance, LedgerPosting
 from tests.factories import DriverFactory
 from tests.ledger.rawsql import run
 from tests.tickets.files import HOW, TODAY, bring_in_tolls, leased_cab, ticket_of, toll
@@ -96,6 +96,17 @@ class TestMiscCharges:
         MiscCharge.objects.update(amount=Decimal("2.00"))
         (sentence,) = findings()["tickets.misc_charges"]
         assert sentence.startswith(f"MISC-{charge.pk}: its amount or driver are others in the ledger (posting ")
+
+    def test_a_corrected_amount_is_no_finding(self, charge):
+        """The record keeps what was entered; the ledger has what it was corrected to, and what it was at first."""
+        for amount in ("2.00", "3.00"):
+            balance = LedgerBalance.objects.live().get(reference_id=charge.reference_id)
+            ledger.replace_obligation(
+                posting_id=balance.pk, amount=Decimal(amount), reason="typed wrong", effective_on=TODAY, actor=None
+            )
+        assert findings() == {}
+        MiscCharge.objects.update(amount=Decimal("4.44"))
+        assert list(findings()) == ["tickets.misc_charges"]
 
     def test_another_driver(self, charge):
         MiscCharge.objects.update(driver=DriverFactory.create())

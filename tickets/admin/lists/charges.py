@@ -51,6 +51,8 @@ class MiscChargeAdmin(OwnedRecordAdmin, HistoryAdmin):
 
     def get_detail(self, request: HttpRequest, record: MiscCharge) -> dict[str, Any]:
         balance = selectors.list_ledger_states([record]).get(record.reference_id)
+        is_corrected = selectors.is_live(balance) and balance.original_amount != record.amount
+        corrected = balance.original_amount if is_corrected else None
         may_void = selectors.is_live(balance) and request.user.has_perm("tickets.void_misccharge")
         void = Button("Void", reverse("admin:tickets_misccharge_void", args=[record.pk]), is_dangerous=True)
         return {
@@ -59,6 +61,7 @@ class MiscChargeAdmin(OwnedRecordAdmin, HistoryAdmin):
                 Fact("Driver", record.driver, self.link_to(request, record.driver)),
                 Fact("Lease", record.lease, self.link_to(request, record.lease)),
                 Fact("Amount", format_dollars(record.amount)),
+                Fact("Corrected to", format_dollars(corrected) if corrected else ""),
                 Fact("Charged", record.charged_on),
                 Fact("Due", record.due_on),
                 Fact("Note", record.note),
