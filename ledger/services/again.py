@@ -9,7 +9,7 @@ from core.checks import check_reason
 from ledger import errors
 from ledger.categories import Category, Kind
 from ledger.models import LedgerBalance, LedgerPosting
-from ledger.money import ZERO, parse_amount
+from ledger.money import ZERO, format_dollars, parse_amount
 from ledger.selectors.again import find_win_back, list_what_had_paid, name_win_back
 from ledger.services.mirrors import mirror_replacements, mirror_win_back
 from ledger.services.movements import make_movement
@@ -34,7 +34,7 @@ def charge_again(
     ``amount`` dollars, the old amount when left out. What had paid it when it was voided pays it again, oldest first,
     as far as the credits it returned to still hold it; not with ``with_what_had_paid`` False.
 
-    :raises ReasonRequired, AmountInvalid: an argument is not what it should be
+    :raises ReasonRequired, AmountInvalid: an argument is not what it should be; a loan's installment has one amount
     :raises PostingNotFound, NotAnObligation: the posting did not open a charge
     :raises NotVoided: it was never voided
     :raises ReferenceConflict: it was charged again before
@@ -57,6 +57,10 @@ def charge_again(
             reference_id=original.reference_id,
         )
     total = original.amount if asked is None else asked
+    if original.category == Category.LOAN and total != original.amount:
+        raise errors.AmountInvalid(
+            f"A loan's installment is charged again as it was: {format_dollars(original.amount)}.", field="amount"
+        )
     opening = Opening(
         category=original.category,
         amount=total,
