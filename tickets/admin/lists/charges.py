@@ -51,9 +51,9 @@ class MiscChargeAdmin(OwnedRecordAdmin, HistoryAdmin):
 
     def get_detail(self, request: HttpRequest, record: MiscCharge) -> dict[str, Any]:
         balance = selectors.list_ledger_states([record]).get(record.reference_id)
-        is_corrected = selectors.is_live(balance) and balance.original_amount != record.amount
-        corrected = balance.original_amount if is_corrected else None
-        may_void = selectors.is_live(balance) and request.user.has_perm("tickets.void_misccharge")
+        live = balance if selectors.is_live(balance) else None
+        corrected = live.original_amount if live and live.original_amount != record.amount else None
+        may_void = live and request.user.has_perm("tickets.void_misccharge")
         void = Button("Void", reverse("admin:tickets_misccharge_void", args=[record.pk]), is_dangerous=True)
         return {
             "facts": [
