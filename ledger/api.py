@@ -35,9 +35,6 @@ MAX_ALLOCATIONS = 500
 MAX_CONFIRMED = 20
 
 
-_DIGITS = re.compile(r"[-+]?[0-9]*\.?[0-9]*")
-
-
 @extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^\d{1,10}(\.\d{1,2})?$", "example": "100.00"})
 class AmountField(serializers.Field[Decimal, Any, str, Any]):
     """Dollars, as a decimal string (or a whole number). A JSON number with a point has become a float on its way."""
@@ -49,8 +46,7 @@ class AmountField(serializers.Field[Decimal, Any, str, Any]):
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, float):
             raise serializers.ValidationError('Send the amount as a string, as in "10.50".', code=AmountInvalid.code)
-        # Decimal reads 1e4, 1_000 and the digits of every script; none of them is what a till meant to send.
-        if isinstance(data, str) and not _DIGITS.fullmatch(data):
+        if isinstance(data, str) and not re.fullmatch(r"[-+]?[0-9]*\.?[0-9]*", data):  # Decimal reads 1e4 and 1_000
             raise serializers.ValidationError(f"{data[:40]!r} is not an amount.", code=AmountInvalid.code)
         try:
             return parse_amount(data, allow_zero=self.allow_zero)
