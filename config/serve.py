@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -53,13 +54,16 @@ class Children:
 
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, name: str, *command: str, **environment: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, name: str, *command: str, when_orphaned: int = signal.SIGTERM, **environment: str
+    ) -> subprocess.Popen[bytes]:
+        """Start one; the kernel sends it ``when_orphaned`` when we are killed outright and can no longer stop it."""
         self.running[name] = subprocess.Popen(
             [sys.executable, *command],
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C reaches us alone, and we pass it on in order
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            preexec_fn=partial(_end_with_parent, when_orphaned) if sys.platform == "linux" else None,
         )
         return self.running[name]
 
@@ -87,9 +91,8 @@ class Children:
             process.wait()
 
 
-def _end_with_parent() -> None:
-    """Have the kernel end this child when we are killed outright and can no longer do it."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _end_with_parent(number: int) -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def main() -> int:
@@ -131,7 +134,10 @@ def serve(children: Children, *, port: int, demo: bool, local: bool) -> None:
     # Celery's processes have one thread each and come from forks, so they use no connection pool.
     celery = ["-m", "celery", "--quiet", "--app=config.celery"]
     children.start("Celery worker", *celery, "worker", "--concurrency=2", "--loglevel=warning", DATABASE_POOL="off")
-    children.start("beat scheduler", *celery, "beat", "--loglevel=warning", DATABASE_POOL="off")
+    # Beat writes its schedule inside its signal handler, where it can wait for a connection that it holds itself: we
+    # kill one that takes too long (`Children.stop`), the kernel sends one signal only.
+    beat = [*celery, "beat", "--loglevel=warning"]
+    children.start("beat scheduler", *beat, when_orphaned=signal.SIGKILL, DATABASE_POOL="off")
     address = f"http://{_HOST}:{port}"
     _wait_until_healthy(f"{address}/healthz", children)
     _welcome(address, demo=demo)
