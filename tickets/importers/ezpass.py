@@ -73,7 +73,7 @@ def _read_row(seen: Counter[bytes], row: int, cells: Cells, latest_on: date) -> 
         # There is no minus nothing.
         amount=amount or abs(amount),
         place=" ".join(text for text in (cells.text("Agency"), entry and f"{entry} to", leaving) if text)[:120],
-        look_at=LOOK_AT_CONGESTION if is_congestion else "",
+        look_at=LOOK_AT_CONGESTION if is_congestion and amount > 0 else "",
         received=cells.received,
     )
 

@@ -51,7 +51,7 @@ def _read_open_data_row(row: int, cells: Cells, latest_on: date) -> ReceivedTick
             cells.read(partial(read_date, latest_on=latest_on), "Issue Date"),
             cells.read(lambda text: read_city_clock(text) if text else None, "Violation Time"),
         ),
-        amount=_sum_due(cells, " Amount"),
+        **_read_sums(cells, " Amount"),
         place=cells.text("County"),
         violation=cells.text("Violation"),
         received=cells.received,
@@ -69,7 +69,7 @@ def _read_fleet_row(row: int, cells: Cells, latest_on: date) -> ReceivedTicket:
             cells.read(partial(read_date, latest_on=latest_on), "ISSUE DATE"),
             cells.read(lambda text: read_city_clock(text) if text else None, "ISSUE TIME"),
         ),
-        amount=_sum_due(cells, ""),
+        **_read_sums(cells, ""),
         place=", ".join(text for text in (street, cells.text("VIO COUNTY")) if text),
         violation=cells.text("VC"),
         received=cells.received,
@@ -83,7 +83,7 @@ def _read_plate(cells: Cells) -> str:
     return plate
 
 
-def _sum_due(cells: Cells, suffix: str) -> Decimal:
+def _read_sums(cells: Cells, suffix: str) -> dict[str, Decimal]:
     """Fine + penalty + interest − reduction − payment; what the file calls the amount due must agree with it."""
 
     def part(name: str) -> Decimal:
@@ -94,10 +94,11 @@ def _sum_due(cells: Cells, suffix: str) -> Decimal:
 
     if not cells.has(f"Fine{suffix}"):
         raise BadCellError(cells.name_of(f"Fine{suffix}"), "The amount is missing.")
-    due = part("Fine") + part("Penalty") + part("Interest") - part("Reduction") - part("Payment")
+    total, paid = part("Fine") + part("Penalty") + part("Interest") - part("Reduction"), part("Payment")
+    due = total - paid
     stated, column = cells.read(read_amount, "Amount Due"), cells.name_of("Amount Due")
     if stated != due:
         raise BadCellError(column, f"{stated} is due by the file, {due} by its own fine, additions and payments.")
     if due < 0:
         raise BadCellError(column, f"{due} is below zero: more was paid than was due.")
-    return due
+    return {"amount": due, "total": total, "paid": paid}

@@ -36,6 +36,9 @@ class ReceivedTicket:
     place: str = ""
     violation: str = ""
     due_on: date | None = None
+    #: Of a violation: dollars before payments (fine and additions less reductions), and dollars paid.
+    total: Decimal | None = None
+    paid: Decimal | None = None
     #: Why a person has to look at it, whoever it matches.
     look_at: str = ""
     #: Every cell as it came.

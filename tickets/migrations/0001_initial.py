@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("curb", "0001_initial"),
         ("leases", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -158,6 +159,7 @@ class Migration(migrations.Migration):
                             ("DISPUTED", "Disputed, not charged"),
                             ("DISMISSED", "Dismissed"),
                             ("NOTHING_DUE", "Nothing due"),
+                            ("FLEET_PAYS", "The fleet pays"),
                         ],
                         max_length=11,
                     ),
@@ -174,6 +176,10 @@ class Migration(migrations.Migration):
                             ("LICENSE", "No driver has this TLC license"),
                             ("CONGESTION", "Congestion zone: passengers pay it trip by trip"),
                             ("REFUND", "Refund of a toll that is not charged to one driver"),
+                            ("KIND", "Of a kind that is not known: whose is it?"),
+                            ("SIGN", "A toll above zero: a charge, or a refund?"),
+                            ("CONTRADICTS", "What it tells contradicts itself"),
+                            ("TRIP", "The driver of the trip is on no lease of the cab"),
                         ],
                         default="",
                         max_length=12,
@@ -192,6 +198,14 @@ class Migration(migrations.Migration):
                 ("violation", models.CharField(blank=True, max_length=120)),
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="due")),
                 ("received", models.JSONField(blank=True, default=dict)),
+                ("told_total", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
+                ("told_paid", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided")),
+                (
+                    "decided_reason",
+                    models.CharField(blank=True, db_default="", default="", max_length=500, verbose_name="because"),
+                ),
+                ("uncharged", models.DecimalField(decimal_places=2, default=Decimal("0.00"), max_digits=12)),
                 ("row", models.PositiveIntegerField(blank=True, null=True)),
                 (
                     "driver",
@@ -213,7 +227,6 @@ class Migration(migrations.Migration):
                         to="leases.lease",
                     ),
                 ),
-                ("uncharged", models.DecimalField(decimal_places=2, default=Decimal("0.00"), max_digits=12)),
                 (
                     "refund_of",
                     models.ForeignKey(
@@ -222,6 +235,17 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="refunds",
                         to="tickets.ticket",
+                    ),
+                ),
+                (
+                    "trip",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="curb.trip",
                     ),
                 ),
                 (
@@ -252,8 +276,8 @@ class Migration(migrations.Migration):
                 ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
                 ("charged_on", models.DateField(verbose_name="charged")),
                 ("due_on", models.DateField(verbose_name="due")),
-                ("paper_number", models.CharField(blank=True, max_length=40, verbose_name="signed paper's number")),
                 ("note", models.CharField(blank=True, max_length=500)),
+                ("paper_number", models.CharField(blank=True, max_length=40, verbose_name="signed paper's number")),
                 ("entry_key", models.CharField(blank=True, db_index=True, editable=False, max_length=64, null=True)),
                 ("void_reason", models.CharField(blank=True, max_length=500, verbose_name="voided because")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
@@ -453,6 +477,8 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(blank=True, null=True)),
                 ("at_latest", models.DateTimeField(blank=True, null=True)),
                 ("amount", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
+                ("total", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
+                ("paid", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
                 ("place", models.CharField(blank=True, max_length=120)),
                 ("violation", models.CharField(blank=True, max_length=120)),
                 ("due_on", models.DateField(blank=True, null=True)),
@@ -468,6 +494,10 @@ class Migration(migrations.Migration):
                             ("LICENSE", "No driver has this TLC license"),
                             ("CONGESTION", "Congestion zone: passengers pay it trip by trip"),
                             ("REFUND", "Refund of a toll that is not charged to one driver"),
+                            ("KIND", "Of a kind that is not known: whose is it?"),
+                            ("SIGN", "A toll above zero: a charge, or a refund?"),
+                            ("CONTRADICTS", "What it tells contradicts itself"),
+                            ("TRIP", "The driver of the trip is on no lease of the cab"),
                         ],
                         default="",
                         max_length=12,
@@ -516,6 +546,7 @@ class Migration(migrations.Migration):
                             ("DISPUTED", "Disputed, not charged"),
                             ("DISMISSED", "Dismissed"),
                             ("NOTHING_DUE", "Nothing due"),
+                            ("FLEET_PAYS", "The fleet pays"),
                         ],
                         max_length=11,
                     ),
@@ -532,6 +563,10 @@ class Migration(migrations.Migration):
                             ("LICENSE", "No driver has this TLC license"),
                             ("CONGESTION", "Congestion zone: passengers pay it trip by trip"),
                             ("REFUND", "Refund of a toll that is not charged to one driver"),
+                            ("KIND", "Of a kind that is not known: whose is it?"),
+                            ("SIGN", "A toll above zero: a charge, or a refund?"),
+                            ("CONTRADICTS", "What it tells contradicts itself"),
+                            ("TRIP", "The driver of the trip is on no lease of the cab"),
                         ],
                         default="",
                         max_length=12,
@@ -549,6 +584,14 @@ class Migration(migrations.Migration):
                 ("place", models.CharField(blank=True, max_length=120)),
                 ("violation", models.CharField(blank=True, max_length=120)),
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="due")),
+                ("told_total", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
+                ("told_paid", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided")),
+                (
+                    "decided_reason",
+                    models.CharField(blank=True, db_default="", default="", max_length=500, verbose_name="because"),
+                ),
+                ("uncharged", models.DecimalField(decimal_places=2, default=Decimal("0.00"), max_digits=12)),
                 ("row", models.PositiveIntegerField(blank=True, null=True)),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
@@ -589,6 +632,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "trip",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="curb.trip",
+                    ),
+                ),
+                (
                     "vehicle",
                     models.ForeignKey(
                         blank=True,
@@ -599,7 +653,6 @@ class Migration(migrations.Migration):
                         to="leases.vehicle",
                     ),
                 ),
-                ("uncharged", models.DecimalField(decimal_places=2, default=Decimal("0.00"), max_digits=12)),
                 (
                     "refund_of",
                     models.ForeignKey(
@@ -640,8 +693,8 @@ class Migration(migrations.Migration):
                 ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
                 ("charged_on", models.DateField(verbose_name="charged")),
                 ("due_on", models.DateField(verbose_name="due")),
-                ("paper_number", models.CharField(blank=True, max_length=40, verbose_name="signed paper's number")),
                 ("note", models.CharField(blank=True, max_length=500)),
+                ("paper_number", models.CharField(blank=True, max_length=40, verbose_name="signed paper's number")),
                 ("entry_key", models.CharField(blank=True, editable=False, max_length=64, null=True, unique=True)),
                 ("void_reason", models.CharField(blank=True, max_length=500, verbose_name="voided because")),
                 (
@@ -767,7 +820,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("kind__in", ["PVB", "TLC", "EZPASS"]),
-                    ("state__in", ["WAITING", "CHARGED", "CREDITED", "DISPUTED", "DISMISSED", "NOTHING_DUE"]),
+                    (
+                        "state__in",
+                        ["WAITING", "CHARGED", "CREDITED", "DISPUTED", "DISMISSED", "NOTHING_DUE", "FLEET_PAYS"],
+                    ),
                 ),
                 name="tickets_tickets_choices_known",
             ),

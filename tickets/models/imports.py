@@ -87,6 +87,9 @@ class ImportRow(models.Model):
     at = models.DateTimeField(null=True, blank=True)
     at_latest = models.DateTimeField(null=True, blank=True)
     amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    #: Of a violation: dollars before payments, and dollars paid.
+    total = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    paid = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     place = models.CharField(max_length=120, blank=True)
     violation = models.CharField(max_length=120, blank=True)
     due_on = models.DateField(null=True, blank=True)

@@ -20,6 +20,14 @@ class Wait(models.TextChoices):
     LICENSE = "LICENSE", "No driver has this TLC license"
     CONGESTION = "CONGESTION", "Congestion zone: passengers pay it trip by trip"
     REFUND = "REFUND", "Refund of a toll that is not charged to one driver"
+    KIND = "KIND", "Of a kind that is not known: whose is it?"
+    SIGN = "SIGN", "A toll above zero: a charge, or a refund?"
+    CONTRADICTS = "CONTRADICTS", "What it tells contradicts itself"
+    TRIP = "TRIP", "The driver of the trip is on no lease of the cab"
+
+
+#: What a person alone can answer: nothing that is entered later decides it.
+FOR_A_PERSON = (Wait.CONGESTION, Wait.KIND, Wait.SIGN, Wait.CONTRADICTS)
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -29,7 +37,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def rematchable(self) -> "TicketQuerySet":
         """Waiting for something that a plate, a tag, a lease or a license entered later may answer."""
-        return self.waiting().exclude(waits_for=Wait.CONGESTION)
+        return self.waiting().exclude(waits_for__in=FOR_A_PERSON)
 
 
 class Ticket(models.Model):
@@ -50,6 +58,7 @@ class Ticket(models.Model):
         DISPUTED = "DISPUTED", "Disputed, not charged"
         DISMISSED = "DISMISSED", "Dismissed"
         NOTHING_DUE = "NOTHING_DUE", "Nothing due"
+        FLEET_PAYS = "FLEET_PAYS", "The fleet pays"
 
     kind = models.CharField(max_length=6, choices=Kind)
     number = models.CharField(max_length=40)
@@ -73,6 +82,14 @@ class Ticket(models.Model):
     vehicle = models.ForeignKey(Vehicle, models.PROTECT, null=True, blank=True, related_name="tickets")
     driver = models.ForeignKey(Driver, models.PROTECT, null=True, blank=True, related_name="tickets")
     lease = models.ForeignKey(Lease, models.PROTECT, null=True, blank=True, related_name="tickets")
+    #: The CURB trip inside which it happened, whose driver had the cab.
+    trip = models.ForeignKey("curb.Trip", models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False)
+    #: What its document last told: dollars before payments (fine and additions less reductions), and dollars paid.
+    told_total = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    told_paid = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    #: When a person last decided what becomes of it, and why.
+    decided_at = models.DateTimeField("decided", null=True, blank=True)
+    decided_reason = models.CharField("because", max_length=500, blank=True, default="", db_default="")
     refund_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="refunds")
     #: Of a refund: the dollars of its toll that nobody had paid. They are owed no more, and were not credited.
     uncharged = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"))
@@ -101,7 +118,7 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     kind__in=["PVB", "TLC", "EZPASS"],
-                    state__in=["WAITING", "CHARGED", "CREDITED", "DISPUTED", "DISMISSED", "NOTHING_DUE"],
+                    state__in=["WAITING", "CHARGED", "CREDITED", "DISPUTED", "DISMISSED", "NOTHING_DUE", "FLEET_PAYS"],
                 ),
                 name="tickets_tickets_choices_known",
             ),

@@ -13,8 +13,9 @@ from django.db.models.functions import Now
 from core.transactions import bounded_transaction
 from ledger import services as ledger
 from ledger.locks import lock_accounts
+from ledger.money import ZERO
 from tickets.errors import AlreadyImported, ImportNotFound
-from tickets.models import ImportRow, Ticket, TicketImport, Wait
+from tickets.models import FOR_A_PERSON, ImportRow, Ticket, TicketImport, Wait
 from tickets.rules import TICKET_KINDS, FileKind
 from tickets.selectors import Match, SoughtRow, TicketMatcher, sought_of
 from tickets.services.posting import credit_refunds, decide, find_refunded, post_charges, write_history
@@ -27,6 +28,8 @@ _COLUMN_TYPES = {
     "at": "timestamptz",
     "at_latest": "timestamptz",
     "amount": "numeric",
+    "told_total": "numeric",
+    "told_paid": "numeric",
     "uncharged": "numeric",
     "tag": "text",
     "plate": "text",
@@ -140,6 +143,8 @@ def _make_ticket(file: TicketImport, row: ImportRow, told: SoughtRow, match: Mat
         at=told.at,
         at_latest=told.at_latest,
         amount=told.amount,
+        told_total=told.amount if row.total is None else row.total,
+        told_paid=row.paid or ZERO,
         tag=told.tag,
         plate=told.plate,
         plate_state=told.plate_state,
@@ -151,8 +156,8 @@ def _make_ticket(file: TicketImport, row: ImportRow, told: SoughtRow, match: Mat
         received=row.received,
         row=row.row,
     )
-    if row.waits_for == Wait.CONGESTION:
-        match = Match(Wait.CONGESTION, match.vehicle_id, holds=match.holds)
+    if row.waits_for in FOR_A_PERSON:
+        match = Match(Wait(row.waits_for), match.vehicle_id, holds=match.holds)
     decide(ticket, match)
     return ticket
 

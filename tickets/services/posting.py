@@ -13,7 +13,7 @@ from leases.models import Vehicle
 from ledger import services as ledger
 from ledger.money import ZERO
 from tickets import rules, words
-from tickets.models import ChargeType, MiscCharge, Ticket, Wait
+from tickets.models import FOR_A_PERSON, ChargeType, MiscCharge, Ticket, Wait
 from tickets.selectors import Match, is_live, list_ledger_states
 
 
@@ -28,7 +28,7 @@ def decide(ticket: Ticket, match: Match) -> None:
         return
     ticket.state = Ticket.State.WAITING
     if ticket.is_refund:
-        ticket.waits_for = Wait.REFUND
+        ticket.waits_for = match.waits_for if match.waits_for in FOR_A_PERSON else Wait.REFUND
     elif match.waits_for:
         ticket.waits_for = match.waits_for
     else:
@@ -120,12 +120,14 @@ def find_refunded(refunds: Sequence[Ticket]) -> dict[int, _Toll]:
     """Return the charged toll that each refund takes back, by the refund's place in the sequence.
 
     It is of the same tag or plate, moment and amount, and not refunded yet. Of several equal ones the oldest is taken,
-    where all of them were charged to one driver and lease; otherwise a person decides.
+    where all of them were charged to one driver and lease; otherwise, and of what a person has to look at, nothing is.
     """
     tolls = _list_equal_tolls(refunds)
     found: dict[int, _Toll] = {}
     taken: set[int] = set()
-    for place in range(len(refunds)):
+    for place, refund in enumerate(refunds):
+        if refund.waits_for in FOR_A_PERSON:
+            continue
         equal = [toll for toll in tolls[place] if toll.pk not in taken]
         if len({(toll.driver_id, toll.lease_id) for toll in equal}) == 1:
             found[place] = equal[0]

@@ -43,6 +43,8 @@ _COLUMNS = (
     "at",
     "at_latest",
     "amount",
+    "total",
+    "paid",
     "place",
     "violation",
     "due_on",
@@ -194,10 +196,12 @@ def _make_row(received: Received) -> ImportRow:
                 at=received.moment.at,
                 at_latest=received.moment.at_latest,
                 amount=received.amount,
+                total=received.total,
+                paid=received.paid,
                 place=received.place[:120],
                 violation=received.violation[:120],
                 due_on=received.due_on,
-                waits_for=received.look_at if received.amount > 0 else "",
+                waits_for=received.look_at,
             )
 
 
