@@ -10,6 +10,27 @@ from core.weeks import DAYS, Week, weeks_between
 from core.words import say_week
 from ledger.money import round_cents
 
+
+def license_key(text: str) -> str:
+    """Return what tells a TLC license: its digits without zeros before them, in capitals and without spaces.
+
+    CURB writes eight digits (``05401671``), a card seven, and a spreadsheet drops what stands before them. Zeros alone
+    name nobody: their key is blank.
+    """
+    return _key_of(text)
+
+
+def tag_key(text: str) -> str:
+    """Return what tells an E-ZPass tag, as of a license: ``00412345678`` and ``412345678`` are one."""
+    return _key_of(text)
+
+
+def _key_of(text: str) -> str:
+    # The database says the same in its own words (leases/models/fields.py).
+    plain = text.replace(" ", "").upper()
+    return plain.lstrip("0") if plain.isascii() and plain.isdigit() else plain
+
+
 #: Days that a deposit is held after the end of its lease, for tickets that come late.
 DEPOSIT_HELD_DAYS = 30
 

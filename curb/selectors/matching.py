@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from curb.models import WaitsFor
 from leases.models import Driver, Vehicle
+from leases.rules import license_key
 from leases.selectors import VehicleAssignment, list_vehicle_assignments
 
 
@@ -27,9 +28,9 @@ class TripMatcher:
 
     def __init__(self, trips: Iterable[tuple[str, str, datetime]]) -> None:
         named = list(trips)
-        licenses = {license_ for license_, _, _ in named}
+        licenses = {license_key(license_) for license_, _, _ in named}
         cabs = {cab for _, cab, _ in named}
-        self._drivers = dict(Driver.objects.filter(tlc_license__in=licenses).values_list("tlc_license", "pk"))
+        self._drivers = dict(Driver.objects.filter(license_key__in=licenses).values_list("license_key", "pk"))
         self._vehicles = dict(Vehicle.objects.filter(medallion__in=cabs).values_list("medallion", "pk"))
         self._holds: dict[int, list[VehicleAssignment]] = defaultdict(list)
         if named and self._vehicles:
@@ -43,7 +44,7 @@ class TripMatcher:
         that is not the driver's gets none of their money: where they are on none, as where the cab has none, the trip
         is left to its driver alone.
         """
-        driver_id = self._drivers.get(license_)
+        driver_id = self._drivers.get(license_key(license_))
         vehicle_id = self._vehicles.get(cab)
         if driver_id is None:
             return Match(None, vehicle_id, None, WaitsFor.DRIVER)

@@ -6,6 +6,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -36,14 +37,31 @@ class Migration(migrations.Migration):
                 (
                     "tlc_license",
                     models.CharField(
-                        max_length=7,
-                        unique=True,
+                        max_length=10,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A[0-9]{6,7}\\Z", "A TLC license number has six or seven digits."
+                                "\\A(?!0+\\Z)0*[0-9]{6,7}\\Z",
+                                "A TLC license number has six or seven digits, with or without zeros before them.",
                             )
                         ],
                         verbose_name="TLC license",
+                    ),
+                ),
+                (
+                    "license_key",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            django.db.models.functions.text.Replace(
+                                django.db.models.functions.text.Upper("tlc_license"),
+                                models.Value(" "),
+                                models.Value(""),
+                            ),
+                            models.Value("^0+([0-9]*)$"),
+                            models.Value("\\1"),
+                            function="regexp_replace",
+                        ),
+                        output_field=leases.models.fields.KeyField(max_length=10),
                     ),
                 ),
                 (
@@ -57,11 +75,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["last_name", "first_name", "id"],
-                "indexes": [models.Index(fields=["last_name", "first_name", "id"], name="leases_driver_by_name")],
+                "indexes": [
+                    models.Index(fields=["last_name", "first_name", "id"], name="leases_driver_by_name"),
+                    models.Index(
+                        fields=["license_key"], name="leases_driver_by_license", opclasses=["varchar_pattern_ops"]
+                    ),
+                ],
                 "constraints": [
+                    models.UniqueConstraint(fields=("license_key",), name="leases_driver_one_of_a_license"),
                     models.CheckConstraint(
                         condition=models.Q(("status__in", ["ACTIVE", "INACTIVE"])), name="leases_driver_status_known"
-                    )
+                    ),
                 ],
             },
         ),
@@ -74,11 +98,11 @@ class Migration(migrations.Migration):
                 (
                     "tlc_license",
                     models.CharField(
-                        db_index=True,
-                        max_length=7,
+                        max_length=10,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A[0-9]{6,7}\\Z", "A TLC license number has six or seven digits."
+                                "\\A(?!0+\\Z)0*[0-9]{6,7}\\Z",
+                                "A TLC license number has six or seven digits, with or without zeros before them.",
                             )
                         ],
                         verbose_name="TLC license",
@@ -545,7 +569,7 @@ class Migration(migrations.Migration):
                         max_length=16,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A[0-9]{8,16}\\Z", "An E-ZPass tag has eight to sixteen digits."
+                                "\\A(?!0+\\Z)[0-9]{8,16}\\Z", "An E-ZPass tag has eight to sixteen digits."
                             )
                         ],
                     ),
@@ -865,9 +889,24 @@ class Migration(migrations.Migration):
                         max_length=16,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A[0-9]{8,16}\\Z", "An E-ZPass tag has eight to sixteen digits."
+                                "\\A(?!0+\\Z)[0-9]{8,16}\\Z", "An E-ZPass tag has eight to sixteen digits."
                             )
                         ],
+                    ),
+                ),
+                (
+                    "tag_key",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            django.db.models.functions.text.Replace(
+                                django.db.models.functions.text.Upper("tag"), models.Value(" "), models.Value("")
+                            ),
+                            models.Value("^0+([0-9]*)$"),
+                            models.Value("\\1"),
+                            function="regexp_replace",
+                        ),
+                        output_field=leases.models.fields.KeyField(max_length=16),
                     ),
                 ),
                 (
@@ -1400,8 +1439,8 @@ class Migration(migrations.Migration):
                 expressions=[
                     (
                         models.Func(
-                            "tag",
-                            "tag",
+                            "tag_key",
+                            "tag_key",
                             models.Value("[]"),
                             function="leases_textrange",
                             output_field=models.CharField(),

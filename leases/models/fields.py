@@ -12,13 +12,19 @@ from django.contrib.postgres.fields import (
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, Func, Value, When
+from django.db.models.functions import Replace, Upper
+from django.db.models.lookups import StartsWith
 
-TLC_LICENSE = RegexValidator(r"\A[0-9]{6,7}\Z", "A TLC license number has six or seven digits.")
+from leases.rules import license_key
+
+TLC_LICENSE = RegexValidator(
+    r"\A(?!0+\Z)0*[0-9]{6,7}\Z", "A TLC license number has six or seven digits, with or without zeros before them."
+)
 MEDALLION = RegexValidator(r"\A([0-9][A-Z][0-9]{2}|[A-Z]{2,3}[0-9]{3})\Z", "A medallion looks like 9Z90 or SBV123.")
 VIN = RegexValidator(r"\A[A-HJ-NPR-Z0-9]{17}\Z", "A VIN has seventeen letters and digits, without I, O and Q.")
 PLATE = RegexValidator(r"\A[A-Z0-9]{2,10}\Z", "A plate has two to ten letters and digits.")
 STATE = RegexValidator(r"\A[A-Z]{2}\Z", "A state is two letters, like NY.")
-TAG = RegexValidator(r"\A[0-9]{8,16}\Z", "An E-ZPass tag has eight to sixteen digits.")
+TAG = RegexValidator(r"\A(?!0+\Z)[0-9]{8,16}\Z", "An E-ZPass tag has eight to sixteen digits.")
 
 
 class CapitalField(models.CharField):
@@ -27,6 +33,32 @@ class CapitalField(models.CharField):
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         return text.strip().upper() if isinstance(text, str) else text
+
+
+class KeyField(models.CharField):
+    """The key of a license or tag: looked up by any of its spellings."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        text = super().get_prep_value(value)
+        return license_key(text) if isinstance(text, str) else text
+
+
+@KeyField.register_lookup
+class KeyStartsWith(StartsWith):
+    """``054`` begins what ``54`` begins."""
+
+    def get_prep_lookup(self) -> Any:
+        return license_key(self.rhs) if isinstance(self.rhs, str) else self.rhs
+
+
+def key_of(field: str, *, max_length: int) -> models.GeneratedField:
+    """Return a column that PostgreSQL fills with a field's key, as ``leases.rules`` says it: no zeros before digits."""
+    plain = Replace(Upper(field), Value(" "), Value(""))
+    return models.GeneratedField(
+        expression=Func(plain, Value("^0+([0-9]*)$"), Value(r"\1"), function="regexp_replace"),
+        output_field=KeyField(max_length=max_length),
+        db_persist=True,
+    )
 
 
 # Parts of exclusion constraints. A range of one value stands for equality, which a GiST index knows for plain values

@@ -14,6 +14,7 @@ from leases.models.fields import (
     TAG,
     VIN,
     CapitalField,
+    key_of,
     same_row,
     same_text,
     shared_moments,
@@ -93,15 +94,17 @@ class VehicleTag(VehicleMark):
     """An E-ZPass tag's time in a vehicle. No tag is in two vehicles at once, nor two in one vehicle."""
 
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="tags")
+    #: As it was written; what tells it from others is its key.
     tag = models.CharField(max_length=16, validators=[TAG])
+    tag_key = key_of("tag", max_length=16)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["tag_key"])
 
     class Meta(VehicleMark.Meta):
         constraints = [
             *VehicleMark.Meta.constraints,
             ExclusionConstraint(
-                name="leases_vehicletag_in_one_vehicle", expressions=[same_text("tag"), shared_moments()]
+                name="leases_vehicletag_in_one_vehicle", expressions=[same_text("tag_key"), shared_moments()]
             ),
             ExclusionConstraint(
                 name="leases_vehicletag_one_at_a_time", expressions=[same_row("vehicle"), shared_moments()]

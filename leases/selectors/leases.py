@@ -11,8 +11,9 @@ from leases.models import Driver, Lease, LeaseDriver, LeaseQuerySet, LeaseVehicl
 
 
 def find_driver_by_license(tlc_license: str) -> Driver | None:
-    """Return the driver of a TLC license number, active or not."""
-    return Driver.objects.filter(tlc_license=tlc_license.strip()).first()
+    """Return the driver of a TLC license number, active or not, with or without zeros before it."""
+    key = rules.license_key(tlc_license.strip())
+    return Driver.objects.filter(license_key=key).first()
 
 
 def list_leases_in_force(

@@ -19,8 +19,8 @@ def find_vehicle_by_plate(plate: str, state: str, at: datetime) -> Vehicle | Non
 
 
 def find_vehicle_by_tag(tag: str, at: datetime) -> Vehicle | None:
-    """Return the vehicle that an E-ZPass tag was in at a moment; None for none."""
-    found = VehicleTag.objects.filter(_on_vehicle_at(at), tag=tag.strip()).select_related("vehicle").first()
+    """Return the vehicle that an E-ZPass tag was in at a moment, with or without zeros before it; None for none."""
+    found = VehicleTag.objects.filter(_on_vehicle_at(at), tag_key=tag.strip()).select_related("vehicle").first()
     return found.vehicle if found else None
 
 

@@ -177,7 +177,8 @@ def _put_on(given: Mark, *, field: str, actor: User | None) -> None:
         with transaction.atomic():
             save_as(given, actor, force_insert=True)
     except IntegrityError as taken:
-        holder = type(given)._default_manager.filter(**{field: getattr(given, field)}).order_by("from_at").last()
+        named = {"tag_key": given.tag} if isinstance(given, VehicleTag) else {"plate": given.plate}
+        holder = type(given)._default_manager.filter(**named).order_by("from_at").last()
         raise PlateOrTagTaken(
             f"{given} is on vehicle {holder.vehicle if holder else 'another'} in this time.",
             field=field,

@@ -32,7 +32,28 @@ class TestMasterData:
             ("ACTIVE", office),
         ]
 
-    @pytest.mark.parametrize("number", ["", "51234", "51234567", "51234S6", "５１２３４５６", "-123456"])
+    @pytest.mark.parametrize(("entered", "known"), [("05401671", "5401671"), ("5401671", "05401671")])
+    def test_zeros_before_a_license_do_not_make_another(self, office: User, entered: str, known: str) -> None:
+        DriverFactory.create(last_name="Smith", first_name="Jo", tlc_license=known)
+        form = {"first_name": "John", "last_name": "Smith", "tlc_license": entered, "status": "ACTIVE"}
+        answer = browse(office).post(reverse("admin:leases_driver_add"), form)
+        assert answer.context["adminform"].form.errors == {
+            "tlc_license": [f"Smith, Jo ({known}) has this license; zeros before a license do not make another."]
+        }
+        assert Driver.objects.count() == 1
+
+    def test_a_license_is_kept_and_shown_as_it_was_written(self, office: User) -> None:
+        form = {"first_name": "John", "last_name": "Smith", "tlc_license": "05401671", "status": "ACTIVE"}
+        client = browse(office)
+        client.post(reverse("admin:leases_driver_add"), form)
+        driver = Driver.objects.get()
+        assert (driver.tlc_license, driver.license_key) == ("05401671", "5401671")
+        client.post(reverse("admin:leases_driver_change", args=[driver.pk]), {**form, "tlc_license": "5401671"})
+        assert Driver.objects.get().tlc_license == "5401671"
+
+    @pytest.mark.parametrize(
+        "number", ["", "51234", "51234567", "51234S6", "５１２３４５６", "-123456", "0000000", "0051234567"]
+    )
     def test_a_license_number_has_six_or_seven_digits(self, office: User, number: str) -> None:
         form = {"first_name": "John", "last_name": "Smith", "tlc_license": number, "status": "ACTIVE"}
         answer = browse(office).post(reverse("admin:leases_driver_add"), form)
@@ -123,6 +144,7 @@ class TestDriverSearch:
         DriverFactory.create(first_name="Johnny", last_name="Smith", tlc_license="5123458", status="INACTIVE")
         assert self.find(office, "smith john") == ["Smith, John (5123456)"]
         assert self.find(office, "51234") == ["Smith, John (5123456)", "Smithers, Joan (5123457)"]
+        assert self.find(office, "05123457") == ["Smithers, Joan (5123457)"]
         assert self.find(office, "mith") == []
 
     def test_the_search_of_drivers_is_closed_to_who_may_not_see_them(self) -> None:
@@ -147,7 +169,7 @@ class TestLists:
             LeaseFactory.create_batch(9)
         assert counts == [LIST_QUERIES, LIST_QUERIES]
 
-    @pytest.mark.parametrize("words", ["{number}", "9z9", "smi", "smith 9z90", "51234"])
+    @pytest.mark.parametrize("words", ["{number}", "9z9", "smi", "smith 9z90", "51234", "0051234"])
     def test_a_lease_is_found_by_number_medallion_name_or_license(self, onlooker: User, words: str) -> None:
         LeaseFactory.create()
         wanted = LeaseFactory.create(

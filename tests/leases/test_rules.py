@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.clock import NEW_YORK
 from core.weeks import week_of
+from leases.models import Driver
 from leases.rules import (
     USUAL_HOURS,
     Hours,
@@ -17,6 +19,7 @@ from leases.rules import (
     earliest_settlement,
     is_in_shift,
     lease_day,
+    license_key,
     name_memos,
     name_rent,
     pro_rate,
@@ -24,11 +27,40 @@ from leases.rules import (
     schedule_rent,
     span_of_days,
     sum_rent,
+    tag_key,
 )
 
 cents = st.decimals(min_value=Decimal("0.01"), max_value=Decimal("9999999999.99"), places=2)
 days = st.dates(min_value=date(2000, 1, 1), max_value=date(2090, 12, 31))
 lengths = st.integers(min_value=0, max_value=3_659)
+
+
+class TestKeys:
+    """What tells a license or a tag; PostgreSQL says the same of what it is given (``Driver.license_key``)."""
+
+    WRITTEN: ClassVar[dict[str, str]] = {
+        "5401671": "5401671",
+        "05401671": "5401671",
+        " 05401671 ": "5401671",
+        "0041234567": "41234567",
+        "004 12345": "412345",
+        "100": "100",
+        "000": "",
+        "": "",
+        "00ab1": "00AB1",
+        "٠٥": "٠٥",
+    }
+
+    @pytest.mark.parametrize("written", WRITTEN)
+    def test_zeros_and_spaces_do_not_make_another(self, written: str) -> None:
+        assert (license_key(written), tag_key(written)) == (self.WRITTEN[written], self.WRITTEN[written])
+
+    @pytest.mark.django_db
+    def test_the_database_tells_them_alike(self) -> None:
+        for written, key in self.WRITTEN.items():
+            driver = Driver.objects.create(first_name="A", last_name="B", tlc_license=written)
+            assert (driver.license_key, Driver.objects.get(license_key=written).pk) == (key, driver.pk)
+            Driver.objects.all().delete()
 
 
 class TestProRate:

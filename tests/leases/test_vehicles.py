@@ -19,7 +19,7 @@ JANUARY, FEBRUARY, MARCH = at(date(2026, 1, 1)), at(date(2026, 2, 1)), at(date(2
 
 def register(**changed: Any) -> Vehicle:
     facts: dict[str, Any] = {
-        "vin": "1ftdx000000000001",
+        "vin": "2ftdx000000000001",
         "medallion": "9z90",
         "plate": "9z90a",
         "tag": "22001234567",
@@ -43,7 +43,7 @@ class TestRegisterVehicle:
     def test_registering_makes_a_vehicle_with_plate_and_tag(self) -> None:
         office = UserFactory.create()
         cab = register(actor=office, make_and_model="Toyota Sienna")
-        assert (cab.vin, cab.medallion, cab.plate, cab.status) == ("1FTDX000000000001", "9Z90", "9Z90A", "IN_SERVICE")
+        assert (cab.vin, cab.medallion, cab.plate, cab.status) == ("2FTDX000000000001", "9Z90", "9Z90A", "IN_SERVICE")
         assert list(cab.plates.values_list("plate", "state", "from_at", "until_at")) == [("9Z90A", "NY", JANUARY, None)]
         assert list(cab.tags.values_list("tag", "from_at", "until_at")) == [("22001234567", JANUARY, None)]
         assert {row.history_user for row in cab.history.all()} == {office}
@@ -57,6 +57,7 @@ class TestRegisterVehicle:
             ({"plate": "NO PLATE"}, services.VehicleInvalid, "plate"),
             ({"state": "N"}, services.VehicleInvalid, "state"),
             ({"tag": "12"}, services.VehicleInvalid, "tag"),
+            ({"tag": "00000000"}, services.VehicleInvalid, "tag"),
             ({"from_at": datetime(2026, 1, 1)}, services.MomentWithoutZone, "from_at"),  # noqa: DTZ001
         ],
     )
@@ -71,9 +72,9 @@ class TestRegisterVehicle:
         ("changed", "error", "field"),
         [
             ({}, services.VehicleInvalid, "vin"),
-            ({"vin": "1FTDX000000000002"}, services.VehicleInvalid, "medallion"),
-            ({"vin": "1FTDX000000000002", "medallion": "9Z91"}, services.PlateOrTagTaken, "plate"),
-            ({"vin": "1FTDX000000000002", "medallion": "9Z91", "plate": ""}, services.PlateOrTagTaken, "tag"),
+            ({"vin": "2FTDX000000000002"}, services.VehicleInvalid, "medallion"),
+            ({"vin": "2FTDX000000000002", "medallion": "9Z91"}, services.PlateOrTagTaken, "plate"),
+            ({"vin": "2FTDX000000000002", "medallion": "9Z91", "plate": ""}, services.PlateOrTagTaken, "tag"),
         ],
     )
     def test_refuses_to_register_what_another_vehicle_has(
@@ -125,6 +126,8 @@ class TestGivePlate:
             VehiclePlateFactory.create(vehicle=plate.vehicle, from_at=MARCH)
         with pytest.raises(IntegrityError, match="leases_vehicletag_in_one_vehicle"), transaction.atomic():
             VehicleTagFactory.create(tag=tag.tag, from_at=MARCH)
+        with pytest.raises(IntegrityError, match="leases_vehicletag_in_one_vehicle"), transaction.atomic():
+            VehicleTagFactory.create(tag=f"00{tag.tag}", from_at=MARCH)
         with pytest.raises(IntegrityError, match="leases_vehicletag_one_at_a_time"), transaction.atomic():
             VehicleTagFactory.create(vehicle=tag.vehicle, from_at=MARCH)
         with pytest.raises(IntegrityError, match="leases_vehicleplate_ends_later"), transaction.atomic():
@@ -186,6 +189,14 @@ class TestFindVehicle:
         assert selectors.find_vehicle_by_tag("22001234567", JANUARY) == old_cab
         assert selectors.find_vehicle_by_tag("22001234567 ", FEBRUARY) == new_cab
         assert selectors.find_vehicle_by_tag("22001234568", FEBRUARY) is None
+
+    def test_zeros_before_a_tag_do_not_make_another(self) -> None:
+        cab = register(tag="00412345678")
+        assert selectors.find_vehicle_by_tag("412345678", FEBRUARY) == cab
+        assert cab.tags.get().tag == "00412345678"
+        with refused(services.PlateOrTagTaken, field="tag") as refusal:
+            give_tag(VehicleFactory.create(), "412345678")
+        assert "is on vehicle 9Z90" in str(refusal.value)
 
     def test_a_plate_since_ever_is_found_at_any_time(self) -> None:
         plate = VehiclePlateFactory.create()

@@ -102,7 +102,7 @@ def open_fleet() -> Fleet:
     for name, rows in OPENING.items():
         sheets[name] = [sheets[name][0], *rows]
     golive.import_opening(file_name="opening.xlsx", content=workbook(sheets), today=CUT_OVER, actor=clerk)
-    drivers = Driver.objects.in_bulk([f"500000{number}" for number in range(1, 6)], field_name="tlc_license")
+    drivers = Driver.objects.in_bulk([f"500000{number}" for number in range(1, 6)], field_name="license_key")
     adams, baker, cruz, diaz, evans = (drivers[f"500000{number}"] for number in range(1, 6))
     return Fleet(
         adams=adams,

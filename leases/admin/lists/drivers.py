@@ -15,7 +15,7 @@ class DriverAdmin(HistoryAdmin):
     list_display = ["name", "tlc_license", "status", "phone", "email"]
     list_filter = ["status"]
     # Each word is matched on its own, so that "smith jo" finds Smith, John.
-    search_fields = ["last_name__istartswith", "first_name__istartswith", "tlc_license__startswith"]
+    search_fields = ["last_name__istartswith", "first_name__istartswith", "license_key__startswith"]
     search_help_text = "First letters of a name, or of a TLC license number"
     change_form_outer_before_template = "leases/driver_links.html"
     change_form_outer_after_template = "leases/driver_panels.html"

@@ -36,7 +36,7 @@ class LeaseAdmin(HistoryAdmin):
         "id__exact",
         "vehicle__medallion__istartswith",
         "primary_driver__last_name__istartswith",
-        "primary_driver__tlc_license__startswith",
+        "primary_driver__license_key__startswith",
     ]
     search_help_text = "Number of the lease, or first characters of a medallion, last name or TLC license number"
     fields = [
