@@ -316,6 +316,7 @@ class Migration(migrations.Migration):
                     "vehicle",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="trips",
@@ -672,6 +673,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="trip",
             index=models.Index(fields=["-start_at", "-id"], name="curb_trips_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="trip",
+            index=models.Index(
+                condition=models.Q(("is_current", True)),
+                fields=["vehicle", "start_at", "end_at"],
+                name="curb_trips_of_a_cab",
+            ),
         ),
         migrations.AddIndex(
             model_name="trip",

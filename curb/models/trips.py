@@ -142,7 +142,13 @@ class Trip(models.Model):
 
     driver = models.ForeignKey("leases.Driver", models.PROTECT, null=True, blank=True, related_name="trips")
     vehicle = models.ForeignKey(
-        "leases.Vehicle", models.PROTECT, null=True, blank=True, related_name="trips", verbose_name="cab (vehicle)"
+        "leases.Vehicle",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="trips",
+        verbose_name="cab (vehicle)",
+        db_index=False,
     )
     lease = models.ForeignKey("leases.Lease", models.PROTECT, null=True, blank=True, related_name="trips")
     waits_for = models.CharField("waits for", max_length=7, choices=WaitsFor, default=WaitsFor.NOTHING, blank=True)
@@ -203,6 +209,10 @@ class Trip(models.Model):
             models.Index(fields=["week_end"], condition=Q(week_end__isnull=False), name="curb_trips_counted"),
             models.Index(fields=["start_at"], condition=Q(awaits_count=True), name="curb_trips_awaiting"),
             models.Index(fields=["-start_at", "-id"], name="curb_trips_newest"),
+            # Who had a cab at a moment (selectors/who_drove.py).
+            models.Index(
+                fields=["vehicle", "start_at", "end_at"], condition=Q(is_current=True), name="curb_trips_of_a_cab"
+            ),
             models.Index(fields=["paired_with"], condition=Q(paired_with__isnull=False), name="curb_trips_paired"),
             models.Index(fields=["period", "record_id"], condition=Q(is_current=False), name="curb_trips_superseded"),
             models.Index(

@@ -41,13 +41,18 @@ from curb.selectors.trips import (
 )
 from curb.selectors.uncounted import sum_uncounted_by_driver
 from curb.selectors.unread import UnseenFile, list_unread_records, list_unseen_files
+from curb.selectors.who_drove import Asked, Inside, NearTrip, Side, find_trips_at, find_trips_near, list_trips_near
 
 __all__ = [
     "NO_TRIPS",
+    "Asked",
     "FileCounts",
+    "Inside",
     "Match",
     "MissingAnswers",
+    "NearTrip",
     "PendingCount",
+    "Side",
     "TripMatcher",
     "TripTotals",
     "UnseenFile",
@@ -57,6 +62,8 @@ __all__ = [
     "find_card_trips_expected",
     "find_live_count",
     "find_trip_file",
+    "find_trips_at",
+    "find_trips_near",
     "is_curb_configured",
     "list_alike_trips",
     "list_counted",
@@ -70,6 +77,7 @@ __all__ = [
     "list_shares",
     "list_transactions",
     "list_trips",
+    "list_trips_near",
     "list_undecided_trips",
     "list_unpaired_transactions",
     "list_unread_records",
