@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from core.checks import check_description, check_reason
+from core.columns import as_column, split_column
 from core.errors import ValueInvalid
 from ledger.categories import Category, EntryType, Kind
 from ledger.errors import AmountInvalid, RecoveryNotRefunded, ReferenceConflict, ReferenceVoided
@@ -18,9 +19,6 @@ from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
 from ledger.services.checks import check_new_reference, check_obligation_category
 from ledger.words import say_memo
-
-#: The unit separator: a control character, which no reference, category or reason holds.
-SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +224,7 @@ def _find_known(reference_ids: list[str]) -> dict[str, _Known]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH asked AS MATERIALIZED (SELECT {_array("text")} AS reference_ids)
+            WITH asked AS MATERIALIZED (SELECT {split_column("text")} AS reference_ids)
             SELECT {columns} FROM ledger_balances
             WHERE reference_id = ANY((SELECT reference_ids FROM asked)::text[]) AND status <> 'VOIDED'
             UNION ALL
@@ -234,7 +232,7 @@ def _find_known(reference_ids: list[str]) -> dict[str, _Known]:
             WHERE reference_id = ANY((SELECT reference_ids FROM asked)::text[]) AND status = 'VOIDED'
             ORDER BY posting_id
             """,
-            [_column(reference_ids)],
+            [as_column(reference_ids)],
         )
         # In id order, so that the last balance of a reference is the one kept; a live one is always the last.
         return {row[0]: _Known(row[1], row[2], tuple(row[3:10]), row[10], row[11]) for row in cursor.fetchall()}
@@ -249,9 +247,9 @@ def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | 
                 vehicle_id, due_on, effective_on, reason, description, income, posted_by_id)
             SELECT %s, %s, category, amount, reference_id, driver_id, lease_id, vehicle_id, due_on, effective_on,
                 coalesce(reason, ''), coalesce(description, ''), income, %s
-            FROM unnest({_array("text")}, {_array("numeric")}, {_array("text")}, {_array("bigint")}, {_array("bigint")},
-                {_array("bigint")}, {_array("date")}, {_array("date")}, {_array("text")}, {_array("text")},
-                {_array("numeric")})
+            FROM unnest({split_column("text")}, {split_column("numeric")}, {split_column("text")},
+                {split_column("bigint")}, {split_column("bigint")}, {split_column("bigint")}, {split_column("date")},
+                {split_column("date")}, {split_column("text")}, {split_column("text")}, {split_column("numeric")})
                 AS row (category, amount, reference_id, driver_id, lease_id, vehicle_id, due_on, effective_on, reason,
                     description, income)
             """,
@@ -259,27 +257,16 @@ def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | 
                 kind,
                 entry_type,
                 actor.pk if actor else None,
-                _column(opening.category for opening in openings),
-                _column(opening.amount for opening in openings),
-                _column(opening.reference_id for opening in openings),
-                _column(opening.driver_id for opening in openings),
-                _column(opening.lease_id for opening in openings),
-                _column(opening.vehicle_id for opening in openings),
-                _column(opening.due_on or opening.effective_on if falls_due else None for opening in openings),
-                _column(opening.effective_on for opening in openings),
-                _column(opening.reason for opening in openings),
-                _column(opening.description for opening in openings),
-                _column(opening.income for opening in openings),
+                as_column(opening.category for opening in openings),
+                as_column(opening.amount for opening in openings),
+                as_column(opening.reference_id for opening in openings),
+                as_column(opening.driver_id for opening in openings),
+                as_column(opening.lease_id for opening in openings),
+                as_column(opening.vehicle_id for opening in openings),
+                as_column(opening.due_on or opening.effective_on if falls_due else None for opening in openings),
+                as_column(opening.effective_on for opening in openings),
+                as_column(opening.reason for opening in openings),
+                as_column(opening.description for opening in openings),
+                as_column(opening.income for opening in openings),
             ],
         )
-
-
-def _column(values: Iterable[object]) -> str:
-    """One column of a batch as one string: the driver would quote each element of a list in Python, which took longer
-    than PostgreSQL takes to split it. No checked argument holds the separator."""
-    return SEPARATOR.join(["" if value is None else str(value) for value in values])
-
-
-def _array(element: str) -> str:
-    """The SQL that splits a :func:`_column` again; what is empty is null."""
-    return f"string_to_array(%s, chr({ord(SEPARATOR)}), '')::{element}[]"
