@@ -139,6 +139,11 @@ class Hours:
         return f"{self.begin:%H:%M} to {self.end:%H:%M}"
 
 
+def find_hours(begin: time | None, end: time | None) -> Hours | None:
+    """Return the hours of a shift; None for full time, which has none."""
+    return None if begin is None or end is None else Hours(begin, end)
+
+
 #: What is usual; a lease may agree on others. Full time has no hours: it is the whole day.
 USUAL_HOURS = {"DAY": Hours(time(5), time(17)), "NIGHT": Hours(time(17), time(5))}
 

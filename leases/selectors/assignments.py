@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from leases import rules
-from leases.models import LeaseVehicle
-from leases.selectors.leases import hours_of
+from leases.models import LeaseDriver, LeaseVehicle
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +51,33 @@ def list_vehicle_assignments(
 ) -> list[VehicleAssignment]:
     """Return the leases' times with these vehicles that reach into ``from_at`` to ``until_at``, by two queries."""
     held = LeaseVehicle.objects.filter(vehicle_id__in=list(vehicle_ids), from_at__lte=until_at, until_at__gt=from_at)
-    rows = held.select_related("lease").prefetch_related("lease__driver_spans").order_by("from_at", "id")
+    rows = list(
+        held.order_by("from_at", "id").values_list(
+            "lease_id", "vehicle_id", "shift", "lease__shift_from", "lease__shift_until", "from_at", "until_at"
+        )
+    )
+    drivers = _list_driver_days({row[0] for row in rows})
     return [
         VehicleAssignment(
-            lease_id=row.lease_id,
-            vehicle_id=row.vehicle_id,
-            shift=row.shift,
-            hours=hours_of(row.lease),
-            span=rules.Span(row.from_at, row.until_at),
-            drivers=tuple(
-                DriverDays(driven.driver_id, driven.is_primary, driven.start_on, driven.end_on)
-                for driven in row.lease.driver_spans.all()
-            ),
+            lease_id=lease_id,
+            vehicle_id=vehicle_id,
+            shift=shift,
+            hours=rules.find_hours(begin, end),
+            span=rules.Span(start, until),
+            drivers=tuple(drivers.get(lease_id, ())),
         )
-        for row in rows
+        for lease_id, vehicle_id, shift, begin, end, start, until in rows
     ]
+
+
+def _list_driver_days(lease_ids: set[int]) -> dict[int, list[DriverDays]]:
+    """Who drives on these leases, in the order in which a lease lists its drivers."""
+    drivers: dict[int, list[DriverDays]] = {}
+    if lease_ids:
+        spans = LeaseDriver.objects.filter(lease_id__in=lease_ids)
+        for lease_id, *days in spans.values_list("lease_id", "driver_id", "is_primary", "start_on", "end_on"):
+            drivers.setdefault(lease_id, []).append(DriverDays(*days))
+    return drivers
 
 
 def list_leases_of_vehicle_at(vehicle_id: int, at: datetime) -> list[VehicleAssignment]:

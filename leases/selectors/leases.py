@@ -95,6 +95,4 @@ def find_conflicting_assignment(
 
 def hours_of(lease: Lease) -> rules.Hours | None:
     """Return the hours of a lease's shift; None for full time."""
-    if lease.shift_from is None or lease.shift_until is None:
-        return None
-    return rules.Hours(lease.shift_from, lease.shift_until)
+    return rules.find_hours(lease.shift_from, lease.shift_until)
