@@ -109,8 +109,9 @@ def shorten(words: str, longest: int) -> str:
 
 def clean(words: str) -> str:
     """Return one line of what can be seen; a control character or a mark of direction is dropped."""
-    seen = "".join(sign for sign in words if sign.isprintable() or sign.isspace())
-    return " ".join(seen.split())
+    if not words.isprintable():
+        words = "".join(sign for sign in words if sign.isprintable() or sign.isspace())
+    return " ".join(words.split())
 
 
 def _month_and_day(day: date) -> str:

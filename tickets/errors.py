@@ -21,6 +21,12 @@ class AlreadyImported(TicketError):
     code = "already_imported"
 
 
+class ImportNotConfirmed(TicketError):
+    """Nobody has said yet that this file is to be imported."""
+
+    code = "import_not_confirmed"
+
+
 class FileKindInvalid(TicketError):
     code = "unknown_file_kind"
     field = "kind"

@@ -1,7 +1,10 @@
 """What kinds of tickets and files there are, what they are called in the ledger, and when they are due. Pure."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 from core.weeks import week_of
 
@@ -44,8 +47,48 @@ DEFAULT_CHARGES = ("Cleaning", "Lost key", "Lost E-ZPass tag", "Towing", "Other"
 #: which rule it is allowed.
 DEFAULT_FEES = {"E-ZPass handling": "EZPASS", "Violation handling": "PVB", "TLC summons handling": "TLC"}
 
+#: Longer than any hour that a clock shows twice: no time of day is told.
+_ALL_DAY = timedelta(hours=2)
+
 #: Ends the reference of a refund's credit; no number of a ticket ends so.
 REFUND_SUFFIX = "-REFUND"
+
+
+class Chargeable(Protocol):
+    """What is charged or credited as a ticket: a record of one, or a row of a file that is about to be one."""
+
+    kind: str
+    number: str
+    state: str
+    waits_for: str
+    at: datetime
+    at_latest: datetime
+    amount: Decimal
+    tag: str
+    plate: str
+    plate_state: str
+    place: str
+    violation: str
+    due_on: date | None
+    vehicle_id: int | None
+    driver_id: int | None
+    lease_id: int | None
+    trip_id: int | None
+    refund_of_id: int | None
+    uncharged: Decimal
+    pk: int
+
+    @property
+    def received(self) -> Mapping[str, str]: ...
+
+    @property
+    def is_refund(self) -> bool: ...
+
+    @property
+    def is_dated_only(self) -> bool: ...
+
+    @property
+    def reference_id(self) -> str: ...
 
 
 def name_ticket(kind: str, number: str, *, is_refund: bool) -> str:
@@ -61,3 +104,8 @@ def name_charge(charge_id: int) -> str:
 def due_day(charged_on: date, stated: date | None = None) -> date:
     """Return when a ticket is due: the day its document states, or the Saturday of the week in which it is charged."""
     return stated or week_of(charged_on).end
+
+
+def is_dated_only(at: datetime, at_latest: datetime) -> bool:
+    """Whether a document tells no time of day: what it tells of may have happened on all of it."""
+    return at_latest - at > _ALL_DAY

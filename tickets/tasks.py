@@ -8,6 +8,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 
 from core.errors import DomainError
 from tickets import selectors, services
+from tickets.models import TicketImport
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,13 @@ def import_file_task(import_id: int) -> None:
 
 
 @shared_task(ignore_result=True)
+def import_part_task(import_id: int, part: int) -> None:
+    """Go on with one part of a confirmed file; whoever ends the last part finishes the file."""
+    services.import_part(import_id=import_id, part=part)
+    services.finish_import(import_id=import_id)
+
+
+@shared_task(ignore_result=True)
 def rematch_waiting_task() -> None:
     """Resume imports that were cut short, and charge what a plate, tag or lease entered since has told."""
     for import_id in selectors.list_unfinished_imports():
@@ -31,9 +39,13 @@ def rematch_waiting_task() -> None:
         logger.info("%s waiting tickets were matched.", charged)
 
 
-def send_import(import_id: int) -> None:
-    """Have a worker import a confirmed file. If no message gets through, the next :func:`rematch_waiting_task` does."""
+def send_import(file: TicketImport) -> None:
+    """Have workers import a confirmed file, its parts at the same time where two are free.
+
+    If no message gets through, the next :func:`rematch_waiting_task` does it.
+    """
     try:
-        import_file_task.apply_async((import_id,))
+        for part in range(services.count_parts(file)):
+            import_part_task.apply_async((file.pk, part))
     except BrokerDown:
-        logger.warning("Ticket file %s could not be sent: the broker does not answer.", import_id)
+        logger.warning("Ticket file %s could not be sent: the broker does not answer.", file.pk)

@@ -5,6 +5,7 @@ What a file told of a toll or a violation beyond the ticket's own columns is rea
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from core.clock import NEW_YORK
 from core.words import Free, lower_first, make_sentence, say_amount, say_day, say_moment, say_paper
@@ -13,6 +14,7 @@ from tickets.importers.ezpass import CONGESTION_AGENCY, CONGESTION_PLAZA
 from tickets.importers.rows import plain
 from tickets.importers.values import read_amount
 from tickets.models import MiscCharge, Ticket
+from tickets.rules import Chargeable
 
 #: The city's camera programs: a word of the violation, its codes, and what people call them.
 _CAMERAS = (
@@ -41,8 +43,11 @@ _PLAZAS = {
     "GWB": "George Washington Bridge",
 }
 
+#: The columns of a row that are told.
+_TOLD = ("Agency", "Entry Plaza", "Exit Plaza", "Penalty", "Penalty Amount", "Interest", "Interest Amount")
 
-def say_ticket(ticket: Ticket, *, medallion: str = "", told_on: date) -> str:
+
+def say_ticket(ticket: Chargeable, *, medallion: str = "", told_on: date) -> str:
     """Return what a ticket's charge is for; of a refund, what is given back. ``medallion`` is of the cab it names."""
     if ticket.is_refund:
         return make_sentence(f"Toll of {_say_when(ticket, told_on)} given back", Free(_say_plaza(ticket)))
@@ -59,7 +64,7 @@ def say_ticket(ticket: Ticket, *, medallion: str = "", told_on: date) -> str:
             return _say_violation(ticket, told_on)
 
 
-def say_first_words(ticket: Ticket, *, told_on: date) -> str:
+def say_first_words(ticket: Chargeable, *, told_on: date) -> str:
     """Return the words by which a ticket is known: ``E-ZPass Nov 20 2:35 PM``, ``TLC summons 10123456A``."""
     match ticket.kind:
         case Ticket.Kind.EZPASS:
@@ -79,7 +84,7 @@ def say_charge(charge: MiscCharge, *, told_on: date) -> str:
     return make_sentence(f"{charge.charge_type.name} for {first_words}")
 
 
-def _say_violation(ticket: Ticket, told_on: date) -> str:
+def _say_violation(ticket: Chargeable, told_on: date) -> str:
     notice = "notice" if _find_camera(ticket) else "summons"
     return make_sentence(
         Free(_say_what(ticket)),
@@ -91,7 +96,7 @@ def _say_violation(ticket: Ticket, told_on: date) -> str:
     )
 
 
-def _say_what(ticket: Ticket) -> str:
+def _say_what(ticket: Chargeable) -> str:
     """What was violated; the fleet program's file tells its code alone."""
     violation = ticket.violation
     if camera := _find_camera(ticket):
@@ -101,7 +106,7 @@ def _say_what(ticket: Ticket) -> str:
     return (violation.capitalize() if violation.isupper() else violation) or "Violation"
 
 
-def _find_camera(ticket: Ticket) -> str:
+def _find_camera(ticket: Chargeable) -> str:
     told = ticket.violation.upper()
     return next((name for word, codes, name in _CAMERAS if word in told or told.lstrip("0") in codes), "")
 
@@ -115,40 +120,49 @@ def _say_street(street: str) -> str:
     return " ".join(word.capitalize() for word in street.split()) if street.isupper() else street
 
 
-def _say_additions(ticket: Ticket) -> str:
+def _say_additions(ticket: Chargeable) -> str:
     added = [(name, _read_amount(ticket, name)) for name in ("Penalty", "Interest")]
     told = " and ".join(f"{name.lower()} {say_amount(amount)}" for name, amount in added if amount > ZERO)
     return f"with {told}" if told else ""
 
 
-def _say_when(ticket: Ticket, told_on: date) -> str:
+def _say_when(ticket: Chargeable, told_on: date) -> str:
     if ticket.is_dated_only:
         return say_day(ticket.at.astimezone(NEW_YORK).date(), told_on=told_on)
     return say_moment(ticket.at, told_on=told_on)
 
 
-def _say_plaza(ticket: Ticket) -> str:
+def _say_plaza(ticket: Chargeable) -> str:
     """Where it was paid, or from where to where; at least whose toll it was."""
-    entry, leaving = (_name_plaza(ticket, f"{edge} Plaza") for edge in ("Entry", "Exit"))
+    agency, *edges = _read_edges(ticket)
+    entry, leaving = (_name_plaza(plaza, agency) for plaza in edges)
     if entry and leaving and entry != leaving:
         return f"{entry} to {leaving}"
-    return leaving or entry or _cell(ticket, "Agency")
+    return leaving or entry or agency
 
 
-def _name_plaza(ticket: Ticket, column: str) -> str:
-    plaza, agency = _cell(ticket, column), _cell(ticket, "Agency")
+def _name_plaza(plaza: str, agency: str) -> str:
     if plaza[:1].isdigit() and agency:
         # The number of an exit means something with its road alone.
         return f"{agency} {plaza}"
     return _PLAZAS.get(plaza.upper(), plaza)
 
 
-def _is_congestion(ticket: Ticket) -> bool:
-    plazas = " ".join(_cell(ticket, f"{edge} Plaza") for edge in ("Entry", "Exit")).upper().split()
-    return _cell(ticket, "Agency").upper() == CONGESTION_AGENCY or CONGESTION_PLAZA in plazas
+def _is_congestion(ticket: Chargeable) -> bool:
+    agency, entry, leaving = _read_edges(ticket)
+    return agency.upper() == CONGESTION_AGENCY or CONGESTION_PLAZA in f"{entry} {leaving}".upper().split()
 
 
-def _say_mark(ticket: Ticket) -> str:
+def _read_edges(ticket: Chargeable) -> tuple[str, str, str]:
+    """The agency of a toll, and the plazas of its entry and exit."""
+    cells, heads = ticket.received, _find_heads(tuple(ticket.received))
+    agency, entry, leaving = (
+        str(cells.get(heads.get(name, ""), "")) for name in ("Agency", "Entry Plaza", "Exit Plaza")
+    )
+    return agency, entry, leaving
+
+
+def _say_mark(ticket: Chargeable) -> str:
     if ticket.tag:
         return f"tag ending {ticket.tag[-4:]}"
     return f"plate {ticket.plate}" if ticket.plate else ""
@@ -158,12 +172,20 @@ def _say_cab(medallion: str) -> str:
     return f"cab {medallion}" if medallion else ""
 
 
-def _read_amount(ticket: Ticket, name: str) -> Decimal:
+def _read_amount(ticket: Chargeable, name: str) -> Decimal:
     """What its row says under this name, in dollars; the importer read it before."""
     return read_amount(_cell(ticket, f"{name} Amount", name) or "0")
 
 
-def _cell(ticket: Ticket, *names: str) -> str:
+def _cell(ticket: Chargeable, *names: str) -> str:
     """A cell of its row as it came, by the first of these names that is not blank; files spell them as they like."""
-    cells = {plain(head): text for head, text in ticket.received.items()}
-    return next((text for name in names if (text := str(cells.get(plain(name), "")))), "")
+    cells = ticket.received
+    heads = _find_heads(tuple(cells))
+    return next((text for name in names if name in heads and (text := str(cells[heads[name]]))), "")
+
+
+@lru_cache(maxsize=100)
+def _find_heads(heads: tuple[str, ...]) -> dict[str, str]:
+    """How a row's head spells the columns that are asked for, by their names here; a file has one."""
+    spelt = {plain(head): head for head in heads}
+    return {name: spelt[plain(name)] for name in _TOLD if plain(name) in spelt}

@@ -13,6 +13,8 @@ from typing import Any
 
 from django.db import connection
 
+from core.columns import as_column, split_column
+
 #: A record that lasts longer is a meter that was forgotten, and proves nothing.
 LONGEST_TRIP = timedelta(hours=12)
 #: How near a trip must be to say something about who may have driven.
@@ -75,7 +77,10 @@ class NearTrip:
 
 # Each question goes through the index of the cab's trips by itself: joined freely, thousands of them would be answered
 # by reading every trip there is.
-_ASKED = "unnest(%(places)s::int[], %(vehicles)s::bigint[], %(from)s::timestamptz[], %(to)s::timestamptz[])"
+_ASKED = (
+    f"unnest({split_column('int', 'places')}, {split_column('bigint', 'vehicles')}, "
+    f"{split_column('timestamptz', 'from')}, {split_column('timestamptz', 'to')})"
+)
 _STANDS = "t.is_current AND t.counts_as <> 'NOTHING' AND t.total >= 0"
 
 _INSIDE = f"""
@@ -163,10 +168,10 @@ def _fetch(sql: str, asked: Sequence[Asked], **given: Any) -> list[tuple[Any, ..
         cursor.execute(
             sql,
             {
-                "places": list(range(len(asked))),
-                "vehicles": [one.vehicle_id for one in asked],
-                "from": [one.at for one in asked],
-                "to": [one.at_latest for one in asked],
+                "places": as_column(range(len(asked))),
+                "vehicles": as_column(one.vehicle_id for one in asked),
+                "from": as_column(one.at for one in asked),
+                "to": as_column(one.at_latest for one in asked),
                 "longest": LONGEST_TRIP,
                 **given,
             },

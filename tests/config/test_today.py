@@ -34,7 +34,7 @@ from tests.repairs.test_admin import typed as invoice_typed
 DAYS = {"today", "effective_on", "as_of", "paid_on", "due_on"}
 INTERFACES = {"admin", "api", "tasks", "management"}
 #: What is run for a week, whose Saturday is over, or by what a row holds already.
-TOLD_A_WEEK = {"run_step", "close_books_with_week", "start_import", "import_next_lot", "credit_earnings"}
+TOLD_A_WEEK = {"run_step", "close_books_with_week", "start_import", "import_next_lot", "import_part", "credit_earnings"}
 
 
 def list_services() -> dict[str, set[str]]:

@@ -152,7 +152,7 @@ class TestInside:
     @pytest.mark.parametrize("sql", [who_drove._INSIDE, who_drove._NEAR])
     def test_each_question_goes_by_the_index_of_the_cabs_trips(self, sql):
         asked = {
-            "places": [0], "vehicles": [1], "from": [clock("10:00:00")], "to": [clock("10:00:00")],
+            "places": "0", "vehicles": "1", "from": clock("10:00:00").isoformat(), "to": clock("10:00:00").isoformat(),
             "longest": who_drove.LONGEST_TRIP, "near": timedelta(minutes=30),
         }  # fmt: skip
         with connection.cursor() as cursor:

@@ -230,3 +230,9 @@ def pay(driver: Driver, amount: str, reference: str = "EZPASS-1") -> None:
 
 def count_postings() -> int:
     return LedgerPosting.objects.count()
+
+
+def import_lot(file: TicketImport, *, refunds: bool = False) -> bool:
+    """Import the next lot of a confirmed file, of whichever part has one; return whether there was any."""
+    parts = range(services.count_parts(file))
+    return any(services.import_next_lot(import_id=file.pk, part=part, refunds=refunds) for part in parts)

@@ -18,7 +18,7 @@ from tests.tickets.pages import (
 from tickets.admin.lists.imports import ROWS_ON_A_PAGE, VIEWS
 from tickets.admin.pages import imports as import_pages
 from tickets.models import Ticket, TicketImport
-from tickets.tasks import import_file_task, rematch_waiting_task
+from tickets.tasks import import_part_task, rematch_waiting_task
 
 pytestmark = pytest.mark.django_db
 
@@ -195,9 +195,9 @@ class TestConfirm:
     def test_a_long_file_is_left_to_a_worker(self, office, lease, monkeypatch):
         monkeypatch.setattr(import_pages, "ROWS_AT_ONCE", 1)
         sent = []
-        monkeypatch.setattr(import_file_task, "apply_async", lambda arguments: sent.append(arguments))
+        monkeypatch.setattr(import_part_task, "apply_async", lambda arguments: sent.append(arguments))
         file = import_tolls(office, recent_toll(1), recent_toll(2))
-        assert (file.state, count_postings(), sent) == ("IMPORTING", 0, [(file.pk,)])
+        assert (file.state, count_postings(), sent) == ("IMPORTING", 0, [(file.pk, 0)])
         page = page_of(office, file)
         assert "0 of 2 imported" in page.content.decode()
         assert page.context["percent"] == 0

@@ -24,6 +24,7 @@ from tests.tickets.files import (
     count_postings,
     counts,
     fleet_violation,
+    import_lot,
     leased_cab,
     owed,
     sample,
@@ -38,7 +39,7 @@ from tests.tickets.files import (
 from tests.tickets.refusals import nothing_written
 from tickets import services
 from tickets.models import ImportRow, Ticket
-from tickets.services import importing
+from tickets.services import importing, lots
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +168,7 @@ class TestConfirmImport:
         assert (waits(1), ticket_of(1).vehicle, count_postings()) == ("CONGESTION", lease.vehicle, 0)
 
     def test_says_how_far_it_is(self, monkeypatch):
-        monkeypatch.setattr(importing, "ROWS_IN_A_LOT", 2)
+        monkeypatch.setattr(lots, "ROWS_IN_A_LOT", 2)
         staged = stage(text(EZPASS_HEAD, [toll(n) for n in range(1, 6)])).file
         told: list[tuple[str, int]] = []
         services.confirm_import(
@@ -219,22 +220,22 @@ class TestReplay:
         assert_books_clean()
 
     def test_goes_on_where_it_stopped(self, monkeypatch):
-        monkeypatch.setattr(importing, "ROWS_IN_A_LOT", 2)
+        monkeypatch.setattr(lots, "ROWS_IN_A_LOT", 2)
         lease = leased_cab()
         staged = stage(text(EZPASS_HEAD, [toll(n) for n in range(1, 6)])).file
         services.start_import(import_id=staged.pk, today=TODAY)
-        services.import_next_lot(import_id=staged.pk, refunds=False)
+        import_lot(staged, refunds=False)
         assert len(owed(lease.primary_driver)) == 2
 
         done = services.confirm_import(import_id=staged.pk, today=TODAY)
         assert (done.imported_count, done.charged_count, len(owed(lease.primary_driver))) == (5, 5, 5)
 
     def test_a_lot_that_fails_is_undone_whole_and_the_ones_before_it_stay(self, monkeypatch):
-        monkeypatch.setattr(importing, "ROWS_IN_A_LOT", 2)
+        monkeypatch.setattr(lots, "ROWS_IN_A_LOT", 2)
         lease = leased_cab()
         staged = stage(text(EZPASS_HEAD, [toll(n) for n in range(1, 4)])).file
         services.start_import(import_id=staged.pk, today=TODAY)
-        services.import_next_lot(import_id=staged.pk, refunds=False)
+        import_lot(staged, refunds=False)
 
         def fail(*args, **kwargs):
             raise RuntimeError("The worker was stopped.")
@@ -242,7 +243,7 @@ class TestReplay:
         with monkeypatch.context() as stopped:
             stopped.setattr(importing, "write_history", fail)
             with pytest.raises(RuntimeError):
-                services.import_next_lot(import_id=staged.pk, refunds=False)
+                import_lot(staged, refunds=False)
         assert sorted(owed(lease.primary_driver)) == ["EZPASS-1", "EZPASS-2"]
         assert list(ImportRow.objects.order_by("row").values_list("state", flat=True)) == ["SENT", "SENT", "NEW"]
 
@@ -279,11 +280,11 @@ class TestImportNextLot:
         leased_cab()
         staged = stage(text(EZPASS_HEAD, [toll(2, amount="$9.11"), toll(1)])).file
         services.start_import(import_id=staged.pk, today=TODAY)
-        assert services.import_next_lot(import_id=staged.pk, refunds=False) is True
+        assert import_lot(staged, refunds=False) is True
         assert list(Ticket.objects.values_list("number", flat=True)) == ["1"]
-        assert services.import_next_lot(import_id=staged.pk, refunds=False) is False
-        assert services.import_next_lot(import_id=staged.pk, refunds=True) is True
-        assert services.import_next_lot(import_id=staged.pk, refunds=True) is False
+        assert import_lot(staged, refunds=False) is False
+        assert import_lot(staged, refunds=True) is True
+        assert import_lot(staged, refunds=True) is False
         assert Ticket.objects.count() == 2
 
     def test_locks_the_accounts_and_then_the_file_before_it_writes(self):
@@ -291,9 +292,7 @@ class TestImportNextLot:
         bring_in_tolls(toll(0))  # opens the account
         staged = stage(text(EZPASS_HEAD, [toll(1)])).file
         services.start_import(import_id=staged.pk, today=TODAY)
-        assert_locks_first(
-            lambda: services.import_next_lot(import_id=staged.pk, refunds=False), ["ledger_accounts", "tickets_imports"]
-        )
+        assert_locks_first(lambda: import_lot(staged, refunds=False), ["ledger_accounts"])
 
 
 class TestFinishImport:
@@ -301,7 +300,7 @@ class TestFinishImport:
         staged = stage(text(EZPASS_HEAD, [toll(1)])).file
         services.start_import(import_id=staged.pk, today=TODAY)
         assert services.finish_import(import_id=staged.pk).state == "IMPORTING"
-        services.import_next_lot(import_id=staged.pk, refunds=False)
+        import_lot(staged, refunds=False)
         assert services.finish_import(import_id=staged.pk).state == "IMPORTED"
         assert services.finish_import(import_id=staged.pk).state == "IMPORTED"
 

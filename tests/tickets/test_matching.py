@@ -13,7 +13,6 @@ from tests.factories import (
     DriverFactory,
     LeaseDriverFactory,
     LeaseFactory,
-    VehicleFactory,
     VehiclePlateFactory,
     VehicleTagFactory,
 )
@@ -35,7 +34,7 @@ def ticket(moment: datetime, latest: datetime | None = None, **facts: Any) -> Ti
 
 def match(moment: datetime, latest: datetime | None = None, **facts: Any) -> Match:
     sought = ticket(moment, latest, **facts)
-    return TicketMatcher([sought]).match(sought)
+    return TicketMatcher().match(sought)
 
 
 def day_of(day: date) -> tuple[datetime, datetime]:
@@ -314,9 +313,7 @@ def test_many_tickets_take_no_more_statements_than_one():
 
     def count(tickets: list[Ticket]) -> int:
         with CaptureQueriesContext(connection) as queries:
-            matcher = TicketMatcher(tickets)
-            for one in tickets:
-                matcher.match(one)
+            TicketMatcher().match_all(tickets)
         return len(queries)
 
     def of(lease_number: int) -> list[Ticket]:
@@ -328,9 +325,20 @@ def test_many_tickets_take_no_more_statements_than_one():
         ]
 
     many = [one for number in range(200, 205) for one in of(number)]
-    assert count(many) == count(of(200)) <= 8
+    assert count(many) == count(of(200)) <= 9
 
 
-def test_nothing_sought_asks_nothing_of_spans():
-    VehicleFactory.create()
-    assert TicketMatcher([]).match(ticket(noon(16))) == Match(Wait.VEHICLE)
+def test_the_next_lot_of_the_same_cabs_asks_only_for_trips():
+    lease = leased_cab()
+    matcher = TicketMatcher()
+    matcher.match_all([ticket(noon(16))])
+    with CaptureQueriesContext(connection) as queries:
+        found = matcher.match_all([ticket(noon(17)), ticket(noon(18))])
+    assert {one.driver_id for one in found} == {lease.primary_driver_id}
+    assert ["curb_trips" in query["sql"] for query in queries] == [True]
+
+
+def test_nothing_sought_asks_nothing():
+    with CaptureQueriesContext(connection) as queries:
+        assert TicketMatcher().match_all([]) == []
+    assert len(queries) == 0

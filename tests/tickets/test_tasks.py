@@ -14,6 +14,7 @@ from tests.tickets.files import (
     TODAY,
     bring_in_tolls,
     count_postings,
+    import_lot,
     leased_cab,
     owed,
     stage,
@@ -24,8 +25,8 @@ from tests.tickets.files import (
 )
 from tickets import services, tasks
 from tickets.models import TicketImport
-from tickets.services import importing
-from tickets.tasks import import_file_task, rematch_waiting_task, send_import
+from tickets.services import lots
+from tickets.tasks import import_file_task, import_part_task, rematch_waiting_task, send_import
 
 pytestmark = pytest.mark.django_db
 
@@ -39,10 +40,10 @@ def lease():
 def begun(lease):
     """A confirmed file of five tolls, of which two are in."""
     with pytest.MonkeyPatch.context() as small:
-        small.setattr(importing, "ROWS_IN_A_LOT", 2)
+        small.setattr(lots, "ROWS_IN_A_LOT", 2)
         file = stage(text(EZPASS_HEAD, [toll(n) for n in range(1, 6)])).file
         services.start_import(import_id=file.pk, today=TODAY)
-        services.import_next_lot(import_id=file.pk, refunds=False)
+        import_lot(file, refunds=False)
     return file
 
 
@@ -102,17 +103,17 @@ class TestRematchWaitingTask:
 class TestSendImport:
     def test_hands_the_file_to_a_worker(self, begun, monkeypatch):
         sent = []
-        monkeypatch.setattr(import_file_task, "apply_async", lambda arguments: sent.append(arguments))
-        send_import(begun.pk)
-        assert sent == [(begun.pk,)]
+        monkeypatch.setattr(import_part_task, "apply_async", lambda arguments: sent.append(arguments))
+        send_import(begun)
+        assert sent == [(begun.pk, 0)]
 
     def test_without_a_broker_it_waits_for_the_next_round(self, begun, monkeypatch, caplog):
         def fail(arguments):
             raise OperationalError("Connection refused")
 
-        monkeypatch.setattr(import_file_task, "apply_async", fail)
+        monkeypatch.setattr(import_part_task, "apply_async", fail)
         with caplog.at_level(logging.WARNING):
-            send_import(begun.pk)
+            send_import(begun)
         assert caplog.messages == [f"Ticket file {begun.pk} could not be sent: the broker does not answer."]
         rematch_waiting_task()
         begun.refresh_from_db()

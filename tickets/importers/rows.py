@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import BinaryIO, TypeVar
@@ -43,6 +43,18 @@ class ReceivedTicket:
     look_at: str = ""
     #: Every cell as it came.
     received: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def at(self) -> datetime:
+        return self.moment.at
+
+    @property
+    def at_latest(self) -> datetime:
+        return self.moment.at_latest
+
+    @property
+    def plate_state(self) -> str:
+        return self.state
 
 
 @dataclass(frozen=True, slots=True)

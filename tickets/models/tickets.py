@@ -80,7 +80,7 @@ class Ticket(models.Model):
     received = models.JSONField(default=dict, blank=True)
 
     vehicle = models.ForeignKey(Vehicle, models.PROTECT, null=True, blank=True, related_name="tickets")
-    driver = models.ForeignKey(Driver, models.PROTECT, null=True, blank=True, related_name="tickets")
+    driver = models.ForeignKey(Driver, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False)
     lease = models.ForeignKey(Lease, models.PROTECT, null=True, blank=True, related_name="tickets")
     #: The CURB trip inside which it happened, whose driver had the cab.
     trip = models.ForeignKey("curb.Trip", models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False)
@@ -95,13 +95,21 @@ class Ticket(models.Model):
     uncharged = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"))
     #: The row it came in; none where it was entered by hand.
     file = models.ForeignKey(
-        "tickets.TicketImport", models.PROTECT, null=True, blank=True, related_name="tickets", db_column="import_id"
+        "tickets.TicketImport",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        db_column="import_id",
+        db_index=False,
     )
     row = models.PositiveIntegerField(null=True, blank=True)
 
     objects = TicketQuerySet.as_manager()
     history = HistoricalRecords(
         excluded_fields=["received"],
+        # A ticket's history is asked for by the ticket alone.
+        no_db_index=["vehicle", "driver", "lease", "trip", "refund_of", "file"],
         table_name="tickets_history",
     )
 
@@ -168,4 +176,4 @@ class Ticket(models.Model):
     @property
     def is_dated_only(self) -> bool:
         """Whether no time of day is told."""
-        return (self.at_latest - self.at).total_seconds() > 2 * 3600
+        return rules.is_dated_only(self.at, self.at_latest)

@@ -1,28 +1,14 @@
 """Tickets, files and charges for pages and reports."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
-from leases.models import Lease
-from leases.selectors import VehicleAssignment
 from ledger import selectors as ledger
 from ledger.categories import Status
 from tickets.models import ImportRow, MiscCharge, Ticket, TicketImport
 from tickets.rules import REFUND_SUFFIX
-from tickets.selectors.matching import TicketMatcher
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A driver who may have had the cab, by which lease."""
-
-    lease: Lease
-    driver_id: int
-    driver: str
-    days: str
 
 
 def find_import(sha256: str) -> TicketImport | None:
@@ -46,23 +32,6 @@ def list_import_rows(file_id: int, *, states: Sequence[str] = ()) -> QuerySet[Im
     return rows.filter(state__in=states) if states else rows
 
 
-def list_candidates(ticket: Ticket) -> list[Candidate]:
-    """Return who may have had the cab, as it is known now: the drivers of each lease that touches the moment."""
-    holds = TicketMatcher([ticket]).match(ticket).holds
-    leases = Lease.objects.select_related("primary_driver").in_bulk([hold.lease_id for hold in holds])
-    return [
-        Candidate(
-            lease=leases[hold.lease_id],
-            driver_id=span.driver_id,
-            driver=str(span.driver),
-            days=f"{span.start_on} to {span.end_on}",
-        )
-        for hold in holds
-        for span in leases[hold.lease_id].driver_spans.select_related("driver")
-        if span.driver_id in _drivers_at(hold, ticket)
-    ]
-
-
 def list_ledger_states(records: Sequence[Ticket | MiscCharge]) -> dict[str, Any]:
     """Return the ledger's last balance of each of these records by reference, in one query."""
     balances = ledger.list_balances_by_reference([record.reference_id for record in records])
@@ -71,10 +40,6 @@ def list_ledger_states(records: Sequence[Ticket | MiscCharge]) -> dict[str, Any]
 
 def is_live(balance: Any) -> bool:
     return balance is not None and balance.status != Status.VOIDED
-
-
-def _drivers_at(hold: VehicleAssignment, ticket: Ticket) -> set[int]:
-    return {*hold.list_drivers_at(ticket.at), *hold.list_drivers_at(ticket.at_latest)}
 
 
 def list_unfinished_imports() -> list[int]:

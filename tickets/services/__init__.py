@@ -37,8 +37,10 @@ from tickets.services.importing import (
     confirm_import,
     finish_import,
     import_next_lot,
+    import_part,
     start_import,
 )
+from tickets.services.lots import count_parts
 from tickets.services.matching import (
     rematch_tickets,
     rematch_waiting,
@@ -77,12 +79,14 @@ __all__ = [
     "assign_ticket",
     "confirm_import",
     "correct_ticket",
+    "count_parts",
     "create_misc_charge",
     "dismiss_ticket",
     "dispute_ticket",
     "enter_summons",
     "finish_import",
     "import_next_lot",
+    "import_part",
     "rematch_tickets",
     "rematch_waiting",
     "stage_file",

@@ -135,7 +135,7 @@ def correct_ticket(*, ticket_id: int, amount: Decimal, reason: str, today: date,
         )
     elif ticket.state == State.NOTHING_DUE:
         # Something is due of it after all: a person says of whom.
-        match = TicketMatcher([ticket]).match(ticket)
+        match = TicketMatcher().match(ticket)
         ticket.state, ticket.driver_id, ticket.lease_id = State.WAITING, None, None
         ticket.waits_for = match.waits_for or Wait.DRIVER
     ticket.amount = amount

@@ -14,7 +14,7 @@ from tickets.services.staging import split
 
 TICKETS_IN_A_LOT = 2_000
 ROWS_IN_AN_UPDATE = 500
-_CHANGED = ["state", "waits_for", "vehicle", "driver", "lease", "refund_of", "uncharged"]
+_CHANGED = ["state", "waits_for", "vehicle", "driver", "lease", "trip", "refund_of", "uncharged"]
 _WHY = "Rematched"
 
 
@@ -24,35 +24,44 @@ def rematch_waiting(*, today: date, actor: User | None = None) -> int:
     What waits for a person's judgment (the congestion zone) stays. Refunds come last, since their tolls may be charged
     just now. Each lot is a transaction of its own.
     """
-    settled = 0
+    settled, matcher = 0, TicketMatcher()
     for refunds in (False, True):
         last = 0
         while lot := _read_lot(last, refunds):
-            settled += rematch_tickets(ticket_ids=lot, today=today, actor=actor)
+            settled += rematch_tickets(ticket_ids=lot, today=today, actor=actor, matcher=matcher)
             last = lot[-1]
     return settled
 
 
 @ledger.money_transaction
-def rematch_tickets(*, ticket_ids: list[int], today: date, actor: User | None = None) -> int:
-    """Rematch these of the waiting tickets, and charge what has one driver now; return how many."""
+def rematch_tickets(
+    *, ticket_ids: list[int], today: date, actor: User | None = None, matcher: TicketMatcher | None = None
+) -> int:
+    """Rematch these of the waiting tickets, and charge what has one driver now; return how many.
+
+    ``matcher`` is that of a round of several lots.
+    """
+    matcher = matcher or TicketMatcher()
     seen = list(Ticket.objects.rematchable().filter(pk__in=ticket_ids).order_by("pk"))
-    matcher = TicketMatcher(seen)
-    matches = {ticket.pk: matcher.match(ticket) for ticket in seen}
+    matches = {ticket.pk: match for ticket, match in zip(seen, matcher.match_all(seen), strict=True)}
     drivers = {match.driver_id for match in matches.values() if match.driver_id is not None}
     drivers |= {toll.driver_id for toll in find_refunded([ticket for ticket in seen if ticket.is_refund]).values()}
     lock_accounts(drivers)
     tickets = list(Ticket.objects.rematchable().filter(pk__in=matches).order_by("pk").select_for_update())
-    before = {ticket.pk: (ticket.state, ticket.waits_for, ticket.vehicle_id) for ticket in tickets}
+    before = {ticket.pk: _facts_of(ticket) for ticket in tickets}
     for ticket in tickets:
         decide(ticket, matches[ticket.pk])
     refunds = [ticket for ticket in tickets if ticket.is_refund]
     credited = credit_refunds(refunds, drivers, charged_on=today, actor=actor)
     charged = post_charges(tickets, charged_on=today, actor=actor)
-    changed = [ticket for ticket in tickets if before[ticket.pk] != (ticket.state, ticket.waits_for, ticket.vehicle_id)]
+    changed = [ticket for ticket in tickets if before[ticket.pk] != _facts_of(ticket)]
     for lot in split(changed, ROWS_IN_AN_UPDATE):
         update_all_as(lot, _CHANGED, actor, reason=_WHY)
     return charged + len(credited)
+
+
+def _facts_of(ticket: Ticket) -> tuple[str, str, int | None, int | None]:
+    return ticket.state, ticket.waits_for, ticket.vehicle_id, ticket.trip_id
 
 
 def _read_lot(after: int, refunds: bool) -> list[int]:

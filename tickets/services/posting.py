@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -14,12 +15,15 @@ from ledger import services as ledger
 from ledger.money import ZERO
 from tickets import rules, words
 from tickets.models import FOR_A_PERSON, ChargeType, MiscCharge, Ticket, Wait
+from tickets.rules import Chargeable
 from tickets.selectors import Match, is_live, list_ledger_states
 
+ChargeableType = TypeVar("ChargeableType", bound=Chargeable)
 
-def decide(ticket: Ticket, match: Match) -> None:
+
+def decide(ticket: Chargeable, match: Match) -> None:
     """Set on a ticket what its match says: whose it is, or what it waits for. A refund waits for its toll."""
-    ticket.vehicle_id = match.vehicle_id
+    ticket.vehicle_id, ticket.trip_id = match.vehicle_id, match.trip_id
     ticket.driver_id = ticket.lease_id = None
     ticket.waits_for = Wait.NOTHING
     if ticket.amount == 0:
@@ -36,7 +40,7 @@ def decide(ticket: Ticket, match: Match) -> None:
         ticket.driver_id, ticket.lease_id = match.driver_id, match.lease_id
 
 
-def post_charges(tickets: Iterable[Ticket], *, charged_on: date, actor: User | None) -> int:
+def post_charges(tickets: Iterable[Chargeable], *, charged_on: date, actor: User | None) -> int:
     """Charge those of the tickets that are to be, and the fees in use for their kinds; return how many tickets."""
     charged = [ticket for ticket in tickets if ticket.state == Ticket.State.CHARGED]
     medallions = read_medallions(charged)
@@ -63,7 +67,7 @@ def post_charges(tickets: Iterable[Ticket], *, charged_on: date, actor: User | N
     return len(charged)
 
 
-def add_fees(tickets: Sequence[Ticket], *, charged_on: date, actor: User | None) -> None:
+def add_fees(tickets: Sequence[Chargeable], *, charged_on: date, actor: User | None) -> None:
     """Charge the fees in use for tickets of these kinds; none, unless somebody turned one on."""
     kinds = {ticket.kind for ticket in tickets}
     types = list(ChargeType.objects.filter(is_active=True, added_to__in=kinds).order_by("pk")) if kinds else []
@@ -77,7 +81,7 @@ def add_fees(tickets: Sequence[Ticket], *, charged_on: date, actor: User | None)
             charged_on=charged_on,
             due_on=rules.due_day(charged_on),
             note=f"Added to {ticket}"[:500],
-            ticket=ticket,
+            ticket_id=ticket.pk,
         )
         for ticket in tickets
         for fee in types
@@ -116,7 +120,7 @@ class _Toll:
     vehicle_id: int | None
 
 
-def find_refunded(refunds: Sequence[Ticket]) -> dict[int, _Toll]:
+def find_refunded(refunds: Sequence[Chargeable]) -> dict[int, _Toll]:
     """Return the charged toll that each refund takes back, by the refund's place in the sequence.
 
     It is of the same tag or plate, moment and amount, and not refunded yet. Of several equal ones the oldest is taken,
@@ -136,8 +140,8 @@ def find_refunded(refunds: Sequence[Ticket]) -> dict[int, _Toll]:
 
 
 def credit_refunds(
-    refunds: Sequence[Ticket], locked: set[int], *, charged_on: date, actor: User | None
-) -> list[Ticket]:
+    refunds: Sequence[ChargeableType], locked: set[int], *, charged_on: date, actor: User | None
+) -> list[ChargeableType]:
     """Credit the drivers of the tolls that these refunds take back, and return the refunds that did; set, not saved.
 
     Only what was paid of a toll is credited; the rest of its charge is taken back, forgiven or not.
@@ -157,7 +161,7 @@ def credit_refunds(
     return credited
 
 
-def _take_back_unpaid(refunds: Sequence[Ticket], *, charged_on: date, actor: User | None) -> None:
+def _take_back_unpaid(refunds: Sequence[Chargeable], *, charged_on: date, actor: User | None) -> None:
     """Take back of the tolls' charges what nobody has paid, and set on each refund how much that is."""
     tolls = Ticket.objects.in_bulk([refund.refund_of_id for refund in refunds if refund.refund_of_id is not None])
     states = list_ledger_states(list(tolls.values()))
@@ -205,7 +209,7 @@ def charge_again(refund: Ticket, *, today: date, actor: User | None) -> None:
     )
 
 
-def post_credits(refunds: Sequence[Ticket], *, charged_on: date, actor: User | None) -> None:
+def post_credits(refunds: Sequence[Chargeable], *, charged_on: date, actor: User | None) -> None:
     """Credit each refund to its driver, but for what was taken off its toll."""
     ledger.credit_drivers(
         [
@@ -227,7 +231,7 @@ def post_credits(refunds: Sequence[Ticket], *, charged_on: date, actor: User | N
     )
 
 
-def read_medallions(tickets: Iterable[Ticket]) -> dict[int | None, str]:
+def read_medallions(tickets: Iterable[Chargeable]) -> dict[int | None, str]:
     """Return the medallions of the cabs that tickets name, by cab, in one statement."""
     cabs = {ticket.vehicle_id for ticket in tickets if ticket.vehicle_id is not None}
     return dict(Vehicle.objects.filter(pk__in=cabs).values_list("pk", "medallion")) if cabs else {}
@@ -252,7 +256,7 @@ def write_history(ticket_ids: Sequence[int], *, actor: User | None, reason: str)
         )
 
 
-def _list_equal_tolls(refunds: Sequence[Ticket]) -> dict[int, list[_Toll]]:
+def _list_equal_tolls(refunds: Sequence[Chargeable]) -> dict[int, list[_Toll]]:
     tolls: dict[int, list[_Toll]] = defaultdict(list)
     if not refunds:
         return tolls
@@ -264,7 +268,7 @@ def _list_equal_tolls(refunds: Sequence[Ticket]) -> dict[int, list[_Toll]]:
                 WITH ORDINALITY AS asked (kind, tag, plate, plate_state, at, amount, place)
             JOIN tickets_tickets AS toll
                 ON toll.kind = asked.kind AND toll.at = asked.at AND toll.amount = asked.amount
-                AND toll.tag = asked.tag AND toll.plate = asked.plate AND toll.plate_state = asked.plate_state
+                AND (ltrim(toll.tag, '0'), toll.plate, toll.plate_state) = (asked.tag, asked.plate, asked.plate_state)
             WHERE toll.state = 'CHARGED' AND NOT EXISTS (
                 SELECT FROM tickets_tickets AS refund WHERE refund.refund_of_id = toll.id AND refund.state = 'CREDITED'
             )
@@ -272,7 +276,7 @@ def _list_equal_tolls(refunds: Sequence[Ticket]) -> dict[int, list[_Toll]]:
             """,
             [
                 [refund.kind for refund in refunds],
-                [refund.tag for refund in refunds],
+                [refund.tag.lstrip("0") for refund in refunds],
                 [refund.plate for refund in refunds],
                 [refund.plate_state for refund in refunds],
                 [refund.at for refund in refunds],
@@ -284,6 +288,6 @@ def _list_equal_tolls(refunds: Sequence[Ticket]) -> dict[int, list[_Toll]]:
     return tolls
 
 
-def _driver_of(ticket: Ticket) -> int:
+def _driver_of(ticket: Chargeable) -> int:
     assert ticket.driver_id is not None  # the database keeps it so for what is charged or credited
     return ticket.driver_id

@@ -17,9 +17,9 @@ from tickets.errors import FileKindInvalid, FileKnownAsOtherKind
 from tickets.importers import READERS, NobodysRow, Received, ReceivedTicket, RowError
 from tickets.models import ImportRow, TicketImport
 from tickets.rules import TICKET_KINDS, FileKind
-from tickets.selectors import TicketMatcher, find_import, sought_of
+from tickets.selectors import TicketMatcher, find_import
+from tickets.services.lots import ROWS_IN_A_LOT
 
-ROWS_IN_A_LOT = 5_000
 _HASHED_AT_ONCE = 2**20
 
 #: Called with what is being done and how many rows are done.
@@ -30,10 +30,10 @@ _Item = TypeVar("_Item")
 _COLUMNS = (
     "import_id",
     "row",
+    "received",
     "state",
     "column",
     "message",
-    "received",
     "number",
     "tag",
     "plate",
@@ -50,6 +50,8 @@ _COLUMNS = (
     "due_on",
     "waits_for",
 )
+#: The columns of a ticket, of a row that is none.
+_NOTHING_READ = ("", "", "", "", "", "", None, None, None, None, None, "", "", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,10 @@ def _stage(staged: TicketImport, file: BinaryIO, today: date, on_progress: OnPro
     file.seek(0)
     staged.file.save(f"{staged.sha256}.{'xlsx' if is_workbook else 'csv'}", File(file), save=False)
     staged.save(force_insert=True)
-    done = 0
+    done, matcher = 0, TicketMatcher()
     # A toll of tonight may bear tomorrow's date where the agency's clock is ahead.
     for lot in split(READERS[staged.kind](file, latest_on=today + timedelta(days=1)), ROWS_IN_A_LOT):
-        _copy(staged, lot)
+        _copy(staged, lot, matcher)
         done += len(lot)
         on_progress("read", done)
     _mark_known(staged)
@@ -146,63 +148,59 @@ def split(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
         yield lot
 
 
-def _copy(staged: TicketImport, lot: Sequence[Received]) -> None:
-    rows = [_make_row(received) for received in lot]
-    _foresee(rows)
+def _copy(staged: TicketImport, lot: Sequence[Received], matcher: TicketMatcher) -> None:
+    waits = _foresee(lot, matcher)
     columns = ", ".join(f'"{name}"' for name in _COLUMNS)
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY tickets_import_rows ({columns}) FROM STDIN") as copy,
     ):
-        for row in rows:
-            copy.write_row([staged.pk, *(_value_of(row, name) for name in _COLUMNS[1:])])
+        for received, waits_for in zip(lot, waits, strict=True):
+            copy.write_row((staged.pk, received.row, json.dumps(received.received), *_row_of(received), waits_for))
 
 
-def _foresee(rows: Sequence[ImportRow]) -> None:
-    """Set what each new charge among the rows would wait for; refunds look for their tolls when they are imported."""
-    new = [row for row in rows if row.state == ImportRow.State.NEW and not row.waits_for]
-    charges = [(row, sought) for row, sought in ((row, sought_of(row)) for row in new) if sought.amount > 0]
-    matcher = TicketMatcher(sought for _, sought in charges)
-    for row, sought in charges:
-        row.waits_for = matcher.match(sought).waits_for
+def _foresee(lot: Sequence[Received], matcher: TicketMatcher) -> list[str]:
+    """Return what each row would wait for; refunds look for their tolls when they are imported."""
+    charges = {
+        place: received
+        for place, received in enumerate(lot)
+        if isinstance(received, ReceivedTicket) and received.amount > 0 and not received.look_at
+    }
+    matches = matcher.match_all(list(charges.values()))
+    foreseen = {place: str(match.waits_for) for place, match in zip(charges, matches, strict=True)}
+    return [
+        foreseen.get(place, received.look_at if isinstance(received, ReceivedTicket) else "")
+        for place, received in enumerate(lot)
+    ]
 
 
-def _value_of(row: ImportRow, name: str) -> Any:
-    value = getattr(row, name)
-    return json.dumps(value) if name == "received" else value
-
-
-def _make_row(received: Received) -> ImportRow:
+def _row_of(received: Received) -> tuple[Any, ...]:
+    """What is kept of a row, from its state on to its due day, in the order of :data:`_COLUMNS`."""
     match received:
-        case RowError():
-            state, told = ImportRow.State.ERROR, received.message[:500]
-            return ImportRow(
-                row=received.row, state=state, column=received.column[:200], message=told, received=received.received
-            )
-        case NobodysRow():
-            state = ImportRow.State.NOBODYS
-            return ImportRow(row=received.row, state=state, message=received.message, received=received.received)
         case ReceivedTicket():
-            return ImportRow(
-                row=received.row,
-                state=ImportRow.State.NEW,
-                received=received.received,
-                number=received.number,
-                tag=received.tag,
-                plate=received.plate,
-                plate_state=received.state,
-                medallion=received.medallion,
-                license=received.license,
-                at=received.moment.at,
-                at_latest=received.moment.at_latest,
-                amount=received.amount,
-                total=received.total,
-                paid=received.paid,
-                place=received.place[:120],
-                violation=received.violation[:120],
-                due_on=received.due_on,
-                waits_for=received.look_at,
+            return (
+                ImportRow.State.NEW.value,
+                "",
+                "",
+                received.number,
+                received.tag,
+                received.plate,
+                received.plate_state,
+                received.medallion,
+                received.license,
+                received.at,
+                received.at_latest,
+                received.amount,
+                received.total,
+                received.paid,
+                received.place[:120],
+                received.violation[:120],
+                received.due_on,
             )
+        case RowError():
+            return (ImportRow.State.ERROR.value, received.column[:200], received.message[:500], *_NOTHING_READ)
+        case NobodysRow():
+            return (ImportRow.State.NOBODYS.value, "", received.message, *_NOTHING_READ)
 
 
 def _mark_known(staged: TicketImport) -> None:

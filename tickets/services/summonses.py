@@ -73,7 +73,7 @@ def enter_summons(
         raise TicketInvalid(str(bad), field="plate" if ticket.number else "number") from None
     if not (ticket.license or ticket.medallion or ticket.plate):
         raise TicketInvalid("Give a TLC license, a medallion or a plate.", field="license")
-    decide(ticket, TicketMatcher([ticket]).match(ticket))
+    decide(ticket, TicketMatcher().match(ticket))
     drivers = {ticket.driver_id} if ticket.driver_id else set()
     lock_accounts(drivers)
     _save_new(ticket, actor)

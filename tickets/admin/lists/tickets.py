@@ -14,6 +14,7 @@ from unfold.decorators import display
 
 from core.admin import Button, Fact, ReadOnlyAdmin
 from core.admin.history import HistoryAdmin
+from core.words import say_time
 from ledger.money import format_dollars
 from tickets import selectors
 from tickets.admin.pages.queue import QueuePage, RematchPage
@@ -142,6 +143,7 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
                 Fact("Driver", record.driver, self.link_to(request, record.driver)),
                 Fact("Lease", record.lease, self.link_to(request, record.lease)),
                 Fact("Cab", record.vehicle, self.link_to(request, record.vehicle)),
+                Fact("Inside the trip", _say_trip(record), self.link_to(request, record.trip)),
                 Fact("Refund of", record.refund_of, self.link_to(request, record.refund_of)),
                 *_describe_ledger(request, record),
                 Fact("Received in", record.file, self.link_to(request, record.file)),
@@ -184,6 +186,16 @@ def _describe_ledger(request: HttpRequest, ticket: Ticket) -> list[Fact]:
         f"{ticket.reference_id}: {balance.get_status_display().lower()}, {format_dollars(balance.remaining)} remains"
     )
     return [Fact("In the ledger", state, url)]
+
+
+def _say_trip(ticket: Ticket) -> str:
+    """The trip in which it happened, its driver, and what the passenger paid of tolls on it."""
+    trip = ticket.trip
+    if trip is None:
+        return ""
+    until = f" to {say_time(trip.end_at)}" if trip.end_at else ""
+    tolls = f", the passenger paid {format_dollars(trip.tolls)} of tolls" if trip.tolls else ""
+    return f"{say_time(trip.start_at)}{until}, {trip.driver or f'license {trip.license}'}{tolls}"
 
 
 def describe_moment(ticket: Ticket) -> datetime | str:

@@ -64,7 +64,7 @@ class ConfirmPage(RecordActPage):
         if self.record.new_count <= ROWS_AT_ONCE:
             return services.confirm_import(**facts)
         started = services.start_import(**facts)
-        send_import(started.pk)
+        send_import(started)
         return started
 
     def describe(self, result: TicketImport) -> str:
