@@ -12,7 +12,7 @@ from typing import TypeVar
 from core.clock import in_new_york
 from curb.errors import UnreadableRow, UnreadableTripFile, UnreadableXml
 from curb.importers.trips import RowError
-from curb.importers.values import MAX_TEXT, plain, read_amount, read_component, read_moment, read_name
+from curb.importers.values import MAX_TEXT, plain, read_amount, read_component, read_license, read_moment, read_name
 from curb.importers.xml import Element, read_tree
 
 #: Our column → the element's name, in each spelling that was seen.
@@ -111,7 +111,7 @@ def _parse_transaction(row: int, element: Element) -> ReceivedTransaction:
     return ReceivedTransaction(
         row=row,
         row_id=read(("ROWID",), _read_row_id),
-        license=read(("TRIPDRIVERID", "DRIVERID"), read_name),
+        license=read(("TRIPDRIVERID", "DRIVERID"), read_license),
         cab=read(("CABNUMBER",), read_name),
         service_number=read(("NUM_SERVICE",), read_name),
         start_at=start_at,

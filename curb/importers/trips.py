@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from core.clock import in_new_york
 from curb.errors import UnreadableRow, UnreadableTripFile, UnreadableXml
-from curb.importers.values import plain, read_amount, read_component, read_moment, read_name
+from curb.importers.values import plain, read_amount, read_component, read_license, read_moment, read_name
 from curb.importers.xml import read_events
 from curb.rules import PaymentType
 
@@ -146,7 +146,7 @@ def _parse_record(row: int, received: dict[str, str], raw: str) -> ReceivedTrip:
         row=row,
         period=read("PERIOD", _parse_period),
         record_id=read("ID", _parse_record_id),
-        license=read("DRIVER", read_name),
+        license=read("DRIVER", read_license),
         cab=read("CABNUMBER", read_name),
         service_number=read("NUM_SERVICE", read_name),
         start_at=start_at,

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
+from leases.rules import license_key
 from ledger.money import CENT, ZERO
 
 MAX_TEXT = 20
@@ -25,6 +26,11 @@ def read_name(text: str) -> str:
     if len(text) > MAX_TEXT or not text.isascii() or not (text.isprintable() or not text):
         raise ValueError(f"{text[:40]!r} is not a number of at most {MAX_TEXT} plain characters.")
     return text.upper()
+
+
+def read_license(text: str) -> str:
+    """A TLC license, without the zeros that CURB writes before it: with or without them it is one."""
+    return license_key(read_name(text))
 
 
 def read_moment(text: str) -> datetime:

@@ -732,6 +732,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="trip",
             constraint=models.CheckConstraint(
+                condition=models.Q(("license__regex", "^0[0-9]*$"), _negated=True), name="curb_trips_license_is_a_key"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="trip",
+            constraint=models.CheckConstraint(
                 condition=models.Q(("paired_with", None), ("payment_type", "CARD"), _connector="OR"),
                 name="curb_trips_only_card_pairs",
             ),
@@ -777,6 +783,13 @@ class Migration(migrations.Migration):
             model_name="cardtransaction",
             constraint=models.CheckConstraint(
                 condition=models.Q(("state__in", ["AP", "DC", "DUP"])), name="curb_card_transactions_state_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="cardtransaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("license__regex", "^0[0-9]*$"), _negated=True),
+                name="curb_card_transactions_license_is_a_key",
             ),
         ),
         migrations.AddIndex(

@@ -27,6 +27,7 @@ class CardTransaction(models.Model):
     received = models.JSONField()
     received_at = models.DateTimeField("received", db_default=Now())
 
+    #: Without zeros before it, as a trip's.
     license = models.CharField(max_length=20, blank=True)
     cab = models.CharField(max_length=20, blank=True)
     service_number = models.CharField(max_length=20, blank=True)
@@ -51,6 +52,9 @@ class CardTransaction(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=list(TRANSACTION_STATE_LABELS)), name="curb_card_transactions_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(license__regex=r"^0[0-9]*$"), name="curb_card_transactions_license_is_a_key"
             ),
         ]
         indexes = [

@@ -120,6 +120,7 @@ class Trip(models.Model):
     raw = models.TextField(blank=True, default="")
     received_at = models.DateTimeField("received", db_default=Now())
 
+    #: Without zeros before it: what tells the driver (``leases.rules.license_key``). As it came: in ``received``.
     license = models.CharField(max_length=20, blank=True)
     cab = models.CharField(max_length=20, blank=True)
     #: NUM_SERVICE: the meter's own number of the ride.
@@ -190,6 +191,7 @@ class Trip(models.Model):
                 fields=["period", "record_id"], condition=Q(is_current=True), name="curb_trips_record"
             ),
             models.CheckConstraint(condition=Q(counts_as__in=CountsAs.values), name="curb_trips_counts_as_known"),
+            models.CheckConstraint(condition=~Q(license__regex=r"^0[0-9]*$"), name="curb_trips_license_is_a_key"),
             models.CheckConstraint(
                 condition=Q(paired_with=None) | Q(payment_type=PaymentType.CARD.value),
                 name="curb_trips_only_card_pairs",

@@ -130,7 +130,7 @@ def find_trips_near(asked: Sequence[Asked], *, minutes: int = NEAR_MINUTES) -> d
     """
     near: dict[int, list[NearTrip]] = defaultdict(list)
     for place, *columns, side, distance in _fetch(_NEAR, asked, near=timedelta(minutes=minutes)):
-        near[place].append(NearTrip(*columns, side=Side(side), minutes=distance // timedelta(minutes=1)))
+        near[place].append(NearTrip(*columns, Side(side), distance // timedelta(minutes=1)))
     return dict(near)
 
 
@@ -164,16 +164,14 @@ def _agree(trips: Sequence[Inside]) -> Inside:
 def _fetch(sql: str, asked: Sequence[Asked], **given: Any) -> list[tuple[Any, ...]]:
     if not asked:
         return []
+    parameters: dict[str, Any] = {
+        "places": as_column(range(len(asked))),
+        "vehicles": as_column(one.vehicle_id for one in asked),
+        "from": as_column(one.at for one in asked),
+        "to": as_column(one.at_latest for one in asked),
+        "longest": LONGEST_TRIP,
+        **given,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            sql,
-            {
-                "places": as_column(range(len(asked))),
-                "vehicles": as_column(one.vehicle_id for one in asked),
-                "from": as_column(one.at for one in asked),
-                "to": as_column(one.at_latest for one in asked),
-                "longest": LONGEST_TRIP,
-                **given,
-            },
-        )
+        cursor.execute(sql, parameters)
         return list(cursor.fetchall())

@@ -10,7 +10,7 @@ from curb.models import CurbAnswer, Trip, UnreadRecord
 from ledger import selectors as ledger_selectors
 from ledger import services as ledger
 from tests.curb import trip, trip_file
-from tests.curb.counting import back
+from tests.curb.counting import back, receive_transaction
 from tests.curb.test_count_guards import TestTheDatabase as _Counts
 from tests.dtr.fleet import SATURDAY, card, close, drive, leased_driver, start
 from tests.dtr.test_credit_earnings import credit
@@ -174,3 +174,18 @@ class TestUnreadRecords:
         assert refusal_of(sql) == "curb_unread_records_seen_with_a_reason"
         curb.mark_seen(file_id=file, reason="Test rides", actor=UserFactory.create())
         assert refusal_of("UPDATE curb_unread_records SET seen_reason = 'x'") == "curb_unread_records_append_only"
+
+
+class TestLicenses:
+    @pytest.mark.parametrize(
+        ("table", "rule"),
+        [
+            ("curb_trips", "curb_trips_license_is_a_key"),
+            ("curb_card_transactions", "curb_card_transactions_license_is_a_key"),
+        ],
+    )
+    def test_a_license_is_kept_without_zeros_before_it(self, table: str, rule: str) -> None:
+        (one,) = drive(card())
+        receive_transaction(one, "AP")
+        changed = {"record_id": "'2'"} if table == "curb_trips" else {"row_id": "'2'"}
+        assert refusal_of(copy_of(table, license="'05000001'", **changed)) == rule

@@ -40,6 +40,11 @@ class TestWhatItWaitsFor:
     def test_a_trip_waits_for_nothing_where_license_cab_and_lease_are_known(self, lease):
         assert match() == Match(lease.primary_driver_id, lease.vehicle_id, lease.pk, WaitsFor.NOTHING)
 
+    def test_zeros_before_a_license_do_not_make_another(self, lease):
+        assert match("05000001") == match("5000001")
+        DriverFactory.create(tlc_license="0654321")
+        assert match("654321") == match("00654321") == match("0654321") != match("1654321")
+
     @pytest.mark.parametrize("license_", ["", "9999999", "5000001X"])
     def test_a_trip_waits_for_a_driver_where_nobody_has_the_license(self, lease, license_):
         assert match(license_) == Match(None, lease.vehicle_id, None, WaitsFor.DRIVER)

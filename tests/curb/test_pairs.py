@@ -42,6 +42,10 @@ class TestPairs:
         assert list(selectors.list_paired_trips(NEXT_WEEK)) == [one]
         assert_books_clean()
 
+    @pytest.mark.parametrize("different", [{"TRIPDRIVERID": "05000001"}, {"TRIPDRIVERID": "0005000001"}])
+    def test_zeros_before_the_license_make_the_same_pair(self, pair, different):
+        assert pair(**different).paired_with is not None
+
     @pytest.mark.parametrize(
         "different",
         [

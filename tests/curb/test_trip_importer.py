@@ -48,6 +48,14 @@ class TestParseTrips:
         assert parsed.total == Decimal("17.30")
         assert parsed.received == received
 
+    @pytest.mark.parametrize(
+        ("written", "known"),
+        [("05401671", "5401671"), ("5401671", "5401671"), ("0000", ""), ("", ""), ("00ab1", "00AB1")],
+    )
+    def test_a_license_is_known_without_zeros_before_it_and_kept_as_it_came(self, written, known):
+        parsed = parse_one(DRIVER=written)
+        assert (parsed.license, parsed.received["DRIVER"]) == (known, written)
+
     def test_reads_names_in_any_spelling(self):
         spelt = {"CongFee": "2.50", "AIRPORT_FEE": "1.75", "total_amount": "19.05", "Start_Date": "03/03/2026 10:00"}
         record = trip()

@@ -11,6 +11,7 @@ from unfold.decorators import display
 from core.admin import Fact, ReadOnlyAdmin, label_of
 from curb import rules, selectors
 from curb.models import CardTransaction
+from leases.rules import license_key
 from ledger.money import format_dollars
 
 
@@ -19,7 +20,7 @@ class CardTransactionAdmin(ReadOnlyAdmin):
     list_display = ["row_id", "start_at", "cab", "license", "listed", "dollars"]
     list_filter = [("state", ChoicesDropdownFilter), ("start_at", RangeDateTimeFilter)]
     search_fields = ["row_id"]
-    search_help_text = "ROWID, or the license or medallion as received"
+    search_help_text = "ROWID, or a license or medallion"
     ordering = ["-start_at", "-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CardTransaction]:
@@ -32,7 +33,7 @@ class CardTransactionAdmin(ReadOnlyAdmin):
         if not term:
             return queryset, False
         exactly = queryset.filter(row_id=term)
-        return (exactly if exactly.exists() else queryset.filter(Q(license=term) | Q(cab=term))), False
+        return (exactly if exactly.exists() else queryset.filter(Q(license=license_key(term)) | Q(cab=term))), False
 
     @display(description="CURB's list", label={"Approved": "success", "Declined": "warning", "Duplicate": "danger"})
     def listed(self, transaction: CardTransaction) -> str:

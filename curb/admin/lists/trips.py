@@ -132,7 +132,7 @@ class TripAdmin(OwnedRecordAdmin):
             "corrections": record.corrections.select_related("from_driver", "to_driver", "made_by"),
             "facts": [
                 Fact("Driver", record.driver or "Unknown", self.link_to(request, record.driver)),
-                Fact("License, as received", record.license),
+                Fact("License", record.license),
                 Fact("Cab", record.vehicle or "Unknown", self.link_to(request, record.vehicle)),
                 Fact("Cab, as received", record.cab),
                 Fact("Lease", record.lease, self.link_to(request, record.lease)),
