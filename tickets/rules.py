@@ -50,6 +50,12 @@ DEFAULT_FEES = {"E-ZPass handling": "EZPASS", "Violation handling": "PVB", "TLC 
 #: Longer than any hour that a clock shows twice: no time of day is told.
 _ALL_DAY = timedelta(hours=2)
 
+#: A file is read and imported by so many rows at once, each time in one transaction.
+ROWS_IN_A_LOT = 5_000
+#: A file of several lots goes in by so many parts, at the same time where workers are free. All rows of a tag or a
+#: plate are of one part: no two parts wait for the same drivers, and a refund finds its toll in its own part.
+PARTS = 2
+
 #: Ends the reference of a refund's credit; no number of a ticket ends so.
 REFUND_SUFFIX = "-REFUND"
 

@@ -45,7 +45,7 @@ def send_import(file: TicketImport) -> None:
     If no message gets through, the next :func:`rematch_waiting_task` does it.
     """
     try:
-        for part in range(services.count_parts(file)):
+        for part in range(selectors.count_parts(file)):
             import_part_task.apply_async((file.pk, part))
     except BrokerDown:
         logger.warning("Ticket file %s could not be sent: the broker does not answer.", file.pk)

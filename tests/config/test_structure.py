@@ -34,7 +34,19 @@ ROOMS = {
 #: What only one app has: core's building blocks, the books, the vendor's protocol.
 OWN_ROOMS = {
     "core": {
-        *("checks", "clock", "groups", "guards", "history", "layout", "previews", "sheets", "transactions", "twins"),
+        *(
+            "checks",
+            "clock",
+            "columns",
+            "groups",
+            "guards",
+            "history",
+            "layout",
+            "previews",
+            "sheets",
+            "transactions",
+            "twins",
+        ),
         *("typesetting", "weeks"),
     },
     "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},

@@ -18,6 +18,7 @@ from tests.factories import LeaseFactory, VehicleFactory, VehiclePlateFactory, V
 from tickets import services
 from tickets.importers import READERS
 from tickets.models import Ticket, TicketImport
+from tickets.selectors import count_parts
 
 TODAY = date(2026, 11, 18)
 SATURDAY = date(2026, 11, 21)
@@ -234,5 +235,5 @@ def count_postings() -> int:
 
 def import_lot(file: TicketImport, *, refunds: bool = False) -> bool:
     """Import the next lot of a confirmed file, of whichever part has one; return whether there was any."""
-    parts = range(services.count_parts(file))
+    parts = range(count_parts(file))
     return any(services.import_next_lot(import_id=file.pk, part=part, refunds=refunds) for part in parts)

@@ -3,6 +3,7 @@
 from tickets.selectors.candidates import Candidate, list_candidates, list_candidates_of
 from tickets.selectors.matching import Match, Sought, TicketMatcher
 from tickets.selectors.reads import (
+    count_parts,
     count_waiting,
     find_import,
     find_ticket_by_reference,
@@ -19,6 +20,7 @@ __all__ = [
     "Match",
     "Sought",
     "TicketMatcher",
+    "count_parts",
     "count_waiting",
     "find_import",
     "find_ticket_by_reference",

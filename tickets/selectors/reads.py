@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from ledger import selectors as ledger
 from ledger.categories import Status
 from tickets.models import ImportRow, MiscCharge, Ticket, TicketImport
-from tickets.rules import REFUND_SUFFIX
+from tickets.rules import PARTS, REFUND_SUFFIX, ROWS_IN_A_LOT
 
 
 def find_import(sha256: str) -> TicketImport | None:
@@ -46,6 +46,11 @@ def list_unfinished_imports() -> list[int]:
     """Return the ids of confirmed files of which something is left to import."""
     unfinished = TicketImport.objects.filter(state=TicketImport.State.IMPORTING)
     return list(unfinished.order_by("pk").values_list("pk", flat=True))
+
+
+def count_parts(file: TicketImport) -> int:
+    """Return by how many parts a file goes in: one, where one lot holds it."""
+    return PARTS if file.new_count > ROWS_IN_A_LOT else 1
 
 
 def count_waiting() -> int:

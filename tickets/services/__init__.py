@@ -40,7 +40,6 @@ from tickets.services.importing import (
     import_part,
     start_import,
 )
-from tickets.services.lots import count_parts
 from tickets.services.matching import (
     rematch_tickets,
     rematch_waiting,
@@ -79,7 +78,6 @@ __all__ = [
     "assign_ticket",
     "confirm_import",
     "correct_ticket",
-    "count_parts",
     "create_misc_charge",
     "dismiss_ticket",
     "dispute_ticket",

@@ -11,8 +11,8 @@ from ledger import services as ledger
 from ledger.locks import lock_accounts
 from tickets.errors import AlreadyImported, ImportNotConfirmed, ImportNotFound
 from tickets.models import FOR_A_PERSON, ImportRow, TicketImport, Wait
-from tickets.selectors import TicketMatcher
-from tickets.services.lots import count_parts, insert_tickets, read_lot
+from tickets.selectors import TicketMatcher, count_parts
+from tickets.services.lots import insert_tickets, read_lot
 from tickets.services.posting import credit_refunds, decide, find_refunded, post_charges, write_history
 from tickets.services.staging import OnProgress
 
@@ -35,7 +35,7 @@ def confirm_import(
 
 
 def import_part(*, import_id: int, part: int, on_progress: OnProgress | None = None) -> None:
-    """Import what is left of a part of a confirmed file (see :func:`count_parts`): its tolls, and then its refunds."""
+    """Import what is left of a part of a confirmed file: its tolls, and then its refunds."""
     matcher = TicketMatcher()
     for refunds in (False, True):
         while import_next_lot(import_id=import_id, part=part, refunds=refunds, matcher=matcher):

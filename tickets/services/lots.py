@@ -17,12 +17,8 @@ from core.columns import as_column, split_column
 from ledger.money import ZERO
 from tickets import rules
 from tickets.models import Ticket, TicketImport
-from tickets.rules import TICKET_KINDS, FileKind
-
-ROWS_IN_A_LOT = 5_000
-#: A file of several lots goes in by so many parts, at the same time where workers are free. All rows of a tag or
-#: a plate are of one part: no two parts wait for the same drivers, and a refund finds its toll in its own part.
-PARTS = 2
+from tickets.rules import PARTS, ROWS_IN_A_LOT, TICKET_KINDS, FileKind
+from tickets.selectors import count_parts
 
 #: What a ticket takes over from its row.
 _TAKEN = (
@@ -79,11 +75,6 @@ class NewTicket:
     @property
     def is_dated_only(self) -> bool:
         return rules.is_dated_only(self.at, self.at_latest)
-
-
-def count_parts(file: TicketImport) -> int:
-    """Return by how many parts a file goes in: one, where one lot holds it."""
-    return PARTS if file.new_count > ROWS_IN_A_LOT else 1
 
 
 def read_lot(file: TicketImport, *, part: int, refunds: bool) -> list[NewTicket]:

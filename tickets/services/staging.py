@@ -16,9 +16,8 @@ from django.db.models import Count, Q
 from tickets.errors import FileKindInvalid, FileKnownAsOtherKind
 from tickets.importers import READERS, NobodysRow, Received, ReceivedTicket, RowError
 from tickets.models import ImportRow, TicketImport
-from tickets.rules import TICKET_KINDS, FileKind
+from tickets.rules import ROWS_IN_A_LOT, TICKET_KINDS, FileKind
 from tickets.selectors import TicketMatcher, find_import
-from tickets.services.lots import ROWS_IN_A_LOT
 
 _HASHED_AT_ONCE = 2**20
 
