@@ -296,7 +296,7 @@ def _read_date(text: str) -> date:
 
 def _read_amount(text: str, *, allow_zero: bool = False) -> Decimal:
     try:
-        return parse_amount(text.replace(",", "").removeprefix("$"), allow_zero=allow_zero)
+        return parse_amount(text, allow_zero=allow_zero)
     except DomainError as refusal:
         raise CellInvalid(refusal.message) from None
 

@@ -1,6 +1,5 @@
 """What people type at the counter, turned into what services take."""
 
-import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,9 +21,6 @@ from core.checks import MAX_PAPER_NUMBER
 from ledger.categories import OBLIGATION_CATEGORIES, Category, PaymentMethod
 from ledger.errors import AmountInvalid
 from ledger.money import ZERO, parse_amount
-
-#: 1234.50, $1234.5 and 1,234.50; but not 12,50, which would be read as 1250.
-_DOLLARS = re.compile(r"\$? ?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?")
 
 
 def _class_of(widget: forms.Widget) -> str:
@@ -52,10 +48,8 @@ class DollarsField(forms.CharField):
         typed = super().clean(value)
         if not typed:
             return None
-        if not _DOLLARS.fullmatch(typed):
-            raise ValidationError(f"“{typed}” is not an amount in dollars.")
         try:
-            amount = parse_amount(typed.replace("$", "").replace(",", "").strip(), allow_zero=not self.required)
+            amount = parse_amount(typed, allow_zero=not self.required)
         except AmountInvalid as refusal:
             raise ValidationError(refusal.message) from refusal
         return amount or None

@@ -1,6 +1,8 @@
 """Dollars and cents: the only place where an amount is parsed or rounded. Pure: no Django, no clock."""
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from ledger.errors import AmountInvalid
 
@@ -8,6 +10,13 @@ CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 #: What numeric(12,2) holds.
 MAX_AMOUNT = Decimal("9999999999.99")
+#: An amount as people and files write it. Commas stand before each three digits or nowhere; a comma is no point.
+_WRITTEN = re.compile(
+    r"(?P<open>\( ?)?(?P<sign>- ?)?(?:\$ ?)?(?P<inner>-)?"
+    r"(?:(?P<dollars>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<cents>\d*))?|\.(?P<only_cents>\d+))(?P<close> ?\))?",
+    re.ASCII,
+)
+_LONGEST = 40
 _SMALL_NUMBERS = (
     "", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
@@ -18,6 +27,28 @@ _TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eigh
 def round_cents(value: Decimal) -> Decimal:
     """Round dollars to whole cents, half up (away from zero), as the fleet's statements do."""
     return value.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+@lru_cache(maxsize=10_000)
+def read_dollars(text: str) -> Decimal:
+    """Return what a text says in dollars, with two places; below zero as written, never minus nothing.
+
+    It is the one reader of amounts as text, of files, forms and programs: ``9.11``, ``$1,009.11``, ``-$9.11``,
+    ``$-9.11``, ``($9.11)``, ``12.5000``. Anything else is refused, as are 12,50, 1e9, 1_000 and other digits than 0-9.
+
+    :raises ValueError: with a sentence: it is no amount, below zero twice over, or finer than a cent
+    """
+    match = _WRITTEN.fullmatch(text) if len(text) <= _LONGEST else None
+    if match is None or bool(match["open"]) != bool(match["close"]):
+        raise ValueError(f"{_shorten(text)!r} is not an amount in dollars." if text else "The amount is missing.")
+    signs = [match[name] for name in ("open", "sign", "inner") if match[name]]
+    if len(signs) > 1:
+        raise ValueError(f"{text!r} is below zero twice over.")
+    cents = match["cents"] or match["only_cents"] or ""
+    if cents[2:].strip("0"):
+        raise ValueError(f"{text!r} is finer than a cent.")
+    amount = Decimal(f"{(match['dollars'] or '0').replace(',', '')}.{cents[:2]:0<2}")
+    return -amount if signs and amount else amount
 
 
 def parse_amount(value: Decimal | str | int, *, field: str = "amount", allow_zero: bool = False) -> Decimal:
@@ -72,12 +103,12 @@ def _to_decimal(value: object, field: str) -> Decimal:
         raise AmountInvalid(
             f"An amount is a decimal, a whole number or text, not a {type(value).__name__}.", field=field
         )
-    if isinstance(value, str) and len(value) > 40:
-        raise AmountInvalid("The amount has too many characters.", field=field)
-    try:
+    if not isinstance(value, str):
         return Decimal(value)
-    except InvalidOperation:
-        raise AmountInvalid(f"{value!r} is not an amount.", field=field) from None
+    try:
+        return read_dollars(value)
+    except ValueError as refusal:
+        raise AmountInvalid(str(refusal), field=field) from None
 
 
 def _shorten(value: object) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from django import forms
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from core.admin import PlainDecimalField
 from leases.models import Driver, Lease
 from ledger.forms import (
     DateInput,
@@ -31,7 +32,7 @@ class LoanForm(InstrumentForm):
         help_text="Where it shall appear on the statement of one of the driver's leases.",
     )
     principal = DollarsField(label="Amount lent")
-    rate_percent = forms.DecimalField(
+    rate_percent = PlainDecimalField(
         label="Interest, % a year",
         max_digits=5,
         decimal_places=2,

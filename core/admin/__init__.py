@@ -1,6 +1,7 @@
 """Building blocks of every admin page: lists that stay fast, records nobody edits, and pages that do one thing."""
 
 from core.admin.acts import ActPage, Page, RecordActPage, RecordPage
+from core.admin.fields import PlainDecimalField
 from core.admin.lists import audits, schedule, users  # noqa: F401  (they register their pages)
 from core.admin.records import Button, Fact, ListAdmin, ReadOnlyAdmin, find_url, label_of, list_url
 from core.admin.search import OwnedRecordAdmin, find_owners
@@ -12,6 +13,7 @@ __all__ = [
     "ListAdmin",
     "OwnedRecordAdmin",
     "Page",
+    "PlainDecimalField",
     "ReadOnlyAdmin",
     "RecordActPage",
     "RecordPage",

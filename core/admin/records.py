@@ -9,7 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connections
-from django.db.models import Field, Model, QuerySet
+from django.db.models import DecimalField, Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,6 +17,8 @@ from django.utils.functional import cached_property
 from django.views import View
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
+
+from core.admin.fields import PlainDecimalField
 
 #: Rows counted one by one; beyond, a list says "more than 10,000", or gives PostgreSQL's own estimate.
 COUNT_UP_TO = 10_000
@@ -83,6 +85,7 @@ class ListAdmin(ModelAdmin):
     show_facets = ShowFacets.NEVER
     paginator = QuickPaginator
     change_list_template = "core/list.html"
+    formfield_overrides = {DecimalField: {"form_class": PlainDecimalField}}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QuickChangeList

@@ -6,12 +6,12 @@ from decimal import Decimal
 from functools import lru_cache
 
 from leases.rules import license_key
-from ledger.money import CENT, ZERO
+from ledger.money import ZERO, read_dollars
 
 MAX_TEXT = 20
+MAX_AMOUNT = Decimal("999999.99")
 
 _NAME_NOISE = re.compile(r"[^A-Z0-9]")
-_AMOUNT = re.compile(r"-?(\d{1,6}(\.\d{0,4})?|\.\d{1,4})", re.ASCII)
 _MOMENT = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}(:\d{2})?", re.ASCII)
 
 
@@ -52,11 +52,11 @@ def read_component(text: str) -> Decimal:
 
 
 def read_amount(text: str) -> Decimal:
-    """Dollars, to the cent; below zero for what is taken back."""
-    if not _AMOUNT.fullmatch(text):
-        raise ValueError(f"{text[:40]!r} is not an amount in dollars.")
-    amount = Decimal(text)
-    if amount != amount.quantize(CENT):
-        raise ValueError(f"{text!r} is finer than a cent.")
-    # "-0.0" is no amount of its own kind.
-    return amount.quantize(CENT) + ZERO
+    """Dollars, to the cent; below zero for what is taken back.
+
+    :raises ValueError: also above what a trip can come to
+    """
+    amount = read_dollars(text)
+    if abs(amount) > MAX_AMOUNT:
+        raise ValueError(f"{text!r} is above the largest amount of a trip, {MAX_AMOUNT:,}.")
+    return amount

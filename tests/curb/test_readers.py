@@ -94,7 +94,7 @@ class TestTransactions:
         ("name", "value", "message"),
         [
             ("AMOUNT", "NaN", "'NaN' is not an amount in dollars."),
-            ("AMOUNT", "", "'' is not an amount in dollars."),
+            ("AMOUNT", "", "The amount is missing."),
             ("TRIPTIMESTART", "", "'03/03/2026 ' is not a moment (MM/DD/YYYY HH:MM:SS)."),
             ("TRIPTIPS", "0.001", "'0.001' is finer than a cent."),
             ("TRIPTRIPS", "10.00", "The element is given twice, in two spellings."),

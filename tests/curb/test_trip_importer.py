@@ -117,12 +117,16 @@ class TestParseTrips:
     @pytest.mark.parametrize(
         ("attribute", "value", "message"),
         [
-            ("TOTAL_AMOUNT", "", "'' is not an amount in dollars."),
+            ("TOTAL_AMOUNT", "", "The amount is missing."),
             ("TOTAL_AMOUNT", "NaN", "'NaN' is not an amount in dollars."),
             ("TOTAL_AMOUNT", "Infinity", "'Infinity' is not an amount in dollars."),
             ("TOTAL_AMOUNT", "1e12", "'1e12' is not an amount in dollars."),
-            ("TOTAL_AMOUNT", "1,000.00", "'1,000.00' is not an amount in dollars."),
-            ("TOTAL_AMOUNT", "1000000.00", "'1000000.00' is not an amount in dollars."),
+            ("TOTAL_AMOUNT", "1,00.00", "'1,00.00' is not an amount in dollars."),
+            (
+                "TOTAL_AMOUNT",
+                "1000000.00",
+                "'1000000.00' is above the largest amount of a trip, 999,999.99.",
+            ),
             ("TOTAL_AMOUNT", "١٢", "'١٢' is not an amount in dollars."),
             ("TIPS", "0.001", "'0.001' is finer than a cent."),
             ("START_DATE", "", "'' is not a moment (MM/DD/YYYY HH:MM:SS)."),

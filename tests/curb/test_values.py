@@ -96,6 +96,9 @@ class TestReadAmount:
             ("-8.30", "-8.30"),
             ("12.5000", "12.50"),
             ("999999.99", "999999.99"),
+            ("1,014.00", "1014.00"),
+            ("$8.30", "8.30"),
+            ("(8.30)", "-8.30"),
         ],
     )
     def test_an_amount_is_dollars_to_the_cent(self, text, amount):
@@ -106,11 +109,24 @@ class TestReadAmount:
         assert str(read_amount(text)) == "0.00"
 
     @pytest.mark.parametrize(
-        "text", ["", " 1", "+1", "$1", "1,000.00", "1e3", "NaN", "Infinity", "--1", "1.2.3", "1234567", "١٢"]
+        "text", [" 1", "+1", "12,50", "1,2,3,4", "1_000", "1e3", "NaN", "Infinity", "1.2.3", "١٢", "１２", "1 2"]
     )
     def test_what_is_no_amount_is_refused(self, text):
         with pytest.raises(ValueError, match="is not an amount in dollars"):
             read_amount(text)
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            ("", "The amount is missing."),
+            ("--1", "'--1' is below zero twice over."),
+            ("1000000.00", "'1000000.00' is above the largest amount of a trip, 999,999.99."),
+        ],
+    )
+    def test_what_else_is_refused(self, text, says):
+        with pytest.raises(ValueError) as refusal:
+            read_amount(text)
+        assert str(refusal.value) == says
 
     @pytest.mark.parametrize("text", ["1.001", "0.0001", "-2.999"])
     def test_parts_of_a_cent_are_refused(self, text):

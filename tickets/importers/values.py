@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.checks import EARLIEST, LATEST
 from core.clock import at, in_new_york
-from ledger.money import CENT, ZERO
+from ledger.money import read_dollars
 from tickets.rules import REFUND_SUFFIX
 
 MAX_AMOUNT = Decimal("9999999.99")
@@ -16,10 +16,6 @@ _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 00:00(?::00)?)?", re.ASCI
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?", re.ASCII)
 _CLOCK = re.compile(r"(?:.* )?(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AP])\.?M\.?)?", re.ASCII | re.IGNORECASE)
 _CITY_CLOCK = re.compile(r"(\d{2}):?(\d{2}) ?([AP])M?", re.ASCII | re.IGNORECASE)
-_AMOUNT = re.compile(
-    r"(?P<open>\()?(?P<sign>-)?\$?(?P<inner>-)?(?P<dollars>\d{1,3}(?:,\d{3})+|\d*)(?:\.(?P<cents>\d*))?(?P<close>\))?",
-    re.ASCII,
-)
 _TAG = re.compile(r"\d{8,16}", re.ASCII)
 _PLATE = re.compile(r"[A-Z0-9]{1,10}", re.ASCII)
 _STATE = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -97,19 +93,10 @@ def moment_of(day: date, clock: time | None) -> Moment:
 
 def read_amount(text: str) -> Decimal:
     """Dollars, to the cent: 9.11, $-9.11, -$9.11, ($9.11), $1,009.11; below zero as written."""
-    match = _AMOUNT.fullmatch(text.replace(" ", ""))
-    if match is None or not (match["dollars"] or match["cents"]) or bool(match["open"]) != bool(match["close"]):
-        raise ValueError(f"{shorten(text)} is not an amount in dollars." if text else "The amount is missing.")
-    signs = [match[name] for name in ("open", "sign", "inner") if match[name]]
-    if len(signs) > 1:
-        raise ValueError(f"{shorten(text)} is below zero twice over.")
-    amount = Decimal(f"{match['dollars'].replace(',', '') or '0'}.{match['cents'] or '0'}")
-    if amount > MAX_AMOUNT:
+    amount = read_dollars(text)
+    if abs(amount) > MAX_AMOUNT:
         raise ValueError(f"{shorten(text)} is above the largest amount of a ticket, {MAX_AMOUNT:,}.")
-    if amount != amount.quantize(CENT):
-        raise ValueError(f"{shorten(text)} is finer than a cent.")
-    # "-0.00" is no amount of its own kind.
-    return (-amount if signs else amount).quantize(CENT) + ZERO
+    return amount
 
 
 def read_number(text: str) -> str:

@@ -18,6 +18,7 @@ from dtr.admin.pages.closes import WeekPage
 from dtr.errors import NothingDue
 from dtr.models import Dtr
 from ledger.categories import PaymentMethod
+from ledger.forms import DollarsField
 from ledger.money import ZERO, format_dollars
 
 _NUMBERED = re.compile(r"(.*?)(\d{1,18})")
@@ -73,14 +74,7 @@ class PaymentPreview:
 class PayOneForm(PayForm):
     """One DTR, and how much of it where not all."""
 
-    amount = forms.DecimalField(
-        required=False,
-        max_digits=12,
-        decimal_places=2,
-        min_value=Decimal("0.01"),
-        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        help_text="Left out: all that may be paid of its net.",
-    )
+    amount = DollarsField(required=False, help_text="Left out: all that may be paid of its net.")
 
     def list_payments(self) -> list[services.DtrPayment]:
         amount = self.cleaned_data["amount"]
