@@ -41,6 +41,12 @@ class TicketFileInvalid(TicketError):
     http_status = 400
 
 
+class FieldWithoutName(TicketFileInvalid):
+    """Each row of the file has one field more than its header; a person says behind which column it stands."""
+
+    code = "field_without_name"
+
+
 class FileKnownAsOtherKind(TicketError):
     code = "file_known_as_other_kind"
     field = "file"

@@ -55,7 +55,7 @@ class SummonsForm(forms.Form):
     )
     issued_on = forms.DateField(label="Issued", widget=DateInput())
     issued_at = forms.TimeField(label="Time", required=False, widget=UnfoldAdminTextInputWidget(), help_text="As 17:05")
-    license = _text(label="TLC license", max_length=7, required=False)
+    license = _text(label="TLC license", max_length=8, required=False)
     medallion = _text(max_length=6, required=False)
     plate = _text(max_length=10, required=False)
     amount = DollarsField()

@@ -39,6 +39,10 @@ NJ_HEAD = (
     "POSTING DATE,TRANSACTION DATE,TAG/PLATE NUMBER,AGENCY,DESCRIPTION,ENTRY TIME,ENTRY PLAZA,ENTRY LANE,EXIT TIME,"
     "EXIT PLAZA,EXIT LANE,VEHICLE TYPE CODE,AMOUNT,PREPAID,PLAN/RATE,FARE TYPE,BALANCE"
 )
+ACTIVITY_HEAD = (
+    "POSTING DATE,TRANSACTION DATE,TAG/PLATE NUMBER,AGENCY,ACTIVITY,PLAZA ID,ENTRY TIME,ENTRY PLAZA,ENTRY LANE,"
+    "EXIT TIME,EXIT PLAZA,EXIT LANE,VEHICLE TYPE CODE,AMOUNT,PREPAID,PLAN/RATE,FARE TYPE,BALANCE"
+)
 LATER_HEAD = "Posted Date,Lane Txn ID,Amount,Date,Time,Agency,Entry Plaza,Exit Plaza,Tag/Plate #,Post Txn Balance,Class"
 TLC_HEAD = "Summons Number,Type,Issue Date,Issue Time,TLC License,Medallion,Plate,State,Amount,Due Date,Note"
 
@@ -102,6 +106,18 @@ def nj_toll(
 ) -> str:
     """A row of a New Jersey statement, which has no number."""
     return f"11/17/2026,{on},{tag},PANYNJ,TOLL,,,,{at},GWB,{lane},1,{amount},N,STANDARD,F,$85.94"
+
+
+def activity(
+    words: str = "TOLL",
+    *,
+    tag: str = "00470002743",
+    on: str = "11/16/2026",
+    at: str = "09:05:00",
+    amount: str = "($7.89)",
+) -> str:
+    """A row of a later New Jersey statement, which says in a column of its own what it is."""
+    return f"11/17/2026,{on},{tag},PANYNJ,{words},45,,,,{at},GWB,4,1,{amount},NO,EZ-PASS,PEAK,$235.00"
 
 
 def summons(

@@ -21,7 +21,7 @@ from tests.tickets.files import (
 from tickets.errors import TicketFileInvalid
 from tickets.importers import READERS, ReceivedTicket
 
-LIMITS = {"number": 40, "tag": 16, "plate": 10, "state": 2, "medallion": 6, "license": 7}
+LIMITS = {"number": 40, "tag": 16, "plate": 10, "state": 2, "medallion": 6, "license": 8}
 HEADS = {"ezpass": EZPASS_HEAD, "pvb": PVB_HEAD, "pvb-fleet": FLEET_HEAD, "tlc": TLC_HEAD}
 SEEDS = [
     text(EZPASS_HEAD, [toll(1), toll(2)]),

@@ -112,10 +112,11 @@ class TestWorkbooks:
             (31, "31"),
             (31.0, "31"),
             (9.5, "9.5"),
-            (MIDNIGHT, "11/16/2026"),
+            (MIDNIGHT, "11/16/2026 00:00:00"),
+            (MIDNIGHT.date(), "11/16/2026"),
             (MIDNIGHT.replace(hour=17, minute=5), "11/16/2026 17:05:00"),
             (time(17, 5), "17:05:00"),
-            (timedelta(hours=26), "1 day, 2:00:00"),
+            (timedelta(hours=26), "26:00:00"),
         ],
     )
     def test_each_kind_of_cell_reads_as_text(self, value, written):

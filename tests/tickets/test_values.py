@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from core.clock import at
 from tests.tickets.files import TODAY
 from tickets.importers.values import (
+    Clock,
     moment_of,
     read_amount,
     read_city_clock,
@@ -159,7 +160,21 @@ class TestClocks:
         ],
     )
     def test_statements(self, written, clock):
-        assert read_clock(written) == clock
+        assert read_clock(written).shows == clock
+
+    @pytest.mark.parametrize(
+        ("written", "day"),
+        [
+            ("11/16/2026 5:05 PM", date(2026, 11, 16)),
+            ("2026-11-16T17:05:00", date(2026, 11, 16)),
+            ("17:05", None),
+            # Where a spreadsheet keeps a time as a moment of its first days.
+            ("12/31/1899 17:05:00", None),
+            ("1/1/1900 17:05", None),
+        ],
+    )
+    def test_may_bear_a_day_of_their_own(self, written, day):
+        assert read_clock(written) == Clock(time(17, 5), day)
 
     @pytest.mark.parametrize(
         ("written", "clock"),
@@ -174,7 +189,7 @@ class TestClocks:
         ],
     )
     def test_the_city(self, written, clock):
-        assert read_city_clock(written) == clock
+        assert read_city_clock(written).shows == clock
 
     @pytest.mark.parametrize(
         ("odd", "says"),
@@ -184,6 +199,9 @@ class TestClocks:
             ("1360P", "'1360P' does not exist on a clock."),
             ("0761A", "'0761A' does not exist on a clock."),
             ("noon", "'noon' is not a time of day."),
+            ("11/16/2026", "'11/16/2026' is not a time of day."),
+            ("about 17:05", "'about 17:05' is not a time of day."),
+            ("13/45/2026 17:05", "'13/45/2026' does not exist in the calendar."),
             ("0752", "'0752' is not a time of day."),
         ],
     )
@@ -239,7 +257,17 @@ class TestMomentOf:
 
 
 class TestNumbersPlatesAndTags:
-    @pytest.mark.parametrize(("written", "number"), [("fn-1", "FN-1"), ("4664359196", "4664359196"), ("9" * 40,) * 2])
+    @pytest.mark.parametrize(
+        ("written", "number"),
+        [
+            ("fn-1", "FN-1"),
+            ("004664359196", "4664359196"),
+            ("000", "0"),
+            ("00A1", "00A1"),
+            ("'0123", "123"),
+            ("9" * 40,) * 2,
+        ],
+    )
     def test_numbers(self, written, number):
         assert read_number(written) == number
 
@@ -258,9 +286,26 @@ class TestNumbersPlatesAndTags:
             read_number(odd)
         assert says in str(refusal.value)
 
-    @pytest.mark.parametrize(("written", "plate"), [("t10 0001-c", "T100001C"), ("", ""), ("9Z90B", "9Z90B")])
-    def test_plates(self, written, plate):
-        assert read_plate(written) == plate
+    @pytest.mark.parametrize(
+        ("written", "state", "plate"),
+        [
+            ("t10 0001-c", "", ("T100001C", "")),
+            ("", "", ("", "")),
+            ("9Z90B", "NY", ("9Z90B", "NY")),
+            ("7G52C-NY", "", ("7G52C", "NY")),
+            ("7g52c - ny", "NY", ("7G52C", "NY")),
+            ("NY 7G52C", "", ("7G52C", "NY")),
+            ("NY  7G 52C", "NY", ("7G52C", "NY")),
+            # What may be a part of the plate is one.
+            ("NY7G52C", "", ("NY7G52C", "")),
+            ("1234-MD", "NY", ("1234MD", "NY")),
+            ("7G52-CX", "", ("7G52CX", "")),
+            ("MD 2020", "NY", ("MD2020", "NY")),
+            ("NY GIANTS", "", ("NYGIANTS", "")),
+        ],
+    )
+    def test_plates(self, written, state, plate):
+        assert read_plate(written, state) == plate
 
     @pytest.mark.parametrize("odd", ["T100001C234", "Ö1", "T_1"])
     def test_odd_plates(self, odd):
@@ -281,6 +326,10 @@ class TestNumbersPlatesAndTags:
             ("NJ T10 0001C", ("", "T100001C", "NJ")),
             ("T100001C", ("", "T100001C", "")),
             ("1234567", ("", "1234567", "")),
+            ("7G52C-NY", ("", "7G52C", "NY")),
+            ("7G52C-NJ", ("", "7G52C", "NJ")),
+            ("004-70001266", ("00470001266", "", "")),
+            ('="00470001266"', ("00470001266", "", "")),
         ],
     )
     def test_a_tag_or_a_plate(self, written, told):

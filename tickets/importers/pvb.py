@@ -1,86 +1,79 @@
 """Parking and camera violations: the city's open data, and the fleet program's file."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from functools import partial
-from typing import BinaryIO
 
 from ledger.money import ZERO
-from tickets.importers.rows import BadCellError, Cells, Received, ReceivedTicket, read_file
-from tickets.importers.values import (
-    moment_of,
-    read_amount,
-    read_city_clock,
-    read_date,
-    read_number,
-    read_plate,
-    read_state,
-)
+from tickets.importers.moments import read_when
+from tickets.importers.rows import BadCellError, Cells, Header, ReadRow, ReceivedTicket, Shape
+from tickets.importers.values import read_amount, read_city_clock, read_number, read_plate, read_state
+from tickets.rules import FileKind
 
 
-def read_open_data(file: BinaryIO, *, latest_on: date) -> Iterator[Received]:
-    """Read "Open Parking and Camera Violations" as NYC Open Data exports it."""
-    return read_file(
-        file,
-        what="a file of NYC Open Data's violations",
-        required=[("Plate",), ("State",), ("Summons Number",), ("Issue Date",), ("Fine Amount",), ("Amount Due",)],
-        read_row=_read_open_data_row,
-        latest_on=latest_on,
-    )
+def _make_open_data_reader(header: Header) -> ReadRow:
+    return _read_open_data_row
 
 
-def read_fleet_program(file: BinaryIO, *, latest_on: date) -> Iterator[Received]:
-    """Read the file that the city's fleet program sends."""
-    return read_file(
-        file,
-        what="a file of the fleet program",
-        required=[("PLATE",), ("STATE",), ("SUMMONS",), ("ISSUE DATE",), ("FINE",), ("AMOUNT DUE",)],
-        read_row=_read_fleet_row,
-        latest_on=latest_on,
-    )
+def _make_fleet_reader(header: Header) -> ReadRow:
+    return _read_fleet_row
 
 
 def _read_open_data_row(row: int, cells: Cells, latest_on: date) -> ReceivedTicket:
+    when = read_when(
+        cells, day=("Issue Date",), clock=("Violation Time",), latest_on=latest_on, convert=read_city_clock
+    )
     return ReceivedTicket(
         row=row,
         number=cells.read(read_number, "Summons Number"),
-        plate=_read_plate(cells),
-        state=cells.read(read_state, "State"),
-        moment=moment_of(
-            cells.read(partial(read_date, latest_on=latest_on), "Issue Date"),
-            cells.read(lambda text: read_city_clock(text) if text else None, "Violation Time"),
-        ),
+        **_read_plate(cells),
         **_read_sums(cells, " Amount"),
-        place=cells.text("County"),
+        moment=when.moment,
         violation=cells.text("Violation"),
+        place=when.place(cells.text("County")),
+        look_at=when.look_at,
         received=cells.received,
     )
 
 
 def _read_fleet_row(row: int, cells: Cells, latest_on: date) -> ReceivedTicket:
     street = " ".join(text for text in (cells.text("HOUSE NUMBER"), cells.text("STREET NAME")) if text)
+    when = read_when(cells, day=("ISSUE DATE",), clock=("ISSUE TIME",), latest_on=latest_on, convert=read_city_clock)
     return ReceivedTicket(
         row=row,
         number=cells.read(read_number, "SUMMONS"),
-        plate=_read_plate(cells),
-        state=cells.read(read_state, "STATE"),
-        moment=moment_of(
-            cells.read(partial(read_date, latest_on=latest_on), "ISSUE DATE"),
-            cells.read(lambda text: read_city_clock(text) if text else None, "ISSUE TIME"),
-        ),
+        **_read_plate(cells),
         **_read_sums(cells, ""),
-        place=", ".join(text for text in (street, cells.text("VIO COUNTY")) if text),
+        moment=when.moment,
         violation=cells.text("VC"),
+        place=when.place(", ".join(text for text in (street, cells.text("VIO COUNTY")) if text)),
+        look_at=when.look_at,
         received=cells.received,
     )
 
 
-def _read_plate(cells: Cells) -> str:
-    plate = cells.read(read_plate, "Plate")
+#: "Open Parking and Camera Violations" as NYC Open Data exports it.
+OPEN_DATA = Shape(
+    kind=FileKind.PVB,
+    what="a file of NYC Open Data's violations",
+    required=[("Plate",), ("State",), ("Summons Number",), ("Issue Date",), ("Fine Amount",), ("Amount Due",)],
+    make_reader=_make_open_data_reader,
+)
+#: The file that the city's fleet program sends.
+FLEET_PROGRAM = Shape(
+    kind=FileKind.PVB_FLEET,
+    what="a file of the fleet program",
+    required=[("PLATE",), ("STATE",), ("SUMMONS",), ("ISSUE DATE",), ("FINE",), ("AMOUNT DUE",)],
+    make_reader=_make_fleet_reader,
+    extra_after="PLATE",
+)
+
+
+def _read_plate(cells: Cells) -> dict[str, str]:
+    state = cells.read(read_state, "State")
+    plate, state = cells.read(lambda text: read_plate(text, state), "Plate")
     if not plate:
         raise BadCellError(cells.name_of("Plate"), "The plate is missing.")
-    return plate
+    return {"plate": plate, "state": state}
 
 
 def _read_sums(cells: Cells, suffix: str) -> dict[str, Decimal]:

@@ -1,36 +1,34 @@
-"""A CSV or XLSX file as rows of text, read as a stream: however long it is, a few rows are in memory."""
+"""A CSV or XLSX file as rows of text, read as a stream: however it is made, a few rows are in memory."""
 
 import codecs
 import csv
 import io
-import zipfile
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any, BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from openpyxl import load_workbook
-
-from core.errors import DomainError
+from core.workbooks import ZIP_MARK, BadWorkbookError, Limits, WorkbookFile
 from tickets.errors import TicketFileInvalid
 
 #: Beyond these a file is no list of tickets, or was made to exhaust the server.
 MAX_BYTES = 200 * 2**20
-MAX_UNPACKED_BYTES = 600 * 2**20
-MAX_PACKING = 200
 MAX_COLUMNS = 200
 MAX_CELL = 2_000
+#: Characters of one row, however many lines its quoted cells take.
+MAX_ROW = 100_000
+WORKBOOK_LIMITS = Limits(unpacked=400 * 2**20, rows=2**20, columns=MAX_COLUMNS)
 
 _CHUNK = 2**20
-_ZIP = b"PK\x03\x04"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row that is not blank: its number in the file from 1 (a sheet's row, a text's line), and its cells."""
+class Line(NamedTuple):
+    """One row that is not blank: its number in the file from 1 (a sheet's row, a text's line), and its cells.
+
+    A sheet's row is ``is_open``: it ends with its last filled cell, and what is behind that is blank.
+    """
 
     number: int
     cells: list[str]
+    is_open: bool = False
 
 
 def read_lines(file: BinaryIO) -> Generator[Line, None, None]:
@@ -46,7 +44,7 @@ def read_lines(file: BinaryIO) -> Generator[Line, None, None]:
         raise TicketFileInvalid(f"The file is larger than {MAX_BYTES // 2**20} MB.")
     if size == 0:
         raise TicketFileInvalid("The file is empty.")
-    is_zip = file.read(4) == _ZIP
+    is_zip = file.read(4) == ZIP_MARK
     file.seek(0)
     return _read_sheet(file) if is_zip else _read_text(file)
 
@@ -56,27 +54,42 @@ def _read_text(file: BinaryIO) -> Generator[Line, None, None]:
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
-        rows = csv.reader(_refuse_binary(text), strict=True)
+        lines = _BoundedLines(text)
+        rows = csv.reader(lines, strict=True)
         before = 0
         for cells in rows:
+            lines.length = 0
             number, before = before + 1, rows.line_num
             _check_cells(number, cells)
-            if any(cell.strip() for cell in cells):
+            if "".join(cells).strip():
                 yield Line(number, cells)
     except csv.Error as problem:
         raise TicketFileInvalid(f"The file can't be read as CSV after line {before}: {problem}.") from None
     except UnicodeError:
         raise TicketFileInvalid("The file is not text.") from None
     finally:
-        # The file is its owner's to close.
-        text.detach()
+        # The file is its owner's to close, and may be closed when the last of this is let go.
+        if not file.closed:
+            text.detach()
 
 
-def _refuse_binary(text: io.TextIOWrapper) -> Iterator[str]:
-    for line in text:
-        if "\0" in line:
-            raise TicketFileInvalid("The file is neither text nor an XLSX workbook.")
-        yield line
+class _BoundedLines:
+    """A text's lines, refused before a row of them grows out of bounds: csv would hold all of it."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        #: Characters of the row that is being read.
+        self.length = 0
+
+    def __iter__(self) -> Iterator[str]:
+        readline = self._text.readline
+        while line := readline(MAX_ROW + 1):
+            self.length += len(line)
+            if self.length > MAX_ROW:
+                raise TicketFileInvalid(f"A row has more than {MAX_ROW:,} characters.")
+            if "\0" in line:
+                raise TicketFileInvalid("The file is neither text nor an XLSX workbook.")
+            yield line
 
 
 def _find_encoding(file: BinaryIO) -> str:
@@ -95,68 +108,26 @@ def _find_encoding(file: BinaryIO) -> str:
 
 
 def _read_sheet(file: BinaryIO) -> Generator[Line, None, None]:
-    _refuse_bomb(file)
     try:
-        workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        try:
-            sheets = workbook.worksheets
-            if not sheets:
-                raise TicketFileInvalid("The workbook has no sheet.")
-            width = 0
-            for number, values in enumerate(sheets[0].iter_rows(values_only=True), start=1):
-                cells = [_cell_text(value) for value in values]
-                # A sheet pads its rows, and drops blank cells at their end: only what is beyond the head is too much.
-                while cells and not cells[-1].strip() and len(cells) > width:
-                    cells.pop()
-                if not any(cell.strip() for cell in cells):
-                    continue
-                _check_cells(number, cells)
-                width = width or len(cells)
-                yield Line(number, cells + [""] * (width - len(cells)))
-        finally:
-            workbook.close()
-    except DomainError:
-        raise
-    except Exception as problem:  # openpyxl answers a damaged workbook with whatever went wrong inside it
-        raise TicketFileInvalid(f"The workbook can't be read ({type(problem).__name__}).") from problem
-
-
-def _refuse_bomb(file: BinaryIO) -> None:
-    try:
-        with zipfile.ZipFile(file) as package:
-            parts = package.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError):
-        raise TicketFileInvalid("The workbook is damaged.") from None
-    unpacked = sum(part.file_size for part in parts)
-    packed = sum(part.compress_size for part in parts)
-    if unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_PACKING * packed + 2**20:
-        raise TicketFileInvalid("The workbook unpacks to more than a list of tickets could.")
-    file.seek(0)
-
-
-def _cell_text(value: Any) -> str:
-    """A sheet's value as a text file would have it."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).upper()
-        case datetime():
-            return f"{value:%m/%d/%Y}" if value.time() == time.min else f"{value:%m/%d/%Y %H:%M:%S}"
-        case date():
-            return f"{value:%m/%d/%Y}"
-        case time():
-            return f"{value:%H:%M:%S}"
-        case timedelta():
-            return str(value)
-        case float() if value.is_integer() and abs(value) < 10**15:
-            return str(int(value))
-        case _:
-            return str(value)
+        workbook = WorkbookFile(file, WORKBOOK_LIMITS)
+        if not workbook.sheets:
+            raise TicketFileInvalid("The workbook has no sheet.")
+        width = 0
+        for number, cells in workbook.rows(0):
+            # A blank that is written is no cell too much.
+            while len(cells) > width and not cells[-1].strip():
+                cells.pop()
+            if not "".join(cells).strip():
+                continue
+            _check_cells(number, cells)
+            width = width or len(cells)
+            yield Line(number, cells + [""] * (width - len(cells)), is_open=True)
+    except BadWorkbookError as bad:
+        raise TicketFileInvalid(str(bad)) from None
 
 
 def _check_cells(number: int, cells: list[str]) -> None:
     if len(cells) > MAX_COLUMNS:
         raise TicketFileInvalid(f"Row {number} has {len(cells)} columns; at most {MAX_COLUMNS} are read.")
-    if any(len(cell) > MAX_CELL for cell in cells):
+    if cells and max(map(len, cells)) > MAX_CELL:
         raise TicketFileInvalid(f"A cell of row {number} has more than {MAX_CELL} characters.")

@@ -1,23 +1,20 @@
 """TLC summonses, by a CSV of our own: no public file of them names a license, a plate or a medallion."""
 
-import re
-from collections.abc import Iterator
 from datetime import date
-from functools import partial
-from typing import BinaryIO
 
-from tickets.importers.rows import BadCellError, Cells, Received, ReceivedTicket, read_file
+from tickets.importers.moments import read_when
+from tickets.importers.rows import BadCellError, Cells, Header, ReadRow, ReceivedTicket, Shape
 from tickets.importers.values import (
-    moment_of,
     read_amount,
-    read_clock,
     read_date,
+    read_license,
+    read_medallion,
     read_number,
     read_plate,
     read_state,
     shorten,
 )
-from tickets.rules import SUMMONS_TYPES
+from tickets.rules import SUMMONS_TYPES, FileKind
 
 COLUMNS = (
     "Summons Number",
@@ -32,20 +29,7 @@ COLUMNS = (
     "Due Date",
     "Note",
 )
-
-_LICENSE = re.compile(r"\d{6,7}", re.ASCII)
-_MEDALLION = re.compile(r"[A-Z0-9]{4,6}", re.ASCII)
-
-
-def read_summonses(file: BinaryIO, *, latest_on: date) -> Iterator[Received]:
-    """Read a file made from our template. A row names its driver by license, or its cab by medallion or plate."""
-    return read_file(
-        file,
-        what="a file made from the template of TLC summonses",
-        required=[("Summons Number",), ("Type",), ("Issue Date",), ("Amount",)],
-        read_row=_read_row,
-        latest_on=latest_on,
-    )
+_TYPES = {" ".join(name.upper().split()): name for name in SUMMONS_TYPES}
 
 
 def make_template() -> str:
@@ -54,41 +38,48 @@ def make_template() -> str:
 
 
 def _read_row(row: int, cells: Cells, latest_on: date) -> ReceivedTicket:
-    license_ = cells.read(partial(_read_shape, _LICENSE, "a TLC license"), "TLC License")
-    medallion = cells.read(partial(_read_shape, _MEDALLION, "a medallion"), "Medallion")
-    plate = cells.read(read_plate, "Plate")
+    license_ = cells.read(read_license, "TLC License")
+    medallion = cells.read(read_medallion, "Medallion")
+    told_state = cells.read(read_state, "State")
+    plate, state = cells.read(lambda text: read_plate(text, told_state), "Plate")
     if not (license_ or medallion or plate):
         raise BadCellError(cells.name_of("TLC License"), "The row names neither a license nor a medallion nor a plate.")
     amount = cells.read(read_amount, "Amount")
     if amount <= 0:
         raise BadCellError(cells.name_of("Amount"), f"{amount} is not above zero.")
+    when = read_when(cells, day=("Issue Date",), clock=("Issue Time",), latest_on=latest_on)
     return ReceivedTicket(
         row=row,
         number=cells.read(read_number, "Summons Number"),
         license=license_,
         medallion=medallion,
         plate=plate,
-        state=cells.read(read_state, "State") or ("NY" if plate else ""),
-        moment=moment_of(
-            cells.read(partial(read_date, latest_on=latest_on), "Issue Date"),
-            cells.read(lambda text: read_clock(text) if text else None, "Issue Time"),
-        ),
+        state=state or ("NY" if plate else ""),
+        moment=when.moment,
         amount=amount,
         violation=cells.read(_read_type, "Type"),
-        place=cells.text("Note")[:120],
+        place=when.place(cells.text("Note")),
         due_on=cells.read(lambda text: read_date(text) if text else None, "Due Date"),
+        look_at=when.look_at,
         received=cells.received,
     )
 
 
+def _make_reader(header: Header) -> ReadRow:
+    return _read_row
+
+
+#: A file made from our template. A row names its driver by license, or its cab by medallion or plate.
+SUMMONSES = Shape(
+    kind=FileKind.TLC,
+    what="a file made from the template of TLC summonses",
+    required=[("Summons Number",), ("Type",), ("Issue Date",), ("Amount",)],
+    make_reader=_make_reader,
+)
+
+
 def _read_type(text: str) -> str:
-    for name in SUMMONS_TYPES:
-        if text.upper() == name.upper():
-            return name
-    raise ValueError(f"{shorten(text)} is not a type of summons ({', '.join(SUMMONS_TYPES)}).")
-
-
-def _read_shape(shape: re.Pattern[str], what: str, text: str) -> str:
-    if text and not shape.fullmatch(text.upper()):
-        raise ValueError(f"{shorten(text)} is not {what}.")
-    return text.upper()
+    name = _TYPES.get(" ".join(text.upper().split()))
+    if name is None:
+        raise ValueError(f"{shorten(text)} is not a type of summons ({', '.join(SUMMONS_TYPES)}).")
+    return name

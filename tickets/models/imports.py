@@ -83,7 +83,7 @@ class ImportRow(models.Model):
     plate = models.CharField(max_length=10, blank=True)
     plate_state = models.CharField("state of the plate", max_length=2, blank=True)
     medallion = models.CharField(max_length=6, blank=True)
-    license = models.CharField("TLC license", max_length=7, blank=True)
+    license = models.CharField("TLC license", max_length=8, blank=True)
     at = models.DateTimeField(null=True, blank=True)
     at_latest = models.DateTimeField(null=True, blank=True)
     amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)

@@ -72,7 +72,7 @@ class Ticket(models.Model):
     plate = models.CharField(max_length=10, blank=True)
     plate_state = models.CharField("state of the plate", max_length=2, blank=True)
     medallion = models.CharField(max_length=6, blank=True)
-    license = models.CharField("TLC license", max_length=7, blank=True)
+    license = models.CharField("TLC license", max_length=8, blank=True)
     place = models.CharField(max_length=120, blank=True)
     violation = models.CharField(max_length=120, blank=True)
     #: As its document states it; blank: the Saturday of the week in which it is charged.

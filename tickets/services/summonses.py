@@ -19,7 +19,7 @@ from tickets.rules import SUMMONS_TYPES
 from tickets.selectors import TicketMatcher
 from tickets.services.posting import decide, post_charges
 
-_LICENSE = re.compile(r"\d{6,7}", re.ASCII)
+_LICENSE = re.compile(r"\d{5,8}", re.ASCII)
 _MEDALLION = re.compile(r"[A-Z0-9]{4,6}", re.ASCII)
 
 
@@ -67,8 +67,8 @@ def enter_summons(
     )
     try:
         ticket.number = read_number(number.strip())
-        ticket.plate = read_plate(plate.strip())
-        ticket.plate_state = read_state(plate_state.strip()) if ticket.plate else ""
+        plate, ticket.plate_state = read_plate(plate.strip(), read_state(plate_state.strip()))
+        ticket.plate, ticket.plate_state = plate, ticket.plate_state if plate else ""
     except ValueError as bad:
         raise TicketInvalid(str(bad), field="plate" if ticket.number else "number") from None
     if not (ticket.license or ticket.medallion or ticket.plate):
