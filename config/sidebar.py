@@ -163,11 +163,17 @@ UNFOLD = {
                 "items": [
                     _item("Review queue", "rule", "tickets_ticket_queue", "tickets.view_ticket"),
                     _item(
+                        "Changed since charged",
+                        "published_with_changes",
+                        "tickets_ticket_changes",
+                        "tickets.view_ticket",
+                    ),
+                    _item(
                         "Tickets and tolls",
                         "toll",
                         "tickets_ticket_changelist",
                         "tickets.view_ticket",
-                        but_not="/queue/",
+                        but_not=("/queue/", "/changes/"),
                     ),
                     _item(
                         "Ticket files", "upload_file", "tickets_ticketimport_changelist", "tickets.view_ticketimport"

@@ -12,7 +12,8 @@ _VIEW = ("view_ticket", "view_ticketimport", "view_importrow", "view_misccharge"
 class TicketsConfig(AppConfig):
     name = "tickets"
 
-    #: The office brings tickets in and assigns them; what undoes a charge, or allows a fee, is a supervisor's.
+    #: The office brings tickets in, assigns them, and lays aside what is no cab of ours; what undoes a charge, or
+    #: allows a fee, is a supervisor's.
     GRANTS = {
         CASHIER: ("view_ticket", "view_misccharge"),
         SUPERVISOR: (
@@ -21,12 +22,13 @@ class TicketsConfig(AppConfig):
             "add_ticket",
             "assign_ticket",
             "correct_ticket",
+            "lay_aside_ticket",
             "add_misccharge",
             "void_misccharge",
             "add_chargetype",
             "change_chargetype",
         ),
-        OFFICE: (*_VIEW, "add_ticketimport", "add_ticket", "assign_ticket", "add_misccharge"),
+        OFFICE: (*_VIEW, "add_ticketimport", "add_ticket", "assign_ticket", "lay_aside_ticket", "add_misccharge"),
         AUDITOR: _VIEW,
     }
 

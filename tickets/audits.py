@@ -8,8 +8,9 @@ from django.db.models import Count, F, Q, QuerySet
 from core import guards
 from core.audits import audit
 from ledger import selectors as ledger
+from ledger.categories import TransferKind
 from ledger.money import ZERO
-from tickets.models import MiscCharge, Ticket, TicketImport
+from tickets.models import MiscCharge, Ticket, TicketChange, TicketImport
 from tickets.selectors import is_live, list_ledger_states
 
 #: A promise broken a thousand times is broken.
@@ -67,6 +68,28 @@ def find_wrong_refunds() -> Iterator[str]:
     twice = Ticket.objects.annotate(times=Count("refunds", filter=Q(refunds__state=State.CREDITED))).filter(times__gt=1)
     for toll in twice.order_by("pk")[:MAX_FINDINGS]:
         yield f"{toll} was refunded {toll.times} times."
+
+
+@audit("tickets.changes", "What a change says was told before is what its ticket was told last, until it is decided.")
+def find_changes_that_differ() -> Iterator[str]:
+    undecided = TicketChange.objects.undecided().select_related("ticket")
+    wrong = undecided.exclude(ticket__told_total=F("before_total"), ticket__told_paid=F("before_paid"))
+    for change in wrong.order_by("pk")[:MAX_FINDINGS]:
+        ticket = change.ticket
+        yield (
+            f"{ticket} was told as {ticket.told_total} and {ticket.told_paid} paid, its open change says "
+            f"{change.before_total} and {change.before_paid}."
+        )
+
+
+@audit("tickets.borne", "What the books have as borne by the fleet is charged to no driver.")
+def find_borne_and_charged() -> Iterator[str]:
+    transfers = dict(ledger.list_standing_transfers(kind=TransferKind.BORNE).values_list("reference_id", "pk"))
+    numbers = [reference_id.partition("-")[2] for reference_id in transfers]
+    charged = Ticket.objects.filter(state=State.CHARGED, kind__in=Ticket.Kind.values, number__in=numbers)
+    for ticket in charged.order_by("pk"):
+        if transfer_id := transfers.get(ticket.reference_id):
+            yield f"{ticket} is charged to a driver, and borne by the fleet (transfer {transfer_id})."
 
 
 @audit(

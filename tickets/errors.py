@@ -99,6 +99,54 @@ class RefundIsFinal(TicketError):
     code = "refund_is_final"
 
 
+class AlreadyBorne(TicketError):
+    """The books have it as borne by the fleet."""
+
+    code = "already_borne"
+
+
+class AlreadyFleets(TicketError):
+    """The fleet pays it already."""
+
+    code = "fleet_pays"
+
+
+class NotWaiting(TicketError):
+    """It is not in review, or not for a reason that this is for."""
+
+    code = "not_waiting"
+
+
+class DriverNotKnown(TicketError):
+    """Nobody is known for sure to have had the cab."""
+
+    code = "driver_not_known"
+
+
+class TicketsRefused(TicketError):
+    """Of the tickets named together these can't be acted on so; nothing was done to any."""
+
+    code = "tickets_refused"
+
+
+class ChangeNotFound(TicketError):
+    code = "change_not_found"
+    http_status = 404
+
+
+class AlreadyDecided(TicketError):
+    """The change was decided before."""
+
+    code = "change_decided"
+
+
+class ChangeActInvalid(TicketError):
+    """What is asked for does not fit how the ticket stands."""
+
+    code = "invalid_change_act"
+    field = "act"
+
+
 class TicketChanged(TicketError):
     """Somebody else changed it just now; look again."""
 

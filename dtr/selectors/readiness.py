@@ -234,8 +234,11 @@ class _Reader:
         return self._told(Check.WAITING_TRIPS, told if waiting.trips else [], is_blocking=False)
 
     def look_at_review(self) -> CheckState:
-        count = tickets.count_waiting()
-        return self._told(Check.REVIEW, [f"{count} tickets wait in review."] if count else [], is_blocking=False)
+        waiting, changed = tickets.count_waiting(), tickets.count_changes()
+        told = [f"{waiting} tickets wait in review."] if waiting else []
+        if changed:
+            told.append(f"{changed} have changed since they were charged.")
+        return self._told(Check.REVIEW, told, is_blocking=False)
 
     def look_at_idle_leases(self) -> CheckState:
         if not any(day.is_expected for day in self.days):

@@ -61,6 +61,7 @@ from ledger.selectors.receipts import Receipt, ReceiptLine, get_receipt
 from ledger.selectors.slips import is_on_slip, list_undeposited_checks
 from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
 from ledger.selectors.statements import Statement, StatementLine, get_statement
+from ledger.selectors.transfers import list_standing_transfers
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
 from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses
 from ledger.selectors.waterfall import get_waterfall_order
@@ -151,6 +152,7 @@ __all__ = [
     "list_positions",
     "list_postings",
     "list_reopened_days",
+    "list_standing_transfers",
     "list_trial_balance",
     "list_undeposited_checks",
     "list_undone",

@@ -311,6 +311,42 @@ def voided_ticket() -> list[Page]:
     ]
 
 
+def fleets_ticket() -> list[Page]:
+    current_lease()
+    import_tolls(browse(), recent_toll(1))
+    ticket = ticket_of(1)
+    tickets.let_fleet_pay(ticket_id=ticket.pk, reason="Ours", today=today(), actor=None)
+    return [(change_of("tickets_ticket", ticket), "Charge after all")]
+
+
+def borne_ticket() -> list[Page]:
+    fleets_ticket()
+    borne = services.record_transfer(
+        kind="BORNE",
+        debit="6040",
+        credit="1030",
+        amount=Decimal("9.11"),
+        reference_id="EZPASS-1",
+        effective_on=today(),
+        today=today(),
+        actor=None,
+    )
+    url = url_of("ledger_transfer_reverse", borne.pk)
+    return [(change_of("tickets_ticket", ticket_of(1)), "$9.11"), (change_of("ledger_transfer", borne), url)]
+
+
+def ticket_to_dismiss() -> list[Page]:
+    import_tolls(browse(), recent_toll(1, amount="$9.11"))
+    return [(url_of("tickets_ticket_dismiss", ticket_of(1).pk), "Dismiss")]
+
+
+def changed_ticket() -> list[Page]:
+    current_lease()
+    import_tolls(browse(), recent_toll(1))
+    import_tolls(browse(), recent_toll(1, amount="$-4.00"))
+    return [(url_of("tickets_ticket_changes"), "EZPASS-1")]
+
+
 def refunded_toll() -> Any:
     lease = current_lease()
     import_tolls(browse(), recent_toll(1))

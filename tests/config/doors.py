@@ -84,5 +84,15 @@ DOORS: dict[str, Door] = {
     "{} has refunded {}: a supervisor dismisses the refund first.": Door(
         ("tickets.assign_ticket", "tickets.correct_ticket"), behind.refund
     ),
+    "Nobody is known for sure to have had the cab: assign {} to its driver first.": Door(
+        ("tickets.correct_ticket",), behind.fleets_ticket
+    ),
+    "The fleet has borne {}, {}: a supervisor reverses that transfer first.": Door(
+        ("tickets.assign_ticket", "tickets.correct_ticket"), behind.borne_ticket
+    ),
+    "{} is not yours to dismiss: ask a supervisor.": Door(("tickets.lay_aside_ticket",), behind.ticket_to_dismiss),
+    "{} known ones have changed: see Changed since charged.": Door(
+        ("tickets.add_ticketimport",), behind.changed_ticket
+    ),
     "Correct the workbook, and upload it again.": Door(("golive.import_opening",), behind.upload),
 }

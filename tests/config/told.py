@@ -3,6 +3,7 @@
 #: Done at the input or on the page beside which it stands.
 HERE = {
     "Say why: a reason is required.",
+    "The fleet paid it: charge the driver {}",
     "The driver was on several leases of the cab that day: say which it was.",
     "The driver held the vehicle by several leases on {}: say by which.",
     "Choose at least one.",
@@ -34,6 +35,7 @@ AGAIN = {
     "{} was already made from this page. Open the page anew to make another.",
     "The page has lost its mark; open it again.",
     "{} was just assigned to another driver. Look again.",
+    "{} does not fit {} any more. Look again.",
     "{} could not be saved just now; try again.",
 }
 

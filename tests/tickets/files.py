@@ -83,6 +83,18 @@ def violation(number: int | str, plate: str = "T100001C", *, fine: str = "50.00"
     )
 
 
+def summed_violation(
+    number: int | str,
+    plate: str = "T100001C",
+    *,
+    money: str = "40.00,0.00,0.00,0.00,0.00",
+    due: str = "40.00",
+    status: str = "",
+) -> str:
+    """A row of the city's open data; ``money`` is fine, penalty, interest, reduction and payment."""
+    return f"{plate},NY,OMT,{number},11/16/2026,10:02A,DOUBLE PARKING,,{money},{due},032,NY,TRAFFIC,{status},"
+
+
 def fleet_violation(
     number: int | str = "1400000001",
     plate: str = "9Z90B",

@@ -13,6 +13,7 @@ TABLES = (
     "tickets_history",
     "tickets_imports",
     "tickets_import_rows",
+    "tickets_changes",
     "tickets_charge_types",
     "tickets_misc_charges",
     "tickets_historicalmisccharge",

@@ -22,6 +22,9 @@ ACTS = {
     "tickets_ticket_correct": {"Supervisor"},
     "tickets_ticket_dispute": {"Supervisor"},
     "tickets_ticket_dismiss": {"Supervisor"},
+    "tickets_ticket_fleet_pays": {"Supervisor"},
+    "tickets_ticket_is_charge": {"Supervisor", "Office"},
+    "tickets_ticket_is_refund": {"Supervisor", "Office"},
     "tickets_misccharge_enter": {"Supervisor", "Office"},
     "tickets_misccharge_void": {"Supervisor"},
     "tickets_chargetype_add": {"Supervisor"},
@@ -31,12 +34,18 @@ ACTS = {
 READS = {
     "tickets_ticket_changelist": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_ticket_queue": {"Cashier", "Supervisor", "Office", "Auditor"},
+    "tickets_ticket_changes": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_ticket_change": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_misccharge_changelist": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_misccharge_change": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_ticketimport_changelist": {"Supervisor", "Office", "Auditor"},
     "tickets_ticketimport_change": {"Supervisor", "Office", "Auditor"},
     "tickets_chargetype_changelist": {"Supervisor", "Office", "Auditor"},
+}
+
+#: Acts whose pages are of one record.
+NEEDS_RECORD = {
+    *("confirm", "assign", "correct", "dispute", "dismiss", "fleet_pays", "is_charge", "is_refund", "void", "change"),
 }
 
 ROLES = ["Cashier", "Supervisor", "Office", "Auditor"]
@@ -55,8 +64,8 @@ def pages():
     records = {"ticketimport": file, "ticket": ticket, "misccharge": charge}
 
     def address(name: str) -> str:
-        _, noun, act = name.split("_")
-        needs_record = act in ("confirm", "assign", "correct", "dispute", "dismiss", "void", "change")
+        _, noun, act = name.split("_", 2)
+        needs_record = act in NEEDS_RECORD
         return url_of(name, records[noun].pk) if needs_record else url_of(name)
 
     return {name: address(name) for name in (*ACTS, *READS)}

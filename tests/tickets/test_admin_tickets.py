@@ -148,12 +148,13 @@ class TestPage:
 
 class TestButtons:
     LABELS = {
-        "WAITING": ["Assign to a driver", "Correct the amount", "Dispute", "Dismiss"],
-        "CHARGED": ["Charge another driver", "Correct the amount", "Dispute", "Dismiss"],
+        "WAITING": ["Assign to a driver", "Correct the amount", "Dispute", "The fleet pays", "Dismiss"],
+        "CHARGED": ["Charge another driver", "Correct the amount", "Dispute", "The fleet pays", "Dismiss"],
         "CREDITED": ["Dismiss"],
-        "DISPUTED": ["Charge after all", "Correct the amount", "Dismiss"],
+        "DISPUTED": ["Charge after all", "Correct the amount", "The fleet pays", "Dismiss"],
         "DISMISSED": ["Charge after all"],
         "NOTHING_DUE": ["Correct the amount", "Dismiss"],
+        "FLEET_PAYS": ["Charge after all", "Correct the amount", "Dismiss", "Record it as borne"],
     }
 
     @pytest.fixture
@@ -167,7 +168,9 @@ class TestButtons:
             recent_toll("DISPUTED", at="11:00:00 AM"),
             recent_toll("DISMISSED", at="11:00:00 AM"),
             recent_toll("NOTHING-DUE", amount="$0.00"),
+            recent_toll("FLEET-PAYS", at="11:30:00 AM"),
         )
+        services.let_fleet_pay(ticket_id=ticket_of("FLEET-PAYS").pk, reason="x", **today)
         services.dispute_ticket(ticket_id=ticket_of("DISPUTED").pk, reason="x", **today)
         services.dismiss_ticket(ticket_id=ticket_of("DISMISSED").pk, reason="x", **today)
         return {ticket.state: ticket for ticket in Ticket.objects.all()}
@@ -184,7 +187,7 @@ class TestButtons:
         today = timezone.localdate()
         ledger.void_posting(posting_id=charge.pk, reason="Mistake", effective_on=today, actor=None)
         ticket = ticket_of(1)
-        assert buttons_on(page_of(supervisor, 1)) == ["Charge again", "Dispute", "Dismiss"]
+        assert buttons_on(page_of(supervisor, 1)) == ["Charge again", "Dispute", "The fleet pays", "Dismiss"]
         refused = look(
             supervisor, url_of("tickets_ticket_correct", ticket.pk), amount="5.00", reason="Half of it is ours"
         )
@@ -200,19 +203,20 @@ class TestButtons:
         assert buttons_on(page_of(supervisor, 1)) == self.LABELS["CHARGED"]
         assert_books_clean()
 
-    def test_the_office_assigns_and_no_more(self, one_of_each):
+    def test_the_office_assigns_lays_aside_and_records(self, one_of_each):
         office = browse("Office")
         offered = {
             state: buttons_on(office.get(url_of("tickets_ticket_change", ticket.pk)))
             for state, ticket in one_of_each.items()
         }
         assert offered == {
-            "WAITING": ["Assign to a driver"],
+            "WAITING": ["Assign to a driver", "Dismiss"],
             "CHARGED": ["Charge another driver"],
             "CREDITED": [],
             "DISPUTED": ["Charge after all"],
             "DISMISSED": ["Charge after all"],
             "NOTHING_DUE": [],
+            "FLEET_PAYS": ["Charge after all", "Record it as borne"],
         }
 
     def test_each_leads_to_a_page_that_opens(self, supervisor, one_of_each):

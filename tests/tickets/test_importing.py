@@ -214,7 +214,7 @@ class TestReplay:
         second = stage(text(EZPASS_HEAD, [toll(1), toll(3)])).file
         services.confirm_import(import_id=first.pk, today=TODAY)
         done = services.confirm_import(import_id=second.pk, today=TODAY)
-        assert (done.new_count, done.imported_count, done.charged_count) == (2, 1, 1)
+        assert (done.new_count, done.known_count, done.imported_count, done.charged_count) == (1, 1, 1, 1)
         assert sorted(owed(lease.primary_driver)) == ["EZPASS-1", "EZPASS-2", "EZPASS-3"]
         assert ticket_of(1).file == first
         assert_books_clean()

@@ -196,7 +196,7 @@ class TestKnown:
         bring_in_tolls(toll(1))
         staged = stage(text(EZPASS_HEAD, [toll(1, amount="$-4.00")])).file
         row = staged.rows.get()
-        assert (row.state, row.message) == ("KNOWN", "Known with another amount: 9.11, here 4.00.")
+        assert (row.state, row.message) == ("KNOWN", "Changed: it was 9.11 and is 4.00.")
 
     def test_the_city_and_its_fleet_program_know_the_same_violations(self):
         bring_in(text(PVB_HEAD, [violation(7001)]), "pvb")

@@ -29,7 +29,7 @@ from tests.tickets.files import (
     toll,
 )
 from tickets import services
-from tickets.models import ChargeType, ImportRow, MiscCharge, Ticket, TicketImport
+from tickets.models import ChargeType, ImportRow, MiscCharge, Ticket, TicketChange, TicketImport
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -192,6 +192,46 @@ class TestTickets:
         assert len(list_winners(outcomes)) == 1
         assert count_refusals(outcomes) == {services.TicketKnown: 2}
         assert owed(driver) == {"TLC-FN1": Decimal("75.00")}
+
+
+class TestChanges:
+    @pytest.fixture
+    def lease(self):
+        return leased_cab()
+
+    @pytest.fixture
+    def reduced(self, lease):
+        """The id of a change from 9.11 to 4.00 that nobody has decided."""
+        bring_in_tolls(toll(1))
+        bring_in_tolls(toll(1, amount="$-4.00"))
+        return TicketChange.objects.get().pk
+
+    def test_one_is_decided_once(self, lease, reduced):
+        outcomes = run_together(
+            *[lambda: services.decide_change(change_id=reduced, act="REDUCE", reason="x", **HOW)] * 2,
+            lambda: services.decide_change(change_id=reduced, act="DISMISS", reason="x", **HOW),
+        )
+        assert len(list_winners(outcomes)) == 1
+        assert count_refusals(outcomes) == {services.AlreadyDecided: 2}
+        assert ticket_of(1).history.count() == 2
+        assert_books_clean()
+
+    def test_one_that_is_told_anew_meanwhile_is_decided_or_superseded(self, lease, reduced):
+        newer = stage(text(EZPASS_HEAD, [toll(1, amount="$-5.00")])).file
+        run_together(
+            lambda: services.decide_change(change_id=reduced, act="REDUCE", reason="x", **HOW),
+            lambda: services.confirm_import(import_id=newer.pk, today=TODAY),
+        )
+        change = TicketChange.objects.undecided().get()
+        assert (str(change.now_total), change.before_total) == ("5.00", ticket_of(1).told_total)
+        assert_books_clean()
+
+    def test_two_files_that_tell_one_ticket_keep_one(self, lease):
+        bring_in_tolls(toll(1))
+        files = [stage(text(EZPASS_HEAD, [toll(1, amount="$-4.00"), toll(n)])).file for n in (2, 3)]
+        run_together(*(lambda pk=file.pk: services.confirm_import(import_id=pk, today=TODAY) for file in files))
+        assert TicketChange.objects.get().decided_at is None
+        assert_books_clean()
 
 
 class TestCharges:

@@ -265,7 +265,11 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
                 "permissions": [
                     ("assign_ticket", "Can assign tickets to drivers"),
-                    ("correct_ticket", "Can correct, dispute and dismiss tickets"),
+                    ("correct_ticket", "Can correct, dispute and dismiss tickets, and let the fleet pay them"),
+                    (
+                        "lay_aside_ticket",
+                        "Can dismiss tickets in review that no cab of ours had, or of the congestion zone",
+                    ),
                 ],
                 "default_permissions": ("view", "add"),
             },
@@ -397,6 +401,7 @@ class Migration(migrations.Migration):
                 ("new_count", models.PositiveIntegerField(default=0, verbose_name="new")),
                 ("unmatched_count", models.PositiveIntegerField(default=0, verbose_name="unmatched")),
                 ("known_count", models.PositiveIntegerField(default=0, verbose_name="known before")),
+                ("changed_count", models.PositiveIntegerField(db_default=0, default=0, verbose_name="changed")),
                 ("nobodys_count", models.PositiveIntegerField(default=0, verbose_name="nobody's")),
                 ("error_count", models.PositiveIntegerField(default=0, verbose_name="with errors")),
                 ("imported_count", models.PositiveIntegerField(default=0, verbose_name="imported")),
@@ -434,6 +439,87 @@ class Migration(migrations.Migration):
                 "db_table": "tickets_imports",
                 "ordering": ["-id"],
                 "default_permissions": ("view", "add"),
+            },
+        ),
+        migrations.CreateModel(
+            name="TicketChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("row", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("DISMISSED", "Dismissed"),
+                            ("REDUCED", "Reduced"),
+                            ("RAISED", "Raised"),
+                            ("PAID", "Paid"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("before_total", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("before_paid", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("now_total", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("now_paid", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("status", models.CharField(blank=True, max_length=120, verbose_name="status told")),
+                (
+                    "found_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="found"),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided")),
+                (
+                    "act",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("REDUCE", "Reduced"),
+                            ("DISMISS", "Dismissed"),
+                            ("CHARGE_REST", "The rest charged"),
+                            ("FLEET_PAID", "The fleet paid it: the driver is charged"),
+                            ("DRIVER_PAID", "The driver paid it"),
+                            ("LEAVE", "Left as it was"),
+                            ("SUPERSEDED", "Told otherwise by a later file"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=11,
+                        verbose_name="decision",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, db_default="", default="", max_length=500)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="tickets.ticket"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        db_column="import_id",
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="tickets.ticketimport",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "tickets_changes",
+                "ordering": ["id"],
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
@@ -504,6 +590,21 @@ class Migration(migrations.Migration):
                         default="",
                         max_length=12,
                         verbose_name="waits for",
+                    ),
+                ),
+                (
+                    "change",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("DISMISSED", "Dismissed"),
+                            ("REDUCED", "Reduced"),
+                            ("RAISED", "Raised"),
+                            ("PAID", "Paid"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=9,
                     ),
                 ),
                 (
@@ -790,6 +891,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="ticketimport",
             constraint=models.CheckConstraint(
+                condition=models.Q(("changed_count__lte", models.F("known_count"))),
+                name="tickets_imports_changed_are_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketimport",
+            constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("kind__in", ["pvb", "pvb-fleet", "ezpass", "tlc"]),
                     ("state__in", ["STAGED", "IMPORTING", "IMPORTED"]),
@@ -798,9 +906,81 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="ticketchange",
+            index=models.Index(
+                condition=models.Q(("decided_at", None)), fields=["kind", "id"], name="tickets_changes_open"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketchange",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decided_at__isnull", True)), fields=("ticket",), name="tickets_changes_one_open"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("before_total__gt", 0), ("kind", "DISMISSED"), ("now_total__lte", 0)),
+                    models.Q(("kind", "REDUCED"), ("now_total__lt", models.F("before_total"))),
+                    models.Q(
+                        ("kind", "RAISED"),
+                        ("now_paid__lte", models.F("before_paid")),
+                        ("now_total__gte", models.F("before_total")),
+                        models.Q(
+                            ("now_paid", models.F("before_paid")),
+                            ("now_total", models.F("before_total")),
+                            _negated=True,
+                        ),
+                    ),
+                    models.Q(("kind", "PAID"), ("now_paid__gt", models.F("before_paid"))),
+                    _connector="OR",
+                ),
+                name="tickets_changes_kind_fits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("before_paid__gte", 0),
+                    ("now_paid__gte", 0),
+                    ("now_total__gt", Decimal("-10000000000")),
+                    ("now_total__lt", Decimal("10000000000")),
+                ),
+                name="tickets_changes_sums_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("act", ""), ("decided_at", None), ("decided_by", None), ("reason", "")),
+                    models.Q(
+                        (
+                            "act__in",
+                            ["REDUCE", "DISMISS", "CHARGE_REST", "FLEET_PAID", "DRIVER_PAID", "LEAVE", "SUPERSEDED"],
+                        ),
+                        ("decided_at__isnull", False),
+                        models.Q(("reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="tickets_changes_decided_with_reason",
+            ),
+        ),
+        migrations.AddIndex(
             model_name="ticket",
             index=models.Index(
                 condition=models.Q(("state", "WAITING")), fields=["waits_for", "id"], name="tickets_tickets_waiting"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("state__in", ["DISPUTED", "FLEET_PAYS"])),
+                fields=["state", "decided_at"],
+                name="tickets_tickets_decided",
             ),
         ),
         migrations.AddIndex(
@@ -875,6 +1055,22 @@ class Migration(migrations.Migration):
             model_name="ticket",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    models.Q(("state", "FLEET_PAYS"), _negated=True),
+                    models.Q(
+                        ("amount__gt", 0),
+                        ("driver", None),
+                        ("lease", None),
+                        models.Q(("decided_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="tickets_tickets_fleet_pays_alone",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
                     models.Q(("amount__lte", 0), ("state", "CHARGED"), _negated=True),
                     models.Q(("amount__gte", 0), ("state", "CREDITED"), _negated=True),
                 ),
@@ -922,6 +1118,17 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="tickets_import_rows_read",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="importrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("change", ""),
+                    models.Q(("change__in", ["DISMISSED", "REDUCED", "RAISED", "PAID"]), ("state", "KNOWN")),
+                    _connector="OR",
+                ),
+                name="tickets_import_rows_change_known",
             ),
         ),
     ]

@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("tickets", "0001_initial"),
         ("core", "0002_guards"),
+        ("ledger", "0002_guards"),
     ]
 
     operations = [

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from tickets.models.changes import ChangeKind
 from tickets.models.tickets import Wait
 from tickets.rules import FILE_KIND_LABELS, FileKind
 
@@ -27,6 +28,8 @@ class TicketImport(models.Model):
     new_count = models.PositiveIntegerField("new", default=0)
     unmatched_count = models.PositiveIntegerField("unmatched", default=0)
     known_count = models.PositiveIntegerField("known before", default=0)
+    #: Of those known before: told with other sums than before.
+    changed_count = models.PositiveIntegerField("changed", default=0, db_default=0)
     nobodys_count = models.PositiveIntegerField("nobody's", default=0)
     error_count = models.PositiveIntegerField("with errors", default=0)
     #: How many of the new ones are in by now, and what became of them at first.
@@ -49,6 +52,9 @@ class TicketImport(models.Model):
             models.CheckConstraint(
                 condition=Q(row_count=F("new_count") + F("known_count") + F("nobodys_count") + F("error_count")),
                 name="tickets_imports_every_row_told",
+            ),
+            models.CheckConstraint(
+                condition=Q(changed_count__lte=F("known_count")), name="tickets_imports_changed_are_known"
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=[kind.value for kind in FileKind], state__in=["STAGED", "IMPORTING", "IMPORTED"]),
@@ -95,6 +101,8 @@ class ImportRow(models.Model):
     due_on = models.DateField(null=True, blank=True)
     #: Why it would wait for a person, as it looked when the file was staged.
     waits_for = models.CharField("waits for", max_length=12, choices=Wait, default=Wait.NOTHING, blank=True)
+    #: Of a row known before: how it tells the ticket otherwise.
+    change = models.CharField(max_length=9, choices=ChangeKind, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "tickets_import_rows"
@@ -106,6 +114,10 @@ class ImportRow(models.Model):
                 condition=~Q(state__in=["NEW", "SENT", "KNOWN"])
                 | Q(~Q(number=""), at__isnull=False, at_latest__isnull=False, amount__isnull=False),
                 name="tickets_import_rows_read",
+            ),
+            models.CheckConstraint(
+                condition=Q(change="") | Q(state="KNOWN", change__in=["DISMISSED", "REDUCED", "RAISED", "PAID"]),
+                name="tickets_import_rows_change_known",
             ),
         ]
         indexes = [models.Index(fields=["file", "state", "row"], name="tickets_import_rows_by_state")]

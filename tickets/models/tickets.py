@@ -29,6 +29,9 @@ class Wait(models.TextChoices):
 #: What a person alone can answer: nothing that is entered later decides it.
 FOR_A_PERSON = (Wait.CONGESTION, Wait.KIND, Wait.SIGN, Wait.CONTRADICTS)
 
+#: What the office may dismiss from the queue by itself: plates and tags that are none of ours, the congestion zone.
+MAY_BE_LAID_ASIDE = (Wait.VEHICLE, Wait.CONGESTION)
+
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def waiting(self) -> "TicketQuerySet":
@@ -119,7 +122,8 @@ class Ticket(models.Model):
         default_permissions = ("view", "add")
         permissions = [
             ("assign_ticket", "Can assign tickets to drivers"),
-            ("correct_ticket", "Can correct, dispute and dismiss tickets"),
+            ("correct_ticket", "Can correct, dispute and dismiss tickets, and let the fleet pay them"),
+            ("lay_aside_ticket", "Can dismiss tickets in review that no cab of ours had, or of the congestion zone"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["kind", "number"], name="tickets_tickets_number"),
@@ -144,6 +148,10 @@ class Ticket(models.Model):
                 name="tickets_tickets_waits_for_something",
             ),
             models.CheckConstraint(
+                condition=~Q(state="FLEET_PAYS") | Q(driver=None, lease=None, amount__gt=0) & ~Q(decided_reason=""),
+                name="tickets_tickets_fleet_pays_alone",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="CHARGED", amount__lte=0) & ~Q(state="CREDITED", amount__gte=0),
                 name="tickets_tickets_sign",
             ),
@@ -155,6 +163,11 @@ class Ticket(models.Model):
         ]
         indexes = [
             models.Index(fields=["waits_for", "id"], condition=Q(state="WAITING"), name="tickets_tickets_waiting"),
+            models.Index(
+                fields=["state", "decided_at"],
+                condition=Q(state__in=["DISPUTED", "FLEET_PAYS"]),
+                name="tickets_tickets_decided",
+            ),
             models.Index(fields=["driver", "-id"], name="tickets_tickets_of_driver"),
             models.Index(fields=["kind", "at", "amount"], name="tickets_tickets_for_refunds"),
             models.Index(fields=["plate"], name="tickets_tickets_plate"),

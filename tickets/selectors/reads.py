@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from ledger import selectors as ledger
-from ledger.categories import Status
+from ledger.categories import Status, TransferKind
 from tickets.models import ImportRow, MiscCharge, Ticket, TicketImport
 from tickets.rules import PARTS, REFUND_SUFFIX, ROWS_IN_A_LOT
 
@@ -36,6 +36,12 @@ def list_ledger_states(records: Sequence[Ticket | MiscCharge]) -> dict[str, Any]
     """Return the ledger's last balance of each of these records by reference, in one query."""
     balances = ledger.list_balances_by_reference([record.reference_id for record in records])
     return {balance.reference_id: balance for balance in balances}
+
+
+def list_borne(tickets: Sequence[Ticket]) -> list[Any]:
+    """Return the transfers that stand in the books and have one of these tickets as borne by the fleet."""
+    references = [ticket.reference_id for ticket in tickets]
+    return list(ledger.list_standing_transfers(kind=TransferKind.BORNE, reference_ids=references))
 
 
 def is_live(balance: Any) -> bool:

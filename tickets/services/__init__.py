@@ -2,16 +2,23 @@
 
 from leases.errors import LeaseMismatch
 from tickets.errors import (
+    AlreadyBorne,
     AlreadyCharged,
+    AlreadyDecided,
+    AlreadyFleets,
     AlreadyImported,
+    ChangeActInvalid,
+    ChangeNotFound,
     ChargeAlreadyVoided,
     ChargeNotFound,
     ChargeTypeNotActive,
+    DriverNotKnown,
     FileKindInvalid,
     FileKnownAsOtherKind,
     ImportNotFound,
     NotChargeable,
     NotCharged,
+    NotWaiting,
     RefundIsFinal,
     TicketChanged,
     TicketDismissed,
@@ -21,7 +28,11 @@ from tickets.errors import (
     TicketInvalid,
     TicketKnown,
     TicketNotFound,
+    TicketsRefused,
     TollRefunded,
+)
+from tickets.services.changes import (
+    decide_change,
 )
 from tickets.services.charges import (
     create_misc_charge,
@@ -32,6 +43,7 @@ from tickets.services.decisions import (
     correct_ticket,
     dismiss_ticket,
     dispute_ticket,
+    let_fleet_pay,
 )
 from tickets.services.importing import (
     confirm_import,
@@ -44,6 +56,9 @@ from tickets.services.matching import (
     rematch_tickets,
     rematch_waiting,
 )
+from tickets.services.signs import (
+    settle_sign,
+)
 from tickets.services.staging import (
     StagedFile,
     stage_file,
@@ -53,17 +68,24 @@ from tickets.services.summonses import (
 )
 
 __all__ = [
+    "AlreadyBorne",
     "AlreadyCharged",
+    "AlreadyDecided",
+    "AlreadyFleets",
     "AlreadyImported",
+    "ChangeActInvalid",
+    "ChangeNotFound",
     "ChargeAlreadyVoided",
     "ChargeNotFound",
     "ChargeTypeNotActive",
+    "DriverNotKnown",
     "FileKindInvalid",
     "FileKnownAsOtherKind",
     "ImportNotFound",
     "LeaseMismatch",
     "NotChargeable",
     "NotCharged",
+    "NotWaiting",
     "RefundIsFinal",
     "StagedFile",
     "TicketChanged",
@@ -74,19 +96,23 @@ __all__ = [
     "TicketInvalid",
     "TicketKnown",
     "TicketNotFound",
+    "TicketsRefused",
     "TollRefunded",
     "assign_ticket",
     "confirm_import",
     "correct_ticket",
     "create_misc_charge",
+    "decide_change",
     "dismiss_ticket",
     "dispute_ticket",
     "enter_summons",
     "finish_import",
     "import_next_lot",
     "import_part",
+    "let_fleet_pay",
     "rematch_tickets",
     "rematch_waiting",
+    "settle_sign",
     "stage_file",
     "start_import",
     "void_misc_charge",

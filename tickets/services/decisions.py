@@ -3,10 +3,9 @@
 The lock order is the ledger's: the accounts of all drivers concerned, then the ticket's row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -16,24 +15,20 @@ from leases import selectors as leases
 from leases.errors import LeaseMismatch
 from leases.models import Driver, Lease
 from ledger import services as ledger
-from ledger.locks import lock_accounts
-from ledger.money import ZERO, format_dollars, parse_amount
-from tickets import rules, words
+from ledger.money import parse_amount
 from tickets.errors import (
     AlreadyCharged,
+    AlreadyFleets,
     NotChargeable,
-    NotCharged,
+    NotWaiting,
     RefundIsFinal,
-    TicketChanged,
     TicketDismissed,
     TicketDisputed,
-    TicketNotFound,
-    TollRefunded,
 )
-from tickets.models import MiscCharge, Ticket, Wait
-from tickets.selectors import TicketMatcher, is_live, list_ledger_states
-from tickets.services.charges import note_void
-from tickets.services.posting import add_fees, charge_again, post_credits, read_medallions
+from tickets.models import Ticket, Wait
+from tickets.selectors import is_live
+from tickets.services import acts
+from tickets.services.posting import post_credits
 
 State = Ticket.State
 
@@ -65,43 +60,41 @@ def assign_ticket(
     :raises NotChargeable: nothing is due of it
     :raises TollRefunded: its refund has credited its driver
     :raises RefundIsFinal: it is a refund that has been credited
+    :raises AlreadyBorne: the books have it as borne by the fleet; that transfer is reversed first
     """
     reason = check_reason(reason) if reason.strip() else ""
     if not Driver.objects.filter(pk=driver_id).exists():
         raise ledger.DriverNotFound(f"No driver {driver_id}.", field="driver_id")
-    ticket = lock_ticket(ticket_id, [driver_id])
+    ticket = acts.lock_ticket(ticket_id, [driver_id])
     if ticket.amount == 0:
         raise NotChargeable(f"Nothing is due of {ticket}.")
-    _refuse_refunded(ticket)
-    balance = _read_balance(ticket)
+    acts.refuse_refunded(ticket)
+    acts.refuse_borne([ticket])
+    balance = acts.read_balance(ticket)
     if ticket.is_refund and (balance is not None or ticket.refund_of_id is not None):
         raise RefundIsFinal(f"{ticket} was credited before.")
     if is_live(balance):
         if (ticket.driver_id, ticket.lease_id) == (driver_id, lease_id):
             raise AlreadyCharged(f"{ticket} is already charged to this driver.")
         check_reason(reason)
-    vehicle_id = _check_lease(ticket, driver_id, lease_id)
-    _void(ticket, reason, today=today, actor=actor)
-    ticket.driver_id, ticket.lease_id, ticket.vehicle_id = driver_id, lease_id, vehicle_id
-    ticket.state, ticket.waits_for = (State.CREDITED if ticket.is_refund else State.CHARGED), Wait.NOTHING
-    save_as(ticket, actor, reason=reason or ASSIGNED)
-    if ticket.is_refund:
-        post_credits([ticket], charged_on=today, actor=actor)
+    vehicle_id = find_cab(ticket, driver_id, lease_id)
+    acts.void_charge(ticket, reason, today=today, actor=actor)
+    acts.note_decision(ticket, reason or ASSIGNED)
+    if not ticket.is_refund:
+        acts.charge(
+            ticket,
+            driver_id=driver_id,
+            lease_id=lease_id,
+            vehicle_id=vehicle_id,
+            reason=reason or ASSIGNED,
+            today=today,
+            actor=actor,
+        )
         return ticket
-    ledger.create_obligation(
-        category=ticket.kind,
-        amount=ticket.amount,
-        reference_id=ticket.reference_id,
-        driver_id=driver_id,
-        lease_id=lease_id,
-        vehicle_id=vehicle_id,
-        due_on=rules.due_day(today, ticket.due_on),
-        effective_on=today,
-        description=words.say_ticket(ticket, medallion=read_medallions([ticket]).get(vehicle_id, ""), told_on=today),
-        replaces=balance.posting_id if balance else None,
-        actor=actor,
-    )
-    add_fees([ticket], charged_on=today, actor=actor)
+    ticket.driver_id, ticket.lease_id, ticket.vehicle_id = driver_id, lease_id, vehicle_id
+    ticket.state, ticket.waits_for = State.CREDITED, Wait.NOTHING
+    save_as(ticket, actor, reason=reason or ASSIGNED)
+    post_credits([ticket], charged_on=today, actor=actor)
     return ticket
 
 
@@ -116,30 +109,8 @@ def correct_ticket(*, ticket_id: int, amount: Decimal, reason: str, today: date,
     """
     amount = parse_amount(amount)
     reason = check_reason(reason)
-    ticket = lock_ticket(ticket_id)
-    if ticket.is_refund:
-        raise NotChargeable(f"{ticket} is a refund.")
-    if ticket.state == State.DISMISSED:
-        raise TicketDismissed(f"{ticket} is dismissed.")
-    if amount == ticket.amount:
-        raise ledger.AmountInvalid(f"{ticket} already amounts to {format_dollars(amount)}.", field="amount")
-    _refuse_refunded(ticket)
-    if ticket.state == State.CHARGED:
-        balance = _read_balance(ticket)
-        if balance is None or not is_live(balance):
-            raise NotCharged(
-                f"{ticket} was voided in the ledger: assign it to its driver first, which charges it again."
-            )
-        ledger.replace_obligation(
-            posting_id=balance.posting_id, amount=amount, reason=reason, actor=actor, effective_on=today
-        )
-    elif ticket.state == State.NOTHING_DUE:
-        # Something is due of it after all: a person says of whom.
-        match = TicketMatcher().match(ticket)
-        ticket.state, ticket.driver_id, ticket.lease_id = State.WAITING, None, None
-        ticket.waits_for = match.waits_for or Wait.DRIVER
-    ticket.amount = amount
-    save_as(ticket, actor, reason=reason)
+    ticket = acts.lock_ticket(ticket_id)
+    acts.correct(ticket, amount=amount, reason=reason, today=today, actor=actor)
     return ticket
 
 
@@ -149,96 +120,94 @@ def dispute_ticket(*, ticket_id: int, reason: str, today: date, actor: User | No
 
     :raises TicketNotFound, ReasonRequired: an argument is not what it should be
     :raises NotChargeable: it is a refund, or nothing is due of it
-    :raises TicketDisputed, TicketDismissed, TollRefunded: it is not charged anyway
+    :raises TicketDisputed, TicketDismissed, AlreadyFleets, TollRefunded: it is not charged anyway
     """
     reason = check_reason(reason)
-    ticket = lock_ticket(ticket_id)
+    ticket = acts.lock_ticket(ticket_id)
     if ticket.amount <= 0:
         raise NotChargeable(f"Nothing is owed of {ticket}.")
     if ticket.state == State.DISPUTED:
         raise TicketDisputed(f"{ticket} is disputed already.")
     if ticket.state == State.DISMISSED:
         raise TicketDismissed(f"{ticket} is dismissed.")
-    _refuse_refunded(ticket)
-    _void(ticket, reason, today=today, actor=actor)
+    if ticket.state == State.FLEET_PAYS:
+        raise AlreadyFleets(f"The fleet pays {ticket}: no driver is charged.")
+    acts.refuse_refunded(ticket)
+    acts.void_charge(ticket, reason, today=today, actor=actor)
     ticket.state, ticket.waits_for = State.DISPUTED, Wait.NOTHING
+    acts.note_decision(ticket, reason)
     save_as(ticket, actor, reason=reason)
     return ticket
 
 
 @ledger.money_transaction
-def dismiss_ticket(*, ticket_id: int, reason: str, today: date, actor: User | None) -> Ticket:
+def dismiss_ticket(
+    *, ticket_id: int, reason: str, waiting_for: Collection[str] | None = None, today: date, actor: User | None
+) -> Ticket:
     """Lay a ticket aside for good: nobody owes it, and its driver gets back what was paid of it.
 
     A refund's credit is taken back, unless it has paid for something; what it had taken off its toll is owed again.
+    ``waiting_for`` is given where only what waits for one of these may be dismissed.
 
     :raises TicketNotFound, ReasonRequired: an argument is not what it should be
+    :raises NotWaiting: it does not wait for one of ``waiting_for``
     :raises TicketDismissed, TollRefunded: it is not charged anyway
     :raises CreditInUse, CreditPaidOut: it is a refund whose money is used
     """
     reason = check_reason(reason)
-    ticket = lock_ticket(ticket_id)
-    if ticket.state == State.DISMISSED:
-        raise TicketDismissed(f"{ticket} is dismissed already.")
-    _refuse_refunded(ticket)
-    try:
-        _void(ticket, reason, today=today, actor=actor)
-    except ledger.CreditInUse as used:
-        raise ledger.CreditInUse(
-            f"{used.message} Void {ticket.reference_id} with them first, on its page in the ledger.", **used.facts
-        ) from used
-    if ticket.uncharged:
-        charge_again(ticket, today=today, actor=actor)
-        ticket.uncharged = ZERO
-    ticket.state, ticket.waits_for = State.DISMISSED, Wait.NOTHING
+    ticket = acts.lock_ticket(ticket_id)
+    refuse_other_waits(ticket, waiting_for)
+    acts.dismiss(ticket, reason=reason, today=today, actor=actor)
+    return ticket
+
+
+@ledger.money_transaction
+def let_fleet_pay(*, ticket_id: int, reason: str, today: date, actor: User | None) -> Ticket:
+    """Leave a ticket to the fleet: no driver is charged, and whoever was gets back what was paid of it.
+
+    :raises TicketNotFound, ReasonRequired: an argument is not what it should be
+    :raises NotChargeable: it is a refund, or nothing is due of it
+    :raises AlreadyFleets, TicketDismissed, TollRefunded: it is not charged anyway
+    """
+    reason = check_reason(reason)
+    ticket = acts.lock_ticket(ticket_id)
+    refuse_for_fleet(ticket)
+    acts.refuse_refunded(ticket)
+    acts.void_charge(ticket, reason, today=today, actor=actor)
+    set_fleet_pays(ticket)
+    acts.note_decision(ticket, reason)
     save_as(ticket, actor, reason=reason)
     return ticket
 
 
-def lock_ticket(ticket_id: int, driver_ids: Iterable[int] = ()) -> Ticket:
-    """Lock the accounts of the ticket's driver and of these, all at once, and then the ticket's row; return it.
-
-    :raises TicketNotFound: no such ticket
-    :raises TicketChanged: it became another driver's while this waited
-    """
-    seen = Ticket.objects.filter(pk=ticket_id).first()
-    if seen is None:
-        raise TicketNotFound(f"No ticket {ticket_id}.", ticket_id=ticket_id)
-    drivers = {*driver_ids, *([seen.driver_id] if seen.driver_id else [])}
-    lock_accounts(drivers)
-    ticket = Ticket.objects.select_for_update().get(pk=ticket_id)
-    if ticket.driver_id is not None and ticket.driver_id not in drivers:
-        raise TicketChanged(f"{ticket} was just assigned to another driver. Look again.")
-    return ticket
+def refuse_for_fleet(ticket: Ticket) -> None:
+    """:raises NotChargeable, AlreadyFleets, TicketDismissed: the fleet has nothing to pay of it"""
+    if ticket.amount <= 0:
+        raise NotChargeable(f"Nothing is owed of {ticket}.")
+    if ticket.state == State.FLEET_PAYS:
+        raise AlreadyFleets(f"The fleet pays {ticket} already.")
+    if ticket.state == State.DISMISSED:
+        raise TicketDismissed(f"{ticket} is dismissed.")
 
 
-def _read_balance(ticket: Ticket) -> Any:
-    """The ledger's last word about the ticket: its live balance, or the one voided last."""
-    return list_ledger_states([ticket]).get(ticket.reference_id)
+def set_fleet_pays(ticket: Ticket) -> None:
+    """Set on a ticket that the fleet pays it; not saved."""
+    ticket.state, ticket.waits_for = State.FLEET_PAYS, Wait.NOTHING
+    ticket.driver_id = ticket.lease_id = None
 
 
-def _void(ticket: Ticket, reason: str, *, today: date, actor: User | None) -> None:
-    """Undo the ticket's charge or credit and its fees, as far as they are live."""
-    fees = list(MiscCharge.objects.filter(ticket=ticket))
-    states = list_ledger_states([ticket, *fees])
-    for balance in states.values():
-        if is_live(balance):
-            ledger.void_posting(posting_id=balance.posting_id, reason=reason, actor=actor, effective_on=today)
-    for fee in fees:
-        if is_live(states.get(fee.reference_id)):
-            note_void(fee, reason, actor)
+def refuse_other_waits(ticket: Ticket, waiting_for: Collection[str] | None) -> None:
+    """:raises NotWaiting: only what waits for one of these may be acted on, and it does not"""
+    if waiting_for is None:
+        return
+    if ticket.state != State.WAITING:
+        raise NotWaiting(f"{ticket} is not in review: {ticket.get_state_display().lower()}.")
+    if ticket.waits_for not in waiting_for:
+        raise NotWaiting(f"{ticket} is not yours to dismiss: ask a supervisor.")
 
 
-def _refuse_refunded(ticket: Ticket) -> None:
-    refund = ticket.refunds.filter(state=State.CREDITED).first()
-    if refund is not None:
-        raise TollRefunded(
-            f"{refund} has refunded {ticket}: a supervisor dismisses the refund first.", refund_id=refund.pk
-        )
-
-
-def _check_lease(ticket: Ticket, driver_id: int, lease_id: int | None) -> int | None:
-    """The cab that the charge names: the ticket's, or else the lease's.
+def find_cab(ticket: Ticket, driver_id: int, lease_id: int | None) -> int | None:
+    """Return the cab that the charge names: the ticket's, or else the lease's.
 
     Refuses a lease that the driver was not on at that time, and one that never had the cab.
     """

@@ -12,6 +12,7 @@ from ledger.locks import lock_accounts
 from tickets.errors import AlreadyImported, ImportNotConfirmed, ImportNotFound
 from tickets.models import FOR_A_PERSON, ImportRow, TicketImport, Wait
 from tickets.selectors import TicketMatcher, count_parts
+from tickets.services.changes import write_changes
 from tickets.services.lots import insert_tickets, read_lot
 from tickets.services.posting import credit_refunds, decide, find_refunded, post_charges, write_history
 from tickets.services.staging import OnProgress
@@ -94,6 +95,8 @@ def finish_import(*, import_id: int) -> TicketImport:
     """Mark a file of which nothing is left to import as imported."""
     file = _lock_import(import_id)
     if not ImportRow.objects.filter(file=file, state=ImportRow.State.NEW).exists():
+        if file.state == TicketImport.State.IMPORTING:
+            write_changes(file)
         file.state = TicketImport.State.IMPORTED
         file.save(update_fields=["state"])
     return file

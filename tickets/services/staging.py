@@ -18,6 +18,7 @@ from tickets.importers import READERS, NobodysRow, Received, ReceivedTicket, Row
 from tickets.models import ImportRow, TicketImport
 from tickets.rules import ROWS_IN_A_LOT, TICKET_KINDS, FileKind
 from tickets.selectors import TicketMatcher, find_import
+from tickets.services.changes import mark_changes
 
 _HASHED_AT_ONCE = 2**20
 
@@ -137,6 +138,7 @@ def _stage(staged: TicketImport, file: BinaryIO, today: date, on_progress: OnPro
         done += len(lot)
         on_progress("read", done)
     _mark_known(staged)
+    mark_changes(staged)
     _count(staged)
 
 
@@ -230,8 +232,7 @@ def _mark_known(staged: TicketImport) -> None:
         cursor.execute(
             """
             UPDATE tickets_import_rows AS row
-            SET state = 'KNOWN', waits_for = '', message = CASE WHEN ticket.amount = row.amount THEN ''
-                ELSE 'Known with another amount: ' || ticket.amount || ', here ' || row.amount || '.' END
+            SET state = 'KNOWN', waits_for = ''
             FROM tickets_tickets AS ticket
             WHERE row.import_id = %s AND row.state = 'NEW' AND ticket.kind = %s AND ticket.number = row.number
             """,
@@ -246,6 +247,7 @@ def _count(staged: TicketImport) -> None:
         new_count=Count("pk", filter=Q(state=states.NEW)),
         unmatched_count=Count("pk", filter=Q(state=states.NEW) & ~Q(waits_for="")),
         known_count=Count("pk", filter=Q(state=states.KNOWN)),
+        changed_count=Count("pk", filter=~Q(change="")),
         nobodys_count=Count("pk", filter=Q(state=states.NOBODYS)),
         error_count=Count("pk", filter=Q(state=states.ERROR)),
     )

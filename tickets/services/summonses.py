@@ -11,7 +11,7 @@ from core.checks import EARLIEST
 from core.history import save_as
 from ledger import services as ledger
 from ledger.locks import lock_accounts
-from ledger.money import parse_amount
+from ledger.money import ZERO, parse_amount
 from tickets.errors import TicketChanged, TicketInvalid, TicketKnown
 from tickets.importers.values import moment_of, read_number, read_plate, read_state
 from tickets.models import Ticket
@@ -60,6 +60,8 @@ def enter_summons(
         at=moment.at,
         at_latest=moment.at_latest,
         amount=amount,
+        told_total=amount,
+        told_paid=ZERO,
         due_on=due_on,
         place=note.strip()[:120],
         license=_check_shape(license, _LICENSE, "license"),

@@ -52,7 +52,10 @@ class RecordTransferPage(ActPage):
         return self.recording.title
 
     def make_form(self, data: Any = None) -> forms.Form:
-        return self.recording.form_class(data, initial={"effective_on": timezone.localdate()})
+        # A page that leads here says what it knows already.
+        known = self.recording.form_class.base_fields.keys() & self.request.GET.keys()
+        given = {name: self.request.GET[name] for name in known}
+        return self.recording.form_class(data, initial={"effective_on": timezone.localdate(), **given})
 
     def preview(self, form: forms.Form) -> tuple[PreviewedEntry, ...]:
         with rolled_back():

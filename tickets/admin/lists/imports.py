@@ -22,6 +22,7 @@ VIEWS = {
     "errors": ("Errors", [ImportRow.State.ERROR]),
     "unmatched": ("Unmatched", [ImportRow.State.NEW, ImportRow.State.SENT]),
     "known": ("Known before", [ImportRow.State.KNOWN]),
+    "changed": ("Changed", [ImportRow.State.KNOWN]),
     "nobodys": ("Nobody's", [ImportRow.State.NOBODYS]),
     "all": ("All rows", []),
 }
@@ -38,6 +39,7 @@ class TicketImportAdmin(ReadOnlyAdmin):
         "row_count",
         "new_count",
         "known_count",
+        "changed_count",
         "error_count",
         "waiting_count",
     ]
@@ -81,6 +83,8 @@ class TicketImportAdmin(ReadOnlyAdmin):
         rows = selectors.list_import_rows(record.pk, states=VIEWS[chosen][1])
         if chosen == "unmatched":
             rows = rows.exclude(waits_for="")
+        if chosen == "changed":
+            rows = rows.exclude(change="")
         return {
             "facts": list_counts(record),
             "buttons": [confirm] if may_import and not is_done else [],

@@ -17,10 +17,22 @@ from core.admin.history import HistoryAdmin
 from core.words import say_time
 from ledger.money import format_dollars
 from tickets import selectors
+from tickets.admin.pages.borne import describe_borne, list_borne_buttons
+from tickets.admin.pages.changes import ChangeActPage, ChangesPage, list_doors
 from tickets.admin.pages.queue import QueuePage, RematchPage
 from tickets.admin.pages.summonses import SummonsPage
-from tickets.admin.pages.tickets import AssignPage, CorrectPage, DismissPage, DisputePage, OfReferencePage
-from tickets.models import Ticket
+from tickets.admin.pages.tickets import (
+    AssignPage,
+    CorrectPage,
+    DismissPage,
+    DisputePage,
+    FleetPaysPage,
+    IsChargePage,
+    IsRefundPage,
+    OfReferencePage,
+    may_dismiss,
+)
+from tickets.models import Ticket, Wait
 
 State = Ticket.State
 
@@ -39,18 +51,23 @@ _ASSIGN = Act("Assign to a driver", "assign", "tickets.assign_ticket")
 _CHARGE_ANOTHER = replace(_ASSIGN, label="Charge another driver")
 _CHARGE_AGAIN = replace(_ASSIGN, label="Charge again")
 _CHARGE_AFTER_ALL = replace(_ASSIGN, label="Charge after all")
+_IS_CHARGE = Act("It is a charge", "is_charge", "tickets.assign_ticket")
+_IS_REFUND = Act("It is a refund", "is_refund", "tickets.assign_ticket")
 _CORRECT = Act("Correct the amount", "correct", "tickets.correct_ticket")
 _DISPUTE = Act("Dispute", "dispute", "tickets.correct_ticket")
-_DISMISS = Act("Dismiss", "dismiss", "tickets.correct_ticket", is_dangerous=True)
+_FLEET_PAYS = Act("The fleet pays", "fleet_pays", "tickets.correct_ticket")
+#: Who may dismiss depends on the ticket: see ``may_dismiss``.
+_DISMISS = Act("Dismiss", "dismiss", "", is_dangerous=True)
 
 #: The acts that fit a state.
 ACTS: dict[str, list[Act]] = {
-    State.WAITING: [_ASSIGN, _CORRECT, _DISPUTE, _DISMISS],
-    State.CHARGED: [_CHARGE_ANOTHER, _CORRECT, _DISPUTE, _DISMISS],
+    State.WAITING: [_ASSIGN, _CORRECT, _DISPUTE, _FLEET_PAYS, _DISMISS],
+    State.CHARGED: [_CHARGE_ANOTHER, _CORRECT, _DISPUTE, _FLEET_PAYS, _DISMISS],
     State.CREDITED: [_DISMISS],
-    State.DISPUTED: [_CHARGE_AFTER_ALL, _CORRECT, _DISMISS],
+    State.DISPUTED: [_CHARGE_AFTER_ALL, _CORRECT, _FLEET_PAYS, _DISMISS],
     State.DISMISSED: [_CHARGE_AFTER_ALL],
     State.NOTHING_DUE: [_CORRECT, _DISMISS],
+    State.FLEET_PAYS: [_CHARGE_AFTER_ALL, _CORRECT, _DISMISS],
 }
 
 
@@ -75,10 +92,15 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
             self.page("of/<str:reference_id>/", OfReferencePage, "tickets_ticket_of_reference"),
             self.page("enter/", SummonsPage, "tickets_ticket_enter"),
             self.page("queue/", QueuePage, "tickets_ticket_queue"),
+            self.page("changes/", ChangesPage, "tickets_ticket_changes"),
+            self.page("changes/<int:record_id>/<str:act>/", ChangeActPage, "tickets_ticket_change_act"),
             self.page("rematch/", RematchPage, "tickets_ticket_rematch"),
             self.page("<int:record_id>/assign/", AssignPage, "tickets_ticket_assign"),
             self.page("<int:record_id>/correct/", CorrectPage, "tickets_ticket_correct"),
             self.page("<int:record_id>/dispute/", DisputePage, "tickets_ticket_dispute"),
+            self.page("<int:record_id>/fleet-pays/", FleetPaysPage, "tickets_ticket_fleet_pays"),
+            self.page("<int:record_id>/is-charge/", IsChargePage, "tickets_ticket_is_charge"),
+            self.page("<int:record_id>/is-refund/", IsRefundPage, "tickets_ticket_is_refund"),
             self.page("<int:record_id>/dismiss/", DismissPage, "tickets_ticket_dismiss"),
             *super().get_urls(),
         ]
@@ -122,12 +144,14 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
             "Credited": "success",
             "Disputed, not charged": "warning",
             "Dismissed": "danger",
+            "The fleet pays": "info",
         },
     )
     def status(self, ticket: Ticket) -> str:
         return ticket.get_state_display()
 
     def get_detail(self, request: HttpRequest, record: Ticket) -> dict[str, Any]:
+        changes = list(selectors.list_changes_of(record)[:100])
         return {
             "facts": [
                 Fact("Kind", record.get_kind_display()),
@@ -145,28 +169,44 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
                 Fact("Cab", record.vehicle, self.link_to(request, record.vehicle)),
                 Fact("Inside the trip", _say_trip(record), self.link_to(request, record.trip)),
                 Fact("Refund of", record.refund_of, self.link_to(request, record.refund_of)),
+                *_describe_decision(record),
                 *_describe_ledger(request, record),
+                *describe_borne(request, record),
                 Fact("Received in", record.file, self.link_to(request, record.file)),
                 Fact("Row", record.row),
             ],
             "buttons": [
-                Button(act.label, reverse(f"admin:tickets_ticket_{act.page}", args=[record.pk]), act.is_dangerous)
-                for act in _list_acts(record)
-                if request.user.has_perm(act.permission)
+                *(
+                    Button(act.label, reverse(f"admin:tickets_ticket_{act.page}", args=[record.pk]), act.is_dangerous)
+                    for act in _list_acts(record)
+                    if _may(request.user, act, record)
+                ),
+                *list_borne_buttons(request.user, record),
             ],
             "history": record.history.select_related("history_user", "driver").order_by("-history_id")[:100],
             "candidates": selectors.list_candidates(record) if record.state == State.WAITING else [],
             "may_assign": request.user.has_perm("tickets.assign_ticket"),
             "received": record.received,
+            "changes": changes,
+            "doors": list_doors(changes[0]) if changes and request.user.has_perm("tickets.correct_ticket") else [],
         }
+
+
+def _may(user: Any, act: Act, ticket: Ticket) -> bool:
+    return may_dismiss(user, ticket) if act is _DISMISS else bool(user.has_perm(act.permission))
 
 
 def _list_acts(ticket: Ticket) -> list[Act]:
     """The acts that fit a ticket; one whose charge was voided in the ledger is charged again before it is corrected."""
+    if ticket.state == State.WAITING and ticket.waits_for == Wait.SIGN:
+        return [_IS_CHARGE, _IS_REFUND, _DISMISS]
+    if ticket.state == State.WAITING and ticket.is_refund:
+        is_sign_doubtful = ticket.waits_for == Wait.REFUND
+        return [_ASSIGN, *([_IS_CHARGE] if is_sign_doubtful else []), _DISMISS]
     if ticket.state == State.CHARGED and not ticket.refunds.filter(state=State.CREDITED).exists():
         balance = selectors.list_ledger_states([ticket]).get(ticket.reference_id)
         if balance is not None and not selectors.is_live(balance):
-            return [_CHARGE_AGAIN, _DISPUTE, _DISMISS]
+            return [_CHARGE_AGAIN, _DISPUTE, _FLEET_PAYS, _DISMISS]
     return ACTS[ticket.state]
 
 
@@ -174,6 +214,13 @@ def describe_known_by(ticket: Ticket) -> str:
     """The plate, tag or medallion by which the cab was known."""
     plate = f"{ticket.plate_state} {ticket.plate}".strip()
     return plate or ticket.tag or ticket.medallion
+
+
+def _describe_decision(ticket: Ticket) -> list[Fact]:
+    if ticket.decided_at is None:
+        return []
+    label = "Disputed since" if ticket.state == State.DISPUTED else "Decided"
+    return [Fact(label, ticket.decided_at), Fact("Because", ticket.decided_reason)]
 
 
 def _describe_ledger(request: HttpRequest, ticket: Ticket) -> list[Fact]:

@@ -72,11 +72,16 @@ class ConfirmPage(RecordActPage):
             return f"{result} is being imported."
         return (
             f"{result.imported_count} imported: {result.charged_count} charged or credited, {result.waiting_count} "
-            "wait in review."
+            f"wait in review.{say_changed(result)}"
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(facts=list_counts(self.record), **kwargs)
+
+
+def say_changed(file: TicketImport) -> str:
+    """What is said besides where known tickets came otherwise than before."""
+    return f" {file.changed_count} known ones have changed: see Changed since charged." if file.changed_count else ""
 
 
 def list_counts(file: TicketImport) -> list[Fact]:
@@ -88,6 +93,7 @@ def list_counts(file: TicketImport) -> list[Fact]:
         Fact("New", file.new_count),
         Fact("Of these unmatched, for review", file.unmatched_count),
         Fact("Known before", file.known_count),
+        Fact("Of these changed since", file.changed_count),
         Fact("Nobody's (payments, tag fees)", file.nobodys_count),
         Fact("With errors, left out", file.error_count),
         Fact("Imported", file.imported_count),

@@ -1,5 +1,6 @@
-"""One ticket, acted on: assigned, corrected, disputed, dismissed."""
+"""One ticket, acted on: assigned, corrected, disputed, left to the fleet, dismissed."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -8,12 +9,25 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from core.admin import Page
+from core.previews import rolled_back
 from leases.models import Driver, Lease
 from ledger.money import format_dollars
 from tickets import selectors, services
 from tickets.admin.pages.acts import DriverActPage
 from tickets.forms import AssignForm, CorrectForm
-from tickets.models import Ticket
+from tickets.models import MAY_BE_LAID_ASIDE, Ticket
+
+
+def find_waits_to_dismiss(user: Any) -> Collection[str] | None:
+    """Return what a ticket must wait for that this user dismisses it; None where it may be any ticket."""
+    if user.has_perm("tickets.correct_ticket"):
+        return None
+    return MAY_BE_LAID_ASIDE if user.has_perm("tickets.lay_aside_ticket") else ()
+
+
+def may_dismiss(user: Any, ticket: Ticket) -> bool:
+    waits = find_waits_to_dismiss(user)
+    return waits is None or (ticket.state == Ticket.State.WAITING and ticket.waits_for in waits)
 
 
 class OfReferencePage(Page):
@@ -88,6 +102,47 @@ class CorrectPage(TicketActPage):
         return f"{result} now amounts to {format_dollars(result.amount)}."
 
 
+class IsChargePage(TicketActPage):
+    """A row whose sign does not tell, and a refund that may be none, is a charge."""
+
+    permission_required = "tickets.assign_ticket"
+    title = verb = "It is a charge"
+    sentence = "Its driver is charged, where it is one for sure; otherwise it waits to be assigned."
+    is_charge = True
+
+    def list_drivers(self, form: forms.Form) -> list[Driver]:
+        with rolled_back():
+            settled = self.act(form)
+        return [settled.driver] if settled.driver else []
+
+    def act(self, form: forms.Form) -> Ticket:
+        return services.settle_sign(**self.facts_of(form), is_charge=self.is_charge)
+
+    def describe(self, result: Ticket) -> str:
+        if result.state == Ticket.State.WAITING:
+            return f"{result} waits: {result.get_waits_for_display()}."
+        return f"{result} is {result.get_state_display().lower()} to {result.driver}."
+
+
+class IsRefundPage(IsChargePage):
+    title = verb = "It is a refund"
+    sentence = "The driver of its toll is credited; while that toll is not found, it waits."
+    is_charge = False
+
+
+class FleetPaysPage(TicketActPage):
+    permission_required = "tickets.correct_ticket"
+    title = "The fleet pays"
+    verb = "Let the fleet pay"
+    sentence = "No driver is charged then, and whoever was gets back what was paid of it."
+
+    def act(self, form: forms.Form) -> Ticket:
+        return services.let_fleet_pay(**self.facts_of(form))
+
+    def describe(self, result: Ticket) -> str:
+        return f"The fleet pays {result}."
+
+
 class DisputePage(TicketActPage):
     permission_required = "tickets.correct_ticket"
     title = "Dispute"
@@ -102,14 +157,19 @@ class DisputePage(TicketActPage):
 
 
 class DismissPage(TicketActPage):
-    permission_required = "tickets.correct_ticket"
+    """A supervisor's; what is no cab of ours or of the congestion zone, the office's too, while it is in review."""
+
     title = "Dismiss"
     verb = "Dismiss"
     is_dangerous = True
     sentence = "Nobody owes it then, and what was paid of it is free again."
 
+    def has_permission(self) -> bool:
+        return may_dismiss(self.request.user, self.record)
+
     def act(self, form: forms.Form) -> Ticket:
-        return services.dismiss_ticket(**self.facts_of(form))
+        waiting_for = find_waits_to_dismiss(self.request.user)
+        return services.dismiss_ticket(**self.facts_of(form), waiting_for=waiting_for)
 
     def describe(self, result: Ticket) -> str:
         return f"{result} is dismissed."

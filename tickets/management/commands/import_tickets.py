@@ -47,6 +47,8 @@ class Command(BaseCommand):
             f"{staged.imported_count} imported: {staged.charged_count} charged or credited, "
             f"{staged.waiting_count} wait in review."
         )
+        if staged.changed_count:
+            self.stdout.write(f"{staged.changed_count} known before have changed: a person decides, under Tickets.")
         if staged.error_count:
             raise CommandError(f"{staged.error_count} rows were not imported.")
 
@@ -54,9 +56,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{rows:,} rows {what} …")
 
     def show_preview(self, staged: TicketImport) -> None:
+        changed = f", of which {staged.changed_count} changed" if staged.changed_count else ""
         self.stdout.write(
             f"{staged.row_count} rows: {staged.new_count} new (of which {staged.unmatched_count} unmatched), "
-            f"{staged.known_count} known before, {staged.nobodys_count} nobody's, {staged.error_count} with errors."
+            f"{staged.known_count} known before{changed}, {staged.nobodys_count} nobody's, "
+            f"{staged.error_count} with errors."
         )
         for row in selectors.list_import_rows(staged.pk, states=[ImportRow.State.ERROR])[:ERRORS_SHOWN]:
             self.stderr.write(f"Row {row.row}, {row.column}: {row.message}")
