@@ -47,7 +47,7 @@ OWN_ROOMS = {
             "transactions",
             "twins",
         ),
-        *("typesetting", "weeks"),
+        *("typesetting", "weeks", "workbooks"),
     },
     "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},
     "curb": {"client", "sandbox", "soap"},
