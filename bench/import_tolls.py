@@ -1,12 +1,14 @@
-"""Preview and import one statement in a process of its own, and print the seconds of each and the megabytes at most.
+"""Steps of a statement's way in, each in a process of its own, which prints its seconds and its megabytes at most.
 
-``python -m bench.import_tolls FILE DATABASE MEDIA_FOLDER``
+``python -m bench.import_tolls DATABASE MEDIA_FOLDER preview FILE`` prints the file's id besides;
+``… import ID`` imports it, and ``… part ID NUMBER`` one part of it, with the moments of its begin and end.
 """
 
 import json
 import os
 import resource
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -24,18 +26,36 @@ from tickets import services  # noqa: E402
 TODAY = date(2026, 11, 18)
 
 
-def main(path: str, database: str, media: str) -> None:
-    """Preview and import the file into that database."""
+def main(database: str, media: str, step: str, *rest: str) -> None:
+    """Take one step of a statement in that database."""
     connection.settings_dict["NAME"] = database
     settings.MEDIA_ROOT = media
+    steps = {"preview": preview, "import": import_whole, "part": import_part}
+    print(json.dumps([*steps[step](*rest), peak_megabytes()]))
+
+
+def preview(path: str) -> list[float]:
+    """Stage a statement; return the seconds and its id."""
     staged: list[int] = []
 
-    def preview() -> None:
+    def stage() -> None:
         with open(path, "rb") as file:
             staged.append(services.stage_file(kind="ezpass", file_name="tolls.csv", file=file, today=TODAY).file.pk)
 
-    took = seconds(preview), seconds(lambda: services.confirm_import(import_id=staged[0], today=TODAY))
-    print(json.dumps([*took, peak_megabytes()]))
+    return [seconds(stage), staged[0]]
+
+
+def import_whole(import_id: str) -> list[float]:
+    """Import a staged statement; return the seconds."""
+    return [seconds(lambda: services.confirm_import(import_id=int(import_id), today=TODAY))]
+
+
+def import_part(import_id: str, part: str) -> list[float]:
+    """Import a part of a staged statement; return when it began and when it ended."""
+    services.start_import(import_id=int(import_id), today=TODAY)
+    begun = time.time()
+    services.import_part(import_id=int(import_id), part=int(part))
+    return [begun, time.time()]
 
 
 def peak_megabytes() -> float:

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -15,40 +16,56 @@ from django.db import connection
 from bench.measure import Row, Timing, compare, seconds
 from leases.models import Lease, LeaseDriver, LeaseVehicle, VehiclePlate
 from leases.rules import span_of_days
+from tickets.rules import PARTS
 
 ROWS = 100_000
 CABS = 2_000
-ROUNDS = 3
+ROUNDS = 4
 HEAD = "Lane Txn ID,Tag/Plate #,Agency,Entry Plaza,Exit Plaza,Class,Date,Exit Time,Amount"
-MAX_MEGABYTES = 300
+MAX_MEGABYTES = 200
 
 
 def run(lease_of: dict[int, int]) -> list[Row]:
-    """Measure both steps, and say how much memory the whole process had taken in the end."""
+    """Measure the steps, by one process and by two, and say how much memory each had taken in the end."""
     plates = _plate_cabs(dict(islice(lease_of.items(), CABS)))
-    previews: list[tuple[Timing, Timing]] = []
-    imports: list[tuple[Timing, Timing]] = []
+    rates: dict[str, list[tuple[Timing, Timing]]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
         settings.MEDIA_ROOT = Path(folder)
         for number in range(ROUNDS):
             path = Path(folder) / f"tolls-{number}.csv"
             path.write_text("\n".join([HEAD, *_make_rows(number, plates)]))
             bare = Timing(ROWS, seconds(lambda: _copy_bare(path)))  # noqa: B023 - called at once
-            preview, import_, megabytes = _in_a_process(path)
-            previews.append((Timing(ROWS, preview), bare))
-            imports.append((Timing(ROWS, import_), bare))
-            print(f"  {megabytes:,.0f} MB at most in the process that imported {ROWS:,} tolls (aim ≤ {MAX_MEGABYTES})")
-    return [
-        compare(f"preview a statement of {ROWS:,} tolls", "bare COPY of the same rows", previews),
-        compare(f"import and charge {ROWS:,} tolls", "bare COPY of the same rows", imports),
-    ]
+            for what, took, megabytes in _take_steps(path, folder, is_by_two=number % 2 == 1):
+                rates[what].append((Timing(ROWS, took), bare))
+                print(
+                    f"  {what}: {ROWS / took:,.0f} rows a second, {megabytes:,.0f} MB at most (aim ≤ {MAX_MEGABYTES})"
+                )
+    return [compare(f"{what} of {ROWS:,} tolls", "bare COPY of the same rows", rates[what]) for what in rates]
 
 
-def _in_a_process(path: Path) -> list[float]:
-    """Preview and import in a fresh process, whose memory is its own; seconds of each, and megabytes at most."""
-    command = [sys.executable, "-m", "bench.import_tolls", path, connection.settings_dict["NAME"], settings.MEDIA_ROOT]
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True)
-    figures: list[float] = json.loads(done.stdout)
+def _take_steps(path: Path, folder: str, *, is_by_two: bool) -> Iterator[tuple[str, float, float]]:
+    """Preview a statement and import it; yield what was done, in how many seconds, with how many megabytes at most."""
+    took, import_id, megabytes = _read(_start(folder, "preview", path))
+    yield "preview", took, megabytes
+    if not is_by_two:
+        yield ("import and charge", *_read(_start(folder, "import", int(import_id))))
+        return
+    parts = [_read(process) for process in [_start(folder, "part", int(import_id), part) for part in range(PARTS)]]
+    begun, ended = min(part[0] for part in parts), max(part[1] for part in parts)
+    yield "import and charge, two parts at a time,", ended - begun, max(part[2] for part in parts)
+
+
+def _start(folder: str, *step: object) -> "subprocess.Popen[str]":
+    """Take a step in a fresh process, whose memory is its own."""
+    command = [sys.executable, "-m", "bench.import_tolls", connection.settings_dict["NAME"], folder, *map(str, step)]
+    return subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True)
+
+
+def _read(process: "subprocess.Popen[str]") -> list[float]:
+    said, _ = process.communicate()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    figures: list[float] = json.loads(said)
     return figures
 
 
