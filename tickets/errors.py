@@ -17,6 +17,18 @@ class ImportNotFound(TicketError):
     http_status = 404
 
 
+class ImportNotRead(TicketError):
+    """It is being read, or was refused: there is nothing to confirm."""
+
+    code = "import_not_read"
+
+
+class NotRefused(TicketError):
+    """A file that can be read is not read anew."""
+
+    code = "not_refused"
+
+
 class AlreadyImported(TicketError):
     code = "already_imported"
 

@@ -23,8 +23,24 @@ def _text(**kwargs: Any) -> forms.CharField:
     return forms.CharField(widget=UnfoldAdminTextInputWidget(), **kwargs)
 
 
-class UploadForm(forms.Form):
-    kind = forms.ChoiceField(choices=[*FILE_KIND_LABELS.items()], widget=UnfoldAdminSelectWidget())
+class ReadForm(forms.Form):
+    """How a file is read."""
+
+    kind = forms.ChoiceField(
+        choices=[("", "As its header tells"), *FILE_KIND_LABELS.items()],
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    extra_field_after = _text(
+        label="Field without a name after",
+        max_length=200,
+        required=False,
+        help_text="Only where each row has one field more than the header names: the column before it, as PLATE.",
+    )
+
+
+class UploadForm(ReadForm):
+    field_order = ["file", "kind", "extra_field_after"]
     file = forms.FileField(widget=UnfoldAdminFileFieldWidget(), help_text="CSV or XLSX. Nothing is charged yet.")
 
 

@@ -14,6 +14,15 @@ logger = logging.getLogger(__name__)
 
 
 @shared_task(ignore_result=True)
+def read_file_task(import_id: int) -> None:
+    """Read a file that was uploaded; what is wrong with it as a whole is kept with it."""
+    try:
+        services.read_received_file(import_id=import_id, today=timezone.localdate())
+    except DomainError as refusal:
+        logger.warning("Ticket file %s: %s", import_id, refusal.message)
+
+
+@shared_task(ignore_result=True)
 def import_file_task(import_id: int) -> None:
     """Go on with a confirmed file until all of it is in."""
     try:
@@ -31,12 +40,22 @@ def import_part_task(import_id: int, part: int) -> None:
 
 @shared_task(ignore_result=True)
 def rematch_waiting_task() -> None:
-    """Resume imports that were cut short, and charge what a plate, tag or lease entered since has told."""
+    """Read files that wait for it, resume imports that were cut short, and charge what was entered since has told."""
+    for import_id in selectors.list_received_imports():
+        read_file_task(import_id)
     for import_id in selectors.list_unfinished_imports():
         import_file_task(import_id)
     charged = services.rematch_waiting(today=timezone.localdate())
     if charged:
         logger.info("%s waiting tickets were matched.", charged)
+
+
+def send_reading(file: TicketImport) -> None:
+    """Have a worker read a file that was received. If no message gets through, :func:`rematch_waiting_task` does."""
+    try:
+        read_file_task.apply_async((file.pk,))
+    except BrokerDown:
+        logger.warning("Ticket file %s could not be sent: the broker does not answer.", file.pk)
 
 
 def send_import(file: TicketImport) -> None:

@@ -12,6 +12,7 @@ from tests.ledger.admin_pages import url_of
 from tests.tickets.files import EZPASS_HEAD, leased_cab, text
 from tests.tickets.files import toll as toll_of
 from tickets.models import TicketImport
+from tickets.tasks import read_file_task
 
 UPLOAD = "tickets_ticketimport_upload"
 
@@ -27,10 +28,18 @@ def recent_toll(number: int | str, plate: str = "NY T100001C", **facts: str) -> 
     return toll_of(number, plate, on=f"{timezone.localdate() - timedelta(days=1):%m/%d/%Y}", **facts)
 
 
-def upload(client: Client, *rows: str, kind: str = "ezpass", content: bytes | None = None) -> Any:
-    """Send a file by the upload page; return the page that it leads to."""
+def send(client: Client, *rows: str, content: bytes | None = None, **typed: str) -> Any:
+    """Send a file by the upload page, which keeps it; return the page that it leads to."""
     file = SimpleUploadedFile("tolls.csv", text(EZPASS_HEAD, rows) if content is None else content)
-    return client.post(url_of(UPLOAD), {"kind": kind, "file": file, "_confirm": "1"}, follow=True)
+    return client.post(url_of(UPLOAD), {"file": file, "_confirm": "1", **typed}, follow=True)
+
+
+def upload(client: Client, *rows: str, kind: str = "ezpass", content: bytes | None = None, **typed: str) -> Any:
+    """Send a file and have a worker read it; return its page then."""
+    page = send(client, *rows, content=content, kind=kind, **typed)
+    file = page.context["original"]
+    read_file_task(file.pk)
+    return client.get(url_of("tickets_ticketimport_change", file.pk))
 
 
 def import_tolls(client: Client, *rows: str) -> TicketImport:

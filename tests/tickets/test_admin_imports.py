@@ -3,9 +3,21 @@
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.ledger.admin_pages import browse, errors_on, messages_on, url_of
-from tests.tickets.files import PVB_HEAD, TLC_HEAD, count_postings, owed, summons, text, workbook
+from tests.tickets.files import (
+    FLEET_HEAD,
+    PVB_HEAD,
+    TLC_HEAD,
+    count_postings,
+    fleet_violation,
+    owed,
+    summons,
+    text,
+    violation,
+    workbook,
+)
 from tests.tickets.pages import (
     UPLOAD,
     buttons_on,
@@ -13,12 +25,14 @@ from tests.tickets.pages import (
     facts_on,
     import_tolls,
     recent_toll,
+    send,
     upload,
 )
 from tickets.admin.lists.imports import ROWS_ON_A_PAGE, VIEWS
 from tickets.admin.pages import imports as import_pages
+from tickets.importers import tables
 from tickets.models import Ticket, TicketImport
-from tickets.tasks import import_part_task, rematch_waiting_task
+from tickets.tasks import import_part_task, read_file_task, rematch_waiting_task
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +47,14 @@ def office():
     return browse("Office")
 
 
+@pytest.fixture(autouse=True)
+def sent(monkeypatch):
+    """What workers are sent to read."""
+    sent = []
+    monkeypatch.setattr(read_file_task, "apply_async", sent.append)
+    return sent
+
+
 def page_of(client, file, **query):
     return client.get(url_of("tickets_ticketimport_change", file.pk), query)
 
@@ -42,16 +64,30 @@ class TestUpload:
         page = office.get(url_of(UPLOAD))
         assert page.status_code == 200
         kinds = [value for value, _ in page.context["form"].fields["kind"].choices]
-        assert kinds == ["pvb", "pvb-fleet", "ezpass", "tlc"]
+        assert kinds == ["", "pvb", "pvb-fleet", "ezpass", "tlc"]
         assert url_of("tickets_ticketimport_template") in page.content.decode()
 
-    def test_leads_to_what_the_file_would_do(self, office, lease):
+    def test_keeps_the_file_and_leaves_it_to_a_worker(self, office, lease, sent, monkeypatch):
+        monkeypatch.setattr(tables, "read_lines", None)
+        page = send(office, recent_toll(1), kind="ezpass")
+        file = page.context["original"]
+        assert messages_on(page) == ["tolls.csv is being read. Nothing is charged until you confirm."]
+        assert (file.state, file.row_count, sent) == ("RECEIVED", 0, [(file.pk,)])
+        assert file.staged_by.groups.get().name == "Office"
+        assert 'http-equiv="refresh"' in page.content.decode()
+        assert buttons_on(page) == []
+
+    def test_then_its_page_shows_what_the_file_would_do(self, office, lease):
         page = upload(office, recent_toll(1), recent_toll(2, amount="x"), recent_toll(3, "NY ZZZ9999"))
         file = page.context["original"]
-        assert messages_on(page) == ["tolls.csv was read. Nothing is charged until you confirm."]
         assert [(row.row, row.column) for row in page.context["rows"]] == [(3, "Amount")]
-        assert (file.new_count, file.unmatched_count, file.error_count, count_postings()) == (2, 1, 1, 0)
-        assert file.staged_by.groups.get().name == "Office"
+        assert (file.state, file.new_count, file.unmatched_count, file.error_count) == ("STAGED", 2, 1, 1)
+        assert count_postings() == 0
+        assert 'http-equiv="refresh"' not in page.content.decode()
+
+    def test_without_a_kind_the_header_tells_it(self, office, lease):
+        page = upload(office, recent_toll(1), kind="")
+        assert facts_on(page)["Kind"] == "E-ZPass statement"
 
     def test_a_workbook(self, office):
         row = ["FN1", "Directive", "11/16/2026", None, 1234567, None, None, None, 100, None, None]
@@ -60,7 +96,7 @@ class TestUpload:
 
     def test_the_same_again_shows_what_became_of_it(self, office, lease):
         import_tolls(office, recent_toll(1))
-        again = upload(office, recent_toll(1))
+        again = send(office, recent_toll(1), kind="ezpass")
         assert messages_on(again)[-1:] == [
             "tolls.csv was uploaded before, with the very same content: this is what became of it."
         ]
@@ -72,17 +108,29 @@ class TestUpload:
             ("pvb", b"\x00\xff", "The file is neither text nor an XLSX workbook."),
             ("ezpass", text(PVB_HEAD, []), "This is not an E-ZPass statement"),
             ("ezpass", b"PK\x03\x04broken", "The workbook is damaged."),
+            ("", text("a,b", []), "The names of its columns, in its first row, are those of no kind of file"),
         ],
     )
-    def test_what_is_none_of_these_is_told_at_the_file(self, office, kind, content, says):
+    def test_what_is_none_of_these_is_kept_with_the_reason(self, office, kind, content, says):
         page = upload(office, kind=kind, content=content)
+        file = page.context["original"]
+        assert (file.state, file.refusal_code) == ("REFUSED", "unreadable_ticket_file")
+        assert facts_on(page)["Refused because"].startswith(says)
+        assert says in page.content.decode().replace("&#x27;", "'")
+        assert buttons_on(page) == ["Read again"]
+
+    def test_another_kind_names_the_one_that_would_fit(self, office):
+        page = upload(office, recent_toll(1), kind="pvb")
+        assert page.context["original"].refusal.endswith("By its columns it is of the kind E-ZPass statement (ezpass).")
+
+    def test_an_empty_file_is_refused_at_the_file(self, office):
+        page = office.post(url_of(UPLOAD), {"file": SimpleUploadedFile("none.csv", b""), "kind": "", "_confirm": "1"})
         assert list(errors_on(page)) == ["file"]
-        assert errors_on(page)["file"][0].startswith(says)
         assert not TicketImport.objects.exists()
 
     def test_known_as_another_kind_is_told_at_the_file(self, office):
         upload(office, recent_toll(1))
-        page = upload(office, recent_toll(1), kind="tlc")
+        page = send(office, recent_toll(1), kind="tlc")
         assert errors_on(page) == {"file": ["This file was brought in before, as E-ZPass statement."]}
 
     @pytest.mark.parametrize(("typed", "at"), [({"kind": "ezpass"}, "file"), ({"kind": "sunpass"}, "kind")])
@@ -97,6 +145,52 @@ class TestUpload:
         assert got.content.decode() == f"{TLC_HEAD}\r\n"
         filled = got.content + summons("FN1", license="999999", on="11/16/2026").encode()
         assert upload(office, kind="tlc", content=filled).context["original"].new_count == 1
+
+
+class TestReadAgain:
+    @pytest.fixture
+    def refused(self, office):
+        return upload(office, kind="ezpass", content=text(PVB_HEAD, [violation(1)])).context["original"]
+
+    def test_as_another_kind(self, office, refused, sent):
+        url = url_of("tickets_ticketimport_read", refused.pk)
+        page = office.get(url)
+        assert page.context["sentence"] == refused.refusal
+        done = office.post(url, {"kind": "", "_confirm": "1"}, follow=True)
+        assert messages_on(done) == ["tolls.csv is being read. Nothing is charged until you confirm."]
+        assert sent[-1:] == [(refused.pk,)]
+        read_file_task(refused.pk)
+        refused.refresh_from_db()
+        assert (refused.state, refused.kind, refused.refusal) == ("STAGED", "pvb", "")
+
+    def test_uploaded_again_it_is_read_anew(self, office, refused):
+        page = upload(office, kind="pvb", content=text(PVB_HEAD, [violation(1)]))
+        assert page.context["original"].pk == refused.pk
+        assert page.context["original"].state == "STAGED"
+
+    def test_a_field_without_a_name_is_proposed_where_it_is_known_to_stand(self, office):
+        odd = fleet_violation().replace(",NY,", ",,NY,", 1)
+        page = upload(office, kind="", content=text(FLEET_HEAD, [odd]))
+        file = page.context["original"]
+        assert file.refusal_code == "field_without_name"
+        url = url_of("tickets_ticketimport_read", file.pk)
+        typed = office.get(url).context["form"].initial
+        assert typed == {"kind": "pvb-fleet", "extra_field_after": "PLATE"}
+        office.post(url, {**typed, "_confirm": "1"})
+        read_file_task(file.pk)
+        file.refresh_from_db()
+        assert (file.state, file.new_count, file.error_count) == ("STAGED", 1, 0)
+
+    def test_what_was_read_is_not_read_again(self, office, lease):
+        file = upload(office, recent_toll(1)).context["original"]
+        page = office.post(url_of("tickets_ticketimport_read", file.pk), {"kind": "", "_confirm": "1"})
+        assert errors_on(page) == {"__all__": ["tolls.csv was not refused."]}
+
+    def test_nothing_of_it_can_be_confirmed(self, office, refused):
+        page = office.post(url_of("tickets_ticketimport_confirm", refused.pk), {"_confirm": "1"})
+        assert errors_on(page) == {"__all__": ["tolls.csv was refused."]}
+        refused.refresh_from_db()
+        assert refused.state == "REFUSED"
 
 
 class TestFilePage:

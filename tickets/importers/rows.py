@@ -9,7 +9,6 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from operator import itemgetter
-from types import MappingProxyType
 from typing import BinaryIO, NamedTuple, TypeVar
 
 from tickets.errors import FieldWithoutName, TicketFileInvalid
@@ -37,7 +36,8 @@ class LookAt(StrEnum):
     CONTRADICTS = "CONTRADICTS"
 
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+#: Of rows whose cells are not kept; nothing is ever added to it.
+_NOTHING: Mapping[str, str] = {}
 
 
 class ReceivedTicket(NamedTuple):
@@ -294,6 +294,7 @@ def _tell_field_without_name(header: Header, shape: Shape) -> FieldWithoutName:
         f"Each row has {width + 1} fields, the header names {width}: one has no name.{where} Bring the file in again, "
         "and say behind which column it stands.",
         after=shape.extra_after,
+        kind=shape.kind.value,
     )
 
 

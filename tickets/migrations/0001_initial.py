@@ -373,6 +373,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
+                        blank=True,
                         choices=[
                             (tickets.rules.FileKind["PVB"], "Parking and camera violations (NYC Open Data)"),
                             (tickets.rules.FileKind["PVB_FLEET"], "Parking and camera violations (fleet program)"),
@@ -389,6 +390,8 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
+                            ("RECEIVED", "Being read"),
+                            ("REFUSED", "Refused"),
                             ("STAGED", "To be confirmed"),
                             ("IMPORTING", "Being imported"),
                             ("IMPORTED", "Imported"),
@@ -397,6 +400,12 @@ class Migration(migrations.Migration):
                         max_length=9,
                     ),
                 ),
+                (
+                    "extra_field_after",
+                    models.CharField(blank=True, max_length=200, verbose_name="field without a name after"),
+                ),
+                ("refusal", models.CharField(blank=True, max_length=500)),
+                ("refusal_code", models.CharField(blank=True, max_length=50)),
                 ("row_count", models.PositiveIntegerField(default=0, verbose_name="rows")),
                 ("new_count", models.PositiveIntegerField(default=0, verbose_name="new")),
                 ("unmatched_count", models.PositiveIntegerField(default=0, verbose_name="unmatched")),
@@ -899,10 +908,36 @@ class Migration(migrations.Migration):
             model_name="ticketimport",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("kind__in", ["pvb", "pvb-fleet", "ezpass", "tlc"]),
-                    ("state__in", ["STAGED", "IMPORTING", "IMPORTED"]),
+                    models.Q(
+                        ("kind__in", ["pvb", "pvb-fleet", "ezpass", "tlc"]),
+                        ("state__in", ["RECEIVED", "REFUSED", "STAGED", "IMPORTING", "IMPORTED"]),
+                    ),
+                    models.Q(("kind", ""), ("state__in", ["RECEIVED", "REFUSED"])),
+                    _connector="OR",
                 ),
                 name="tickets_imports_choices_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "REFUSED"), models.Q(("refusal", ""), _negated=True)),
+                    models.Q(models.Q(("state", "REFUSED"), _negated=True), ("refusal", "")),
+                    _connector="OR",
+                ),
+                name="tickets_imports_refused_for_a_reason",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["RECEIVED", "REFUSED"]), _negated=True),
+                    models.Q(("confirmed_at", None), ("row_count", 0)),
+                    _connector="OR",
+                ),
+                name="tickets_imports_read_before_confirmed",
             ),
         ),
         migrations.AddIndex(

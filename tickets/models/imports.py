@@ -14,15 +14,23 @@ class TicketImport(models.Model):
     """A file, staged for a person to look at and then imported. The same content is known by its hash."""
 
     class State(models.TextChoices):
+        RECEIVED = "RECEIVED", "Being read"
+        REFUSED = "REFUSED", "Refused"
         STAGED = "STAGED", "To be confirmed"
         IMPORTING = "IMPORTING", "Being imported"
         IMPORTED = "IMPORTED", "Imported"
 
-    kind = models.CharField(max_length=9, choices=FILE_KIND_LABELS)
+    #: Blank until its header has told it.
+    kind = models.CharField(max_length=9, choices=FILE_KIND_LABELS, blank=True)
     file_name = models.CharField("file", max_length=200)
     file = models.FileField(upload_to="tickets/", max_length=200)
     sha256 = models.CharField("SHA-256", max_length=64, unique=True)
     state = models.CharField(max_length=9, choices=State, default=State.STAGED)
+    #: The column behind which each row has a field that the header does not name.
+    extra_field_after = models.CharField("field without a name after", max_length=200, blank=True)
+    #: Why the file as a whole was refused.
+    refusal = models.CharField(max_length=500, blank=True)
+    refusal_code = models.CharField(max_length=50, blank=True)
     row_count = models.PositiveIntegerField("rows", default=0)
     #: Tickets not known before; so many of them wait for a person, as it looked when the file was staged.
     new_count = models.PositiveIntegerField("new", default=0)
@@ -57,8 +65,20 @@ class TicketImport(models.Model):
                 condition=Q(changed_count__lte=F("known_count")), name="tickets_imports_changed_are_known"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=[kind.value for kind in FileKind], state__in=["STAGED", "IMPORTING", "IMPORTED"]),
+                condition=Q(
+                    kind__in=[kind.value for kind in FileKind],
+                    state__in=["RECEIVED", "REFUSED", "STAGED", "IMPORTING", "IMPORTED"],
+                )
+                | Q(kind="", state__in=["RECEIVED", "REFUSED"]),
                 name="tickets_imports_choices_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="REFUSED") & ~Q(refusal="") | ~Q(state="REFUSED") & Q(refusal=""),
+                name="tickets_imports_refused_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["RECEIVED", "REFUSED"]) | Q(row_count=0, confirmed_at=None),
+                name="tickets_imports_read_before_confirmed",
             ),
         ]
 

@@ -48,6 +48,12 @@ def is_live(balance: Any) -> bool:
     return balance is not None and balance.status != Status.VOIDED
 
 
+def list_received_imports() -> list[int]:
+    """Return the ids of files that are kept and not read yet."""
+    files = TicketImport.objects.filter(state=TicketImport.State.RECEIVED)
+    return list(files.order_by("pk").values_list("pk", flat=True))
+
+
 def list_unfinished_imports() -> list[int]:
     """Return the ids of confirmed files of which something is left to import."""
     unfinished = TicketImport.objects.filter(state=TicketImport.State.IMPORTING)

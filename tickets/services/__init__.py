@@ -13,11 +13,14 @@ from tickets.errors import (
     ChargeNotFound,
     ChargeTypeNotActive,
     DriverNotKnown,
+    FieldWithoutName,
     FileKindInvalid,
     FileKnownAsOtherKind,
     ImportNotFound,
+    ImportNotRead,
     NotChargeable,
     NotCharged,
+    NotRefused,
     NotWaiting,
     RefundIsFinal,
     TicketChanged,
@@ -56,12 +59,15 @@ from tickets.services.matching import (
     rematch_tickets,
     rematch_waiting,
 )
+from tickets.services.receiving import (
+    StagedFile,
+    read_again,
+    read_received_file,
+    receive_file,
+    stage_file,
+)
 from tickets.services.signs import (
     settle_sign,
-)
-from tickets.services.staging import (
-    StagedFile,
-    stage_file,
 )
 from tickets.services.summonses import (
     enter_summons,
@@ -79,12 +85,15 @@ __all__ = [
     "ChargeNotFound",
     "ChargeTypeNotActive",
     "DriverNotKnown",
+    "FieldWithoutName",
     "FileKindInvalid",
     "FileKnownAsOtherKind",
     "ImportNotFound",
+    "ImportNotRead",
     "LeaseMismatch",
     "NotChargeable",
     "NotCharged",
+    "NotRefused",
     "NotWaiting",
     "RefundIsFinal",
     "StagedFile",
@@ -110,6 +119,9 @@ __all__ = [
     "import_next_lot",
     "import_part",
     "let_fleet_pay",
+    "read_again",
+    "read_received_file",
+    "receive_file",
     "rematch_tickets",
     "rematch_waiting",
     "settle_sign",

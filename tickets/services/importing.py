@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from core.transactions import bounded_transaction
 from ledger import services as ledger
 from ledger.locks import lock_accounts
-from tickets.errors import AlreadyImported, ImportNotConfirmed, ImportNotFound
+from tickets.errors import AlreadyImported, ImportNotConfirmed, ImportNotFound, ImportNotRead
 from tickets.models import FOR_A_PERSON, ImportRow, TicketImport, Wait
 from tickets.selectors import TicketMatcher, count_parts
 from tickets.services.changes import write_changes
@@ -27,6 +27,7 @@ def confirm_import(
     the import, calling this again goes on where it stopped, and charges nothing twice.
 
     :raises ImportNotFound: no such file
+    :raises ImportNotRead: it is being read, or was refused
     :raises AlreadyImported: nothing of it is left to import
     """
     file = start_import(import_id=import_id, today=today, actor=actor)
@@ -48,9 +49,12 @@ def import_part(*, import_id: int, part: int, on_progress: OnProgress | None = N
 def start_import(*, import_id: int, today: date, actor: User | None = None) -> TicketImport:
     """Confirm a staged file, so that its lots may go in; one that is being imported already is left as it is.
 
-    :raises ImportNotFound, AlreadyImported: as :func:`confirm_import`
+    :raises ImportNotFound, ImportNotRead, AlreadyImported: as :func:`confirm_import`
     """
     file = _lock_import(import_id)
+    if file.state in (TicketImport.State.RECEIVED, TicketImport.State.REFUSED):
+        reason = "was refused" if file.state == TicketImport.State.REFUSED else "is being read"
+        raise ImportNotRead(f"{file} {reason}.", import_id=import_id)
     if file.state == TicketImport.State.IMPORTED:
         raise AlreadyImported(f"{file} was imported before.", import_id=import_id)
     if file.state == TicketImport.State.STAGED:

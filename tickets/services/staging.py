@@ -1,26 +1,19 @@
 """A file read into rows for a person to look at, before any of it counts. Long files go through in lots."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any, BinaryIO, TypeVar
 
-from django.contrib.auth.models import User
-from django.core.files import File
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.db.models import Count, Q
 
-from tickets.errors import FileKindInvalid, FileKnownAsOtherKind
 from tickets.importers import READERS, NobodysRow, Received, ReceivedTicket, RowError
 from tickets.models import ImportRow, TicketImport
 from tickets.rules import ROWS_IN_A_LOT, TICKET_KINDS, FileKind
-from tickets.selectors import TicketMatcher, find_import
+from tickets.selectors import TicketMatcher
 from tickets.services.changes import mark_changes
-
-_HASHED_AT_ONCE = 2**20
 
 #: Called with what is being done and how many rows are done.
 OnProgress = Callable[[str, int], object]
@@ -54,86 +47,15 @@ _COLUMNS = (
 _NOTHING_READ = ("", "", "", "", "", "", None, None, None, None, None, "", "", None)
 
 
-@dataclass(frozen=True, slots=True)
-class StagedFile:
-    """The file's record, and whether this call staged it or an earlier one did."""
+def stage_rows(staged: TicketImport, file: BinaryIO, today: date, on_progress: OnProgress) -> None:
+    """Read a file that is kept already into rows, with what each would do, and count them. In the caller's transaction.
 
-    file: TicketImport
-    is_new: bool
-
-
-def stage_file(
-    *,
-    kind: str,
-    file_name: str,
-    file: BinaryIO,
-    today: date,
-    actor: User | None = None,
-    on_progress: OnProgress | None = None,
-) -> StagedFile:
-    """Read a file and keep it, with what each row would do, for :func:`confirm_import`. Nothing is charged.
-
-    Rows dated after ``today`` are errors. The same content returns its first record.
-
-    :raises FileKindInvalid: ``kind`` is none of ``tickets.rules.FileKind``
     :raises TicketFileInvalid: the file as a whole can't be read, or is of another kind
-    :raises FileKnownAsOtherKind: it was staged or imported as another kind
     """
-    if kind not in READERS:
-        raise FileKindInvalid(f"{kind!r} is not a kind of file ({', '.join(FileKind)}).")
-    sha256 = _hash(file)
-    known = find_import(sha256)
-    if known is not None:
-        return _answer_known(known, kind)
-    staged = TicketImport(kind=kind, file_name=file_name[-200:], sha256=sha256, staged_by=actor)
-    try:
-        with transaction.atomic():
-            _stage(staged, file, today, on_progress or _say_nothing)
-    except IntegrityError:
-        _drop_kept(staged)
-        # Somebody uploaded the same file at the same time, and was first.
-        winner = find_import(sha256)
-        if winner is None:
-            raise
-        return _answer_known(winner, kind)
-    except BaseException:
-        _drop_kept(staged)
-        raise
-    return StagedFile(staged, is_new=True)
-
-
-def _answer_known(known: TicketImport, kind: str) -> StagedFile:
-    if known.kind != kind:
-        raise FileKnownAsOtherKind(f"This file was brought in before, as {known.get_kind_display()}.", file_id=known.pk)
-    return StagedFile(known, is_new=False)
-
-
-def _drop_kept(staged: TicketImport) -> None:
-    if staged.file:
-        staged.file.delete(save=False)
-
-
-def _say_nothing(what: str, rows: int) -> None:
-    pass
-
-
-def _hash(file: BinaryIO) -> str:
-    file.seek(0)
-    digest = hashlib.sha256()
-    while chunk := file.read(_HASHED_AT_ONCE):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _stage(staged: TicketImport, file: BinaryIO, today: date, on_progress: OnProgress) -> None:
-    file.seek(0)
-    is_workbook = file.read(2) == b"PK"
-    file.seek(0)
-    staged.file.save(f"{staged.sha256}.{'xlsx' if is_workbook else 'csv'}", File(file), save=False)
-    staged.save(force_insert=True)
     done, matcher = 0, TicketMatcher()
     # A toll of tonight may bear tomorrow's date where the agency's clock is ahead.
-    for lot in split(READERS[staged.kind](file, latest_on=today + timedelta(days=1)), ROWS_IN_A_LOT):
+    rows = READERS[staged.kind](file, latest_on=today + timedelta(days=1), extra_after=staged.extra_field_after)
+    for lot in split(rows, ROWS_IN_A_LOT):
         _copy(staged, lot, matcher)
         done += len(lot)
         on_progress("read", done)

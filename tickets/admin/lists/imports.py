@@ -11,7 +11,7 @@ from unfold.decorators import display
 
 from core.admin import Button, ReadOnlyAdmin
 from tickets import selectors
-from tickets.admin.pages.imports import ConfirmPage, UploadPage, list_counts
+from tickets.admin.pages.imports import ConfirmPage, ReadAgainPage, UploadPage, list_counts
 from tickets.importers import make_template
 from tickets.models import ImportRow, TicketImport
 
@@ -55,6 +55,7 @@ class TicketImportAdmin(ReadOnlyAdmin):
         return [
             self.page("upload/", UploadPage, "tickets_ticketimport_upload"),
             self.page("<int:record_id>/confirm/", ConfirmPage, "tickets_ticketimport_confirm"),
+            self.page("<int:record_id>/read/", ReadAgainPage, "tickets_ticketimport_read"),
             path("template/", template, name="tickets_ticketimport_template"),
             *super().get_urls(),
         ]
@@ -69,14 +70,20 @@ class TicketImportAdmin(ReadOnlyAdmin):
         headers = {"Content-Disposition": 'attachment; filename="tlc-summonses.csv"'}
         return HttpResponse(make_template(), content_type="text/csv; charset=utf-8", headers=headers)
 
-    @display(description="State", label={"To be confirmed": "warning", "Being imported": "info", "Imported": "success"})
+    @display(
+        description="State",
+        label={
+            "Being read": "info",
+            "Refused": "danger",
+            "To be confirmed": "warning",
+            "Being imported": "info",
+            "Imported": "success",
+        },
+    )
     def status(self, file: TicketImport) -> str:
         return file.get_state_display()
 
     def get_detail(self, request: HttpRequest, record: TicketImport) -> dict[str, Any]:
-        may_import = request.user.has_perm("tickets.add_ticketimport")
-        is_done = record.state == TicketImport.State.IMPORTED
-        confirm = Button("Confirm", reverse("admin:tickets_ticketimport_confirm", args=[record.pk]), is_main=True)
         chosen = request.GET.get("rows", "")
         if chosen not in VIEWS:
             chosen = "errors" if record.error_count else "all"
@@ -87,10 +94,20 @@ class TicketImportAdmin(ReadOnlyAdmin):
             rows = rows.exclude(change="")
         return {
             "facts": list_counts(record),
-            "buttons": [confirm] if may_import and not is_done else [],
+            "buttons": self._list_acts(request, record),
+            "is_reading": record.state == TicketImport.State.RECEIVED,
             "is_importing": record.state == TicketImport.State.IMPORTING,
             "percent": record.imported_count * 100 // max(record.new_count, 1),
             "views": [(name, label, name == chosen) for name, (label, _) in VIEWS.items()],
             "chosen": chosen,
             "rows": Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("page")),
         }
+
+    def _list_acts(self, request: HttpRequest, file: TicketImport) -> list[Button]:
+        if not request.user.has_perm("tickets.add_ticketimport"):
+            return []
+        if file.state == TicketImport.State.REFUSED:
+            return [Button("Read again", reverse("admin:tickets_ticketimport_read", args=[file.pk]), is_main=True)]
+        if file.state in (TicketImport.State.STAGED, TicketImport.State.IMPORTING):
+            return [Button("Confirm", reverse("admin:tickets_ticketimport_confirm", args=[file.pk]), is_main=True)]
+        return []

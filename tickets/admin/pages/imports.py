@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from core.admin import ActPage, Fact, RecordActPage
 from tickets import services
-from tickets.forms import UploadForm
+from tickets.forms import ReadForm, UploadForm
 from tickets.models import TicketImport
 from tickets.services import StagedFile
-from tickets.tasks import send_import
+from tickets.tasks import send_import, send_reading
 
 #: A file of so many new rows is imported while one waits; a longer one by a worker, with a progress bar.
 ROWS_AT_ONCE = 2_000
@@ -29,17 +29,20 @@ class UploadPage(ActPage):
 
     def act(self, form: forms.Form) -> StagedFile:
         upload = form.cleaned_data["file"]
-        return services.stage_file(
+        received = services.receive_file(
             kind=form.cleaned_data["kind"],
             file_name=upload.name,
             file=upload.file,
-            today=timezone.localdate(),
+            extra_field_after=form.cleaned_data["extra_field_after"],
             actor=self.actor,
         )
+        if received.file.state == TicketImport.State.RECEIVED:
+            send_reading(received.file)
+        return received
 
     def describe(self, result: StagedFile) -> str:
-        if result.is_new:
-            return f"{result.file} was read. Nothing is charged until you confirm."
+        if result.file.state == TicketImport.State.RECEIVED:
+            return f"{result.file} is being read. Nothing is charged until you confirm."
         return f"{result.file} was uploaded before, with the very same content: this is what became of it."
 
     def get_success_url(self, result: StagedFile) -> str:
@@ -47,6 +50,33 @@ class UploadPage(ActPage):
 
     def get_cancel_url(self) -> str:
         return reverse("admin:tickets_ticketimport_changelist")
+
+
+class ReadAgainPage(RecordActPage):
+    """A refused file once more, as another kind or with a field that its header does not name."""
+
+    permission_required = "tickets.add_ticketimport"
+    model = TicketImport
+    record_name = "file"
+    form_class = ReadForm
+    verb = "Read it"
+
+    def get_title(self) -> str:
+        return f"Read {self.record} again"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"kind": self.record.kind, "extra_field_after": self.record.extra_field_after}
+
+    def act(self, form: forms.Form) -> TicketImport:
+        received = services.read_again(import_id=self.record.pk, actor=self.actor, **form.cleaned_data)
+        send_reading(received)
+        return received
+
+    def describe(self, result: TicketImport) -> str:
+        return f"{result} is being read. Nothing is charged until you confirm."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "sentence": self.record.refusal}
 
 
 class ConfirmPage(RecordActPage):
@@ -87,8 +117,10 @@ def say_changed(file: TicketImport) -> str:
 def list_counts(file: TicketImport) -> list[Fact]:
     """Return what is known of a file, from its upload to what became of it."""
     return [
-        Fact("Kind", file.get_kind_display()),
+        Fact("Kind", file.get_kind_display() or "As its header tells"),
         Fact("State", file.get_state_display()),
+        *([Fact("Refused because", file.refusal)] if file.refusal else []),
+        *([Fact("Field without a name after", file.extra_field_after)] if file.extra_field_after else []),
         Fact("Rows", file.row_count),
         Fact("New", file.new_count),
         Fact("Of these unmatched, for review", file.unmatched_count),

@@ -13,25 +13,40 @@ from tickets.models import ImportRow, TicketImport
 from tickets.rules import FILE_KIND_LABELS, FileKind
 
 ERRORS_SHOWN = 20
+#: Given as the kind, the file's header tells it.
+AUTO = "auto"
 
 
 class Command(BaseCommand):
-    help = "Import a file of tickets or tolls, CSV or XLSX: " + "; ".join(
+    help = f"Import a file of tickets or tolls, CSV or XLSX: {AUTO} = as its header tells; " + "; ".join(
         f"{kind} = {label}" for kind, label in FILE_KIND_LABELS.items()
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=[kind.value for kind in FileKind], help="what the file is")
+        parser.add_argument("kind", choices=[*(kind.value for kind in FileKind), AUTO], help="what the file is")
         parser.add_argument("file", type=Path, help="the file")
         parser.add_argument("--preview", action="store_true", help="only say what it would do")
+        parser.add_argument(
+            "--extra-field-after",
+            metavar="COLUMN",
+            default="",
+            help="each row has one field more than the header names, behind this column",
+        )
 
-    def handle(self, *args: Any, kind: str, file: Path, preview: bool, **options: Any) -> None:
+    def handle(self, *args: Any, kind: str, file: Path, preview: bool, extra_field_after: str, **options: Any) -> None:
         today = timezone.localdate()
         try:
             with file.open("rb") as opened:
                 staged = services.stage_file(
-                    kind=kind, file_name=file.name, file=opened, today=today, on_progress=self.show_progress
+                    kind="" if kind == AUTO else kind,
+                    file_name=file.name,
+                    file=opened,
+                    today=today,
+                    extra_field_after=extra_field_after,
+                    on_progress=self.show_progress,
                 ).file
+            if kind == AUTO:
+                self.stdout.write(f"{file.name}: {staged.get_kind_display()}.")
             self.show_preview(staged)
             if preview:
                 return
@@ -41,6 +56,9 @@ class Command(BaseCommand):
             staged = services.confirm_import(import_id=staged.pk, today=today, on_progress=self.show_progress)
         except OSError as failure:
             raise CommandError(f"{file}: {failure.strerror}.") from failure
+        except services.FieldWithoutName as refusal:
+            column = refusal.facts["after"] or "COLUMN"
+            raise CommandError(f"{file}: {refusal.message} (--extra-field-after {column})") from refusal
         except DomainError as refusal:
             raise CommandError(f"{file}: {refusal.message}") from refusal
         self.stdout.write(
