@@ -112,7 +112,7 @@ class TestWorkbooks:
             (31, "31"),
             (31.0, "31"),
             (9.5, "9.5"),
-            (MIDNIGHT, "11/16/2026 00:00:00"),
+            (MIDNIGHT, "11/16/2026"),
             (MIDNIGHT.date(), "11/16/2026"),
             (MIDNIGHT.replace(hour=17, minute=5), "11/16/2026 17:05:00"),
             (time(17, 5), "17:05:00"),

@@ -1,0 +1,111 @@
+"""Workbooks that somebody made to hold the server, and those that a spreadsheet wrote: seconds, or one sentence."""
+
+import io
+import zipfile
+from datetime import datetime
+
+import pytest
+from openpyxl import Workbook
+
+from core.workbooks import BadWorkbookError, Limits, WorkbookFile
+
+LIMITS = Limits(unpacked=64 * 2**20, rows=1_000, columns=20, cells=5_000)
+MEGABYTES = 2**20
+_HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+
+
+def written(*rows: list[object]) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def with_part(name: str, content: bytes) -> bytes:
+    """A workbook of one row in which a part is another one."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(written(["a"]))) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for part in before.namelist():
+            if part != name:
+                made.writestr(part, before.read(part))
+        made.writestr(name, content)
+    return out.getvalue()
+
+
+def with_sheet(body: bytes) -> bytes:
+    return with_part("xl/worksheets/sheet1.xml", _HEAD + body + b"</sheetData></worksheet>")
+
+
+def rows_of(content: bytes) -> list[tuple[int, list[str]]]:
+    return list(WorkbookFile(io.BytesIO(content), LIMITS).rows(0))
+
+
+def test_rows_are_numbered_as_in_the_sheet_and_end_with_their_last_cell():
+    day = datetime(2026, 11, 23, 21, 2)  # noqa: DTZ001  (what a wall clock showed)
+    content = written(["Tag", "Amount"], [], [470001266, -14.06, None], [day, 0.1 + 0.2])
+    assert rows_of(content) == [
+        (1, ["Tag", "Amount"]),
+        (3, ["470001266", "-14.06"]),
+        (4, ["11/23/2026 21:02:00", "0.3"]),
+    ]
+
+
+def test_a_number_that_a_spreadsheet_keeps_in_seventeen_digits_is_the_one_it_shows():
+    assert rows_of(with_sheet(b'<row r="1"><c r="A1"><v>-14.060000000000001</v></c></row>')) == [(1, ["-14.06"])]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b'<row r="1" x="' + b"A" * (20 * MEGABYTES) + b'"></row>', "a piece that is longer than any that is written"),
+        (b'<row r="1" x="' + b">" * (20 * MEGABYTES) + b'"></row>', "a piece that is longer than any that is written"),
+        (b'<row r="1"><c t="str"><v>' + b"A" * MEGABYTES + b"</v></c></row>", "a piece that is longer"),
+        (b"<!--" + b"<a " * MEGABYTES + b"-->", "holds a comment, as no workbook does"),
+        (b"<?x " + b"<a " * MEGABYTES + b"?>", "holds a comment, as no workbook does"),
+        (b"<row/>" * (12 * MEGABYTES), "unpacks to more than it could hold"),
+        (b'<row r="999999999"><c r="A999999999"><v>1</v></c></row>', "more than 1,000 rows"),
+        (b'<row r="1"><c r="XFD1"><v>1</v></c></row>', "Row 1 has 16384 columns; at most 20 are read."),
+        (b"<row>" + b"<c><v>1</v></c>" * 20 + b"</row>" + b"<row>" + b"<c><v>1</v></c>" * 20 + b"</row>", ""),
+        ((b"<row>" + b"<c><v>1</v></c>" * 20 + b"</row>") * 260, "more than 5,000 cells"),
+    ],
+    ids=["attribute", "brackets", "text", "comment", "instruction", "bomb", "far row", "far column", "small", "cells"],
+)
+def test_a_sheet_costs_no_more_than_its_limits(body, says):
+    if not says:
+        assert len(rows_of(with_sheet(body))) == 2
+        return
+    with pytest.raises(BadWorkbookError, match=says):
+        rows_of(with_sheet(body))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("<worksheet/>".encode("utf-16"), "not in UTF-8"),
+        (b'<?xml version="1.0" encoding="cp037"?><worksheet/>', "not in UTF-8"),
+        (b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>', "declares a document type"),
+        (b"<work\0sheet/>", "declares a document type or holds a comment"),
+        (b"no XML", "can't be read"),
+    ],
+    ids=["utf-16", "ebcdic", "document type", "nul", "text"],
+)
+def test_a_part_that_no_spreadsheet_writes(content, says):
+    with pytest.raises(BadWorkbookError, match=says):
+        rows_of(with_part("xl/worksheets/sheet1.xml", content))
+
+
+def test_texts_that_cells_share_are_bounded_wherever_they_stand():
+    shared = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + b"<si/>" * (13 * MEGABYTES)
+    content = with_part("xl/worksheets/texts.xml", shared + b"</sst>")
+    limits = Limits(unpacked=1_000 * MEGABYTES, rows=10, columns=10, packing=10_000)
+    with pytest.raises(BadWorkbookError, match="unpacks to more"):
+        WorkbookFile(io.BytesIO(content), limits)
+
+
+@pytest.mark.parametrize("cut", [0, 10, 100, -30])
+def test_half_a_file(cut):
+    content = written(["a"])
+    with pytest.raises(BadWorkbookError, match="damaged"):
+        rows_of(content[:cut])
