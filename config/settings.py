@@ -182,6 +182,11 @@ ASK_CHECK_AND_AMOUNT_DAYS = int(os.environ.get("ASK_CHECK_AND_AMOUNT_DAYS", "7")
 #: More than is owed, will be by Saturday, or is missing of a deposit, by more than so many dollars.
 ASK_ABOVE_EXPECTED = Decimal(os.environ.get("ASK_ABOVE_EXPECTED", "500.00"))
 
+# --- Tickets ----------------------------------------------------------------------------------------------------------
+
+#: So many days after its issue a violation or a summons must be answered.
+ANSWER_WITHIN_DAYS = int(os.environ.get("ANSWER_WITHIN_DAYS", "30"))
+
 # --- Whose documents they are -----------------------------------------------------------------------------------------
 
 #: Printed on every paper, and sealed with each DTR: the fleet's name, its address in one line, its telephone number.

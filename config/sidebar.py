@@ -168,12 +168,13 @@ UNFOLD = {
                         "tickets_ticket_changes",
                         "tickets.view_ticket",
                     ),
+                    _item("Due this week", "schedule", "tickets_ticket_due", "tickets.view_ticket"),
                     _item(
                         "Tickets and tolls",
                         "toll",
                         "tickets_ticket_changelist",
                         "tickets.view_ticket",
-                        but_not=("/queue/", "/changes/"),
+                        but_not=("/queue/", "/changes/", "/due/"),
                     ),
                     _item(
                         "Ticket files", "upload_file", "tickets_ticketimport_changelist", "tickets.view_ticketimport"

@@ -9,8 +9,9 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 
 from leases.models import Driver, Lease
 from ledger.forms import DateInput, DollarsField, PaperNumberField, ReasonField
-from tickets.models import ChargeType, MiscCharge, Ticket
+from tickets.models import ChargeType, MiscCharge, Ticket, Wait
 from tickets.rules import FILE_KIND_LABELS, SUMMONS_TYPES
+from tickets.selectors import QueueFilter
 
 MAX_UPLOAD = 200 * 2**20
 
@@ -62,6 +63,52 @@ class AssignForm(forms.Form):
 class CorrectForm(ReasonForm):
     field_order = ["amount", "reason"]
     amount = DollarsField(label="Amount due")
+
+
+class ChosenField(forms.CharField):
+    """The tickets that were chosen, by their ids with commas between."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            widget=forms.HiddenInput(), max_length=10_000, error_messages={"required": "Choose at least one."}
+        )
+
+    def clean(self, value: Any) -> Any:
+        return _read_ids(super().clean(value))
+
+
+class SeveralForm(ReasonForm):
+    tickets = ChosenField()
+
+    def list_chosen(self) -> list[int]:
+        """Return the tickets that the page is about, chosen or sent back."""
+        return _read_ids(self["tickets"].value() or "")
+
+
+class AssignSeveralForm(SeveralForm):
+    field_order = ["driver", "reason"]
+    driver = forms.ModelChoiceField(Driver.objects.all(), widget=_choose(Ticket, "driver"))
+
+
+def _read_ids(text: str) -> list[int]:
+    return [int(part) for part in text.split(",") if part.isascii() and part.isdecimal() and len(part) < 19]
+
+
+class QueueForm(forms.Form):
+    """What of the review queue is asked for; what can't be read asks for all."""
+
+    waits_for = forms.ChoiceField(choices=Wait.choices, required=False, widget=forms.HiddenInput())
+    kind = forms.ChoiceField(
+        choices=[("", "All kinds"), *Ticket.Kind.choices], required=False, widget=UnfoldAdminSelectWidget()
+    )
+    cab = _text(max_length=16, required=False)
+    from_on = forms.DateField(label="From", required=False, widget=DateInput())
+    to_on = forms.DateField(label="To", required=False, widget=DateInput())
+
+    def read(self) -> QueueFilter:
+        self.is_valid()
+        known = {name: value for name, value in self.cleaned_data.items() if value}
+        return QueueFilter(**known)
 
 
 class SummonsForm(forms.Form):

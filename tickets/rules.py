@@ -115,3 +115,8 @@ def due_day(charged_on: date, stated: date | None = None) -> date:
 def is_dated_only(at: datetime, at_latest: datetime) -> bool:
     """Whether a document tells no time of day: what it tells of may have happened on all of it."""
     return at_latest - at > _ALL_DAY
+
+
+def answer_day(issued_on: date, *, within: int) -> date:
+    """Return the last day on which a summons can be answered, so many days after its issue."""
+    return issued_on + timedelta(days=within)

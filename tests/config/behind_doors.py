@@ -340,6 +340,13 @@ def ticket_to_dismiss() -> list[Page]:
     return [(url_of("tickets_ticket_dismiss", ticket_of(1).pk), "Dismiss")]
 
 
+def ticket_without_sign() -> list[Page]:
+    import_tolls(browse(), recent_toll(1, amount="$9.11"))
+    ticket = ticket_of(1)
+    type(ticket).objects.filter(pk=ticket.pk).update(waits_for="SIGN")
+    return [(change_of("tickets_ticket", ticket), said) for said in ("It is a charge", "It is a refund")]
+
+
 def changed_ticket() -> list[Page]:
     current_lease()
     import_tolls(browse(), recent_toll(1))

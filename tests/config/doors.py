@@ -90,6 +90,9 @@ DOORS: dict[str, Door] = {
     "The fleet has borne {}, {}: a supervisor reverses that transfer first.": Door(
         ("tickets.assign_ticket", "tickets.correct_ticket"), behind.borne_ticket
     ),
+    "{} may be a charge or a refund: say on its page which it is.": Door(
+        ("tickets.assign_ticket",), behind.ticket_without_sign
+    ),
     "{} is not yours to dismiss: ask a supervisor.": Door(("tickets.lay_aside_ticket",), behind.ticket_to_dismiss),
     "{} known ones have changed: see Changed since charged.": Door(
         ("tickets.add_ticketimport",), behind.changed_ticket

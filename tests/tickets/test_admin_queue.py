@@ -6,7 +6,8 @@ import pytest
 
 from leases.models import VehiclePlate
 from tests.factories import LeaseDriverFactory
-from tests.ledger.admin_pages import browse, messages_on, url_of
+from tests.ledger.admin_pages import browse, days_ago, messages_on, url_of
+from tests.locks import list_sql
 from tests.tickets.files import count_postings, owed, plated_cab, ticket_of
 from tests.tickets.pages import current_lease, import_tolls, recent_toll
 from tickets.admin.pages.queue import QUEUE_ON_A_PAGE
@@ -62,10 +63,53 @@ class TestFilters:
         page = office.get(url_of(QUEUE), {"waits_for": waits_for})
         assert numbers_on(page) == shown
 
-    def test_each_reason_is_offered_in_words(self, office, waiting):
+    def test_each_reason_is_offered_in_words_with_its_count(self, office, waiting):
+        page = office.get(url_of(QUEUE), {"waits_for": "DRIVER", "kind": "EZPASS"})
+        offered = {
+            value: (label, count, is_chosen, query) for value, label, count, is_chosen, query in page.context["reasons"]
+        }
+        assert set(offered) == {value for value in Wait.values if value}
+        assert offered["DRIVER"] == (Wait.DRIVER.label, 1, True, "waits_for=DRIVER&kind=EZPASS")
+        assert offered["LICENSE"] == (Wait.LICENSE.label, 0, False, "waits_for=LICENSE&kind=EZPASS")
+        assert (page.context["total"], page.context["title"]) == (5, "Review queue")
+
+    @pytest.mark.parametrize(
+        ("asked", "shown"),
+        [
+            ({"kind": "PVB"}, []),
+            ({"kind": "EZPASS"}, ["2", "3", "4", "5", "6"]),
+            ({"cab": "zzz9999"}, ["2"]),
+            ({"cab": "T100002C", "waits_for": "LEASE"}, []),
+            ({"from_on": "2020-01-01", "to_on": "2020-01-31"}, []),
+            ({"from_on": days_ago(1).isoformat(), "to_on": days_ago(1).isoformat()}, ["2", "3", "4", "5", "6"]),
+            ({"from_on": days_ago(0).isoformat()}, []),
+            ({"to_on": days_ago(2).isoformat()}, []),
+            ({"from_on": "soon", "kind": "x"}, ["2", "3", "4", "5", "6"]),
+        ],
+    )
+    def test_by_kind_cab_and_days(self, office, waiting, asked, shown):
+        assert numbers_on(office.get(url_of(QUEUE), asked)) == shown
+
+    def test_says_who_may_have_had_each_cab(self, office, waiting):
         page = office.get(url_of(QUEUE), {"waits_for": "DRIVER"})
-        assert page.context["waits"] == [(value, label, value == "DRIVER") for value, label in Wait.choices if value]
-        assert page.context["title"] == "Review queue"
+        ((_, candidates),) = page.context["rows"]
+        assert len(candidates) == 2
+        for candidate in candidates:
+            assert f"?driver={candidate.driver_id}&amp;lease={candidate.lease.pk}" in page.content.decode()
+
+    def test_leads_to_what_has_changed_and_what_is_due(self, office, waiting):
+        import_tolls(office, recent_toll(1, amount="$-4.00"))
+        page = office.get(url_of(QUEUE))
+        assert (page.context["changed"], page.context["due"]) == (1, 0)
+        for name in ("tickets_ticket_changes", "tickets_ticket_due"):
+            assert url_of(name) in page.content.decode()
+
+    def test_as_many_statements_however_many_wait(self, office, waiting):
+        office.get(url_of(QUEUE))
+        few = len(list_sql(lambda: office.get(url_of(QUEUE))))
+        rows = [recent_toll(n, plate) for n in range(100, 120) for plate in ("NY T100002C",)]
+        import_tolls(office, *rows, *(recent_toll(n, "NY T100003C") for n in range(200, 210)))
+        assert len(list_sql(lambda: office.get(url_of(QUEUE)))) == few
 
     def test_says_why_each_waits_and_where_to_assign_it(self, office, waiting):
         content = office.get(url_of(QUEUE)).content.decode()

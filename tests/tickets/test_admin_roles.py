@@ -18,6 +18,9 @@ ACTS = {
     "tickets_ticketimport_confirm": {"Supervisor", "Office"},
     "tickets_ticket_enter": {"Supervisor", "Office"},
     "tickets_ticket_rematch": {"Supervisor", "Office"},
+    "tickets_ticket_queue_assign": {"Supervisor", "Office"},
+    "tickets_ticket_queue_dismiss": {"Supervisor", "Office"},
+    "tickets_ticket_queue_fleet_pays": {"Supervisor"},
     "tickets_ticket_assign": {"Supervisor", "Office"},
     "tickets_ticket_correct": {"Supervisor"},
     "tickets_ticket_dispute": {"Supervisor"},
@@ -34,6 +37,7 @@ ACTS = {
 READS = {
     "tickets_ticket_changelist": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_ticket_queue": {"Cashier", "Supervisor", "Office", "Auditor"},
+    "tickets_ticket_due": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_ticket_changes": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_ticket_change": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_misccharge_changelist": {"Cashier", "Supervisor", "Office", "Auditor"},

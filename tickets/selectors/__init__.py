@@ -11,7 +11,9 @@ from tickets.selectors.changes import (
     list_changes_of,
     match_if_due,
 )
+from tickets.selectors.due import count_due, find_answer_day, list_due
 from tickets.selectors.matching import Match, Sought, TicketMatcher
+from tickets.selectors.queue import QueueFilter, count_waiting_by_reason, list_waiting
 from tickets.selectors.reads import (
     count_parts,
     count_waiting,
@@ -24,19 +26,22 @@ from tickets.selectors.reads import (
     list_received_imports,
     list_tickets,
     list_unfinished_imports,
-    list_waiting,
 )
 
 __all__ = [
     "Candidate",
     "ChangeAct",
     "Match",
+    "QueueFilter",
     "Sought",
     "TicketMatcher",
     "count_changes",
     "count_changes_by_kind",
     "count_parts",
+    "count_due",
     "count_waiting",
+    "count_waiting_by_reason",
+    "find_answer_day",
     "find_import",
     "find_open_change",
     "find_ticket_by_reference",
@@ -47,6 +52,7 @@ __all__ = [
     "list_change_acts",
     "list_changes",
     "list_changes_of",
+    "list_due",
     "list_import_rows",
     "list_ledger_states",
     "list_received_imports",

@@ -21,11 +21,6 @@ def list_tickets() -> QuerySet[Ticket]:
     return Ticket.objects.select_related("driver", "vehicle", "lease").order_by("-id")
 
 
-def list_waiting() -> QuerySet[Ticket]:
-    """Return the review queue, oldest first."""
-    return Ticket.objects.waiting().select_related("vehicle").order_by("id")
-
-
 def list_import_rows(file_id: int, *, states: Sequence[str] = ()) -> QuerySet[ImportRow]:
     """Return a file's rows in its order, of these states if any are named."""
     rows = ImportRow.objects.filter(file_id=file_id).order_by("row")

@@ -65,6 +65,10 @@ from tickets.services.receiving import (
     read_received_file,
     receive_file,
     stage_file,
+from tickets.services.several import (
+    assign_tickets,
+    dismiss_tickets,
+    let_fleet_pay_for,
 )
 from tickets.services.signs import (
     settle_sign,
@@ -108,11 +112,13 @@ __all__ = [
     "TicketsRefused",
     "TollRefunded",
     "assign_ticket",
+    "assign_tickets",
     "confirm_import",
     "correct_ticket",
     "create_misc_charge",
     "decide_change",
     "dismiss_ticket",
+    "dismiss_tickets",
     "dispute_ticket",
     "enter_summons",
     "finish_import",
@@ -122,6 +128,7 @@ __all__ = [
     "read_again",
     "read_received_file",
     "receive_file",
+    "let_fleet_pay_for",
     "rematch_tickets",
     "rematch_waiting",
     "settle_sign",

@@ -19,7 +19,9 @@ from ledger.money import format_dollars
 from tickets import selectors
 from tickets.admin.pages.borne import describe_borne, list_borne_buttons
 from tickets.admin.pages.changes import ChangeActPage, ChangesPage, list_doors
+from tickets.admin.pages.due import DuePage
 from tickets.admin.pages.queue import QueuePage, RematchPage
+from tickets.admin.pages.several import AssignSeveralPage, DismissSeveralPage, FleetPaysSeveralPage
 from tickets.admin.pages.summonses import SummonsPage
 from tickets.admin.pages.tickets import (
     AssignPage,
@@ -73,12 +75,13 @@ ACTS: dict[str, list[Act]] = {
 
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
-    list_display = ["__str__", "at", "known_by", "money", "place", "driver", "lease", "status"]
+    list_display = ["__str__", "at", "known_by", "money", "place", "driver", "lease", "status", "decided"]
     list_filter = [
         ("kind", ChoicesDropdownFilter),
         ("state", ChoicesDropdownFilter),
         ("waits_for", ChoicesDropdownFilter),
         ("at", RangeDateTimeFilter),
+        ("decided_at", RangeDateTimeFilter),
         ("driver", AutocompleteSelectFilter),
         ("vehicle", AutocompleteSelectFilter),
     ]
@@ -92,6 +95,10 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
             self.page("of/<str:reference_id>/", OfReferencePage, "tickets_ticket_of_reference"),
             self.page("enter/", SummonsPage, "tickets_ticket_enter"),
             self.page("queue/", QueuePage, "tickets_ticket_queue"),
+            self.page("queue/assign/", AssignSeveralPage, "tickets_ticket_queue_assign"),
+            self.page("queue/dismiss/", DismissSeveralPage, "tickets_ticket_queue_dismiss"),
+            self.page("queue/fleet-pays/", FleetPaysSeveralPage, "tickets_ticket_queue_fleet_pays"),
+            self.page("due/", DuePage, "tickets_ticket_due"),
             self.page("changes/", ChangesPage, "tickets_ticket_changes"),
             self.page("changes/<int:record_id>/<str:act>/", ChangeActPage, "tickets_ticket_change_act"),
             self.page("rematch/", RematchPage, "tickets_ticket_rematch"),
@@ -136,6 +143,11 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
     def money(self, ticket: Ticket) -> str:
         return f"{ticket.amount:,.2f}"
 
+    @admin.display(description="Decided", ordering="decided_at")
+    def decided(self, ticket: Ticket) -> str:
+        """When a person decided; of what is disputed, since when."""
+        return f"{timezone.localtime(ticket.decided_at):%Y-%m-%d}" if ticket.decided_at else ""
+
     @display(
         description="State",
         label={
@@ -164,6 +176,7 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
                 Fact("Violation", record.violation),
                 Fact("Amount", format_dollars(record.amount)),
                 Fact("Due, as stated", record.due_on),
+                Fact("Answer by", selectors.find_answer_day(record)),
                 Fact("Driver", record.driver, self.link_to(request, record.driver)),
                 Fact("Lease", record.lease, self.link_to(request, record.lease)),
                 Fact("Cab", record.vehicle, self.link_to(request, record.vehicle)),

@@ -1,38 +1,73 @@
-"""The review queue, and all of it matched anew."""
+"""The review queue as a place to work: what waits and why, filtered; all of it matched anew."""
 
 from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from core.admin import ActPage, Page
 from tickets import selectors, services
+from tickets.forms import QueueForm
 from tickets.models import Wait
 
 QUEUE_ON_A_PAGE = 50
 
 
 class QueuePage(Page):
-    """The review queue, oldest first."""
+    """The review queue, oldest first, with who may have had each cab; several are chosen and acted on together."""
 
     permission_required = "tickets.view_ticket"
     title = "Review queue"
     template_name = "tickets/queue.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        chosen = self.request.GET.get("waits_for", "")
-        waiting = selectors.list_waiting()
-        if chosen in Wait.values and chosen:
-            waiting = waiting.filter(waits_for=chosen)
+        form = QueueForm(self.request.GET)
+        asked = form.read()
+        page = Paginator(selectors.list_waiting(asked), QUEUE_ON_A_PAGE).get_page(self.request.GET.get("page"))
+        tickets = list(page.object_list)
+        counts = selectors.count_waiting_by_reason(asked)
+        user = self.request.user
         return super().get_context_data(
-            tickets=Paginator(waiting, QUEUE_ON_A_PAGE).get_page(self.request.GET.get("page")),
-            waits=[(value, label, value == chosen) for value, label in Wait.choices if value],
-            chosen=chosen,
-            may_assign=self.request.user.has_perm("tickets.assign_ticket"),
+            form=form,
+            page=page,
+            tickets=page,
+            rows=list(zip(tickets, selectors.list_candidates_of(tickets), strict=True)),
+            reasons=[
+                (value, label, counts[value], value == asked.waits_for, self._query(waits_for=value))
+                for value, label in Wait.choices
+                if value
+            ],
+            total=sum(counts.values()),
+            all_query=self._query(waits_for=""),
+            query=self._query(),
+            changed=selectors.count_changes(),
+            due=selectors.count_due(today=timezone.localdate()),
+            may_assign=user.has_perm("tickets.assign_ticket"),
+            may_dismiss=user.has_perm("tickets.correct_ticket") or user.has_perm("tickets.lay_aside_ticket"),
+            may_correct=user.has_perm("tickets.correct_ticket"),
+            assign_attrs=_leads_to("assign"),
+            dismiss_attrs=_leads_to("dismiss"),
+            fleet_attrs=_leads_to("fleet_pays"),
             **kwargs,
         )
+
+    def _query(self, **other: str) -> str:
+        """What the address asks for, in other words where any are given, without the page."""
+        asked = QueryDict(mutable=True)
+        for name in QueueForm.base_fields:
+            value = other.get(name, self.request.GET.get(name, ""))
+            if value:
+                asked[name] = value
+        return asked.urlencode()
+
+
+def _leads_to(act: str) -> str:
+    """What sends the chosen tickets to the page of an act."""
+    return format_html('formaction="{}"', reverse(f"admin:tickets_ticket_queue_{act}"))
 
 
 class RematchPage(ActPage):

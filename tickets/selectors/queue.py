@@ -1,0 +1,49 @@
+"""The review queue: what waits, why, and which of it is asked for."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from core.clock import at
+from tickets.models import Ticket, Wait
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What of the queue is asked for; blank and None ask for all. Days are New York's, both included."""
+
+    waits_for: str = ""
+    kind: str = ""
+    #: A medallion, a plate or a tag.
+    cab: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+def list_waiting(asked: QueueFilter | None = None) -> QuerySet[Ticket]:
+    """Return the review queue, oldest first, or what of it is asked for."""
+    return _filter(asked or QueueFilter()).select_related("vehicle").order_by("id")
+
+
+def count_waiting_by_reason(asked: QueueFilter | None = None) -> dict[str, int]:
+    """Return how many of what is asked for wait, by reason and whatever reason is asked for; each reason is there."""
+    waiting = _filter(replace(asked or QueueFilter(), waits_for=""))
+    counted = dict(waiting.order_by().values_list("waits_for").annotate(count=Count("pk")))
+    return {reason: counted.get(reason, 0) for reason in Wait.values if reason}
+
+
+def _filter(asked: QueueFilter) -> QuerySet[Ticket]:
+    waiting = Ticket.objects.waiting()
+    if asked.waits_for:
+        waiting = waiting.filter(waits_for=asked.waits_for)
+    if asked.kind:
+        waiting = waiting.filter(kind=asked.kind)
+    if asked.cab:
+        cab = asked.cab.upper()
+        waiting = waiting.filter(Q(vehicle__medallion=cab) | Q(medallion=cab) | Q(plate=cab) | Q(tag=asked.cab))
+    if asked.from_on:
+        waiting = waiting.filter(at_latest__gte=at(asked.from_on))
+    if asked.to_on:
+        waiting = waiting.filter(at__lt=at(asked.to_on + timedelta(days=1)))
+    return waiting
