@@ -7,7 +7,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from bench import applying, fleet, posting, statements, tolls  # noqa: E402 - Django must be ready first
+from bench import applying, fleet, posting, statements, tolls, trips  # noqa: E402 - Django must be ready first
 from bench.measure import Row, print_table  # noqa: E402
 
 
@@ -17,7 +17,7 @@ def main() -> None:
         print(f"Making a fleet of {fleet.DRIVERS:,} drivers ...", flush=True)
         lease_of = fleet.make_fleet()
         rows: list[Row] = []
-        for measurement in (statements, posting, applying, tolls):
+        for measurement in (statements, posting, applying, tolls, trips):
             print(f"Measuring {measurement.__name__.removeprefix('bench.')} ...", flush=True)
             rows += measurement.run(lease_of)
     print_table(rows)

@@ -71,9 +71,15 @@ def _read(process: "subprocess.Popen[str]") -> list[float]:
 
 def _plate_cabs(lease_of: dict[int, int]) -> list[str]:
     """Give these leases' cabs a plate, and their leases and drivers a hold on them."""
-    leases = list(Lease.objects.filter(pk__in=lease_of.values()).order_by("pk"))
+    leases = hold_cabs(lease_of)
     plates = [VehiclePlate(vehicle_id=lease.vehicle_id, plate=f"T{lease.pk:06d}C", state="NY") for lease in leases]
     VehiclePlate.objects.bulk_create(plates)
+    return [plate.plate for plate in plates]
+
+
+def hold_cabs(lease_of: dict[int, int]) -> list[Lease]:
+    """Give these leases and their drivers a hold on their cabs, where they have none yet."""
+    leases = list(Lease.objects.filter(pk__in=lease_of.values()).select_related("vehicle").order_by("pk"))
     spans = [(lease, span_of_days(lease.start_on, lease.end_on, None)) for lease in leases]
     LeaseVehicle.objects.bulk_create(
         LeaseVehicle(
@@ -93,7 +99,7 @@ def _plate_cabs(lease_of: dict[int, int]) -> list[str]:
         for lease in leases
         if not lease.driver_spans.exists()
     )
-    return [plate.plate for plate in plates]
+    return leases
 
 
 def _make_rows(number: int, plates: list[str]) -> Iterator[str]:

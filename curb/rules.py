@@ -46,6 +46,39 @@ TAXED_TYPES = (PaymentType.CARD, PaymentType.CASH)
 TAX_COLUMNS = ("mta_tax", "improvement", "congestion", "airport", "cbd")
 
 
+class Place(StrEnum):
+    """Where an attribute that CURB added belongs: a person rules it, and names the day from which it holds."""
+
+    FARE = "FARE"
+    MTA_TAX = "MTA_TAX"
+    IMPROVEMENT = "IMPROVEMENT"
+    CONGESTION = "CONGESTION"
+    AIRPORT = "AIRPORT"
+    CBD = "CBD"
+    PASSED_THROUGH = "PASSED_THROUGH"
+    NOT_MONEY = "NOT_MONEY"
+    #: Of a tax that records do not name: it may be left out.
+    MAY_BE_MISSING = "MAY_BE_MISSING"
+
+    @property
+    def column(self) -> str:
+        """The column of a trip that such an amount is added to; blank where it is none."""
+        if self is Place.PASSED_THROUGH:
+            return "passed_through"
+        return self.lower() if self.lower() in TAX_COLUMNS else ""
+
+
+def shift_columns(place: str, amount: Decimal) -> dict[str, Decimal]:
+    """Return what reading an amount of a trip so adds to its columns, in dollars.
+
+    A tax is charged besides: the total that is credited holds it. What is passed through is taken out of the total.
+    """
+    column = Place(place).column if place else ""
+    if not column:
+        return {}
+    return {column: amount, **({"total": -amount} if column == "passed_through" else {})}
+
+
 def credited_reference_of(share: str) -> str:
     """The reference that credits the card fares of a share: ``CURB-2026-11-21-L12``."""
     return f"CURB-{share}"

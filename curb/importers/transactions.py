@@ -7,27 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.clock import in_new_york
 from curb.errors import UnreadableRow, UnreadableTripFile, UnreadableXml
+from curb.importers.attributes import TRANSACTION_AMOUNTS, UnknownAmount, find_amount, list_unknown_elements
 from curb.importers.trips import RowError
 from curb.importers.values import MAX_TEXT, plain, read_amount, read_component, read_license, read_moment, read_name
 from curb.importers.xml import Element, read_tree
-
-#: Our column → the element's name, in each spelling that was seen.
-COMPONENT_ELEMENTS = {
-    "fare": ("TRIPFARE", "TRIPTRIPS"),
-    "tips": ("TRIPTIPS",),
-    "extras": ("TRIPEXTRAS",),
-    "tolls": ("TRIPTOLL", "TRIPTOLLS"),
-    "mta_tax": ("TAX",),
-    "improvement": ("IMPTAX",),
-    "congestion": ("CongFee",),
-    "airport": ("airportFee",),
-    "cbd": ("cbdt",),
-    "ehail": ("EHAIL_FEE",),
-}
+from leases.rules import license_key
+from ledger.money import ZERO
 
 _Value = TypeVar("_Value")
 
@@ -47,6 +36,20 @@ class ReceivedTransaction:
     amount: Decimal
     received: dict[str, str]
     raw: str
+    #: Elements that nobody knows and that read as amounts; and whether it names parts of its amount at all.
+    unknown: tuple[UnknownAmount, ...] = ()
+    has_parts: bool = False
+
+    @property
+    def gap(self) -> Decimal:
+        """The amount less its parts, where it names any and they do not add up with what nobody knows or without it."""
+        gap = self.amount - sum(self.components.values(), ZERO)
+        unknown = sum((one.amount for one in self.unknown), ZERO)
+        return gap if self.has_parts and gap not in (ZERO, unknown) else ZERO
+
+    def says_the_same(self, received: dict[str, str]) -> bool:
+        """Whether it says what was received before, however that is spelt."""
+        return self.received == received or _plain_values(self.received) == _plain_values(received)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +85,30 @@ def parse_transactions(content: bytes) -> ParsedTransactions:
     return ParsedTransactions(transactions, errors)
 
 
+def _plain_values(received: dict[str, str]) -> dict[str, Any]:
+    """What elements say, by key: amounts as such, licenses without zeros before them; nothing where it says nothing."""
+    said: dict[str, Any] = {}
+    for name, text in received.items():
+        key, value = plain(name), text.strip()
+        amount = find_amount(value)
+        if key in ("TRIPDRIVERID", "DRIVERID"):
+            said[key] = license_key(value)
+        elif amount is None:
+            said[key] = value.upper()
+        elif amount:
+            said[key] = amount
+    return {key: value for key, value in said.items() if value != ""}
+
+
 def _parse_transaction(row: int, element: Element) -> ReceivedTransaction:
     received = {**element.attributes, **{child.name: child.text for child in element.children}}
     values: dict[str, str] = {}
+    spelt: dict[str, str] = {}
     for name, value in [*element.attributes.items(), *((child.name, child.text) for child in element.children)]:
         key = plain(name)
         if key in values:
             raise UnreadableRow(name, "The element is given twice.")
-        values[key] = value.strip()
+        values[key], spelt[key] = value.strip(), name
 
     def read(names: tuple[str, ...], convert: Callable[[str], _Value]) -> _Value:
         given = [plain(name) for name in names if plain(name) in values]
@@ -116,10 +135,12 @@ def _parse_transaction(row: int, element: Element) -> ReceivedTransaction:
         service_number=read(("NUM_SERVICE",), read_name),
         start_at=start_at,
         end_at=end_at,
-        components={column: read(names, read_component) for column, names in COMPONENT_ELEMENTS.items()},
+        components={column: read(names, read_component) for column, names in TRANSACTION_AMOUNTS.items()},
         amount=read(("AMOUNT",), read_amount),
         received=received,
         raw=element.raw,
+        unknown=list_unknown_elements(values, spelt),
+        has_parts=any(values.get(plain(name)) for names in TRANSACTION_AMOUNTS.values() for name in names),
     )
 
 

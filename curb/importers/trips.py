@@ -1,36 +1,41 @@
 """A file in CURB's trip shape, ``<trips><RECORD …/></trips>``, read into frozen rows. Nothing is written here.
 
 Names are read tolerantly (case and underscores vary between vendors' versions), values strictly: what can't be read
-is an error of its row, with the attribute at fault, and never a guess.
+is an error of its row, with the attribute at fault, and never a guess. Most records have the same names and many of
+the same values, so that names are laid out once, and amounts, days and clocks are looked up.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any
 
-from core.clock import in_new_york
 from curb.errors import UnreadableRow, UnreadableTripFile, UnreadableXml
-from curb.importers.values import plain, read_amount, read_component, read_license, read_moment, read_name
-from curb.importers.xml import read_events
+from curb.importers.attributes import (
+    TRIP_AMOUNTS,
+    TRIP_FACTS,
+    Layout,
+    UnknownAmount,
+    find_amount,
+    lay_out_trip,
+    list_unknown,
+)
+from curb.importers.values import (
+    plain,
+    read_amount,
+    read_component,
+    read_license,
+    read_moment,
+    read_name,
+    read_new_york,
+)
+from curb.importers.xml import read_pieces
 from curb.rules import PaymentType
+from ledger.money import ZERO
 
-#: Our column → the record's attribute.
-AMOUNT_ATTRIBUTES = {
-    "fare": "TRIP",
-    "tips": "TIPS",
-    "extras": "EXTRAS",
-    "tolls": "TOLLS",
-    "mta_tax": "TAX",
-    "improvement": "IMPTAX",
-    "congestion": "CONGFEE",
-    "airport": "airportFee",
-    "cbd": "cbdt",
-    "ehail": "EHAILFEE",
-    "health": "HEALTHFEE",
-}
 #: The letters of attribute T. `$`, `C` and `P` are CURB's; the trip log's exports also have no charge and disputes.
 PAYMENT_TYPES = {
     "$": PaymentType.CASH,
@@ -41,7 +46,10 @@ PAYMENT_TYPES = {
 }
 _PERIOD = re.compile(r"20\d\d(0[1-9]|1[0-2])", re.ASCII)
 
-_Value = TypeVar("_Value")
+_read_component = lru_cache(maxsize=20_000)(read_component)
+_read_total = lru_cache(maxsize=20_000)(read_amount)
+_read_license = lru_cache(maxsize=20_000)(read_license)
+_read_name = lru_cache(maxsize=20_000)(read_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,10 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedTrip:
-    """One record, in dollars and New York moments; ``received`` is every attribute as it came, ``raw`` its XML."""
+    """One record, in dollars and New York moments; ``received`` is every attribute as it came, ``raw`` its XML.
+
+    ``unknown`` are the attributes that nobody knows and that read as amounts, ``missing`` the taxes it does not name.
+    """
 
     row: int
     period: str
@@ -71,6 +82,39 @@ class ReceivedTrip:
     total: Decimal
     received: dict[str, str]
     raw: str
+    unknown: tuple[UnknownAmount, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> Decimal:
+        """What its known parts sum to."""
+        return sum(self.amounts.values(), ZERO)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether its parts are its total, with what nobody knows or without it."""
+        gap = self.total - self.parts
+        return not gap or (bool(self.unknown) and gap == sum((one.amount for one in self.unknown), ZERO))
+
+    def says_the_same(self, other: "ReceivedTrip") -> bool:
+        """Whether both are one record, however they are spelt: by what they say, not by their text."""
+        return self.received == other.received or self._said() == other._said()
+
+    def _said(self) -> tuple[Any, ...]:
+        # What is no part of the trip counts too: blanks, case of names, and zeros of numbers apart.
+        notes: dict[str, Decimal | str] = {}
+        for name, text in self.received.items():
+            amount = find_amount(text.strip())
+            if plain(name) not in _READ and (text.strip() if amount is None else amount):
+                notes[plain(name)] = text.strip() if amount is None else amount
+        return (
+            self.license, self.cab, self.service_number, self.start_at, self.end_at, self.payment_type, self.amounts,
+            self.total, notes,
+        )  # fmt: skip
+
+
+#: What a record is compared by as it was read, by key.
+_READ = frozenset(plain(name) for name in (*TRIP_FACTS, *TRIP_AMOUNTS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +128,41 @@ class ParsedTrips:
 
 
 def parse_trips(content: bytes) -> ParsedTrips:
-    """Read a file of trips; rows that can't be read are errors, and do not hinder the others.
+    """Read a file of trips as a whole; rows that can't be read are errors, and do not hinder the others.
 
     :raises UnreadableTripFile: too large, not well-formed XML, with a document type or entities, or not of trips
     """
     trips: list[ReceivedTrip] = []
     errors: list[RowError] = []
-    for row, (received, raw) in enumerate(_read_records(content), start=1):
-        try:
-            trips.append(_parse_record(row, received, raw))
-        except UnreadableRow as bad:
-            errors.append(RowError(row, bad.name, str(bad), _find_day(received)))
+    for one in iterate_trips(content):
+        if isinstance(one, RowError):
+            errors.append(one)
+        else:
+            trips.append(one)
     return ParsedTrips(trips, errors)
 
 
-def _read_records(content: bytes) -> list[tuple[dict[str, str], str]]:
+def iterate_trips(content: bytes) -> Iterator[ReceivedTrip | RowError]:
+    """Read a file of trips one by one, in its order: however many there are, few of them are in memory.
+
+    :raises UnreadableTripFile: as :func:`parse_trips`; what was read before is not to be kept
+    """
+    for row, (received, raw) in enumerate(_read_records(content), start=1):
+        try:
+            yield _parse_record(row, received, raw)
+        except UnreadableRow as bad:
+            yield RowError(row, bad.name, str(bad), _find_day(received))
+
+
+def read_again(received: dict[str, str]) -> ReceivedTrip | None:
+    """Read a record that was kept before; None where it can't be read any more."""
+    try:
+        return _parse_record(0, received, "")
+    except UnreadableRow:
+        return None
+
+
+def _read_records(content: bytes) -> Iterator[tuple[dict[str, str], str]]:
     """The attributes of each RECORD and its XML, in the file's order."""
     records: list[tuple[dict[str, str], str]] = []
     path: list[str] = []
@@ -109,7 +173,7 @@ def _read_records(content: bytes) -> list[tuple[dict[str, str], str]]:
         path.append(name.upper())
         if path[0] != "TRIPS":
             raise UnreadableTripFile(f"This is not a file of trips: it begins with <{name}>, not <trips>.")
-        if path[1:] == ["RECORD"]:
+        if len(path) == 2 and path[1] == "RECORD":
             attributes_of_record = attributes
         elif len(path) > 1:
             raise UnreadableTripFile(f"<{name}> is not expected in a file of trips.")
@@ -120,43 +184,61 @@ def _read_records(content: bytes) -> list[tuple[dict[str, str], str]]:
         path.pop()
 
     try:
-        read_events(content, on_start=start, on_end=end)
+        for _ in read_pieces(content, on_start=start, on_end=end):
+            yield from records
+            records.clear()
     except UnreadableXml as problem:
         raise UnreadableTripFile(f"The file {problem}.") from None
-    return records
 
 
 def _parse_record(row: int, received: dict[str, str], raw: str) -> ReceivedTrip:
-    values: dict[str, str] = {}
-    for name, value in received.items():
-        key = plain(name)
-        if key in values:
-            raise UnreadableRow(name, "The attribute is given twice, in two spellings.")
-        values[key] = value.strip()
+    layout = lay_out_trip(tuple(received))
+    if layout.twice:
+        raise UnreadableRow(layout.twice, "The attribute is given twice, in two spellings.")
+    amounts = _read_amounts(layout, received)
+    spelt, attribute = layout.spelt, ""
 
-    def read(attribute: str, convert: Callable[[str], _Value]) -> _Value:
+    def text(key: str) -> str:
+        name = spelt.get(key)
+        return received[name].strip() if name is not None else ""
+
+    try:
+        attribute = "START_DATE"
+        start_at = read_new_york(text("STARTDATE"))
+        attribute = "END_DATE"
+        end = text("ENDDATE")
+        end_at = read_new_york(end, not_before=start_at) if end else None
+        attribute = "PERIOD"
+        period = _read_period(text("PERIOD"))
+        attribute = "ID"
+        record_id = _parse_record_id(text("ID"))
+        attribute = "DRIVER"
+        license_ = _read_license(text("DRIVER"))
+        attribute = "CABNUMBER"
+        cab = _read_name(text("CABNUMBER"))
+        attribute = "NUM_SERVICE"
+        service_number = _read_name(text("NUMSERVICE"))
+        attribute = "T"
+        payment_type = _parse_payment_type(text("T"))
+        attribute = "TOTAL_AMOUNT"
+        total = _read_total(text("TOTALAMOUNT"))
+    except ValueError as bad:
+        raise UnreadableRow(attribute, str(bad)) from None
+    unknown = list_unknown((name, received[name].strip()) for name in layout.unknown) if layout.unknown else ()
+    return ReceivedTrip(
+        row, period, record_id, license_, cab, service_number, start_at, end_at, payment_type, amounts, total, received,
+        raw, unknown, layout.missing,
+    )  # fmt: skip
+
+
+def _read_amounts(layout: Layout, received: dict[str, str]) -> dict[str, Decimal]:
+    amounts: dict[str, Decimal] = {}
+    for column, attribute, name in layout.amounts:
         try:
-            return convert(values.get(plain(attribute), ""))
+            amounts[column] = _read_component(received[name].strip()) if name is not None else ZERO
         except ValueError as bad:
             raise UnreadableRow(attribute, str(bad)) from None
-
-    start_at = in_new_york(read("START_DATE", read_moment))
-    end_at = read("END_DATE", lambda text: read_moment(text) if text else None)
-    return ReceivedTrip(
-        row=row,
-        period=read("PERIOD", _parse_period),
-        record_id=read("ID", _parse_record_id),
-        license=read("DRIVER", read_license),
-        cab=read("CABNUMBER", read_name),
-        service_number=read("NUM_SERVICE", read_name),
-        start_at=start_at,
-        end_at=None if end_at is None else in_new_york(end_at, not_before=start_at),
-        payment_type=read("T", _parse_payment_type),
-        amounts={column: read(attribute, read_component) for column, attribute in AMOUNT_ATTRIBUTES.items()},
-        total=read("TOTAL_AMOUNT", read_amount),
-        received=received,
-        raw=raw,
-    )
+    return amounts
 
 
 def _find_day(received: dict[str, str]) -> date | None:
@@ -170,7 +252,8 @@ def _find_day(received: dict[str, str]) -> date | None:
     return None
 
 
-def _parse_period(text: str) -> str:
+@lru_cache(maxsize=1000)
+def _read_period(text: str) -> str:
     if not _PERIOD.fullmatch(text):
         raise ValueError(f"{text[:40]!r} is not a period (YYYYMM).")
     return text

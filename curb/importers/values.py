@@ -1,10 +1,11 @@
 """How CURB writes names, moments and amounts. Each reader raises ValueError with a sentence for what it can't read."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
+from core.clock import NEW_YORK, at, in_new_york
 from leases.rules import license_key
 from ledger.money import ZERO, read_dollars
 
@@ -12,6 +13,7 @@ MAX_TEXT = 20
 MAX_AMOUNT = Decimal("999999.99")
 
 _NAME_NOISE = re.compile(r"[^A-Z0-9]")
+_CLOCK = re.compile(r"\d{2}:\d{2}:\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}(:\d{2})?", re.ASCII)
 
 
@@ -31,6 +33,38 @@ def read_name(text: str) -> str:
 def read_license(text: str) -> str:
     """A TLC license, without the zeros that CURB writes before it: with or without them it is one."""
     return license_key(read_name(text))
+
+
+def read_new_york(text: str, *, not_before: datetime | None = None) -> datetime:
+    """The moment that a wall clock in New York showed (``core.clock.in_new_york``).
+
+    As CURB writes it, day and clock are looked up; only on a day on which the clocks change there is more to it.
+    """
+    if len(text) == len("MM/DD/YYYY HH:MM:SS") and text[10] == " ":
+        day, clock = _find_even_day(text[:10]), _find_clock(text[11:])
+        if day is not None and clock is not None:
+            return datetime.combine(day, clock)
+    return in_new_york(read_moment(text), not_before=not_before)
+
+
+@lru_cache(maxsize=2000)
+def _find_even_day(text: str) -> date | None:
+    """A day on which the clocks of New York do not change; None for any other, and for what is none."""
+    try:
+        day = read_moment(f"{text} 00:00").date()
+    except ValueError:
+        return None
+    return day if at(day).utcoffset() == at(day + timedelta(days=1)).utcoffset() else None
+
+
+@lru_cache(maxsize=90_000)
+def _find_clock(text: str) -> time | None:
+    if not _CLOCK.fullmatch(text):
+        return None
+    try:
+        return time.fromisoformat(text).replace(tzinfo=NEW_YORK)
+    except ValueError:
+        return None
 
 
 def read_moment(text: str) -> datetime:

@@ -4,7 +4,7 @@ Events come as they are read, with where each element begins and ends, so that i
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
@@ -13,6 +13,8 @@ from curb.errors import UnreadableXml
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 32
+#: Bytes that are read at a time.
+PIECE = 1024 * 1024
 #: Python names for the encodings a declaration may give; whatever else is asked for is refused.
 _ENCODINGS = {
     "utf-8": "utf-8-sig",
@@ -53,16 +55,16 @@ class Element:
         return next((child for child in self.children if child.name.upper() == name.upper()), None)
 
 
-def read_events(
+def read_pieces(
     content: bytes,
     *,
     on_start: Callable[[str, dict[str, str]], None],
     on_end: Callable[[str, Callable[[], str]], None],
     on_text: Callable[[str], None] | None = None,
-) -> None:
-    """Read a document; ``on_end`` is given the element's name and a way to its XML as it came.
+) -> Iterator[None]:
+    """Read a document piece by piece, and stop after each: what was told by then can be worked off.
 
-    What the callbacks raise passes through.
+    ``on_end`` is given the element's name and a way to its XML as it came. What the callbacks raise passes through.
 
     :raises UnreadableXml: too large, too deep, not well-formed, with a document type, or in an encoding not known here
     """
@@ -91,9 +93,25 @@ def read_events(
     if on_text is not None:
         parser.CharacterDataHandler = on_text
     try:
-        parser.Parse(text, True)
+        for begin in range(0, len(text), PIECE):
+            parser.Parse(text[begin : begin + PIECE], False)
+            yield
+        parser.Parse(b"", True)
+        yield
     except expat.ExpatError as broken:
         raise UnreadableXml(f"is not well-formed XML: {broken}") from None
+
+
+def read_events(
+    content: bytes,
+    *,
+    on_start: Callable[[str, dict[str, str]], None],
+    on_end: Callable[[str, Callable[[], str]], None],
+    on_text: Callable[[str], None] | None = None,
+) -> None:
+    """Read a document as a whole; otherwise as :func:`read_pieces`."""
+    for _ in read_pieces(content, on_start=on_start, on_end=on_end, on_text=on_text):
+        pass
 
 
 def read_tree(content: bytes) -> Element:
@@ -140,8 +158,12 @@ def _local(name: str) -> str:
 
 
 def _cut(text: bytes, begin: int, tag: int) -> str:
-    opening = _TAG.match(text, begin)
-    if opening is not None and opening.group().endswith(b"/>"):
-        return opening.group().decode("utf-8")
-    # Else it has an end tag, before which expat stands.
-    return text[begin : text.index(b">", tag) + 1].decode("utf-8")
+    end = text.index(b">", begin) + 1
+    if text.find(b"'", begin, end) >= 0 or text.count(b'"', begin, end) % 2:
+        # A ">" may stand in an attribute.
+        opening = _TAG.match(text, begin)
+        end = opening.end() if opening is not None else end
+    if text[end - 2 : end] != b"/>":
+        # It has an end tag, before which expat stands.
+        end = text.index(b">", tag) + 1
+    return text[begin:end].decode("utf-8")

@@ -18,7 +18,8 @@ class Migration(migrations.Migration):
             name="CardTransaction",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("row_id", models.CharField(max_length=40, unique=True, verbose_name="row")),
+                ("row_id", models.CharField(max_length=40, verbose_name="row")),
+                ("is_current", models.BooleanField(db_default=True, default=True)),
                 (
                     "state",
                     models.CharField(
@@ -53,6 +54,16 @@ class Migration(migrations.Migration):
                 ("cbd", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="CBD toll")),
                 ("ehail", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="e-hail fee")),
                 ("amount", models.DecimalField(decimal_places=2, max_digits=8)),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="curb.cardtransaction",
+                    ),
+                ),
             ],
             options={
                 "db_table": "curb_card_transactions",
@@ -144,6 +155,14 @@ class Migration(migrations.Migration):
                 ("imported_count", models.PositiveIntegerField(default=0, verbose_name="imported")),
                 ("known_count", models.PositiveIntegerField(default=0, verbose_name="known before")),
                 ("amended_count", models.PositiveIntegerField(default=0, verbose_name="amended")),
+                (
+                    "amended_by",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name="amended by"),
+                ),
+                (
+                    "remarked_count",
+                    models.PositiveIntegerField(default=0, verbose_name="with remarks on their amounts"),
+                ),
                 ("error_count", models.PositiveIntegerField(default=0, verbose_name="rows with errors")),
                 (
                     "imported_by",
@@ -213,6 +232,7 @@ class Migration(migrations.Migration):
                 ("ehail", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="e-hail fee")),
                 ("health", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="health fee")),
                 ("total", models.DecimalField(decimal_places=2, max_digits=8)),
+                ("passed_through", models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=8)),
                 (
                     "waits_for",
                     models.CharField(
@@ -388,6 +408,84 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="AttributeRuling",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=60, verbose_name="attribute")),
+                (
+                    "place",
+                    models.CharField(
+                        choices=[
+                            ("FARE", "Fare: the driver's, as it is in the total"),
+                            ("MTA_TAX", "MTA tax: charged to the driver"),
+                            ("IMPROVEMENT", "Improvement surcharge (TIF): charged to the driver"),
+                            ("CONGESTION", "Congestion surcharge: charged to the driver"),
+                            ("AIRPORT", "Airport fee: charged to the driver"),
+                            ("CBD", "CBD toll: charged to the driver"),
+                            ("PASSED_THROUGH", "Passed through: the fleet remits it, neither credited nor charged"),
+                            ("NOT_MONEY", "No amount of money"),
+                            ("MAY_BE_MISSING", "A tax that records may leave out"),
+                        ],
+                        max_length=14,
+                        verbose_name="belongs to",
+                    ),
+                ),
+                ("from_on", models.DateField(verbose_name="trips from")),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "ruled_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="ruled"),
+                ),
+                (
+                    "ruled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "ruling on an attribute",
+                "verbose_name_plural": "rulings on attributes",
+                "db_table": "curb_attributes",
+                "ordering": ["-id"],
+                "permissions": [("rule_attribute", "Can say where an attribute of CURB's records belongs")],
+                "default_permissions": ("view",),
+                "indexes": [models.Index(fields=["key", "-id"], name="curb_attributes_by_key")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "place__in",
+                                [
+                                    "FARE",
+                                    "MTA_TAX",
+                                    "IMPROVEMENT",
+                                    "CONGESTION",
+                                    "AIRPORT",
+                                    "CBD",
+                                    "PASSED_THROUGH",
+                                    "NOT_MONEY",
+                                    "MAY_BE_MISSING",
+                                ],
+                            )
+                        ),
+                        name="curb_attributes_place_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True), models.Q(("key", ""), _negated=True)
+                        ),
+                        name="curb_attributes_says_why",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="CardTripsExpected",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -424,6 +522,136 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("reason", ""), _negated=True), name="curb_card_trips_expected_says_why"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AmountRemark",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("SUM", "The parts are not the total"),
+                            ("UNKNOWN", "An attribute that nobody knows"),
+                            ("MISSING", "A tax that is not named"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("key", models.CharField(blank=True, max_length=60)),
+                ("name", models.CharField(blank=True, max_length=60, verbose_name="attribute")),
+                ("amount", models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
+                (
+                    "read_as",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("FARE", "Fare: the driver's, as it is in the total"),
+                            ("MTA_TAX", "MTA tax: charged to the driver"),
+                            ("IMPROVEMENT", "Improvement surcharge (TIF): charged to the driver"),
+                            ("CONGESTION", "Congestion surcharge: charged to the driver"),
+                            ("AIRPORT", "Airport fee: charged to the driver"),
+                            ("CBD", "CBD toll: charged to the driver"),
+                            ("PASSED_THROUGH", "Passed through: the fleet remits it, neither credited nor charged"),
+                            ("NOT_MONEY", "No amount of money"),
+                            ("MAY_BE_MISSING", "A tax that records may leave out"),
+                        ],
+                        default="",
+                        max_length=14,
+                    ),
+                ),
+                ("seen_at", models.DateTimeField(blank=True, null=True, verbose_name="seen")),
+                (
+                    "seen_reason",
+                    models.CharField(blank=True, default="", max_length=500, verbose_name="what was found"),
+                ),
+                (
+                    "seen_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remarks",
+                        to="curb.cardtransaction",
+                    ),
+                ),
+                (
+                    "trip",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remarks",
+                        to="curb.trip",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "curb_amount_remarks",
+                "ordering": ["id"],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("read_as", ""), ("seen_at", None)),
+                        fields=["key"],
+                        name="curb_amount_remarks_open",
+                    ),
+                    models.Index(fields=["key", "id"], name="curb_amount_remarks_by_key"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("transaction__isnull", False), ("trip", None)),
+                            models.Q(("transaction", None), ("trip__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="curb_amount_remarks_of_one_record",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("amount__isnull", False), ("key", ""), ("name", ""), ("read_as", ""), ("what", "SUM")
+                            ),
+                            models.Q(
+                                ("amount__isnull", False),
+                                ("what", "UNKNOWN"),
+                                models.Q(("key", ""), _negated=True),
+                                models.Q(("read_as", "MAY_BE_MISSING"), _negated=True),
+                            ),
+                            models.Q(
+                                ("amount", None),
+                                ("read_as__in", ["", "MAY_BE_MISSING"]),
+                                ("what", "MISSING"),
+                                models.Q(("key", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="curb_amount_remarks_of_a_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("seen_at", None), ("seen_by", None), ("seen_reason", "")),
+                            models.Q(
+                                ("seen_at__isnull", False),
+                                ("what", "SUM"),
+                                models.Q(("seen_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="curb_amount_remarks_seen_with_a_reason",
                     ),
                 ],
             },
@@ -774,9 +1002,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="cardtransaction",
             index=models.Index(
-                condition=models.Q(("state__in", ["DC", "DUP"])),
+                condition=models.Q(("is_current", True), ("state__in", ["DC", "DUP"])),
                 fields=["cab", "license", "service_number", "amount"],
                 name="curb_card_rows_doubtful",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="cardtransaction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)), fields=("row_id",), name="curb_card_transactions_row"
             ),
         ),
         migrations.AddConstraint(

@@ -3,6 +3,7 @@
 Only ``curb.services`` writes them.
 """
 
+from curb.models.amounts import AmountRemark, AttributeRuling
 from curb.models.answers import CardTripsExpected, CurbAnswer
 from curb.models.counts import TripCorrection, TripCount
 from curb.models.receipts import CardTransaction, Reconciliation
@@ -10,6 +11,8 @@ from curb.models.trips import CountsAs, Trip, TripFile, WaitsFor
 from curb.models.unread import UnreadRecord
 
 __all__ = [
+    "AmountRemark",
+    "AttributeRuling",
     "CardTransaction",
     "CardTripsExpected",
     "CountsAs",

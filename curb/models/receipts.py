@@ -19,7 +19,11 @@ class CardTransaction(models.Model):
     Amounts are dollars; refunds and chargebacks are negative. What CURB reports as card money is compared with these.
     """
 
-    row_id = models.CharField("row", max_length=40, unique=True)
+    row_id = models.CharField("row", max_length=40)
+    #: The same row as it came before, with other figures; it stays as it was received.
+    supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
+    #: False once an amended row has superseded it.
+    is_current = models.BooleanField(default=True, db_default=True)
     state = models.CharField(max_length=3, choices=TRANSACTION_STATE_LABELS)
     file = models.ForeignKey("curb.TripFile", models.PROTECT, related_name="transactions", verbose_name="received in")
     #: The element as it came, and its children by name.
@@ -50,6 +54,7 @@ class CardTransaction(models.Model):
         ordering = ["-start_at", "-id"]
         default_permissions = ("view",)
         constraints = [
+            models.UniqueConstraint(fields=["row_id"], condition=Q(is_current=True), name="curb_card_transactions_row"),
             models.CheckConstraint(
                 condition=Q(state__in=list(TRANSACTION_STATE_LABELS)), name="curb_card_transactions_state_known"
             ),
@@ -62,7 +67,7 @@ class CardTransaction(models.Model):
             # What a new file's trips are paired with, however many transactions there are by then.
             models.Index(
                 fields=["cab", "license", "service_number", "amount"],
-                condition=Q(state__in=[state.value for state in DOUBTFUL_STATES]),
+                condition=Q(state__in=[state.value for state in DOUBTFUL_STATES], is_current=True),
                 name="curb_card_rows_doubtful",
             ),
         ]

@@ -60,6 +60,10 @@ class TripFile(models.Model):
     known_count = models.PositiveIntegerField("known before", default=0)
     #: Of the imported: those that supersede a record that came before with other figures.
     amended_count = models.PositiveIntegerField("amended", default=0)
+    #: By how many dollars the amended records differ from those that they supersede, in all.
+    amended_by = models.DecimalField("amended by", max_digits=12, decimal_places=2, default=0)
+    #: Of the imported: those whose amounts leave something to tell (:class:`AmountRemark`).
+    remarked_count = models.PositiveIntegerField("with remarks on their amounts", default=0)
     #: Rows that were not read; the first of them are kept as rows of their own (:class:`UnreadRecord`).
     error_count = models.PositiveIntegerField("rows with errors", default=0)
 
@@ -139,7 +143,10 @@ class Trip(models.Model):
     cbd = models.DecimalField("CBD toll", max_digits=8, decimal_places=2)
     ehail = models.DecimalField("e-hail fee", max_digits=8, decimal_places=2)
     health = models.DecimalField("health fee", max_digits=8, decimal_places=2)
+    #: What is credited where it was paid by card: TOTAL_AMOUNT, less what is passed through.
     total = models.DecimalField(max_digits=8, decimal_places=2)
+    #: Of attributes that were ruled to be neither the driver's nor charged: the fleet remits them.
+    passed_through = models.DecimalField(max_digits=8, decimal_places=2, default=0, db_default=0)
 
     driver = models.ForeignKey("leases.Driver", models.PROTECT, null=True, blank=True, related_name="trips")
     vehicle = models.ForeignKey(

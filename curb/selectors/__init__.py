@@ -1,5 +1,15 @@
 """Every read of trips and card money: get_ one or raises, find_ one or None, list_ rows, sum_ money. Dollars."""
 
+from curb.selectors.amounts import (
+    OpenAttribute,
+    Rulings,
+    UnseenSums,
+    describe_remark,
+    list_open_attributes,
+    list_open_remarks,
+    list_remarks,
+    list_unseen_sums,
+)
 from curb.selectors.arrivals import (
     MissingAnswers,
     WaitingSum,
@@ -40,7 +50,7 @@ from curb.selectors.trips import (
     sum_trips_by_share,
 )
 from curb.selectors.uncounted import sum_uncounted_by_driver
-from curb.selectors.unread import UnseenFile, list_unread_records, list_unseen_files
+from curb.selectors.unread import UnseenFile, list_unread_records, list_unseen_files, list_unseen_records
 from curb.selectors.who_drove import Asked, Inside, NearTrip, Side, find_trips_at, find_trips_near, list_trips_near
 
 __all__ = [
@@ -51,14 +61,18 @@ __all__ = [
     "Match",
     "MissingAnswers",
     "NearTrip",
+    "OpenAttribute",
     "PendingCount",
+    "Rulings",
     "Side",
     "TripMatcher",
     "TripTotals",
     "UnseenFile",
+    "UnseenSums",
     "WaitingSum",
     "count_card_trips_by_day",
     "count_waiting_trips",
+    "describe_remark",
     "find_card_trips_expected",
     "find_live_count",
     "find_trip_file",
@@ -70,10 +84,13 @@ __all__ = [
     "list_counts",
     "list_counts_of",
     "list_missing_answers",
+    "list_open_attributes",
+    "list_open_remarks",
     "list_paired_trips",
     "list_pending",
     "list_receipts",
     "list_receipts_to_send",
+    "list_remarks",
     "list_shares",
     "list_transactions",
     "list_trips",
@@ -83,6 +100,8 @@ __all__ = [
     "list_unread_records",
     "list_unreported_trips",
     "list_unseen_files",
+    "list_unseen_records",
+    "list_unseen_sums",
     "list_unsettled_weeks",
     "list_waiting_groups",
     "sum_file",

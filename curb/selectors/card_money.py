@@ -71,7 +71,7 @@ class CardDifference:
 _KEYED = """
     WITH reported AS (
         SELECT cab, license, date_trunc('minute', start_at) AS minute, sum(amount) AS reported
-        FROM curb_card_transactions WHERE state = 'AP' AND {transactions} GROUP BY 1, 2, 3
+        FROM curb_card_transactions WHERE state = 'AP' AND is_current AND {transactions} GROUP BY 1, 2, 3
     ), trip AS (
         SELECT cab, license, date_trunc('minute', start_at) AS minute, sum(total) AS logged,
             coalesce(sum(credited), 0) AS credited, max(waits_for) AS waits_for, min(id) AS trip_id,
@@ -99,7 +99,7 @@ def list_card_weeks() -> list[CardWeek]:
     sql = f"""
         SELECT week_end, sum(reported), sum(logged), sum(credited) FROM (
             SELECT {day} + 6 - extract(dow FROM {day})::int AS week_end, amount AS reported, 0 AS logged, 0 AS credited
-            FROM curb_card_transactions WHERE state = 'AP'
+            FROM curb_card_transactions WHERE state = 'AP' AND is_current
             UNION ALL
             SELECT {day} + 6 - extract(dow FROM {day})::int, 0, total, 0
             FROM curb_trips WHERE payment_type = 'CARD' AND is_current

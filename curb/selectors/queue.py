@@ -48,9 +48,11 @@ def list_unpaired_transactions() -> QuerySet[CardTransaction]:
         cab=OuterRef("cab"),
         license=OuterRef("license"),
         service_number=OuterRef("service_number"),
-        total=OuterRef("amount"),
+        total=OuterRef("amount") - F("passed_through"),
     )
-    doubtful = CardTransaction.objects.filter(state__in=[state.value for state in DOUBTFUL_STATES], trips=None)
+    doubtful = CardTransaction.objects.filter(
+        is_current=True, state__in=[state.value for state in DOUBTFUL_STATES], trips=None
+    )
     # By PostgreSQL itself: Django's own truncation gives a wall clock, and no moment to compare with.
     minute = Func(Value("minute"), F("start_at"), function="date_trunc", output_field=DateTimeField())
     return doubtful.annotate(minute=minute).annotate(in_cash=Exists(alike)).order_by("-start_at", "-id")

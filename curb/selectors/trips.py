@@ -105,12 +105,13 @@ def list_undecided_trips() -> TripQuerySet:
     """Every trip that pairs with a declined or duplicate card transaction and is undecided, the oldest first; those
     that a close counted before the transaction came, too. ``is_approved``: CURB lists the ride as approved as well."""
     approved = CardTransaction.objects.filter(
+        is_current=True,
         state=TransactionState.APPROVED.value,
         start_at=OuterRef("paired_with__start_at"),
         cab=OuterRef("cab"),
         license=OuterRef("license"),
         service_number=OuterRef("service_number"),
-        amount=OuterRef("total"),
+        amount=OuterRef("total") + OuterRef("passed_through"),
     )
     trips = Trip.objects.undecided().select_related("driver", "vehicle", "lease", "paired_with")
     return trips.annotate(is_approved=Exists(approved)).order_by("start_at", "id")

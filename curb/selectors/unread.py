@@ -1,5 +1,6 @@
 """Reads of records that could not be read, and that nobody has looked at."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,6 +34,11 @@ def list_unseen_files(week: Week) -> list[UnseenFile]:
         .annotate(records=Count("pk"), first=Min("day"), last=Max("day"))
     )
     return [UnseenFile(row["file_id"], row["name"], row["records"], row["first"], row["last"]) for row in rows]
+
+
+def list_unseen_records(files: Iterable[TripFile]) -> QuerySet[UnreadRecord]:
+    """The records of these files that could not be read, and that nobody has looked at, by file and in their order."""
+    return UnreadRecord.objects.filter(file__in=list(files), seen_at=None).order_by("file_id", "row", "pk")
 
 
 def list_unread_records(file: TripFile) -> QuerySet[UnreadRecord]:

@@ -129,8 +129,11 @@ def find_trips_near(asked: Sequence[Asked], *, minutes: int = NEAR_MINUTES) -> d
     counted.
     """
     near: dict[int, list[NearTrip]] = defaultdict(list)
-    for place, *columns, side, distance in _fetch(_NEAR, asked, near=timedelta(minutes=minutes)):
-        near[place].append(NearTrip(*columns, Side(side), distance // timedelta(minutes=1)))
+    for place, trip_id, driver_id, lease_id, license_, start_at, end_at, tolls, side, distance in _fetch(
+        _NEAR, asked, near=timedelta(minutes=minutes)
+    ):
+        away = distance // timedelta(minutes=1)
+        near[place].append(NearTrip(trip_id, driver_id, lease_id, license_, start_at, end_at, tolls, Side(side), away))
     return dict(near)
 
 

@@ -5,8 +5,9 @@ What waits on the network is asynchronous and touches no table; what writes is o
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +16,11 @@ from django.db import connection
 
 from curb.client import CurbAccount, CurbClient, Patience, TransactionAnswer, TripAnswer
 from curb.errors import CurbError, CurbIncomplete, PeriodInvalid
-from curb.models import CurbAnswer
+from curb.models import CurbAnswer, TripFile
 from curb.rules import Question, TransactionState
 from curb.services.transactions import keep_transactions
 from curb.services.trips import keep_trips
+from ledger.money import ZERO
 
 #: Days that one import may ask for, and days whose answers are in memory at once.
 MAX_DAYS = 400
@@ -39,22 +41,25 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class CurbImport:
-    """What an import from CURB did, in rows."""
+    """What an import from CURB did, in rows.
+
+    ``amended`` of the imported supersede a record that came before with other figures; ``amended_by`` are the dollars by
+    which the trips among them differ. ``files`` are the files of this import, each read once, whenever it came.
+    """
 
     trips: int = 0
     transactions: int = 0
     known: int = 0
     errors: int = 0
     failures: tuple[str, ...] = ()
+    amended: int = 0
+    amended_by: Decimal = ZERO
+    #: Imported, and their amounts leave something to tell.
+    remarked: int = 0
+    files: tuple[TripFile, ...] = ()
 
     def __add__(self, other: "CurbImport") -> "CurbImport":
-        return CurbImport(
-            self.trips + other.trips,
-            self.transactions + other.transactions,
-            self.known + other.known,
-            self.errors + other.errors,
-            self.failures + other.failures,
-        )
+        return CurbImport(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
 def get_curb_account() -> CurbAccount:
@@ -152,6 +157,8 @@ def check_complete(done: CurbImport) -> CurbImport:
             failures=list(done.failures[:FAILURES_TOLD]),
             trips=done.trips,
             transactions=done.transactions,
+            errors=done.errors,
+            files=[file.pk for file in done.files],
         )
     return done
 
@@ -202,11 +209,15 @@ def _keep(fetched: Fetched, actor: User | None) -> CurbImport:
         )
     file = done.file
     if not done.is_new:
-        return CurbImport(known=file.row_count - file.error_count, errors=file.error_count)
+        return CurbImport(known=file.row_count - file.error_count, errors=file.error_count, files=(file,))
     is_log = isinstance(answer, TripAnswer)
     return CurbImport(
         trips=file.imported_count if is_log else 0,
         transactions=0 if is_log else file.imported_count,
         known=file.known_count,
         errors=file.error_count,
+        amended=file.amended_count,
+        amended_by=file.amended_by if is_log else ZERO,
+        remarked=file.remarked_count,
+        files=(file,),
     )

@@ -13,9 +13,10 @@ WITH pair AS MATERIALIZED (
     FROM curb_card_transactions x
     JOIN curb_trips t ON t.start_at >= date_trunc('minute', x.start_at)
         AND t.start_at < date_trunc('minute', x.start_at) + interval '1 minute'
-        AND (t.cab, t.license, t.service_number, t.total) = (x.cab, x.license, x.service_number, x.amount)
-    WHERE x.state = ANY(%(doubtful)s) AND t.payment_type = %(card)s AND t.is_current AND t.paired_with_id IS NULL
-        AND {of_file}
+        AND (t.cab, t.license, t.service_number, t.total + t.passed_through)
+            = (x.cab, x.license, x.service_number, x.amount)
+    WHERE x.state = ANY(%(doubtful)s) AND x.is_current AND t.payment_type = %(card)s AND t.is_current
+        AND t.paired_with_id IS NULL AND {of_file}
     GROUP BY t.id
 )
 UPDATE curb_trips t SET paired_with_id = pair.transaction_id FROM pair WHERE t.id = pair.trip_id

@@ -22,12 +22,12 @@ CREATE TRIGGER curb_trips_kept_as_received BEFORE UPDATE ON curb_trips
         (OLD.id, OLD.period, OLD.record_id, OLD.file_id, OLD.supersedes_id, OLD.received, OLD.raw, OLD.received_at,
          OLD.license, OLD.cab, OLD.service_number, OLD.start_at, OLD.end_at, OLD.payment_type, OLD.fare, OLD.tips,
          OLD.extras, OLD.tolls, OLD.mta_tax, OLD.improvement, OLD.congestion, OLD.airport, OLD.cbd, OLD.ehail,
-         OLD.health, OLD.total)
+         OLD.health, OLD.total, OLD.passed_through)
         IS DISTINCT FROM
         (NEW.id, NEW.period, NEW.record_id, NEW.file_id, NEW.supersedes_id, NEW.received, NEW.raw, NEW.received_at,
          NEW.license, NEW.cab, NEW.service_number, NEW.start_at, NEW.end_at, NEW.payment_type, NEW.fare, NEW.tips,
          NEW.extras, NEW.tolls, NEW.mta_tax, NEW.improvement, NEW.congestion, NEW.airport, NEW.cbd, NEW.ehail,
-         NEW.health, NEW.total)
+         NEW.health, NEW.total, NEW.passed_through)
         OR NOT OLD.is_current AND NEW.is_current
         OR (OLD.week_end IS NOT NULL AND OLD.week_end IS DISTINCT FROM NEW.week_end)
         OR (OLD.paired_with_id IS NOT NULL AND OLD.paired_with_id IS DISTINCT FROM NEW.paired_with_id)
@@ -47,11 +47,22 @@ CREATE TRIGGER curb_trips_change_awaits_count BEFORE UPDATE ON curb_trips
     EXECUTE FUNCTION curb_refuse_silent_change();
 
 ------------------------------------------------------------------------------------------------------------------------
--- 2. So do card transactions, and a receipt that CURB has confirmed; one that is to be sent may only count its attempts
+-- 2. So do card transactions, of which an amended one supersedes the one before, and a receipt that CURB has confirmed;
+--    one that is to be sent may only count its attempts
 ------------------------------------------------------------------------------------------------------------------------
 
-CREATE TRIGGER curb_card_transactions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON curb_card_transactions
+CREATE TRIGGER curb_card_transactions_never_deleted BEFORE DELETE OR TRUNCATE ON curb_card_transactions
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER curb_card_transactions_kept BEFORE UPDATE ON curb_card_transactions
+    FOR EACH ROW WHEN (NOT OLD.is_current OR NEW.is_current
+        OR (OLD.id, OLD.row_id, OLD.supersedes_id, OLD.state, OLD.file_id, OLD.raw, OLD.received, OLD.received_at,
+            OLD.license, OLD.cab, OLD.service_number, OLD.start_at, OLD.end_at, OLD.fare, OLD.tips, OLD.extras,
+            OLD.tolls, OLD.mta_tax, OLD.improvement, OLD.congestion, OLD.airport, OLD.cbd, OLD.ehail, OLD.amount)
+        IS DISTINCT FROM
+           (NEW.id, NEW.row_id, NEW.supersedes_id, NEW.state, NEW.file_id, NEW.raw, NEW.received, NEW.received_at,
+            NEW.license, NEW.cab, NEW.service_number, NEW.start_at, NEW.end_at, NEW.fare, NEW.tips, NEW.extras,
+            NEW.tolls, NEW.mta_tax, NEW.improvement, NEW.congestion, NEW.airport, NEW.cbd, NEW.ehail, NEW.amount))
+    EXECUTE FUNCTION ledger_refuse_change();
 
 CREATE TRIGGER curb_reconciliations_never_deleted BEFORE DELETE OR TRUNCATE ON curb_reconciliations
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
@@ -200,6 +211,23 @@ CREATE TRIGGER curb_unread_records_kept BEFORE UPDATE ON curb_unread_records
 CREATE TRIGGER curb_card_trips_expected_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON curb_card_trips_expected
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 
+------------------------------------------------------------------------------------------------------------------------
+-- 7. What was ruled of an attribute stays; what was told of a record's amounts stays as it was told
+------------------------------------------------------------------------------------------------------------------------
+
+CREATE TRIGGER curb_attributes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON curb_attributes
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER curb_amount_remarks_never_deleted BEFORE DELETE OR TRUNCATE ON curb_amount_remarks
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER curb_amount_remarks_kept BEFORE UPDATE ON curb_amount_remarks
+    FOR EACH ROW WHEN (OLD.seen_at IS NOT NULL
+        OR (OLD.id, OLD.trip_id, OLD.transaction_id, OLD.what, OLD.key, OLD.name, OLD.amount)
+        IS DISTINCT FROM (NEW.id, NEW.trip_id, NEW.transaction_id, NEW.what, NEW.key, NEW.name, NEW.amount))
+    EXECUTE FUNCTION ledger_refuse_change();
+
+ALTER TABLE curb_attributes ENABLE ALWAYS TRIGGER curb_attributes_append_only;
+ALTER TABLE curb_amount_remarks ENABLE ALWAYS TRIGGER curb_amount_remarks_never_deleted;
+ALTER TABLE curb_amount_remarks ENABLE ALWAYS TRIGGER curb_amount_remarks_kept;
 ALTER TABLE curb_card_trips_expected ENABLE ALWAYS TRIGGER curb_card_trips_expected_append_only;
 ALTER TABLE curb_trips ENABLE ALWAYS TRIGGER curb_trips_never_deleted;
 ALTER TABLE curb_trips ENABLE ALWAYS TRIGGER curb_trips_change_awaits_count;
@@ -211,6 +239,7 @@ ALTER TABLE curb_trip_corrections ENABLE ALWAYS TRIGGER curb_trip_corrections_ap
 ALTER TABLE curb_unread_records ENABLE ALWAYS TRIGGER curb_unread_records_never_deleted;
 ALTER TABLE curb_unread_records ENABLE ALWAYS TRIGGER curb_unread_records_kept;
 ALTER TABLE curb_trips ENABLE ALWAYS TRIGGER curb_trips_kept_as_received;
-ALTER TABLE curb_card_transactions ENABLE ALWAYS TRIGGER curb_card_transactions_append_only;
+ALTER TABLE curb_card_transactions ENABLE ALWAYS TRIGGER curb_card_transactions_never_deleted;
+ALTER TABLE curb_card_transactions ENABLE ALWAYS TRIGGER curb_card_transactions_kept;
 ALTER TABLE curb_reconciliations ENABLE ALWAYS TRIGGER curb_reconciliations_never_deleted;
 ALTER TABLE curb_reconciliations ENABLE ALWAYS TRIGGER curb_reconciliations_stays_confirmed;

@@ -46,7 +46,7 @@ def nothing_corrected(error: type[DomainError], **expected: Any) -> Iterator[Any
     assert TripCorrection.objects.count() == 0
 
 
-def receive_transaction(one: Trip, state: str, **different: str) -> None:
+def receive_transaction(one: Trip, state: str, *, row_id: str = "", **different: str) -> None:
     """Keep an answer of CURB with one card transaction, alike to the trips of the tests unless it says otherwise."""
     values = {
         "TRIPDATE": "03/03/2026",
@@ -59,7 +59,7 @@ def receive_transaction(one: Trip, state: str, **different: str) -> None:
         **different,
     }
     children = "".join(f"<{name}>{value}</{name}>" for name, value in values.items())
-    content = f'<trans><tran ROWID="{one.record_id}{state}">{children}</tran></trans>'.encode()
+    content = f'<trans><tran ROWID="{row_id or one.record_id + state}">{children}</tran></trans>'.encode()
     keep_transactions(
         file_name="cards", content=content, parsed=parse_transactions(content), state=TransactionState(state)
     )

@@ -42,7 +42,7 @@ class TestGuards:
         [
             ("curb_trips", "curb_trips_never_deleted"),
             ("curb_trips", "curb_trips_kept_as_received"),
-            ("curb_card_transactions", "curb_card_transactions_append_only"),
+            ("curb_card_transactions", "curb_card_transactions_kept"),
             ("curb_reconciliations", "curb_reconciliations_never_deleted"),
             ("curb_reconciliations", "curb_reconciliations_stays_confirmed"),
         ],

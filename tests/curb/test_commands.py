@@ -16,9 +16,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from curb import services as curb
 from curb.models import Trip
+from curb.sandbox import GivenTrips
+from curb.selectors import list_unseen_files
 from tests.curb import trip, trip_file
-from tests.dtr.fleet import card, leased_driver
+from tests.dtr.fleet import WEEK, card, leased_driver
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +99,39 @@ class TestImportCommand:
             call_command("import_curb", "--file", str(file), stdout=io.StringIO(), stderr=errors)
         assert "Row 2, T: '?' is not a payment type" in errors.getvalue()
         assert Trip.objects.count() == 1
+
+    def test_the_command_lists_the_rows_with_errors_of_days_too(self, connect):
+        leased_driver()
+        connect(
+            GivenTrips([trip(ID="A"), trip(ID="B", TIPS="1,2"), trip(ID="C", START_DATE="03/04/2026 09:00:00", T="?")])
+        )
+        out, errors = io.StringIO(), io.StringIO()
+        with pytest.raises(CommandError, match="2 rows were not imported"):
+            call_command("import_curb", "--from", "2026-03-03", "--to", "2026-03-04", stdout=out, stderr=errors)
+        told = errors.getvalue().splitlines()
+        assert [line.partition(":")[0] for line in told] == [
+            "CURB trips 2026-03-03, row 2, TIPS", "CURB trips 2026-03-04, row 1, T",
+        ]  # fmt: skip
+        assert [line.rpartition(" (")[2] for line in told] == ["Mar 3, 2026)", "Mar 4, 2026)"]
+        assert "1 trips and" in out.getvalue()
+        assert Trip.objects.count() == 1
+        unread = {file.file_name: file.records for file in list_unseen_files(WEEK)}
+        assert unread == {"CURB trips 2026-03-03": 1, "CURB trips 2026-03-04": 1}
+
+        for file in list_unseen_files(WEEK):
+            curb.mark_seen(file_id=file.file_id, reason="Test rides", actor=None)
+        call_command("import_curb", "--from", "2026-03-03", "--to", "2026-03-04", stdout=out, stderr=errors)
+
+    def test_the_command_tells_what_was_amended(self, tmp_path, connect):
+        out = io.StringIO()
+        for name, tips, total in (("a", "3.00", "17.30"), ("b", "5.00", "19.30")):
+            file = tmp_path / f"{name}.xml"
+            file.write_bytes(trip_file([trip(ID="7", TIPS=tips, TOTAL_AMOUNT=total)]))
+            call_command("import_curb", "--file", str(file), stdout=out)
+        assert "1 rows: 1 imported, 1 amended (+2.00), 0 known before, 0 with errors." in out.getvalue()
+        connect(GivenTrips([trip(ID="7", TIPS="1.00", TOTAL_AMOUNT="15.30")]))
+        call_command("import_curb", "--from", "2026-03-03", stdout=out)
+        assert "1 trips and 1 card transactions imported, 1 amended (-4.00), 0 known" in out.getvalue()
 
     def test_refuses_a_file_in_one_sentence(self, tmp_path):
         with pytest.raises(CommandError, match="No such file"):

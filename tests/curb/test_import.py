@@ -12,15 +12,19 @@ from curb import aio
 from curb import services as curb
 from curb.client import Patience
 from curb.errors import CurbIncomplete, CurbNotConfigured, PeriodInvalid
+from curb.importers.transactions import parse_transactions
 from curb.models import CardTransaction, Trip, TripCount, TripFile, UnreadRecord
 from curb.rules import PaymentType, TransactionState
 from curb.sandbox import Behavior, GeneratedTrips, GivenTrips
+from curb.selectors.card_money import list_card_differences
+from curb.services.transactions import keep_transactions
 from dtr import aio as dtr_aio
 from ledger import selectors as ledger
 from tests.books import assert_books_clean
 from tests.curb import trip
 from tests.curb.conftest import PAIRS, do_not_wait
-from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, close, leased_driver
+from tests.curb.counting import receive_transaction
+from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, card, close, drive, leased_driver
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +42,11 @@ def card_total(records: list[dict[str, str]]) -> Decimal:
 
 def fetch(patience: Patience, from_on: date = FROM, to_on: date = TO) -> curb.CurbImport:
     return curb.import_curb_earnings(from_on=from_on, to_on=to_on, patience=patience)
+
+
+def sides() -> list[tuple[str, str, str]]:
+    """Reported, logged, and why, of the rides of the week that differ."""
+    return [(str(row.reported), str(row.logged), row.why) for row in list_card_differences(WEEK)]
 
 
 def rows() -> tuple[int, int, int]:
@@ -178,23 +187,66 @@ class TestCardTransactions:
         assert Trip.objects.get().payment_type == PaymentType.CASH
         assert ledger.list_postings(kind="EARNINGS").count() == 0
 
-    def test_a_transaction_that_changed_is_an_error_and_kept_as_first_received(self, connect, at_once):
+    def test_an_amended_transaction_supersedes_the_first_which_stays_as_received(self, connect, at_once):
         connect(GivenTrips([trip(ID="A")]))
         fetch(at_once)
-        connect(GivenTrips([trip(ID="A", TOTAL_AMOUNT="99.00")]))
+        connect(GivenTrips([trip(ID="A", TIPS="5.00", TOTAL_AMOUNT="19.30")]))
 
         done = fetch(at_once)
 
+        first, second = CardTransaction.objects.order_by("pk")
+        assert [(one.amount, one.tips, one.is_current) for one in (first, second)] == [
+            (Decimal("17.30"), Decimal("3.00"), False), (Decimal("19.30"), Decimal("5.00"), True),
+        ]  # fmt: skip
+        assert (second.supersedes, second.row_id) == (first, first.row_id)
+        assert (done.transactions, done.trips, done.errors, done.amended) == (1, 1, 0, 2)
+        assert done.amended_by == Decimal("2.00")  # of the trip; the transaction is the other side of it
+
+    def test_a_transaction_spelt_otherwise_changes_nothing(self):
+        (one,) = drive(card())
+        receive_transaction(one, "AP", TRIPTIPS="3.00", TRIPFARE="14.30")
+        receive_transaction(one, "AP", TRIPTIPS="3.0", TRIPDRIVERID="05000001", TRIPFARE="14.3", TAX="0.00")
+        kept = CardTransaction.objects.get()
+        assert (kept.is_current, kept.tips, UnreadRecord.objects.count()) == (True, Decimal("3.00"), 0)
+
+    def test_a_transaction_in_another_list_is_an_error_and_kept_as_first_received(self):
+        (one,) = drive(card())
+        receive_transaction(one, "AP", row_id="A1")
+        receive_transaction(one, "DC", row_id="A1")
+        assert CardTransaction.objects.get().state == "AP"
+        assert "in another of CURB's lists" in UnreadRecord.objects.get().message
+
+    def test_a_row_that_one_answer_has_twice_otherwise_is_an_error(self):
+        rows = "".join(
+            f'<tran ROWID="A1"><TRIPDATE>03/03/2026</TRIPDATE><TRIPTIMESTART>10:00</TRIPTIMESTART>'
+            f"<AMOUNT>{amount}</AMOUNT></tran>"
+            for amount in ("17.30", "17.3", "19.30")
+        )
+        content = f"<trans>{rows}</trans>".encode()
+        keep_transactions(
+            file_name="cards", content=content, parsed=parse_transactions(content), state=TransactionState.APPROVED
+        )
         assert CardTransaction.objects.get().amount == Decimal("17.30")
-        assert (done.transactions, done.trips, done.errors) == (0, 1, 1)  # the trip is amended, the transaction is not
-        assert "Received before otherwise" in UnreadRecord.objects.get().message
+        assert "has this row twice" in UnreadRecord.objects.get().message
+
+    def test_both_sides_of_an_amended_ride_are_told(self):
+        """The tip settles later: 28.75 and then 30.75, in the log first and then among the transactions."""
+        leased_driver("5000001", "9Z90")
+        (one,) = drive(trip(ID="A", TIPS="14.45", TOTAL_AMOUNT="28.75"))
+        receive_transaction(one, "AP", row_id="A1", AMOUNT="28.75")
+        drive(trip(ID="A", TIPS="16.45", TOTAL_AMOUNT="30.75"))
+        assert sides() == [("28.75", "30.75", "The transaction and the trip differ")]
+        receive_transaction(one, "AP", row_id="A1", AMOUNT="30.75")
+        assert sides() == [("30.75", "30.75", "Not counted by a close yet")]
+        close()
+        assert sides() == []
 
     @pytest.mark.parametrize("change", [{"amount": 0}, {"raw": ""}, {"state": "DC"}])
     def test_card_transactions_can_not_be_changed(self, connect, at_once, change):
         connect(GivenTrips([trip()]))
         fetch(at_once)
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
-            CardTransaction.objects.update(**change)
+            CardTransaction.objects.update(**{"is_current": False, **change})
 
     def test_raw_xml_of_a_trip_can_not_be_changed(self, connect, at_once):
         connect(GivenTrips([trip()]))

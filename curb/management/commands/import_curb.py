@@ -4,6 +4,7 @@
 """
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import DomainError
+from core.words import say_full_day
 from curb import selectors, services
 from curb.errors import CurbIncomplete
+from curb.models import TripFile
 
-ERRORS_SHOWN = 20
+ROWS_SHOWN = 20
 
 
 class Command(BaseCommand):
@@ -44,13 +47,16 @@ class Command(BaseCommand):
         except CurbIncomplete as refusal:
             for failure in refusal.facts["failures"]:
                 self.stderr.write(failure)
+            self.tell(TripFile.objects.filter(pk__in=refusal.facts["files"]))
             raise CommandError(refusal.message) from refusal
         except DomainError as refusal:
             raise CommandError(refusal.message) from refusal
+        amended = f", {done.amended} amended ({done.amended_by:+.2f})" if done.amended else ""
         self.stdout.write(
-            f"{done.trips} trips and {done.transactions} card transactions imported, {done.known} known before, "
+            f"{done.trips} trips and {done.transactions} card transactions imported{amended}, {done.known} known before, "
             f"{done.errors} with errors. {self.say_waiting()}"
         )
+        self.refuse_unread(self.tell(done.files))
 
     def import_file(self, file: Path) -> None:
         try:
@@ -62,14 +68,33 @@ class Command(BaseCommand):
         if not done.is_new:
             self.stdout.write(f"{file.name} was imported before; nothing changed.")
             return
+        told = done.file
+        amended = f", {told.amended_count} amended ({told.amended_by:+.2f})" if told.amended_count else ""
         self.stdout.write(
-            f"{done.file.row_count} rows: {done.file.imported_count} imported, {done.file.known_count} known before, "
-            f"{done.file.error_count} with errors. {self.say_waiting()}"
+            f"{told.row_count} rows: {told.imported_count} imported{amended}, {told.known_count} known before, "
+            f"{told.error_count} with errors. {self.say_waiting()}"
         )
-        for error in selectors.list_unread_records(done.file)[:ERRORS_SHOWN]:
-            self.stderr.write(f"Row {error.row}, {error.attribute}: {error.message}")
-        if done.file.error_count:
-            raise CommandError(f"{done.file.error_count} rows were not imported.")
+        self.refuse_unread(self.tell([told]))
+
+    def tell(self, files: Iterable[TripFile]) -> int:
+        """Tell what the amounts of these files' records leave open, and what could not be read; return how many."""
+        of_files = list(files)
+        remarks = selectors.list_open_remarks(*of_files)
+        for remark in remarks[:ROWS_SHOWN]:
+            self.stdout.write(selectors.describe_remark(remark))
+        if remarks:
+            self.stdout.write("What these amounts are is ruled, or looked at, under CURB, Amounts to place.")
+        unread = selectors.list_unseen_records(of_files)
+        names = {file.pk: file.file_name for file in of_files}
+        for record in unread[:ROWS_SHOWN]:
+            where = f"{names[record.file_id]}, row" if len(of_files) > 1 else "Row"
+            day = f" ({say_full_day(record.day)})" if record.day else ""
+            self.stderr.write(f"{where} {record.row}, {record.attribute}: {record.message}{day}")
+        return unread.values("file_id", "row").distinct().count()
+
+    def refuse_unread(self, count: int) -> None:
+        if count:
+            raise CommandError(f"{count} rows were not imported.")
 
     def say_waiting(self) -> str:
         return f"{selectors.count_waiting_trips()} trips wait for a driver, cab or lease."
