@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from curb.importers.values import MAX_AMOUNT, plain, read_amount
+from curb.importers.values import plain, read_amount
 from curb.rules import TAX_COLUMNS
 
 #: Our column → the attribute of a trip.
@@ -125,7 +125,6 @@ def list_unknown(given: Iterable[tuple[str, str]]) -> tuple[UnknownAmount, ...]:
 def find_amount(text: str) -> Decimal | None:
     """Return the dollars that a text reads as; None where it is no amount, or more than a trip can cost."""
     try:
-        amount = read_amount(text)
+        return read_amount(text)
     except ValueError:
         return None
-    return amount if abs(amount) <= MAX_AMOUNT else None

@@ -43,8 +43,8 @@ class Fetched:
 class CurbImport:
     """What an import from CURB did, in rows.
 
-    ``amended`` of the imported supersede a record that came before with other figures; ``amended_by`` are the dollars by
-    which the trips among them differ. ``files`` are the files of this import, each read once, whenever it came.
+    ``amended`` of the imported supersede a record that came before with other figures; ``amended_by`` are the dollars
+    by which the trips among them differ. ``files`` are the files of this import, each read once, whenever it came.
     """
 
     trips: int = 0

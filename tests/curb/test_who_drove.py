@@ -163,8 +163,8 @@ class TestInside:
             end_at=f"{later} + interval '9 minutes'",
         )
         asked = {
-            "places": as_column([0, 1, 2]), "vehicles": as_column([1, 2, 3]), "from": as_column([clock("10:00:00")] * 3),
-            "to": as_column([clock("10:00:00")] * 3),
+            "places": as_column([0, 1, 2]), "vehicles": as_column([1, 2, 3]),
+            "from": as_column([clock("10:00:00")] * 3), "to": as_column([clock("10:00:00")] * 3),
             "longest": who_drove.LONGEST_TRIP, "near": timedelta(minutes=30),
         }  # fmt: skip
         with connection.cursor() as cursor:

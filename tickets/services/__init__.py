@@ -65,6 +65,7 @@ from tickets.services.receiving import (
     read_received_file,
     receive_file,
     stage_file,
+)
 from tickets.services.several import (
     assign_tickets,
     dismiss_tickets,
@@ -125,10 +126,10 @@ __all__ = [
     "import_next_lot",
     "import_part",
     "let_fleet_pay",
+    "let_fleet_pay_for",
     "read_again",
     "read_received_file",
     "receive_file",
-    "let_fleet_pay_for",
     "rematch_tickets",
     "rematch_waiting",
     "settle_sign",

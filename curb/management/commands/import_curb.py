@@ -53,8 +53,8 @@ class Command(BaseCommand):
             raise CommandError(refusal.message) from refusal
         amended = f", {done.amended} amended ({done.amended_by:+.2f})" if done.amended else ""
         self.stdout.write(
-            f"{done.trips} trips and {done.transactions} card transactions imported{amended}, {done.known} known before, "
-            f"{done.errors} with errors. {self.say_waiting()}"
+            f"{done.trips} trips and {done.transactions} card transactions imported{amended}, "
+            f"{done.known} known before, {done.errors} with errors. {self.say_waiting()}"
         )
         self.refuse_unread(self.tell(done.files))
 
