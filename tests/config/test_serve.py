@@ -66,10 +66,16 @@ class Served:
     started: list[psutil.Process]
 
 
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all: its database is made once, as an operator's is."""
+    return tmp_path_factory.mktemp("served") / "data"
+
+
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(data_dir: Path) -> Iterator[Served]:
     port = free_port()
-    process = start_serving(port=port, data_dir=tmp_path / "data")
+    process = start_serving(port=port, data_dir=data_dir)
     try:
         assert process.stdout is not None
         said = ""
@@ -78,11 +84,11 @@ def served(tmp_path: Path) -> Iterator[Served]:
             if "Ctrl-C" in line:
                 break
         assert f"http://127.0.0.1:{port}" in said, said
-        yield Served(process, port, tmp_path / "data", list_children(process))
+        yield Served(process, port, data_dir, list_children(process))
     finally:
         process.kill()
         process.wait()
-        assert_stopped(tmp_path)
+        assert_stopped(data_dir)
 
 
 def test_serves_refuses_a_second_and_stops_everything(served, tmp_path):
