@@ -225,7 +225,7 @@ class TestEnterSummons:
         ("facts", "at"),
         [
             ({}, "license"),
-            ({"license": "12345"}, "license"),
+            ({"license": "1234"}, "license"),
             ({"license": "999999", "number": ""}, "number"),
             ({"license": "999999", "number": "7-REFUND"}, "number"),
             ({"license": "999999", "amount": "0"}, "amount"),

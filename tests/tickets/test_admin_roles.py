@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission
 
 from tests.ledger.admin_pages import browse, url_of
 from tests.tickets.files import count_postings, ticket_of
-from tests.tickets.pages import UPLOAD, current_lease, import_tolls, recent_toll, upload
+from tests.tickets.pages import UPLOAD, current_lease, import_tolls, recent_toll, send
 from tests.tickets.refusals import tickets_state
 from tickets import services
 from tickets.models import ChargeType, MiscCharge, TicketImport
@@ -104,6 +104,6 @@ def test_a_permission_taken_away_counts_at_once(pages):
 
 def test_nobody_uploads_by_looking(pages):
     before = TicketImport.objects.count()
-    assert upload(browse("Auditor"), recent_toll(2)).status_code == 403
+    assert send(browse("Auditor"), recent_toll(2), kind="ezpass").status_code == 403
     assert TicketImport.objects.count() == before
     assert MiscCharge.objects.count() == 1

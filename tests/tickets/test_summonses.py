@@ -153,8 +153,8 @@ class TestRefusals:
         ("facts", "field"),
         [
             ({}, "license"),
-            ({"license": "12345"}, "license"),
-            ({"license": "12345678"}, "license"),
+            ({"license": "1234"}, "license"),
+            ({"license": "123456789"}, "license"),
             ({"medallion": "9Z9"}, "medallion"),
             ({"license": "999999", "number": ""}, "number"),
             ({"license": "999999", "number": "x" * 41}, "number"),

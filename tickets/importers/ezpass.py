@@ -115,7 +115,7 @@ def _is_congestion(agency: str, *plazas: str) -> bool:
 @lru_cache(maxsize=20_000)
 def _say_place(agency: str, entry: str, leaving: str) -> str:
     edges = f"{entry} to {leaving}" if entry and leaving else entry or leaving
-    return f"{agency} {edges}".strip()
+    return " ".join(f"{agency} {edges}".split())
 
 
 @lru_cache(maxsize=20_000)

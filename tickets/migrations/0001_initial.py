@@ -402,10 +402,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "extra_field_after",
-                    models.CharField(blank=True, max_length=200, verbose_name="field without a name after"),
+                    models.CharField(
+                        blank=True, db_default="", default="", max_length=200, verbose_name="field without a name after"
+                    ),
                 ),
-                ("refusal", models.CharField(blank=True, max_length=500)),
-                ("refusal_code", models.CharField(blank=True, max_length=50)),
+                ("refusal", models.CharField(blank=True, db_default="", default="", max_length=500)),
+                ("refusal_code", models.CharField(blank=True, db_default="", default="", max_length=50)),
                 ("row_count", models.PositiveIntegerField(default=0, verbose_name="rows")),
                 ("new_count", models.PositiveIntegerField(default=0, verbose_name="new")),
                 ("unmatched_count", models.PositiveIntegerField(default=0, verbose_name="unmatched")),

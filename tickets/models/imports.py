@@ -27,10 +27,12 @@ class TicketImport(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64, unique=True)
     state = models.CharField(max_length=9, choices=State, default=State.STAGED)
     #: The column behind which each row has a field that the header does not name.
-    extra_field_after = models.CharField("field without a name after", max_length=200, blank=True)
+    extra_field_after = models.CharField(
+        "field without a name after", max_length=200, blank=True, default="", db_default=""
+    )
     #: Why the file as a whole was refused.
-    refusal = models.CharField(max_length=500, blank=True)
-    refusal_code = models.CharField(max_length=50, blank=True)
+    refusal = models.CharField(max_length=500, blank=True, default="", db_default="")
+    refusal_code = models.CharField(max_length=50, blank=True, default="", db_default="")
     row_count = models.PositiveIntegerField("rows", default=0)
     #: Tickets not known before; so many of them wait for a person, as it looked when the file was staged.
     new_count = models.PositiveIntegerField("new", default=0)
