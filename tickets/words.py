@@ -43,6 +43,9 @@ _PLAZAS = {
     "GWB": "George Washington Bridge",
 }
 
+#: More of a row's own words tell a driver nothing.
+_LONGEST_ROW_WORDS = 60
+
 #: The columns of a row that are told.
 _TOLD = ("Agency", "Entry Plaza", "Exit Plaza", "Penalty", "Penalty Amount", "Interest", "Interest Amount")
 
@@ -50,10 +53,11 @@ _TOLD = ("Agency", "Entry Plaza", "Exit Plaza", "Penalty", "Penalty Amount", "In
 def say_ticket(ticket: Chargeable, *, medallion: str = "", told_on: date) -> str:
     """Return what a ticket's charge is for; of a refund, what is given back. ``medallion`` is of the cab it names."""
     if ticket.is_refund:
-        return make_sentence(f"Toll of {_say_when(ticket, told_on)} given back", Free(_say_plaza(ticket)))
+        head = f"{_say_statement_row(ticket) or 'Toll'} of {_say_when(ticket, told_on)} given back"
+        return make_sentence(head, Free(_say_plaza(ticket)))
     head = say_first_words(ticket, told_on=told_on)
     match ticket.kind:
-        case Ticket.Kind.EZPASS if _is_congestion(ticket):
+        case Ticket.Kind.EZPASS if _is_congestion(ticket) and not ticket.violation:
             return make_sentence(head, _say_cab(medallion))
         case Ticket.Kind.EZPASS:
             return make_sentence(head, Free(_say_plaza(ticket)) or _say_mark(ticket), _say_cab(medallion))
@@ -68,12 +72,20 @@ def say_first_words(ticket: Chargeable, *, told_on: date) -> str:
     """Return the words by which a ticket is known: ``E-ZPass Nov 20 2:35 PM``, ``TLC summons 10123456A``."""
     match ticket.kind:
         case Ticket.Kind.EZPASS:
-            what = "Congestion zone charge" if _is_congestion(ticket) else "E-ZPass"
+            what = _say_statement_row(ticket) or ("Congestion zone charge" if _is_congestion(ticket) else "E-ZPass")
             return f"{what} {_say_when(ticket, told_on)}"
         case Ticket.Kind.TLC:
             return f"TLC summons {ticket.number}"
         case _:
             return make_sentence(Free(_say_what(ticket)), _say_when(ticket, told_on))
+
+
+def _say_statement_row(ticket: Chargeable) -> str:
+    """What a row of a statement is that is no plain toll, in its own words: ``E-ZPass adjustment``; blank for tolls."""
+    if ticket.kind != Ticket.Kind.EZPASS or not ticket.violation:
+        return ""
+    words = ticket.violation.lower() if ticket.violation.isupper() else lower_first(ticket.violation)
+    return f"E-ZPass {words[:_LONGEST_ROW_WORDS].strip()}"
 
 
 def say_charge(charge: MiscCharge, *, told_on: date) -> str:

@@ -45,10 +45,11 @@ def charge_week(chance: random.Random, week: Week, number: int, leases: list[Lea
 
     ``number`` counts the demo's files from 0.
     """
-    _import(FileKind.EZPASS, number, TOLL_HEAD, _tolls(chance, week, number, leases), on, actor)
+    tolls = _tolls(chance, week, number, leases)
+    bring_in(FileKind.EZPASS, f"ezpass-{number + 1}.csv", TOLL_HEAD, tolls, on, actor)
     violations = _violations(chance, week, number, leases)
     if violations:
-        _import(FileKind.PVB, number, VIOLATION_HEAD, violations, on, actor)
+        bring_in(FileKind.PVB, f"pvb-{number + 1}.csv", VIOLATION_HEAD, violations, on, actor)
     _enter_single_charges(chance, week, number, leases, on, actor)
     _start_plans(week, number, leases, actor)
 
@@ -91,12 +92,13 @@ def _moment(chance: random.Random, week: Week, lease: Lease) -> datetime:
     return datetime.combine(day, time(chance.randrange(from_hour, to_hour), chance.randrange(60)))
 
 
-def _import(kind: str, number: int, head: str, rows: list[list[str]], on: date, actor: User) -> None:
+def bring_in(kind: str, name: str, head: str, rows: list[list[str]], on: date, actor: User) -> None:
+    """Upload a file of this name and confirm it."""
     text = io.StringIO()
     csv.writer(text).writerows([head.split(","), *rows])
     staged = tickets.stage_file(
         kind=kind,
-        file_name=f"{kind}-{number + 1}.csv",
+        file_name=name,
         file=io.BytesIO(text.getvalue().encode()),
         today=on,
         actor=actor,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from config.demo import bank, charges, counter, people
+from config.demo import bank, charges, counter, desk, people
 from config.demo.trips import settle_trips, tell_trips
 from core.clock import week_starts_at
 from core.weeks import Week, week_of
@@ -102,3 +102,4 @@ def _open_current_week(
     """What is on the desk today: files that name the last week only now, and payments at the counter."""
     charges.charge_week(chance, last, WEEKS, leases, on=today, actor=staff["office"])
     counter.take_payments(chance, leases[: len(leases) // 2], on=today, actor=staff["cashier"])
+    desk.fill_desk(last, leases, staff, on=today)

@@ -1,8 +1,9 @@
 """A week of trips in CURB's shape, for every lease of the demo."""
 
 import random
-from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.contrib.auth.models import User
@@ -11,7 +12,7 @@ from core.weeks import Week
 from curb import services as curb
 from curb.client import CurbAccount
 from curb.sandbox import GivenTrips, Sandbox, run_in_thread
-from leases.models import Lease
+from leases.models import Driver, Lease
 from ledger.money import round_cents
 
 #: Trips a week, and the hours in which they start.
@@ -29,6 +30,32 @@ PAYMENTS = (("C", 68), ("$", 29), ("N", 2), ("D", 1))
 def tell_trips(chance: random.Random, week: Week, leases: Iterable[Lease], *, actor: User) -> None:
     """Have CURB report a week's trips of these leases: over HTTP, by its sandbox on this machine."""
     with run_in_thread(Sandbox(GivenTrips(_make_records(chance, week, leases)))) as url:
+        curb.import_curb_earnings(from_on=week.start, to_on=week.end, account=_account_at(url), actor=actor)
+
+
+@dataclass(frozen=True, slots=True)
+class LateTrip:
+    """A driver's trip with the cab of a lease, from 23:10 to 23:40 of a day."""
+
+    lease: Lease
+    driver: Driver
+    on: date
+
+
+def tell_late_trips(chance: random.Random, week: Week, trips: Sequence[LateTrip], *, actor: User) -> None:
+    """Have CURB report trips that it had left out of a week."""
+    wall_clock = "%m/%d/%Y %H:%M:%S"
+    records = [
+        {
+            **_make_trip(chance, week, trip.lease, 0),
+            "ID": f"{week.label}-LATE-{number}",
+            "DRIVER": trip.driver.tlc_license,
+            "START_DATE": datetime.combine(trip.on, time(23, 10)).strftime(wall_clock),
+            "END_DATE": datetime.combine(trip.on, time(23, 40)).strftime(wall_clock),
+        }
+        for number, trip in enumerate(trips, 1)
+    ]
+    with run_in_thread(Sandbox(GivenTrips(records))) as url:
         curb.import_curb_earnings(from_on=week.start, to_on=week.end, account=_account_at(url), actor=actor)
 
 

@@ -13,6 +13,8 @@ from ledger import selectors
 from ledger.books import Account
 from ledger.models import Transfer
 from tests.books import assert_books_clean
+from tickets.models import Ticket, Wait
+from tickets.selectors import count_changes_by_kind, count_waiting_by_reason, list_due
 
 SUNDAY = date(2026, 11, 22)
 
@@ -47,6 +49,14 @@ class TestLoadDemo:
         assert books[Account.BANK] > 0
         assert books[Account.CURB_CLEARING] == 0
         assert Transfer.objects.filter(kind="PAID_OVER").count() == 1
+        # On the desk: something of each reason to wait, and of each kind of change.
+        waiting = count_waiting_by_reason()
+        assert {reason for reason, count in waiting.items() if count} == {value for value in Wait.values if value}
+        assert sum(waiting.values()) >= 12
+        assert all(count_changes_by_kind().values())
+        assert list_due(today=SUNDAY).exists()
+        states = set(Ticket.objects.values_list("state", flat=True))
+        assert {"DISPUTED", "FLEET_PAYS"} <= states
         assert_books_clean()
 
         before = selectors.list_postings().count()

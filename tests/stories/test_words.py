@@ -153,6 +153,20 @@ class TestTolls:
         charge = toll({"Agency": "PANYNJ"}, on(11, 20), until=on(11, 20, 23, 59))
         assert ticket_words.say_ticket(charge, told_on=TOLD_ON) == "E-ZPass Nov 20, PANYNJ"
 
+    @pytest.mark.parametrize(
+        ("violation", "said"),
+        [
+            ("ADJUSTMENT", "E-ZPass adjustment Nov 20 2:35 PM, RFK Bridge, cab 1A10"),
+            ("Violation fee", "E-ZPass violation fee Nov 20 2:35 PM, RFK Bridge, cab 1A10"),
+        ],
+    )
+    def test_of_another_kind_in_the_statements_own_words(self, violation, said):
+        charge = toll({"Agency": "MTAB&T", "Exit Plaza": "RKB"}, violation=violation)
+        assert ticket_words.say_ticket(charge, medallion="1A10", told_on=TOLD_ON) == said
+        given = toll({"Agency": "MTAB&T", "Exit Plaza": "RKB"}, violation=violation, amount="-6.94")
+        what = said.split(" Nov")[0]
+        assert ticket_words.say_ticket(given, told_on=TOLD_ON) == f"{what} of Nov 20 2:35 PM given back, RFK Bridge"
+
     def test_given_back(self):
         refund = toll({"Agency": "MTAB&T", "Exit Plaza": "RKB"}, amount="-6.94")
         assert ticket_words.say_ticket(refund, told_on=TOLD_ON) == "Toll of Nov 20 2:35 PM given back, RFK Bridge"

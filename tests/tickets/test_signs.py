@@ -8,7 +8,19 @@ from core.errors import ReasonRequired
 from tests.books import assert_books_clean
 from tests.ledger.admin_pages import browse, confirm, look, messages_on, url_of
 from tests.locks import assert_locks_first
-from tests.tickets.files import HOW, bring_in_tolls, held, leased_cab, owed, pay, ticket_of, toll
+from tests.tickets.files import (
+    EZPASS_HEAD,
+    HOW,
+    bring_in,
+    bring_in_tolls,
+    held,
+    leased_cab,
+    owed,
+    pay,
+    text,
+    ticket_of,
+    toll,
+)
 from tests.tickets.pages import buttons_on
 from tests.tickets.refusals import nothing_written
 from tickets import services
@@ -22,12 +34,16 @@ def lease():
     return leased_cab()
 
 
+UNSIGNED_HEAD = f"{EZPASS_HEAD},Activity"
+
+
 def unsigned(number: int = 2, plate: str = "NY T100001C") -> Ticket:
-    """A toll above zero that waits since nobody knows what it is."""
-    bring_in_tolls(toll(number, plate, amount="$9.11", at="11:00:00 AM"))
+    """A row that calls itself a toll and stands above zero, as no toll of its statement style does."""
+    row = f"{toll(number, plate, amount='$9.11', at='11:00:00 AM')},TOLL"
+    bring_in(text(UNSIGNED_HEAD, [row]))
     ticket = ticket_of(number)
-    Ticket.objects.filter(pk=ticket.pk).update(waits_for="SIGN")
-    return ticket_of(number)
+    assert ticket.waits_for == "SIGN"
+    return ticket
 
 
 def settle(ticket: Ticket, *, is_charge: bool, reason: str = "Statement without signs") -> Ticket:
@@ -37,8 +53,11 @@ def settle(ticket: Ticket, *, is_charge: bool, reason: str = "Statement without 
 class TestCharge:
     @pytest.mark.parametrize("waits_for", ["SIGN", "REFUND"])
     def test_is_turned_and_charged(self, lease, waits_for):
-        ticket = unsigned()
-        Ticket.objects.update(waits_for=waits_for)
+        if waits_for == "SIGN":
+            unsigned()
+        else:
+            bring_in_tolls(toll(2, amount="$9.11"))
+        ticket = ticket_of(2)
         ticket = settle(ticket, is_charge=True)
         assert (ticket.state, str(ticket.amount), ticket.driver) == ("CHARGED", "9.11", lease.primary_driver)
         assert owed(lease.primary_driver) == {"EZPASS-2": Decimal("9.11")}
@@ -53,7 +72,8 @@ class TestCharge:
 
     def test_the_same_row_again_is_no_change(self, lease):
         settle(unsigned(), is_charge=True)
-        again = bring_in_tolls(toll(2, amount="$9.11", at="11:00:00 AM"), toll(3))
+        rows = [f"{toll(2, amount='$9.11', at='11:00:00 AM')},TOLL", f"{toll(3)},TOLL"]
+        again = bring_in(text(UNSIGNED_HEAD, rows))
         assert (again.known_count, again.changed_count) == (1, 0)
 
 
@@ -79,8 +99,8 @@ class TestRefused:
             settle(ticket_of(1), is_charge=True)
 
     def test_what_is_known_as_a_refund(self, lease):
-        ticket = unsigned()
-        Ticket.objects.update(waits_for="REFUND")
+        bring_in_tolls(toll(2, amount="$9.11"))
+        ticket = ticket_of(2)
         with nothing_written(services.NotWaiting, code="not_waiting"):
             settle(ticket, is_charge=False)
 
@@ -90,6 +110,13 @@ class TestRefused:
             settle(ticket, is_charge=True, reason="")
         with nothing_written(services.TicketNotFound, code="ticket_not_found"):
             services.settle_sign(ticket_id=999_999, is_charge=True, reason="x", **HOW)
+
+    def test_it_is_neither_assigned_nor_the_fleets_before_that(self, lease):
+        ticket = unsigned()
+        with nothing_written(services.NotWaiting, code="not_waiting"):
+            services.assign_ticket(ticket_id=ticket.pk, driver_id=lease.primary_driver_id, **HOW)
+        with nothing_written(services.NotWaiting, code="not_waiting"):
+            services.let_fleet_pay(ticket_id=ticket.pk, reason="x", **HOW)
 
     def test_locks_the_account_and_the_ticket_before_it_writes(self, lease):
         bring_in_tolls(toll(1))

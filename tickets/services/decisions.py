@@ -58,6 +58,7 @@ def assign_ticket(
     :raises AlreadyCharged: to this very driver, on this lease
     :raises LeaseMismatch: the driver was not on that lease when it happened
     :raises NotChargeable: nothing is due of it
+    :raises NotWaiting: nobody has said yet whether it is a charge or a refund
     :raises TollRefunded: its refund has credited its driver
     :raises RefundIsFinal: it is a refund that has been credited
     :raises AlreadyBorne: the books have it as borne by the fleet; that transfer is reversed first
@@ -68,6 +69,7 @@ def assign_ticket(
     ticket = acts.lock_ticket(ticket_id, [driver_id])
     if ticket.amount == 0:
         raise NotChargeable(f"Nothing is due of {ticket}.")
+    refuse_doubtful_sign(ticket)
     acts.refuse_refunded(ticket)
     acts.refuse_borne([ticket])
     balance = acts.read_balance(ticket)
@@ -180,8 +182,15 @@ def let_fleet_pay(*, ticket_id: int, reason: str, today: date, actor: User | Non
     return ticket
 
 
+def refuse_doubtful_sign(ticket: Ticket) -> None:
+    """:raises NotWaiting: nobody has said yet whether it is a charge or a refund"""
+    if ticket.waits_for == Wait.SIGN:
+        raise NotWaiting(f"{ticket} may be a charge or a refund: say on its page which it is.")
+
+
 def refuse_for_fleet(ticket: Ticket) -> None:
-    """:raises NotChargeable, AlreadyFleets, TicketDismissed: the fleet has nothing to pay of it"""
+    """:raises NotChargeable, AlreadyFleets, TicketDismissed, NotWaiting: the fleet has nothing to pay of it"""
+    refuse_doubtful_sign(ticket)
     if ticket.amount <= 0:
         raise NotChargeable(f"Nothing is owed of {ticket}.")
     if ticket.state == State.FLEET_PAYS:

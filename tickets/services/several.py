@@ -20,7 +20,7 @@ from tickets.errors import NotWaiting, TicketInvalid, TicketsRefused
 from tickets.models import Ticket, Wait
 from tickets.selectors import list_borne
 from tickets.services import acts
-from tickets.services.decisions import refuse_for_fleet, refuse_other_waits, set_fleet_pays
+from tickets.services.decisions import refuse_doubtful_sign, refuse_for_fleet, refuse_other_waits, set_fleet_pays
 from tickets.services.posting import post_charges, post_credits
 
 State = Ticket.State
@@ -46,7 +46,7 @@ def assign_tickets(
     if not Driver.objects.filter(pk=driver_id).exists():
         raise ledger.DriverNotFound(f"No driver {driver_id}.", field="driver_id")
     lock_accounts([driver_id])
-    tickets = _lock(wanted, _refuse_to_assign)
+    tickets = _lock(wanted, refuse_doubtful_sign)
     _refuse_borne(tickets)
     own = _Leases(driver_id)
     for ticket in tickets:
@@ -129,11 +129,6 @@ def _refuse_all(refusals: dict[int, str], asked: int) -> None:
         raise TicketsRefused(
             f"{len(refusals)} of the {asked} can't be acted on so; nothing was written.", refusals=refusals
         )
-
-
-def _refuse_to_assign(ticket: Ticket) -> None:
-    if ticket.waits_for == Wait.SIGN:
-        raise NotWaiting(f"{ticket} may be a charge or a refund: say on its page which it is.")
 
 
 def _refuse_borne(tickets: Sequence[Ticket]) -> None:

@@ -198,7 +198,7 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
             ],
             "history": record.history.select_related("history_user", "driver").order_by("-history_id")[:100],
             "candidates": selectors.list_candidates(record) if record.state == State.WAITING else [],
-            "may_assign": request.user.has_perm("tickets.assign_ticket"),
+            "may_assign": request.user.has_perm("tickets.assign_ticket") and record.waits_for != Wait.SIGN,
             "received": record.received,
             "changes": changes,
             "doors": list_doors(changes[0]) if changes and request.user.has_perm("tickets.correct_ticket") else [],
