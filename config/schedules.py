@@ -31,6 +31,10 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "task": "dtr.tasks.resume_close_task",
         "schedule": crontab(),
     },
+    "Read workbooks of go-live that wait": {
+        "task": "golive.tasks.read_openings_task",
+        "schedule": crontab(minute="*/5"),
+    },
     "Match tickets that wait, and resume imports": {
         "task": "tickets.tasks.rematch_waiting_task",
         "schedule": crontab(minute="*/5"),

@@ -67,3 +67,15 @@ class OpeningAlreadyImported(OpeningError):
 
     code = "opening_known"
     http_status = 409
+
+
+class OpeningNotFound(OpeningError):
+    code = "opening_not_found"
+    http_status = 404
+
+
+class OpeningNotRead(OpeningError):
+    """No worker has read the workbook yet, or it could not be read."""
+
+    code = "opening_not_read"
+    http_status = 409

@@ -7,9 +7,11 @@ from django.db.models.functions import Now
 
 
 class OpeningImport(models.Model):
-    """A workbook of opening balances: kept as uploaded, and imported whole, or not at all.
+    """A workbook of opening balances: kept as uploaded, read once, and imported whole, or not at all.
 
-    ``totals`` is what it came to: rows and dollars by sheet, and debits and credits by account of the books.
+    ``pages`` is what stands in it, by sheet. ``preview`` is what importing it would have done when it was read,
+    ``refusal`` and ``errors`` why it would not. ``totals`` is what it came to: rows and dollars by sheet, and debits
+    and credits by account of the books.
     """
 
     sha256 = models.CharField("SHA-256", max_length=64, unique=True)
@@ -17,6 +19,12 @@ class OpeningImport(models.Model):
     content = models.BinaryField()
     uploaded_at = models.DateTimeField("uploaded", db_default=Now())
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    #: When a worker has read it, and looked at what it would do; none while it waits for that.
+    read_at = models.DateTimeField("read", null=True, blank=True)
+    pages = models.JSONField(default=dict, blank=True)
+    preview = models.JSONField(null=True, blank=True)
+    refusal = models.CharField(max_length=500, blank=True, default="", db_default="")
+    errors = models.JSONField(default=list, blank=True)
     #: The first day whose business is kept here; a Sunday.
     cut_on = models.DateField("cut-over", null=True, blank=True)
     imported_at = models.DateTimeField("imported", null=True, blank=True)

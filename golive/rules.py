@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from core.checks import check_date
 from core.errors import DomainError
 from golive.errors import CellInvalid
+from leases.rules import license_key
 from ledger.categories import OBLIGATION_CATEGORIES, Category
 from ledger.money import parse_amount
 
@@ -18,6 +19,9 @@ MAX_TEXT = 200
 #: What the old system calls a row. It becomes a part of a reference of the ledger.
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}", re.ASCII)
 _ROWS = re.compile(r"\d{1,6}", re.ASCII)
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 00:00(?::00)?)?", re.ASCII)
+_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?", re.ASCII)
+_BLANKS = {"", "-", "--", "–", "—", "N/A", "n/a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class Sheet:
     money: str = ""
     #: Which column a service's argument came from, to show its refusal there.
     arguments: Mapping[str, str] = field(default_factory=dict)
+
+    def key_of(self, value: Any) -> str:
+        """What no two rows share; zeros before a license do not make another driver."""
+        text = "" if value is None else str(value)
+        return license_key(text) if self.key == "TLC license" else text
 
     def column_of(self, argument: str | None) -> str:
         return self.arguments.get(argument or "", self.key)
@@ -248,13 +257,13 @@ CONTROL = Sheet(
 )
 
 
-def read_cell(value: Any, column: Column) -> Any:
-    """Return what a cell holds, None where it is blank.
+def read_cell(value: str, column: Column) -> Any:
+    """Return what a cell holds, None where it is blank; a dash is a blank.
 
     :raises CellInvalid: it is blank and must not be, or it is not what the column holds
     """
     text = to_text(value)
-    if not text:
+    if text in _BLANKS:
         if column.required:
             raise CellInvalid("It is blank.")
         return None
@@ -268,28 +277,23 @@ def read_cell(value: Any, column: Column) -> Any:
     return _READERS[column.holds](text)
 
 
-def to_text(value: Any) -> str:
-    """A cell as text. A spreadsheet's number comes as it is shown: its shortest decimal form, never its binary one."""
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return value.date().isoformat() if value.time() == time.min else value.isoformat(sep=" ")
-        case date():
-            return value.isoformat()
-        case float() if value.is_integer() and abs(value) < 10**15:
-            return str(int(value))
-        case _:
-            return str(value).strip()
+def to_text(value: str) -> str:
+    """A cell as it is shown, without its margins."""
+    return value.strip()
 
 
 def _read_date(text: str) -> date:
+    american, iso = _US_DATE.fullmatch(text), _ISO_DATE.fullmatch(text)
+    if american:
+        month, day, year = (int(part) for part in american.groups())
+    elif iso:
+        year, month, day = (int(part) for part in iso.groups())
+    else:
+        raise CellInvalid(f"{text!r} is not a date (MM/DD/YYYY).")
     try:
-        found = date.fromisoformat(text)
+        return check_date(date(year, month, day), field="date")
     except ValueError:
-        raise CellInvalid(f"{text!r} is not a date (YYYY-MM-DD).") from None
-    try:
-        return check_date(found, field="date")
+        raise CellInvalid(f"{text!r} is not a date of the calendar.") from None
     except DomainError as refusal:
         raise CellInvalid(refusal.message) from None
 

@@ -18,7 +18,7 @@ def find_opening_page(reference_id: str) -> SourcePage | None:
     if match is None:
         return None
     rows = OpeningRow.objects.filter(sheet=_SHEETS[match[1]], reference=match[2]).select_related("opening")
-    row = rows.defer("opening__content").first()
+    row = rows.defer("opening__content", "opening__pages").first()
     if row is None:
         return None
     url = reverse("admin:golive_openingimport_change", args=[row.opening_id])

@@ -1,28 +1,28 @@
 """An opening workbook as checked rows, and the empty workbook to fill in. No writes."""
 
 import io
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from core.weeks import week_of
+from core.workbooks import ZIP_MARK, BadWorkbookError, Limits, WorkbookFile
 from golive.errors import CellError, CellInvalid, OpeningRefused, UnreadableWorkbook
 from golive.rules import CONTROL, CUT_OVER, SHEETS, Row, Sheet, read_cell, to_text
 from ledger.money import ZERO
 
 #: Beyond these a file is no opening of a fleet, or was made to exhaust the server.
 MAX_BYTES = 20 * 2**20
-MAX_UNPACKED_BYTES = 200 * 2**20
-MAX_ROWS = 100_000
-MAX_COLUMNS = 50
+LIMITS = Limits(unpacked=200 * 2**20, rows=100_000, columns=50, cells=2_000_000)
 _TEMPLATE_ROWS = 1_000
 
+#: A workbook's sheets by name: each row that has cells, with its number, as they are shown.
+Pages = dict[str, list[tuple[int, list[str]]]]
 Refuse = Callable[[CellError], None]
 
 
@@ -38,13 +38,39 @@ class Opening:
 
 
 def read_opening(content: bytes, *, today: date) -> Opening:
-    """Read a workbook and check all of it by itself: heads, cells, repeated rows, the cut-over and the totals.
+    """Read a workbook and check all of it by itself.
 
     :raises UnreadableWorkbook: it is no XLSX workbook
     :raises OpeningRefused: with all that is wrong
     """
+    return check_pages(read_pages(content), today=today)
+
+
+def read_pages(content: bytes) -> Pages:
+    """Read what stands in a workbook, whatever it is. This takes as long as the file pleases, within its bounds.
+
+    :raises UnreadableWorkbook: it is no XLSX workbook, or larger than an opening
+    """
+    if len(content) > MAX_BYTES:
+        raise UnreadableWorkbook(f"The file is larger than {MAX_BYTES // 2**20} MB.")
+    if not content.startswith(ZIP_MARK):
+        raise UnreadableWorkbook("The file is not an XLSX workbook.")
+    try:
+        book = WorkbookFile(io.BytesIO(content), LIMITS)
+        return {
+            name.strip(): [(number, [text.replace("\0", " ") for text in cells]) for number, cells in book.rows(place)]
+            for place, name in enumerate(book.sheets)
+        }
+    except BadWorkbookError as bad:
+        raise UnreadableWorkbook(str(bad)) from None
+
+
+def check_pages(pages: Pages, *, today: date) -> Opening:
+    """Check what was read, by itself: heads, cells, repeated rows, the cut-over and the totals.
+
+    :raises OpeningRefused: with all that is wrong
+    """
     errors: list[CellError] = []
-    pages = _read_pages(content)
     for name in sorted(pages.keys() - {sheet.name for sheet in (CUT_OVER, *SHEETS, CONTROL)}):
         errors.append(CellError(name, 0, "", "There is no such sheet in an opening workbook."))
     read = {sheet.name: _read_sheet(sheet, pages.get(sheet.name), errors.append) for sheet in (*SHEETS, CONTROL)}
@@ -84,50 +110,16 @@ def make_template() -> bytes:
     return out.getvalue()
 
 
-def _read_pages(content: bytes) -> dict[str, list[list[Any]]]:
-    _refuse_bomb(content)
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        try:
-            return {page.title.strip(): list(_list_rows(page)) for page in book.worksheets}
-        finally:
-            book.close()
-    except UnreadableWorkbook:
-        raise
-    except Exception as problem:  # openpyxl answers a damaged workbook with whatever went wrong inside it
-        raise UnreadableWorkbook(f"The workbook can't be read ({type(problem).__name__}).") from problem
-
-
-def _list_rows(page: Any) -> Iterator[list[Any]]:
-    # What a sheet says of its own size may be wrong; a row is as long as its cells.
-    page.reset_dimensions()
-    for number, values in enumerate(page.iter_rows(values_only=True, max_col=MAX_COLUMNS), start=1):
-        if number > MAX_ROWS:
-            raise UnreadableWorkbook(f"Sheet {page.title} has more than {MAX_ROWS} rows.")
-        yield list(values)
-
-
-def _refuse_bomb(content: bytes) -> None:
-    if len(content) > MAX_BYTES:
-        raise UnreadableWorkbook(f"The file is larger than {MAX_BYTES // 2**20} MB.")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            unpacked = sum(part.file_size for part in package.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError):
-        raise UnreadableWorkbook("The file is not an XLSX workbook.") from None
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise UnreadableWorkbook("The workbook unpacks to more than an opening could.")
-
-
-def _read_sheet(sheet: Sheet, page: list[list[Any]] | None, refuse: Refuse) -> list[Row]:
+def _read_sheet(sheet: Sheet, page: list[tuple[int, list[str]]] | None, refuse: Refuse) -> list[Row]:
     if page is None:
         refuse(CellError(sheet.name, 0, "", "The sheet is missing."))
         return []
-    places = _find_columns(sheet, page[0] if page else [], refuse)
+    head = page[0][1] if page and page[0][0] == 1 else []
+    places = _find_columns(sheet, head, refuse)
     rows: list[Row] = []
     first_at: dict[str, int] = {}
-    for number, values in enumerate(page[1:], start=2):
-        if not any(to_text(value) for value in values):
+    for number, values in page:
+        if number == 1 or not any(to_text(value) for value in values):
             continue
         cells: dict[str, Any] = {}
         for column in sheet.columns:
@@ -135,25 +127,25 @@ def _read_sheet(sheet: Sheet, page: list[list[Any]] | None, refuse: Refuse) -> l
             if place is None:
                 continue
             try:
-                cells[column.name] = read_cell(values[place] if place < len(values) else None, column)
+                cells[column.name] = read_cell(values[place] if place < len(values) else "", column)
             except CellInvalid as wrong:
                 refuse(CellError(sheet.name, number, column.name, str(wrong)))
-        for place in range(len(values)):
-            if to_text(values[place]) and place not in places.values() and not _head_of(page[0], place):
-                refuse(CellError(sheet.name, number, "", f"A cell beyond the columns: {to_text(values[place])!r}."))
-        key = str(cells.get(sheet.key) or "")
+        for place, value in enumerate(values):
+            if to_text(value) and place not in places.values() and not _head_of(head, place):
+                refuse(CellError(sheet.name, number, "", f"A cell beyond the columns: {to_text(value)!r}."))
+        key = sheet.key_of(cells.get(sheet.key))
         if key and first_at.setdefault(key, number) != number:
-            refuse(CellError(sheet.name, number, sheet.key, f"{key} is in row {first_at[key]} already."))
+            refuse(CellError(sheet.name, number, sheet.key, f"{cells[sheet.key]} is in row {first_at[key]} already."))
         if len(cells) == len(sheet.columns):
             rows.append(Row(sheet.name, number, cells))
     return rows
 
 
-def _head_of(head: list[Any], place: int) -> str:
+def _head_of(head: list[str], place: int) -> str:
     return to_text(head[place]) if place < len(head) else ""
 
 
-def _find_columns(sheet: Sheet, head: list[Any], refuse: Refuse) -> dict[str, int]:
+def _find_columns(sheet: Sheet, head: list[str], refuse: Refuse) -> dict[str, int]:
     """Where each column is, by its head."""
     known = {column.name.casefold(): column.name for column in sheet.columns}
     places: dict[str, int] = {}

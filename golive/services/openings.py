@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
@@ -14,13 +15,22 @@ from core.transactions import bounded_transaction
 from curb import selectors as curb
 from curb.services import expect_card_trips
 from golive import rules
-from golive.errors import OpeningAlreadyImported, OpeningRefused
-from golive.importers.workbook import Opening, read_opening
+from golive.errors import (
+    OpeningAlreadyImported,
+    OpeningNotFound,
+    OpeningNotRead,
+    OpeningRefused,
+    UnreadableWorkbook,
+)
+from golive.importers.workbook import MAX_BYTES, Opening, check_pages, read_opening, read_pages
 from golive.models import OpeningImport
 from golive.services.rows import RowImport
 from ledger import selectors as books
 from ledger import services as ledger
 from ledger.money import ZERO
+
+#: What is wrong with a workbook beyond these is counted, and not kept.
+MOST_ERRORS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +86,88 @@ class OpeningOutcome:
 
 @bounded_transaction
 def stage_opening(*, file_name: str, content: bytes, actor: User | None) -> OpeningImport:
-    """Keep a workbook to be looked at and imported; the same content again is the same row. Nothing is checked yet.
+    """Keep a workbook to be read and imported; the same content again is the same row. Nothing is checked yet.
 
+    :raises UnreadableWorkbook: it is larger than any opening
     :raises Busy: somebody is importing this very workbook
     """
+    if len(content) > MAX_BYTES:
+        raise UnreadableWorkbook(f"The file is larger than {MAX_BYTES // 2**20} MB.")
     opening, _ = OpeningImport.objects.get_or_create(
         sha256=digest(content),
         defaults={"file_name": file_name[:200], "content": content, "uploaded_by": actor},
     )
     return opening
+
+
+def read_staged_opening(*, opening_id: int, today: date) -> OpeningImport:
+    """Read a workbook that is kept, and keep what it holds with what importing it would do, or all that is wrong.
+
+    For a worker: it takes as long as the file pleases. One that is read or imported already stays as it is.
+
+    :raises OpeningNotFound: no such workbook
+    :raises Busy: somebody else is at it
+    """
+    opening = _find_opening(opening_id)
+    if opening.read_at is not None or opening.imported_at is not None:
+        return opening
+    facts: dict[str, Any] = {"refusal": "", "errors": [], "preview": None}
+    try:
+        facts["pages"] = opening.pages or read_pages(bytes(opening.content))
+        with rolled_back():
+            facts["preview"] = _as_json(_import_rows(opening, check_pages(facts["pages"], today=today), actor=None))
+    except OpeningRefused as refusal:
+        facts |= {"refusal": refusal.message[:500], "errors": [asdict(wrong) for wrong in refusal.errors[:MOST_ERRORS]]}
+    except UnreadableWorkbook as refusal:
+        facts["refusal"] = refusal.message[:500]
+    # Not one that was imported, or sent to be read anew, meanwhile.
+    OpeningImport.objects.filter(pk=opening.pk, read_at=None, imported_at=None).update(read_at=Now(), **facts)
+    return _find_opening(opening_id)
+
+
+@bounded_transaction
+def read_opening_again(*, opening_id: int) -> OpeningImport:
+    """Have what a workbook would do looked at anew, since something else was entered; what stands in it is known.
+
+    :raises OpeningNotFound: no such workbook
+    :raises OpeningAlreadyImported: it was imported
+    """
+    opening = _lock_opening(opening_id)
+    if opening.imported_at is not None:
+        raise OpeningAlreadyImported(f"{opening} was imported before. Nothing is imported twice.")
+    opening.read_at, opening.preview, opening.refusal, opening.errors = None, None, "", []
+    opening.save(update_fields=["read_at", "preview", "refusal", "errors"])
+    return opening
+
+
+@ledger.money_transaction
+def import_staged_opening(*, opening_id: int, today: date, actor: User | None) -> OpeningOutcome:
+    """Import a workbook that was read, from what was read of it; as :func:`import_opening` otherwise.
+
+    :raises OpeningNotFound: no such workbook
+    :raises OpeningNotRead: no worker has read it yet
+    :raises OpeningRefused: with all that is wrong
+    """
+    opening = _lock_opening(opening_id)
+    if opening.imported_at is not None:
+        return OpeningOutcome(opening, None)
+    if opening.read_at is None or not opening.pages:
+        raise OpeningNotRead(f"{opening} is not read yet." if opening.read_at is None else opening.refusal)
+    return _import(opening, check_pages(opening.pages, today=today), actor)
+
+
+def summary_of(opening: OpeningImport) -> OpeningSummary | None:
+    """Return what importing a workbook would do, as it was when it was read; None where that is refused."""
+    told = opening.preview
+    if told is None:
+        return None
+    return OpeningSummary(
+        sha256=opening.sha256,
+        cut_on=date.fromisoformat(told["cut_on"]),
+        sheets=tuple(SheetTotal(**total) for total in told["sheets"]),
+        categories=tuple(CategoryTotal(**total) for total in told["categories"]),
+        accounts=tuple(AccountEffect(**effect) for effect in told["accounts"]),
+    )
 
 
 def preview_opening(*, content: bytes, today: date) -> OpeningSummary:
@@ -118,7 +201,31 @@ def import_opening(*, file_name: str, content: bytes, today: date, actor: User |
     opening = OpeningImport.objects.select_for_update().get(pk=opening.pk)
     if opening.imported_at is not None:
         return OpeningOutcome(opening, None)
-    summary = _import_rows(opening, read_opening(content, today=today), actor=actor)
+    return _import(opening, read_opening(content, today=today), actor)
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _find_opening(opening_id: int) -> OpeningImport:
+    opening = OpeningImport.objects.filter(pk=opening_id).first()
+    if opening is None:
+        raise OpeningNotFound(f"No workbook {opening_id}.")
+    return opening
+
+
+def _lock_opening(opening_id: int) -> OpeningImport:
+    _find_opening(opening_id)
+    return OpeningImport.objects.select_for_update().get(pk=opening_id)
+
+
+def _as_json(summary: OpeningSummary) -> dict[str, Any]:
+    return {**asdict(summary), "cut_on": summary.cut_on.isoformat()}
+
+
+def _import(opening: OpeningImport, read: Opening, actor: User | None) -> OpeningOutcome:
+    summary = _import_rows(opening, read, actor=actor)
     opening.cut_on, opening.imported_at, opening.imported_by = summary.cut_on, Now(), actor
     ledger.close_books_at_go_live(cut_on=summary.cut_on, actor=actor)
     facts = asdict(summary)
@@ -129,10 +236,6 @@ def import_opening(*, file_name: str, content: bytes, today: date, actor: User |
         reason = "Set at go-live: the first day whose business is kept here."
         expect_card_trips(since=summary.cut_on, reason=reason, actor=actor)
     return OpeningOutcome(opening, summary)
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _import_rows(opening: OpeningImport, read: Opening, *, actor: User | None) -> OpeningSummary:

@@ -17,6 +17,7 @@ from golive.models import OpeningImport, OpeningRow
 from golive.rules import Row, Sheet
 from leases import services as leases
 from leases.models import Driver, Lease, Vehicle
+from leases.rules import license_key
 from ledger import services as ledger
 from ledger.categories import PaymentMethod
 from ledger.locks import lock_accounts
@@ -35,6 +36,7 @@ class RowImport:
         self.read = read
         self.actor = actor
         self.errors: list[CellError] = []
+        #: By their licenses' keys: the sheets may write a license with zeros before it, or without.
         self.drivers: dict[str, Driver] = {}
         self.vehicles: dict[str, Vehicle] = {}
         self.leases: dict[str, Lease] = {}
@@ -42,8 +44,8 @@ class RowImport:
     def import_all(self) -> None:
         self._each(rules.DRIVERS, self._add_driver)
         self._each(rules.VEHICLES, self._add_vehicle)
-        drivers = Driver.objects.filter(tlc_license__in=self._named("TLC license"))
-        self.drivers = {driver.tlc_license: driver for driver in drivers}
+        licenses = {license_key(text) for text in self._named("TLC license")}
+        self.drivers = {driver.license_key: driver for driver in Driver.objects.filter(license_key__in=licenses)}
         vehicles = Vehicle.objects.filter(medallion__in=self._named("Medallion"))
         self.vehicles = {vehicle.medallion: vehicle for vehicle in vehicles}
         # Leases of an earlier opening may be named too.
@@ -76,11 +78,11 @@ class RowImport:
 
     def _each(self, sheet: Sheet, act: Callable[[Row], int]) -> None:
         """Import a sheet's rows, each in a savepoint of its own, so that one bad row does not hide the next."""
-        before = {row.reference for row in OpeningRow.objects.filter(sheet=sheet.name)}
+        before = {sheet.key_of(row.reference) for row in OpeningRow.objects.filter(sheet=sheet.name)}
         done = []
         for row in self.read.rows[sheet.name]:
             reference = str(row[sheet.key])
-            if reference in before:
+            if sheet.key_of(reference) in before:
                 message = f"{reference} was imported before, from another file."
                 self.errors.append(CellError(sheet.name, row.number, sheet.key, message))
                 continue
@@ -243,7 +245,7 @@ class RowImport:
         ).pk
 
     def _driver(self, row: Row) -> Driver:
-        driver = self.drivers.get(row["TLC license"])
+        driver = self.drivers.get(license_key(row["TLC license"]))
         if driver is None:
             raise CellInvalid(f"No driver has the license {row['TLC license']}.", column="TLC license")
         return driver
@@ -262,6 +264,6 @@ class RowImport:
         lease = self.leases.get(reference)
         if lease is None:
             raise CellInvalid(f"No lease of an opening is called {reference}.", column="Lease")
-        if "TLC license" in row.cells and lease.primary_driver.tlc_license != row["TLC license"]:
+        if "TLC license" in row.cells and lease.primary_driver.license_key != license_key(row["TLC license"]):
             raise CellInvalid(f"Lease {reference} is {lease.primary_driver}'s.", column="Lease")
         return lease

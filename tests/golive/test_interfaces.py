@@ -8,8 +8,10 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from golive.models import OpeningImport
+from golive.services import openings
+from golive.tasks import read_opening_task, read_openings_task
 from ledger.models import LedgerPosting
-from tests.factories import UserFactory
+from tests.factories import DriverFactory, UserFactory
 from tests.golive.workbooks import fleet, workbook
 
 pytestmark = pytest.mark.django_db
@@ -74,9 +76,24 @@ def supervisor(client):
     return user
 
 
-def upload(client, content=None):
+def send(client, content=None):
     file = SimpleUploadedFile("opening.xlsx", content or workbook())
     return client.post(UPLOAD, {"file": file, "_confirm": "1"})
+
+
+def upload(client, content=None):
+    """Upload a workbook and have a worker read it."""
+    answer = send(client, content)
+    read_openings_task()
+    return answer
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch):
+    """What workers are sent to read."""
+    sent = []
+    monkeypatch.setattr(read_opening_task, "apply_async", sent.append)
+    return sent
 
 
 class TestPages:
@@ -111,6 +128,49 @@ class TestPages:
         assert "Debts should come to 1,655.36, and comes to 1,655.35." in page
         assert "Import all of it" not in page
         assert LedgerPosting.objects.count() == 0
+
+    def test_no_page_reads_the_workbook(self, client, supervisor, sent, monkeypatch):
+        monkeypatch.setattr(openings, "read_pages", None)
+        url = send(client).url
+        opening = OpeningImport.objects.get()
+        assert sent == [(opening.pk,)]
+        page = client.get(url)
+        assert "The workbook is being read." in page.content.decode()
+        assert "Import all of it" not in page.content.decode()
+        refused = client.post(url, {"_confirm": "1"})
+        assert (refused.status_code, LedgerPosting.objects.count()) == (200, 0)
+        assert "opening.xlsx is not read yet." in refused.content.decode()
+
+    def test_what_was_read_is_kept_and_imported_from(self, client, supervisor, monkeypatch):
+        url = upload(client).url
+        monkeypatch.setattr(openings, "read_pages", None)
+        monkeypatch.setattr(openings, "read_opening", None)
+        page = client.get(url)
+        client.post(url, {"_confirm": "1", "_seen": page.context["seen"]})
+        opening = OpeningImport.objects.get()
+        assert (opening.imported_by, LedgerPosting.objects.count()) == (supervisor, 5)
+
+    def test_it_is_looked_at_again_where_something_was_entered_since(self, client, supervisor):
+        sheets = fleet()
+        sheets["Debts"][1][1] = "7777777"
+        url = upload(client, workbook(sheets)).url
+        assert "No driver has the license 7777777." in client.get(url).content.decode()
+        DriverFactory.create(tlc_license="07777777")
+        again = reverse("admin:golive_openingimport_read", args=[OpeningImport.objects.get().pk])
+        assert again in client.get(url).content.decode()
+        assert client.post(again, {"_confirm": "1"}).url == url
+        read_openings_task()
+        # The driver is known now; the lease that the row names is another's.
+        page = client.get(url).content.decode()
+        assert "No driver has the license" not in page
+        assert "Lease L-1 is" in page
+
+    def test_an_imported_one_is_not_read_again(self, client, supervisor):
+        url = upload(client).url
+        client.post(url, {"_confirm": "1", "_seen": client.get(url).context["seen"]})
+        again = reverse("admin:golive_openingimport_read", args=[OpeningImport.objects.get().pk])
+        page = client.post(again, {"_confirm": "1"}).content.decode()
+        assert "was imported before" in page
 
     def test_a_file_of_another_kind_is_refused_on_its_page(self, client, supervisor):
         page = client.get(upload(client, b"no workbook").url).content.decode()

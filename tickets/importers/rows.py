@@ -291,8 +291,7 @@ def _tell_field_without_name(header: Header, shape: Shape) -> FieldWithoutName:
     width = len(header.names)
     where = f" In {shape.what} it stands after {shape.extra_after}." if shape.extra_after else ""
     return FieldWithoutName(
-        f"Each row has {width + 1} fields, the header names {width}: one has no name.{where} Bring the file in again, "
-        "and say behind which column it stands.",
+        f"Each row has {width + 1} fields, the header names {width}: one has no name.{where}",
         after=shape.extra_after,
         kind=shape.kind.value,
     )

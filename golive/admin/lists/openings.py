@@ -9,7 +9,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.decorators import display
 
 from core.admin import Button, Fact, ReadOnlyAdmin
-from golive.admin.pages.openings import ImportOpeningPage, UploadOpeningPage
+from golive.admin.pages.openings import ImportOpeningPage, ReadOpeningPage, UploadOpeningPage
 from golive.importers.workbook import make_template
 from golive.models import OpeningImport
 
@@ -30,12 +30,13 @@ class OpeningImportAdmin(ReadOnlyAdmin):
         return [
             self.page("upload/", UploadOpeningPage, "golive_openingimport_upload"),
             self.page("<int:record_id>/import/", ImportOpeningPage, "golive_openingimport_import"),
+            self.page("<int:record_id>/read/", ReadOpeningPage, "golive_openingimport_read"),
             path("template.xlsx", template, name="golive_openingimport_template"),
             *super().get_urls(),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OpeningImport]:
-        return OpeningImport.objects.defer("content")
+        return OpeningImport.objects.defer("content", "pages")
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
         if not request.user.has_perm("golive.import_opening"):
@@ -50,9 +51,16 @@ class OpeningImportAdmin(ReadOnlyAdmin):
         headers = {"Content-Disposition": 'attachment; filename="opening-balances.xlsx"'}
         return HttpResponse(make_template(), content_type=_XLSX, headers=headers)
 
-    @display(description="State", label={"To be imported": "warning", "Imported": "success"})
+    @display(
+        description="State",
+        label={"Being read": "info", "Refused": "danger", "To be imported": "warning", "Imported": "success"},
+    )
     def status(self, opening: OpeningImport) -> str:
-        return "Imported" if opening.imported_at else "To be imported"
+        if opening.imported_at:
+            return "Imported"
+        if opening.read_at is None:
+            return "Being read"
+        return "Refused" if opening.refusal else "To be imported"
 
     def get_detail(self, request: HttpRequest, record: OpeningImport) -> dict[str, Any]:
         buttons = []
@@ -62,6 +70,7 @@ class OpeningImportAdmin(ReadOnlyAdmin):
         return {
             "facts": [
                 Fact("State", self.status(record)),
+                *([Fact("Refused because", record.refusal)] if record.refusal else []),
                 Fact("Cut-over", record.cut_on),
                 Fact("Uploaded", record.uploaded_at),
                 Fact("By", record.uploaded_by or "the system"),

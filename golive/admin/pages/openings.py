@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from core.errors import DomainError
 from golive import services
 from golive.importers.workbook import MAX_BYTES
 from golive.models import OpeningImport
+from golive.tasks import send_opening
 
 
 class UploadForm(forms.Form):
@@ -42,7 +43,11 @@ class UploadOpeningPage(ActPage):
 
     def act(self, form: forms.Form) -> OpeningImport:
         upload = form.cleaned_data["file"]
-        return services.stage_opening(file_name=upload.name, content=upload.read(), actor=self.actor)
+        opening = services.stage_opening(file_name=upload.name, content=upload.read(), actor=self.actor)
+        if opening.imported_at is None:
+            opening = services.read_opening_again(opening_id=opening.pk)
+            send_opening(opening)
+        return opening
 
     def finish(self, result: OpeningImport) -> HttpResponse:
         name = "import" if result.imported_at is None else "change"
@@ -52,11 +57,25 @@ class UploadOpeningPage(ActPage):
         return reverse("admin:golive_openingimport_changelist")
 
 
-class ImportOpeningPage(RecordActPage):
-    """What an uploaded workbook would do, or all that is wrong with it; then its import."""
+class OpeningPage(RecordActPage):
+    """An act on an uploaded workbook, whose content no page needs."""
 
     permission_required = "golive.import_opening"
     model = OpeningImport
+
+    def read(self) -> OpeningImport:
+        opening = OpeningImport.objects.defer("content", "pages").filter(pk=self.kwargs["record_id"]).first()
+        if opening is None:
+            raise Http404
+        return opening
+
+    def get_cancel_url(self) -> str:
+        return reverse("admin:golive_openingimport_changelist")
+
+
+class ImportOpeningPage(OpeningPage):
+    """What an uploaded workbook would do, or all that is wrong with it, as a worker found; then its import."""
+
     template_name = "golive/import.html"
     verb = "Import all of it"
     has_preview = True
@@ -70,27 +89,19 @@ class ImportOpeningPage(RecordActPage):
         return super().get(request, *args, **kwargs)
 
     def look_ahead(self) -> services.OpeningSummary | None:
-        try:
-            return self._preview()
-        except DomainError as refusal:
-            self.extra_context = {"refusal": refusal.message, "errors": _errors_of(refusal)}
-            return None
+        return services.summary_of(self.record)
 
     def preview(self, form: forms.Form) -> services.OpeningSummary | None:
         # Pressed twice, it says that it was done before.
-        return self._preview() if self.record.imported_at is None else None
+        return services.summary_of(self.record) if self.record.imported_at is None else None
 
     def act(self, form: forms.Form) -> services.OpeningOutcome:
-        return services.import_opening(
-            file_name=self.record.file_name,
-            content=bytes(self.record.content),
-            today=timezone.localdate(),
-            actor=self.actor,
-        )
+        return services.import_staged_opening(opening_id=self.record.pk, today=timezone.localdate(), actor=self.actor)
 
     def refuse(self, form: forms.Form, refusal: DomainError) -> None:
         super().refuse(form, refusal)
-        self.extra_context = {"errors": _errors_of(refusal)}
+        if isinstance(refusal, services.OpeningRefused):
+            self.extra_context = {"errors": refusal.errors}
 
     def describe(self, result: services.OpeningOutcome) -> str:
         if not result.is_new:
@@ -100,12 +111,33 @@ class ImportOpeningPage(RecordActPage):
     def get_success_url(self, result: Any) -> str:
         return self.get_record_url()
 
-    def get_cancel_url(self) -> str:
-        return reverse("admin:golive_openingimport_changelist")
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **{
+                "is_reading": self.record.read_at is None and self.record.imported_at is None,
+                "refusal": self.record.refusal,
+                "errors": self.record.errors,
+                "read_again_url": reverse("admin:golive_openingimport_read", args=[self.record.pk]),
+                **kwargs,
+            }
+        )
 
-    def _preview(self) -> services.OpeningSummary:
-        return services.preview_opening(content=bytes(self.record.content), today=timezone.localdate())
 
+class ReadOpeningPage(OpeningPage):
+    """What a workbook would do looked at anew: another record may have been entered since."""
 
-def _errors_of(refusal: DomainError) -> Any:
-    return refusal.errors if isinstance(refusal, services.OpeningRefused) else ()
+    verb = "Look at it again"
+
+    def get_title(self) -> str:
+        return f"Look at {self.record} again"
+
+    def act(self, form: forms.Form) -> OpeningImport:
+        opening = services.read_opening_again(opening_id=self.record.pk)
+        send_opening(opening)
+        return opening
+
+    def describe(self, result: OpeningImport) -> str:
+        return f"{result} is being read. Nothing is imported before you have seen what it would do."
+
+    def get_success_url(self, result: Any) -> str:
+        return reverse("admin:golive_openingimport_import", args=[self.record.pk])
