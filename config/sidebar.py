@@ -174,7 +174,10 @@ UNFOLD = {
                         "toll",
                         "tickets_ticket_changelist",
                         "tickets.view_ticket",
-                        but_not=("/queue/", "/changes/", "/due/"),
+                        but_not=(
+                            *("/queue/", "/queue/assign/", "/queue/dismiss/", "/queue/fleet-pays/"),
+                            *("/changes/", "/due/", "/disputed/", "/fleets/"),
+                        ),
                     ),
                     _item(
                         "Ticket files", "upload_file", "tickets_ticketimport_changelist", "tickets.view_ticketimport"

@@ -89,7 +89,7 @@ def _tolls(thursday: date, leases: Sequence[Lease], spare: Vehicle) -> list[list
     plates = [f"NY {leases[place].vehicle.plate}" for place in SHARED]
     borrowed, own = f"NY {leases[BORROWED].vehicle.plate}", f"NY {leases[BORROWED - 1].vehicle.plate}"
     late, next_day = time(23, 20), datetime.combine(thursday + timedelta(days=1), time(8, 5))
-    rows = [
+    rows: list[tuple[str, str, str, time | datetime, str]] = [
         *((plate, "MTAB&T", "RKB", late, "-9.11") for plate in plates),
         *((plate, "MTAB&T", "QMT", time(23, 55), "-9.11") for plate in plates[:2]),
         (borrowed, "MTAB&T", "HCT", late, "-9.11"),

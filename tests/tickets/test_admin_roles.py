@@ -37,6 +37,8 @@ ACTS = {
 READS = {
     "tickets_ticket_changelist": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_ticket_queue": {"Cashier", "Supervisor", "Office", "Auditor"},
+    "tickets_ticket_disputed": {"Cashier", "Supervisor", "Office", "Auditor"},
+    "tickets_ticket_fleets": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_ticket_due": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_ticket_changes": {"Cashier", "Supervisor", "Office", "Auditor"},
     "tickets_ticket_change": {"Cashier", "Supervisor", "Office", "Auditor"},

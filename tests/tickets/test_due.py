@@ -1,6 +1,7 @@
 """By when summonses must be answered, and the list of those due this week; what is disputed, and since when."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -43,7 +44,7 @@ class TestList:
         assert numbers_due() == ["3", "5", "2"]
 
     def test_neither_tolls_nor_what_is_decided(self, lease):
-        how = {"today": timezone.localdate(), "actor": None}
+        how: dict[str, Any] = {"today": timezone.localdate(), "actor": None}
         for number in range(1, 5):
             issue(number, 25)
         issue(5, 25, "ZZZ1")
@@ -83,5 +84,7 @@ class TestTicketPage:
         office = browse("Office")
         facts = facts_on(office.get(url_of("tickets_ticket_change", ticket.pk)))
         assert (facts["Because"], facts["Disputed since"]) == ("Sign was hidden", ticket_of(1).decided_at)
+        (row,) = office.get(url_of("tickets_ticket_disputed")).context["rows"]
+        assert row[:2] == (ticket, days_ago(10) + timedelta(days=30))
         listed = office.get(url_of("tickets_ticket_changelist"), {"state__exact": "DISPUTED"})
         assert f"{timezone.localdate():%Y-%m-%d}" in listed.content.decode()

@@ -159,6 +159,16 @@ class TestBorne:
         assert facts_on(page)["Borne by the fleet"] == "$9.11 on 2026-11-18"
         assert url_of("ledger_transfer_change", transfer.pk) in page.content.decode()
 
+    def test_the_list_of_what_the_fleet_pays_leads_there_too(self, fleets):
+        office = browse("Office")
+        page = office.get(url_of("tickets_ticket_fleets"))
+        ((ticket, _, borne, url),) = page.context["rows"]
+        assert (ticket, borne) == (fleets, None)
+        assert office.get(url).context["form"]["reference_id"].value() == "EZPASS-1"
+        record_borne()
+        assert "Borne on" in office.get(url_of("tickets_ticket_fleets")).content.decode()
+        assert "Record it as borne" not in browse("Auditor").get(url_of("tickets_ticket_fleets")).content.decode()
+
     def test_only_who_may_record_is_offered_it(self, fleets):
         page = browse("Auditor").get(url_of("tickets_ticket_change", fleets.pk))
         assert "Record it as borne" not in [button.label for button in page.context["buttons"]]

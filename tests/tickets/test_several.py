@@ -127,9 +127,7 @@ class TestAssign:
     )
     def test_wrong_input(self, further, queue, facts, error, field):
         with nothing_written(error, field=field):
-            services.assign_tickets(
-                **{"ticket_ids": ids(1), "driver_id": further.pk, "reason": "x", **HOW, **facts}  # type: ignore[arg-type]
-            )
+            services.assign_tickets(**{"ticket_ids": ids(1), "driver_id": further.pk, "reason": "x", **HOW, **facts})
 
     def test_locks_the_account_and_the_tickets_before_it_writes(self, further, queue):
         services.assign_tickets(ticket_ids=ids(3), driver_id=further.pk, reason="x", **HOW)

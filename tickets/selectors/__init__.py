@@ -15,12 +15,14 @@ from tickets.selectors.due import count_due, find_answer_day, list_due
 from tickets.selectors.matching import Match, Sought, TicketMatcher
 from tickets.selectors.queue import QueueFilter, count_waiting_by_reason, list_waiting
 from tickets.selectors.reads import (
+    count_by_state,
     count_parts,
     count_waiting,
     find_import,
     find_ticket_by_reference,
     is_live,
     list_borne,
+    list_decided,
     list_import_rows,
     list_ledger_states,
     list_received_imports,
@@ -35,6 +37,7 @@ __all__ = [
     "QueueFilter",
     "Sought",
     "TicketMatcher",
+    "count_by_state",
     "count_changes",
     "count_changes_by_kind",
     "count_due",
@@ -52,6 +55,7 @@ __all__ = [
     "list_change_acts",
     "list_changes",
     "list_changes_of",
+    "list_decided",
     "list_due",
     "list_import_rows",
     "list_ledger_states",

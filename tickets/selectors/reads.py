@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, QuerySet
 
 from ledger import selectors as ledger
 from ledger.categories import Status, TransferKind
@@ -19,6 +19,18 @@ def find_import(sha256: str) -> TicketImport | None:
 def list_tickets() -> QuerySet[Ticket]:
     """Return all tickets, newest first, with what their lists name."""
     return Ticket.objects.select_related("driver", "vehicle", "lease").order_by("-id")
+
+
+def list_decided(state: str) -> QuerySet[Ticket]:
+    """Return the tickets in a state that a person's decision brings about, the oldest decision first."""
+    decided = Ticket.objects.filter(state=state).select_related("driver", "vehicle")
+    return decided.order_by(F("decided_at").asc(nulls_first=True), "id")
+
+
+def count_by_state(*states: str) -> dict[str, int]:
+    """Return how many tickets are in each of these states."""
+    counted = dict(Ticket.objects.filter(state__in=states).order_by().values_list("state").annotate(count=Count("pk")))
+    return {state: counted.get(state, 0) for state in states}
 
 
 def list_import_rows(file_id: int, *, states: Sequence[str] = ()) -> QuerySet[ImportRow]:

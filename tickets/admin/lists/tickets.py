@@ -19,6 +19,7 @@ from ledger.money import format_dollars
 from tickets import selectors
 from tickets.admin.pages.borne import describe_borne, list_borne_buttons
 from tickets.admin.pages.changes import ChangeActPage, ChangesPage, list_doors
+from tickets.admin.pages.decided import DisputedPage, FleetsPage
 from tickets.admin.pages.due import DuePage
 from tickets.admin.pages.queue import QueuePage, RematchPage
 from tickets.admin.pages.several import AssignSeveralPage, DismissSeveralPage, FleetPaysSeveralPage
@@ -99,6 +100,8 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
             self.page("queue/dismiss/", DismissSeveralPage, "tickets_ticket_queue_dismiss"),
             self.page("queue/fleet-pays/", FleetPaysSeveralPage, "tickets_ticket_queue_fleet_pays"),
             self.page("due/", DuePage, "tickets_ticket_due"),
+            self.page("disputed/", DisputedPage, "tickets_ticket_disputed"),
+            self.page("fleets/", FleetsPage, "tickets_ticket_fleets"),
             self.page("changes/", ChangesPage, "tickets_ticket_changes"),
             self.page("changes/<int:record_id>/<str:act>/", ChangeActPage, "tickets_ticket_change_act"),
             self.page("rematch/", RematchPage, "tickets_ticket_rematch"),

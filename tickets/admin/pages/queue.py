@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from core.admin import ActPage, Page
+from core.admin import ActPage, Button, Page
 from tickets import selectors, services
 from tickets.forms import QueueForm
-from tickets.models import Wait
+from tickets.models import Ticket, Wait
 
 QUEUE_ON_A_PAGE = 50
 
@@ -44,8 +44,7 @@ class QueuePage(Page):
             total=sum(counts.values()),
             all_query=self._query(waits_for=""),
             query=self._query(),
-            changed=selectors.count_changes(),
-            due=selectors.count_due(today=timezone.localdate()),
+            doors=self._list_doors(),
             may_assign=user.has_perm("tickets.assign_ticket"),
             may_dismiss=user.has_perm("tickets.correct_ticket") or user.has_perm("tickets.lay_aside_ticket"),
             may_correct=user.has_perm("tickets.correct_ticket"),
@@ -54,6 +53,19 @@ class QueuePage(Page):
             fleet_attrs=_leads_to("fleet_pays"),
             **kwargs,
         )
+
+    def _list_doors(self) -> list[Button]:
+        """The ways to what else somebody has to look at, with how much that is."""
+        states = selectors.count_by_state(Ticket.State.DISPUTED, Ticket.State.FLEET_PAYS)
+        return [
+            Button(f"{label}: {count}", reverse(f"admin:tickets_ticket_{name}"))
+            for name, label, count in (
+                ("changes", "Changed since charged", selectors.count_changes()),
+                ("due", "Due this week", selectors.count_due(today=timezone.localdate())),
+                ("disputed", "Disputed", states[Ticket.State.DISPUTED]),
+                ("fleets", "The fleet pays", states[Ticket.State.FLEET_PAYS]),
+            )
+        ]
 
     def _query(self, **other: str) -> str:
         """What the address asks for, in other words where any are given, without the page."""
