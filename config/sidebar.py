@@ -113,7 +113,7 @@ UNFOLD = {
                         "route",
                         "curb_trip_changelist",
                         "curb.view_trip",
-                        but_not=("/waiting/", "/card-money/", "/taxes/"),
+                        but_not=("/waiting/", "/card-money/", "/taxes/", "/amounts/"),
                     ),
                     _item("Waiting trips", "person_search", "curb_trip_waiting", "curb.view_trip"),
                     _item("Trips counted", "fact_check", "curb_tripcount_changelist", "curb.view_tripcount"),
@@ -125,6 +125,7 @@ UNFOLD = {
                         "curb.view_cardtransaction",
                     ),
                     _item("Card money", "compare_arrows", "curb_card_money", "curb.view_trip"),
+                    _item("Amounts to place", "help_center", "curb_open_amounts", "curb.view_trip"),
                     _item("Trip taxes", "account_balance", "curb_taxes", "curb.view_trip"),
                     _item("Receipts at CURB", "task_alt", "curb_reconciliation_changelist", "curb.view_reconciliation"),
                     _item(

@@ -20,10 +20,13 @@ count_trip_back = async_twin(services.count_trip_back)
 decide_payment = async_twin(services.decide_payment)
 expect_card_trips = async_twin(services.expect_card_trips)
 import_trips = async_twin(services.import_trips)
+look_at_sums = async_twin(services.look_at_sums)
 mark_seen = async_twin(services.mark_seen)
 match_waiting_trips = async_twin(services.match_waiting_trips)
 move_trip = async_twin(services.move_trip)
 preview_correction = async_twin(services.preview_correction)
+preview_ruling = async_twin(services.preview_ruling)
+rule_attribute = async_twin(services.rule_attribute)
 
 
 async def import_curb_earnings(

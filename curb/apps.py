@@ -9,6 +9,7 @@ _TRIPS = [
     "view_cardtransaction",
     "view_reconciliation",
     "view_cardtripsexpected",
+    "view_attributeruling",
 ]
 _ACTS = ["match_trip", "correct_trip", "see_unread"]
 
@@ -18,7 +19,7 @@ class CurbConfig(AppConfig):
     verbose_name = "CURB"
 
     GRANTS = {
-        SUPERVISOR: [*_TRIPS, *_ACTS, "expect_card_trips"],
+        SUPERVISOR: [*_TRIPS, *_ACTS, "expect_card_trips", "rule_attribute"],
         OFFICE: [*_TRIPS, *_ACTS],
         AUDITOR: _TRIPS,
     }

@@ -6,6 +6,7 @@ from django.db import connection
 
 from core import guards
 from core.audits import audit
+from curb import selectors
 from curb.models import Trip
 
 FINDINGS_TOLD = 1000
@@ -74,6 +75,39 @@ def find_wrong_versions() -> Iterator[str]:
         yield f"Trip {trip} is not current, and nothing superseded it."
     for trip in Trip.objects.filter(is_current=True, superseded_by__isnull=False).order_by("pk")[:FINDINGS_TOLD]:
         yield f"Trip {trip} was superseded, and is current."
+
+
+@audit(
+    "curb.sums",
+    "Every amount of CURB's records belongs somewhere, as a person has ruled, and their parts are their total, or "
+    "somebody has looked at it.",
+    is_about_money=False,
+)
+def find_open_amounts() -> Iterator[str]:
+    # The records count by their total until then, and the books are right by it.
+    yield from (attribute.sentence for attribute in selectors.list_open_attributes())
+    yield from (sums.sentence for sums in selectors.list_unseen_sums())
+
+
+@audit("curb.rulings", "A trip is read as the newest ruling says that reaches its day, to the cent.")
+def find_wrong_readings() -> Iterator[str]:
+    sql = """
+        SELECT t.period, t.record_id, r.name FROM curb_amount_remarks r JOIN curb_trips t ON t.id = r.trip_id
+        LEFT JOIN LATERAL (SELECT place FROM curb_attributes a WHERE a.key = r.key
+            AND a.from_on <= (t.start_at AT TIME ZONE 'America/New_York')::date ORDER BY a.id DESC LIMIT 1) a ON true
+        WHERE t.is_current AND r.what <> 'SUM' AND r.read_as <> coalesce(a.place, '')
+        ORDER BY t.id, r.id LIMIT %s
+    """
+    for period, record_id, name in _fetch(sql):
+        yield f"Trip {period}-{record_id} reads {name} otherwise than it was ruled."
+    sql = """
+        SELECT t.period, t.record_id FROM curb_trips t LEFT JOIN (
+            SELECT trip_id, sum(amount) AS amount FROM curb_amount_remarks WHERE read_as = 'PASSED_THROUGH' GROUP BY 1
+        ) AS r ON r.trip_id = t.id
+        WHERE t.is_current AND t.passed_through <> coalesce(r.amount, 0) ORDER BY t.id LIMIT %s
+    """
+    for period, record_id in _fetch(sql):
+        yield f"Trip {period}-{record_id} passes through another amount than was ruled."
 
 
 def _fetch(sql: str) -> list[tuple[str, ...]]:

@@ -146,6 +146,29 @@ class AlreadySeen(DomainError):
     code = "already_seen"
 
 
+class AttributeNotFound(DomainError):
+    """No record came with this attribute as an amount that nobody knows, or without it."""
+
+    code = "attribute_not_found"
+    field = "key"
+    http_status = 404
+
+
+class PlaceInvalid(DomainError):
+    """An attribute can't belong there: a tax that is not named may be left out, and nothing else may."""
+
+    code = "invalid_place"
+    field = "place"
+    http_status = 400
+
+
+class AlreadyRuled(DomainError):
+    """The ruling that holds says so already, of the trips from that day on."""
+
+    code = "already_ruled"
+    field = "place"
+
+
 class CountedElsewhere(DomainError):
     """A trip of the share was moved or counted back by a close, so that voiding the share would count it twice, or
     less than not at all; ``facts["share"]`` names the share."""

@@ -274,6 +274,7 @@ class Migration(migrations.Migration):
                     "bound_by",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -315,6 +316,7 @@ class Migration(migrations.Migration):
                     "reconciliation",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="trips",
@@ -928,6 +930,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("reconciliation", None), ("week_end__isnull", False)),
                 fields=["week_end"],
                 name="curb_trips_unreconciled",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="trip",
+            index=models.Index(
+                condition=models.Q(("reconciliation__isnull", False)),
+                fields=["reconciliation"],
+                name="curb_trips_on_receipts",
             ),
         ),
         migrations.AddIndex(

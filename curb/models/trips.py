@@ -162,7 +162,9 @@ class Trip(models.Model):
     waits_for = models.CharField("waits for", max_length=7, choices=WaitsFor, default=WaitsFor.NOTHING, blank=True)
 
     #: The person who assigned it to a driver, where the license and the cab alone did not.
-    bound_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    bound_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     bound_at = models.DateTimeField("bound", null=True, blank=True)
 
     #: What a person decided against the record's own word.
@@ -180,7 +182,13 @@ class Trip(models.Model):
 
     #: The receipt by which it is reported to CURB as settled.
     reconciliation = models.ForeignKey(
-        "curb.Reconciliation", models.PROTECT, null=True, blank=True, related_name="trips", verbose_name="receipt"
+        "curb.Reconciliation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="trips",
+        verbose_name="receipt",
+        db_index=False,
     )
 
     objects = TripQuerySet.as_manager()
@@ -228,6 +236,9 @@ class Trip(models.Model):
                 fields=["week_end"],
                 condition=Q(week_end__isnull=False, reconciliation=None),
                 name="curb_trips_unreconciled",
+            ),
+            models.Index(
+                fields=["reconciliation"], condition=Q(reconciliation__isnull=False), name="curb_trips_on_receipts"
             ),
             models.Index(fields=["waits_for"], condition=~Q(waits_for=WaitsFor.NOTHING), name="curb_trips_waiting"),
             models.Index(

@@ -34,7 +34,9 @@ CSV_COLUMNS = {
     "CONGFEE": "congestion_surcharge",
     "TOTAL_AMOUNT": "total_amount",
 }
-#: Columns that came with later years.
+#: What else must be there.
+CSV_FACTS = ("VendorID", "tpep_pickup_datetime", "tpep_dropoff_datetime", "payment_type")
+#: Columns that came with later years: their case varies (``Airport_fee`` from 2023 on).
 CSV_LATER_COLUMNS = {"airportFee": "airport_fee", "cbdt": "cbd_congestion_fee"}
 CSV_PAYMENTS = {"1": "C", "2": "$", "3": "N", "4": "D"}
 #: The vendor whose records these would be.
@@ -127,10 +129,16 @@ class GivenTrips:
 
 
 def _read_rows(reader: "csv.DictReader[str]") -> Iterator[dict[str, str]]:
-    needed = {"VendorID", "tpep_pickup_datetime", "tpep_dropoff_datetime", "payment_type", *CSV_COLUMNS.values()}
-    missing = needed - set(reader.fieldnames or ())
+    """The rows of the vendor by the columns' usual names, in whatever case the file has them."""
+    columns = (*CSV_FACTS, *CSV_COLUMNS.values(), *CSV_LATER_COLUMNS.values(), "color")
+    usual = {name.lower(): name for name in columns}
+    given = [name.strip() for name in reader.fieldnames or ()]
+    reader.fieldnames = [usual.get(name.lower(), name) for name in given]
+    missing = {*CSV_FACTS, *CSV_COLUMNS.values()} - set(reader.fieldnames)
     if missing:
         raise UnreadableTripRecords(f"The file has no column {', '.join(sorted(missing))}.")
+    if len(set(reader.fieldnames)) < len(given):
+        raise UnreadableTripRecords("The file has a column twice.")
     for row in reader:
         if None in row or None in row.values():
             raise UnreadableTripRecords(f"Line {reader.line_num} has another number of fields than the first line.")
@@ -142,7 +150,8 @@ def _from_row(number: int, row: dict[str, str], pair: Pair) -> SandboxTrip:
     start = datetime.fromisoformat(row["tpep_pickup_datetime"])
     end = datetime.fromisoformat(row["tpep_dropoff_datetime"])
     amounts = {name: row[column] for name, column in CSV_COLUMNS.items()}
-    amounts |= {name: row[column] for name, column in CSV_LATER_COLUMNS.items() if column in row}
+    # A record of the log names every tax; the files of earlier years do not have them all.
+    amounts |= {name: row.get(column) or "0.00" for name, column in CSV_LATER_COLUMNS.items()}
     letter = CSV_PAYMENTS.get(row["payment_type"], "N")
     return SandboxTrip(number, start, _build_record(f"{number}", pair, start, end, letter, amounts, number))
 

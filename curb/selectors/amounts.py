@@ -116,6 +116,22 @@ def list_unseen_sums() -> list[UnseenSums]:
         return [UnseenSums(*row) for row in cursor.fetchall()]
 
 
+def find_attribute_name(key: str) -> str | None:
+    """Return an attribute as it came first, by its key; None where no record came with it, or without it."""
+    remark = AmountRemark.objects.filter(key=key).exclude(key="").order_by("pk").first()
+    return remark.name if remark else None
+
+
+def is_missing_tax(key: str) -> bool:
+    """Whether an attribute is a tax that records do not name."""
+    return AmountRemark.objects.filter(key=key, what=_What.MISSING).exists()
+
+
+def list_remarks_on(trip: Trip) -> QuerySet[AmountRemark]:
+    """What is to be told of a trip's amounts."""
+    return AmountRemark.objects.filter(trip=trip).select_related("trip", "transaction").order_by("pk")
+
+
 def list_remarks(*files: TripFile) -> QuerySet[AmountRemark]:
     """What is to be told of the amounts of these files' records as they stand, in the order in which they came."""
     of_files = Q(trip__file__in=files, trip__is_current=True)
@@ -132,6 +148,9 @@ def describe_remark(remark: AmountRemark) -> str:
     """What a remark says of its record, in a sentence."""
     name, parts, total = _read_sums(remark)
     sums = f"parts {parts}, total {total}"
+    if remark.read_as:
+        told = f", {remark.amount}" if remark.amount is not None else ""
+        return f"{name}: {remark.name}{told}. {remark.get_read_as_display()}."
     if remark.what == _What.SUM:
         return f"{name}: {sums}."
     if remark.what == _What.MISSING:

@@ -24,17 +24,21 @@ MAX_WEEKS = 60
 
 @dataclass(frozen=True, slots=True)
 class CardWeek:
-    """A week's card money in dollars: as CURB reports it, as the trip log has it, and as credited."""
+    """A week's card money in dollars: as CURB reports it, as the trip log has it, and as credited.
+
+    ``passed_through`` is what of the log was ruled to be neither the driver's nor charged: the fleet remits it.
+    """
 
     week_end: date
     reported: Decimal
     logged: Decimal
     credited: Decimal
+    passed_through: Decimal
 
     @property
     def difference(self) -> Decimal:
-        """Reported above credited; below zero, credited above reported."""
-        return self.reported - self.credited
+        """Reported above credited and passed through; below zero, credited above reported."""
+        return self.reported - self.credited - self.passed_through
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +77,15 @@ _KEYED = """
         SELECT cab, license, date_trunc('minute', start_at) AS minute, sum(amount) AS reported
         FROM curb_card_transactions WHERE state = 'AP' AND is_current AND {transactions} GROUP BY 1, 2, 3
     ), trip AS (
-        SELECT cab, license, date_trunc('minute', start_at) AS minute, sum(total) AS logged,
+        SELECT cab, license, date_trunc('minute', start_at) AS minute, sum(total + passed_through) AS logged,
+            sum(passed_through) AS passed,
             coalesce(sum(credited), 0) AS credited, max(waits_for) AS waits_for, min(id) AS trip_id,
             bool_or(paired_with_id IS NOT NULL AND counts_as = '') AS in_doubt
         FROM curb_trips LEFT JOIN LATERAL (SELECT sum(c.total) AS credited FROM curb_trip_counts c
             WHERE c.trip_id = curb_trips.id AND c.payment_type = 'CARD') AS counted ON true
         WHERE payment_type = 'CARD' AND is_current AND {trips} GROUP BY 1, 2, 3
     ), both_sides AS (
-        SELECT cab, license, minute, reported, logged, coalesce(credited, 0) AS credited,
+        SELECT cab, license, minute, reported, logged, coalesce(passed, 0) AS passed, coalesce(credited, 0) AS credited,
             coalesce(waits_for, '') AS waits_for, trip_id, coalesce(in_doubt, false) AS in_doubt
         FROM reported FULL JOIN trip USING (cab, license, minute)
     )
@@ -97,14 +102,15 @@ def list_card_weeks() -> list[CardWeek]:
     """The weeks with card money, newest first."""
     day = _DAY.format(moment="start_at")
     sql = f"""
-        SELECT week_end, sum(reported), sum(logged), sum(credited) FROM (
-            SELECT {day} + 6 - extract(dow FROM {day})::int AS week_end, amount AS reported, 0 AS logged, 0 AS credited
+        SELECT week_end, sum(reported), sum(logged), sum(credited), sum(passed) FROM (
+            SELECT {day} + 6 - extract(dow FROM {day})::int AS week_end, amount AS reported, 0 AS logged, 0 AS credited,
+                0 AS passed
             FROM curb_card_transactions WHERE state = 'AP' AND is_current
             UNION ALL
-            SELECT {day} + 6 - extract(dow FROM {day})::int, 0, total, 0
+            SELECT {day} + 6 - extract(dow FROM {day})::int, 0, total + passed_through, 0, passed_through
             FROM curb_trips WHERE payment_type = 'CARD' AND is_current
             UNION ALL
-            SELECT {day} + 6 - extract(dow FROM {day})::int, 0, 0, c.total
+            SELECT {day} + 6 - extract(dow FROM {day})::int, 0, 0, c.total, 0
             FROM curb_trip_counts c JOIN curb_trips t ON t.id = c.trip_id WHERE c.payment_type = 'CARD'
         ) money GROUP BY week_end ORDER BY week_end DESC LIMIT {MAX_WEEKS}
     """
@@ -116,7 +122,8 @@ def list_card_differences(week: Week) -> list[CardDifference]:
     span = "start_at >= %(begins)s AND start_at < %(ends)s"
     sql = f"""
         {_KEYED.format(transactions=span, trips=span)}
-        SELECT * FROM both_sides WHERE reported IS DISTINCT FROM logged OR credited <> logged
+        SELECT cab, license, minute, reported, logged, credited, waits_for, trip_id, in_doubt
+        FROM both_sides WHERE reported IS DISTINCT FROM logged OR credited <> logged - passed
         ORDER BY minute, cab, license LIMIT {MAX_DIFFERENCES}
     """
     span_of = {"begins": week_starts_at(week), "ends": week_ends_at(week)}

@@ -6,8 +6,10 @@ Keyword-only.
 from curb.errors import (
     AlreadyDecided,
     AlreadyNobodys,
+    AlreadyRuled,
     AlreadySeen,
     AlreadyTheirs,
+    AttributeNotFound,
     CountedElsewhere,
     CurbError,
     CurbIncomplete,
@@ -15,6 +17,7 @@ from curb.errors import (
     LeaseDoesNotFit,
     NotInDoubt,
     PeriodInvalid,
+    PlaceInvalid,
     TripFileNotFound,
     TripNotFound,
     TripNotWaiting,
@@ -22,6 +25,7 @@ from curb.errors import (
     TripWaits,
     UnreadableTripFile,
 )
+from curb.services.amounts import RulingPreview, look_at_sums, preview_ruling, rule_attribute
 from curb.services.bindings import bind_trip
 from curb.services.corrections import count_file_back, count_trip_back, decide_payment, move_trip
 from curb.services.counting import freeze_trips
@@ -35,8 +39,10 @@ from curb.services.unread import mark_seen
 __all__ = [
     "AlreadyDecided",
     "AlreadyNobodys",
+    "AlreadyRuled",
     "AlreadySeen",
     "AlreadyTheirs",
+    "AttributeNotFound",
     "CorrectionPreview",
     "CountedElsewhere",
     "CurbError",
@@ -46,6 +52,8 @@ __all__ = [
     "LeaseDoesNotFit",
     "NotInDoubt",
     "PeriodInvalid",
+    "PlaceInvalid",
+    "RulingPreview",
     "Settlement",
     "TripFileNotFound",
     "TripImport",
@@ -63,9 +71,12 @@ __all__ = [
     "get_curb_account",
     "import_curb_earnings",
     "import_trips",
+    "look_at_sums",
     "mark_seen",
     "match_waiting_trips",
     "move_trip",
     "preview_correction",
+    "preview_ruling",
     "reconcile_trips",
+    "rule_attribute",
 ]

@@ -24,6 +24,9 @@ from ledger.money import ZERO
 #: The unit separator: neither JSON nor XML holds it as it is, nor any name of a record.
 SEPARATOR = "\x1f"
 
+#: A record is one level of texts: nothing in it can hold itself.
+_encode = json.JSONEncoder(check_circular=False).encode
+
 _COLUMN_TYPES = {
     "period": "text",
     "record_id": "text",
@@ -126,7 +129,7 @@ def _columns_of(trip: ReceivedTrip, matcher: TripMatcher, shift: dict[str, Decim
     row = {
         "period": trip.period,
         "record_id": trip.record_id,
-        "received": json.dumps(trip.received),
+        "received": _encode(trip.received),
         "raw": trip.raw,
         "license": trip.license,
         "cab": trip.cab,

@@ -16,6 +16,7 @@ class Check(models.TextChoices):
     CARD_TRIPS = "CARD_TRIPS", "Card trips on each day"
     FEW_TRIPS = "FEW_TRIPS", "As many card trips as usual"
     UNREAD_RECORDS = "UNREAD_RECORDS", "Records that could not be read were looked at"
+    AMOUNTS = "AMOUNTS", "Every amount of CURB's records belongs somewhere"
     LEFT_OUT = "LEFT_OUT", "Trips that pair with a declined or duplicate card row"
     AUDITS = "AUDITS", "The last audit found nothing about money"
     WAITING_TRIPS = "WAITING_TRIPS", "Trips that wait for somebody"

@@ -138,6 +138,7 @@ class _Reader:
             Check.CARD_TRIPS: self.look_at_card_trips,
             Check.FEW_TRIPS: self.look_at_few_trips,
             Check.UNREAD_RECORDS: self.look_at_unread_records,
+            Check.AMOUNTS: self.look_at_amounts,
             Check.LEFT_OUT: self.look_at_left_out,
             Check.AUDITS: self.look_at_audits,
             Check.WAITING_TRIPS: self.look_at_waiting_trips,
@@ -210,6 +211,11 @@ class _Reader:
     def look_at_unread_records(self) -> CheckState:
         unseen = [f"{file.file_name}: {file.records} not read." for file in curb.list_unseen_files(self.week)]
         return self._told(Check.UNREAD_RECORDS, unseen)
+
+    def look_at_amounts(self) -> CheckState:
+        told = [attribute.sentence for attribute in curb.list_open_attributes()]
+        told += [sums.sentence for sums in curb.list_unseen_sums()]
+        return self._told(Check.AMOUNTS, told, is_blocking=False)
 
     def look_at_left_out(self) -> CheckState:
         trips = curb.list_paired_trips(self.week)

@@ -19,6 +19,9 @@ HERE = {
     "The allocations sum to {}, but only {} can be allocated.",
     "These records were not imported, and no close of their week begins by itself before somebody has looked at them. "
     "Say what you found: whether they are trips of the fleet, and what was done about them.",
+    "The parts of these records are not their total. They were imported and count by their total. Say what you found.",
+    "The records were imported, and count by their total until it is ruled where the attribute belongs.",
+    "{} is no tax that may be left out: say what it is.",
     "Enter opens the driver when only one is left.",
     "There are more: type further letters.",
     "Only the first {} lines are shown; pay the others afterwards.",

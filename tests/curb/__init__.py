@@ -1,12 +1,21 @@
 """Files in CURB's trip shape, for tests."""
 
+import re
 from collections.abc import Iterable
+from decimal import Decimal
 from xml.sax.saxutils import quoteattr
+
+from curb.importers.attributes import TRIP_AMOUNTS
+
+_AMOUNT = re.compile(r"-?\d{1,6}\.\d\d", re.ASCII)
 
 
 def trip(**attributes: str) -> dict[str, str]:
-    """A card trip of 17.30 (fare 10, tip 3, extras 1, MTA 0.50, TIF 0.30, congestion 2.50) on Tuesday 2026-03-03."""
-    return {
+    """A card trip of 17.30 (fare 10, tip 3, extras 1, MTA 0.50, TIF 0.30, congestion 2.50) on Tuesday 2026-03-03.
+
+    Its parts add up where only its total is given otherwise: the fare is what that leaves.
+    """
+    record = {
         "ID": "1",
         "PERIOD": "202603",
         "CABNUMBER": "9Z90",
@@ -29,6 +38,16 @@ def trip(**attributes: str) -> dict[str, str]:
         "T": "C",
         **attributes,
     }
+    if "TOTAL_AMOUNT" in attributes and "TRIP" not in attributes and _AMOUNT.fullmatch(record["TOTAL_AMOUNT"]):
+        parts = [record.get(name) or "0" for name in TRIP_AMOUNTS.values() if name != "TRIP"]
+        if all(_AMOUNT.fullmatch(part) for part in parts):
+            record["TRIP"] = f"{Decimal(record['TOTAL_AMOUNT']) - sum(map(Decimal, parts)):.2f}"
+    return record
+
+
+def amended(record: dict[str, str], **attributes: str) -> dict[str, str]:
+    """The record as it comes again with other figures; its fare is what they leave."""
+    return trip(**{name: value for name, value in {**record, **attributes}.items() if name != "TRIP"})
 
 
 def trip_file(records: Iterable[dict[str, str]]) -> bytes:

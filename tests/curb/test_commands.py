@@ -102,15 +102,14 @@ class TestImportCommand:
 
     def test_the_command_lists_the_rows_with_errors_of_days_too(self, connect):
         leased_driver()
-        connect(
-            GivenTrips([trip(ID="A"), trip(ID="B", TIPS="1,2"), trip(ID="C", START_DATE="03/04/2026 09:00:00", T="?")])
-        )
+        next_day = trip(ID="C", START_DATE="03/04/2026 09:00:00", T="?")
+        connect(GivenTrips([trip(ID="A"), trip(ID="B", HEALTHFEE="1,2"), next_day]))
         out, errors = io.StringIO(), io.StringIO()
         with pytest.raises(CommandError, match="2 rows were not imported"):
             call_command("import_curb", "--from", "2026-03-03", "--to", "2026-03-04", stdout=out, stderr=errors)
         told = errors.getvalue().splitlines()
         assert [line.partition(":")[0] for line in told] == [
-            "CURB trips 2026-03-03, row 2, TIPS", "CURB trips 2026-03-04, row 1, T",
+            "CURB trips 2026-03-03, row 2, HEALTHFEE", "CURB trips 2026-03-04, row 1, T",
         ]  # fmt: skip
         assert [line.rpartition(" (")[2] for line in told] == ["Mar 3, 2026)", "Mar 4, 2026)"]
         assert "1 trips and" in out.getvalue()

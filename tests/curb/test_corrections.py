@@ -13,7 +13,7 @@ from dtr import services as dtr
 from leases import services as leases
 from ledger import services as ledger
 from tests.books import assert_books_clean
-from tests.curb import trip_file
+from tests.curb import amended, trip_file
 from tests.curb.counting import back, counts_of, move, nothing_corrected
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, card, cash, close, drive, leased_driver, live_balances
 from tests.factories import UserFactory
@@ -251,7 +251,7 @@ class TestCountBack:
 
 class TestAmended:
     def amend(self, one, **attributes):
-        curb.import_trips(file_name="amended.xml", content=trip_file([one.received | attributes]))
+        curb.import_trips(file_name="amended.xml", content=trip_file([amended(one.received, **attributes)]))
         return Trip.objects.current().get(record_id=one.record_id)
 
     def test_a_record_amended_to_another_license_is_counted_for_its_driver(self, adams, baker):

@@ -11,7 +11,7 @@ from curb import services as curb
 from curb.models import CountsAs, Trip, TripCount
 from ledger import selectors as ledger
 from tests.books import assert_books_clean
-from tests.curb import trip_file
+from tests.curb import amended, trip_file
 from tests.curb.counting import back, move
 from tests.dtr.fleet import WEEK, card, cash, close, drive, leased_driver
 
@@ -46,7 +46,7 @@ def test_what_is_counted_of_each_driver_is_what_their_trips_are(seed):
                 total = f"{chance.randrange(500, 5000) / 100:.2f}"
                 if one.received["TOTAL_AMOUNT"] == total:
                     return
-                content = trip_file([one.received | {"TOTAL_AMOUNT": total}])
+                content = trip_file([amended(one.received, TOTAL_AMOUNT=total)])
                 curb.import_trips(file_name="amended.xml", content=content)
                 model[one.record_id][1] = Decimal(total)
                 assert is_card == (one.payment_type == "CARD")

@@ -139,9 +139,11 @@ def test_an_amended_record_is_counted_by_its_difference(adams):
     curb.import_trips(file_name="first.xml", content=trip_file([record]))
     close_week(OCT_10)
     reconciliations.make_receipts(closed_through=week_of(OCT_10))
-    amended = record | {"TOTAL_AMOUNT": "26.00", "CONGFEE": "2.00"}
+    assert record["TRIP"] == "22.70"
+    amended = record | {"TOTAL_AMOUNT": "26.00", "CONGFEE": "2.00", "TRIP": "19.20"}
     file = curb.import_trips(file_name="amended.xml", content=trip_file([amended])).file
     assert (file.imported_count, file.amended_count, file.error_count) == (1, 1, 0)
+    assert str(file.amended_by) == "-4.00"
     drive(adams, card="100.00", card_taxes="10.00", on=OCT_14)
     close_week(OCT_17)
 

@@ -19,6 +19,7 @@ from unfold.decorators import display
 
 from core.admin import Button, Fact, OwnedRecordAdmin, label_of
 from curb import rules, selectors
+from curb.admin.pages.amounts import OpenAmountsPage, RuleAttributePage
 from curb.admin.pages.card_money import CardMoneyPage
 from curb.admin.pages.corrections import CountBackPage, DecidePage, MoveTripPage
 from curb.admin.pages.taxes import TaxesPage
@@ -64,6 +65,8 @@ class TripAdmin(OwnedRecordAdmin):
         return [
             self.page("card-money/", CardMoneyPage, "curb_card_money"),
             self.page("taxes/", TaxesPage, "curb_taxes"),
+            self.page("amounts/", OpenAmountsPage, "curb_open_amounts"),
+            self.page("amounts/<str:key>/", RuleAttributePage, "curb_rule_attribute"),
             self.page("waiting/", WaitingTripsPage, "curb_trip_waiting"),
             self.page("waiting/match/", RematchPage, "curb_trip_match"),
             self.page("<int:record_id>/bind/", BindTripPage, "curb_trip_bind"),
@@ -129,6 +132,7 @@ class TripAdmin(OwnedRecordAdmin):
             "buttons": _list_buttons(request, record),
             "counts": selectors.list_counts_of(record),
             "pending": [row.words for row in selectors.list_pending(record)],
+            "remarks": [selectors.describe_remark(one) for one in selectors.list_remarks_on(record)],
             "corrections": record.corrections.select_related("from_driver", "to_driver", "made_by"),
             "facts": [
                 Fact("Driver", record.driver or "Unknown", self.link_to(request, record.driver)),
@@ -140,6 +144,7 @@ class TripAdmin(OwnedRecordAdmin):
                 Fact("End", record.end_at),
                 Fact("Paid by", record.get_payment_type_display()),
                 *amounts,
+                Fact("Passed through", format_dollars(record.passed_through) if record.passed_through else ""),
                 Fact("Waits for", record.get_waits_for_display() if record.waits_for else ""),
                 Fact("Assigned by", record.bound_by),
                 Fact("Counts as", record.get_counts_as_display() if record.counts_as else ""),

@@ -131,6 +131,7 @@ def _find_door(request: HttpRequest, check: Check, week: Week) -> tuple[str, str
         Check.CARD_TRIPS: ("curb.view_trip", _list_trips(week), "Trips of the week"),
         Check.FEW_TRIPS: ("curb.view_trip", _list_trips(week), "Trips of the week"),
         Check.UNREAD_RECORDS: ("curb.view_tripfile", _find_unseen_url(week), "The file"),
+        Check.AMOUNTS: ("curb.view_trip", reverse("admin:curb_open_amounts"), "Amounts to place"),
         Check.LEFT_OUT: ("curb.view_trip", reverse("admin:curb_card_money"), "Card money"),
         Check.AUDITS: ("core.view_auditrun", _find_audit_url(), "The last audit"),
         Check.WAITING_TRIPS: ("curb.view_trip", reverse("admin:curb_trip_waiting"), "Waiting trips"),
