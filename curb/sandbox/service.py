@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, time
+from decimal import Decimal
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -34,6 +35,11 @@ TRANSACTION_ELEMENTS = {
 }
 
 
+#: A tip that settles later, and an attribute that nobody knows.
+LATER_TIP = Decimal("2.00")
+FUND, FUND_AMOUNT = "newFund", Decimal("1.05")
+
+
 @dataclass(frozen=True, slots=True)
 class Behavior:
     """How the sandbox misbehaves; 0 means never. "Every" counts the calls, or the trips' numbers."""
@@ -54,6 +60,10 @@ class Behavior:
     declined_every: int = 0
     #: Trips that are not reported yet; set to 0, they are.
     late_every: int = 0
+    #: Card trips whose tip came 2.00 higher in the meantime, in both lists: amended rows, where they were asked before.
+    amended_every: int = 0
+    #: Trips with an attribute that nobody knows, 1.05 more in their total.
+    fund_every: int = 0
 
     def changed(self, changes: dict[str, Any]) -> "Behavior":
         """:raises ValueError: an unknown name, or a value that is no number from zero on"""
@@ -205,7 +215,16 @@ class Sandbox:
         from_at = _read_moment(values.get(from_name, ""), time.min)
         to_at = _read_moment(values.get(to_name, ""), time(23, 59, 59))
         late = self.behavior.late_every
-        return [trip for trip in self._trips.list_trips(from_at, to_at) if not _is_nth(trip, late)]
+        return [self._alter(trip) for trip in self._trips.list_trips(from_at, to_at) if not _is_nth(trip, late)]
+
+    def _alter(self, trip: SandboxTrip) -> SandboxTrip:
+        """The trip as the behavior would have it."""
+        record = trip.record
+        if trip.is_card and _is_nth(trip, self.behavior.amended_every):
+            record = _add(record, "TIPS", LATER_TIP)
+        if _is_nth(trip, self.behavior.fund_every):
+            record = _add(record, FUND, FUND_AMOUNT)
+        return replace(trip, record=record)
 
 
 def _read_call(body: bytes) -> Element:
@@ -236,6 +255,12 @@ def _read_number(text: str) -> int:
         return int(text)
     except ValueError:
         raise _fault("soap:Client", "RECON_STAT is a number.") from None
+
+
+def _add(record: dict[str, str], name: str, amount: Decimal) -> dict[str, str]:
+    """The record with more in one of its parts, and in its total."""
+    part, total = (Decimal(record.get(one, "0").replace(",", "") or 0) for one in (name, "TOTAL_AMOUNT"))
+    return record | {name: f"{part + amount:.2f}", "TOTAL_AMOUNT": f"{total + amount:.2f}"}
 
 
 def _is_nth(trip: SandboxTrip, every: int) -> bool:

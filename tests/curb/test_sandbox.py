@@ -16,7 +16,7 @@ from curb.importers.transactions import parse_transactions
 from curb.importers.trips import parse_trips
 from curb.sandbox import Behavior, CsvTrips, GeneratedTrips, GivenTrips, Sandbox, run_in_thread, serve
 from curb.sandbox.service import Answer
-from tests.curb import trip
+from tests.curb import trip, trip_file
 from tests.curb.conftest import PAIRS
 from tests.curb.test_commands import CSV_ROW, write_csv
 
@@ -279,6 +279,24 @@ class TestGeneratedTrips:
         assert {(one.record["DRIVER"], one.record["CABNUMBER"]) for one in trips} == set(PAIRS)
 
 
+class TestAlteredTrips:
+    def test_a_tip_that_settled_later_is_in_both_lists(self):
+        sandbox = make(trip(ID="A"), trip(ID="B", T="$"), amended_every=1)
+        first, second = parse_trips(ask(sandbox).encode()).trips
+        assert [(str(one.amounts["tips"]), str(one.total), one.adds_up) for one in (first, second)] == [
+            ("5.00", "19.30", True), ("3.00", "17.30", True),
+        ]  # fmt: skip
+        (listed,) = parse_transactions(ask(sandbox, soap.CARD_TRANSACTIONS).encode()).transactions
+        assert str(listed.amount) == "19.30"
+
+    def test_an_attribute_that_nobody_knows_is_in_the_total(self):
+        sandbox = make(trip(ID="A", TOTAL_AMOUNT="1,017.30", TRIP="1010.00"), fund_every=1)
+        (one,) = parse_trips(ask(sandbox).encode()).trips
+        assert ([(got.name, str(got.amount)) for got in one.unknown], one.received["TOTAL_AMOUNT"]) == (
+            [("newFund", "1.05")], "1018.35",
+        )  # fmt: skip
+
+
 class TestCsvTrips:
     def test_the_trips_of_one_vendor_are_dealt_out_in_turn(self, tmp_path):
         path = tmp_path / "yellow.csv"
@@ -287,6 +305,28 @@ class TestCsvTrips:
         assert [one.record["DRIVER"] for one in trips] == ["5000001", "5000002", "5000001"]
         assert [one.record["T"] for one in trips] == ["C", "$", "C"]
         assert trips[0].record["TOTAL_AMOUNT"] == "11.3"
+
+    @pytest.mark.parametrize("spell", [str, str.upper, str.title, lambda name: f" {name}"])
+    def test_columns_are_known_in_any_case(self, tmp_path, spell):
+        path = tmp_path / "yellow.csv"
+        later = {**CSV_ROW, "Airport_fee": "1.75", "cbd_congestion_fee": "0.75", "total_amount": "13.8"}
+        write_csv(path, [{spell(name): value for name, value in later.items()}])
+        (one,) = CsvTrips(path, PAIRS).list_trips(datetime(2019, 3, 4), datetime(2019, 3, 5))  # noqa: DTZ001
+        assert (one.record["airportFee"], one.record["cbdt"]) == ("1.75", "0.75")
+        (received,) = parse_trips(trip_file([one.record])).trips
+        assert (received.total, received.adds_up, received.missing) == (Decimal("13.80"), True, ())
+
+    def test_a_column_that_is_there_twice_is_refused(self, tmp_path):
+        path = tmp_path / "yellow.csv"
+        write_csv(path, [{**CSV_ROW, "AIRPORT_FEE": "1.75", "airport_fee": "1.75"}])
+        with pytest.raises(UnreadableTripRecords, match="has a column twice"):
+            CsvTrips(path, PAIRS)
+
+    def test_a_file_of_an_earlier_year_names_every_tax(self, tmp_path):
+        path = tmp_path / "yellow.csv"
+        write_csv(path, [CSV_ROW])
+        (one,) = CsvTrips(path, PAIRS).list_trips(datetime(2019, 3, 4), datetime(2019, 3, 5))  # noqa: DTZ001
+        assert (one.record["airportFee"], one.record["cbdt"]) == ("0.00", "0.00")
 
     def test_an_unknown_kind_of_payment_is_no_charge(self, tmp_path):
         path = tmp_path / "yellow.csv"
