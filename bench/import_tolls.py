@@ -9,6 +9,7 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def main(database: str, media: str, step: str, *rest: str) -> None:
     """Take one step of a statement in that database."""
     connection.settings_dict["NAME"] = database
     settings.MEDIA_ROOT = media
-    steps = {"preview": preview, "import": import_whole, "part": import_part}
+    steps: dict[str, Callable[..., list[float]]] = {"preview": preview, "import": import_whole, "part": import_part}
     print(json.dumps([*steps[step](*rest), peak_megabytes()]))
 
 

@@ -48,7 +48,8 @@ def _take_steps(path: Path, folder: str, *, is_by_two: bool) -> Iterator[tuple[s
     took, import_id, megabytes = _read(_start(folder, "preview", path))
     yield "preview", took, megabytes
     if not is_by_two:
-        yield ("import and charge", *_read(_start(folder, "import", int(import_id))))
+        took, megabytes = _read(_start(folder, "import", int(import_id)))
+        yield "import and charge", took, megabytes
         return
     parts = [_read(process) for process in [_start(folder, "part", int(import_id), part) for part in range(PARTS)]]
     begun, ended = min(part[0] for part in parts), max(part[1] for part in parts)

@@ -8,7 +8,7 @@ a spreadsheet writes, an angle bracket opens every tag and stands nowhere else: 
 import re
 import zipfile
 import zlib
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 _CHUNK = 2**20
 #: Bytes of the texts that cells share, which are held in memory as long as the workbook is read.
@@ -57,7 +57,7 @@ def _refuse_long_list(file: BinaryIO) -> None:
     file.seek(0)
 
 
-def _look_through(stream: "zipfile.ZipExtFile", left: int) -> int:
+def _look_through(stream: IO[bytes], left: int) -> int:
     """Return how many bytes are left for the parts that follow."""
     since, is_first, is_xml, tail, beyond = 0, True, True, b"", 0
     while chunk := stream.read(_CHUNK):

@@ -1,7 +1,6 @@
 """Inputs of the admin's own forms."""
 
 import re
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,8 +12,7 @@ _PLAIN = re.compile(r"-?(\d+\.?\d*|\.\d+)", re.ASCII)
 class PlainDecimalField(forms.DecimalField):
     """A number in plain digits. Django's own also takes 1e3, 1_000 and the digits of other scripts."""
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip() and not _PLAIN.fullmatch(value.strip()):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        number: Decimal | None = super().to_python(value)
-        return number
+        return super().to_python(value)

@@ -75,8 +75,9 @@ def _list_driver_days(lease_ids: set[int]) -> dict[int, list[DriverDays]]:
     drivers: dict[int, list[DriverDays]] = {}
     if lease_ids:
         spans = LeaseDriver.objects.filter(lease_id__in=lease_ids)
-        for lease_id, *days in spans.values_list("lease_id", "driver_id", "is_primary", "start_on", "end_on"):
-            drivers.setdefault(lease_id, []).append(DriverDays(*days))
+        rows = spans.values_list("lease_id", "driver_id", "is_primary", "start_on", "end_on")
+        for lease_id, driver_id, is_primary, start_on, end_on in rows:
+            drivers.setdefault(lease_id, []).append(DriverDays(driver_id, is_primary, start_on, end_on))
     return drivers
 
 

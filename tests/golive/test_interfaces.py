@@ -1,6 +1,7 @@
 """The command and the pages of an opening."""
 
 import io
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -91,7 +92,7 @@ def upload(client, content=None):
 @pytest.fixture(autouse=True)
 def sent(monkeypatch):
     """What workers are sent to read."""
-    sent = []
+    sent: list[Any] = []
     monkeypatch.setattr(read_opening_task, "apply_async", sent.append)
     return sent
 

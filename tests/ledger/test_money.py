@@ -1,6 +1,8 @@
 """Amounts as text: one reader for all that is typed, uploaded and sent."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -37,7 +39,7 @@ NONE = [
     *("\u0661\u0662.\u0665\u0660", "\u0663", "\uff11\uff12", "\u00b2", "\u22125", "+5", "5$", "$$5"),
     *("NaN", "sNaN", "Infinity", "-inf", "1.2.3", "1 2", "9 .11", "1" * 41),
 ]
-READERS = {
+READERS: dict[str, Callable[[str], Any]] = {
     "dollars": read_dollars,
     "the ledger": parse_amount,
     "forms": DollarsField().clean,

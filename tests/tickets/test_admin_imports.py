@@ -1,6 +1,7 @@
 """The import wizard: upload, look, confirm, and see what became of it."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -50,7 +51,7 @@ def office():
 @pytest.fixture(autouse=True)
 def sent(monkeypatch):
     """What workers are sent to read."""
-    sent = []
+    sent: list[Any] = []
     monkeypatch.setattr(read_file_task, "apply_async", sent.append)
     return sent
 

@@ -22,11 +22,16 @@ def _read_open_data_row(row: int, cells: Cells, latest_on: date) -> ReceivedTick
     when = read_when(
         cells, day=("Issue Date",), clock=("Violation Time",), latest_on=latest_on, convert=read_city_clock
     )
+    plate, state = _read_plate(cells)
+    total, paid = _read_sums(cells, " Amount")
     return ReceivedTicket(
         row=row,
         number=cells.read(read_number, "Summons Number"),
-        **_read_plate(cells),
-        **_read_sums(cells, " Amount"),
+        plate=plate,
+        state=state,
+        amount=total - paid,
+        total=total,
+        paid=paid,
         moment=when.moment,
         violation=cells.text("Violation"),
         place=when.place(cells.text("County")),
@@ -38,11 +43,16 @@ def _read_open_data_row(row: int, cells: Cells, latest_on: date) -> ReceivedTick
 def _read_fleet_row(row: int, cells: Cells, latest_on: date) -> ReceivedTicket:
     street = " ".join(text for text in (cells.text("HOUSE NUMBER"), cells.text("STREET NAME")) if text)
     when = read_when(cells, day=("ISSUE DATE",), clock=("ISSUE TIME",), latest_on=latest_on, convert=read_city_clock)
+    plate, state = _read_plate(cells)
+    total, paid = _read_sums(cells, "")
     return ReceivedTicket(
         row=row,
         number=cells.read(read_number, "SUMMONS"),
-        **_read_plate(cells),
-        **_read_sums(cells, ""),
+        plate=plate,
+        state=state,
+        amount=total - paid,
+        total=total,
+        paid=paid,
         moment=when.moment,
         violation=cells.text("VC"),
         place=when.place(", ".join(text for text in (street, cells.text("VIO COUNTY")) if text)),
@@ -68,16 +78,19 @@ FLEET_PROGRAM = Shape(
 )
 
 
-def _read_plate(cells: Cells) -> dict[str, str]:
+def _read_plate(cells: Cells) -> tuple[str, str]:
     state = cells.read(read_state, "State")
     plate, state = cells.read(lambda text: read_plate(text, state), "Plate")
     if not plate:
         raise BadCellError(cells.name_of("Plate"), "The plate is missing.")
-    return {"plate": plate, "state": state}
+    return plate, state
 
 
-def _read_sums(cells: Cells, suffix: str) -> dict[str, Decimal]:
-    """Fine + penalty + interest − reduction − payment; what the file calls the amount due must agree with it."""
+def _read_sums(cells: Cells, suffix: str) -> tuple[Decimal, Decimal]:
+    """What is due before payments (fine + penalty + interest − reduction), and what was paid.
+
+    What the file calls the amount due must agree with the two.
+    """
 
     def part(name: str) -> Decimal:
         amount = cells.read(lambda text: read_amount(text) if text else ZERO, f"{name}{suffix}")
@@ -94,4 +107,4 @@ def _read_sums(cells: Cells, suffix: str) -> dict[str, Decimal]:
         raise BadCellError(column, f"{stated} is due by the file, {due} by its own fine, additions and payments.")
     if due < 0:
         raise BadCellError(column, f"{due} is below zero: more was paid than was due.")
-    return {"amount": due, "total": total, "paid": paid}
+    return total, paid

@@ -187,8 +187,7 @@ def _read(import_id: int, today: date, on_progress: OnProgress | None) -> Ticket
         return _find(import_id)
     if file.state != TicketImport.State.RECEIVED:
         return file
-    with file.file.storage.open(file.file.name, "rb") as kept:
-        content = kept.file
+    with file.file.open("rb") as content:
         file.state, file.kind = TicketImport.State.STAGED, file.kind or _find_kind(content)
         file.save(update_fields=["state", "kind"])
         stage_rows(file, content, today, on_progress or _say_nothing)
