@@ -26,7 +26,7 @@ from tests.tickets.files import (
     toll,
 )
 from tickets import selectors, services
-from tickets.models import ImportRow, Ticket, TicketChange
+from tickets.models import ImportRow, Ticket, TicketChange, TicketImport
 
 pytestmark = pytest.mark.django_db
 
@@ -159,6 +159,12 @@ class TestFound:
         assert (done.known_count, done.changed_count) == (2, 1)
         assert done.rows.get(row=3).message == "The number 7001 stands in row 2 too."
 
+    def test_a_number_twice_in_one_file_with_other_sums_is_an_error(self, charged):
+        paid_with_penalty = summed_violation(7001, money="40.00,10.00,0.00,0.00,10.00", due="40.00")
+        done = bring_in(text(PVB_HEAD, [summed_violation(7001), paid_with_penalty]), "pvb")
+        assert (done.known_count, done.changed_count, done.error_count) == (1, 0, 1)
+        assert done.rows.get(row=3).message == "The number 7001 stands in row 2 with other facts."
+
     def test_as_many_statements_however_many_have_changed(self, lease):
         def count_of(first: int, many: int) -> int:
             numbers = range(first, first + many)
@@ -223,6 +229,14 @@ class TestGuards:
         )  # fmt: skip
         with pytest.raises(IntegrityError, match="tickets_changes_kind_fits"), transaction.atomic():
             wrong.save()
+
+    def test_refuse_more_changed_than_known_and_a_change_of_what_is_new(self, change):
+        with pytest.raises(IntegrityError, match="tickets_imports_changed_are_known"), transaction.atomic():
+            TicketImport.objects.update(changed_count=2)
+        with pytest.raises(IntegrityError, match="tickets_import_rows_change_known"), transaction.atomic():
+            ImportRow.objects.update(state="SENT", change="PAID")
+        with pytest.raises(IntegrityError, match="tickets_import_rows_change_known"), transaction.atomic():
+            ImportRow.objects.update(state="KNOWN", change="OTHER")
 
     def test_the_audit_names_a_ticket_that_was_told_something_else(self, change):
         assert_books_clean()

@@ -9,7 +9,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from tests.tickets.files import EZPASS_HEAD, PVB_HEAD, count_postings, leased_cab, owed, text, toll, violation
+from tests.tickets.files import (
+    EZPASS_HEAD,
+    PVB_HEAD,
+    count_postings,
+    leased_cab,
+    owed,
+    summed_violation,
+    text,
+    toll,
+    violation,
+)
 from tickets.models import Ticket, TicketImport
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +91,19 @@ def test_again_nothing_changes(lease, write):
         "tolls.csv was imported before; nothing changed.\n"
     )
     assert count_postings() == 1
+
+
+def test_what_comes_changed_is_told(lease, write):
+    today = timezone.localdate()
+    rows = [summed_violation(number).replace("11/16/2026", f"{today:%m/%d/%Y}") for number in (1, 2)]
+    run("pvb", write(*rows, head=PVB_HEAD, name="a.csv"))
+    again = [row.replace("40.00,0.00,0.00,0.00,0.00,40.00", "40.00,10.00,0.00,0.00,0.00,50.00") for row in rows]
+    out, _ = run("pvb", write(*again, head=PVB_HEAD, name="b.csv"))
+    assert (
+        "2 rows: 0 new (of which 0 unmatched), 2 known before, of which 2 changed, 0 nobody's, 0 with errors.\n" in out
+    )
+    assert out.endswith("2 known before have changed: a person decides, under Tickets.\n")
+    assert owed(lease.primary_driver) == {"PVB-1": Decimal("40.00"), "PVB-2": Decimal("40.00")}
 
 
 def test_with_rows_left_out_it_imports_the_others_and_fails(lease, write):

@@ -25,21 +25,29 @@ from tickets.services.posting import decide, post_charges
 Act = TicketChange.Act
 State = Ticket.State
 
-#: The rows of a file that tell a ticket which another file brought, or a person entered: each number once.
+#: The rows of a file that tell a ticket which another file brought, or a person entered: each number once. Tickets and
+#: changes are looked up row by row, so that no statistics of the tables, old or none, make it compare all with all.
 _TOLD = """
     SELECT DISTINCT ON (again.number) again.id AS row_id, again.row, ticket.id AS ticket_id, changed.id AS change_id,
         COALESCE(ticket.told_total, ticket.amount) AS before_total, COALESCE(ticket.told_paid, 0) AS before_paid,
         COALESCE(again.total, again.amount) AS now_total, COALESCE(again.paid, 0) AS now_paid,
-        changed.now_total AS found_total, changed.now_paid AS found_paid,
-        COALESCE((SELECT left(cell.value, 120) FROM jsonb_each_text(again.received) AS cell
-            WHERE upper(replace(cell.key, ' ', '')) = 'VIOLATIONSTATUS' LIMIT 1), '') AS status
+        changed.now_total AS found_total, changed.now_paid AS found_paid
     FROM tickets_import_rows AS again
-    JOIN tickets_tickets AS ticket ON ticket.kind = %(kind)s AND ticket.number = again.number
-        AND ticket.import_id IS DISTINCT FROM again.import_id
-    LEFT JOIN tickets_changes AS changed ON changed.ticket_id = ticket.id AND changed.decided_at IS NULL
-    WHERE again.import_id = %(file)s AND again.state = 'KNOWN'
+    CROSS JOIN LATERAL (
+        SELECT id, import_id, amount, told_total, told_paid FROM tickets_tickets
+        WHERE kind = %(kind)s AND number = again.number LIMIT 1
+    ) AS ticket
+    LEFT JOIN LATERAL (
+        SELECT id, now_total, now_paid FROM tickets_changes
+        WHERE ticket_id = ticket.id AND decided_at IS NULL LIMIT 1
+    ) AS changed ON true
+    WHERE again.import_id = %(file)s AND again.state = 'KNOWN' AND ticket.import_id IS DISTINCT FROM again.import_id
     ORDER BY again.number, again.row
 """
+
+#: What a row, ``marked``, says of where its document stands.
+_STATUS = """COALESCE((SELECT left(cell.value, 120) FROM jsonb_each_text(marked.received) AS cell
+    WHERE upper(replace(cell.key, ' ', '')) = 'VIOLATIONSTATUS' LIMIT 1), '')"""
 
 _IS_AS_BEFORE = "(now_total, now_paid) = (before_total, before_paid)"
 _IS_FOUND = "change_id IS NOT NULL AND (now_total, now_paid) = (found_total, found_paid)"
@@ -108,7 +116,8 @@ def write_changes(file: TicketImport) -> None:
             f"""
             INSERT INTO tickets_changes (ticket_id, import_id, row, kind, before_total, before_paid, now_total,
                 now_paid, status)
-            SELECT ticket_id, %(file)s, told.row, marked.change, before_total, before_paid, now_total, now_paid, status
+            SELECT ticket_id, %(file)s, told.row, marked.change, before_total, before_paid, now_total, now_paid,
+                {_STATUS}
             FROM ({_TOLD}) AS told JOIN tickets_import_rows AS marked ON marked.id = told.row_id
             WHERE marked.change <> ''
             ORDER BY ticket_id
