@@ -119,7 +119,7 @@ def test_texts_that_cells_share_are_bounded_wherever_they_stand():
     shared = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + b"<si/>" * (13 * MEGABYTES)
     content = with_part("xl/worksheets/texts.xml", shared + b"</sst>")
     limits = Limits(unpacked=1_000 * MEGABYTES, rows=10, columns=10, packing=10_000)
-    with pytest.raises(BadWorkbookError, match="more rows or texts than any|unpacks to more"):
+    with pytest.raises(BadWorkbookError, match=r"more rows or texts than any|unpacks to more"):
         WorkbookFile(io.BytesIO(content), limits)
 
 

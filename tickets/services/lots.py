@@ -94,7 +94,7 @@ def read_lot(file: TicketImport, *, part: int, refunds: bool) -> list[NewTicket]
             [file.pk, refunds, count_parts(file), part, ROWS_IN_A_LOT],
         )
         # Django's cursors leave JSON as the text that came.
-        return [NewTicket(kind, *told, json.loads(received), look_at) for *told, received, look_at in cursor.fetchall()]
+        return [NewTicket(kind, *row[:-2], received=json.loads(row[-2]), look_at=row[-1]) for row in cursor.fetchall()]
 
 
 def insert_tickets(file: TicketImport, tickets: Sequence[NewTicket]) -> list[NewTicket]:

@@ -7,7 +7,7 @@ import hashlib
 import io
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.contrib.auth.models import User
 from django.core.files import File
@@ -187,7 +187,8 @@ def _read(import_id: int, today: date, on_progress: OnProgress | None) -> Ticket
         return _find(import_id)
     if file.state != TicketImport.State.RECEIVED:
         return file
-    with file.file.open("rb") as content:
+    with file.file.open("rb") as kept:
+        content = cast("BinaryIO", kept)
         file.state, file.kind = TicketImport.State.STAGED, file.kind or _find_kind(content)
         file.save(update_fields=["state", "kind"])
         stage_rows(file, content, today, on_progress or _say_nothing)
