@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -93,8 +94,14 @@ def read_lot(file: TicketImport, *, part: int, refunds: bool) -> list[NewTicket]
             """,
             [file.pk, refunds, count_parts(file), part, ROWS_IN_A_LOT],
         )
-        # Django's cursors leave JSON as the text that came.
-        return [NewTicket(kind, *row[:-2], received=json.loads(row[-2]), look_at=row[-1]) for row in cursor.fetchall()]
+        return [_make(kind, row) for row in cursor.fetchall()]
+
+
+def _make(kind: str, row: Sequence[Any]) -> NewTicket:
+    *told, received, look_at = row
+    # Django's cursors leave JSON as the text that came.
+    told += [json.loads(received), look_at]
+    return NewTicket(kind, *told)
 
 
 def insert_tickets(file: TicketImport, tickets: Sequence[NewTicket]) -> list[NewTicket]:
