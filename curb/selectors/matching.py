@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils import timezone
-
+from core.clock import NEW_YORK
 from curb.models import WaitsFor
 from leases.models import Driver, Vehicle
 from leases.rules import license_key
@@ -68,7 +67,7 @@ class TripMatcher:
             return Match(None, vehicle_id, None, WaitsFor.DRIVER)
         if vehicle_id is None:
             return Match(driver_id, None, None, WaitsFor.VEHICLE)
-        day = timezone.localdate(start_at)
+        day = start_at.astimezone(NEW_YORK).date()
         # A night driver may begin before the first night does: the license says who it was.
         in_force = [
             hold for first_day, hold in self._holds[vehicle_id] if first_day <= day and start_at < hold.span.until_at
@@ -91,4 +90,5 @@ class TripMatcher:
         for hold in list_vehicle_assignments(
             vehicle_ids=new_vehicles, from_at=from_at, until_at=until_at + timedelta(days=1)
         ):
-            self._holds[hold.vehicle_id].append((timezone.localdate(hold.span.from_at), hold))
+            first_day = hold.span.from_at.astimezone(NEW_YORK).date()
+            self._holds[hold.vehicle_id].append((first_day, hold))

@@ -4,8 +4,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from curb.errors import UnreadableTripFile
+from curb.importers.attributes import TRIP_AMOUNTS
 from curb.importers.trips import RowError, parse_trips
 from curb.rules import PaymentType
 from tests.curb import trip, trip_file
@@ -188,3 +191,35 @@ class TestParseTrips:
     def test_refuses_a_file_without_end(self):
         with pytest.raises(UnreadableTripFile, match="larger than 64 MB"):
             parse_trips(b" " * (64 * 1024 * 1024 + 1))
+
+
+_spellings = {
+    "amount": st.sampled_from(
+        [lambda text: text, lambda text: text.removesuffix("0"), lambda text: f"0{text}", lambda text: f" {text} "]
+    ),
+    "name": st.sampled_from([str, str.upper, str.lower, str.title, lambda name: f"{name[0]}_{name[1:]}"]),
+    "license": st.sampled_from(["5000001", "05000001", "0005000001", " 5000001"]),
+    "moment": st.sampled_from([str, lambda text: text.removesuffix(":00"), lambda text: f"{text} "]),
+}
+
+
+@given(st.data())
+def test_any_spelling_of_a_record_is_the_same_record(data):
+    record = trip(newFund="1.05", PASSENGER_NUM="1", FROM_ADDRESS="JFK")
+    amounts = {*TRIP_AMOUNTS.values(), "TOTAL_AMOUNT", "newFund"}
+    spelt = {}
+    for name in data.draw(st.permutations(list(record))):
+        value = record[name]
+        if name in amounts:
+            value = data.draw(_spellings["amount"])(value)
+        elif name == "DRIVER":
+            value = data.draw(_spellings["license"])
+        elif name.endswith("_DATE"):
+            value = data.draw(_spellings["moment"])(value)
+        spelt[data.draw(_spellings["name"])(name) if len(name) > 1 else name] = value
+    (one,) = parse_trips(trip_file([spelt])).trips
+    (other,) = parse_trips(trip_file([record])).trips
+    assert one.says_the_same(other)
+    assert not one.says_the_same(parse_trips(trip_file([{**record, "TIPS": "3.01"}])).trips[0])
+    assert not one.says_the_same(parse_trips(trip_file([{**record, "newFund": "1.06"}])).trips[0])
+    assert not one.says_the_same(parse_trips(trip_file([{**record, "FROM_ADDRESS": "LGA"}])).trips[0])
