@@ -7,7 +7,7 @@ from xml.sax.saxutils import quoteattr
 
 from curb.importers.attributes import TRIP_AMOUNTS
 
-_AMOUNT = re.compile(r"-?\d{1,6}\.\d\d", re.ASCII)
+_AMOUNT = re.compile(r"-?\d{1,6}(\.\d\d)?", re.ASCII)
 
 
 def trip(**attributes: str) -> dict[str, str]:

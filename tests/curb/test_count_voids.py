@@ -85,7 +85,8 @@ class TestVoids:
         assert TripCount.objects.filter(is_void=True).count() == 0
 
     def test_a_week_from_which_a_trip_was_moved_is_not_voided_before_the_week_that_moved_it(self, adams, baker):
-        one, _ = drive(trip(TAX="0", IMPTAX="0", CONGFEE="0"), trip(TAX="0", IMPTAX="0", CONGFEE="0"))
+        untaxed = {"TAX": "0", "IMPTAX": "0", "CONGFEE": "0", "TOTAL_AMOUNT": "17.30"}
+        one, _ = drive(trip(**untaxed), trip(**untaxed))
         close()
         move(one, baker)
         drive(
