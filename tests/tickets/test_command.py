@@ -1,5 +1,6 @@
 """``manage.py import_tickets``: what it prints, what it imports, and how it ends."""
 
+import gc
 import io
 from datetime import timedelta
 from decimal import Decimal
@@ -11,8 +12,10 @@ from django.utils import timezone
 
 from tests.tickets.files import (
     EZPASS_HEAD,
+    FLEET_HEAD,
     PVB_HEAD,
     count_postings,
+    fleet_violation,
     leased_cab,
     owed,
     summed_violation,
@@ -153,3 +156,37 @@ def test_known_as_another_kind(write):
     run("ezpass", path, "--preview")
     with pytest.raises(CommandError, match="brought in before, as E-ZPass statement"):
         run("tlc", path)
+
+
+def test_the_header_tells_the_kind(lease, write):
+    out, _ = run("auto", write(recent(1)))
+    assert out.startswith("1 rows read …\ntolls.csv: E-ZPass statement.\n")
+    assert owed(lease.primary_driver) == {"EZPASS-1": Decimal("9.11")}
+
+
+def test_a_header_of_no_kind(write):
+    with pytest.raises(CommandError, match="those of no kind of file known here"):
+        run("auto", write("1,2", head="a,b"))
+    assert not TicketImport.objects.exists()
+
+
+def test_a_field_without_a_name_is_one_sentence_and_read_on_a_persons_word(write):
+    odd = fleet_violation().replace(",NY,", ",,NY,", 1)
+    path = write(odd, head=FLEET_HEAD)
+    with pytest.raises(CommandError) as failure:
+        run("pvb-fleet", path)
+    assert str(failure.value) == (
+        f"{path}: Each row has 31 fields, the header names 30: one has no name. In a file of the fleet program it "
+        "stands after PLATE. (--extra-field-after PLATE)"
+    )
+    out, _ = run("pvb-fleet", path, "--extra-field-after", "PLATE", "--preview")
+    assert "1 new" in out
+
+
+def test_a_file_of_another_kind_leaves_no_noise(write, capfd):
+    with pytest.raises(CommandError) as failure:
+        run("ezpass", write(violation(1), head=PVB_HEAD))
+    assert str(failure.value).endswith("of the kind Parking and camera violations (NYC Open Data) (pvb).")
+    del failure
+    gc.collect()
+    assert capfd.readouterr().err == ""
