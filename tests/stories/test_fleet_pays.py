@@ -1,6 +1,7 @@
 """A toll that the fleet takes on itself, is borne in the books, and turns out to be a driver's after all."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,12 @@ def test_a_toll_on_a_fleet_errand_that_was_none():
     assert read_account(Account.BORNE) == Decimal("9.11")
     assert_books_clean()
 
-    charge = {"ticket_id": ticket.pk, "driver_id": driver.pk, "lease_id": lease.pk, "reason": "No errand"}
+    charge: dict[str, Any] = {
+        "ticket_id": ticket.pk,
+        "driver_id": driver.pk,
+        "lease_id": lease.pk,
+        "reason": "No errand",
+    }
     with refused(services.AlreadyBorne, code="already_borne"):
         services.assign_ticket(**charge, today=NEXT_WEDNESDAY, actor=None)
     ledger.reverse_transfer(

@@ -257,6 +257,18 @@ def test_two_files_that_tell_one_ticket_keep_one_change(charged):
     assert (done.changed_count, TicketChange.objects.count()) == (0, 1)
 
 
+def test_what_was_decided_since_the_file_was_read_is_no_change(charged):
+    tell(**REDUCED)
+    staged = stage(text(PVB_HEAD, [summed_violation(7001, **PENALTY)]), "pvb").file
+    newer = stage(text(PVB_HEAD, [summed_violation(7001, **PENALTY), summed_violation(7002)]), "pvb").file
+    services.confirm_import(import_id=newer.pk, today=HOW["today"])
+    decide("CHARGE_REST")
+    assert staged.changed_count == 1
+    done = services.confirm_import(import_id=staged.pk, today=HOW["today"])
+    row = done.rows.get()
+    assert (done.changed_count, row.change, row.message) == (0, "", "")
+
+
 def test_a_file_of_tolls_that_knows_nothing_new_is_confirmed(lease):
     bring_in_tolls(toll(1))
     done = bring_in(text(EZPASS_HEAD, [toll(1), toll(1)]))

@@ -99,7 +99,8 @@ def write_changes(file: TicketImport) -> None:
             """,
             _facts_of(file),
         )
-        if cursor.fetchone() is None:
+        # What had changed when the file was read may be decided by now.
+        if cursor.fetchone() is None and not file.changed_count:
             return
     file.changed_count = mark_changes(file)
     with connection.cursor() as cursor:
