@@ -4,13 +4,14 @@ import io
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
 from core.audits import examine, list_audits
-from core.errors import ReasonRequired
+from core.errors import DomainError, ReasonRequired
 from curb import selectors
 from curb import services as curb
 from curb.models import AmountRemark, AttributeRuling, Trip
@@ -228,13 +229,14 @@ class TestRuleAttribute:
     def test_refuses_by_name_and_writes_nothing(self):
         drive(funded())
         ask = partial(curb.rule_attribute, key="NEWFUND", place="FARE", from_on=DAY, reason="CURB's letter", actor=None)
-        for changed, error, field in (
+        wrong: tuple[tuple[dict[str, Any], type[DomainError], str | None], ...] = (
             ({"reason": ""}, ReasonRequired, None),
             ({"key": "TRIP"}, curb.AttributeNotFound, "key"),
             ({"key": ""}, curb.AttributeNotFound, "key"),
             ({"place": "HEALTH"}, curb.PlaceInvalid, "place"),
             ({"place": "MAY_BE_MISSING"}, curb.PlaceInvalid, "place"),
-        ):
+        )
+        for changed, error, field in wrong:
             with refused(error, field=field):
                 ask(**changed)
         assert AttributeRuling.objects.count() == 0

@@ -1,6 +1,7 @@
 """Who had a cab at a moment: a trip that contains it is proof, one nearby is a hint, and neither is made up."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -35,6 +36,12 @@ def ride(start: str, end: str, **attributes: str) -> Trip:
 def inside(vehicle_id: int, start: str, end: str = "") -> Inside | None:
     asked = Asked(vehicle_id, clock(start), clock(end or start))
     return find_trips_at([asked]).get(0)
+
+
+def proof(vehicle_id: int, moment: str) -> Inside:
+    found = inside(vehicle_id, moment)
+    assert found is not None
+    return found
 
 
 def near(vehicle_id: int, moment: str, minutes: int = 30) -> list[tuple[int | None, Side, int]]:
@@ -79,12 +86,12 @@ class TestInside:
 
     def test_a_driver_on_no_lease_of_the_cab_is_named_without_one(self, adams, further):
         ride("10:00:00", "10:20:00", DRIVER="5000003")
-        found = inside(adams.vehicle_id, "10:10:00")
+        found = proof(adams.vehicle_id, "10:10:00")
         assert (found.driver_id, found.lease_id) == (further.pk, None)
 
     def test_a_license_that_is_nobodys_yet_is_told_without_a_driver(self, adams):
         ride("10:00:00", "10:20:00", DRIVER="5999999")
-        found = inside(adams.vehicle_id, "10:10:00")
+        found = proof(adams.vehicle_id, "10:10:00")
         assert (found.driver_id, found.license, found.is_contradicted) == (None, "5999999", False)
 
     def test_what_a_person_said_of_a_trip_holds(self, adams):
@@ -97,7 +104,7 @@ class TestInside:
             reason="Drove 9Z90 that day",
             actor=None,
         )
-        assert inside(adams.vehicle_id, "10:10:00").driver_id == baker.primary_driver_id
+        assert proof(adams.vehicle_id, "10:10:00").driver_id == baker.primary_driver_id
 
     @pytest.mark.parametrize(
         "attributes",
@@ -123,20 +130,20 @@ class TestInside:
     @pytest.mark.parametrize("payment", ["$", "P", "N", "D"])
     def test_however_it_was_paid_the_cab_was_driven(self, adams, payment):
         ride("10:00:00", "10:20:00", T=payment)
-        assert inside(adams.vehicle_id, "10:10:00").driver_id == adams.primary_driver_id
+        assert proof(adams.vehicle_id, "10:10:00").driver_id == adams.primary_driver_id
 
     @pytest.mark.parametrize("other", ["5000003", "5999999"])
     def test_trips_of_two_drivers_at_one_moment_prove_neither(self, adams, further, other):
         ride("10:00:00", "10:20:00", ID="71")
         ride("10:05:00", "10:25:00", ID="72", DRIVER=other)
-        found = inside(adams.vehicle_id, "10:10:00")
+        found = proof(adams.vehicle_id, "10:10:00")
         assert (found.driver_id, found.lease_id, found.is_contradicted) == (None, None, True)
-        assert inside(adams.vehicle_id, "10:02:00").driver_id == adams.primary_driver_id
+        assert proof(adams.vehicle_id, "10:02:00").driver_id == adams.primary_driver_id
 
     def test_two_trips_of_one_driver_at_one_moment_are_no_contradiction(self, adams):
         ride("10:00:00", "10:20:00", ID="71")
         ride("10:20:00", "10:40:00", ID="72")
-        found = inside(adams.vehicle_id, "10:20:00")
+        found = proof(adams.vehicle_id, "10:20:00")
         assert (found.driver_id, found.lease_id, found.is_contradicted) == (adams.primary_driver_id, adams.pk, False)
 
     def test_many_questions_are_one_statement_and_keep_their_places(self, adams):
@@ -162,7 +169,7 @@ class TestInside:
             start_at=later,
             end_at=f"{later} + interval '9 minutes'",
         )
-        asked = {
+        asked: dict[str, Any] = {
             "places": as_column([0, 1, 2]), "vehicles": as_column([1, 2, 3]),
             "from": as_column([clock("10:00:00")] * 3), "to": as_column([clock("10:00:00")] * 3),
             "longest": who_drove.LONGEST_TRIP, "near": timedelta(minutes=30),
