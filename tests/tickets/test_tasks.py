@@ -1,5 +1,6 @@
 """What the worker does of tickets: it goes on with files, and looks through the queue; twice is as good as once."""
 
+import io
 import logging
 from decimal import Decimal
 
@@ -77,6 +78,19 @@ class TestRematchWaitingTask:
         rematch_waiting_task()
         begun.refresh_from_db()
         assert (begun.state, begun.charged_count) == ("IMPORTED", 5)
+
+    def test_reads_what_no_worker_was_told_of(self, lease, monkeypatch, caplog):
+        def fail(arguments):
+            raise OperationalError("Connection refused")
+
+        content = io.BytesIO(text(EZPASS_HEAD, [toll(1)]))
+        file = services.receive_file(file_name="file.csv", file=content).file
+        monkeypatch.setattr(tasks.read_file_task, "apply_async", fail)
+        tasks.send_reading(file)
+        assert caplog.messages == [f"Ticket file {file.pk} could not be sent: the broker does not answer."]
+        rematch_waiting_task()
+        file.refresh_from_db()
+        assert (file.state, file.kind, file.new_count) == ("STAGED", "ezpass", 1)
 
     def test_a_file_that_nobody_confirmed_stays(self, lease):
         stage(text(EZPASS_HEAD, [toll(1)]))
