@@ -169,6 +169,7 @@ TYPED: dict[str, str] = {
     "leases.forms.TagForm.from_at": AHEAD,
     "leases.forms.UntilForm.until_at": AHEAD,
     "leases.forms.RetireForm.retired_at": AHEAD,
+    "curb.admin.pages.amounts.RuleForm.from_on": AHEAD,
     "tickets.forms.QueueForm.from_on": READS,
     "tickets.forms.QueueForm.to_on": READS,
     "ledger.forms.StatementForm.from_on": READS,

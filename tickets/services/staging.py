@@ -139,10 +139,10 @@ def _mark_known(staged: TicketImport) -> None:
                     || CASE WHEN is_same THEN ' too.' ELSE ' with other facts.' END
             FROM (
                 SELECT id, first_value(row) OVER numbers AS first_row, row_number() OVER numbers AS nth,
-                    (at, amount, total, paid, tag, plate, plate_state) IS NOT DISTINCT FROM (
+                    (at, amount, total, paid, ltrim(tag, '0'), plate, plate_state) IS NOT DISTINCT FROM (
                         first_value(at) OVER numbers, first_value(amount) OVER numbers,
                         first_value(total) OVER numbers, first_value(paid) OVER numbers,
-                        first_value(tag) OVER numbers, first_value(plate) OVER numbers,
+                        first_value(ltrim(tag, '0')) OVER numbers, first_value(plate) OVER numbers,
                         first_value(plate_state) OVER numbers
                     ) AS is_same
                 FROM tickets_import_rows WHERE import_id = %s AND state = 'NEW'
