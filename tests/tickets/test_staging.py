@@ -168,6 +168,10 @@ class TestKnown:
         assert counts(staged) == (2, 1, 1, 1, 0, 0)
         assert message_of(3) == "The number 1 stands in row 2 too."
 
+    def test_twice_with_and_without_the_zeros_of_its_tag(self):
+        staged = stage(text(EZPASS_HEAD, [toll(1, "00470001266"), toll("01", "470001266")])).file
+        assert counts(staged) == (2, 1, 1, 1, 0, 0)
+
     @pytest.mark.parametrize(
         "other",
         [
