@@ -119,7 +119,7 @@ class TestRows:
             ("TOLL REFUND", "$7.89", "-7.89", ""),
             ("TOLL REFUND", "-$7.89", "7.89", "SIGN"),
             ("ADJUSTMENT", "$7.89", "-7.89", "KIND"),
-            ("", "$7.89", "-7.89", ""),
+            ("", "$7.89", "7.89", "SIGN"),
         ],
     )
     def test_a_sign_against_its_words_waits(self, words, amount, due, look_at):
@@ -185,6 +185,13 @@ class TestImported:
         lease = leased_cab(tag="00470002743")
         bring_in(text(ACTIVITY_HEAD, [activity()]))
         bring_in(text(ACTIVITY_HEAD, [activity(amount="$7.89")]))
+        assert sum(owed(lease.primary_driver).values()) == Decimal("7.89")
+        assert [ticket.waits_for for ticket in lease.vehicle.tickets.filter(state="WAITING")] == ["SIGN"]
+
+    def test_nor_do_those_of_a_statement_without_numbers_that_says_nothing_else(self):
+        lease = leased_cab(tag="00470002743")
+        bring_in(text(ACTIVITY_HEAD, [activity().replace(",TOLL,", ",,")]))
+        bring_in(text(ACTIVITY_HEAD, [activity(amount="$7.89").replace(",TOLL,", ",,")]))
         assert sum(owed(lease.primary_driver).values()) == Decimal("7.89")
         assert [ticket.waits_for for ticket in lease.vehicle.tickets.filter(state="WAITING")] == ["SIGN"]
 

@@ -56,7 +56,7 @@ class _StatementReader:
             tag, plate, state = cells.read(read_tag_or_plate, *_TAG_OR_PLATE)
         when = read_when(cells, day=_DATE, clock=_TIME, latest_on=latest_on)
         written = cells.read(read_amount, "Amount")
-        amount, look_at = _judge(told.kind, written)
+        amount, look_at = _judge(told.kind, written, is_numbered=self._has_numbers)
         look_at = look_at or when.look_at
         if not look_at and amount > 0 and _is_congestion(agency, entry, leaving):
             look_at = LookAt.CONGESTION
@@ -95,13 +95,16 @@ class _StatementReader:
         return f"NJ{digest.hex().upper()}" + (f"-{seen}" if seen > 1 else "")
 
 
-def _judge(kind: Kind, written: Decimal) -> tuple[Decimal, str]:
+def _judge(kind: Kind, written: Decimal, *, is_numbered: bool) -> tuple[Decimal, str]:
     """What is due of a row, and what a person has to answer. Statements write what is due below zero.
 
-    Statements that write tolls without a sign are never turned round, neither whole nor row by row.
+    Statements that write tolls without a sign are never turned round, neither whole nor row by row. Where nothing is
+    said but the sign, it is a refund in statements whose rows have numbers alone: the same toll told again is known.
     """
     if kind is Kind.UNKNOWN:
         return (-written if written else written), LookAt.KIND
+    if kind is Kind.SILENT and not is_numbered:
+        kind = Kind.TOLL
     if (kind is Kind.TOLL and written > 0) or (kind is Kind.REFUND and written < 0):
         return abs(written), LookAt.SIGN
     return (-written if written else written), ""
