@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.columns import SEPARATOR
 from curb.importers.attributes import TRIP_AMOUNTS
 from curb.importers.trips import ReceivedTrip
 from curb.importers.values import plain
@@ -20,9 +21,6 @@ from curb.rules import Place, shift_columns
 from curb.selectors import TripMatcher
 from curb.selectors.amounts import Rulings
 from ledger.money import ZERO
-
-#: The unit separator: neither JSON nor XML holds it as it is, nor any name of a record.
-SEPARATOR = "\x1f"
 
 #: A record is one level of texts: nothing in it can hold itself.
 _encode = json.JSONEncoder(check_circular=False).encode
