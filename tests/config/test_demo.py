@@ -1,6 +1,7 @@
 """The demo is the first thing a newcomer sees: whole, the same every time, and with clean books."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,6 +14,7 @@ from ledger import selectors
 from ledger.books import Account
 from ledger.models import Transfer
 from tests.books import assert_books_clean
+from tests.config.demo_journal import assert_other_programs_agree
 from tickets.models import Ticket, Wait
 from tickets.selectors import count_changes_by_kind, count_waiting_by_reason, list_due
 
@@ -25,7 +27,7 @@ def load(today: date = SUNDAY) -> bool:
 
 @pytest.mark.django_db
 class TestLoadDemo:
-    def test_lives_eight_weeks_with_clean_books_and_only_once(self) -> None:
+    def test_lives_eight_weeks_with_clean_books_and_only_once(self, tmp_path: Path) -> None:
         assert load()
 
         assert Driver.objects.count() == Lease.objects.count() == 40
@@ -58,6 +60,8 @@ class TestLoadDemo:
         states = set(Ticket.objects.values_list("state", flat=True))
         assert {"DISPUTED", "FLEET_PAYS"} <= states
         assert_books_clean()
+        # beancount and hledger read its journal, and find the balances that the ledger has, to the cent.
+        assert_other_programs_agree(tmp_path, last_week=date(2026, 11, 21))
 
         before = selectors.list_postings().count()
         assert not load()

@@ -191,10 +191,10 @@ class TestContent:
             ["Last DTR", "None before", ""],
         ]
         assert content["trips"]["rows"] == [
-            ["Card", "credited to you in full", "2", "20.00", "6.00", "–", "2.00", "585.30", "613.30"],
+            ["Card", "credited to you in full", "2", "598.70", "6.00", "–", "2.00", "6.60", "613.30"],
             ["Cash", "for information: you hold it", "1", "10.00", "–", "–", "1.00", "3.30", "14.30"],
-            ["No charge, dispute, private", "neither credited nor charged", "1", "10.00", "3.00", "–", "1.00",
-             "−22.30", "−8.30"],
+            ["No charge, dispute, private", "neither credited nor charged", "1", "−15.60", "3.00", "–", "1.00",
+             "3.30", "−8.30"],
         ]  # fmt: skip
         assert content["taxes"] == [
             ["MTA tax", "3 × 0.50", "1.50"],

@@ -5,18 +5,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
 from django.db.models import Sum
 
-from config.demo import load_demo
 from dtr.models import DtrLine
 from ledger import services as ledger
 from ledger.categories import Category, EntryType
 from ledger.models import LedgerAccount, LedgerBalance
 from ledger.selectors import iter_batch, iter_journal, list_trial_balance
 from tests.ledger.journal import Balances, read_in_both, sum_by_account
-
-SUNDAY = date(2026, 11, 22)
 
 
 def key_of(entry_type: str, driver_id: int, category: str) -> str:
@@ -34,12 +30,11 @@ def as_balances(rows: Iterable[tuple[str, int, str, Decimal]]) -> Balances:
     }
 
 
-@pytest.mark.django_db
-def test_other_programs_find_the_same_balances(tmp_path: Path) -> None:
-    load_demo(today=SUNDAY, say=lambda sentence: None)
+def assert_other_programs_agree(folder: Path, *, last_week: date) -> None:
+    """Take the journal of all there is, and compare it with the balances, and with the DTRs of the last week."""
     batch = ledger.take_journal_batch(actor=None)
 
-    found = read_in_both(iter_batch(batch), tmp_path)
+    found = read_in_both(iter_batch(batch), folder)
 
     # By driver and category.
     held = LedgerBalance.objects.values_list("entry_type", "driver_id", "category").annotate(Sum("remaining"))
@@ -56,7 +51,7 @@ def test_other_programs_find_the_same_balances(tmp_path: Path) -> None:
         for entry in iter_journal()
         if entry.source != "TRANSFER" and entry.driver_id is not None and entry.id <= cuts[entry.driver_id]
     ]
-    last_lines = DtrLine.objects.filter(dtr__week=date(2026, 11, 21))
+    last_lines = DtrLine.objects.filter(dtr__week=last_week)
     carried = last_lines.values_list("entry_type", "dtr__driver_id", "category").annotate(Sum("closing"))
-    at_the_cut = {account: amount for account, amount in read_in_both(sealed, tmp_path).items() if ":" in account}
+    at_the_cut = {account: amount for account, amount in read_in_both(sealed, folder).items() if ":" in account}
     assert at_the_cut == as_balances(carried.order_by())
