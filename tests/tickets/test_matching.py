@@ -237,8 +237,8 @@ class TestDrivers:
         LeaseDriverFactory.create(lease=lease, start_on=date(2026, 11, 17))
         candidates = list_candidates(ticket(noon(16)))
         assert {(found.driver, found.days) for found in candidates} == {
-            (str(lease.primary_driver), "2026-01-04 to 2027-01-02"),
-            (str(further), "2026-11-16 to 2026-11-16"),
+            (str(lease.primary_driver), "Jan 4, 2026 to Jan 2, 2027"),
+            (str(further), "Nov 16, 2026 to Nov 16, 2026"),
         }
         assert {found.lease for found in candidates} == {lease}
 

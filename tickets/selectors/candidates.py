@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.words import say_time
+from core.words import say_full_day, say_time
 from curb.selectors import Asked, NearTrip, Side, find_trips_near
-from leases.models import Driver, Lease
+from leases.models import Driver, Lease, LeaseDriver
 from leases.selectors import VehicleAssignment
 from tickets.models import Ticket
 from tickets.selectors.matching import Match, TicketMatcher
@@ -75,7 +75,7 @@ def _rank(
         if trip.driver_id is not None:
             nearest.setdefault(trip.driver_id, trip)
     found = [
-        _make(leases[hold.lease_id], span.driver, f"{span.start_on} to {span.end_on}", nearest.get(span.driver_id))
+        _make(leases[hold.lease_id], span.driver, _say_days(span), nearest.get(span.driver_id))
         for hold in match.holds
         for span in leases[hold.lease_id].driver_spans.all()
         if span.driver_id in _drivers_at(hold, ticket)
@@ -85,6 +85,10 @@ def _rank(
         _make(None, drivers[driver_id], "", trip) for driver_id, trip in nearest.items() if driver_id not in named
     ]
     return sorted(found, key=lambda one: (one.minutes is None, one.minutes or 0))
+
+
+def _say_days(span: LeaseDriver) -> str:
+    return f"{say_full_day(span.start_on)} to {say_full_day(span.end_on)}"
 
 
 def _make(lease: Lease | None, driver: Driver, days: str, trip: NearTrip | None) -> Candidate:
