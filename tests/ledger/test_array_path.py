@@ -48,7 +48,7 @@ bad_rows = st.none() | st.tuples(st.integers(0, 12), st.sampled_from(BAD_ROWS))
 
 @pytest.mark.django_db
 class TestArrayPath:
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=150, deadline=None)
     @given(batches, batches, st.sets(st.integers(0, 11)), bad_rows)
     def test_a_batch_of_charges_equals_the_loop(self, before, rows, voided, bad):
         def one(row):

@@ -21,6 +21,7 @@ from tests.stories.test_real_trips import (
     LEASES,
     TRIP_TAXES,
     card_fares,
+    look_at_amounts,
     read_rows,
     saturday_of,
     trip_taxes,
@@ -77,4 +78,5 @@ def test_every_cent_arrives_on_the_statements(sandbox):
 
     assert curb.reconcile_trips(closed_through=week_of(saturday), patience=patience).failures == ()
     assert len(sandbox.receipts) == Trip.objects.exclude(reconciliation=None).count() == 3451
+    assert look_at_amounts() == set()
     assert_books_clean()

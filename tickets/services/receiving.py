@@ -187,7 +187,7 @@ def _read(import_id: int, today: date, on_progress: OnProgress | None) -> Ticket
         return _find(import_id)
     if file.state != TicketImport.State.RECEIVED:
         return file
-    with file.file.open("rb") as kept:
+    with file.file.storage.open(str(file.file.name), "rb") as kept:
         content = cast("BinaryIO", kept)
         file.state, file.kind = TicketImport.State.STAGED, file.kind or _find_kind(content)
         file.save(update_fields=["state", "kind"])
