@@ -224,6 +224,21 @@ class TestOnlyWhatWasPaid:
             Ticket.objects.update(uncharged=Decimal("1.00"))
 
 
+def test_a_refund_that_another_file_brought_meanwhile_is_not_credited_beside_it():
+    """Both files have it. The first is confirmed before its toll is there; the second brings the toll."""
+    lease = leased_cab()
+    first = stage(text(EZPASS_HEAD, [toll(2, amount="$9.11")])).file
+    second = stage(text(EZPASS_HEAD, [toll(1), toll(2, amount="$9.11")])).file
+    services.confirm_import(import_id=first.pk, today=TODAY)
+    services.confirm_import(import_id=second.pk, today=TODAY)
+    assert (ticket_of(2).state, owed(lease.primary_driver)) == ("WAITING", {"EZPASS-1": Decimal("9.11")})
+    assert_books_clean()
+
+    assert services.rematch_waiting(today=TODAY) == 1
+    assert (ticket_of(2).state, owed(lease.primary_driver), held(lease.primary_driver)) == ("CREDITED", {}, {})
+    assert_books_clean()
+
+
 def test_locks_the_accounts_of_the_tolls_before_it_writes():
     leased_cab()
     bring_in_tolls(toll(1))

@@ -9,11 +9,11 @@ from django.db.models.functions import Now
 from core.transactions import bounded_transaction
 from ledger import services as ledger
 from ledger.locks import lock_accounts
-from tickets.errors import AlreadyImported, ImportNotConfirmed, ImportNotFound, ImportNotRead
+from tickets.errors import AlreadyImported, ImportNotConfirmed, ImportNotFound, ImportNotRead, TicketChanged
 from tickets.models import FOR_A_PERSON, ImportRow, TicketImport, Wait
 from tickets.selectors import TicketMatcher, count_parts
 from tickets.services.changes import write_changes
-from tickets.services.lots import insert_tickets, read_lot
+from tickets.services.lots import NewTicket, insert_tickets, leave_out_known, read_lot
 from tickets.services.posting import credit_refunds, decide, find_refunded, post_charges, write_history
 from tickets.services.staging import OnProgress
 
@@ -69,8 +69,10 @@ def start_import(*, import_id: int, today: date, actor: User | None = None) -> T
 def import_next_lot(*, import_id: int, part: int, refunds: bool, matcher: TicketMatcher | None = None) -> bool:
     """Import the next rows of a part of a confirmed file (its tolls, or its refunds); return whether there were any.
 
-    :raises ImportNotConfirmed: nobody has confirmed it
     ``matcher`` is that of several lots, which need not read the same cabs and leases again.
+
+    :raises ImportNotConfirmed: nobody has confirmed it
+    :raises TicketChanged: another file brings one of its refunds at this very moment; calling again goes on
     """
     matcher = matcher or TicketMatcher()
     file = TicketImport.objects.select_related("confirmed_by").get(pk=import_id)
@@ -85,9 +87,14 @@ def import_next_lot(*, import_id: int, part: int, refunds: bool, matcher: Ticket
     if refunds:
         drivers |= {toll.driver_id for toll in find_refunded(tickets).values()}
     lock_accounts(drivers)
+    credited: list[NewTicket] = []
     if refunds:
-        credit_refunds(tickets, drivers, charged_on=file.charged_on, actor=file.confirmed_by)
+        # What another file brought since this one was read stays as it is; this one is not credited beside it.
+        unknown = leave_out_known(tickets)
+        credited = credit_refunds(unknown, drivers, charged_on=file.charged_on, actor=file.confirmed_by)
     new = insert_tickets(file, tickets)
+    if any(not refund.pk for refund in credited):
+        raise TicketChanged(f"Another file brings refunds of {file} just now.", import_id=import_id)
     if not refunds:
         post_charges(new, charged_on=file.charged_on, actor=file.confirmed_by)
     write_history([ticket.pk for ticket in new], actor=file.confirmed_by, reason=f"Imported from {file}")

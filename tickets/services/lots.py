@@ -104,6 +104,14 @@ def _make(kind: str, row: Sequence[Any]) -> NewTicket:
     return NewTicket(kind, *told)
 
 
+def leave_out_known(tickets: Sequence[NewTicket]) -> list[NewTicket]:
+    """Return those that no file has brought so far."""
+    numbers = [ticket.number for ticket in tickets]
+    kind = tickets[0].kind if tickets else ""
+    known = set(Ticket.objects.filter(kind=kind, number__in=numbers).values_list("number", flat=True))
+    return [ticket for ticket in tickets if ticket.number not in known]
+
+
 def insert_tickets(file: TicketImport, tickets: Sequence[NewTicket]) -> list[NewTicket]:
     """Make the tickets out of their rows, note them as sent and count them, and return those that are new.
 
