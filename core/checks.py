@@ -12,6 +12,8 @@ MAX_PAPER_NUMBER = 40
 #: A date outside these is a slip of the keyboard.
 EARLIEST = date(2000, 1, 1)
 LATEST = date(2099, 12, 31)
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 00:00(?::00)?)?", re.ASCII)
+_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?", re.ASCII)
 #: All control characters but tab and line breaks.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -65,6 +67,28 @@ def check_date(day: date, *, field: str, latest: date = LATEST) -> date:
     if not EARLIEST <= day <= latest:
         raise ValueInvalid(f"{day} is not a plausible date: from {EARLIEST} to {latest}.", field=field)
     return day
+
+
+def read_day(text: str) -> date:
+    """Return the day that a file writes as MM/DD/YYYY or YYYY-MM-DD, with midnight behind it or without.
+
+    :raises ValueError: written otherwise, not in the calendar, or not plausible; its sentence is for the person
+    """
+    told = repr(text if len(text) <= 40 else f"{text[:40]}…")
+    american, iso = _US_DATE.fullmatch(text), _ISO_DATE.fullmatch(text)
+    if american:
+        month, day, year = (int(part) for part in american.groups())
+    elif iso:
+        year, month, day = (int(part) for part in iso.groups())
+    else:
+        raise ValueError(f"{told} is not a date (MM/DD/YYYY)." if text else "The date is missing.")
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        raise ValueError(f"{told} does not exist in the calendar.") from None
+    if not EARLIEST <= found <= LATEST:
+        raise ValueError(f"{told} is not a plausible date.")
+    return found
 
 
 def check_key(key: str | None) -> str | None:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.checks import check_date
+from core.checks import read_day
 from core.errors import DomainError
 from golive.errors import CellInvalid
 from leases.rules import license_key
@@ -19,8 +19,6 @@ MAX_TEXT = 200
 #: What the old system calls a row. It becomes a part of a reference of the ledger.
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}", re.ASCII)
 _ROWS = re.compile(r"\d{1,6}", re.ASCII)
-_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 00:00(?::00)?)?", re.ASCII)
-_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?", re.ASCII)
 _BLANKS = {"", "-", "--", "–", "—", "N/A", "n/a"}
 
 
@@ -283,19 +281,10 @@ def to_text(value: str) -> str:
 
 
 def _read_date(text: str) -> date:
-    american, iso = _US_DATE.fullmatch(text), _ISO_DATE.fullmatch(text)
-    if american:
-        month, day, year = (int(part) for part in american.groups())
-    elif iso:
-        year, month, day = (int(part) for part in iso.groups())
-    else:
-        raise CellInvalid(f"{text!r} is not a date (MM/DD/YYYY).")
     try:
-        return check_date(date(year, month, day), field="date")
-    except ValueError:
-        raise CellInvalid(f"{text!r} is not a date of the calendar.") from None
-    except DomainError as refusal:
-        raise CellInvalid(refusal.message) from None
+        return read_day(text)
+    except ValueError as bad:
+        raise CellInvalid(str(bad)) from None
 
 
 def _read_amount(text: str, *, allow_zero: bool = False) -> Decimal:

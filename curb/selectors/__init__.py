@@ -54,7 +54,7 @@ from curb.selectors.trips import (
 )
 from curb.selectors.uncounted import sum_uncounted_by_driver
 from curb.selectors.unread import UnseenFile, list_unread_records, list_unseen_files, list_unseen_records
-from curb.selectors.who_drove import Asked, Inside, NearTrip, Side, find_trips_at, find_trips_near, list_trips_near
+from curb.selectors.who_drove import Asked, Inside, NearTrip, Side, find_trips_at, find_trips_near
 
 __all__ = [
     "NO_TRIPS",
@@ -100,7 +100,6 @@ __all__ = [
     "list_shares",
     "list_transactions",
     "list_trips",
-    "list_trips_near",
     "list_undecided_trips",
     "list_unpaired_transactions",
     "list_unread_records",

@@ -137,13 +137,6 @@ def find_trips_near(asked: Sequence[Asked], *, minutes: int = NEAR_MINUTES) -> d
     return dict(near)
 
 
-def list_trips_near(
-    *, vehicle_id: int, at: datetime, at_latest: datetime, minutes: int = NEAR_MINUTES
-) -> list[NearTrip]:
-    """Return the trips of a cab within these minutes of a moment, the nearest first."""
-    return find_trips_near([Asked(vehicle_id, at, at_latest)], minutes=minutes).get(0, [])
-
-
 def _agree(trips: Sequence[Inside]) -> Inside:
     """One answer of the trips that contain a moment: of no driver where they are several drivers', or a stranger's."""
     first = trips[0]

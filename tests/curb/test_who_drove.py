@@ -11,7 +11,7 @@ from core.clock import at
 from core.columns import as_column
 from curb import services as curb
 from curb.models import Trip
-from curb.selectors import Asked, Inside, NearTrip, Side, find_trips_at, find_trips_near, list_trips_near, who_drove
+from curb.selectors import Asked, Inside, NearTrip, Side, find_trips_at, find_trips_near, who_drove
 from tests.curb import trip
 from tests.curb.counting import back
 from tests.dtr.fleet import cash, drive, leased_driver
@@ -45,8 +45,8 @@ def proof(vehicle_id: int, moment: str) -> Inside:
 
 
 def near(vehicle_id: int, moment: str, minutes: int = 30) -> list[tuple[int | None, Side, int]]:
-    found = list_trips_near(vehicle_id=vehicle_id, at=clock(moment), at_latest=clock(moment), minutes=minutes)
-    return [(one.driver_id, one.side, one.minutes) for one in found]
+    found = find_trips_near([Asked(vehicle_id, clock(moment), clock(moment))], minutes=minutes)
+    return [(one.driver_id, one.side, one.minutes) for one in found.get(0, [])]
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ class TestNear:
 
     def test_a_trip_around_the_moment_is_no_minutes_away(self, adams):
         one = ride("10:00:00", "10:20:00")
-        (found,) = list_trips_near(vehicle_id=adams.vehicle_id, at=clock("10:10:00"), at_latest=clock("10:10:00"))
+        (found,) = find_trips_near([Asked(adams.vehicle_id, clock("10:10:00"), clock("10:10:00"))])[0]
         assert found == NearTrip(
             trip_id=one.pk, driver_id=adams.primary_driver_id, lease_id=adams.pk, license="5000001",
             start_at=clock("10:00:00"), end_at=clock("10:20:00"), tolls=one.tolls, side=Side.AROUND, minutes=0,

@@ -239,7 +239,7 @@ class TestRefusals:
             ("Debts", 2, 3, -5, "Amount", "must be above zero"),
             ("Debts", 2, 3, 0.001, "Amount", "finer than a cent"),
             ("Debts", 2, 3, "lots", "Amount", "is not an amount"),
-            ("Debts", 2, 4, "2026-02-30", "Due", "not a date"),
+            ("Debts", 2, 4, "2026-02-30", "Due", "does not exist in the calendar"),
             ("Debts", 2, 4, None, "Due", "blank"),
             ("Debts", 2, 5, "L-2", "Lease", "is Chen, Bo (0654321)'s"),
             ("Debts", 2, 0, "D 1", "Reference", "not a reference"),

@@ -6,15 +6,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from core.checks import EARLIEST, LATEST
+from core.checks import read_day
 from core.clock import at, in_new_york
 from ledger.money import read_dollars
 from tickets.rules import REFUND_SUFFIX
 
 MAX_AMOUNT = Decimal("9999999.99")
 
-_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 00:00(?::00)?)?", re.ASCII)
-_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?", re.ASCII)
 _CLOCK = re.compile(
     r"(?:(\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{1,2}-\d{1,2})(?: +|T))?"
     r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AP])\.?M\.?)?",
@@ -61,23 +59,8 @@ def read_date(text: str, *, latest_on: date | None = None) -> date:
     return found
 
 
-@lru_cache(maxsize=4_000)
-def find_date(text: str) -> date:
-    """A day, as :func:`read_date` reads it, whether or not it lies ahead."""
-    american, iso = _US_DATE.fullmatch(text), _ISO_DATE.fullmatch(text)
-    if american:
-        month, day, year = (int(part) for part in american.groups())
-    elif iso:
-        year, month, day = (int(part) for part in iso.groups())
-    else:
-        raise ValueError(f"{shorten(text)} is not a date (MM/DD/YYYY)." if text else "The date is missing.")
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        raise ValueError(f"{shorten(text)} does not exist in the calendar.") from None
-    if not EARLIEST <= found <= LATEST:
-        raise ValueError(f"{shorten(text)} is not a plausible date.")
-    return found
+#: As :func:`read_date` reads it, whether or not it lies ahead; a file has few days.
+find_date = lru_cache(maxsize=4_000)(read_day)
 
 
 @lru_cache(maxsize=20_000)

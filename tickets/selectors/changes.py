@@ -36,11 +36,6 @@ def list_changes_of(ticket: Ticket) -> QuerySet[TicketChange]:
     return ticket.changes.select_related("file", "decided_by").order_by("-id")
 
 
-def find_open_change(ticket_id: int) -> TicketChange | None:
-    """Return the change of a ticket that nobody has decided."""
-    return TicketChange.objects.undecided().filter(ticket_id=ticket_id).first()
-
-
 def count_changes_by_kind() -> dict[str, int]:
     """Return how many changes nobody has decided, by kind; each kind is there."""
     counted = TicketChange.objects.undecided().order_by().values("kind").annotate(count=Count("pk"))
