@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config import embedded, secret
 from config.databases import database_from_address, database_from_url, with_pool
+from config.logs import without_traceback
 from config.schedules import SCHEDULES
 from config.sidebar import UNFOLD as UNFOLD
 
@@ -95,6 +96,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # with random bytes in each answer, so that lengths tell nothing (BREACH)
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -103,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "config.refusals.NulRefusal",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -254,7 +257,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"refusals": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     # A line for each of a thousand questions to CURB says nothing.
     "loggers": {"httpx": {"level": "WARNING"}},

@@ -28,6 +28,9 @@ UNFOLD = {
     "SITE_TITLE": "Fleet ledger",
     "SITE_HEADER": "Fleet ledger",
     "SITE_SYMBOL": "local_taxi",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("core/favicon.svg")},
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("core/admin.css")],

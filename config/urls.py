@@ -1,6 +1,9 @@
 """Every address of the site."""
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -8,9 +11,20 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from config.health import healthz
 from core.api.views import UnknownAddress
 
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    return redirect(static("core/favicon.svg"))
+
+
+handler400 = "config.refusals.bad_request"
+handler403 = "config.refusals.forbidden"
+handler404 = "config.refusals.not_found"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    # Browsers ask for it unasked; the page names its own.
+    path("favicon.ico", favicon),
     path("healthz", healthz, name="healthz"),
     path("api/ledger/", include("ledger.api")),
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from core.checks import EARLIEST, LATEST
 from core.errors import NotASaturday
 
 DAYS = 7
@@ -85,11 +86,12 @@ def week_ending(saturday: date) -> Week:
 
 
 def find_week_ending(text: str | None) -> Week | None:
-    """Return the week whose Saturday an address names (``2026-11-21``), or None where it names none."""
+    """Return the week whose Saturday an address names (``2026-11-21``), or None where it names no plausible one."""
     try:
-        return week_ending(date.fromisoformat(text or ""))
-    except (ValueError, NotASaturday):
+        week = week_ending(date.fromisoformat(text or ""))
+    except (ValueError, NotASaturday, OverflowError):
         return None
+    return week if week.start >= EARLIEST and week.end <= LATEST else None
 
 
 def weeks_between(start_on: date, end_on: date) -> Iterator[Week]:

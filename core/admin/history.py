@@ -1,9 +1,12 @@
 """Admin pages of records whose every change is kept with its author."""
 
-from typing import Any
+from copy import copy
+from typing import Any, cast
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Field, Model
+from django.http import Http404, HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
 from core.admin.records import ListAdmin
@@ -24,7 +27,34 @@ class HistoryAdmin(SimpleHistoryAdmin, ListAdmin):
     ) -> Any:
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
+        self._check_id(self.model, object_id)
+        self._check_id(self.model.history.model, version_id)
         return super().history_form_view(request, object_id, version_id, extra_context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        self._check_id(self.model, object_id)
+        # Who may not see the list of users is shown their names without a link.
+        links = {} if request.user.has_perm("auth.view_user") else {"admin_user_view": ""}
+        return super().history_view(request, object_id, {**links, **(extra_context or {})})
+
+    def _check_id(self, model: type[Model], text: str) -> None:
+        """simple-history asks the database for whatever an address names.
+
+        :raises Http404: it can't be the key of a row
+        """
+        key = cast("Field[Any, Any]", model._meta.pk)
+        try:
+            key.run_validators(key.to_python(unquote(text)))
+        except ValidationError:
+            raise Http404 from None
+
+    def render_history_view(self, request: HttpRequest, template: str, context: dict[str, Any], **kwargs: Any) -> Any:
+        """Show an old version without the panels around a record: they tell how it stands today."""
+        if "adminform" in context:
+            bare = copy(self)
+            bare.change_form_outer_before_template = bare.change_form_outer_after_template = None
+            context["adminform"].model_admin = bare
+        return super().render_history_view(request, template, context, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

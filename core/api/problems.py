@@ -34,7 +34,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse:
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     elif isinstance(error, SuspiciousOperation):
-        return _answer(_problem("bad_request", 400, "The request can't be what an honest client would send."))
+        return answer_bad_request()
     if isinstance(error, exceptions.ValidationError):
         return _answer(_validation_problem(error))
     if isinstance(error, exceptions.APIException):
@@ -45,6 +45,11 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse:
             response["Retry-After"] = str(int(wait))
         return response
     return _unforeseen(error, context["request"])
+
+
+def answer_bad_request() -> HttpResponse:
+    """Return the refusal of a request that can't be read at all."""
+    return _answer(_problem("bad_request", 400, "The request can't be what an honest client would send."))
 
 
 def problem_of(error: DomainError) -> Problem:

@@ -14,6 +14,7 @@ from ledger import selectors
 from ledger.books import Account
 from ledger.models import Transfer
 from tests.books import assert_books_clean
+from tests.config.crawler import crawl, list_failures, list_junk
 from tests.config.demo_journal import assert_other_programs_agree
 from tickets.models import Ticket, Wait
 from tickets.selectors import count_changes_by_kind, count_waiting_by_reason, list_due
@@ -62,6 +63,13 @@ class TestLoadDemo:
         assert_books_clean()
         # beancount and hledger read its journal, and find the balances that the ledger has, to the cent.
         assert_other_programs_agree(tmp_path, last_week=date(2026, 11, 21))
+
+        # Each page that a supervisor finds opens, and junk in its address is refused.
+        supervisor = User.objects.get(username="supervisor")
+        seen = crawl(supervisor)
+        assert len(seen.statuses) > 150
+        assert set(seen.statuses.values()) <= {200, 302}
+        assert list_failures(supervisor, list_junk(list(seen.statuses)[::3])) == []
 
         before = selectors.list_postings().count()
         assert not load()

@@ -1,0 +1,97 @@
+"""What a person sees instead of a page: not allowed, not there, no address at all. In the frame, with a way on."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Permission, User
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import ResolverMatch
+from django.utils.deprecation import MiddlewareMixin
+
+from core.api.problems import answer_bad_request
+
+#: People named as those who can allow it; more would be a list to search.
+MAX_NAMED = 3
+#: What an address of a list or a record needs, by its last word.
+_NEEDS = {"changelist": "view", "change": "view", "history": "view", "simple_history": "view", "add": "add"}
+
+
+class NulRefusal(MiddlewareMixin):
+    """Refuses an address with a NUL in it: PostgreSQL keeps no such text, so nothing can be meant by it."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        asked = request.META.get("QUERY_STRING", "")
+        if "\0" not in request.path and "%00" not in asked and "\0" not in asked:
+            return None
+        return answer_bad_request() if request.path.startswith("/api/") else bad_request(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _refuse(request, 400, "This address can't be read", "It has signs in it that no page knows.")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _refuse(
+        request, 404, "This page does not exist (any more)", "It may have been written wrongly, or be gone by now."
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say what the page needs, and who can give it."""
+    needed = _find_needed(request.resolver_match)
+    sentences = []
+    if needed:
+        sentences.append(f"It needs: {needed}.")
+    if named := _name_those_who_grant():
+        sentences.append(f"{named} can give it to you.")
+    return _refuse(request, 403, "You can't open this page", " ".join(sentences))
+
+
+def _refuse(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
+    user = getattr(request, "user", None)
+    is_staff = bool(user and user.is_active and user.is_staff)
+    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    context = {
+        **(admin.site.each_context(request) if is_staff else {}),
+        "title": title,
+        "sentence": sentence,
+        "frame": "admin/base_site.html" if is_staff else "config/bare.html",
+    }
+    response: HttpResponse = TemplateResponse(request, "config/refusal.html", context, status=status)
+    return response.render()  # type: ignore[attr-defined,no-any-return]
+
+
+def _find_needed(match: ResolverMatch | None) -> str:
+    """Return what the page's permissions are called, or nothing where that can't be told."""
+    names = _list_permissions(match) if match else []
+    if not names:
+        return ""
+    asked = Q()
+    for name in names:
+        app, _, codename = name.partition(".")
+        asked |= Q(content_type__app_label=app, codename=codename)
+    found = Permission.objects.filter(asked).order_by("pk").values_list("name", flat=True)
+    return " and ".join(f"the right “{name}”" for name in found)
+
+
+def _list_permissions(match: ResolverMatch) -> list[str]:
+    view: Any = getattr(match.func, "view_class", None)
+    required = getattr(view, "permission_required", None)
+    if required:
+        return [required] if isinstance(required, str) else list(required)
+    for model in admin.site._registry:
+        opts = model._meta
+        prefix = f"{opts.app_label}_{opts.model_name}_"
+        need = _NEEDS.get((match.url_name or "").removeprefix(prefix))
+        if match.url_name and match.url_name.startswith(prefix) and need:
+            return [f"{opts.app_label}.{need}_{opts.model_name}"]
+    return []
+
+
+def _name_those_who_grant() -> str:
+    """Return the names of some who may change what people may do."""
+    people = User.objects.filter(is_active=True, is_superuser=True).order_by("pk")[:MAX_NAMED]
+    names = [person.get_full_name() or person.get_username() for person in people]
+    return names[0] if len(names) == 1 else " or ".join([", ".join(names[:-1]), names[-1]]) if names else ""

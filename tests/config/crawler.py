@@ -1,0 +1,90 @@
+"""A visitor who opens every kind of link that there is, and types junk into every address."""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from itertools import cycle
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+#: What people and programs type where a number, a day or a few words belong.
+JUNK = (
+    *("%00", "a%00b", "%FF%FE", "'", "%F0%9F%9A%95", "x" * 300),
+    *("-1", "99999999999999999999", "9999-99-99", "2026-02-30", "0001-01-01", "9999-12-31"),
+)
+
+_LINK = re.compile(r"""\bhref=["']([^"'#]+)""")
+
+
+@dataclass
+class Visit:
+    """What one visitor saw: each page opened, with its answer's status."""
+
+    statuses: dict[str, int] = field(default_factory=dict)
+
+
+def crawl(user: User, start: str = "/admin/") -> Visit:
+    """Open the start and, from there on, each page and each parameter of a page once, as the user."""
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    visit, known, queue = Visit(), set[tuple[str, str]](), deque([start])
+    while queue:
+        address = queue.popleft()
+        parts = parts_of(address)
+        if parts <= known:
+            continue
+        known |= parts
+        answer = client.get(address)
+        visit.statuses[address] = answer.status_code
+        if answer.status_code in {301, 302}:
+            queue.append(urljoin(address, answer["Location"]))
+        elif answer.get("Content-Type", "").startswith("text/html"):
+            queue.extend(list_links(address, answer.content.decode()))
+    return visit
+
+
+def list_failures(user: User, addresses: Iterable[str]) -> list[str]:
+    """Open the addresses as the user, and return those that are answered by a failure of ours."""
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    return [address for address in addresses if client.get(address).status_code >= 500]
+
+
+def parts_of(address: str) -> set[tuple[str, str]]:
+    """What an address has that another may not have: its page, and the name of each parameter."""
+    found = urlsplit(address)
+    page = resolve(found.path).view_name
+    return {(page, ""), *((page, name) for name, _ in parse_qsl(found.query, keep_blank_values=True))}
+
+
+def list_links(address: str, html: str) -> Iterator[str]:
+    for link in _LINK.findall(html):
+        target = urljoin(address, unescape(link))
+        parts = urlsplit(target)
+        if not parts.netloc and parts.scheme in {"", "http"} and is_page(parts.path):
+            yield target
+
+
+def is_page(path: str) -> bool:
+    if not path.startswith(("/admin/", "/api/")):
+        return False
+    try:
+        return resolve(path).url_name not in {"logout"}
+    except Resolver404:
+        return False
+
+
+def list_junk(addresses: Iterable[str]) -> Iterator[str]:
+    """Junk in each part of these addresses in turn: the number of a record, each parameter, and those of any list."""
+    junk = cycle(JUNK)
+    for address in addresses:
+        found = urlsplit(address)
+        for name in [*dict(parse_qsl(found.query, keep_blank_values=True)), "q", "p", "o", "junk"]:
+            yield f"{found.path}?{name}={next(junk)}"
+        if re.search(r"/\d+/", found.path):
+            yield re.sub(r"/\d+/(?!.*/\d+/)", f"/{next(junk)}/", found.path)

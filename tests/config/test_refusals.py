@@ -1,0 +1,93 @@
+"""What is refused or not there is answered within the frame, with a way on; and never by a failure of our own."""
+
+import logging
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from config.logs import without_traceback
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cashier(client):
+    UserFactory(username="boss", first_name="Rosa", last_name="Diallo", is_superuser=True, is_staff=True)
+    user = UserFactory(is_staff=True)
+    user.groups.add(Group.objects.get(name="Cashier"))
+    client.force_login(user)
+    return client
+
+
+def test_what_one_may_not_open_says_what_it_needs_and_who_gives_it(cashier):
+    answer = cashier.get("/admin/dtr/weekclose/close/")
+
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "You can&#x27;t open this page" in page
+    assert "It needs: the right “Can close a week”. Rosa Diallo can give it to you." in page
+    assert "Take a payment" in page  # the frame, with what they may do
+
+
+def test_a_list_that_one_may_not_open_says_so_too(cashier):
+    answer = cashier.get("/admin/core/auditrun/")
+
+    assert answer.status_code == 403
+    assert "It needs: the right “Can view audit run”." in answer.content.decode()
+
+
+def test_what_is_not_there_is_said_in_the_frame(cashier):
+    answer = cashier.get("/admin/leases/nothing/")
+
+    assert answer.status_code == 404
+    assert "This page does not exist (any more)" in answer.content.decode()
+    assert "Take a payment" in answer.content.decode()
+
+
+def test_a_stranger_is_told_without_the_frame():
+    answer = Client().get("/nowhere")
+
+    assert answer.status_code == 404
+    assert "This page does not exist (any more)" in answer.content.decode()
+    assert "Take a payment" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/admin/leases/driver/?q=a%00b", "/admin/leases/driver/a%00b/change/"])
+def test_an_address_with_a_nul_is_refused(cashier, address):
+    answer = cashier.get(address)
+
+    assert answer.status_code == 400
+    assert "This address can&#x27;t be read" in answer.content.decode()
+
+
+def test_a_program_is_told_of_a_nul_by_a_problem(client):
+    answer = client.get("/api/schema?version=%00")
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "bad_request"
+
+
+def test_browsers_find_the_icon(client):
+    assert client.get("/favicon.ico")["Location"].endswith("core/favicon.svg")
+
+
+def test_answers_are_sent_small(cashier):
+    answer = cashier.get("/admin/leases/driver/", headers={"accept-encoding": "gzip"})
+
+    assert answer["Content-Encoding"] == "gzip"
+
+
+def test_a_refusal_is_logged_in_one_line_and_a_failure_with_where_it_was():
+    refused = logging.LogRecord(
+        "django.request", logging.WARNING, "", 0, "Forbidden", None, (KeyError, KeyError(), None)
+    )
+    refused.status_code = 403
+    failed = logging.LogRecord("django.request", logging.ERROR, "", 0, "Failed", None, (KeyError, KeyError(), None))
+    failed.status_code = 500
+
+    assert without_traceback(refused)
+    assert without_traceback(failed)
+    assert refused.exc_info is None
+    assert failed.exc_info is not None
