@@ -16,7 +16,7 @@ def _item(
     title: str, icon: str, url_name: str, permission: str, *, but_not: str | tuple[str, ...] = ""
 ) -> dict[str, Any]:
     """``but_not`` is the end (or the ends) of an address below the item's own that another item leads to."""
-    link = reverse_lazy(f"admin:{url_name}")
+    link = reverse_lazy(url_name if ":" in url_name else f"admin:{url_name}")
 
     def is_active(request: HttpRequest) -> bool:
         return request.path.startswith(str(link)) and not (but_not and request.path.endswith(but_not))
@@ -194,6 +194,7 @@ UNFOLD = {
                 "title": "Control",
                 "separator": True,
                 "items": [
+                    _item("Reports", "bar_chart", "reports:index", "core.read_reports"),
                     _item("Audits", "fact_check", "core_auditrun_changelist", "core.view_auditrun"),
                     _item(
                         "Priority order",

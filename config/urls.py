@@ -22,6 +22,7 @@ handler404 = "config.refusals.not_found"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/reports/", include("core.admin.report_urls")),
     path("admin/", admin.site.urls),
     # Browsers ask for it unasked; the page names its own.
     path("favicon.ico", favicon),

@@ -1,7 +1,9 @@
 from django.apps import AppConfig
 
 from core import groups
-from core.groups import AUDITOR, SUPERVISOR
+from core.groups import AUDITOR, OFFICE, SUPERVISOR
+
+_AUDITS = ("view_auditrun", "view_auditresult", "add_auditrun")
 
 
 class CoreConfig(AppConfig):
@@ -10,8 +12,9 @@ class CoreConfig(AppConfig):
     name = "core"
 
     GRANTS = {
-        SUPERVISOR: ["view_auditrun", "view_auditresult", "add_auditrun"],
-        AUDITOR: ["view_auditrun", "view_auditresult"],
+        SUPERVISOR: [*_AUDITS, "read_reports", "read_control_reports"],
+        OFFICE: ["read_reports"],
+        AUDITOR: [*_AUDITS, "read_reports", "read_control_reports"],
     }
 
     def ready(self) -> None:

@@ -3,9 +3,20 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: By which Excel knows that the text is UTF-8.
+_MARK = b"\xef\xbb\xbf"
+_MONEY_FORMAT = "#,##0.00"
+_WIDTH = 16
 
 
 def make_csv(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
@@ -13,14 +24,56 @@ def make_csv(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
 
     Text that a spreadsheet would take for a formula is marked as text.
     """
-    out = io.StringIO()
+    out = io.BytesIO()
+    write_csv(out, columns, rows)
+    return out.getvalue()
+
+
+def write_csv(file: BinaryIO, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write what :func:`make_csv` returns, row by row."""
+    file.write(_MARK)
+    out = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
     writer = csv.writer(out)
     writer.writerow(columns)
     writer.writerows([_as_text(cell) for cell in row] for row in rows)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    out.flush()
+    out.detach()
+
+
+def write_xlsx(file: BinaryIO, title: str, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write a workbook of one sheet, row by row."""
+    book = Workbook(write_only=True)
+    fill_sheet(book, title, columns, rows)
+    book.save(file)
+
+
+def fill_sheet(book: Workbook, title: str, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Add a sheet to a workbook that is only written; dollars have two places, and text is never a formula."""
+    # A sheet's name has at most 31 characters.
+    sheet = book.create_sheet(title[:31])
+    sheet.freeze_panes = "A2"
+    for number in range(1, len(columns) + 1):
+        sheet.column_dimensions[get_column_letter(number)].width = _WIDTH
+    heads = [WriteOnlyCell(sheet, value=column) for column in columns]
+    for head in heads:
+        head.font = Font(bold=True)
+    sheet.append(heads)
+    for row in rows:
+        sheet.append([_as_cell(sheet, value) for value in row])
 
 
 def _as_text(cell: Any) -> str:
     if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
         return f"'{cell}"
-    return str(cell)
+    return "" if cell is None else str(cell)
+
+
+def _as_cell(sheet: Any, value: Any) -> WriteOnlyCell:
+    if isinstance(value, str):
+        cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
+        cell.data_type = "s"  # never a formula, whatever it begins with
+        return cell
+    cell = WriteOnlyCell(sheet, value=value)
+    if isinstance(value, Decimal):
+        cell.number_format = _MONEY_FORMAT
+    return cell

@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from core.admin.fields import DateInput
 from core.checks import MAX_PAPER_NUMBER
 from ledger.categories import OBLIGATION_CATEGORIES, Category, PaymentMethod
 from ledger.errors import AmountInvalid
@@ -53,13 +54,6 @@ class DollarsField(forms.CharField):
         except AmountInvalid as refusal:
             raise ValidationError(refusal.message) from refusal
         return amount or None
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs={"class": _class_of(UnfoldAdminTextInputWidget()), **(attrs or {})}, format="%Y-%m-%d")
 
 
 class ReasonField(forms.CharField):

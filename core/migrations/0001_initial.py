@@ -26,6 +26,10 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "core_audit_runs",
                 "ordering": ["-id"],
+                "permissions": [
+                    ("read_reports", "Can read the reports of the office"),
+                    ("read_control_reports", "Can read the reports of who did what with the money"),
+                ],
                 "default_permissions": ("add", "view"),
             },
         ),

@@ -15,6 +15,11 @@ class AuditRun(models.Model):
         db_table = "core_audit_runs"
         ordering = ["-id"]
         default_permissions = ("add", "view")
+        # Reports have no table of their own, and what they show is checked as audits are: by reading.
+        permissions = [
+            ("read_reports", "Can read the reports of the office"),
+            ("read_control_reports", "Can read the reports of who did what with the money"),
+        ]
 
     def __str__(self) -> str:
         return f"Audit {self.pk}"

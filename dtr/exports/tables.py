@@ -5,17 +5,12 @@ Nothing in them is ever run: text that a spreadsheet would take for a formula is
 
 import io
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
-from core.sheets import make_csv
+from core.sheets import fill_sheet, make_csv
 from core.weeks import Week
 from dtr import selectors
 from dtr.models import Dtr
@@ -40,7 +35,6 @@ _OWED_FIELDS = (
     "opening", "from_before", "opened", "corrected", "paid", "applied", "from_deposit", "undone", "written_off",
     "write_offs_undone",
 )  # fmt: skip
-_MONEY_FORMAT = "#,##0.00"
 
 
 def week_as_csv(week: Week) -> bytes:
@@ -52,8 +46,8 @@ def week_as_xlsx(week: Week) -> bytes:
     """Return the DTRs of a week as a workbook: a sheet of DTRs, and a sheet of their lines by category."""
     dtrs = list(_list_week(week))
     book = Workbook(write_only=True)
-    _fill(book, "DTRs", _COLUMNS, (_row_of(dtr) for dtr in dtrs))
-    _fill(book, "Lines", _LINE_COLUMNS, (row for dtr in dtrs for row in _line_rows_of(dtr)))
+    fill_sheet(book, "DTRs", _COLUMNS, (_row_of(dtr) for dtr in dtrs))
+    fill_sheet(book, "Lines", _LINE_COLUMNS, (row for dtr in dtrs for row in _line_rows_of(dtr)))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -101,27 +95,3 @@ def _line_rows_of(dtr: Dtr) -> Iterator[list[Any]]:
             line.get_category_display(),
             *(getattr(line, column) for column in _LINE_FIELDS),
         ]
-
-
-def _fill(book: Workbook, title: str, columns: list[str], rows: Iterable[list[Any]]) -> None:
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for number in range(1, len(columns) + 1):
-        sheet.column_dimensions[get_column_letter(number)].width = 16
-    heads = [WriteOnlyCell(sheet, value=column) for column in columns]
-    for head in heads:
-        head.font = Font(bold=True)
-    sheet.append(heads)
-    for row in rows:
-        sheet.append([_as_cell(sheet, value) for value in row])
-
-
-def _as_cell(sheet: Any, value: Any) -> WriteOnlyCell:
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
-        cell.data_type = "s"  # never a formula, whatever it begins with
-        return cell
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, Decimal):
-        cell.number_format = _MONEY_FORMAT
-    return cell

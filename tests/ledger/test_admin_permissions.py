@@ -92,7 +92,7 @@ ACTS: dict[str, tuple[str, dict[str, Any], set[str]]] = {
     "ledger_payout_void": ("payout", {"reason": "Keyed twice"}, ALONE),
     "ledger_waterfallorder_set": ("", {"effective_on": "2099-01-01"}, ALONE),
     "ledger_booksentry_close": ("", {"through": "2026-01-02", "reason": "Month end"}, ALONE),
-    "core_auditrun_run": ("", {}, ALONE),
+    "core_auditrun_run": ("", {}, CONTROL),
 }
 
 EVERY = {name: which for name, (which, _) in PAGES.items()} | {name: which for name, (which, _, _) in ACTS.items()}

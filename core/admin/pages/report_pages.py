@@ -1,0 +1,191 @@
+"""The reports: their index, the page of each, and its rows as a file."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from core.admin.acts import Page
+from core.admin.report_forms import ReportForm
+from core.reports import Asked, Column, Kind, Report, Row, RowsPage, find_report, list_reports, say_figure
+from core.sheets import write_csv, write_xlsx
+
+ROWS_ON_A_PAGE = 50
+#: A page is printed whole; more rows than these are for a file.
+MOST_PRINTED = 2000
+#: Rows that a file holds at most; a workbook takes its time.
+MOST_ROWS = {"csv": 1_000_000, "xlsx": 100_000}
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+TOGETHER = "Together"
+
+
+class TooManyRowsError(Exception):
+    """The file would have more rows than one may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    text: str
+    url: str = ""
+    is_figure: bool = False
+
+
+class ReportsPage(Page):
+    """Every report that the reader may open, by group, each with its sentence."""
+
+    title = "Reports"
+    template_name = "core/reports.html"
+
+    def has_permission(self) -> bool:
+        return bool(self.readable)
+
+    @cached_property
+    def readable(self) -> list[Report]:
+        return [report for report in list_reports() if self.request.user.has_perms(report.permissions)]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        places: dict[str, int] = {}
+        for report in self.readable:
+            places.setdefault(report.group, report.place)
+        ordered = sorted(self.readable, key=lambda report: (places[report.group], report.place))
+        groups = [(group, list(reports)) for group, reports in groupby(ordered, key=lambda report: report.group)]
+        return super().get_context_data(groups=groups, **kwargs)
+
+
+class ReportPage(Page):
+    """One report: its inputs, a page of its rows, and the sums over all of them."""
+
+    template_name = "core/report.html"
+
+    @cached_property
+    def report(self) -> Report:
+        report = find_report(self.kwargs["slug"])
+        if report is None:
+            raise Http404
+        return report
+
+    def get_permission_required(self) -> tuple[str, ...]:
+        return self.report.permissions
+
+    def get_title(self) -> str:
+        return self.report.title
+
+    @cached_property
+    def form(self) -> ReportForm:
+        return ReportForm(self.report, self.request.GET, today=timezone.localdate())
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(timezone.localdate(), self.form.cleaned_data)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = {"report": self.report, "form": self.form, "all_reports": reverse("reports:index")}
+        if self.form.is_valid():
+            context |= self._read()
+        return super().get_context_data(**context, **kwargs)
+
+    def _read(self) -> dict[str, Any]:
+        asked, report = self.asked, self.report
+        is_print = "print" in self.request.GET
+        limit = MOST_PRINTED if is_print else ROWS_ON_A_PAGE
+        number = 1 if is_print else _number_in(self.request.GET.get("page", ""))
+        found = report.read(asked).read_page(report.columns, asked.words, start=(number - 1) * limit, limit=limit)
+        first = (number - 1) * limit + 1
+        query = self.request.GET.copy()
+        for name in ("page", "print"):
+            query.pop(name, None)
+        return {
+            "told": report.tell(asked) if report.tell else (),
+            "heads": report.columns,
+            "rows": [(row.get("is_void"), [_show(column, row) for column in report.columns]) for row in found.rows],
+            "totals": show_totals(report.columns, found),
+            "count": found.count,
+            "first": first,
+            "last": first + len(found.rows) - 1,
+            "before": number - 1,
+            "next": number + 1 if number * limit < found.count else None,
+            "is_print": is_print,
+            "is_cut": is_print and found.count > limit,
+            "query": query.urlencode(),
+            "files": [(form.upper(), reverse("reports:file", args=[report.slug, form])) for form in MOST_ROWS],
+        }
+
+
+class ReportFile(ReportPage):
+    """A report's rows as a file: all of them, with the columns of the page, and the sums as the last row."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | FileResponse:  # type: ignore[override]
+        name = self.kwargs["form"]
+        if name not in MOST_ROWS:
+            raise Http404
+        page = f"{reverse('reports:report', args=[self.report.slug])}?{request.GET.urlencode()}"
+        if not self.form.is_valid():
+            return redirect(page)
+        try:
+            return self._answer(name)
+        except TooManyRowsError:
+            what = "a CSV file" if name == "csv" else "a workbook; CSV takes more"
+            messages.error(request, f"That is more than {MOST_ROWS[name]:,} rows, too many for {what}. Ask for less.")
+            return redirect(page)
+
+    def _answer(self, name: str) -> HttpResponse | FileResponse:
+        asked, report = self.asked, self.report
+        # Written before it is sent: a slow reader holds no connection, and half a file is never one.
+        file: Any = tempfile.TemporaryFile()  # noqa: SIM115  (the answer closes it)
+        heads = [column.title for column in report.columns]
+        rows = list_file_rows(report.columns, report.read(asked).stream(report.columns, asked.words), MOST_ROWS[name])
+        if name == "csv":
+            write_csv(file, heads, rows)
+        else:
+            write_xlsx(file, report.title, heads, rows)
+        file.seek(0)
+        told = "-".join(part for part in (report.slug, self.form.name_of()) if part)
+        return FileResponse(file, as_attachment=True, filename=f"{told}.{name}", content_type=TYPES[name])
+
+
+def list_file_rows(columns: Sequence[Column], rows: Iterator[Row], most: int) -> Iterator[list[Any]]:
+    """Yield the rows as a file holds them, and what they come to as the last.
+
+    :raises TooManyRowsError: there are more than ``most``
+    """
+    sums: dict[str, Any] = {
+        column.name: Decimal("0.00") if column.kind == Kind.MONEY else 0 for column in columns if column.has_sum
+    }
+    for place, row in enumerate(rows):
+        if place == most:
+            raise TooManyRowsError
+        for name in sums:
+            sums[name] += row[name] or 0
+        yield [column.read(row) for column in columns]
+    if sums:
+        yield [TOGETHER if place == 0 else sums.get(column.name) for place, column in enumerate(columns)]
+
+
+def show_totals(columns: Sequence[Column], found: RowsPage) -> list[Cell]:
+    """Return the row of sums, or nothing where no column has one."""
+    if not found.sums:
+        return []
+    return [
+        Cell(say_figure(found.sums[column.name]) if column.has_sum else "", "", column.is_figure) for column in columns
+    ]
+
+
+def _show(column: Column, row: Row) -> Cell:
+    return Cell(column.show(row), column.find_link(row), column.is_figure)
+
+
+def _number_in(typed: str) -> int:
+    """The number of a page: 1 where the address names none."""
+    return max(int(typed), 1) if typed.isascii() and typed.isdecimal() and len(typed) < 7 else 1

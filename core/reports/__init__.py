@@ -1,0 +1,130 @@
+"""Reports: tables to read, which any app lists in its ``reports`` module.
+
+A report is a slug, a title, a sentence, parameters, typed columns and rows. It only reads. The page, the paging, the
+sums over all rows, the files and the print are the same for all of them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.module_loading import autodiscover_modules
+
+from core.reports.columns import Column, Kind, Row, count, day, money, say_figure, text, time
+from core.reports.parameters import (
+    AS_OF,
+    DAYS,
+    PAST_DAY,
+    QUARTER,
+    WEEK,
+    WEEKS,
+    WHO,
+    YEAR,
+    Parameter,
+    ParameterKind,
+    choice,
+    number,
+)
+from core.reports.rows import ListedRows, Rows, RowsPage, SqlRows, sum_rows
+
+#: Whoever reads a report has this, or for what is not the office's the other one; and what its data need besides.
+READ = "core.read_reports"
+READ_CONTROLS = "core.read_control_reports"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a report is asked: its parameters by name, and the day on which it is asked."""
+
+    today: date
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    @property
+    def words(self) -> list[str]:
+        return str(self.values.get(WHO.name) or "").split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One report. ``sentence`` says what it is and what it leaves out; ``empty`` what stands where there is no row.
+
+    Groups stand in the order of their lowest ``place``. ``tell`` gives sentences that stand above the rows.
+    """
+
+    slug: str
+    title: str
+    group: str
+    place: int
+    sentence: str
+    permissions: tuple[str, ...]
+    columns: tuple[Column, ...]
+    read: Callable[[Asked], Rows]
+    parameters: tuple[Parameter, ...] = ()
+    empty: str = "Nothing matches."
+    tell: Callable[[Asked], Sequence[str]] | None = None
+
+
+_reports: dict[str, Report] = {}
+
+
+def register(report: Report) -> Report:
+    """Have the report be listed.
+
+    :raises ValueError: the slug is another report's, or what finds a row in it is not said
+    """
+    if _reports.setdefault(report.slug, report) is not report:
+        raise ValueError(f"There is a report named {report.slug} already.")
+    if WHO in report.parameters and not any(column.is_searched for column in report.columns):
+        raise ValueError(f"{report.slug} has no column in which words are searched.")
+    return report
+
+
+def list_reports() -> list[Report]:
+    """Return the reports of every installed app, in their order."""
+    autodiscover_modules("reports")
+    return sorted(_reports.values(), key=lambda report: (report.place, report.slug))
+
+
+def find_report(slug: str) -> Report | None:
+    return next((report for report in list_reports() if report.slug == slug), None)
+
+
+__all__ = [
+    "AS_OF",
+    "DAYS",
+    "PAST_DAY",
+    "QUARTER",
+    "READ",
+    "READ_CONTROLS",
+    "WEEK",
+    "WEEKS",
+    "WHO",
+    "YEAR",
+    "Asked",
+    "Column",
+    "Kind",
+    "ListedRows",
+    "Parameter",
+    "ParameterKind",
+    "Report",
+    "Row",
+    "Rows",
+    "RowsPage",
+    "SqlRows",
+    "choice",
+    "count",
+    "day",
+    "find_report",
+    "list_reports",
+    "money",
+    "number",
+    "register",
+    "say_figure",
+    "sum_rows",
+    "text",
+    "time",
+]

@@ -1,0 +1,113 @@
+"""The rows of a report: a page of them with the sums of all, or all of them as a stream."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+
+from core.reports.columns import Column, Kind, Row
+
+#: Rows fetched at a time.
+CHUNK = 2000
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage:
+    """Some rows, and how many there are in all and what those come to, by column."""
+
+    rows: Sequence[Row]
+    count: int
+    sums: Mapping[str, Any]
+
+
+class Rows(Protocol):
+    """``words`` are those of which each must stand somewhere in the searched columns of a row, in any order."""
+
+    def read_page(self, columns: Sequence[Column], words: Sequence[str], *, start: int, limit: int) -> RowsPage: ...
+
+    def stream(self, columns: Sequence[Column], words: Sequence[str]) -> Iterator[Row]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SqlRows:
+    """The rows of one SELECT without an order of its own, ``order`` being column names of it; dollars, days, words.
+
+    A page with its sums is one statement, and sees one moment; the stream holds some thousands of rows at a time.
+    """
+
+    sql: str
+    order: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def read_page(self, columns: Sequence[Column], words: Sequence[str], *, start: int, limit: int) -> RowsPage:
+        summed = [column for column in columns if column.has_sum]
+        sums = "".join(f', coalesce(sum("{column.name}"), 0) AS "_{column.name}"' for column in summed)
+        found, parameters = self._find(columns, words)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                WITH found AS MATERIALIZED ({found}), sums AS (SELECT count(*) AS _count{sums} FROM found)
+                SELECT * FROM sums LEFT JOIN (
+                    SELECT true AS _here, found.* FROM found ORDER BY {self.order} LIMIT %(_limit)s OFFSET %(_start)s
+                ) AS page ON true
+                ORDER BY {self.order}
+                """,
+                {**parameters, "_limit": limit, "_start": start},
+            )
+            read = list(_name(cursor, cursor.fetchall()))
+        first = read[0]
+        totals = {
+            column.name: first[f"_{column.name}"] if column.kind == Kind.MONEY else int(first[f"_{column.name}"])
+            for column in summed
+        }
+        return RowsPage([row for row in read if row["_here"]], first["_count"], totals)
+
+    def stream(self, columns: Sequence[Column], words: Sequence[str]) -> Iterator[Row]:
+        found, parameters = self._find(columns, words)
+        with transaction.atomic(), connection.chunked_cursor() as cursor:
+            cursor.execute(f"SELECT * FROM ({found}) AS found ORDER BY {self.order}", parameters)
+            while rows := cursor.fetchmany(CHUNK):
+                yield from _name(cursor, rows)
+
+    def _find(self, columns: Sequence[Column], words: Sequence[str]) -> tuple[str, dict[str, Any]]:
+        if not words:
+            return f"SELECT * FROM ({self.sql}) AS r", dict(self.parameters)
+        searched = ", ".join(f'r."{column.name}"' for column in columns if column.is_searched)
+        named = {f"_word_{place}": word.lower() for place, word in enumerate(words)}
+        found = " AND ".join(f"strpos(lower(concat_ws(' ', {searched})), %({name})s) > 0" for name in named)
+        return f"SELECT * FROM ({self.sql}) AS r WHERE {found}", {**self.parameters, **named}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRows:
+    """Rows that were worked out already, in their order."""
+
+    rows: Sequence[Row]
+
+    def read_page(self, columns: Sequence[Column], words: Sequence[str], *, start: int, limit: int) -> RowsPage:
+        found = list(self.stream(columns, words))
+        return RowsPage(found[start : start + limit], len(found), sum_rows(columns, found))
+
+    def stream(self, columns: Sequence[Column], words: Sequence[str]) -> Iterator[Row]:
+        wanted = [word.lower() for word in words]
+        for row in self.rows:
+            told = " ".join(str(row[column.name] or "") for column in columns if column.is_searched).lower()
+            if all(word in told for word in wanted):
+                yield row
+
+
+def sum_rows(columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, Any]:
+    return {
+        column.name: sum((row[column.name] or 0 for row in rows), start=ZERO if column.kind == Kind.MONEY else 0)
+        for column in columns
+        if column.has_sum
+    }
+
+
+def _name(cursor: Any, rows: Sequence[Sequence[Any]]) -> Iterator[Row]:
+    names = [column[0] for column in cursor.description]
+    for row in rows:
+        yield dict(zip(names, row, strict=True))
