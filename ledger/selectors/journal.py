@@ -120,7 +120,7 @@ JOURNAL = f"""
             AND t.id > %(after_transfer_id)s AND t.id <= %(last_transfer_id)s
     )
     SELECT e.effective_on, e.source, e.id, e.debit, e.credit, e.amount, e.driver_id,
-        coalesce(nullif(concat_ws(' ', d.first_name, d.last_name), ''), ''), e.own_category, e.held_category,
+        coalesce(nullif(concat_ws(' ', d.first_name, d.last_name), ''), '') AS driver, e.own_category, e.held_category,
         e.own_kind, e.reference_id, e.description, e.reason
     FROM entries e LEFT JOIN leases_driver d ON d.id = e.driver_id
     WHERE %(account)s::text IS NULL OR %(account)s::text IN (e.debit, e.credit)

@@ -20,7 +20,7 @@ from tests.ledger.admin_pages import browse
 pytestmark = pytest.mark.django_db
 
 #: What a report's page asks of the database besides who is asking, where it is not one statement.
-STATEMENTS = {"receipts": 2}
+STATEMENTS = {"receipts": 2, "trial-balance": 2, "account": 4, "taxes": 5, "to-pay-over": 2}
 TODAY = date(2026, 11, 26)
 JUNK = ["\x00", "9999-99-99", "9999-12-31", "0001-01-01", "2026-02-30", "9" * 5000, "-1", "'%s", "٣", ""]
 

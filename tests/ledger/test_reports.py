@@ -146,3 +146,64 @@ class TestCounter:
             ),
             ("100.00", "100.00", "0.00", "", ""),
         ]
+
+
+class TestBooks:
+    def test_trial_balance_account_and_journal(self):
+        """A toll of 30 paid in cash by 50: cash 50, credit 20 left, tolls payable 30; and a fee of the bank of 2."""
+        driver = DriverFactory.create(first_name="Anil", last_name="Jeudy")
+        charge(driver, "EZPASS-1", "30.00", description="E-ZPass Nov 18, RFK Bridge")
+        pay(driver, "50.00", {"EZPASS-1": "30.00"}, effective_on=THURSDAY)
+        ledger.record_transfer(
+            kind="BANK_FEE", debit="6030", credit="1030", amount=Decimal("2.00"), reference_id="FEE-1",
+            effective_on=THURSDAY, actor=None,
+        )  # fmt: skip
+        assert lines("trial-balance", "code", "debit", "credit", "balance", today=SUNDAY) == [
+            ("1010", "50.00", "–", "50.00"),
+            ("1030", "–", "2.00", "−2.00"),
+            ("1100", "30.00", "30.00", "–"),
+            ("2010", "30.00", "50.00", "−20.00"),
+            ("2120", "–", "30.00", "−30.00"),
+            ("6030", "2.00", "–", "2.00"),
+            ("", "112.00", "112.00", "0.00"),
+        ]
+        columns = ("effective_on", "other", "debit_amount", "credit_amount", "balance")
+        assert lines("account", *columns, today=SUNDAY, account="1100", from_on=THURSDAY, to_on=SUNDAY) == [
+            ("Nov 19, 2026", "2010 Drivers' credit", "–", "30.00", "–"),
+            ("", "", "0.00", "30.00", ""),
+        ]
+        assert read("account", today=SUNDAY, account="2010", **MONTH).rows[-1]["balance"] == Decimal("-20.00")
+        journal = lines("journal", "effective_on", "account", "debit_amount", "credit_amount", today=SUNDAY, **MONTH)
+        assert journal[:2] == [
+            ("Nov 18, 2026", "1100 Drivers' receivable", "30.00", "–"),
+            ("Nov 18, 2026", "2120 E-ZPass tolls payable", "–", "30.00"),
+        ]
+        assert (len(journal), journal[-1]) == (9, ("", "", "112.00", "112.00"))
+        ledger.take_journal_batch(actor=None)
+        assert {row["batch"] for row in read("journal", today=SUNDAY, **MONTH).rows} == {1}
+
+
+class TestReasons:
+    def test_who_and_why(self):
+        """12 forgiven of 100, a memo of 5, and a payment of 40 voided in a later week."""
+        sam = UserFactory.create(username="sam")
+        driver = DriverFactory.create()
+        charged = charge(driver, "MISC-1", "100.00", description="Lost key")
+        ledger.write_off_obligation(
+            posting_id=charged.pk, amount=Decimal(12), reason="Agreed", actor=sam, effective_on=THURSDAY
+        )
+        ledger.credit_driver(
+            driver_id=driver.pk, category="MISC", amount=Decimal(5), reference_id="MEMO-1", reason="Charged twice",
+            effective_on=SATURDAY, actor=sam,
+        )  # fmt: skip
+        ledger.void_payment(payment_id=pay(driver, "40.00").pk, reason="Keyed twice", actor=None, effective_on=SUNDAY)
+        columns = ("effective_on", "kind", "words", "amount", "reason", "by_whom", "of_day")
+        rows = lines("undone-and-forgiven", *columns, today=SUNDAY, **MONTH)
+        assert [row[:2] + row[3:] for row in rows] == [
+            ("Nov 19, 2026", "Written off", "12.00", "Agreed", "sam", "Nov 15–21"),
+            ("Nov 21, 2026", "Credit memo", "5.00", "Charged twice", "sam", "Nov 15–21"),
+            ("Nov 22, 2026", "Voided", "40.00", "Keyed twice", "the system", "Nov 15–21"),
+            ("", "", "57.00", "", "", ""),
+        ]
+        assert rows[0][2] == "Lost key"
+        assert read("undone-and-forgiven", today=SUNDAY, what="VOID", **MONTH).sums["amount"] == Decimal("40.00")

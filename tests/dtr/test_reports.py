@@ -1,0 +1,45 @@
+"""Reports about trips and the pay week, with figures from a calculator."""
+
+from datetime import date
+
+import pytest
+
+from tests.dtr.fleet import NEXT_WEEK, card, cash, close, drive, leased_driver
+from tests.reports import lines, read
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 3, 31)
+WEEKS = {"from_week": "2026-03-01", "to_week": "2026-03-14"}
+
+
+class TestTrips:
+    def test_earnings_and_taxes(self):
+        """By card 17.30 + 27.30 (tips 3.00 each, 1.00 extras, 3.30 taxes), cash 14.30; a trip of Mar 9 not counted."""
+        leased_driver("5000001", "9Z90")
+        drive(card(), card("27.30", START_DATE="03/04/2026 10:00:00", END_DATE="03/04/2026 10:20:00"), cash())
+        close()
+        drive(card(START_DATE="03/09/2026 10:00:00", END_DATE="03/09/2026 10:20:00"))
+        columns = (
+            "week_end", "tlc_license", "cab", "trips", "fares", "tips", "tolls", "extras", "taxes", "gross",
+            "cash_trips", "cash",
+        )  # fmt: skip
+        assert lines("earnings", *columns, today=TODAY, **WEEKS) == [
+            ("Mar 1–7", "5000001", "9Z90", "2", "30.00", "6.00", "–", "2.00", "6.60", "44.60", "1", "14.30"),
+            ("", "", "", "2", "30.00", "6.00", "0.00", "2.00", "6.60", "44.60", "1", "14.30"),
+        ]
+        columns = ("cab", "week", "kind", "card_trips", "cash_trips", "amount", "charged", "not_charged")
+        assert lines("taxes", *columns, today=TODAY, quarter="2026 Q1") == [
+            ("9Z90", "", "Congestion surcharge", "3", "1", "10.00", "7.50", "2.50"),
+            ("9Z90", "", "Improvement surcharge (TIF)", "3", "1", "1.20", "0.90", "0.30"),
+            ("9Z90", "", "MTA tax", "3", "1", "2.00", "1.50", "0.50"),
+            ("", "", "", "", "", "13.20", "9.90", "3.30"),
+        ]
+        split = read("taxes", today=TODAY, quarter="2026 Q1", split="WEEK")
+        assert [(row["week"], str(row["amount"])) for row in split.rows if row["kind"] == "mta_tax"] == [
+            ("2026-03-07", "1.50"),
+            ("2026-03-14", "0.50"),
+        ]
+        assert read("taxes", today=TODAY, quarter="2025 Q4").count == 0
+        close(NEXT_WEEK)
+        assert read("taxes", today=TODAY, quarter="2026 Q1").sums["not_charged"] == 0
