@@ -17,7 +17,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from core.admin.fields import DateInput
+from core.admin.fields import DateInput, PlausibleDateField
 from core.checks import MAX_PAPER_NUMBER
 from ledger.categories import OBLIGATION_CATEGORIES, Category, PaymentMethod
 from ledger.errors import AmountInvalid
@@ -327,12 +327,12 @@ class ReopenDayForm(forms.Form):
 
 
 class StatementForm(forms.Form):
-    from_on = forms.DateField(label="From", widget=DateInput())
-    to_on = forms.DateField(label="to", widget=DateInput())
+    from_on = PlausibleDateField(label="From")
+    to_on = PlausibleDateField(label="to")
 
 
 class DayForm(forms.Form):
-    on = forms.DateField(label="Day", widget=DateInput())
+    on = PlausibleDateField(label="Day")
 
 
 def sum_typed(amounts: Iterable[Decimal | None]) -> Decimal:

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from core.admin.fields import PlausibleDateField
 from leases.models import Driver, Lease
 from ledger.forms import DateInput, DollarsField, PaperNumberField, ReasonField
 from tickets.models import ChargeType, MiscCharge, Ticket, Wait
@@ -102,8 +103,8 @@ class QueueForm(forms.Form):
         choices=[("", "All kinds"), *Ticket.Kind.choices], required=False, widget=UnfoldAdminSelectWidget()
     )
     cab = _text(max_length=16, required=False)
-    from_on = forms.DateField(label="From", required=False, widget=DateInput())
-    to_on = forms.DateField(label="To", required=False, widget=DateInput())
+    from_on = PlausibleDateField(label="From", required=False)
+    to_on = PlausibleDateField(label="To", required=False)
 
     def read(self) -> QueueFilter:
         self.is_valid()

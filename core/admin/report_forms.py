@@ -4,30 +4,14 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from core.admin.fields import DateInput
-from core.checks import EARLIEST, LATEST
+from core.admin.fields import PlausibleDateField
 from core.reports import Parameter, ParameterKind, Report
 from core.weeks import week_of
 
 #: As far as a number of a record can go.
 LARGEST = 10**15
-
-
-class PlausibleDateField(forms.DateField):
-    def __init__(self, *, latest: date = LATEST, too_late: str = "", **kwargs: Any) -> None:
-        super().__init__(widget=DateInput(), **kwargs)
-        self.latest, self.too_late = latest, too_late
-
-    def clean(self, value: Any) -> Any:
-        day: date | None = super().clean(value)
-        if day is not None and not EARLIEST <= day <= LATEST:
-            raise ValidationError(f"A day from {EARLIEST.year} to {LATEST.year}.")
-        if day is not None and day > self.latest:
-            raise ValidationError(self.too_late)
-        return day
 
 
 class WeekField(PlausibleDateField):

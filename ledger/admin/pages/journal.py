@@ -12,11 +12,11 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from core.admin import ActPage, RecordPage
+from core.admin.fields import PlausibleDateField
 from core.errors import ValueInvalid
 from ledger import selectors, services
 from ledger.exports import FORMATS, SPLIT_WEEKS, JournalFormat
 from ledger.exports.formats import file_name_of
-from ledger.forms import DateInput
 from ledger.models import JournalBatch
 
 #: A page answers with the whole file; a longer one is written by the command, which holds little of it at a time.
@@ -73,8 +73,8 @@ class JournalFile(RecordPage):
 
 
 class JournalViewForm(forms.Form):
-    from_on = forms.DateField(label="From", widget=DateInput())
-    to_on = forms.DateField(label="To", widget=DateInput())
+    from_on = PlausibleDateField(label="From")
+    to_on = PlausibleDateField(label="To")
     file_format = forms.ChoiceField(
         label="Format",
         choices=[(form.name, form.label) for form in FORMATS.values()],
