@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
 def _may(permission: str) -> Callable[[HttpRequest], bool]:
@@ -37,6 +37,17 @@ UNFOLD = {
     "SCRIPTS": [lambda request: static("core/admin.js")],
     "SIDEBAR": {
         "navigation": [
+            {
+                "items": [
+                    {
+                        "title": "Home",
+                        "icon": "home",
+                        "link": reverse_lazy("admin:index"),
+                        "permission": _may("core.read_reports"),
+                        "active": lambda request: request.path == reverse("admin:index"),
+                    }
+                ],
+            },
             {
                 "title": "Counter",
                 "items": [

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from config import home
 from config.health import healthz
 from core.api.views import UnknownAddress
 
@@ -22,6 +23,9 @@ handler404 = "config.refusals.not_found"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.admin_view(home.home), name="home"),
+    path("admin/home/week/", admin.site.admin_view(home.week_card), name="home_week"),
+    path("admin/home/collected/", admin.site.admin_view(home.collected_card), name="home_collected"),
     path("admin/reports/", include("core.admin.report_urls")),
     path("admin/", admin.site.urls),
     # Browsers ask for it unasked; the page names its own.

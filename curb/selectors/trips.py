@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
+from datetime import datetime
 from decimal import Decimal
 from functools import reduce
 from operator import add
@@ -46,6 +47,11 @@ NO_TRIPS = TripTotals(0, ZERO, 0, ZERO, 0, ZERO, ZERO)
 
 def find_trip_file(sha256: str) -> TripFile | None:
     return TripFile.objects.filter(sha256=sha256).first()
+
+
+def find_last_import() -> datetime | None:
+    """Return when trips came in last, by file or from CURB's service; None where none ever did."""
+    return TripFile.objects.order_by("-pk").values_list("imported_at", flat=True).first()
 
 
 def list_trips() -> TripQuerySet:

@@ -28,6 +28,7 @@ from dtr.selectors.payouts import (
     list_later_dtrs,
     list_payable_dtrs,
     list_payouts_of,
+    list_unpaid_dtrs,
     plan_payouts,
 )
 from dtr.selectors.readiness import (
@@ -50,6 +51,7 @@ from dtr.selectors.statements import (
     list_last_closings,
     list_siblings,
     list_undone_of,
+    sum_card_fares_by_week,
     sum_week,
 )
 
@@ -101,8 +103,10 @@ __all__ = [
     "list_progress",
     "list_siblings",
     "list_undone_of",
+    "list_unpaid_dtrs",
     "plan_payouts",
     "read_readiness",
+    "sum_card_fares_by_week",
     "sum_current_balances",
     "sum_week",
 ]

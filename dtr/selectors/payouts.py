@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat, Greatest, Length, LPad
 
 from core.weeks import Week
-from dtr.models import Dtr
+from dtr.models import Dtr, WeekClose
 from dtr.selectors.statements import list_dtrs
 from ledger import selectors as ledger
 from ledger.categories import Kind
@@ -106,6 +107,15 @@ def list_payable_dtrs(week: Week, dtr_ids: Collection[int] | None = None) -> lis
     chosen = list(dtrs.order_by("driver__last_name", "driver__first_name", "driver_id", "number"))
     paid = list_payouts_of(chosen)
     return [dtr for dtr in chosen if not any(payout.stands for payout in paid[dtr.reference_id])]
+
+
+def list_unpaid_dtrs() -> QuerySet[Dtr]:
+    """The DTRs of the week closed last whose net is due and that were not paid out, by one statement."""
+    closed = WeekClose.objects.filter(state=WeekClose.State.CLOSED).order_by("-week_end")
+    digits = Cast("number", CharField())
+    named = Dtr.objects.annotate(name=Concat(Value("DTR-"), LPad(digits, Greatest(Length(digits), 6), Value("0"))))
+    paid = ledger.list_standing_payouts().filter(dtr_number=OuterRef("name"))
+    return named.filter(week=Subquery(closed.values("week_end")[:1]), held__gt=F("owed_due")).exclude(Exists(paid))
 
 
 def _list_due(week: Week) -> QuerySet[Dtr]:

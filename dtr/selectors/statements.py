@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
 
-from core.weeks import Week
+from core.weeks import Week, week_ending, weeks_between
 from dtr.models import Dtr, DtrLine
 from ledger import selectors as ledger
 from ledger.categories import Category, EntryType, Kind
@@ -186,3 +186,10 @@ def sum_week(week: Week) -> WeekSums:
         taxes=Sum("taxes_total", default=ZERO),
     )
     return WeekSums(count_dtrs(week), sums["card"], sums["cash"], sums["taxes"])
+
+
+def sum_card_fares_by_week(first: Week, last: Week) -> dict[Week, Decimal]:
+    """Return the card fares that the DTRs of each of these weeks credited, in dollars; 0.00 where there are none."""
+    rows = Dtr.objects.filter(week__gte=first.end, week__lte=last.end).order_by().values_list("week")
+    credited = dict.fromkeys(weeks_between(first.start, last.end), ZERO)
+    return credited | {week_ending(end): fares for end, fares in rows.annotate(fares=Sum("card_total"))}

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -83,6 +83,12 @@ def list_deposits_held(lease_id: int) -> QuerySet[Any]:
     """Return the ledger's balances of deposits on a lease with something left on them, oldest first."""
     balances = ledger.list_balances(lease_id=lease_id, category=Category.DEPOSIT, status=Status.OPEN)
     return balances.order_by("posting_id")
+
+
+def list_deposits_to_settle(*, today: date) -> QuerySet[Any]:
+    """Return the ledger's balances of deposits whose lease ended so long ago that they can be settled."""
+    balances = ledger.list_balances(category=Category.DEPOSIT, status=Status.OPEN)
+    return balances.filter(lease__end_on__lte=today - timedelta(days=rules.DEPOSIT_HELD_DAYS))
 
 
 def sum_missing_deposits(driver_id: int, on: date) -> Decimal:

@@ -2,7 +2,7 @@
 
 from ledger.books import Account
 from ledger.selectors.again import HadPaid, find_newer, find_win_back, list_what_had_paid
-from ledger.selectors.aging import Aging, CategoryAging, DriverAging, list_aging, list_aging_by_category
+from ledger.selectors.aging import Aging, CategoryAging, list_aging_by_category
 from ledger.selectors.balances import (
     CategoryTotal,
     find_balance_by_reference,
@@ -38,7 +38,7 @@ from ledger.selectors.cuts import (
 )
 from ledger.selectors.documents import MOVEMENT_COLUMNS, MovementSum, Undone, list_undone, sum_cut_movements
 from ledger.selectors.doubts import Doubt, list_payment_doubts, register_expected_money
-from ledger.selectors.dues import Due, Dues, get_dues
+from ledger.selectors.dues import Due, Dues, get_dues, list_short_for_saturday
 from ledger.selectors.installments import PayableInstallment, list_installments_payable_ahead, sum_installments_payable
 from ledger.selectors.journal import JournalEntry, iter_batch, iter_journal, list_chart_rows
 from ledger.selectors.leavers import list_leavers, register_leavers
@@ -53,10 +53,24 @@ from ledger.selectors.payments import (
     get_payment_breakdown,
     list_payments,
     list_payments_by_day,
+    sum_collected_by_week,
     sum_payments_by_day,
 )
-from ledger.selectors.payouts import PayoutBreakdown, find_payout, get_payout_breakdown
-from ledger.selectors.positions import Position, get_position, get_position_at, list_positions
+from ledger.selectors.payouts import (
+    PayoutBreakdown,
+    find_payout,
+    get_payout_breakdown,
+    list_standing_payouts,
+    sum_cash_paid_out,
+)
+from ledger.selectors.positions import (
+    FleetStanding,
+    Position,
+    get_position,
+    get_position_at,
+    list_positions,
+    sum_standing,
+)
 from ledger.selectors.receipts import Receipt, ReceiptLine, get_receipt
 from ledger.selectors.slips import is_on_slip, list_undeposited_checks
 from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
@@ -80,9 +94,9 @@ __all__ = [
     "CutEntry",
     "CutLineKey",
     "Doubt",
-    "DriverAging",
     "Due",
     "Dues",
+    "FleetStanding",
     "HadPaid",
     "JournalEntry",
     "LineKey",
@@ -128,7 +142,6 @@ __all__ = [
     "iter_batch",
     "iter_journal",
     "list_account_cuts",
-    "list_aging",
     "list_aging_by_category",
     "list_balances",
     "list_balances_by_reference",
@@ -152,6 +165,8 @@ __all__ = [
     "list_positions",
     "list_postings",
     "list_reopened_days",
+    "list_short_for_saturday",
+    "list_standing_payouts",
     "list_standing_transfers",
     "list_trial_balance",
     "list_undeposited_checks",
@@ -163,7 +178,9 @@ __all__ = [
     "register_expected_money",
     "register_leavers",
     "register_payers",
+    "sum_cash_paid_out",
     "sum_charged",
+    "sum_collected_by_week",
     "sum_cut_changes",
     "sum_cut_movements",
     "sum_installments_payable",
@@ -172,6 +189,7 @@ __all__ = [
     "sum_payments_by_day",
     "sum_principal_charged",
     "sum_remaining",
+    "sum_standing",
     "sum_standing_changes",
     "with_words",
 ]

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, LPad
 
+from core.weeks import Week, week_of, weeks_between
 from ledger.categories import EntryType, Kind, Status
 from ledger.errors import PaymentNotFound
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
@@ -140,6 +141,21 @@ def sum_payments_by_day(on: date) -> list[PaymentsTotal]:
         )
         for row in rows
     ]
+
+
+def sum_collected_by_week(first: Week, last: Week) -> dict[Week, Decimal]:
+    """Return what was received at the counter in each of these weeks and stands, in dollars; 0.00 where nothing was."""
+    days: Any = (
+        list_payments()
+        .filter(received_on__range=(first.start, last.end))
+        .order_by()
+        .values("received_on")
+        .annotate(stands=Sum(F("amount") - F("voided_amount")))
+    )
+    collected = dict.fromkeys(weeks_between(first.start, last.end), ZERO)
+    for day in days:
+        collected[week_of(day["received_on"])] += day["stands"]
+    return collected
 
 
 def get_payment_breakdown(payment_id: int) -> PaymentBreakdown:

@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from ledger.categories import Kind
+from django.db.models import Exists, OuterRef, QuerySet, Sum
+
+from ledger.categories import Kind, PaymentMethod
 from ledger.errors import PayoutNotFound
 from ledger.models import LedgerPosting, Payout
+from ledger.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,23 @@ def find_payout(reference_id: str) -> PayoutBreakdown | None:
     return _break_down(payout) if payout else None
 
 
+def list_standing_payouts() -> QuerySet[Payout]:
+    """Return the payouts that were not voided."""
+    drawn = LedgerPosting.objects.filter(payout=OuterRef("pk"), kind=Kind.PAYOUT)
+    undone = LedgerPosting.objects.filter(reverses=OuterRef("pk"))
+    return Payout.objects.filter(Exists(drawn.exclude(Exists(undone))))
+
+
 def _break_down(payout: Payout) -> PayoutBreakdown:
     drawn = LedgerPosting.objects.filter(payout=payout, kind=Kind.PAYOUT).order_by("pk")
     lines = list(drawn.select_related("balance__posting").prefetch_related("reversals"))
     return PayoutBreakdown(payout, lines, stands=any(not list(line.reversals.all()) for line in lines))
+
+
+def sum_cash_paid_out(on: date, *, paid_by_id: int | None = None) -> Decimal:
+    """Return the dollars in cash that were paid out on a day and not voided; by one person, if one is named."""
+    payouts = list_standing_payouts().filter(paid_on=on, method=PaymentMethod.CASH)
+    if paid_by_id is not None:
+        payouts = payouts.filter(paid_by_id=paid_by_id)
+    paid: Decimal = payouts.aggregate(paid=Sum("amount", default=ZERO))["paid"]
+    return paid

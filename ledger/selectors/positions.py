@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from core.clock import NEW_YORK
 from core.errors import ValueInvalid
@@ -73,6 +73,36 @@ def list_positions(driver_ids: Iterable[int] | None = None, *, as_of: date) -> l
     if wanted is None:
         return list(found.values())
     return [found.get(driver_id) or Position(driver_id, as_of) for driver_id in wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetStanding:
+    """What all drivers owe, and what the fleet holds for them, in dollars; each with how many it is of."""
+
+    owed: Decimal
+    due: Decimal
+    debtors: int
+    held: Decimal
+    holders: int
+    deposits: Decimal
+    deposit_leases: int
+
+
+def sum_standing(*, as_of: date) -> FleetStanding:
+    """Return where the fleet and all its drivers stand now. Due is what was due by ``as_of``; deposits stand apart."""
+    owed = Q(entry_type=EntryType.DEBIT)
+    deposit = Q(category=Category.DEPOSIT)
+    held = Q(entry_type=EntryType.CREDIT) & ~deposit
+    sums = LedgerBalance.objects.filter(status=Status.OPEN).aggregate(
+        owed=remaining_where(owed),
+        due=remaining_where(owed & Q(due_on__lte=as_of)),
+        debtors=Count("driver_id", filter=owed, distinct=True),
+        held=remaining_where(held),
+        holders=Count("driver_id", filter=held, distinct=True),
+        deposits=remaining_where(deposit),
+        deposit_leases=Count("lease_id", filter=deposit, distinct=True),
+    )
+    return FleetStanding(**sums)
 
 
 def get_position_at(driver_id: int, moment: datetime) -> Position:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from core.reports.columns import NOTHING, say_figure
 from ledger.categories import Category, Kind, PaymentMethod, TransferKind
 from ledger.money import format_dollars
 
@@ -28,6 +29,18 @@ def dollars(amount: Decimal | None) -> str:
 def plain(amount: Decimal | None) -> str:
     """``1,234.50``: in columns, where the head says dollars."""
     return "" if amount is None else f"{amount:,.2f}"
+
+
+@register.filter
+def signed(amount: Decimal) -> str:
+    """``1,234.50``, below zero with a true minus before it."""
+    return say_figure(amount)
+
+
+@register.filter
+def figure(amount: Decimal) -> str:
+    """As a row of a table has it: a dash for nothing."""
+    return say_figure(amount) if amount else NOTHING
 
 
 @register.filter

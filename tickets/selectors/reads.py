@@ -1,14 +1,15 @@
 """Tickets, files and charges for pages and reports."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Max, QuerySet
 
 from ledger import selectors as ledger
 from ledger.categories import Status, TransferKind
 from tickets.models import ImportRow, MiscCharge, Ticket, TicketImport
-from tickets.rules import PARTS, REFUND_SUFFIX, ROWS_IN_A_LOT
+from tickets.rules import PARTS, REFUND_SUFFIX, ROWS_IN_A_LOT, FileKind
 
 
 def find_import(sha256: str) -> TicketImport | None:
@@ -81,3 +82,10 @@ def find_ticket_by_reference(reference_id: str) -> Ticket | None:
     """Return the ticket that a reference of the ledger stands for."""
     kind, _, number = reference_id.removesuffix(REFUND_SUFFIX).partition("-")
     return Ticket.objects.filter(kind=kind, number=number).first()
+
+
+def list_last_imports() -> list[tuple[FileKind, datetime | None]]:
+    """Return each kind of file with the moment at which one was confirmed last; None where none ever was."""
+    rows = TicketImport.objects.order_by().exclude(kind="").values_list("kind").annotate(last=Max("confirmed_at"))
+    last = dict(rows)
+    return [(kind, last.get(kind.value)) for kind in FileKind]

@@ -14,7 +14,7 @@ from core.admin import Button, Fact, ReadOnlyAdmin, list_url
 from dtr import selectors
 from dtr.admin.pages.closes import CloseWeekPage, ProgressPage, RetryPage, describe_status
 from dtr.admin.pages.documents import WeekCsv, WeekDocument, WeekXlsx
-from dtr.admin.pages.payouts import PayWeekPage
+from dtr.admin.pages.payouts import PayLastWeekPage, PayWeekPage
 from dtr.admin.pages.readiness import OverrulePage, ReadinessPage
 from dtr.models import Dtr, WeekClose
 from ledger.money import format_dollars
@@ -33,6 +33,7 @@ class WeekCloseAdmin(ReadOnlyAdmin):
         return [
             self.page("close/", CloseWeekPage, "dtr_weekclose_close"),
             self.page("readiness/", ReadinessPage, "dtr_weekclose_readiness"),
+            self.page("pay/", PayLastWeekPage, "dtr_weekclose_pay_last"),
             self.page("<str:week_end>/overrule/<str:check>/", OverrulePage, "dtr_weekclose_overrule"),
             self.page("<str:week_end>/progress/", ProgressPage, "dtr_weekclose_progress"),
             self.page("<str:week_end>/dtrs.pdf", WeekDocument, "dtr_weekclose_pdf"),

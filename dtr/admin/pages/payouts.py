@@ -7,12 +7,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from core.admin import ActPage, RecordActPage
+from core.admin import ActPage, Page, RecordActPage
 from dtr import selectors, services
 from dtr.admin.pages.closes import WeekPage
 from dtr.errors import NothingDue
@@ -159,6 +161,18 @@ class PayWeekPage(PayPage, WeekPage):
 
     def get_cancel_url(self) -> str:
         return reverse("admin:dtr_weekclose_change", args=[self.close.pk])
+
+
+class PayLastWeekPage(Page):
+    """The way to the payouts of the week that was closed last."""
+
+    permission_required = "ledger.add_payout"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        week = selectors.find_last_closed_week()
+        if week is None:
+            return redirect("admin:dtr_weekclose_changelist")
+        return redirect("admin:dtr_weekclose_pay", week.end)
 
 
 class PayDtrPage(RecordActPage, PayPage):

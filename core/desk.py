@@ -1,0 +1,91 @@
+"""What waits for people, which any app lists in its ``desk`` module: Home asks for all of it at once.
+
+A stack is rows that somebody must do something about. All stacks of a person are counted by one statement, however
+many there are and however long each is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Count, DateField, DecimalField, Expression, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce
+from django.utils.module_loading import autodiscover_modules
+
+_MONEY = DecimalField(max_digits=20, decimal_places=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Rows that wait for whoever has the permission.
+
+    ``rows`` and ``address`` (of the page where they are worked at) are told today, New York's. ``amount`` and ``since``
+    are aggregates over the rows: the dollars in them, and the day from which the oldest waits. ``count`` stands where a
+    row is not yet one thing to do. ``say`` gives the sentence below the title.
+    """
+
+    name: str
+    title: str
+    permission: str
+    rows: Callable[[date], QuerySet[Any]]
+    address: Callable[[date], str]
+    say: "Callable[[Waiting, date], str]"
+    amount: Expression | None = None
+    since: Expression | None = None
+    count: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A stack with something in it: how many, dollars (None where there is no money in it), the oldest's day."""
+
+    stack: Stack
+    count: int
+    amount: Decimal | None
+    since: date | None
+
+
+_stacks: dict[str, Stack] = {}
+
+
+def register_stack(stack: Stack) -> None:
+    """Have a stack counted.
+
+    :raises ValueError: the name is another stack's
+    """
+    if stack.name in _stacks:
+        raise ValueError(f"There is a stack named {stack.name} already.")
+    _stacks[stack.name] = stack
+
+
+def list_stacks() -> list[Stack]:
+    """Return the stacks of every installed app, by name."""
+    autodiscover_modules("desk")
+    return sorted(_stacks.values(), key=lambda stack: stack.name)
+
+
+def list_waiting(user: User | AnonymousUser, *, today: date) -> list[Waiting]:
+    """Return what waits for the user, the most money first, by one statement. Empty stacks are left out."""
+    stacks = {stack.name: stack for stack in list_stacks() if user.has_perm(stack.permission)}
+    if not stacks:
+        return []
+    first, *others = [_sum_stack(stack, today) for stack in stacks.values()]
+    waiting = [
+        Waiting(stacks[name], count, None if stacks[name].amount is None else amount, since)
+        for name, count, amount, since in (first.union(*others, all=True) if others else first)
+        if count
+    ]
+    return sorted(waiting, key=lambda one: (-abs(one.amount or 0), -one.count, one.stack.name))
+
+
+def _sum_stack(stack: Stack, today: date) -> Any:
+    # Grouped by its own name alone, so that it is one row beside those of the others.
+    named = stack.rows(today).order_by().annotate(stack=Value(stack.name)).values("stack")
+    return named.annotate(
+        waiting=stack.count or Count("pk"),
+        waiting_amount=Coalesce(Cast(stack.amount or Value(0), _MONEY), Value(0), output_field=_MONEY),
+        waiting_since=Cast(stack.since or Value(None), DateField()),
+    ).values_list("stack", "waiting", "waiting_amount", "waiting_since")

@@ -1,0 +1,19 @@
+"""What of the pay week waits for people, as Home tells it."""
+
+from django.db.models import F, Sum
+from django.urls import reverse
+
+from core.desk import Stack, register_stack
+from dtr import selectors
+
+register_stack(
+    Stack(
+        name="dtr.unpaid",
+        title="DTRs not paid out",
+        permission="ledger.add_payout",
+        rows=lambda today: selectors.list_unpaid_dtrs(),
+        amount=Sum(F("held") - F("owed_due")),
+        address=lambda today: reverse("admin:dtr_weekclose_pay_last"),
+        say=lambda waiting, today: "Of the week that was closed last. Drivers may ask.",
+    )
+)
