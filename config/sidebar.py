@@ -114,8 +114,7 @@ UNFOLD = {
                         "dtr.view_weekclose",
                         but_not="/readiness/",
                     ),
-                    _item("Current balances", "query_stats", "dtr_dtr_current", "ledger.view_ledgerbalance"),
-                    _item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr", but_not="/current/"),
+                    _item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr"),
                 ],
             },
             {

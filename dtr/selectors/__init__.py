@@ -18,7 +18,7 @@ from dtr.selectors.closes import (
     list_preview_drivers,
     list_progress,
 )
-from dtr.selectors.current import CurrentBalance, CurrentFigures, list_current_balances, sum_current_balances
+from dtr.selectors.current import CurrentBalance, list_current_balances
 from dtr.selectors.identities import Identity, list_identities
 from dtr.selectors.papers import FurtherDriver, Paper, YearToDate, list_papers
 from dtr.selectors.payouts import (
@@ -60,7 +60,6 @@ __all__ = [
     "CloseProgress",
     "CloseStatus",
     "CurrentBalance",
-    "CurrentFigures",
     "DayCount",
     "DtrEntry",
     "DtrPayout",

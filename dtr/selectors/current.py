@@ -1,6 +1,7 @@
 """Where drivers stand as if the running week ended now: plain reads, as many whatever the fleet's size."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -12,12 +13,14 @@ from ledger.money import ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CurrentFigures:
-    """What there is now, and what the close would add, in dollars.
+class CurrentBalance:
+    """Where one driver stands: what there is now, and what the close would add, in dollars.
 
     Applying credits moves money from one side to the other and changes no net: so the net is what a close would leave.
     """
 
+    driver_id: int
+    name: str
     #: Held for the driver, without deposits.
     held: Decimal = ZERO
     #: Card trips that no close has counted, and the taxes of those and of the cash trips.
@@ -25,23 +28,19 @@ class CurrentFigures:
     taxes_total: Decimal = ZERO
     #: Owed, due or not.
     owed: Decimal = ZERO
-    #: Installments not charged yet that fall due by Saturday.
-    coming: Decimal = ZERO
+    #: Installments not charged yet that fall due by Saturday, by category.
+    coming_in: Mapping[str, Decimal] = field(default_factory=dict)
     #: Held as deposit; no part of the net.
     deposits: Decimal = ZERO
+
+    @property
+    def coming(self) -> Decimal:
+        return sum(self.coming_in.values(), ZERO)
 
     @property
     def net(self) -> Decimal:
         """Due to the driver; below zero, owed by them."""
         return self.held + self.card_total - self.taxes_total - self.owed - self.coming
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurrentBalance(CurrentFigures):
-    """Where one driver stands."""
-
-    driver_id: int
-    name: str
 
 
 def list_current_balances(today: date) -> list[CurrentBalance]:
@@ -63,14 +62,8 @@ def list_current_balances(today: date) -> list[CurrentBalance]:
                 card_total=card_total,
                 taxes_total=taxes_total,
                 owed=position.obligations,
-                coming=coming.get(driver_id, ZERO),
+                coming_in=coming.get(driver_id, {}),
                 deposits=position.deposits,
             )
         )
     return sorted(balances, key=lambda balance: (balance.net, balance.name, balance.driver_id))
-
-
-def sum_current_balances(balances: list[CurrentBalance]) -> CurrentFigures:
-    """Return the sums over these drivers."""
-    names = [column.name for column in fields(CurrentFigures)]
-    return CurrentFigures(**{name: sum((getattr(row, name) for row in balances), ZERO) for name in names})

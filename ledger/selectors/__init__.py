@@ -79,6 +79,7 @@ from ledger.selectors.transfers import list_standing_transfers
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
 from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses
 from ledger.selectors.waterfall import get_waterfall_order
+from ledger.selectors.week_changes import WeekChanges, list_changes_since
 from ledger.selectors.words import list_words, with_words
 
 __all__ = [
@@ -119,6 +120,7 @@ __all__ = [
     "Statement",
     "StatementLine",
     "Undone",
+    "WeekChanges",
     "find_balance_by_reference",
     "find_newer",
     "find_newest_day",
@@ -145,6 +147,7 @@ __all__ = [
     "list_aging_by_category",
     "list_balances",
     "list_balances_by_reference",
+    "list_changes_since",
     "list_charges_at_cuts",
     "list_chart_rows",
     "list_closings",

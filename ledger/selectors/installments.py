@@ -45,14 +45,15 @@ def list_installments_payable_ahead(driver_id: int, until: date) -> list[Payable
     return sorted(found, key=lambda installment: (installment.due_on, installment.reference_id))
 
 
-def sum_installments_payable(until: date) -> dict[int, Decimal]:
-    """The unposted installments of every driver due by ``until`` and not on hold, in dollars, by driver."""
-    sums: dict[int, Decimal] = defaultdict(Decimal)
+def sum_installments_payable(until: date) -> dict[int, dict[str, Decimal]]:
+    """The unposted installments due by ``until`` and not on hold, in dollars, by driver and category."""
+    sums: dict[int, dict[str, Decimal]] = defaultdict(dict)
     for model in list_installment_models():
         payable = model._default_manager.filter(posted_at__isnull=True, on_hold=False, due_on__lte=until)
         rows = payable.order_by().values_list(model.driver_path).annotate(total=Sum("amount"))
+        category = model.category.value
         for driver_id, total in rows:
-            sums[driver_id] += total
+            sums[driver_id][category] = sums[driver_id].get(category, Decimal()) + total
     return dict(sums)
 
 

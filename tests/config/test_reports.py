@@ -3,7 +3,10 @@
 import csv
 import io
 from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.db import connection
@@ -12,16 +15,24 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from core.admin.pages import report_pages
 from core.admin.pages.report_pages import TOGETHER
 from core.admin.report_forms import ReportForm
-from core.reports import READ_CONTROLS, Asked, Report, list_reports
+from core.clock import at
+from core.reports import READ_CONTROLS, Asked, Kind, Report, list_reports
+from core.reports.columns import MINUS
+from ledger import services as ledger
+from tests.dtr.fleet import WEEK, card, cash, close, drive, leased_driver
+from tests.factories import LeaseInstallmentFactory, UserFactory
 from tests.ledger.admin_pages import browse
+from tests.ledger.proofs import charge, hold_deposit, pay, pay_out
+from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
 #: What a report's page asks of the database besides who is asking, where it is not one statement.
-STATEMENTS = {"receipts": 2, "trial-balance": 2, "account": 4, "taxes": 5, "to-pay-over": 2}
-TODAY = date(2026, 11, 26)
+STATEMENTS = {"receipts": 2, "trial-balance": 2, "account": 4, "taxes": 5, "to-pay-over": 2, "current-balances": 8}
+TODAY = date(2026, 3, 11)
 JUNK = ["\x00", "9999-99-99", "9999-12-31", "0001-01-01", "2026-02-30", "9" * 5000, "-1", "'%s", "٣", ""]
 
 
@@ -29,33 +40,94 @@ def page_of(report: Report) -> str:
     return reverse("reports:report", args=[report.slug])
 
 
-def file_of(client: Client, report: Report, form: str, query: str = "") -> bytes:
-    answer: Any = client.get(reverse("reports:file", args=[report.slug, form]) + query)
+def file_of(client: Client, report: Report, form: str, asked: dict[str, Any]) -> bytes:
+    answer: Any = client.get(reverse("reports:file", args=[report.slug, form]), asked)
     assert answer.status_code == 200, (report.slug, form)
     assert answer["Content-Disposition"].startswith(f'attachment; filename="{report.slug}')
     return b"".join(answer.streaming_content)
 
 
-def test_every_report_has_a_page_and_files_of_the_same_rows():
+@pytest.fixture
+def fleet(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
+    """Something in every report, on a Wednesday; returns what a report is asked besides what it asks by itself."""
+    monkeypatch.setattr(report_pages, "timezone", SimpleNamespace(localdate=lambda: TODAY))
+    UserFactory.create(username="rosa")
+    lease = leased_driver("5000001", "9Z90", deposit=Decimal(400))
+    driver = lease.primary_driver
+    LeaseInstallmentFactory.create(lease=lease, number=10)
+    drive(card(), cash())
+    close(WEEK)
+    hold_deposit(driver, lease.pk, "300.00", effective_on=TODAY)
+    left = leased_driver("5000002", "9Z91", end_on=date(2026, 2, 28)).primary_driver
+    on = {"effective_on": TODAY, "due_on": TODAY}
+    owed = charge(left, "PVB-1", "115.00", **on)
+    pay(left, "60.00", {"PVB-1": "50.00"}, effective_on=TODAY)
+    pay_out(driver, "5.00", effective_on=TODAY)
+    ledger.write_off_obligation(posting_id=owed.pk, amount=Decimal(5), reason="=1+1", actor=None, effective_on=TODAY)
+    noon = at(TODAY)
+    Ticket.objects.create(kind="PVB", number="1", at=noon, at_latest=noon, amount=115, state="CHARGED", driver=left)
+    return {"deposit-statement": {"lease": lease.pk}, "account": {"account": "2010"}}
+
+
+def test_every_report_has_a_page_and_files_of_the_same_rows(fleet):
     client = browse("Auditor")
-    assert {report.slug for report in list_reports()} >= set(STATEMENTS)
-    client.get(reverse("reports:index"))  # the session is there, and the permissions' names are known
+    client.get(reverse("reports:index"))  # whoever asks is known by now
     for report in list_reports():
-        with CaptureQueriesContext(connection) as asked:
-            page = client.get(page_of(report))
+        asked = fleet.get(report.slug, {})
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(page_of(report), asked)
         assert page.status_code == 200, report.slug
-        # Who asks: session, user, and the permissions of user and groups.
-        assert len(asked) - 4 == STATEMENTS.get(report.slug, 1), (report.slug, [q["sql"] for q in asked])
-        shown = [[cell.text for cell in cells] for _, cells in page.context["rows"]]
+        # Who asks is four statements: session, user, and the permissions of the user and of their groups.
+        assert len(captured) - 4 == STATEMENTS.get(report.slug, 1), (report.slug, [q["sql"] for q in captured])
         heads = [column.title for column in report.columns]
-        rows = list(csv.reader(io.StringIO(file_of(client, report, "csv").decode("utf-8-sig"))))
-        book = load_workbook(io.BytesIO(file_of(client, report, "xlsx")), read_only=True)
+        rows = list(csv.reader(io.StringIO(file_of(client, report, "csv", asked).decode("utf-8-sig"))))
+        book = load_workbook(io.BytesIO(file_of(client, report, "xlsx", asked)), read_only=True)
         cells = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-        assert rows[0] == heads == cells[0], report.slug
+        assert rows.pop(0) == heads == cells.pop(0), report.slug
         assert len(rows) == len(cells)
+        # A workbook leaves out the empty cells at the end of a row.
+        cells = [row + [None] * (len(heads) - len(row)) for row in cells]
         if page.context["totals"]:
-            assert rows.pop()[0] == TOGETHER == cells.pop()[0], report.slug
-        assert len(rows) - 1 == page.context["count"] == len(shown), report.slug
+            sums = dict(zip(heads, rows.pop(), strict=True))
+            assert sums[heads[0]] == TOGETHER == cells.pop()[0], report.slug
+            for place, column in enumerate(report.columns):
+                if column.has_sum:
+                    together = sum((Decimal(row[place]) for row in rows if row[place]), Decimal(0))
+                    told = page.context["totals"][place].text.replace(",", "").replace(MINUS, "-")
+                    assert together == Decimal(sums[column.title]) == Decimal(told), (report.slug, column.name)
+        shown = [[cell.text for cell in line] for _, line in page.context["rows"]]
+        assert len(rows) == page.context["count"] == len(shown) > 0, report.slug
+        text = [place for place, column in enumerate(report.columns) if column.kind == Kind.TEXT]
+        assert [[row[place].removeprefix("'") for place in text] for row in rows] == [
+            [line[place] for place in text] for line in shown
+        ]
+        assert [[str(row[place] or "") for place in text] for row in cells] == [
+            [line[place] for place in text] for line in shown
+        ]
+        printed = client.get(page_of(report), {**asked, "print": "1"})
+        assert [[cell.text for cell in line] for _, line in printed.context["rows"]] == shown
+
+
+def test_what_looks_like_a_formula_is_text(fleet):
+    (report,) = (report for report in list_reports() if report.slug == "undone-and-forgiven")
+    client = browse("Auditor")
+    assert b"'=1+1" in file_of(client, report, "csv", {})
+    workbook = ZipFile(io.BytesIO(file_of(client, report, "xlsx", {})))
+    assert b"<f>" not in workbook.read("xl/worksheets/sheet1.xml")
+
+
+def test_pages_of_fifty_and_sums_of_all(fleet, monkeypatch):
+    monkeypatch.setattr(report_pages, "ROWS_ON_A_PAGE", 2)
+    client = browse("Auditor")
+    (report,) = (report for report in list_reports() if report.slug == "journal")
+    first, second = client.get(page_of(report)), client.get(page_of(report), {"page": "2"})
+    assert len(first.context["rows"]) == len(second.context["rows"]) == 2
+    assert first.context["rows"] != second.context["rows"]
+    assert first.context["totals"] == second.context["totals"]
+    assert client.get(page_of(report), {"page": "999999"}).context["rows"] == []
+    monkeypatch.setattr(report_pages, "MOST_ROWS", {"csv": 2, "xlsx": 2})
+    refused = client.get(reverse("reports:file", args=["journal", "csv"]), follow=True)
+    assert "more than 2 rows" in str(next(iter(refused.context["messages"])))
 
 
 def test_what_is_typed_wrong_is_named_at_its_field():

@@ -10,18 +10,21 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.reports import find_report
 from curb import services as curb
 from curb.models import Trip
 from dtr import services as dtr
 from dtr.admin.pages import current
 from dtr.models import WeekClose
-from dtr.selectors import list_current_balances, sum_current_balances
+from dtr.selectors import list_current_balances
 from ledger import services as ledger
+from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
 from tests.curb.counting import receive_transaction
 from tests.dtr.fleet import NEXT_SATURDAY, NEXT_WEEK, WEEK, card, cash, close, drive, leased_driver
 from tests.factories import DriverFactory, LeaseInstallmentFactory, UserFactory
+from tests.reports import lines, read
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +109,7 @@ class TestSelector:
             driver_id: net for driver_id, net in nets.items() if driver_id in rows
         }
         assert {net for driver_id, net in nets.items() if driver_id not in rows} <= {Decimal(0)}
-        assert sum_current_balances(list(rows.values())).net == sum(nets.values())
+        assert sum(row.net for row in rows.values()) == sum(nets.values())
         assert_books_clean()
 
     def test_what_is_left_out_or_counted_back_stands_as_the_close_would_leave_it(self):
@@ -167,34 +170,55 @@ class TestPreviewDriver:
 
 
 class TestPages:
-    LIST = "/admin/dtr/dtr/current/"
-
-    @pytest.fixture(autouse=True)
-    def wednesday(self, monkeypatch):
+    def test_a_row_opens_the_close_of_its_driver(self, client, monkeypatch):
         monkeypatch.setattr(current, "timezone", SimpleNamespace(localdate=lambda: WEDNESDAY))
-
-    def test_a_row_opens_the_close_of_its_driver(self, client):
         client.force_login(UserFactory.create(groups=["Office"]))
         lease = leased_driver()
         LeaseInstallmentFactory.create(lease=lease, number=10)
-        page = client.get(self.LIST).content.decode()
-        row = f"{self.LIST}{lease.primary_driver_id}/"
-        assert row in page
-        assert "-500.00" in page
-        shown = client.get(row).content.decode()
+        report = find_report("current-balances")
+        assert report is not None
+        (row,) = read("current-balances", today=WEDNESDAY).rows
+        links = {column.name: column.find_link(row) for column in report.columns}
+        assert links["driver"] == links["owes"] == f"/admin/dtr/dtr/current/{lease.primary_driver_id}/"
+        shown = client.get(links["owes"]).content.decode()
         assert f"{NEXT_SATURDAY:%b} {NEXT_SATURDAY.day}, {NEXT_SATURDAY.year}" in shown
         assert "net <strong>-500.00</strong>" in shown
-        assert client.get(f"{self.LIST}0/").status_code == 404
+        assert client.get("/admin/dtr/dtr/current/0/").status_code == 404
 
-    def test_fifty_drivers_are_on_a_page_and_the_sums_are_of_all(self, client, monkeypatch):
-        monkeypatch.setattr(current, "DRIVERS_ON_A_PAGE", 2)
-        client.force_login(UserFactory.create(groups=["Auditor"]))
-        for number in range(3):
-            LeaseInstallmentFactory.create(lease=leased_driver(f"540000{number}", f"6D{number:02d}"), number=10)
-        first = client.get(self.LIST)
-        assert (len(first.context["page"]), first.context["total"].net) == (2, Decimal(-1500))
-        assert len(client.get(self.LIST, {"page": 2}).context["page"]) == 1
 
-    def test_nobody_without_the_permission_reads_them(self, client):
-        client.force_login(UserFactory.create())
-        assert client.get(self.LIST).status_code == 403
+class TestReport:
+    def test_the_columns_add_up_from_what_was_before(self):
+        """Owed 90.00 from before; card 203.30 less 3.30, rent 500.00, paid 100.00, a memo of 5.00: 285.00 are owed."""
+        lease = leased_driver(deposit=Decimal(400))
+        posted: dict[str, Any] = {"driver_id": lease.primary_driver_id, "lease_id": lease.pk}
+        drive(card("203.30", START_DATE="03/10/2026 10:00:00", END_DATE="03/10/2026 10:20:00"))
+        LeaseInstallmentFactory.create(lease=lease, number=10)
+        charged = {"category": "MISC", "amount": Decimal(90), "reference_id": "MISC-1", "due_on": date(2026, 5, 1)}
+        ledger.create_obligation(**charged, effective_on=date(2026, 3, 7), **posted)
+        ledger.apply_interim_payment(
+            payment_amount=Decimal(350), deposit=Decimal(250), allocations={}, payment_method="CASH",
+            effective_on=WEDNESDAY, **posted,
+        )  # fmt: skip
+        ledger.credit_driver(
+            category="MISC", amount=Decimal(5), reference_id="MEMO-1", reason="Twice", effective_on=WEDNESDAY, **posted
+        )
+        columns = ("leases", "cabs", "before", "lease", "taxes", "misc", "card", "paid", "other", "owes", "due")
+        assert lines("current-balances", *columns, today=WEDNESDAY)[0] == (
+            str(lease.pk), "9Z90", "90.00", "500.00", "3.30", "–", "−203.30", "−100.00", "−5.00", "285.00", "–"
+        )  # fmt: skip
+        assert lines("current-balances", "deposit", "asked", "last_payment", today=WEDNESDAY)[0] == (
+            "250.00", "400.00", "Mar 11, 2026"
+        )  # fmt: skip
+
+    def test_a_fleet_adds_up_and_what_was_before_is_the_position_of_that_day(self):
+        make_fleet(30)
+        figures = ("before", *(category.lower() for category in OBLIGATION_CATEGORIES), "card", "paid", "other")
+        rows = read("current-balances", today=WEDNESDAY).rows
+        before = {row["driver_id"]: row["net"] for row in read("position", today=WEDNESDAY, as_of="2026-03-07").rows}
+        nets = {balance.driver_id: -balance.net for balance in list_current_balances(WEDNESDAY)}
+        for row in rows:
+            assert sum(row[name] for name in figures) == row["owes"] - row["due"] == nets[row["driver_id"]]
+            assert row["before"] == before.get(row["driver_id"], 0)
+        assert {bool(row["owes"]) for row in rows} == {True, False}
+        owing = read("current-balances", today=WEDNESDAY, show="owes")
+        assert owing.count == sum(1 for net in nets.values() if net > 0)

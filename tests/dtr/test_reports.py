@@ -1,10 +1,14 @@
 """Reports about trips and the pay week, with figures from a calculator."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
-from tests.dtr.fleet import NEXT_WEEK, card, cash, close, drive, leased_driver
+from dtr import services as dtr
+from dtr.models import Dtr
+from ledger import services as ledger
+from tests.dtr.fleet import NEXT_WEEK, SATURDAY, card, cash, close, drive, leased_driver
 from tests.reports import lines, read
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +47,33 @@ class TestTrips:
         assert read("taxes", today=TODAY, quarter="2025 Q4").count == 0
         close(NEXT_WEEK)
         assert read("taxes", today=TODAY, quarter="2026 Q1").sums["not_charged"] == 0
+
+
+class TestPayWeek:
+    def test_unpaid_dtrs_and_the_year(self):
+        """Adams: card 17.30 with tips of 3.00, less taxes of 3.30 and rent of 10.00: 4.00 are due. Baker owes."""
+        adams, baker = leased_driver("5000001", "9Z90"), leased_driver("5000002", "9Z91")
+        drive(card())
+        for lease, amount in ((adams, "10.00"), (baker, "20.00")):
+            ledger.create_obligation(
+                category="LEASE", amount=Decimal(amount), reference_id=f"LEASE-{lease.pk}-2026W10", lease_id=lease.pk,
+                driver_id=lease.primary_driver_id, due_on=SATURDAY, effective_on=SATURDAY,
+            )  # fmt: skip
+        close()
+        columns = ("dtr", "week_end", "cab", "net_due", "payable")
+        (due, total) = lines("unpaid-dtrs", *columns, today=TODAY)
+        assert due[1:] == ("Mar 1–7", "9Z90", "4.00", "4.00")
+        assert total[3:] == ("4.00", "4.00")
+        dtr.pay_dtr(
+            dtr_id=Dtr.objects.get(driver=adams.primary_driver_id).pk, method="CASH",
+            effective_on=date(2026, 3, 8),
+        )  # fmt: skip
+        assert read("unpaid-dtrs", today=TODAY).count == 0
+
+        columns = ("tlc_license", "gross", "tips", "taxes", "lease", "misc", "paid_out")
+        assert lines("year-by-driver", *columns, today=TODAY, year=2026) == [
+            ("5000001", "17.30", "3.00", "3.30", "10.00", "–", "4.00"),
+            ("5000002", "–", "–", "–", "20.00", "–", "–"),
+            ("", "17.30", "3.00", "3.30", "30.00", "0.00", "4.00"),
+        ]
+        assert read("year-by-driver", today=TODAY, year=2025).count == 0

@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from core.admin import Button, Fact, OwnedRecordAdmin, list_url
 from curb.models import TripCount
 from dtr import exports, selectors
-from dtr.admin.pages.current import CurrentBalancePage, CurrentBalancesPage
+from dtr.admin.pages.current import CurrentBalancePage
 from dtr.admin.pages.documents import DtrDocument
 from dtr.admin.pages.payouts import PayDtrPage
 from dtr.models import Dtr
@@ -45,7 +45,6 @@ class DtrAdmin(OwnedRecordAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            self.page("current/", CurrentBalancesPage, "dtr_dtr_current"),
             self.page("current/<int:driver_id>/", CurrentBalancePage, "dtr_dtr_current_driver"),
             self.page("<int:record_id>/pdf/", DtrDocument, "dtr_dtr_pdf"),
             self.page("<int:record_id>/pay/", PayDtrPage, "dtr_dtr_pay"),

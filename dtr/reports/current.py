@@ -1,0 +1,136 @@
+"""Current balances: where each driver stands as if the running week ended now."""
+
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from core.reports import READ, WHO, Asked, Column, ListedRows, Report, Row, choice, day, money, register, text
+from core.reports.links import Link, to_list, to_page
+from core.weeks import Week, week_of
+from core.words import say_full_day, say_week
+from dtr import selectors
+from ledger import selectors as ledger
+from ledger.categories import OBLIGATION_CATEGORIES, Category
+from ledger.money import ZERO
+from ledger.reports import last_payment_of
+
+_CLOSE = to_page("admin:dtr_dtr_current_driver", "driver_id")
+
+#: Their leases in force; the deposit is asked of the primary driver. Of whoever has none, nothing is told of a lease.
+_PEOPLE = f"""
+    SELECT d.id, concat(d.last_name, ', ', d.first_name), d.tlc_license, last_payment.received_on,
+        coalesce(string_agg(l.id::text, ', ' ORDER BY l.id), ''),
+        coalesce(string_agg(v.medallion, ', ' ORDER BY l.id), ''),
+        coalesce(sum(l.deposit) FILTER (WHERE span.is_primary), 0.00)
+    FROM leases_driver d
+        LEFT JOIN leases_leasedriver span ON span.driver_id = d.id AND %(as_of)s BETWEEN span.start_on AND span.end_on
+        LEFT JOIN leases_lease l ON l.id = span.lease_id LEFT JOIN leases_vehicle v ON v.id = l.vehicle_id
+        {last_payment_of("d.id")}
+    WHERE d.id = ANY(%(drivers)s)
+    GROUP BY d.id, last_payment.received_on
+"""
+
+
+def _charged_link(category: str) -> Link:
+    return to_list(
+        "admin:ledger_ledgerposting_changelist",
+        {"kind__exact": "OBLIGATION", "category__exact": category},
+        driver__id__exact="driver_id",
+        effective_on_from="since",
+    )
+
+
+def _charged_columns() -> tuple[Column, ...]:
+    return tuple(
+        money(category.lower(), str(Category(category).label), link=_charged_link(category))
+        for category in OBLIGATION_CATEGORIES
+    )
+
+
+def _read_people(driver_ids: list[int], as_of: date) -> dict[int, tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, {"as_of": as_of, "drivers": driver_ids})
+        return {driver_id: facts for driver_id, *facts in cursor.fetchall()}
+
+
+def _make_row(
+    balance: selectors.CurrentBalance, changes: ledger.WeekChanges, person: tuple[Any, ...], week: Week
+) -> Row:
+    name, tlc_license, last_payment, leases, cabs, asked = person
+    charged = {category: changes.charged.get(category, ZERO) for category in OBLIGATION_CATEGORIES}
+    for category, amount in balance.coming_in.items():
+        charged[category] += amount
+    charged[Category.TAXES] += balance.taxes_total
+    return {
+        "driver_id": balance.driver_id,
+        "driver": name,
+        "tlc_license": tlc_license,
+        "leases": leases,
+        "cabs": cabs,
+        "before": balance.owed - balance.held - changes.net,
+        **{category.lower(): amount for category, amount in charged.items()},
+        "card": -changes.earned - balance.card_total,
+        "paid": -changes.paid,
+        "other": changes.other,
+        "owes": max(-balance.net, ZERO),
+        "due": max(balance.net, ZERO),
+        "deposit": balance.deposits,
+        "asked": asked,
+        "last_payment": last_payment,
+        "since": week.start,
+    }
+
+
+def _read(asked: Asked) -> ListedRows:
+    week = week_of(asked.today)
+    balances = selectors.list_current_balances(asked.today)
+    changes = ledger.list_changes_since(week.start)
+    people = _read_people([balance.driver_id for balance in balances], asked.today)
+    rows = [
+        _make_row(balance, changes.get(balance.driver_id, ledger.WeekChanges()), people[balance.driver_id], week)
+        for balance in balances
+    ]
+    show = asked["show"]
+    return ListedRows([row for row in rows if not show or row[show]])
+
+
+def _tell_week(asked: Asked) -> list[str]:
+    week = week_of(asked.today)
+    return [
+        f"The pay week is {say_week(week)}; it is {say_full_day(asked.today)}. From before is what was owed, less what "
+        "was held, when it began; from there the columns add up to what the driver owes, or what is due to them."
+    ]
+
+
+register(
+    Report(
+        slug="current-balances",
+        title="Current balances",
+        group="Where drivers stand",
+        place=10,
+        sentence="What Sunday's DTRs will say of each driver if nothing else happens, by plain reads; nothing is "
+        "written. The whole week's rent and what else falls due by Saturday is in it, and card trips as far as they "
+        "came. Figures are what the driver owes; a minus is in their favor. Deposits stand apart.",
+        permissions=(READ, "ledger.view_ledgerbalance"),
+        parameters=(choice("show", "Show", [("owes", "Who owes"), ("due", "Who is owed")]), WHO),
+        columns=(
+            text("driver", "Driver", link=_CLOSE, is_searched=True),
+            text("leases", "Lease", is_searched=True),
+            text("cabs", "Cab", is_searched=True),
+            money("before", "From before", link=to_page("admin:ledger_driver_account", "driver_id")),
+            *_charged_columns(),
+            money("card", "Card so far"),
+            money("paid", "Paid this week", link=to_page("admin:ledger_driver_account", "driver_id")),
+            money("other", "Paid out, credited, forgiven"),
+            money("owes", "Driver owes", link=_CLOSE),
+            money("due", "Due to driver", link=_CLOSE),
+            money("deposit", "Deposit held"),
+            money("asked", "Deposit asked"),
+            day("last_payment", "Last payment"),
+        ),
+        read=_read,
+        tell=_tell_week,
+        empty="No driver owes or holds anything.",
+    )
+)

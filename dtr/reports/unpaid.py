@@ -1,0 +1,46 @@
+"""DTRs whose net is due to the driver and that nobody has paid out."""
+
+from core.reports import READ, WHO, Report, SqlRows, day, money, register, text
+from core.reports.links import to_page
+from core.weeks import week_ending
+from core.words import say_week
+from ledger.reports import DRIVER, DRIVER_NAME, LEASE
+
+_NUMBER = "'DTR-' || lpad(x.number::text, greatest(6, length(x.number::text)), '0')"
+#: A later DTR of the driver carries what an earlier one left unpaid. A voided payout has paid nothing.
+_UNPAID = f"""
+    SELECT x.id, x.number, {_NUMBER} AS dtr, x.week_end, {DRIVER_NAME}, x.lease_id, x.medallion AS cab, x.sealed_on,
+        x.held - x.owed_due AS net_due, greatest(x.held - x.owed_due - x.owed_since, 0.00) AS payable
+    FROM dtr_dtrs x JOIN leases_driver d ON d.id = x.driver_id
+    WHERE x.held > x.owed_due
+        AND NOT EXISTS (SELECT FROM dtr_dtrs later WHERE later.driver_id = x.driver_id AND later.week_end > x.week_end)
+        AND NOT EXISTS (
+            SELECT FROM ledger_payouts payout JOIN ledger_postings drawn ON drawn.payout_id = payout.id
+            WHERE payout.dtr_number = {_NUMBER} AND drawn.kind = 'PAYOUT'
+                AND NOT EXISTS (SELECT FROM ledger_postings undone WHERE undone.reverses_id = drawn.id)
+        )
+"""
+register(
+    Report(
+        slug="unpaid-dtrs",
+        title="Unpaid DTRs",
+        group="At the counter",
+        place=24,
+        sentence="Each driver's newest DTRs that say money is due to them and that no payout has paid. What may be "
+        "paid by now, after what has happened since, is on the DTR's page.",
+        permissions=(READ, "dtr.view_dtr"),
+        parameters=(WHO,),
+        columns=(
+            text("dtr", "DTR", link=to_page("admin:dtr_dtr_change", "id"), is_searched=True),
+            text("week_end", "Week", say=lambda saturday: say_week(week_ending(saturday))),
+            DRIVER,
+            LEASE,
+            text("cab", "Cab", is_searched=True),
+            day("sealed_on", "Sealed on"),
+            money("net_due", "Net due for the week"),
+            money("payable", "Payable on the day of the seal"),
+        ),
+        read=lambda asked: SqlRows(_UNPAID, "week_end, driver, number"),
+        empty="Every DTR that was due to a driver is paid out.",
+    )
+)

@@ -1,0 +1,68 @@
+"""What moved each driver's net in a week: what was charged, earned, paid, and the rest."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+
+from ledger.categories import Kind
+from ledger.money import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class WeekChanges:
+    """Dollars of a driver. Owed less held has risen by what was charged and paid out, and fallen by the others."""
+
+    charged: Mapping[str, Decimal] = field(default_factory=dict)
+    earned: Decimal = ZERO
+    paid: Decimal = ZERO
+    #: Payouts less credit memos, what was forgiven, and what deposits paid.
+    other: Decimal = ZERO
+
+    @property
+    def net(self) -> Decimal:
+        return sum(self.charged.values(), ZERO) - self.earned - self.paid + self.other
+
+
+#: A void moves what it undoes the other way. What one's own credit pays moves owed and held alike, and no net; of a
+#: deposit, which is no part of it, only what it pays counts.
+_CHANGES = """
+    SELECT p.driver_id, coalesce(undone.kind, p.kind) AS event, p.category,
+        sum(CASE WHEN p.kind = 'VOID' THEN -p.amount ELSE p.amount END) AS amount
+    FROM ledger_postings p LEFT JOIN ledger_postings undone ON undone.id = p.reverses_id
+        LEFT JOIN ledger_postings funding ON funding.id = p.funding_id
+        LEFT JOIN ledger_postings opening ON opening.id = p.balance_id
+    WHERE p.effective_on >= %(since)s AND CASE coalesce(undone.kind, p.kind)
+        WHEN 'DEPOSIT' THEN false WHEN 'PAYOUT' THEN opening.kind <> 'DEPOSIT'
+        WHEN 'ALLOCATION' THEN false WHEN 'APPLICATION' THEN funding.kind = 'DEPOSIT' ELSE true END
+    GROUP BY 1, 2, 3
+"""
+
+
+def list_changes_since(since: date) -> dict[int, WeekChanges]:
+    """Return what takes effect from a day on, by driver; in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGES, {"since": since})
+        rows = cursor.fetchall()
+    charged: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    sums: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
+    for driver_id, event, category, amount in rows:
+        if event == Kind.OBLIGATION:
+            charged[driver_id][category] += amount
+        else:
+            sums[driver_id, event] += amount
+    return {
+        driver_id: WeekChanges(
+            charged=dict(charged[driver_id]),
+            earned=sums[driver_id, Kind.EARNINGS],
+            paid=sums[driver_id, Kind.PAYMENT],
+            other=sums[driver_id, Kind.PAYOUT]
+            - sums[driver_id, Kind.CREDIT_MEMO]
+            - sums[driver_id, Kind.WRITE_OFF]
+            - sums[driver_id, Kind.APPLICATION],
+        )
+        for driver_id in {row[0] for row in rows}
+    }
