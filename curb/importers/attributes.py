@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 
 from curb.importers.values import plain, read_amount
 from curb.rules import TAX_COLUMNS
@@ -68,8 +69,8 @@ class UnknownAmount:
 class Layout:
     """Where a record's attributes stand: made once for each set of names, not for each record."""
 
-    #: What an attribute is called without case and separators → as it is spelt in the record.
-    spelt: dict[str, str]
+    #: As spelt: the attributes of :data:`TRIP_FACTS` in their order, blank where one is not there.
+    facts: tuple[str, ...]
     #: A name that is there in two spellings; blank where none is.
     twice: str
     #: Column, name in messages, as spelt or None where it is not there.
@@ -92,12 +93,22 @@ def lay_out_trip(names: tuple[str, ...]) -> Layout:
         if spelt.setdefault(plain(name), name) != name:
             twice = twice or name
     return Layout(
-        spelt=spelt,
+        facts=tuple(spelt.get(plain(name), "") for name in TRIP_FACTS),
         twice=twice,
         amounts=tuple((column, name, spelt.get(plain(name))) for column, name in TRIP_AMOUNTS.items()),
         unknown=tuple(name for name in names if plain(name) not in _TRIP_KNOWN),
         missing=tuple(TRIP_AMOUNTS[column] for column in TAX_COLUMNS if plain(TRIP_AMOUNTS[column]) not in spelt),
     )
+
+
+def encode_record(received: dict[str, str]) -> str:
+    """Return a record, which is one level of texts, as JSON: its names are encoded once for all alike."""
+    return _json_of(tuple(received)) % tuple(map(encode_basestring_ascii, received.values()))
+
+
+@lru_cache(maxsize=1000)
+def _json_of(names: tuple[str, ...]) -> str:
+    return "{" + ", ".join(f"{encode_basestring_ascii(name).replace('%', '%%')}: %s" for name in names) + "}"
 
 
 _TRANSACTION_KNOWN = frozenset(

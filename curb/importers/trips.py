@@ -196,32 +196,28 @@ def _parse_record(row: int, received: dict[str, str], raw: str) -> ReceivedTrip:
     if layout.twice:
         raise UnreadableRow(layout.twice, "The attribute is given twice, in two spellings.")
     amounts = _read_amounts(layout, received)
-    spelt, attribute = layout.spelt, ""
-
-    def text(key: str) -> str:
-        name = spelt.get(key)
-        return received[name].strip() if name is not None else ""
-
+    number, in_period, medallion, license_, service, start, end, paid_by, dollars = [
+        received[name].strip() if name else "" for name in layout.facts
+    ]
+    attribute = "START_DATE"
     try:
-        attribute = "START_DATE"
-        start_at = read_new_york(text("STARTDATE"))
+        start_at = read_new_york(start)
         attribute = "END_DATE"
-        end = text("ENDDATE")
         end_at = read_new_york(end, not_before=start_at) if end else None
         attribute = "PERIOD"
-        period = _read_period(text("PERIOD"))
+        period = _read_period(in_period)
         attribute = "ID"
-        record_id = _parse_record_id(text("ID"))
+        record_id = _parse_record_id(number)
         attribute = "DRIVER"
-        license_ = _read_license(text("DRIVER"))
+        license_ = _read_license(license_)
         attribute = "CABNUMBER"
-        cab = _read_name(text("CABNUMBER"))
+        cab = _read_name(medallion)
         attribute = "NUM_SERVICE"
-        service_number = _read_name(text("NUMSERVICE"))
+        service_number = _read_name(service)
         attribute = "T"
-        payment_type = _parse_payment_type(text("T"))
+        payment_type = _parse_payment_type(paid_by)
         attribute = "TOTAL_AMOUNT"
-        total = _read_total(text("TOTALAMOUNT"))
+        total = _read_total(dollars)
     except ValueError as bad:
         raise UnreadableRow(attribute, str(bad)) from None
     unknown = list_unknown((name, received[name].strip()) for name in layout.unknown) if layout.unknown else ()

@@ -72,7 +72,7 @@ class TripMatcher:
         in_force = [
             hold for first_day, hold in self._holds[vehicle_id] if first_day <= day and start_at < hold.span.until_at
         ]
-        own = [h for h in in_force if driver_id in h.list_drivers_at(start_at) or driver_id in h.list_drivers_on(day)]
+        own = [h for h in in_force if driver_id in h.list_drivers_on(day) or driver_id in h.list_drivers_at(start_at)]
         if len(own) > 1:
             return Match(driver_id, vehicle_id, None, WaitsFor.LEASE)
         return Match(driver_id, vehicle_id, own[0].lease_id if own else None, WaitsFor.NOTHING)

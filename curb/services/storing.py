@@ -1,19 +1,15 @@
-"""Trips into their table: a lot of them in one statement, each column as one string.
+"""Trips into their table: a lot of them in one COPY."""
 
-A list of thousands of values is quoted one by one, and parsed one by one; a string is neither.
-"""
-
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection
 
-from core.columns import SEPARATOR
-from curb.importers.attributes import TRIP_AMOUNTS
+from core.columns import NULL, SEPARATOR, copy_rows
+from curb.importers.attributes import TRIP_AMOUNTS, encode_record
 from curb.importers.trips import ReceivedTrip
 from curb.importers.values import plain
 from curb.models import AmountRemark, CountsAs, Trip, TripFile
@@ -22,32 +18,13 @@ from curb.selectors import TripMatcher
 from curb.selectors.amounts import Rulings
 from ledger.money import ZERO
 
-#: A record is one level of texts: nothing in it can hold itself.
-_encode = json.JSONEncoder(check_circular=False).encode
-
-_COLUMN_TYPES = {
-    "period": "text",
-    "record_id": "text",
-    "received": "jsonb",
-    "raw": "text",
-    "license": "text",
-    "cab": "text",
-    "service_number": "text",
-    "start_at": "timestamptz",
-    "end_at": "timestamptz",
-    "payment_type": "text",
-    **dict.fromkeys(TRIP_AMOUNTS, "numeric"),
-    "total": "numeric",
-    "passed_through": "numeric",
-    "driver_id": "bigint",
-    "vehicle_id": "bigint",
-    "lease_id": "bigint",
-    "waits_for": "text",
-    "supersedes_id": "bigint",
-    "counts_as": "text",
-    "bound_by_id": "bigint",
-    "bound_at": "timestamptz",
-}
+_COLUMNS = (
+    "file_id", "period", "record_id", "received", "raw", "license", "cab", "service_number", "start_at", "end_at",
+    "payment_type", *TRIP_AMOUNTS, "total", "passed_through", "driver_id", "vehicle_id", "lease_id", "waits_for",
+    "bound_by_id", "bound_at", "counts_as", "supersedes_id",
+)  # fmt: skip
+#: What a person said of whose a trip is, in the order of the columns.
+_WHOSE = ("driver_id", "vehicle_id", "lease_id", "waits_for", "bound_by_id", "bound_at")
 #: An amended record with these alike is the same ride: what a person said of whose it is goes on standing.
 _SAME_RIDE = ("license", "cab", "start_at")
 
@@ -67,14 +44,6 @@ class Remark:
     read_as: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What a lot came to: the trips that were inserted, and the records whose amounts leave something to tell."""
-
-    count: int
-    remarked: set[Key] = field(default_factory=set)
-
-
 def insert_trips(
     trips: Sequence[ReceivedTrip],
     file: TripFile,
@@ -82,8 +51,11 @@ def insert_trips(
     matcher: TripMatcher,
     rulings: Rulings,
     superseded: dict[Key, Trip],
-) -> Stored:
-    """Match and insert these trips in one statement; what another import added meanwhile is left to it."""
+) -> set[Key]:
+    """Match these trips and insert them; return those whose amounts leave something to tell.
+
+    :raises IntegrityError: another import has added one of them meanwhile (:func:`is_added_meanwhile`)
+    """
     matcher.learn((trip.license, trip.cab, trip.start_at) for trip in trips)
     remarks = [remark for trip in trips for remark in _remark_on(trip, rulings)]
     shifts: dict[Key, dict[str, Decimal]] = {}
@@ -92,88 +64,61 @@ def insert_trips(
             shift = shifts.setdefault(remark.key, {})
             for column, amount in shift_columns(remark.read_as, remark.amount).items():
                 shift[column] = shift.get(column, ZERO) + amount
-    rows = [_columns_of(trip, matcher, shifts.get((trip.period, trip.record_id))) for trip in trips]
-    for trip, row in zip(trips, rows, strict=True) if superseded else ():
-        row.update(_carry_over(trip, superseded))
-    count = _insert(rows, file)
+    number = str(file.pk)
+    rows = []
+    for trip in trips:
+        key = (trip.period, trip.record_id)
+        rows.append(_row_of(trip, number, shifts.get(key), _whose(trip, matcher, superseded.get(key))))
+    copy_rows("curb_trips", _COLUMNS, rows)
     _insert_remarks(remarks, file)
-    return Stored(count, {remark.key for remark in remarks if not remark.read_as})
+    return {remark.key for remark in remarks if not remark.read_as}
 
 
-def _insert(rows: Sequence[dict[str, Any]], file: TripFile) -> int:
-    names = ", ".join(_COLUMN_TYPES)
-    # What is blank is null where there is a type for it, and blank where it is text; PostgreSQL makes no array of
-    # one blank string, so that it is null here.
-    values = ", ".join(
-        f"coalesce({name}, '')" if kind == "text" else f"nullif({name}, '')::{kind}"
-        for name, kind in _COLUMN_TYPES.items()
-    )
-    arrays = ", ".join(["string_to_array(%s, E'\\x1f')"] * len(_COLUMN_TYPES))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO curb_trips ({names}, file_id)
-            SELECT {values}, %s FROM unnest({arrays}) AS given ({names})
-            ON CONFLICT (period, record_id) WHERE is_current DO NOTHING
-            """,
-            [file.pk, *(SEPARATOR.join([row[name] for row in rows]) for name in _COLUMN_TYPES)],
+def is_added_meanwhile(refusal: IntegrityError) -> bool:
+    """Whether another import has added a record between our look and our insert."""
+    diagnosis = getattr(refusal.__cause__, "diag", None)
+    return diagnosis is not None and diagnosis.constraint_name == "curb_trips_record"
+
+
+def _row_of(trip: ReceivedTrip, file_id: str, shift: dict[str, Decimal] | None, whose: Sequence[str]) -> str:
+    """A trip's columns in their order, as :func:`copy_rows` takes them."""
+    amounts, total, passed_through = trip.amounts, trip.total, ZERO
+    if shift:
+        amounts = {column: amount + shift.get(column, ZERO) for column, amount in amounts.items()}
+        total += shift.get("total", ZERO)
+        passed_through = shift.get("passed_through", ZERO)
+    return SEPARATOR.join(
+        (
+            file_id, trip.period, trip.record_id, encode_record(trip.received), trip.raw, trip.license, trip.cab,
+            trip.service_number, trip.start_at.isoformat(), _text(trip.end_at), trip.payment_type.value,
+            *[str(amounts[column]) for column in TRIP_AMOUNTS], str(total), str(passed_through), *whose,
         )
-        inserted: int = cursor.rowcount
-    return inserted
+    )  # fmt: skip
 
 
-def _columns_of(trip: ReceivedTrip, matcher: TripMatcher, shift: dict[str, Decimal] | None) -> dict[str, str]:
-    match = matcher.match(trip.license, trip.cab, trip.start_at)
-    row = {
-        "period": trip.period,
-        "record_id": trip.record_id,
-        "received": _encode(trip.received),
-        "raw": trip.raw,
-        "license": trip.license,
-        "cab": trip.cab,
-        "service_number": trip.service_number,
-        "start_at": trip.start_at.isoformat(),
-        "end_at": _text(trip.end_at),
-        "payment_type": trip.payment_type.value,
-        "total": str(trip.total),
-        "passed_through": "0",
-        "driver_id": _text(match.driver_id),
-        "vehicle_id": _text(match.vehicle_id),
-        "lease_id": _text(match.lease_id),
-        "waits_for": match.waits_for.value,
-        "supersedes_id": "",
-        "counts_as": CountsAs.AS_PAID.value,
-        "bound_by_id": "",
-        "bound_at": "",
-    }
-    for column, amount in trip.amounts.items():
-        row[column] = str(amount)
-    for column, amount in (shift or {}).items():
-        row[column] = str(Decimal(row[column]) + amount)
-    return row
+def _whose(trip: ReceivedTrip, matcher: TripMatcher, before: Trip | None) -> tuple[str, ...]:
+    """Whose it is, as what it counts, and what it supersedes.
 
-
-def _carry_over(trip: ReceivedTrip, superseded: dict[Key, Trip]) -> dict[str, str]:
-    """What an amended record takes from the one that it supersedes: what a person said of whose it is.
-
-    How it was paid is asked anew, since the figures are others.
+    An amended record takes from the one before what a person said of whose it is. How it was paid is asked anew, since
+    the figures are others.
     """
-    before = superseded.get((trip.period, trip.record_id))
+    is_same_ride = before is not None and all(getattr(trip, name) == getattr(before, name) for name in _SAME_RIDE)
+    if before is not None and is_same_ride and before.bound_at is not None:
+        whose = tuple(_text(getattr(before, name)) for name in _WHOSE)
+    else:
+        match = matcher.match(trip.license, trip.cab, trip.start_at)
+        whose = (
+            _text(match.driver_id), _text(match.vehicle_id), _text(match.lease_id), match.waits_for.value, NULL, NULL
+        )  # fmt: skip
     if before is None:
-        return {}
-    kept: dict[str, Any] = {"supersedes_id": before.pk}
-    if all(getattr(trip, name) == getattr(before, name) for name in _SAME_RIDE):
-        if before.bound_at is not None:
-            names = ("driver_id", "vehicle_id", "lease_id", "waits_for", "bound_by_id", "bound_at")
-            kept |= {name: getattr(before, name) for name in names}
-        if before.counts_as == CountsAs.NOTHING:
-            kept["counts_as"] = CountsAs.NOTHING.value
-    return {name: _text(value) for name, value in kept.items()}
+        return (*whose, "", NULL)
+    stays_nobodys = is_same_ride and before.counts_as == CountsAs.NOTHING
+    return (*whose, CountsAs.NOTHING.value if stays_nobodys else "", str(before.pk))
 
 
 def _text(value: datetime | int | str | None) -> str:
     if value is None:
-        return ""
+        return NULL
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 

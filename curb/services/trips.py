@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +12,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Q, When
 from django.utils import timezone
 
+from core.columns import as_column, split_column
 from core.errors import Busy
+from core.lots import read_ahead, split
 from core.transactions import BUSY, bounded_transaction
 from curb.importers.trips import ParsedTrips, ReceivedTrip, RowError, iterate_trips, read_again
 from curb.models import Trip, TripFile, WaitsFor
@@ -19,12 +22,14 @@ from curb.rules import EARNING_TYPES
 from curb.selectors import Rulings, TripMatcher, find_trip_file
 from curb.services.expectations import expect_from_first_import
 from curb.services.pairs import pair_rows_of
-from curb.services.storing import SEPARATOR, Key, insert_trips
+from curb.services.storing import Key, insert_trips, is_added_meanwhile
 from curb.services.unread import count_rows
 
-#: Trips that one statement inserts, and that are in memory at once.
-ROWS_IN_A_LOT = 5_000
+#: Trips that one statement inserts; two such lots are in memory at once.
+ROWS_IN_A_LOT = 2_500
 ROWS_IN_AN_UPDATE = 500
+#: How often a file is begun whose records other imports bring at the same time.
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,12 @@ def import_trips(*, file_name: str, content: bytes, actor: User | None = None) -
     :raises UnreadableTripFile: the file as a whole can't be read; nothing was imported
     :raises Busy: another import brings the same amended records just now
     """
-    file = TripFile(file_name=file_name[-200:], origin=TripFile.Origin.FILE, imported_by=actor)
-    return keep_once(content, lambda sha256: _fill(file, sha256, iterate_trips(content)))
+
+    def keep(sha256: str) -> TripFile:
+        file = TripFile(file_name=file_name[-200:], sha256=sha256, imported_by=actor)
+        return _fill(file, iterate_trips(content))
+
+    return keep_once(content, keep)
 
 
 def keep_trips(
@@ -58,26 +67,40 @@ def keep_trips(
 
     ``asked_on`` is the day that CURB was asked about.
     """
-    origin = TripFile.Origin.TRIP_LOG
-    file = TripFile(file_name=file_name[-200:], origin=origin, imported_by=actor, asked_on=asked_on)
-    return keep_once(content, lambda sha256: _fill(file, sha256, [*parsed.errors, *parsed.trips]))
+
+    def keep(sha256: str) -> TripFile:
+        file = TripFile(
+            file_name=file_name[-200:],
+            origin=TripFile.Origin.TRIP_LOG,
+            sha256=sha256,
+            imported_by=actor,
+            asked_on=asked_on,
+        )
+        return _fill(file, [*parsed.errors, *parsed.trips])
+
+    return keep_once(content, keep)
 
 
 def keep_once(content: bytes, keep: Callable[[str], TripFile]) -> TripImport:
-    """Return the file of this content, made by ``keep`` in one transaction unless it was imported before."""
+    """Return the file of this content, made by ``keep`` in one transaction unless it was imported before.
+
+    Where another import has brought one of its records meanwhile, it is made anew, which finds that one as known.
+
+    :raises Busy: that has happened time and again
+    """
     sha256 = hashlib.sha256(content).hexdigest()
-    known_file = find_trip_file(sha256)
-    if known_file is not None:
-        return TripImport(known_file, is_new=False)
-    try:
-        with transaction.atomic():
-            return TripImport(keep(sha256), is_new=True)
-    except IntegrityError:
-        # Somebody imported the same file at the same time, and was first.
-        winner = find_trip_file(sha256)
-        if winner is None:
-            raise
-        return TripImport(winner, is_new=False)
+    for _ in range(_TRIES):
+        known_file = find_trip_file(sha256)
+        if known_file is not None:
+            return TripImport(known_file, is_new=False)
+        try:
+            with transaction.atomic():
+                return TripImport(keep(sha256), is_new=True)
+        except IntegrityError as refusal:
+            # Somebody imported the same file, or one of its records, at the same time, and was first.
+            if not is_added_meanwhile(refusal) and find_trip_file(sha256) is None:
+                raise
+    raise Busy(BUSY)
 
 
 @bounded_transaction
@@ -102,20 +125,13 @@ def match_waiting_trips() -> int:
     return len(changed)
 
 
-def _fill(file: TripFile, sha256: str, rows: Iterable[ReceivedTrip | RowError]) -> TripFile:
-    file.sha256, file.row_count = sha256, 0
+def _fill(file: TripFile, rows: Iterable[ReceivedTrip | RowError]) -> TripFile:
+    file.row_count = 0
     file.save()
     intake = _Intake(file)
-    lot: list[ReceivedTrip] = []
-    for row in rows:
-        if isinstance(row, RowError):
-            intake.refuse(row)
-            continue
-        lot.append(row)
-        if len(lot) == ROWS_IN_A_LOT:
+    with closing(read_ahead(split(rows, ROWS_IN_A_LOT))) as lots:
+        for lot in lots:
             intake.take(lot)
-            lot = []
-    intake.take(lot)
     intake.finish()
     return file
 
@@ -131,27 +147,27 @@ class _Intake:
         self._matcher = TripMatcher()
         self._rulings = Rulings()
 
-    def refuse(self, error: RowError) -> None:
-        self._row_count += 1
-        self.errors.append(error)
-
-    def take(self, lot: Sequence[ReceivedTrip]) -> None:
+    def take(self, lot: Sequence[ReceivedTrip | RowError]) -> None:
         """Keep what is new of these, and what comes otherwise than before."""
-        if not lot:
-            return
         self._row_count += len(lot)
-        trips = self._leave_out_contradictions(lot)
+        self.errors += [row for row in lot if isinstance(row, RowError)]
+        self._keep([row for row in lot if isinstance(row, ReceivedTrip)])
+
+    def _keep(self, received: Sequence[ReceivedTrip]) -> None:
+        if not received:
+            return
+        trips = self._leave_out_contradictions(received)
         fresh, amended = self._compare(trips)
         superseded = _supersede(amended)
         # Those that supersede come first: their numbers are free then.
         for trips_of_kind, before in (([trip for trip, _ in amended], superseded), (fresh, {})):
             if trips_of_kind:
-                stored = insert_trips(
+                remarked = insert_trips(
                     trips_of_kind, self.file, matcher=self._matcher, rulings=self._rulings, superseded=before
                 )
-                self.file.imported_count += stored.count
-                self.file.amended_count += stored.count if before else 0
-                self.file.remarked_count += len(stored.remarked)
+                self.file.imported_count += len(trips_of_kind)
+                self.file.amended_count += len(trips_of_kind) if before else 0
+                self.file.remarked_count += len(remarked)
         for trip, _ in amended:
             before_it = superseded[trip.period, trip.record_id]
             self.file.amended_by += trip.total - before_it.total - before_it.passed_through
@@ -214,13 +230,13 @@ def _says_the_same(trip: ReceivedTrip, known: _Known) -> bool:
 def _read_known(trips: Sequence[ReceivedTrip]) -> dict[Key, _Known]:
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT period, record_id, id, file_id, received::text FROM curb_trips
-            JOIN unnest(string_to_array(%s, E'\\x1f'), string_to_array(%s, E'\\x1f')) AS given (period, record_id)
+            JOIN unnest({split_column("text")}, {split_column("text")}) AS given (period, record_id)
                 USING (period, record_id)
             WHERE is_current
             """,
-            [SEPARATOR.join([trip.period for trip in trips]), SEPARATOR.join([trip.record_id for trip in trips])],
+            [as_column(trip.period for trip in trips), as_column(trip.record_id for trip in trips)],
         )
         return {
             (period, record): _Known(number, file_id, json.loads(text))

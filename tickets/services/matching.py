@@ -5,12 +5,12 @@ from datetime import date
 from django.contrib.auth.models import User
 
 from core.history import update_all_as
+from core.lots import split
 from ledger import services as ledger
 from ledger.locks import lock_accounts
 from tickets.models import Ticket
 from tickets.selectors import TicketMatcher
 from tickets.services.posting import credit_refunds, decide, find_refunded, post_charges
-from tickets.services.staging import split
 
 TICKETS_IN_A_LOT = 2_000
 ROWS_IN_AN_UPDATE = 500

@@ -1,14 +1,14 @@
 """A file read into rows for a person to look at, before any of it counts. Long files go through in lots."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from itertools import islice
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 from django.db import connection
 from django.db.models import Count, Q
 
+from core.lots import split
 from tickets.importers import READERS, NobodysRow, Received, ReceivedTicket, RowError
 from tickets.models import ImportRow, TicketImport
 from tickets.rules import ROWS_IN_A_LOT, TICKET_KINDS, FileKind
@@ -17,8 +17,6 @@ from tickets.services.changes import mark_changes
 
 #: Called with what is being done and how many rows are done.
 OnProgress = Callable[[str, int], object]
-
-_Item = TypeVar("_Item")
 
 _COLUMNS = (
     "import_id",
@@ -62,13 +60,6 @@ def stage_rows(staged: TicketImport, file: BinaryIO, today: date, on_progress: O
     _mark_known(staged)
     mark_changes(staged)
     _count(staged)
-
-
-def split(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    """Cut a stream into lists of at most ``size``."""
-    stream = iter(items)
-    while lot := list(islice(stream, size)):
-        yield lot
 
 
 def _copy(staged: TicketImport, lot: Sequence[Received], matcher: TicketMatcher) -> None:
