@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from json.encoder import encode_basestring_ascii
 
 from curb.importers.values import plain, read_amount
 from curb.rules import TAX_COLUMNS
@@ -99,16 +98,6 @@ def lay_out_trip(names: tuple[str, ...]) -> Layout:
         unknown=tuple(name for name in names if plain(name) not in _TRIP_KNOWN),
         missing=tuple(TRIP_AMOUNTS[column] for column in TAX_COLUMNS if plain(TRIP_AMOUNTS[column]) not in spelt),
     )
-
-
-def encode_record(received: dict[str, str]) -> str:
-    """Return a record, which is one level of texts, as JSON: its names are encoded once for all alike."""
-    return _json_of(tuple(received)) % tuple(map(encode_basestring_ascii, received.values()))
-
-
-@lru_cache(maxsize=1000)
-def _json_of(names: tuple[str, ...]) -> str:
-    return "{" + ", ".join(f"{encode_basestring_ascii(name).replace('%', '%%')}: %s" for name in names) + "}"
 
 
 _TRANSACTION_KNOWN = frozenset(

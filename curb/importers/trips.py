@@ -32,7 +32,7 @@ from curb.importers.values import (
     read_name,
     read_new_york,
 )
-from curb.importers.xml import read_pieces
+from curb.importers.xml import read_attributes, read_pieces
 from curb.rules import PaymentType
 from ledger.money import ZERO
 
@@ -154,11 +154,11 @@ def iterate_trips(content: bytes) -> Iterator[ReceivedTrip | RowError]:
             yield RowError(row, bad.name, str(bad), _find_day(received))
 
 
-def read_again(received: dict[str, str]) -> ReceivedTrip | None:
+def read_again(raw: str) -> ReceivedTrip | None:
     """Read a record that was kept before; None where it can't be read any more."""
     try:
-        return _parse_record(0, received, "")
-    except UnreadableRow:
+        return _parse_record(0, read_attributes(raw), raw)
+    except (UnreadableRow, UnreadableXml):
         return None
 
 

@@ -114,6 +114,14 @@ def read_events(
         pass
 
 
+def read_attributes(raw: str) -> dict[str, str]:
+    """Return the attributes of one element whose XML was cut out of a document, as they came.
+
+    :raises UnreadableXml: as :func:`read_events`
+    """
+    return read_tree(raw.encode()).attributes
+
+
 def read_tree(content: bytes) -> Element:
     """Read a document into its elements.
 

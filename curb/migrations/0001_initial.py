@@ -189,8 +189,7 @@ class Migration(migrations.Migration):
                 ("period", models.CharField(max_length=6)),
                 ("record_id", models.CharField(max_length=20, verbose_name="record")),
                 ("is_current", models.BooleanField(db_default=True, default=True)),
-                ("received", models.JSONField()),
-                ("raw", models.TextField(blank=True, default="")),
+                ("raw", models.TextField()),
                 (
                     "received_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="received"),
@@ -326,8 +325,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "supersedes",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="superseded_by",
@@ -958,6 +958,14 @@ class Migration(migrations.Migration):
             model_name="trip",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("is_current", True)), fields=("period", "record_id"), name="curb_trips_record"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="trip",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("supersedes__isnull", False)),
+                fields=("supersedes",),
+                name="curb_trips_superseded_once",
             ),
         ),
         migrations.AddConstraint(

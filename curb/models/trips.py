@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from core.clock import week_starts_at
 from core.weeks import week_of
+from curb.importers.xml import read_attributes
 from curb.rules import PaymentType
 
 PAYMENT_TYPE_LABELS = {
@@ -114,14 +115,14 @@ class Trip(models.Model):
     period = models.CharField(max_length=6)
     record_id = models.CharField("record", max_length=20)
     file = models.ForeignKey(TripFile, models.PROTECT, related_name="trips")
-    #: The same record as it came before, with other figures; it stays as it was received.
-    supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
+    #: The same record as it came before, with other figures; it stays as it was received. One for each (below).
+    supersedes = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", db_index=False
+    )
     #: False once an amended record has superseded it.
     is_current = models.BooleanField(default=True, db_default=True)
-    #: Every attribute of the record, spelt as it came.
-    received = models.JSONField()
-    #: The record's XML; blank for those that were received before it was kept.
-    raw = models.TextField(blank=True, default="")
+    #: The record's XML, as it came.
+    raw = models.TextField()
     received_at = models.DateTimeField("received", db_default=Now())
 
     #: Without zeros before it: what tells the driver (``leases.rules.license_key``). As it came: in ``received``.
@@ -205,6 +206,10 @@ class Trip(models.Model):
             models.UniqueConstraint(
                 fields=["period", "record_id"], condition=Q(is_current=True), name="curb_trips_record"
             ),
+            # Nearly all supersede nothing: an index of these alone.
+            models.UniqueConstraint(
+                fields=["supersedes"], condition=Q(supersedes__isnull=False), name="curb_trips_superseded_once"
+            ),
             models.CheckConstraint(condition=Q(counts_as__in=CountsAs.values), name="curb_trips_counts_as_known"),
             models.CheckConstraint(condition=~Q(license__regex=r"^0[0-9]*$"), name="curb_trips_license_is_a_key"),
             models.CheckConstraint(
@@ -250,6 +255,11 @@ class Trip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period}-{self.record_id}"
+
+    @property
+    def received(self) -> dict[str, str]:
+        """Every attribute of the record, spelt as it came."""
+        return read_attributes(self.raw)
 
     @property
     def paid_by(self) -> str:

@@ -27,7 +27,7 @@ from ledger.money import ZERO
 _COLUMNS = (*TAX_COLUMNS, "total", "passed_through")
 #: What a further version of a record repeats of the first.
 _REPEATED = (
-    "period", "record_id", "file_id", "received", "raw", "license", "cab", "service_number", "start_at", "end_at",
+    "period", "record_id", "file_id", "raw", "license", "cab", "service_number", "start_at", "end_at",
     "payment_type", "fare", "tips", "extras", "tolls", "ehail", "health", "driver_id", "vehicle_id", "lease_id",
     "waits_for", "bound_by_id", "bound_at", "counts_as", "paired_with_id",
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, connection
 
 from core.columns import NULL, SEPARATOR, copy_rows
-from curb.importers.attributes import TRIP_AMOUNTS, encode_record
+from curb.importers.attributes import TRIP_AMOUNTS
 from curb.importers.trips import ReceivedTrip
 from curb.importers.values import plain
 from curb.models import AmountRemark, CountsAs, Trip, TripFile
@@ -19,7 +19,7 @@ from curb.selectors.amounts import Rulings
 from ledger.money import ZERO
 
 _COLUMNS = (
-    "file_id", "period", "record_id", "received", "raw", "license", "cab", "service_number", "start_at", "end_at",
+    "file_id", "period", "record_id", "raw", "license", "cab", "service_number", "start_at", "end_at",
     "payment_type", *TRIP_AMOUNTS, "total", "passed_through", "driver_id", "vehicle_id", "lease_id", "waits_for",
     "bound_by_id", "bound_at", "counts_as", "supersedes_id",
 )  # fmt: skip
@@ -89,7 +89,7 @@ def _row_of(trip: ReceivedTrip, file_id: str, shift: dict[str, Decimal] | None, 
         passed_through = shift.get("passed_through", ZERO)
     return SEPARATOR.join(
         (
-            file_id, trip.period, trip.record_id, encode_record(trip.received), trip.raw, trip.license, trip.cab,
+            file_id, trip.period, trip.record_id, trip.raw, trip.license, trip.cab,
             trip.service_number, trip.start_at.isoformat(), _text(trip.end_at), trip.payment_type.value,
             *[str(amounts[column]) for column in TRIP_AMOUNTS], str(total), str(passed_through), *whose,
         )

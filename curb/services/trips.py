@@ -1,7 +1,6 @@
 """Trips in: kept as received, once each, and matched to whose they were."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -216,14 +215,14 @@ class _Intake:
 class _Known:
     pk: int
     file_id: int
-    received: dict[str, str]
+    raw: str
 
 
 def _says_the_same(trip: ReceivedTrip, known: _Known) -> bool:
     """Whether a record comes as it is known, however it is spelt."""
-    if known.received == trip.received:
+    if known.raw == trip.raw:
         return True
-    before = read_again(known.received)
+    before = read_again(known.raw)
     return before is not None and trip.says_the_same(before)
 
 
@@ -231,7 +230,7 @@ def _read_known(trips: Sequence[ReceivedTrip]) -> dict[Key, _Known]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT period, record_id, id, file_id, received::text FROM curb_trips
+            SELECT period, record_id, id, file_id, raw FROM curb_trips
             JOIN unnest({split_column("text")}, {split_column("text")}) AS given (period, record_id)
                 USING (period, record_id)
             WHERE is_current
@@ -239,8 +238,7 @@ def _read_known(trips: Sequence[ReceivedTrip]) -> dict[Key, _Known]:
             [as_column(trip.period for trip in trips), as_column(trip.record_id for trip in trips)],
         )
         return {
-            (period, record): _Known(number, file_id, json.loads(text))
-            for period, record, number, file_id, text in cursor.fetchall()
+            (period, record): _Known(number, file_id, raw) for period, record, number, file_id, raw in cursor.fetchall()
         }
 
 

@@ -19,12 +19,12 @@ END $$;
 
 CREATE TRIGGER curb_trips_kept_as_received BEFORE UPDATE ON curb_trips
     FOR EACH ROW WHEN (
-        (OLD.id, OLD.period, OLD.record_id, OLD.file_id, OLD.supersedes_id, OLD.received, OLD.raw, OLD.received_at,
+        (OLD.id, OLD.period, OLD.record_id, OLD.file_id, OLD.supersedes_id, OLD.raw, OLD.received_at,
          OLD.license, OLD.cab, OLD.service_number, OLD.start_at, OLD.end_at, OLD.payment_type, OLD.fare, OLD.tips,
          OLD.extras, OLD.tolls, OLD.mta_tax, OLD.improvement, OLD.congestion, OLD.airport, OLD.cbd, OLD.ehail,
          OLD.health, OLD.total, OLD.passed_through)
         IS DISTINCT FROM
-        (NEW.id, NEW.period, NEW.record_id, NEW.file_id, NEW.supersedes_id, NEW.received, NEW.raw, NEW.received_at,
+        (NEW.id, NEW.period, NEW.record_id, NEW.file_id, NEW.supersedes_id, NEW.raw, NEW.received_at,
          NEW.license, NEW.cab, NEW.service_number, NEW.start_at, NEW.end_at, NEW.payment_type, NEW.fare, NEW.tips,
          NEW.extras, NEW.tolls, NEW.mta_tax, NEW.improvement, NEW.congestion, NEW.airport, NEW.cbd, NEW.ehail,
          NEW.health, NEW.total, NEW.passed_through)

@@ -209,7 +209,7 @@ class TestTheDatabaseKeepsTrips:
         "change",
         [
             "total = 99",
-            "received = '{}'",
+            "raw = '<RECORD/>'",
             "start_at = start_at + interval '1 day'",
             "payment_type = 'CASH'",
             "service_number = '8'",
