@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, connection
+from django.db import DatabaseError, connection
 
 from core.columns import NULL, SEPARATOR, copy_rows
 from curb.importers.attributes import TRIP_AMOUNTS
@@ -74,7 +74,7 @@ def insert_trips(
     return {remark.key for remark in remarks if not remark.read_as}
 
 
-def is_added_meanwhile(refusal: IntegrityError) -> bool:
+def is_added_meanwhile(refusal: DatabaseError) -> bool:
     """Whether another import has added a record between our look and our insert."""
     diagnosis = getattr(refusal.__cause__, "diag", None)
     return diagnosis is not None and diagnosis.constraint_name == "curb_trips_record"

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from core.columns import as_column, split_column
 from core.errors import Busy
 from core.lots import read_ahead, split
-from core.transactions import BUSY, bounded_transaction
+from core.transactions import BUSY, bounded_transaction, is_retryable
 from curb.importers.trips import ParsedTrips, ReceivedTrip, RowError, iterate_trips, read_again
 from curb.models import Trip, TripFile, WaitsFor
 from curb.rules import EARNING_TYPES
@@ -49,7 +49,7 @@ def import_trips(*, file_name: str, content: bytes, actor: User | None = None) -
     first record; two records of one file that contradict each other are an error.
 
     :raises UnreadableTripFile: the file as a whole can't be read; nothing was imported
-    :raises Busy: another import brings the same amended records just now
+    :raises Busy: others bring the same records just now
     """
 
     def keep(sha256: str) -> TripFile:
@@ -83,7 +83,8 @@ def keep_trips(
 def keep_once(content: bytes, keep: Callable[[str], TripFile]) -> TripImport:
     """Return the file of this content, made by ``keep`` in one transaction unless it was imported before.
 
-    Where another import has brought one of its records meanwhile, it is made anew, which finds that one as known.
+    Where another import has brought one of its records meanwhile, or both wait for each other, it is made anew, which
+    finds those records as known.
 
     :raises Busy: that has happened time and again
     """
@@ -95,9 +96,9 @@ def keep_once(content: bytes, keep: Callable[[str], TripFile]) -> TripImport:
         try:
             with transaction.atomic():
                 return TripImport(keep(sha256), is_new=True)
-        except IntegrityError as refusal:
+        except DatabaseError as refusal:
             # Somebody imported the same file, or one of its records, at the same time, and was first.
-            if not is_added_meanwhile(refusal) and find_trip_file(sha256) is None:
+            if not (is_added_meanwhile(refusal) or is_retryable(refusal)) and find_trip_file(sha256) is None:
                 raise
     raise Busy(BUSY)
 
