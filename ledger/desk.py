@@ -14,7 +14,7 @@ register_stack(
         rows=lambda today: list_short_for_saturday(today=today),
         amount=Sum("remaining"),
         count=Count("driver_id", distinct=True),
-        address=lambda today: reverse("admin:dtr_dtr_current"),
+        address=lambda today: reverse("reports:report", args=["current-balances"]),
         say=lambda waiting, today: "Rent comes due, something is past due already, and nothing is held for them.",
     )
 )

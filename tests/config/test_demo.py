@@ -7,8 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 
 from config.demo import load_demo
+from core.desk import list_waiting
+from core.weeks import week_ending
 from curb.models import Trip, WaitsFor
 from dtr.models import Dtr, WeekClose
+from dtr.selectors import list_payable_dtrs
 from leases.models import Driver, Lease
 from ledger import selectors
 from ledger.books import Account
@@ -64,8 +67,18 @@ class TestLoadDemo:
         # beancount and hledger read its journal, and find the balances that the ledger has, to the cent.
         assert_other_programs_agree(tmp_path, last_week=date(2026, 11, 21))
 
-        # Each page that a supervisor finds opens, and junk in its address is refused.
+        # Home counts of it what the lists hold.
         supervisor = User.objects.get(username="supervisor")
+        on_home = {one.stack.name: one.count for one in list_waiting(supervisor, today=SUNDAY)}
+        assert on_home == {
+            "tickets.review": sum(waiting.values()),
+            "tickets.changes": sum(count_changes_by_kind().values()),
+            "tickets.due": list_due(today=SUNDAY).count(),
+            "curb.waiting": 8,
+            "dtr.unpaid": len(list_payable_dtrs(week_ending(date(2026, 11, 21)))),
+            "ledger.short": on_home["ledger.short"],
+        }
+        # Each page that a supervisor finds opens, and junk in its address is refused.
         seen = crawl(supervisor)
         assert len(seen.statuses) > 150
         assert set(seen.statuses.values()) <= {200, 302}

@@ -29,13 +29,13 @@ APPS = [name for name in OWN_FOLDERS if (PROJECT / name / "migrations").is_dir()
 ROOMS = {
     *("models", "migrations", "sql", "rules", "errors", "selectors", "services", "audits", "sources", "words"),
     *("admin", "forms", "templatetags", "static", "api", "tasks", "management", "importers", "exports", "aio", "apps"),
-    *("corrections", "reports"),
+    *("corrections", "desk", "reports"),
 }
 #: What only one app has: core's building blocks, the books, the vendor's protocol.
 OWN_ROOMS = {
     "core": {
-        *("checks", "clock", "columns", "groups", "guards", "history", "layout", "lots", "packages", "previews"),
-        *("sheets", "transactions", "twins", "typesetting", "weeks", "workbooks"),
+        *("checks", "clock", "columns", "desk", "groups", "guards", "history", "layout", "lots", "packages"),
+        *("previews", "sheets", "transactions", "twins", "typesetting", "weeks", "workbooks"),
     },
     "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},
     "curb": {"client", "sandbox", "soap"},
@@ -48,7 +48,9 @@ LONGEST_FUNCTION = 70
 APPS = [folder for folder in OWN_FOLDERS if folder not in ("config", "tests", "bench")]
 
 #: What is told the day or the moment by whoever calls it.
-TOLD_THE_TIME = {"audits", "exports", "importers", "models", "reports", "rules", "selectors", "services", "words"}
+TOLD_THE_TIME = {
+    *("audits", "desk", "exports", "importers", "models", "reports", "rules", "selectors", "services", "words"),
+}
 #: What asks the clock, by the name it is called by. ``timezone.localdate(moment)`` asks nothing.
 CLOCKS = {
     "date.today",

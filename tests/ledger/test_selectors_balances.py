@@ -177,19 +177,40 @@ class TestListAging:
 
         ages = Aging(
             not_due=Decimal("1.00"),
-            current=Decimal("2.00"),
-            days_1_to_30=Decimal("12.00"),
-            days_31_to_60=Decimal("48.00"),
-            days_61_to_90=Decimal("192.00"),
+            days_0_to_7=Decimal("6.00"),
+            days_8_to_30=Decimal("8.00"),
+            days_31_to_90=Decimal("240.00"),
             over_90_days=Decimal("768.00"),
         )
-        others = Aging(days_31_to_60=Decimal("5.00"))
-        assert (ages.total, ages.overdue) == (Decimal("1023.00"), Decimal("1020.00"))
-        by_driver = selectors.list_aging(as_of=SATURDAY)
-        assert [(row.driver_id, row.aging) for row in by_driver] == [(driver_id, ages), (other, others)]
+        others = Aging(days_31_to_90=Decimal("5.00"))
+        assert (ages.total, ages.due) == (Decimal("1023.00"), Decimal("1022.00"))
         by_category = selectors.list_aging_by_category(as_of=SATURDAY)
         assert [(row.category, row.aging) for row in by_category] == [("LEASE", others), ("MISC", ages)]
-        assert [row.driver_id for row in selectors.list_aging(as_of=SATURDAY, driver_ids=[other])] == [other]
+
+    def test_sums_where_the_whole_fleet_stands(self, driver_id):
+        other = DriverFactory.create().pk
+        charge(driver_id, "MISC", "MISC-1", "40.00", due_on=SATURDAY)
+        charge(other, "LEASE", "LEASE-1", "500.00", due_on=SATURDAY + timedelta(days=1))
+        earn(other, "CURB-1", "120.50")
+
+        standing = selectors.sum_standing(as_of=SATURDAY)
+
+        assert (standing.owed, standing.due, standing.debtors) == (Decimal("540.00"), Decimal("40.00"), 2)
+        assert (standing.held, standing.holders) == (Decimal("120.50"), 1)
+        assert (standing.deposits, standing.deposit_leases) == (Decimal("0.00"), 0)
+
+    def test_finds_who_is_short_for_saturday(self, driver_id):
+        helped, paid_up = DriverFactory.create().pk, DriverFactory.create().pk
+        today = SATURDAY - timedelta(days=2)
+        for driver in (driver_id, helped, paid_up):
+            charge(driver, "LEASE", f"LEASE-{driver}", "500.00", due_on=SATURDAY)
+        for driver in (driver_id, helped):
+            charge(driver, "MISC", f"MISC-{driver}", "25.00", due_on=today - timedelta(days=1))
+        earn(helped, "CURB-1", "10.00")
+
+        short = selectors.list_short_for_saturday(today=today)
+
+        assert [(charge.driver_id, charge.remaining) for charge in short] == [(driver_id, Decimal("500.00"))]
 
     def test_sums_what_is_open_by_category(self, driver_id):
         charge(driver_id, "EZPASS", "EZPASS-1", "9.00")

@@ -1,0 +1,129 @@
+"""Home tells each role what waits for it, in few questions, and every figure leads to the rows behind it."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from core.desk import list_stacks, list_waiting
+from ledger import services as ledger
+from tests.factories import DriverFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+#: The person and their rights (four statements), and what Home asks: its one budget.
+MOST_QUERIES = 15
+
+
+@pytest.fixture
+def user_as():
+    def make(role):
+        user = UserFactory.create(is_staff=True, is_superuser=role == "Superuser")
+        user.groups.set(Group.objects.filter(name=role))
+        return user
+
+    return make
+
+
+@pytest.fixture
+def today() -> date:
+    return timezone.localdate()
+
+
+@pytest.fixture
+def owing(today):
+    """A driver owes 500.00 of which 200.00 are due by now, and another is held 75.25."""
+    debtor, payee = DriverFactory.create(), DriverFactory.create()
+    for reference, amount, due_on in (("MISC-1", "200.00", today), ("MISC-2", "300.00", today + timedelta(days=1))):
+        ledger.create_obligation(
+            driver_id=debtor.pk,
+            category="MISC",
+            reference_id=reference,
+            amount=Decimal(amount),
+            due_on=due_on,
+            effective_on=today,
+            description="Lost key",
+            actor=None,
+        )
+    ledger.credit_driver(
+        driver_id=payee.pk,
+        category="MISC",
+        amount=Decimal("75.25"),
+        reference_id="MEMO-1",
+        reason="charged twice",
+        effective_on=today,
+        actor=UserFactory.create(),
+    )
+    return debtor
+
+
+def words_of(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode().split('id="content"')[-1]))
+
+
+@pytest.mark.parametrize("role", ["Office", "Supervisor", "Auditor", "Superuser"])
+def test_home_tells_how_the_fleet_stands(role, client, user_as, owing, django_assert_max_num_queries):
+    client.force_login(user_as(role))
+
+    with django_assert_max_num_queries(MOST_QUERIES):
+        answer = client.get("/admin/")
+
+    told = words_of(answer)
+    assert "$200.00 of $500.00 owed by 1 driver" in told
+    assert "$75.25 1 driver, deposits not counted" in told
+    assert "$500.00 is owed today; $200.00 of it (40%) is due by now." in told
+    assert "Miscellaneous 300.00 200.00 – – – 500.00" in told
+    assert "Nothing was taken today." in told
+
+
+def test_a_cashier_begins_at_the_counter(client, user_as):
+    client.force_login(user_as("Cashier"))
+
+    assert client.get("/admin/")["Location"] == "/admin/ledger/ledgeraccount/pay/"
+
+
+@pytest.mark.parametrize("address", ["/admin/home/week/", "/admin/home/collected/"])
+def test_what_comes_later_is_guarded_as_well(address, client, user_as):
+    client.force_login(UserFactory.create(is_staff=True))
+    assert client.get(address).status_code == 403
+
+    client.force_login(user_as("Auditor"))
+    assert client.get(address).status_code == 200
+
+
+def test_what_was_collected_stands_in_its_week(client, user_as, owing, today):
+    ledger.apply_interim_payment(
+        driver_id=owing.pk,
+        payment_amount=Decimal("123.45"),
+        payment_method="CASH",
+        allocations={},
+        effective_on=today,
+        idempotency_key="till-1",
+        actor=UserFactory.create(),
+    )
+    client.force_login(user_as("Supervisor"))
+
+    assert "– 123.45 123.45" in words_of(client.get("/admin/home/collected/"))
+    assert "Taken today $123.45 1 payment" in words_of(client.get("/admin/"))
+
+
+class TestDesk:
+    def test_all_stacks_are_counted_by_one_statement(self, user_as, owing, today, django_assert_num_queries):
+        boss = user_as("Superuser")
+
+        with django_assert_num_queries(1):
+            assert list_waiting(boss, today=today) == []
+
+    def test_each_stack_leads_somewhere_and_is_of_a_right_that_there_is(self, client, user_as, today):
+        boss = user_as("Superuser")
+        client.force_login(boss)
+
+        for stack in list_stacks():
+            assert client.get(stack.address(today), follow=True).status_code == 200, stack.name
+            assert user_as("Supervisor").has_perm(stack.permission) or user_as("Office").has_perm(stack.permission)
+
+    def test_nobody_is_told_of_what_they_may_not_do(self, user_as, today):
+        assert list_waiting(UserFactory.create(), today=today) == []
