@@ -1,6 +1,6 @@
 """Trips into their table: a lot of them in one COPY."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -51,8 +51,11 @@ def insert_trips(
     matcher: TripMatcher,
     rulings: Rulings,
     superseded: dict[Key, Trip],
+    before_copy: Callable[[], object],
 ) -> set[Key]:
     """Match these trips and insert them; return those whose amounts leave something to tell.
+
+    ``before_copy`` is called when they are ready to be sent, and PostgreSQL is about to be waited for.
 
     :raises IntegrityError: another import has added one of them meanwhile (:func:`is_added_meanwhile`)
     """
@@ -69,6 +72,7 @@ def insert_trips(
     for trip in trips:
         key = (trip.period, trip.record_id)
         rows.append(_row_of(trip, number, shifts.get(key), _whose(trip, matcher, superseded.get(key))))
+    before_copy()
     copy_rows("curb_trips", _COLUMNS, rows)
     _insert_remarks(remarks, file)
     return {remark.key for remark in remarks if not remark.read_as}

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core.columns import as_column, split_column
 from core.errors import Busy
-from core.lots import read_ahead, split
+from core.lots import ReadAhead, split
 from core.transactions import BUSY, bounded_transaction, is_retryable
 from curb.importers.trips import ParsedTrips, ReceivedTrip, RowError, iterate_trips, read_again
 from curb.models import Trip, TripFile, WaitsFor
@@ -128,8 +128,8 @@ def match_waiting_trips() -> int:
 def _fill(file: TripFile, rows: Iterable[ReceivedTrip | RowError]) -> TripFile:
     file.row_count = 0
     file.save()
-    intake = _Intake(file)
-    with closing(read_ahead(split(rows, ROWS_IN_A_LOT))) as lots:
+    with closing(ReadAhead(split(rows, ROWS_IN_A_LOT))) as lots:
+        intake = _Intake(file, before_copy=lots.begin_next)
         for lot in lots:
             intake.take(lot)
     intake.finish()
@@ -139,8 +139,9 @@ def _fill(file: TripFile, rows: Iterable[ReceivedTrip | RowError]) -> TripFile:
 class _Intake:
     """The trips of one file on their way into the database, a lot at a time: few of them are in memory at once."""
 
-    def __init__(self, file: TripFile) -> None:
+    def __init__(self, file: TripFile, *, before_copy: Callable[[], object]) -> None:
         self.file = file
+        self._before_copy = before_copy
         self.errors: list[RowError] = []
         self._row_count = 0
         self._first_card_at: datetime | None = None
@@ -163,7 +164,12 @@ class _Intake:
         for trips_of_kind, before in (([trip for trip, _ in amended], superseded), (fresh, {})):
             if trips_of_kind:
                 remarked = insert_trips(
-                    trips_of_kind, self.file, matcher=self._matcher, rulings=self._rulings, superseded=before
+                    trips_of_kind,
+                    self.file,
+                    matcher=self._matcher,
+                    rulings=self._rulings,
+                    superseded=before,
+                    before_copy=self._before_copy,
                 )
                 self.file.imported_count += len(trips_of_kind)
                 self.file.amended_count += len(trips_of_kind) if before else 0
