@@ -91,13 +91,11 @@ UNFOLD = {
                         "ledger.view_transfer",
                         but_not="/record/",
                     ),
-                    _item("Trial balance", "account_balance", "ledger_trial_balance", "ledger.view_transfer"),
                     _item(
                         "Chart of accounts",
                         "account_tree",
                         "ledger_chartaccount_changelist",
                         "ledger.view_chartaccount",
-                        but_not="/trial-balance/",
                     ),
                     _item("Closed days", "event_busy", "ledger_booksentry_changelist", "ledger.view_booksentry"),
                 ],

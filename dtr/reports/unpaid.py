@@ -26,8 +26,8 @@ register(
         title="Unpaid DTRs",
         group="At the counter",
         place=24,
-        sentence="Each driver's newest DTRs that say money is due to them and that no payout has paid. What may be "
-        "paid by now, after what has happened since, is on the DTR's page.",
+        sentence="Each driver's newest DTRs that say money is due to them and that no payout has paid. What was "
+        "posted since may leave less of it.",
         permissions=(READ, "dtr.view_dtr"),
         parameters=(WHO,),
         columns=(

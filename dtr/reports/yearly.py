@@ -49,8 +49,8 @@ register(
         group="Card trips and taxes",
         place=43,
         sentence="What each driver earned by card in a year, gross, the tips in it, what they were charged by "
-        "category, and what they were paid out. Voids count in the year in which they were made; credit memos, "
-        "deposits and what go-live carried over are left out.",
+        "category, and what they were paid out. Voids count in the year in which they were made. Neither "
+        "credit memos nor deposits are in it, nor what go-live carried over.",
         permissions=(READ, "ledger.view_ledgerposting", "curb.view_tripcount"),
         parameters=(YEAR, WHO),
         columns=(

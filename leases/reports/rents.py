@@ -62,9 +62,9 @@ register(
         title="Rent by week",
         group="Leases",
         place=31,
-        sentence="The rent of each lease and week: what was charged of it, what the cap allows for its days, what is "
-        "paid, forgiven and open now. A week that is not charged yet has zero; credit memos for days without a cab are "
-        "not taken off.",
+        sentence="The rent of each lease and week: what was charged of it, what the cap allows for its days, what "
+        "is paid, forgiven and open now. A week that is not charged yet has zero. No credit memo for days"
+        " without a cab is taken off.",
         permissions=(READ, "leases.view_lease", "ledger.view_ledgerbalance"),
         parameters=(*WEEKS, _TYPES, WHO),
         columns=(

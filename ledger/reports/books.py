@@ -159,7 +159,7 @@ ACCOUNT = register(
         title="Account",
         group=_GROUP,
         place=62,
-        sentence="Every entry that debits or credits one account, oldest first, with the balance after it.",
+        sentence="Every entry that debits or credits one account, from the oldest on, with the balance after it.",
         permissions=(READ, "ledger.view_transfer"),
         parameters=(
             choice("account", "Account", [(account.value, _name(account.value)) for account in Account]),

@@ -7,6 +7,7 @@ HERE = {
     "The driver was on several leases of the cab that day: say which it was.",
     "The driver held the vehicle by several leases on {}: say by which.",
     "Choose at least one.",
+    "Give the number of a lease on which a deposit was received.",
     "Name at least one charge to pay.",
     "Say which days the cab is away.",
     "Say when the shift begins as well.",

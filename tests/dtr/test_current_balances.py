@@ -193,7 +193,12 @@ class TestReport:
         posted: dict[str, Any] = {"driver_id": lease.primary_driver_id, "lease_id": lease.pk}
         drive(card("203.30", START_DATE="03/10/2026 10:00:00", END_DATE="03/10/2026 10:20:00"))
         LeaseInstallmentFactory.create(lease=lease, number=10)
-        charged = {"category": "MISC", "amount": Decimal(90), "reference_id": "MISC-1", "due_on": date(2026, 5, 1)}
+        charged: dict[str, Any] = {
+            "category": "MISC",
+            "amount": Decimal(90),
+            "reference_id": "MISC-1",
+            "due_on": date(2026, 5, 1),
+        }
         ledger.create_obligation(**charged, effective_on=date(2026, 3, 7), **posted)
         ledger.apply_interim_payment(
             payment_amount=Decimal(350), deposit=Decimal(250), allocations={}, payment_method="CASH",

@@ -24,7 +24,7 @@ class TestTrips:
         drive(card(), card("27.30", START_DATE="03/04/2026 10:00:00", END_DATE="03/04/2026 10:20:00"), cash())
         close()
         drive(card(START_DATE="03/09/2026 10:00:00", END_DATE="03/09/2026 10:20:00"))
-        columns = (
+        columns: tuple[str, ...] = (
             "week_end", "tlc_license", "cab", "trips", "fares", "tips", "tolls", "extras", "taxes", "gross",
             "cash_trips", "cash",
         )  # fmt: skip
@@ -60,7 +60,7 @@ class TestPayWeek:
                 driver_id=lease.primary_driver_id, due_on=SATURDAY, effective_on=SATURDAY,
             )  # fmt: skip
         close()
-        columns = ("dtr", "week_end", "cab", "net_due", "payable")
+        columns: tuple[str, ...] = ("dtr", "week_end", "cab", "net_due", "payable")
         (due, total) = lines("unpaid-dtrs", *columns, today=TODAY)
         assert due[1:] == ("Mar 1–7", "9Z90", "4.00", "4.00")
         assert total[3:] == ("4.00", "4.00")

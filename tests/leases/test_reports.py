@@ -36,7 +36,7 @@ class TestRents:
             posting_id=LedgerBalance.objects.get(reference_id=reference).pk, amount=Decimal("71.43"), reason="Agreed",
             actor=None, **on,
         )  # fmt: skip
-        columns = ("week_start", "cab", "weekly", "cap", "charged", "paid", "forgiven", "open")
+        columns: tuple[str, ...] = ("week_start", "cab", "weekly", "cap", "charged", "paid", "forgiven", "open")
         weeks = {"from_week": "2026-03-04", "to_week": "2026-03-08"}
         assert lines("rent-by-week", *columns, today=TODAY, **weeks) == [
             ("Mar 1–7", "8H59", "1,000.00", "400.00", "571.43", "300.00", "71.43", "200.00"),
@@ -61,7 +61,7 @@ class TestDeposits:
         hold_deposit(driver, lease.pk, "500.00", effective_on=date(2026, 1, 5))
         charge(driver, "MISC-1", "120.00", lease_id=lease.pk, due_on=date(2026, 3, 14), description="Lost key",
                effective_on=date(2026, 3, 9))  # fmt: skip
-        columns = ("asked", "received", "applied", "released", "held", "ended_on", "settle_on", "kept")
+        columns: tuple[str, ...] = ("asked", "received", "applied", "released", "held", "ended_on", "settle_on", "kept")
         march = ("500.00", "500.00", "–", "–", "500.00", "Mar 10, 2026", "Apr 9, 2026", "–")
         settled = ("500.00", "500.00", "120.00", "380.00", "–", "Mar 10, 2026", "", "–")
         assert lines("deposits", *columns, today=TODAY)[0] == march

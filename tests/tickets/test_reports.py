@@ -47,7 +47,18 @@ def test_tickets_and_what_is_to_pay_over():
     on = {"effective_on": date(2026, 3, 10), "due_on": date(2026, 3, 14)}
     charge(driver, "EZPASS-1", "9.11", **on)
     charge(driver, "PVB-2", "115.00", **on)
-    columns = ("number", "cab", "day", "at", "driver", "amount", "charged", "disputed_on", "answer_by", "state")
+    columns: tuple[str, ...] = (
+        "number",
+        "cab",
+        "day",
+        "at",
+        "driver",
+        "amount",
+        "charged",
+        "disputed_on",
+        "answer_by",
+        "state",
+    )
     assert lines("tickets", *columns, today=TODAY, **MARCH) == [
         ("1", "1A04", "Mar 4, 2026", "2:35 PM", "Jeudy, Anil", "9.11", "9.11", "", "", "Charged"),
         ("2", "1A05", "Mar 5, 2026", "2:35 PM", "Jeudy, Anil", "115.00", "115.00", "", "Apr 4, 2026", "Charged"),

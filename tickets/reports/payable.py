@@ -55,9 +55,9 @@ register(
         title="To pay over",
         group="Tickets and tolls",
         place=52,
-        sentence="Violations, summonses and tolls that happened by a day and that no transfer names as paid over or "
-        "borne, the first to be answered first. Disputed and dismissed ones are left out, and those that their own "
-        "document tells as paid. State and charges are those of now.",
+        sentence="Violations, summonses and tolls that happened by a day and that no transfer names as paid over "
+        "or borne, by the day to answer by. Disputed and dismissed ones are left out, and those that "
+        "their own document tells as paid. State and charges are those of now.",
         permissions=(READ, "tickets.view_ticket", "ledger.view_transfer"),
         parameters=(PAST_DAY, KINDS, WHO),
         columns=(

@@ -12,12 +12,13 @@ from unfold.decorators import display
 from core.admin import Button, Fact, ReadOnlyAdmin
 from core.admin.history import HistoryAdmin
 from core.admin.search import number_in
+from core.reports.links import report_url
 from core.words import say_full_day
 from ledger.admin.cells import money_cell, source_facts
-from ledger.admin.pages.books import AccountEntriesPage, TrialBalancePage
 from ledger.admin.pages.transfers import RecordMenuPage, RecordTransferPage, ReverseTransferPage, record_buttons
 from ledger.models import ChartAccount, InterimPayment, Transfer
 from ledger.money import format_dollars
+from ledger.reports.books import TRIAL_BALANCE
 
 
 @admin.register(Transfer)
@@ -132,17 +133,10 @@ class ChartAccountAdmin(HistoryAdmin):
     fields = ["code", "name", "type", "outside_code"]
     readonly_fields = ["code", "name", "type"]
 
-    def get_urls(self) -> list[URLPattern]:
-        return [
-            self.page("trial-balance/", TrialBalancePage, "ledger_trial_balance"),
-            self.page("<slug:code>/entries/", AccountEntriesPage, "ledger_account_entries"),
-            *super().get_urls(),
-        ]
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
-        if not request.user.has_perm("ledger.view_transfer"):
+        if not request.user.has_perms(TRIAL_BALANCE.permissions):
             return []
-        return [Button("Trial balance", reverse("admin:ledger_trial_balance"))]
+        return [Button("Trial balance", report_url(TRIAL_BALANCE.slug))]
