@@ -115,6 +115,28 @@ def find_broken_days_away() -> Iterator[str]:
         yield f"{reference_id} is {amount} and {relief} less; its days cost {priced} of {full}."
 
 
+@audit(
+    "leases.tokens", "Drivers are found by the words of their rows as they are, and by no others.", is_about_money=False
+)
+def find_broken_tokens() -> Iterator[str]:
+    for driver_id, token, is_kept in _query(
+        """
+        SELECT driver_id, token, kept.driver_id IS NOT NULL AND made.driver_id IS NULL
+        FROM (
+            SELECT d.id AS driver_id, t.token, t.is_beginning FROM leases_driver d CROSS JOIN LATERAL
+                leases_list_tokens(d.first_name || ' ' || d.last_name, d.license_key, d.phone, d.email) AS t
+        ) AS made
+        FULL JOIN leases_driver_tokens kept USING (driver_id, token, is_beginning)
+        WHERE made.driver_id IS NULL OR kept.driver_id IS NULL
+        ORDER BY 1, 2 LIMIT 100
+        """
+    ):
+        if is_kept:
+            yield f"Driver {driver_id} is found by {token}, which is none of their words."
+        else:
+            yield f"Driver {driver_id} is not found by {token}."
+
+
 def _query(sql: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)

@@ -1593,4 +1593,49 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="DriverToken",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "driver_id", "token", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("token", models.TextField()),
+                ("is_beginning", models.BooleanField()),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.driver",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "leases_driver_tokens",
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        fields=["token", "driver"],
+                        include=("is_beginning",),
+                        name="leases_driver_tokens_find",
+                        opclasses=["text_pattern_ops", "int8_ops"],
+                    )
+                ],
+            },
+        ),
+        migrations.AddIndex(
+            model_name="vehicleplate",
+            index=models.Index(
+                fields=["plate"], name="leases_vehicleplate_by_plate", opclasses=["varchar_pattern_ops"]
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="vehicletag",
+            index=models.Index(fields=["tag_key"], name="leases_vehicletag_by_key", opclasses=["varchar_pattern_ops"]),
+        ),
     ]

@@ -7,6 +7,7 @@ from leases.models.deposits import DepositSettlement
 from leases.models.drivers import Driver
 from leases.models.fields import MEDALLION, TLC_LICENSE, VIN, CapitalField
 from leases.models.leases import Lease, LeaseInstallment, LeaseQuerySet, LeaseRate
+from leases.models.tokens import DriverToken
 from leases.models.vehicles import Vehicle, VehiclePlate, VehicleTag
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "CapitalField",
     "DepositSettlement",
     "Driver",
+    "DriverToken",
     "Lease",
     "LeaseDaysAway",
     "LeaseDriver",

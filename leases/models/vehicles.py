@@ -85,6 +85,9 @@ class VehiclePlate(VehicleMark):
                 name="leases_vehicleplate_one_at_a_time", expressions=[same_row("vehicle"), shared_moments()]
             ),
         ]
+        indexes = [
+            models.Index(fields=["plate"], opclasses=["varchar_pattern_ops"], name="leases_vehicleplate_by_plate")
+        ]
 
     def __str__(self) -> str:
         return f"{self.state} {self.plate}"
@@ -110,6 +113,7 @@ class VehicleTag(VehicleMark):
                 name="leases_vehicletag_one_at_a_time", expressions=[same_row("vehicle"), shared_moments()]
             ),
         ]
+        indexes = [models.Index(fields=["tag_key"], opclasses=["varchar_pattern_ops"], name="leases_vehicletag_by_key")]
 
     def __str__(self) -> str:
         return self.tag

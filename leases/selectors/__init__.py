@@ -27,6 +27,14 @@ from leases.selectors.deposits import (
     list_settlements,
     sum_missing_deposits,
 )
+from leases.selectors.finding import (
+    FoundDriver,
+    describe_drivers,
+    list_found_drivers,
+    list_found_leases,
+    list_found_vehicles,
+    split_words,
+)
 from leases.selectors.leases import (
     find_conflicting_assignment,
     find_driver_by_license,
@@ -46,6 +54,7 @@ from leases.selectors.vehicles import find_vehicle_by_medallion, find_vehicle_by
 __all__ = [
     "DepositState",
     "DriverDays",
+    "FoundDriver",
     "LeaseTotals",
     "OwedAtSettlement",
     "Part",
@@ -56,6 +65,7 @@ __all__ = [
     "WeekAboveCap",
     "describe_claims",
     "describe_deposits",
+    "describe_drivers",
     "describe_payer",
     "describe_payments",
     "find_away",
@@ -75,6 +85,9 @@ __all__ = [
     "list_deposits_to_settle",
     "list_drivers_of_lease",
     "list_drivers_who_left",
+    "list_found_drivers",
+    "list_found_leases",
+    "list_found_vehicles",
     "list_leases_in_force",
     "list_leases_of_driver",
     "list_leases_of_vehicle_at",
@@ -87,6 +100,7 @@ __all__ = [
     "list_vehicles_of_lease",
     "list_weeks_above_cap",
     "register_claims",
+    "split_words",
     "sum_missing_deposits",
     "sum_schedule",
     "was_driver_on",

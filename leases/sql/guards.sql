@@ -15,3 +15,105 @@ CREATE TRIGGER leases_deposit_settlements_append_only BEFORE UPDATE OR DELETE OR
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 
 ALTER TABLE leases_deposit_settlements ENABLE ALWAYS TRIGGER leases_deposit_settlements_append_only;
+
+-- Words by which drivers are found. The database makes them of the driver's row, by the same functions that take apart
+-- what a person types; so they can't differ from it, whoever writes the row, and however.
+
+-- Small letters without accents.
+CREATE FUNCTION leases_fold(written text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT lower(replace(replace(
+        translate(regexp_replace(normalize(written, NFKD), U&'[\0300-\036F]', '', 'g'), 'ØøŁłĐđı', 'OoLlDdi'),
+        'ß', 'ss'), 'æ', 'ae'))
+$$;
+
+-- Without the signs that stand inside of names, plates and telephone numbers.
+CREATE FUNCTION leases_join(chunk text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT translate(chunk, '-._''`’‘"“”–—+#*:&!?%\$=<>[]{}|~^@', '')
+$$;
+
+-- What a person types, as words in their order: at hyphens too, but a number or an e-mail address stays whole.
+CREATE FUNCTION leases_split_words(typed text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    words text[] := '{}';
+    chunk text;
+    piece text;
+BEGIN
+    FOREACH chunk IN ARRAY regexp_split_to_array(leases_fold(typed), '[\s,;/()]+') LOOP
+        IF chunk LIKE '%_@_%' THEN
+            words := words || chunk;
+        ELSIF chunk ~ '[0-9]' THEN
+            words := words || leases_join(chunk);
+        ELSE
+            FOREACH piece IN ARRAY string_to_array(translate(chunk, '._''’–—', '------'), '-') LOOP
+                words := words || leases_join(piece);
+            END LOOP;
+        END IF;
+    END LOOP;
+    RETURN array_remove(words, '');
+END $$;
+
+-- The tokens of a driver. Each end of at least three signs of a name, a license and a telephone number is one.
+CREATE FUNCTION leases_list_tokens(names text, license_key text, phone text, email text)
+    RETURNS TABLE (token text, is_beginning boolean) LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    address text := leases_fold(email);
+    before_at text := split_part(address, '@', 1);
+    -- The country's 1 is often left out.
+    digits text := regexp_replace(translate(phone, ' ()-+./', ''), '^1(?=[0-9]{10}$)', '');
+    -- A name of two parts is found by either, and written as one.
+    with_ends text[] := leases_split_words(names) || leases_fold(license_key) || leases_join(digits)
+        || string_to_array(leases_join(regexp_replace(leases_fold(names), '[\s,;/()]+', ' ', 'g')), ' ');
+    -- Licenses are written with a zero before them too.
+    whole text[] := leases_split_words(before_at) || leases_join(before_at) || address || ('0' || license_key);
+BEGIN
+    RETURN QUERY
+        SELECT substr(word, start), bool_or(start = 1)
+        FROM (
+            SELECT unnest(with_ends) AS word, true AS has_ends UNION ALL SELECT unnest(whole), false
+        ) AS words
+        CROSS JOIN generate_series(1, CASE WHEN has_ends THEN greatest(length(word) - 2, 1) ELSE 1 END) AS start
+        WHERE word <> '' GROUP BY 1;
+END $$;
+
+CREATE FUNCTION leases_keep_tokens() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        DELETE FROM leases_driver_tokens t USING leases_driver_before o
+        WHERE t.driver_id = o.id AND NOT EXISTS (
+            SELECT FROM leases_driver_after n WHERE n.id = o.id
+            AND (n.first_name, n.last_name, n.license_key, n.phone, n.email)
+                IS NOT DISTINCT FROM (o.first_name, o.last_name, o.license_key, o.phone, o.email));
+    ELSIF TG_OP = 'DELETE' THEN
+        DELETE FROM leases_driver_tokens t USING leases_driver_before o WHERE t.driver_id = o.id;
+        RETURN NULL;
+    END IF;
+    INSERT INTO leases_driver_tokens (driver_id, token, is_beginning)
+    SELECT n.id, made.token, made.is_beginning FROM leases_driver_after n
+    CROSS JOIN LATERAL leases_list_tokens(
+        n.first_name || ' ' || n.last_name, n.license_key, n.phone, n.email
+    ) AS made
+    WHERE NOT EXISTS (SELECT FROM leases_driver_tokens t WHERE t.driver_id = n.id);
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER leases_driver_tokens_made AFTER INSERT ON leases_driver
+    REFERENCING NEW TABLE AS leases_driver_after FOR EACH STATEMENT EXECUTE FUNCTION leases_keep_tokens();
+CREATE TRIGGER leases_driver_tokens_made_anew AFTER UPDATE ON leases_driver
+    REFERENCING OLD TABLE AS leases_driver_before NEW TABLE AS leases_driver_after
+    FOR EACH STATEMENT EXECUTE FUNCTION leases_keep_tokens();
+CREATE TRIGGER leases_driver_tokens_dropped AFTER DELETE ON leases_driver
+    REFERENCING OLD TABLE AS leases_driver_before FOR EACH STATEMENT EXECUTE FUNCTION leases_keep_tokens();
+
+CREATE FUNCTION leases_refuse_token_write() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is kept by the database alone: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = '23514', CONSTRAINT = 'leases_driver_tokens_kept_by_database', TABLE = TG_TABLE_NAME;
+END $$;
+
+CREATE TRIGGER leases_driver_tokens_kept_by_database BEFORE INSERT OR UPDATE OR DELETE ON leases_driver_tokens
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() < 1) EXECUTE FUNCTION leases_refuse_token_write();
+
+ALTER TABLE leases_driver ENABLE ALWAYS TRIGGER leases_driver_tokens_made;
+ALTER TABLE leases_driver ENABLE ALWAYS TRIGGER leases_driver_tokens_made_anew;
+ALTER TABLE leases_driver ENABLE ALWAYS TRIGGER leases_driver_tokens_dropped;
+ALTER TABLE leases_driver_tokens ENABLE ALWAYS TRIGGER leases_driver_tokens_kept_by_database;

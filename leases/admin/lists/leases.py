@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
 from core.admin import Button
 from core.admin.history import HistoryAdmin
@@ -32,13 +34,8 @@ class LeaseAdmin(HistoryAdmin):
     ]
     list_filter = ["status", "lease_type", "shift"]
     list_select_related = ["primary_driver", "vehicle"]
-    search_fields = [
-        "id__exact",
-        "vehicle__medallion__istartswith",
-        "primary_driver__last_name__istartswith",
-        "primary_driver__license_key__startswith",
-    ]
-    search_help_text = "Number of the lease, or first characters of a medallion, last name or TLC license number"
+    search_fields = ["id"]
+    search_help_text = "Number of the lease, cab, plate or tag, or a driver: name, license, phone"
     fields = [
         "primary_driver",
         "vehicle",
@@ -71,6 +68,14 @@ class LeaseAdmin(HistoryAdmin):
             self.page("settlements/<int:record_id>/", deposits.SettlementPage, "leases_lease_settlement"),
             *super().get_urls(),
         ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Lease], search_term: str
+    ) -> tuple[QuerySet[Lease], bool]:
+        if not search_term.strip():
+            return queryset, False
+        found = selectors.list_found_leases(search_term, at=timezone.now())
+        return queryset.filter(pk__in=found), False
 
     def has_change_permission(self, request: HttpRequest, obj: Lease | None = None) -> bool:
         return False

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
 from core.admin import Button
 from core.admin.history import HistoryAdmin
+from leases import selectors
 from leases.admin.pages import vehicles as acts
 from leases.models import Vehicle, VehiclePlate, VehicleTag
 
@@ -16,8 +19,8 @@ from leases.models import Vehicle, VehiclePlate, VehicleTag
 class VehicleAdmin(HistoryAdmin):
     list_display = ["medallion", "plate", "vin", "make_and_model", "status"]
     list_filter = ["status"]
-    search_fields = ["medallion__istartswith", "plate__istartswith", "vin__istartswith"]
-    search_help_text = "First characters of a medallion, plate or VIN"
+    search_fields = ["medallion"]
+    search_help_text = "First characters of a medallion, plate, tag or VIN, or who has it"
     fields = ["vin", "medallion", "make_and_model", "plate", "status"]
     #: Acts change these.
     readonly_fields = ["plate", "status"]
@@ -35,6 +38,19 @@ class VehicleAdmin(HistoryAdmin):
             self.page("<int:record_id>/return/", acts.ReturnPage, "leases_vehicle_return"),
             *super().get_urls(),
         ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Vehicle], search_term: str
+    ) -> tuple[QuerySet[Vehicle], bool]:
+        if not search_term.strip():
+            return queryset, False
+        words, now = selectors.split_words(search_term), timezone.now()
+        found = selectors.list_found_vehicles(words)
+        if found:
+            return queryset.filter(pk__in=found), False
+        drivers = selectors.list_found_drivers(words, at=now)
+        held = selectors.describe_drivers(drivers, at=now).values()
+        return queryset.filter(medallion__in=[driver.medallion for driver in held if driver.medallion]), False
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Vehicle | None = None, **kwargs: Any

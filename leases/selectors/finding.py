@@ -1,0 +1,255 @@
+"""Who is meant by a few words: drivers by what they are called and what they drive, and cabs by what is on them."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from core.clock import NEW_YORK
+from leases.models import Lease, LeaseDriver
+
+#: Drivers or cabs that a search looks at; more letters find fewer.
+MAX_FOUND = 200
+#: Below it there is no search.
+FEWEST_SIGNS = 2
+#: Words of so many signs are looked for at the beginning only.
+_BEGINNING_ONLY = 2
+_MAX_WORDS = 8
+#: A driver may have several tokens of one beginning (a telephone number 555-5555).
+_TOKENS_READ = 3 * MAX_FOUND
+#: From so many on, a word is not what a search begins with.
+_MANY_TOKENS = 2_000
+#: What people and our own pages put before a number, and which tells nothing then.
+_LABELS = {"cab", "medallion", "license", "plate", "ny", "tag", "phone", "driver", "vin"}
+_PHONE = re.compile(r"\+?1[-.\s(]*(\d{3})[-.\s)]*(\d{3})[-.\s]*(\d{4})")
+#: ``Lease 14``, LEASE-14, and a reference of its rent.
+_LEASE = re.compile(r"\blease[-\s#]*0*(\d{1,18})\b(?:-\S*)?", re.IGNORECASE)
+_LEASE_ALONE = re.compile(r"(?:lease[-\s#]*)?0*(\d{1,18})(?:-\S*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDriver:
+    """A driver as lists of people name them: by license, and the cab and lease they have at a moment, if any."""
+
+    id: int
+    first_name: str
+    last_name: str
+    tlc_license: str
+    phone: str
+    is_active: bool
+    medallion: str = ""
+    lease_id: int | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+def split_words(typed: str) -> list[str]:
+    """Return the words of what a person typed, as the tokens of drivers are written; labels of numbers left out."""
+    plain = _LEASE.sub(r" lease\1 ", _PHONE.sub(r"\1\2\3", typed))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT leases_split_words(%s)", [plain])
+        words: list[str] = cursor.fetchone()[0]
+    told = [
+        word
+        for word, following in zip(words, [*words[1:], ""], strict=False)
+        if not (word in _LABELS and re.search(r"\d", following))
+    ]
+    return [_without_zeros(word) for word in told[:_MAX_WORDS]]
+
+
+def _without_zeros(word: str) -> str:
+    # A license or tag is known without the zeros before it; fewer digits may be the last ones of a telephone number.
+    return word.lstrip("0") if re.fullmatch(r"0\d{6,}", word) else word
+
+
+def list_found_drivers(words: Sequence[str], *, at: datetime) -> list[int]:
+    """Return the drivers whom all of the words name, best first, at most one more than ``MAX_FOUND``.
+
+    A word names a driver by any part of a name, a license or a telephone number, by the beginning of an e-mail
+    address, and by the beginning of what is on the cab that they have at that moment, or the number of a lease.
+    Best are whole words, then beginnings, then other parts; among equals the order is that of names.
+    """
+    if sum(map(len, words)) < FEWEST_SIGNS:
+        return []
+    parameters: dict[str, Any] = {"at": at, "day": at.astimezone(NEW_YORK).date(), "limit": MAX_FOUND + 1}
+    for place, word in enumerate(words):
+        parameters |= _parameters_of(place, word)
+    counts = _count_tokens(len(words), parameters)
+    # The rarest word leads; what else the drivers must be named by is looked up for each of them, or where even the
+    # rarest names many, once for all.
+    rarest = min(range(len(words)), key=counts.__getitem__)
+    is_rare = counts[rarest] < _MANY_TOKENS
+    conditions = [
+        _is_named_sql(place, one_by_one=is_rare or len(word) == 1)
+        for place, word in enumerate(words)
+        if place != rarest
+    ]
+    others = " AND ".join(conditions) or "true"
+    drives = [f"drives{place} AS MATERIALIZED ({_drivers_of_marks_sql(place)})" for place in range(len(words))]
+    return _fetch_ids(
+        f"""
+        WITH {", ".join(drives)}, found AS (
+            SELECT driver_id FROM drives{rarest} c WHERE {others}
+            UNION
+            (SELECT driver_id FROM leases_driver_tokens c
+             WHERE {_token_sql(rarest, "c")} AND {others} ORDER BY token USING ~<~ LIMIT {_TOKENS_READ})
+            LIMIT %(limit)s
+        )
+        SELECT found.driver_id FROM found JOIN leases_driver d ON d.id = found.driver_id
+        ORDER BY {" + ".join(map(_rank_sql, range(len(words))))}, d.last_name, d.first_name, d.id
+        """,
+        parameters,
+    )
+
+
+def list_found_vehicles(words: Sequence[str]) -> list[int]:
+    """Return the cabs that each of the words names by medallion, plate, tag or VIN, now or before.
+
+    They are in the order of their medallions, and at most ``MAX_FOUND``.
+    """
+    if sum(map(len, words)) < FEWEST_SIGNS:
+        return []
+    parameters: dict[str, Any] = {}
+    parts = []
+    for place, word in enumerate(words):
+        parameters |= _parameters_of(place, word)
+        parts.append(
+            f"""(SELECT id FROM leases_vehicle WHERE medallion LIKE %(mark{place})s OR vin LIKE %(mark{place})s
+            UNION SELECT vehicle_id FROM leases_vehicleplate
+                WHERE plate LIKE %(mark{place})s
+            UNION SELECT vehicle_id FROM leases_vehicletag WHERE tag_key LIKE %(tag{place})s)"""
+        )
+    return _fetch_ids(
+        f"""
+        SELECT id FROM leases_vehicle WHERE id IN ({" INTERSECT ".join(parts)})
+        ORDER BY medallion LIMIT {MAX_FOUND}
+        """,
+        parameters,
+    )
+
+
+def list_found_leases(typed: str, *, at: datetime) -> list[int]:
+    """Return the leases of that number; or else those of whom or of what cab the words name, newest first.
+
+    A word that names a cab may stand beside the words that name the driver: ``smith 9Z90``.
+    """
+    number = _LEASE_ALONE.fullmatch(typed.strip())
+    if number and Lease.objects.filter(pk=int(number.group(1))).exists():
+        return [int(number.group(1))]
+    words = split_words(typed)
+    cabs: dict[str, list[int]] = {word: list_found_vehicles([word]) for word in words if re.search(r"\d", word)}
+    of_cab = [word for word in cabs if cabs[word]]
+    found = Q(pk__in=_list_leases_of(list_found_drivers(words, at=at)))
+    if of_cab:
+        named = set.intersection(*(set(cabs[word]) for word in of_cab))
+        is_of_cab = Q(vehicle__in=named)
+        others = [word for word in words if word not in of_cab]
+        found |= is_of_cab & Q(pk__in=_list_leases_of(list_found_drivers(others, at=at))) if others else is_of_cab
+    return list(Lease.objects.filter(found).order_by("-pk").values_list("pk", flat=True)[:MAX_FOUND])
+
+
+def _list_leases_of(driver_ids: Collection[int]) -> QuerySet[LeaseDriver, int]:
+    return LeaseDriver.objects.filter(driver__in=driver_ids).values_list("lease", flat=True)
+
+
+def describe_drivers(driver_ids: Collection[int], *, at: datetime) -> dict[int, FoundDriver]:
+    """Return the drivers by id, each with the cab and lease of that moment: their own lease before a further one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT d.id, d.first_name, d.last_name, d.tlc_license, d.phone, d.status = 'ACTIVE',
+                coalesce(has.medallion, ''), has.lease_id
+            FROM leases_driver d LEFT JOIN LATERAL (
+                SELECT v.medallion, s.lease_id FROM leases_leasedriver s
+                JOIN leases_leasevehicle h ON h.lease_id = s.lease_id AND h.from_at <= %(at)s AND h.until_at > %(at)s
+                JOIN leases_vehicle v ON v.id = h.vehicle_id
+                WHERE s.driver_id = d.id AND s.start_on <= %(day)s AND s.end_on >= %(day)s
+                ORDER BY s.is_primary DESC, s.lease_id DESC LIMIT 1
+            ) AS has ON true
+            WHERE d.id = ANY (%(ids)s)
+            """,
+            {"at": at, "day": at.astimezone(NEW_YORK).date(), "ids": list(driver_ids)},
+        )
+        return {row[0]: FoundDriver(*row) for row in cursor.fetchall()}
+
+
+def _parameters_of(place: int, word: str) -> dict[str, Any]:
+    lease = re.fullmatch(r"(?:lease)?0*(\d{1,18})", word)
+    mark = word.upper() if len(word) > _BEGINNING_ONLY or re.search(r"\d", word) else ""
+    return {
+        f"word{place}": word,
+        f"start{place}": f"{_escape(word)}%",
+        f"only{place}": len(word) > _BEGINNING_ONLY,
+        # Nothing begins with a blank, so that two letters alone are no mark.
+        f"mark{place}": f"{_escape(mark)}%" if mark else " ",
+        f"tag{place}": f"{mark.lstrip('0')}%" if mark.isdecimal() and mark.strip("0") else " ",
+        f"lease{place}": int(lease.group(1)) if lease else 0,
+    }
+
+
+def _count_tokens(words: int, parameters: dict[str, Any]) -> list[int]:
+    """Return how many tokens each word begins; of one that begins many, that it does."""
+    each = ", ".join(
+        f"(SELECT count(*) FROM (SELECT FROM leases_driver_tokens t WHERE {_token_sql(place)} LIMIT {_MANY_TOKENS}) _)"
+        for place in range(words)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {each}", parameters)
+        return list(cursor.fetchone())
+
+
+def _is_named_sql(place: int, *, one_by_one: bool) -> str:
+    # OFFSET 0 has PostgreSQL do as it is told: an EXISTS that it makes a join of reads all tokens of both words.
+    named = (
+        f"EXISTS (SELECT FROM leases_driver_tokens t WHERE t.driver_id = c.driver_id AND {_token_sql(place)} OFFSET 0)"
+        if one_by_one
+        else f"(c.driver_id IN (SELECT t.driver_id FROM leases_driver_tokens t WHERE {_token_sql(place)})) IS TRUE"
+    )
+    return f"({named} OR c.driver_id IN (SELECT driver_id FROM drives{place}))"
+
+
+def _rank_sql(place: int) -> str:
+    return f"""least(
+        (SELECT 0 FROM drives{place} g WHERE g.driver_id = found.driver_id),
+        (SELECT min(CASE WHEN NOT t.is_beginning THEN 2 WHEN t.token = %(word{place})s THEN 0 ELSE 1 END)
+         FROM leases_driver_tokens t WHERE t.driver_id = found.driver_id AND t.token LIKE %(start{place})s))"""
+
+
+def _token_sql(place: int, table: str = "t") -> str:
+    return f"{table}.token LIKE %(start{place})s AND (%(only{place})s OR {table}.is_beginning)"
+
+
+def _drivers_of_marks_sql(place: int) -> str:
+    """Whom a word names by what they drive at that moment, or by the number of a lease of theirs, whenever it was.
+
+    A beginning that more cabs share names none of them: as that of every tag does.
+    """
+    return f"""
+        SELECT s.driver_id FROM leases_leasedriver s WHERE s.lease_id = %(lease{place})s
+        UNION
+        SELECT s.driver_id FROM (
+            SELECT id FROM leases_vehicle WHERE medallion LIKE %(mark{place})s
+            UNION SELECT vehicle_id FROM leases_vehicleplate WHERE plate LIKE %(mark{place})s
+                AND coalesce(from_at <= %(at)s, true) AND coalesce(until_at > %(at)s, true)
+            UNION SELECT vehicle_id FROM leases_vehicletag WHERE tag_key LIKE %(tag{place})s
+                AND coalesce(from_at <= %(at)s, true) AND coalesce(until_at > %(at)s, true)
+            LIMIT {MAX_FOUND}
+        ) AS cabs
+        JOIN leases_leasevehicle h ON h.vehicle_id = cabs.id AND h.from_at <= %(at)s AND h.until_at > %(at)s
+        JOIN leases_leasedriver s ON s.lease_id = h.lease_id AND s.start_on <= %(day)s AND s.end_on >= %(day)s"""
+
+
+def _escape(word: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", word)
+
+
+def _fetch_ids(sql: str, parameters: dict[str, Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [row[0] for row in cursor.fetchall()]
