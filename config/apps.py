@@ -9,3 +9,7 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # Makes our Celery app the current one, so that `shared_task` in any app binds to it and not to a default.
         from config import celery  # noqa: F401
+        from config.finders import find_pages
+        from core.finders import register_finder
+
+        register_finder(170, "", find_pages)

@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from config import home
 from config.health import healthz
+from core.admin.pages.finding import FindPage, FoundInPalette
 from core.api.views import UnknownAddress
 
 
@@ -27,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/home/week/", admin.site.admin_view(home.week_card), name="home_week"),
     path("admin/home/collected/", admin.site.admin_view(home.collected_card), name="home_collected"),
     path("admin/reports/", include("core.admin.report_urls")),
+    path("admin/find/", admin.site.admin_view(FindPage.as_view()), name="find"),
+    # Before Unfold's own address of its palette.
+    path("admin/search/", admin.site.admin_view(FoundInPalette.as_view())),
     path("admin/", admin.site.urls),
     # Browsers ask for it unasked; the page names its own.
     path("favicon.ico", favicon),

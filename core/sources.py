@@ -7,6 +7,7 @@ An app says in its AppConfig's ``ready`` which references are its own::
 and whoever shows a reference asks :func:`find_source`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,3 +47,9 @@ def find_source(reference_id: str) -> SourcePage | None:
     """Return the page of the record that a reference stands for; None where nobody knows one."""
     find_page = _FINDERS.get(reference_id.partition("-")[0])
     return find_page(reference_id) if find_page else None
+
+
+def number_in(term: str, prefix: str = "") -> int | None:
+    """Return the number that the term is: 17, or PAY-000017 where ``prefix`` is PAY, or Loan 17 where it is LOAN."""
+    match = re.fullmatch(rf"(?:{re.escape(prefix)}[- ]?)?0*(\d{{1,18}})", term.strip(), re.IGNORECASE)
+    return int(match.group(1)) if match else None

@@ -18,7 +18,10 @@ class DtrConfig(AppConfig):
 
     def ready(self) -> None:
         from core.corrections import register_own_act
+        from core.finders import register_finder
         from dtr.corrections import say_week_act
+        from dtr.finders import find_dtrs
 
+        register_finder(160, "dtr.view_dtr", find_dtrs)
         for prefix in ("CURB", "TAXES"):
             register_own_act(prefix, say_week_act)

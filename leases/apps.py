@@ -32,12 +32,16 @@ class LeasesConfig(AppConfig):
 
     def ready(self) -> None:
         from core.corrections import register_own_act
+        from core.finders import register_finder, register_people
         from core.sources import register_source
         from leases.corrections import say_rent_act
+        from leases.finders import describe_people, find_fleet
         from leases.selectors import describe_payer, list_drivers_who_left, sum_missing_deposits
         from leases.sources import find_lease_page
         from ledger.selectors import register_expected_money, register_leavers, register_payers
 
+        register_finder(100, "", find_fleet)
+        register_people(describe_people)
         register_source("LEASE", find_lease_page)
         register_source("HOLD", find_lease_page)
         register_expected_money(sum_missing_deposits)

@@ -33,10 +33,13 @@ class LoansConfig(AppConfig):
 
     def ready(self) -> None:
         from core.corrections import register_own_act
+        from core.finders import register_finder
         from core.sources import register_source
         from loans.corrections import say_loan_act
+        from loans.finders import find_loans
         from loans.sources import find_page
 
+        register_finder(150, "loans.view_driverloan", find_loans)
         post_migrate.connect(_plant_reference_rows, sender=self, dispatch_uid="loans.reference_rows")
         register_source("LOAN", find_page)
         register_own_act("LOAN", say_loan_act)

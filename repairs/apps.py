@@ -30,10 +30,13 @@ class RepairsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.corrections import register_own_act
+        from core.finders import register_finder
         from core.sources import register_source
         from repairs.corrections import say_repair_act
+        from repairs.finders import find_repairs
         from repairs.sources import find_page
 
+        register_finder(140, "repairs.view_repairinvoice", find_repairs)
         post_migrate.connect(_plant_reference_rows, sender=self, dispatch_uid="repairs.reference_rows")
         register_source("REPAIR", find_page)
         register_own_act("REPAIR", say_repair_act)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
+from django.contrib.postgres.indexes import OpClass
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
@@ -71,7 +72,10 @@ class RepairInvoice(Plan):
             ("hold_repairinvoice", "Can hold and resume repair plans"),
             ("void_repairinvoice", "Can void repair invoices"),
         ]
-        indexes = [models.Index(fields=["invoiced_on"], name="repairs_invoice_by_date")]
+        indexes = [
+            models.Index(fields=["invoiced_on"], name="repairs_invoice_by_date"),
+            models.Index(OpClass(Lower("workshop_number"), "text_pattern_ops"), name="repairs_invoice_by_number"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0, amount__lt=Decimal(10**10))

@@ -34,13 +34,17 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.corrections import register_own_act
+        from core.finders import register_finder
         from core.sources import register_source
         from leases.selectors import register_claims
         from tickets.corrections import say_charge_act, say_ticket_act
+        from tickets.finders import find_charges, find_tickets
         from tickets.selectors.claims import list_claims_on_lease
         from tickets.sources import find_charge_page, find_ticket_page
 
         post_migrate.connect(_plant_reference_rows, sender=self, dispatch_uid="tickets.reference_rows")
+        register_finder(130, "tickets.view_ticket", find_tickets)
+        register_finder(155, "tickets.view_misccharge", find_charges)
         for prefix in ("PVB", "TLC", "EZPASS"):
             register_source(prefix, find_ticket_page)
         register_source("MISC", find_charge_page)

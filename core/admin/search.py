@@ -1,6 +1,5 @@
 """One rule of search for the records of somebody: by what names a record exactly, or else by whose it is."""
 
-import re
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -8,6 +7,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from core.admin.records import ReadOnlyAdmin
+from core.sources import number_in as number_in  # lists take both from here
 
 #: People a name may stand for before a list stops widening.
 MAX_OWNERS = 50
@@ -46,9 +46,3 @@ def find_owners(site: AdminSite, request: HttpRequest, model: type[Model], term:
     found, _ = owners.get_search_results(request, owners.get_queryset(request), term)
     ordered: QuerySet[Any] = found.order_by(*(model._meta.ordering or ["pk"]))
     return ordered
-
-
-def number_in(term: str, prefix: str = "") -> int | None:
-    """Return the number that the term is: 17, or PAY-000017 where ``prefix`` is PAY."""
-    match = re.fullmatch(rf"(?:{re.escape(prefix)}-?)?0*(\d{{1,18}})", term.strip(), re.IGNORECASE)
-    return int(match.group(1)) if match else None

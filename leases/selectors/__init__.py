@@ -28,8 +28,9 @@ from leases.selectors.deposits import (
     sum_missing_deposits,
 )
 from leases.selectors.finding import (
-    FoundDriver,
+    MAX_FOUND,
     describe_drivers,
+    find_lease_number,
     list_found_drivers,
     list_found_leases,
     list_found_vehicles,
@@ -52,9 +53,9 @@ from leases.selectors.schedules import LeaseTotals, ScheduledRent, list_schedule
 from leases.selectors.vehicles import find_vehicle_by_medallion, find_vehicle_by_plate, find_vehicle_by_tag
 
 __all__ = [
+    "MAX_FOUND",
     "DepositState",
     "DriverDays",
-    "FoundDriver",
     "LeaseTotals",
     "OwedAtSettlement",
     "Part",
@@ -74,6 +75,7 @@ __all__ = [
     "find_driver_at",
     "find_driver_by_license",
     "find_lease_in_force",
+    "find_lease_number",
     "find_vehicle_by_medallion",
     "find_vehicle_by_plate",
     "find_vehicle_by_tag",

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +9,11 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from core.clock import NEW_YORK
+from core.finders import FEWEST_SIGNS, Person
 from leases.models import Lease, LeaseDriver
 
 #: Drivers or cabs that a search looks at; more letters find fewer.
 MAX_FOUND = 200
-#: Below it there is no search.
-FEWEST_SIGNS = 2
 #: Words of so many signs are looked for at the beginning only.
 _BEGINNING_ONLY = 2
 _MAX_WORDS = 8
@@ -29,24 +27,6 @@ _PHONE = re.compile(r"\+?1[-.\s(]*(\d{3})[-.\s)]*(\d{3})[-.\s]*(\d{4})")
 #: ``Lease 14``, LEASE-14, and a reference of its rent.
 _LEASE = re.compile(r"\blease[-\s#]*0*(\d{1,18})\b(?:-\S*)?", re.IGNORECASE)
 _LEASE_ALONE = re.compile(r"(?:lease[-\s#]*)?0*(\d{1,18})(?:-\S*)?", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class FoundDriver:
-    """A driver as lists of people name them: by license, and the cab and lease they have at a moment, if any."""
-
-    id: int
-    first_name: str
-    last_name: str
-    tlc_license: str
-    phone: str
-    is_active: bool
-    medallion: str = ""
-    lease_id: int | None = None
-
-    @property
-    def name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
 
 
 def split_words(typed: str) -> list[str]:
@@ -134,14 +114,20 @@ def list_found_vehicles(words: Sequence[str]) -> list[int]:
     )
 
 
+def find_lease_number(typed: str) -> int | None:
+    """Return the number of the lease that the whole of it names: 14, Lease 14, or a reference of its rent."""
+    number = _LEASE_ALONE.fullmatch(typed.strip())
+    return int(number.group(1)) if number else None
+
+
 def list_found_leases(typed: str, *, at: datetime) -> list[int]:
     """Return the leases of that number; or else those of whom or of what cab the words name, newest first.
 
     A word that names a cab may stand beside the words that name the driver: ``smith 9Z90``.
     """
-    number = _LEASE_ALONE.fullmatch(typed.strip())
-    if number and Lease.objects.filter(pk=int(number.group(1))).exists():
-        return [int(number.group(1))]
+    number = find_lease_number(typed)
+    if number and Lease.objects.filter(pk=number).exists():
+        return [number]
     words = split_words(typed)
     cabs: dict[str, list[int]] = {word: list_found_vehicles([word]) for word in words if re.search(r"\d", word)}
     of_cab = [word for word in cabs if cabs[word]]
@@ -158,7 +144,7 @@ def _list_leases_of(driver_ids: Collection[int]) -> QuerySet[LeaseDriver, int]:
     return LeaseDriver.objects.filter(driver__in=driver_ids).values_list("lease", flat=True)
 
 
-def describe_drivers(driver_ids: Collection[int], *, at: datetime) -> dict[int, FoundDriver]:
+def describe_drivers(driver_ids: Collection[int], *, at: datetime) -> dict[int, Person]:
     """Return the drivers by id, each with the cab and lease of that moment: their own lease before a further one."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -176,7 +162,7 @@ def describe_drivers(driver_ids: Collection[int], *, at: datetime) -> dict[int, 
             """,
             {"at": at, "day": at.astimezone(NEW_YORK).date(), "ids": list(driver_ids)},
         )
-        return {row[0]: FoundDriver(*row) for row in cursor.fetchall()}
+        return {row[0]: Person(*row) for row in cursor.fetchall()}
 
 
 def _parameters_of(place: int, word: str) -> dict[str, Any]:

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from django.contrib.admin import AdminSite
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.admin import Fact
-from core.admin.search import find_owners
 from core.corrections import find_own_act
 from core.sources import find_source
 from ledger.categories import Status
@@ -27,11 +25,6 @@ def driver_model() -> type[Model]:
     return model
 
 
-def find_drivers(site: AdminSite, request: HttpRequest, term: str) -> QuerySet[Any]:
-    """Return the drivers that a few letters find; none to who may not see drivers."""
-    return find_owners(site, request, driver_model(), term)
-
-
 def driver_link(driver: Any) -> SafeString:
     return format_html('<a class="cell-link" href="{}">{}</a>', account_url(driver.pk), driver)
 
@@ -42,6 +35,15 @@ def source_facts(request: HttpRequest, reference_id: str) -> list[Fact]:
     if source is None or not request.user.has_perm(source.permission):
         return []
     return [Fact("Source", source.label, source.url)]
+
+
+def of_reference(term: str, column: str) -> Q:
+    """What a reference names, or its beginning where it ends with a hyphen: ``LEASE-33-``."""
+    return (
+        Q(**{f"{column}__startswith": term.upper()})
+        if term.endswith("-")
+        else Q(**{f"{column}__in": {term, term.upper()}})
+    )
 
 
 def own_act(request: HttpRequest, record: Any) -> str:

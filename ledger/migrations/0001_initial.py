@@ -592,7 +592,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="interimpayment",
             index=models.Index(
-                condition=models.Q(("method", "CHECK")), fields=["instrument_number"], name="ledger_payments_by_check"
+                condition=models.Q(("instrument_number", ""), _negated=True),
+                fields=["instrument_number"],
+                name="ledger_payments_by_check",
             ),
         ),
         migrations.AddConstraint(
@@ -691,6 +693,14 @@ class Migration(migrations.Migration):
                 to="leases.vehicle",
             ),
         ),
+        migrations.AddIndex(
+            model_name="payout",
+            index=models.Index(
+                condition=models.Q(("instrument_number", ""), _negated=True),
+                fields=["instrument_number"],
+                name="ledger_payouts_by_check",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="payout",
             constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payout_amount_positive"),
@@ -718,7 +728,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="ledgerposting",
-            index=models.Index(fields=["reference_id"], name="ledger_postings_reference"),
+            index=models.Index(
+                fields=["reference_id"], name="ledger_postings_reference", opclasses=["varchar_pattern_ops"]
+            ),
         ),
         migrations.AddIndex(
             model_name="ledgerposting",

@@ -87,7 +87,7 @@ class InterimPayment(CounterDocument):
             models.Index(fields=["received_on", "received_by"], name="ledger_payments_by_day"),
             models.Index(
                 fields=["instrument_number"],
-                condition=Q(method=PaymentMethod.CHECK),
+                condition=~Q(instrument_number=""),
                 name="ledger_payments_by_check",
             ),
         ]
@@ -115,3 +115,8 @@ class Payout(CounterDocument):
     class Meta(CounterDocument.Meta):
         db_table = "ledger_payouts"
         permissions = [("void_payout", "Can void a payout")]
+        indexes = [
+            models.Index(
+                fields=["instrument_number"], condition=~Q(instrument_number=""), name="ledger_payouts_by_check"
+            )
+        ]

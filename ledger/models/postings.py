@@ -104,7 +104,8 @@ class LedgerPosting(models.Model):
         ]
         indexes = [
             models.Index(fields=["driver", "id"], name="ledger_postings_driver"),
-            models.Index(fields=["reference_id"], name="ledger_postings_reference"),
+            # Beginnings of references are asked for too: LEASE-33-.
+            models.Index(fields=["reference_id"], opclasses=["varchar_pattern_ops"], name="ledger_postings_reference"),
             models.Index(fields=["balance"], condition=Q(balance__isnull=False), name="ledger_postings_balance"),
             models.Index(fields=["funding"], condition=Q(funding__isnull=False), name="ledger_postings_funding"),
             models.Index(fields=["payment"], condition=Q(payment__isnull=False), name="ledger_postings_payment"),

@@ -1,6 +1,7 @@
 import datetime
 from decimal import Decimal
 
+import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
@@ -449,6 +450,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="repairinvoice",
             index=models.Index(fields=["invoiced_on"], name="repairs_invoice_by_date"),
+        ),
+        migrations.AddIndex(
+            model_name="repairinvoice",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Lower("workshop_number"), "text_pattern_ops"
+                ),
+                name="repairs_invoice_by_number",
+            ),
         ),
         migrations.AddConstraint(
             model_name="repairinvoice",

@@ -80,6 +80,12 @@ class TestDtrPage:
         found = client.get(reverse("admin:dtr_dtr_changelist"), {"q": term}).context["cl"].result_list
         assert get_dtr(week) in found
 
+    @pytest.mark.parametrize("term", ["DTR-000001", "dtr 1", "01"])
+    def test_a_dtr_is_found_from_anywhere(self, client, week, term):
+        groups = client.get(reverse("find"), {"q": term}).context["groups"]
+        (group,) = (group for group in groups if group.title == "DTRs")
+        assert [hit.title for hit in group.hits] == ["DTR-000001"]
+
     def test_a_missing_dtr_leads_back_to_the_list(self, client, week):
         assert client.get(reverse("admin:dtr_dtr_change", args=[999])).status_code == 302
 

@@ -20,8 +20,9 @@ class TestFindDriver:
         okafor, okoro = DriverFactory.create(last_name="Okafor"), DriverFactory.create(last_name="Okoro")
         DriverFactory.create(last_name="Smith")
         page = browse("Cashier").get(url_of("ledger_take_payment"), {"q": "ok"})
-        assert page.context["found"] == [
-            (driver, url_of("ledger_driver_payment", driver.pk)) for driver in (okafor, okoro)
+        assert [(hit.title, url) for hit, url in page.context["found"]] == [
+            (f"{driver.first_name} {driver.last_name}", url_of("ledger_driver_payment", driver.pk))
+            for driver in (okafor, okoro)
         ]
 
     def test_the_only_one_found_is_opened_at_once_but_not_while_typing(self):
@@ -37,7 +38,7 @@ class TestFindDriver:
     def test_nobody_found_is_said_and_nothing_asked_finds_nobody(self):
         DriverFactory.create()
         client, url = browse("Cashier"), url_of("ledger_take_payment")
-        assert "No driver is found by “zzz”." in client.get(url, {"q": "zzz"}).content.decode()
+        assert "Nothing found for “zzz”." in client.get(url, {"q": "zzz"}).content.decode()
         assert client.get(url).context["found"] == []
 
     def test_says_when_there_are_more(self):

@@ -8,3 +8,14 @@ document.addEventListener("alpine:initialized", () =>
     (wrong || document.querySelector("button[autofocus]") || document.querySelector(".kit-page [autofocus]"))?.focus();
   }),
 );
+
+// Ctrl K opens "Find anything" from inside a field too; Unfold's own key does so only outside of them.
+document.addEventListener("keydown", (event) => {
+  const palette = document.getElementById("search-input-command");
+  if (event.key === "k" && (event.ctrlKey || event.metaKey) && palette && event.target !== palette) {
+    if (event.target.closest("input, textarea, [contenteditable]")) {
+      event.preventDefault();
+      window.dispatchEvent(new CustomEvent("opencommand"));
+    }
+  }
+});

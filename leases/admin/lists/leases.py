@@ -35,7 +35,7 @@ class LeaseAdmin(HistoryAdmin):
     list_filter = ["status", "lease_type", "shift"]
     list_select_related = ["primary_driver", "vehicle"]
     search_fields = ["id"]
-    search_help_text = "Number of the lease, cab, plate or tag, or a driver: name, license, phone"
+    search_help_text = "Lease number, cab, plate or tag, or a driver"
     fields = [
         "primary_driver",
         "vehicle",

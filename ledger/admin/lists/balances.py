@@ -18,6 +18,7 @@ from ledger.admin.cells import (
     account_url,
     driver_link,
     money_cell,
+    of_reference,
     own_act,
     source_facts,
 )
@@ -56,7 +57,7 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
     list_select_related = ["driver", "posting"]
     ordering = ["-posting_id"]
     search_fields = ["reference_id"]
-    search_help_text = "Reference or driver"
+    search_help_text = "Reference or its beginning (LEASE-33-), or a driver"
     detail_template = "ledger/balance.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -72,7 +73,7 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
 
     def find_exactly(self, term: str) -> Q | None:
         # Through the postings' plain index of references: those of the balances here are partial.
-        return Q(posting__reference_id__in={term, term.upper()})
+        return of_reference(term, "posting__reference_id")
 
     @admin.display(description="What it is")
     def in_words(self, balance: LedgerBalance) -> str:

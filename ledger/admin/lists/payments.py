@@ -45,7 +45,7 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
     list_select_related = ["driver", "received_by"]
     ordering = ["-id"]
     search_fields = ["number"]
-    search_help_text = "Receipt number or driver"
+    search_help_text = "Receipt number, check number or bank reference, or a driver"
     detail_template = "ledger/payment.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -60,8 +60,8 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
         return list_payments()
 
     def find_exactly(self, term: str) -> Q | None:
-        # A number is a receipt's; a TLC license is found when no receipt bears it.
-        return Q(number=number_in(term, InterimPayment.prefix) or 0)
+        # A number is a receipt's or a check's; a TLC license is found when neither bears it.
+        return Q(number=number_in(term, InterimPayment.prefix) or 0) | Q(instrument_number__in={term, term.upper()})
 
     @admin.display(description="Receipt")
     def receipt(self, payment: InterimPayment) -> str:

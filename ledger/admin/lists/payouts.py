@@ -43,7 +43,7 @@ class PayoutAdmin(OwnedRecordAdmin):
     list_select_related = ["driver", "paid_by"]
     ordering = ["-id"]
     search_fields = ["number"]
-    search_help_text = "Payout number or driver"
+    search_help_text = "Payout number, check number or bank reference, or a driver"
     detail_template = "ledger/payout.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -59,7 +59,7 @@ class PayoutAdmin(OwnedRecordAdmin):
         return queryset.annotate(stands=Exists(standing))
 
     def find_exactly(self, term: str) -> Q | None:
-        return Q(number=number_in(term, Payout.prefix) or 0)
+        return Q(number=number_in(term, Payout.prefix) or 0) | Q(instrument_number__in={term, term.upper()})
 
     @admin.display(description="Payout")
     def payout(self, payout: Payout) -> str:

@@ -18,6 +18,7 @@ from ledger.admin.cells import (
     account_url,
     driver_link,
     money_cell,
+    of_reference,
     own_act,
     source_facts,
 )
@@ -46,7 +47,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
     ]
     ordering = ["-id"]
     search_fields = ["reference_id"]
-    search_help_text = "Reference, posting number or driver"
+    search_help_text = "Reference or its beginning (LEASE-33-), posting number, or a driver"
     detail_template = "ledger/posting.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -61,7 +62,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
         return with_words(super().get_queryset(request)).select_related("driver")
 
     def find_exactly(self, term: str) -> Q | None:
-        exactly = Q(reference_id__in={term, term.upper()})
+        exactly = of_reference(term, "reference_id")
         number = number_in(term)
         return exactly if number is None else exactly | Q(pk=number)
 

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.admin import Button, Page, RecordPage, find_url
+from core.finders import clean_term, find_people, is_too_short
 from core.weeks import week_of
 from ledger import exports
-from ledger.admin.cells import account_url, driver_model, find_drivers
+from ledger.admin.cells import account_url, driver_model
 from ledger.forms import StatementForm
 from ledger.installments.rules import last_payable_ahead
 from ledger.selectors import (
@@ -42,23 +43,21 @@ class FindDriverPage(Page):
     """A few letters lead to a driver's account, or straight to taking their money."""
 
     template_name = "ledger/find_driver.html"
+    #: What the field asks.
+    question = "Which driver?"
 
     def leads_to(self, driver_id: int) -> str:
         raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        term = request.GET.get("q", "").strip()
-        found = list(find_drivers(self.model_admin.admin_site, request, term)[: MAX_FOUND + 1])
+        term = clean_term(request.GET.get("q", ""))
+        hits, has_more = find_people(request.user, term, at=timezone.now(), shown=MAX_FOUND)
+        found = [(hit, self.leads_to(hit.found.driver_id)) for hit in hits if hit.found.driver_id]
         # Enter on a search that leaves one driver is a choice; while letters are still being typed it is not.
         if len(found) == 1 and not request.headers.get("HX-Request"):
-            return redirect(self.leads_to(found[0].pk))
-        return self.render_to_response(
-            self.get_context_data(
-                term=term,
-                found=[(driver, self.leads_to(driver.pk)) for driver in found[:MAX_FOUND]],
-                has_more=len(found) > MAX_FOUND,
-            )
-        )
+            return redirect(found[0][1])
+        context = {"term": term, "is_too_short": is_too_short(term), "found": found, "has_more": has_more}
+        return self.render_to_response(self.get_context_data(question=self.question, **context))
 
 
 class FindAccountPage(FindDriverPage):
@@ -72,6 +71,7 @@ class FindAccountPage(FindDriverPage):
 class FindPayerPage(FindDriverPage):
     permission_required = "ledger.add_interimpayment"
     title = "Take a payment"
+    question = "Who is paying?"
 
     def leads_to(self, driver_id: int) -> str:
         return reverse("admin:ledger_driver_payment", args=[driver_id])

@@ -55,7 +55,7 @@ class DriverLoanAdmin(PlanAdmin):
         return selectors.list_loans()
 
     def find_exactly(self, term: str) -> Q | None:
-        return Q(pk=number_in(term.removeprefix("Loan "), "LOAN") or 0)
+        return Q(pk=number_in(term, "LOAN") or 0)
 
     @admin.display(description="Lent")
     def money(self, loan: DriverLoan) -> str:

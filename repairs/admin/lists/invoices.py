@@ -52,7 +52,7 @@ class RepairInvoiceAdmin(PlanAdmin):
         return selectors.list_invoices()
 
     def find_exactly(self, term: str) -> Q | None:
-        number = number_in(term.removeprefix("Repair "), "REPAIR")
+        number = number_in(term, "REPAIR")
         named = Q(pk=number or 0) | Q(workshop_number__iexact=term)
         # A medallion is found by its first signs too; a mere number is a repair's.
         return named | Q(vehicle__medallion__istartswith=term) if number is None else named

@@ -14,7 +14,9 @@ from unfold.decorators import display
 
 from core.admin import Button, Fact, ReadOnlyAdmin
 from core.admin.history import HistoryAdmin
+from core.admin.search import MAX_OWNERS, find_owners
 from core.words import say_time
+from leases.models import Driver
 from ledger.money import format_dollars
 from tickets import selectors
 from tickets.admin.pages.borne import describe_borne, list_borne_buttons
@@ -87,7 +89,7 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
         ("vehicle", AutocompleteSelectFilter),
     ]
     search_fields = ["number__exact"]
-    search_help_text = "A number (or reference), a plate or a tag"
+    search_help_text = "A number (or reference), a plate or a tag, or a driver"
     ordering = ["-id"]
     detail_template = "tickets/ticket.html"
 
@@ -131,7 +133,8 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
             found = queryset.filter(**conditions)
             if found.exists():
                 return found, False
-        return queryset.none(), False
+        drivers = find_owners(self.admin_site, request, Driver, search_term).values_list("pk", flat=True)[:MAX_OWNERS]
+        return queryset.filter(driver__in=list(drivers)), False
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
         if not request.user.has_perm("tickets.add_ticket"):

@@ -1,0 +1,21 @@
+"""What Find anything finds of the site itself: the pages that the sidebar leads to."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from config.sidebar import UNFOLD
+from core.finders import Found, FoundGroup
+
+
+def find_pages(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
+    """Find the pages whose names have the words in them, of those that the user's sidebar shows."""
+    request, words = SimpleNamespace(user=user), term.lower().split()
+    rows = [
+        Found(str(item["link"]), item["title"], detail=section.get("title", ""))
+        for section in UNFOLD["SIDEBAR"]["navigation"]  # type: ignore[index]
+        for item in section["items"]
+        if all(word in item["title"].lower() for word in words) and item["permission"](request)
+    ]
+    yield FoundGroup("Pages", rows)
