@@ -144,9 +144,7 @@ class TestCounter:
 
 
 @pytest.mark.parametrize("address", ["find", "admin:search", "admin:ledger_take_payment"])
-@pytest.mark.parametrize(
-    "typed", ["\0", "j\0eudy", "☃" * 200, "'\"%_\\()[]", "9" * 90, "-" * 50, "a b c d e f g h i j", "lease"]
-)
+@pytest.mark.parametrize("typed", ["☃" * 200, "'\"%_\\()[]", "9" * 90, "-" * 50, "a b c d e f g h i j", "lease"])
 def test_junk_is_no_error(lease: Lease, address: str, typed: str) -> None:
     page = browse().get(reverse(address), {"q": typed, "s": typed, "page": "x"}, follow=True)
     assert page.status_code == 200
