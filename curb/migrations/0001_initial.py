@@ -1020,6 +1020,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="cardtransaction",
             index=models.Index(
+                condition=models.Q(("is_current", False)), fields=["row_id"], name="curb_card_rows_superseded"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="cardtransaction",
+            index=models.Index(
                 condition=models.Q(("is_current", True), ("state__in", ["DC", "DUP"])),
                 fields=["cab", "license", "service_number", "amount"],
                 name="curb_card_rows_doubtful",

@@ -20,7 +20,7 @@ class CardTransaction(models.Model):
     """
 
     row_id = models.CharField("row", max_length=40)
-    #: The same row as it came before, with other figures; it stays as it was received.
+    #: The same row as it came before, with other figures or in another list; it stays as it was received.
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
     #: False once an amended row has superseded it.
     is_current = models.BooleanField(default=True, db_default=True)
@@ -64,6 +64,8 @@ class CardTransaction(models.Model):
         ]
         indexes = [
             models.Index(fields=["-start_at", "-id"], name="curb_card_transactions_newest"),
+            # In which lists an amended row was before.
+            models.Index(fields=["row_id"], condition=Q(is_current=False), name="curb_card_rows_superseded"),
             # What a new file's trips are paired with, however many transactions there are by then.
             models.Index(
                 fields=["cab", "license", "service_number", "amount"],

@@ -50,9 +50,10 @@ def keep_transactions(
     """Keep an answer of CURB's card transactions.
 
     A transaction is known by its ROWID and kept as received: the same answer again changes nothing, however spelt. A
-    row that comes with other figures supersedes the one before, and ``amended_by`` tells the dollars; one that comes
-    in another list is an error of its row. ``asked_on`` is the day that CURB was asked about. A declined or duplicate
-    one is paired with the card trips that are the very same ride.
+    row that comes with other figures, or in another list, supersedes the one before, and ``amended_by`` tells the
+    dollars: those of approved ones, where it comes in another list. One that comes again in a list which it has left is
+    an error of its row, since CURB may have it in two. ``asked_on`` is the day that CURB was asked about. A declined or
+    duplicate one is paired with the card trips that are the very same ride.
 
     :raises Busy: another import brings the same amended rows just now
     """
@@ -69,7 +70,7 @@ def keep_transactions(
         fresh, amended, errors = _compare(parsed.transactions, state, file)
         _supersede(amended)
         file.amended_count = _insert([(one, known.pk) for one, known in amended], state, file)
-        file.amended_by = sum((one.amount - known.amount for one, known in amended), ZERO)
+        file.amended_by = sum((_sum_change(one, state, known) for one, known in amended), ZERO)
         file.imported_count = file.amended_count + _insert([(one, None) for one in fresh], state, file)
         kept = [*fresh, *(one for one, _ in amended)]
         file.remarked_count = _insert_remarks(kept, file)
@@ -89,14 +90,24 @@ class _Known:
     file_id: int
     amount: Decimal
     received: dict[str, str]
+    #: Whether it was in the list that is read now, and has come in another since.
+    has_left: bool
+
+
+def _sum_change(one: ReceivedTransaction, state: TransactionState, known: _Known) -> Decimal:
+    """By how many dollars an amended row differs; in another list, of what CURB has approved."""
+    if known.state == state.value:
+        return one.amount - known.amount
+    approved = TransactionState.APPROVED
+    return (one.amount if state == approved else ZERO) - (known.amount if known.state == approved.value else ZERO)
 
 
 def _compare(
     transactions: Sequence[ReceivedTransaction], state: TransactionState, file: TripFile
 ) -> tuple[list[ReceivedTransaction], list[tuple[ReceivedTransaction, _Known]], list[RowError]]:
-    """The transactions that are new, those that are known with other figures, and an error for each in another list, or
-    that the file has twice."""
-    known = _read_known([transaction.row_id for transaction in transactions])
+    """The transactions that are new, those that are known with other figures or in another list, and an error for each
+    in a list that it has left, or that the file has twice."""
+    known = _read_known([transaction.row_id for transaction in transactions], state)
     first: dict[str, ReceivedTransaction] = {}
     amended: list[tuple[ReceivedTransaction, _Known]] = []
     errors: list[RowError] = []
@@ -106,25 +117,29 @@ def _compare(
         if earlier is not one:
             if not one.says_the_same(earlier.received):
                 message = "The file has this row twice, with different figures; the first is kept."
-        elif before is not None and before.state != state.value:
-            message = "Received before in another of CURB's lists; the first is kept."
-        elif before is not None and not one.says_the_same(before.received):
+        elif before is not None and before.has_left:
+            message = "It was in this list before, and came in another of CURB's lists since; that one is kept."
+        elif before is not None and (before.state != state.value or not one.says_the_same(before.received)):
             amended.append((one, before))
         if message:
             errors.append(RowError(one.row, "ROWID", message, timezone.localdate(one.start_at)))
     return [one for row_id, one in first.items() if row_id not in known], amended, errors
 
 
-def _read_known(row_ids: list[str]) -> dict[str, _Known]:
+def _read_known(row_ids: list[str], state: TransactionState) -> dict[str, _Known]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT row_id, id, state, file_id, amount, received::text FROM curb_card_transactions "
-            "WHERE row_id = ANY(%s) AND is_current",
-            [row_ids],
+            """
+            SELECT row_id, id, state, file_id, amount, received::text, state <> %(state)s AND EXISTS (
+                SELECT FROM curb_card_transactions earlier
+                WHERE earlier.row_id = x.row_id AND NOT earlier.is_current AND earlier.state = %(state)s)
+            FROM curb_card_transactions x WHERE row_id = ANY(%(row_ids)s) AND is_current
+            """,
+            {"state": state.value, "row_ids": row_ids},
         )
         return {
-            row_id: _Known(number, state, file_id, amount, json.loads(received))
-            for row_id, number, state, file_id, amount, received in cursor.fetchall()
+            row_id: _Known(number, listed, file_id, amount, json.loads(received), has_left)
+            for row_id, number, listed, file_id, amount, received, has_left in cursor.fetchall()
         }
 
 

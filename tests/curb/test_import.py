@@ -209,12 +209,29 @@ class TestCardTransactions:
         kept = CardTransaction.objects.get()
         assert (kept.is_current, kept.tips, UnreadRecord.objects.count()) == (True, Decimal("3.00"), 0)
 
-    def test_a_transaction_in_another_list_is_an_error_and_kept_as_first_received(self):
+    def test_a_transaction_that_comes_in_another_list_is_amended(self):
+        """Approved, and declined on the next day: the first stays as it came, and its trip is in doubt."""
+        leased_driver("5000001", "9Z90")
         (one,) = drive(card())
         receive_transaction(one, "AP", row_id="A1")
+        assert sides() == [("17.30", "17.30", "Not counted by a close yet")]
         receive_transaction(one, "DC", row_id="A1")
-        assert CardTransaction.objects.get().state == "AP"
-        assert "in another of CURB's lists" in UnreadRecord.objects.get().message
+        first, second = CardTransaction.objects.order_by("pk")
+        assert [(row.state, row.is_current) for row in (first, second)] == [("AP", False), ("DC", True)]
+        assert (second.supersedes, UnreadRecord.objects.count()) == (first, 0)
+        assert (second.file.amended_count, second.file.amended_by) == (1, Decimal("-17.30"))
+        one.refresh_from_db()
+        assert one.paired_with == second
+        assert sides() == [("None", "17.30", "Declined or a duplicate: nobody has said how it was paid")]
+
+    def test_a_transaction_that_comes_back_in_a_list_it_has_left_is_an_error(self):
+        (one,) = drive(card())
+        receive_transaction(one, "DC", row_id="A1")
+        receive_transaction(one, "AP", row_id="A1")
+        assert TripFile.objects.latest("pk").amended_by == Decimal("17.30")
+        receive_transaction(one, "DC", row_id="A1", AMOUNT="17.31")
+        assert CardTransaction.objects.get(is_current=True).state == "AP"
+        assert "in another of CURB's lists since" in UnreadRecord.objects.get().message
 
     def test_a_row_that_one_answer_has_twice_otherwise_is_an_error(self):
         rows = "".join(
