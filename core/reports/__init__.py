@@ -52,7 +52,8 @@ class Asked:
 class Report:
     """One report. ``sentence`` says what it is and what it leaves out; ``empty`` what stands where there is no row.
 
-    Groups stand in the order of their lowest ``place``. ``tell`` gives sentences that stand above the rows.
+    Groups stand in the order of their lowest ``place``. ``tell`` gives sentences that stand above the rows. ``bar``
+    names sums of columns that are told above them in words, as dollars.
     """
 
     slug: str
@@ -66,6 +67,7 @@ class Report:
     parameters: tuple[Parameter, ...] = ()
     empty: str = "Nothing matches."
     tell: Callable[[Asked], Sequence[str]] | None = None
+    bar: tuple[tuple[str, str], ...] = ()
 
 
 _reports: dict[str, Report] = {}

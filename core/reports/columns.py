@@ -67,8 +67,8 @@ class Column:
         return say_full_day(value) if isinstance(value, date) else str(value)
 
     def find_link(self, row: Row) -> str:
-        """Return where the row's value leads, or nothing."""
-        return self.link(row) if self.link and row[self.name] not in (None, "") else ""
+        """Return where the row's value leads, or nothing; behind nothing, or a zero, there is nothing."""
+        return self.link(row) if self.link and row[self.name] else ""
 
 
 def say_figure(value: Decimal | int) -> str:

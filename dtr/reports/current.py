@@ -131,6 +131,7 @@ register(
         ),
         read=_read,
         tell=_tell_week,
+        bar=(("owes", "owed by drivers"), ("due", "due to drivers")),
         empty="No driver owes or holds anything.",
     )
 )

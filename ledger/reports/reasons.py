@@ -9,21 +9,26 @@ from ledger.reports.people import DRIVER, DRIVER_NAME, STAFF_NAME
 _WHAT = {
     "WRITE_OFF": "Written off",
     "VOID": "Voided",
+    "UNDONE": "Use undone",
     "CREDIT_MEMO": "Credit memo",
     "OBLIGATION": "Recovery",
 }
-#: Of the week of what was voided or forgiven; else of its own.
+#: A charge, payment or credit is voided; what it had paid, or was paid by, is undone. It is of the week of what was
+#: voided or forgiven; else of its own.
 _REASONS = f"""
-    SELECT p.id, p.effective_on, p.kind, p.reference_id, coalesce(b.description, p.description) AS words,
+    SELECT p.id, p.effective_on, said.what, p.reference_id, coalesce(b.description, p.description) AS words,
         {DRIVER_NAME}, p.amount, p.reason, {STAFF_NAME} AS by_whom, coalesce(o.effective_on, b.effective_on,
         p.effective_on) AS of_day
     FROM ledger_postings p JOIN leases_driver d ON d.id = p.driver_id
         LEFT JOIN ledger_postings o ON o.id = p.reverses_id
         LEFT JOIN ledger_postings b ON b.id = p.balance_id
         LEFT JOIN auth_user u ON u.id = p.posted_by_id
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN p.kind = 'VOID' AND p.reverses_id <> p.balance_id THEN 'UNDONE' ELSE p.kind END AS what
+        ) AS said
     WHERE p.effective_on BETWEEN %(from_on)s AND %(to_on)s
         AND (p.kind IN ('WRITE_OFF', 'VOID', 'CREDIT_MEMO') OR p.kind = 'OBLIGATION' AND p.category = 'RECOVERY')
-        AND (%(what)s = '' OR p.kind = %(what)s)
+        AND (%(what)s = '' OR said.what = %(what)s)
 """
 
 
@@ -38,13 +43,14 @@ REASONS = register(
         title="Write-offs, voids, memos and recoveries",
         group="Control",
         place=71,
-        sentence="What was voided, forgiven, given by credit memo or charged as a recovery, with who did it and why. A "
+        sentence="What was voided, forgiven, given by credit memo or charged as a recovery, with who did it and why. "
+        "What a voided charge or payment had paid or been paid by is undone with it, in lines of their own. A "
         "correction is a void and a new charge; only the void is here.",
         permissions=(READ_CONTROLS, "ledger.view_ledgerposting"),
         parameters=(*DAYS, choice("what", "What", list(_WHAT.items())), WHO),
         columns=(
             day("effective_on", "Day"),
-            text("kind", "What", say=lambda kind: _WHAT[kind], link=to_page("admin:ledger_ledgerposting_change", "id")),
+            text("what", "What", say=lambda kind: _WHAT[kind], link=to_page("admin:ledger_ledgerposting_change", "id")),
             text("reference_id", "Reference", is_searched=True),
             text("words", "In words"),
             DRIVER,

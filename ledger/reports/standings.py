@@ -74,6 +74,7 @@ AGING = register(
             day("last_payment", "Last payment"),
         ),
         read=_read_aging,
+        bar=(("together", "owed by drivers"),),
         empty="No driver owed anything on that day.",
     )
 )

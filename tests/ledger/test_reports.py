@@ -185,7 +185,7 @@ class TestBooks:
 
 class TestReasons:
     def test_who_and_why(self):
-        """12 forgiven of 100, a memo of 5, and a payment of 40 voided in a later week."""
+        """12 forgiven of 100, a memo of 5, and a payment of 40 voided in a later week, 30 of which had paid."""
         sam = UserFactory.create(username="sam")
         driver = DriverFactory.create()
         charged = charge(driver, "MISC-1", "100.00", description="Lost key")
@@ -196,14 +196,16 @@ class TestReasons:
             driver_id=driver.pk, category="MISC", amount=Decimal(5), reference_id="MEMO-1", reason="Charged twice",
             effective_on=SATURDAY, actor=sam,
         )  # fmt: skip
-        ledger.void_payment(payment_id=pay(driver, "40.00").pk, reason="Keyed twice", actor=None, effective_on=SUNDAY)
-        columns = ("effective_on", "kind", "words", "amount", "reason", "by_whom", "of_day")
+        payment = pay(driver, "40.00", {"MISC-1": "30.00"})
+        ledger.void_payment(payment_id=payment.pk, reason="Keyed twice", actor=None, effective_on=SUNDAY)
+        columns = ("effective_on", "what", "words", "amount", "reason", "by_whom", "of_day")
         rows = lines("undone-and-forgiven", *columns, today=SUNDAY, **MONTH)
         assert [row[:2] + row[3:] for row in rows] == [
             ("Nov 19, 2026", "Written off", "12.00", "Agreed", "sam", "Nov 15–21"),
             ("Nov 21, 2026", "Credit memo", "5.00", "Charged twice", "sam", "Nov 15–21"),
+            ("Nov 22, 2026", "Use undone", "30.00", "Keyed twice", "the system", "Nov 15–21"),
             ("Nov 22, 2026", "Voided", "40.00", "Keyed twice", "the system", "Nov 15–21"),
-            ("", "", "57.00", "", "", ""),
+            ("", "", "87.00", "", "", ""),
         ]
         assert rows[0][2] == "Lost key"
         assert read("undone-and-forgiven", today=SUNDAY, what="VOID", **MONTH).sums["amount"] == Decimal("40.00")

@@ -29,6 +29,8 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 TOGETHER = "Together"
+#: Characters of a cell that are never broken.
+LONGEST_WHOLE = 24
 
 
 class TooManyRowsError(Exception):
@@ -40,6 +42,11 @@ class Cell:
     text: str
     url: str = ""
     is_figure: bool = False
+
+    @property
+    def may_wrap(self) -> bool:
+        """Whether it is words that need more than a line; days, names and numbers stand on one."""
+        return not self.is_figure and len(self.text) > LONGEST_WHOLE
 
 
 class ReportsPage(Page):
@@ -111,6 +118,7 @@ class ReportPage(Page):
             "heads": report.columns,
             "rows": [(row.get("is_void"), [_show(column, row) for column in report.columns]) for row in found.rows],
             "totals": show_totals(report.columns, found),
+            "bar": [(say_figure(found.sums[name]), words) for name, words in report.bar],
             "count": found.count,
             "first": first,
             "last": first + len(found.rows) - 1,
