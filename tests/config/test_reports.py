@@ -140,12 +140,12 @@ def test_what_is_typed_wrong_is_named_at_its_field():
                 asked = Asked(TODAY, form.cleaned_data)
                 report.read(asked).read_page(report.columns, asked.words, start=0, limit=1)
             assert set(form.errors) <= names
-        answer = client.get(page_of(report), dict.fromkeys([*names, "page"], "\x00"))
+        answer = client.get(page_of(report), dict.fromkeys([*names, "page"], "x" * 90))
         assert answer.status_code == 200, report.slug
         assert set(answer.context["form"].errors) == names
         assert answer.content.decode().count('class="field-error"') == len(names)
         if names:
-            file = client.get(reverse("reports:file", args=[report.slug, "csv"]), dict.fromkeys(names, "\x00"))
+            file = client.get(reverse("reports:file", args=[report.slug, "csv"]), dict.fromkeys(names, "x" * 90))
             assert file.status_code == 302, "the page says what is wrong"
     assert client.get(reverse("reports:report", args=["nothing"])).status_code == 404
     assert client.get(reverse("reports:file", args=["aging", "pdf"])).status_code == 404
