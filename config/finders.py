@@ -1,4 +1,4 @@
-"""What Find anything finds of the site itself: the pages that the sidebar leads to."""
+"""What Find anything finds of the site itself: the pages that the sidebar leads to, and the reports."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,6 +7,8 @@ from typing import Any
 
 from config.sidebar import UNFOLD
 from core.finders import Found, FoundGroup
+from core.reports import list_reports
+from core.reports.links import report_url
 
 
 def find_pages(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
@@ -17,5 +19,10 @@ def find_pages(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
         for section in UNFOLD["SIDEBAR"]["navigation"]  # type: ignore[index]
         for item in section["items"]
         if all(word in item["title"].lower() for word in words) and item["permission"](request)
+    ]
+    rows += [
+        Found(report_url(report.slug), report.title, detail="Reports")
+        for report in list_reports()
+        if all(word in report.title.lower() for word in words) and user.has_perms(report.permissions)
     ]
     yield FoundGroup("Pages", rows)

@@ -18,9 +18,9 @@ MAX_FOUND = 200
 _BEGINNING_ONLY = 2
 _MAX_WORDS = 8
 #: A driver may have several tokens of one beginning (a telephone number 555-5555).
-_TOKENS_READ = 3 * MAX_FOUND
+_TOKENS_READ = 2 * MAX_FOUND
 #: From so many on, a word is not what a search begins with.
-_MANY_TOKENS = 2_000
+_MANY_TOKENS = 3_000
 #: What people and our own pages put before a number, and which tells nothing then.
 _LABELS = {"cab", "medallion", "license", "plate", "ny", "tag", "phone", "driver", "vin"}
 _PHONE = re.compile(r"\+?1[-.\s(]*(\d{3})[-.\s)]*(\d{3})[-.\s]*(\d{4})")
@@ -61,25 +61,29 @@ def list_found_drivers(words: Sequence[str], *, at: datetime) -> list[int]:
     for place, word in enumerate(words):
         parameters |= _parameters_of(place, word)
     counts = _count_tokens(len(words), parameters)
-    # The rarest word leads; what else the drivers must be named by is looked up for each of them, or where even the
-    # rarest names many, once for all.
+    # The rarest word leads; whether the others name its drivers is looked up for each. Where many have it, only the
+    # first are looked up so, which is enough where many have the other words too; else all who have those are read.
     rarest = min(range(len(words)), key=counts.__getitem__)
-    is_rare = counts[rarest] < _MANY_TOKENS
-    conditions = [
-        _is_named_sql(place, one_by_one=is_rare or len(word) == 1)
-        for place, word in enumerate(words)
-        if place != rarest
-    ]
-    others = " AND ".join(conditions) or "true"
+    others = [place for place in range(len(words)) if place != rarest]
+    one_by_one = _are_named_sql(others, one_by_one=True)
+    at_once = "true" if counts[rarest] == _MANY_TOKENS and others else "false"
     drives = [f"drives{place} AS MATERIALIZED ({_drivers_of_marks_sql(place)})" for place in range(len(words))]
     return _fetch_ids(
         f"""
-        WITH {", ".join(drives)}, found AS (
-            SELECT driver_id FROM drives{rarest} c WHERE {others}
-            UNION
-            (SELECT driver_id FROM leases_driver_tokens c
-             WHERE {_token_sql(rarest, "c")} AND {others} ORDER BY token USING ~<~ LIMIT {_TOKENS_READ})
-            LIMIT %(limit)s
+        WITH {", ".join(drives)}, first AS MATERIALIZED (
+            SELECT driver_id FROM (
+                SELECT driver_id FROM leases_driver_tokens t WHERE {_token_sql(rarest)}
+                ORDER BY token USING ~<~ LIMIT {_MANY_TOKENS}
+            ) AS c
+            WHERE {one_by_one} LIMIT {_TOKENS_READ}
+        ), further AS (
+            SELECT driver_id FROM leases_driver_tokens c
+            WHERE {at_once} AND (SELECT count(*) FROM first) < {_TOKENS_READ}
+                AND {_token_sql(rarest, "c")} AND {_are_named_sql(others, one_by_one=False)}
+            ORDER BY token USING ~<~ LIMIT {_TOKENS_READ}
+        ), found AS (
+            SELECT driver_id FROM drives{rarest} c WHERE {one_by_one}
+            UNION SELECT driver_id FROM first UNION SELECT driver_id FROM further LIMIT %(limit)s
         )
         SELECT found.driver_id FROM found JOIN leases_driver d ON d.id = found.driver_id
         ORDER BY {" + ".join(map(_rank_sql, range(len(words))))}, d.last_name, d.first_name, d.id
@@ -190,14 +194,22 @@ def _count_tokens(words: int, parameters: dict[str, Any]) -> list[int]:
         return list(cursor.fetchone())
 
 
-def _is_named_sql(place: int, *, one_by_one: bool) -> str:
-    # OFFSET 0 has PostgreSQL do as it is told: an EXISTS that it makes a join of reads all tokens of both words.
-    named = (
-        f"EXISTS (SELECT FROM leases_driver_tokens t WHERE t.driver_id = c.driver_id AND {_token_sql(place)} OFFSET 0)"
+def _are_named_sql(places: Sequence[int], *, one_by_one: bool) -> str:
+    """Whether the driver ``c.driver_id`` is named by all of these words."""
+    conditions = [
+        # OFFSET 0 has PostgreSQL do as it is told: an EXISTS that it makes a join of reads all tokens of both words.
+        "(EXISTS (SELECT FROM leases_driver_tokens t "
+        f"WHERE t.driver_id = c.driver_id AND {_token_sql(place)} OFFSET 0) OR {_drives_sql(place)})"
         if one_by_one
-        else f"(c.driver_id IN (SELECT t.driver_id FROM leases_driver_tokens t WHERE {_token_sql(place)})) IS TRUE"
-    )
-    return f"({named} OR c.driver_id IN (SELECT driver_id FROM drives{place}))"
+        else f"((c.driver_id IN (SELECT t.driver_id FROM leases_driver_tokens t WHERE {_token_sql(place)})) IS TRUE "
+        f"OR {_drives_sql(place)})"
+        for place in places
+    ]
+    return " AND ".join(conditions) or "true"
+
+
+def _drives_sql(place: int) -> str:
+    return f"c.driver_id IN (SELECT driver_id FROM drives{place})"
 
 
 def _rank_sql(place: int) -> str:

@@ -99,7 +99,9 @@ def test_exact_hits_come_first_and_each_row_says_driver_cab_and_money(papers: Le
     assert driver.detail == f"license 5401838 · cab 8H59 · Lease {papers.pk} · (718) 555-1013"
     # 652.25 and 1.00 were charged; both fell due before today.
     assert (driver.amount, driver.below) == ("owes $653.25", "$653.25 past due")
-    assert '<mark class="match">1611</mark>' in page.content.decode()
+    shown = page.content.decode()
+    assert '<mark class="match">1611</mark>' in shown
+    assert [shown.count(tag) for tag in ("<main", "</main>", "<header>", "<h1")] == [1, 1, 1, 1]
 
 
 def test_what_a_user_may_not_see_is_not_found(papers: Lease) -> None:
