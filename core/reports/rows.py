@@ -68,6 +68,9 @@ class SqlRows:
     def stream(self, columns: Sequence[Column], words: Sequence[str]) -> Iterator[Row]:
         found, parameters = self._find(columns, words)
         with transaction.atomic(), connection.chunked_cursor() as cursor:
+            with connection.cursor() as settings:
+                # All rows are wanted, not the first ones soon.
+                settings.execute("SET LOCAL cursor_tuple_fraction = 1")
             cursor.execute(f"SELECT * FROM ({found}) AS found ORDER BY {self.order}", parameters)
             while rows := cursor.fetchmany(CHUNK):
                 yield from _name(cursor, rows)
