@@ -71,6 +71,7 @@ class TestPosition:
         for as_of in (WEDNESDAY, THURSDAY):
             books = {total.account.value: total.balance for total in selectors.list_trial_balance(to_on=as_of)}
             sums = read("position", today=SUNDAY, as_of=as_of).sums
+            assert read("aging", today=SUNDAY, as_of=as_of).sums["together"] == books["1100"]
             assert (books["1100"], books["2010"], books["2020"]) == (
                 sums["owed_due"] + sums["owed_later"], -sums["held"], -sums["deposit"]
             )  # fmt: skip
