@@ -52,7 +52,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def _refuse(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
     user = getattr(request, "user", None)
     is_staff = bool(user and user.is_active and user.is_staff)
-    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    request.current_app = admin.site.name
     context = {
         **(admin.site.each_context(request) if is_staff else {}),
         "title": title,

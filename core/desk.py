@@ -78,7 +78,7 @@ def list_waiting(user: User | AnonymousUser, *, today: date) -> list[Waiting]:
         for name, count, amount, since in (first.union(*others, all=True) if others else first)
         if count
     ]
-    return sorted(waiting, key=lambda one: (-abs(one.amount or 0), -one.count, one.stack.name))
+    return sorted(waiting, key=lambda one: (-abs(one.amount or Decimal()), -one.count, one.stack.name))
 
 
 def _sum_stack(stack: Stack, today: date) -> Any:

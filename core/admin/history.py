@@ -1,11 +1,11 @@
 """Admin pages of records whose every change is kept with its author."""
 
 from copy import copy
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Field, Model
+from django.db.models import Model
 from django.http import Http404, HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -42,7 +42,7 @@ class HistoryAdmin(SimpleHistoryAdmin, ListAdmin):
 
         :raises Http404: it can't be the key of a row
         """
-        key = cast("Field[Any, Any]", model._meta.pk)
+        key = model._meta.pk
         try:
             key.run_validators(key.to_python(unquote(text)))
         except ValidationError:
