@@ -62,6 +62,7 @@ class Person:
     is_active: bool
     medallion: str = ""
     lease_id: int | None = None
+    is_locked: bool = False
 
     @property
     def name(self) -> str:
@@ -76,7 +77,8 @@ class Person:
     @property
     def labels(self) -> list[str]:
         """What makes them an exception: none of it keeps anybody from paying."""
-        return [*([] if self.is_active else ["Inactive"]), *([] if self.lease_id else ["No lease"])]
+        locked = ["Locked"] if self.is_locked else []
+        return [*locked, *([] if self.is_active else ["Inactive"]), *([] if self.lease_id else ["No lease"])]
 
 
 @dataclass(frozen=True, slots=True)

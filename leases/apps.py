@@ -2,8 +2,17 @@ from django.apps import AppConfig
 
 from core.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
-_VIEW = ("view_driver", "view_vehicle", "view_lease", "view_depositsettlement")
-_VIEW_ALL = (*_VIEW, "view_weeklycap")
+_VIEW = (
+    "view_driver",
+    "view_vehicle",
+    "view_lease",
+    "view_depositsettlement",
+    "view_drivernote",
+    "view_driverlock",
+    "view_paper",
+)
+_VIEW_ALL = (*_VIEW, "view_weeklycap", "view_driverfile")
+_KEEP = ("add_drivernote", "add_driverfile", "lock_driver")
 
 
 class LeasesConfig(AppConfig):
@@ -11,10 +20,11 @@ class LeasesConfig(AppConfig):
 
     #: Everybody finds a driver; the office enters people and cabs, and runs leases; a deposit is a supervisor's.
     GRANTS = {
-        CASHIER: _VIEW,
-        SUPERVISOR: (*_VIEW_ALL, "settle_deposit"),
+        CASHIER: (*_VIEW, "add_drivernote"),
+        SUPERVISOR: (*_VIEW_ALL, *_KEEP, "settle_deposit"),
         OFFICE: (
             *_VIEW_ALL,
+            *_KEEP,
             "add_driver",
             "change_driver",
             "add_vehicle",
@@ -36,9 +46,9 @@ class LeasesConfig(AppConfig):
         from core.sources import register_source
         from leases.corrections import say_rent_act
         from leases.finders import describe_people, find_fleet
-        from leases.selectors import describe_payer, list_drivers_who_left, sum_missing_deposits
+        from leases.selectors import describe_payer, find_lock_reason, list_drivers_who_left, sum_missing_deposits
         from leases.sources import find_lease_page
-        from ledger.selectors import register_expected_money, register_leavers, register_payers
+        from ledger.selectors import register_expected_money, register_leavers, register_locks, register_payers
 
         register_finder(100, "", find_fleet)
         register_people(describe_people)
@@ -48,3 +58,4 @@ class LeasesConfig(AppConfig):
         register_payers(describe_payer)
         register_own_act("LEASE", say_rent_act)
         register_leavers(list_drivers_who_left)
+        register_locks(find_lock_reason)

@@ -9,10 +9,15 @@ from core.desk import Stack, register_stack
 from core.words import say_day
 from leases.models import Lease
 from leases.rules import DEPOSIT_HELD_DAYS
-from leases.selectors import list_deposits_to_settle
+from leases.selectors import PAPER_ENDING_DAYS, list_deposits_to_settle, list_ending_papers
 
 #: So far ahead, the end of a lease is told.
 ENDING_DAYS = 14
+
+
+def _say_first_end(first: date, today: date) -> str:
+    ended = "The first ended on" if first < today else "The first on"
+    return f"{ended} {say_day(first, told_on=today)}."
 
 
 def _list_ending(today: date) -> str:
@@ -43,5 +48,16 @@ register_stack(
         since=Min("end_on"),
         address=_list_ending,
         say=lambda waiting, today: f"The first on {say_day(waiting.since or today, told_on=today)}.",
+    )
+)
+register_stack(
+    Stack(
+        name="leases.papers",
+        title=f"Papers that end within {PAPER_ENDING_DAYS} days",
+        permission="leases.change_driver",
+        rows=list_ending_papers,
+        since=Min("good_to"),
+        address=lambda today: f"{reverse('admin:leases_paper_changelist')}?ends=soon",
+        say=lambda waiting, today: _say_first_end(waiting.since or today, today),
     )
 )

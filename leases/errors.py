@@ -113,6 +113,49 @@ class LeaseEnded(LeaseError):
     code = "lease_ended"
 
 
+class AlreadyLocked(LeaseError):
+    """The driver is locked already."""
+
+    code = "already_locked"
+
+
+class DriverNotLocked(LeaseError):
+    code = "driver_not_locked"
+
+
+class FileInvalid(LeaseError):
+    """Not a file that is kept: of another kind, or too long."""
+
+    code = "invalid_file"
+    field = "file"
+    http_status = 400
+
+
+class FileAddedBefore(LeaseError):
+    code = "file_added_before"
+    field = "file"
+
+
+class PaperNotFound(LeaseError):
+    code = "paper_not_found"
+    http_status = 404
+
+
+class PaperInvalid(LeaseError):
+    """A kind of paper that its owner can't have, or not of one owner."""
+
+    code = "invalid_paper"
+    field = "kind"
+    http_status = 400
+
+
+class PaperRecordedBefore(LeaseError):
+    """The very paper is recorded already: the kind, the number and the day on which it ends."""
+
+    code = "paper_recorded_before"
+    field = "good_to"
+
+
 class AlreadyHeld(LeaseError):
     """The lease is on hold already."""
 

@@ -225,6 +225,13 @@ class ExceedsNetDue(LedgerError):
     field = "amount"
 
 
+class DriverLocked(LedgerError):
+    """The driver is locked: nothing is paid out to them, and no lease is started."""
+
+    code = "driver_locked"
+    field = "driver"
+
+
 class ExceedsHeldOnLease(LedgerError):
     """A payout for one lease above the credits that are still held on it; ``facts["held"]`` says what they hold."""
 

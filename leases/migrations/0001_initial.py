@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["last_name", "first_name", "id"],
+                "permissions": [("lock_driver", "Can lock a driver, and lift the lock")],
                 "indexes": [
                     models.Index(fields=["last_name", "first_name", "id"], name="leases_driver_by_name"),
                     models.Index(
@@ -495,6 +496,50 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name="HistoricalLeaseDaysAway",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("start_on", models.DateField(verbose_name="from")),
+                ("end_on", models.DateField(verbose_name="to")),
+                ("reason", models.CharField(max_length=500)),
+                ("is_taken_back", models.BooleanField(default=False, verbose_name="taken back")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.lease",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical days without a cab",
+                "verbose_name_plural": "historical days without a cab",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name="Vehicle",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -668,6 +713,73 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "historical vehicle plate",
                 "verbose_name_plural": "historical vehicle plates",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalPaper",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("TLC_LICENSE", "TLC license"),
+                            ("DMV_LICENSE", "Driver license (DMV)"),
+                            ("REGISTRATION", "Registration"),
+                            ("INSURANCE", "Insurance"),
+                            ("INSPECTION", "TLC inspection"),
+                            ("OTHER", "Other paper"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("number", models.CharField(blank=True, max_length=40)),
+                ("good_to", models.DateField(verbose_name="good to")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.driver",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.vehicle",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical paper",
+                "verbose_name_plural": "historical papers",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -976,6 +1088,360 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DriverFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "content_type",
+                    models.CharField(
+                        choices=[("application/pdf", "PDF"), ("image/jpeg", "JPEG"), ("image/png", "PNG")],
+                        max_length=20,
+                    ),
+                ),
+                ("size", models.PositiveIntegerField()),
+                (
+                    "added_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="added"
+                    ),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="leases.driver"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "document",
+                "db_table": "leases_driver_files",
+                "ordering": ["-id"],
+                "default_permissions": ("add", "view"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("driver", "sha256"), name="leases_driver_files_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sha256__regex", "^[0-9a-f]{64}$"),
+                            ("size__gt", 0),
+                            ("content_type__in", ["application/pdf", "image/jpeg", "image/png"]),
+                        ),
+                        name="leases_driver_files_known_by_content",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DriverLock",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "locked_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="locked"
+                    ),
+                ),
+                ("unlocked_at", models.DateTimeField(editable=False, null=True, verbose_name="unlocked")),
+                ("unlock_reason", models.CharField(blank=True, db_default="", max_length=500)),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="locks", to="leases.driver"
+                    ),
+                ),
+                (
+                    "locked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unlocked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "leases_driver_locks",
+                "ordering": ["-id"],
+                "default_permissions": ("view",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("unlocked_at", None)),
+                        fields=("driver",),
+                        name="leases_driver_locks_one_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(
+                                models.Q(("unlock_reason", ""), ("unlocked_at", None)),
+                                models.Q(
+                                    ("unlocked_at__isnull", False), models.Q(("unlock_reason", ""), _negated=True)
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="leases_driver_locks_say_why",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DriverNote",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(max_length=2000)),
+                (
+                    "written_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="written"
+                    ),
+                ),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notes", to="leases.driver"
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "note",
+                "db_table": "leases_driver_notes",
+                "ordering": ["-id"],
+                "default_permissions": ("add", "view"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="leases_driver_notes_say_something"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DriverToken",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "driver_id", "token", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("token", models.TextField()),
+                ("is_beginning", models.BooleanField()),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="leases.driver",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "leases_driver_tokens",
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        fields=["token", "driver"],
+                        include=("is_beginning",),
+                        name="leases_driver_tokens_find",
+                        opclasses=["text_pattern_ops", "int8_ops"],
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DepositSettlement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("settled_on", models.DateField(verbose_name="settled on")),
+                (
+                    "settled_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="settled"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500)),
+                ("posted", models.PositiveIntegerField(default=0)),
+                ("received", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="received in all")),
+                ("held", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="held before")),
+                (
+                    "from_credits",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="paid from own credits"
+                    ),
+                ),
+                (
+                    "applied",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="paid from the deposit"
+                    ),
+                ),
+                (
+                    "released",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="paid back"
+                    ),
+                ),
+                (
+                    "kept",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="kept as deposit"
+                    ),
+                ),
+                ("payout_reference", models.CharField(blank=True, max_length=20, verbose_name="payout")),
+                ("items", models.JSONField(default=list)),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deposit_settlements",
+                        to="leases.driver",
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="settlements", to="leases.lease"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "deposit settlement",
+                "db_table": "leases_deposit_settlements",
+                "ordering": ["-id"],
+                "default_permissions": ("view",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("applied__gte", 0),
+                            ("from_credits__gte", 0),
+                            ("kept__gte", 0),
+                            ("received__gte", models.F("held")),
+                            (
+                                "held",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("applied"), "+", models.F("released")
+                                    ),
+                                    "+",
+                                    models.F("kept"),
+                                ),
+                            ),
+                        ),
+                        name="leases_deposit_settlements_add_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("payout_reference", ""), ("released", 0)),
+                            models.Q(models.Q(("released__gt", 0)), models.Q(("payout_reference", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="leases_deposit_settlements_name_payout",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LeaseDaysAway",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("start_on", models.DateField(verbose_name="from")),
+                ("end_on", models.DateField(verbose_name="to")),
+                ("reason", models.CharField(max_length=500)),
+                ("is_taken_back", models.BooleanField(default=False, verbose_name="taken back")),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="days_away", to="leases.lease"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "days without a cab",
+                "verbose_name_plural": "days without a cab",
+                "ordering": ["lease_id", "start_on", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end_on__gte", models.F("start_on"))),
+                        name="leases_leasedaysaway_ends_later",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="leases_leasedaysaway_reason_given"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("is_taken_back", False)),
+                        expressions=[
+                            (
+                                models.Func(
+                                    "lease",
+                                    "lease",
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    "start_on",
+                                    "end_on",
+                                    models.Value("[]"),
+                                    function="daterange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="leases_leasedaysaway_once_a_day",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="LeaseDriver",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1089,106 +1555,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="HistoricalLeaseDaysAway",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("start_on", models.DateField(verbose_name="from")),
-                ("end_on", models.DateField(verbose_name="to")),
-                ("reason", models.CharField(max_length=500)),
-                ("is_taken_back", models.BooleanField(default=False, verbose_name="taken back")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.TextField(null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "lease",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="leases.lease",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical days without a cab",
-                "verbose_name_plural": "historical days without a cab",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="LeaseDaysAway",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("start_on", models.DateField(verbose_name="from")),
-                ("end_on", models.DateField(verbose_name="to")),
-                ("reason", models.CharField(max_length=500)),
-                ("is_taken_back", models.BooleanField(default=False, verbose_name="taken back")),
-                (
-                    "lease",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="days_away", to="leases.lease"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "days without a cab",
-                "verbose_name_plural": "days without a cab",
-                "ordering": ["lease_id", "start_on", "id"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("end_on__gte", models.F("start_on"))),
-                        name="leases_leasedaysaway_ends_later",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("reason", ""), _negated=True), name="leases_leasedaysaway_reason_given"
-                    ),
-                    django.contrib.postgres.constraints.ExclusionConstraint(
-                        condition=models.Q(("is_taken_back", False)),
-                        expressions=[
-                            (
-                                models.Func(
-                                    "lease",
-                                    "lease",
-                                    models.Value("[]"),
-                                    function="int8range",
-                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
-                                ),
-                                "&&",
-                            ),
-                            (
-                                models.Func(
-                                    "start_on",
-                                    "end_on",
-                                    models.Value("[]"),
-                                    function="daterange",
-                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
-                                ),
-                                "&&",
-                            ),
-                        ],
-                        name="leases_leasedaysaway_once_a_day",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="LeaseRate",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1208,6 +1574,88 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("weekly_amount__gt", 0), ("weekly_amount__lt", Decimal("10000000000"))),
                         name="leases_leaserate_amount_positive",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Paper",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("TLC_LICENSE", "TLC license"),
+                            ("DMV_LICENSE", "Driver license (DMV)"),
+                            ("REGISTRATION", "Registration"),
+                            ("INSURANCE", "Insurance"),
+                            ("INSPECTION", "TLC inspection"),
+                            ("OTHER", "Other paper"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("number", models.CharField(blank=True, max_length=40)),
+                ("good_to", models.DateField(verbose_name="good to")),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="papers",
+                        to="leases.driver",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="papers",
+                        to="leases.vehicle",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "leases_papers",
+                "ordering": ["good_to", "id"],
+                "default_permissions": ("view",),
+                "indexes": [models.Index(fields=["good_to", "id"], name="leases_papers_by_end")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("driver__isnull", False),
+                                ("kind__in", ["TLC_LICENSE", "DMV_LICENSE", "OTHER"]),
+                                ("vehicle__isnull", True),
+                            ),
+                            models.Q(
+                                ("driver__isnull", True),
+                                ("kind__in", ["REGISTRATION", "INSURANCE", "INSPECTION", "OTHER"]),
+                                ("vehicle__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="leases_papers_of_one_owner",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("driver"),
+                        models.F("kind"),
+                        models.F("number"),
+                        models.F("good_to"),
+                        condition=models.Q(("vehicle", None)),
+                        name="leases_papers_once",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("vehicle"),
+                        models.F("kind"),
+                        models.F("number"),
+                        models.F("good_to"),
+                        condition=models.Q(("driver", None)),
+                        name="leases_papers_once_of_vehicle",
                     ),
                 ],
             },
@@ -1306,6 +1754,10 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddIndex(
+            model_name="lease",
+            index=models.Index(fields=["start_on"], name="leases_lease_by_start"),
+        ),
         migrations.AddConstraint(
             model_name="lease",
             constraint=models.CheckConstraint(
@@ -1355,6 +1807,12 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="leases_lease_hours_of_shift",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="vehicleplate",
+            index=models.Index(
+                fields=["plate"], name="leases_vehicleplate_by_plate", opclasses=["varchar_pattern_ops"]
             ),
         ),
         migrations.AddConstraint(
@@ -1427,6 +1885,10 @@ class Migration(migrations.Migration):
                 name="leases_vehicleplate_one_at_a_time",
             ),
         ),
+        migrations.AddIndex(
+            model_name="vehicletag",
+            index=models.Index(fields=["tag_key"], name="leases_vehicletag_by_key", opclasses=["varchar_pattern_ops"]),
+        ),
         migrations.AddConstraint(
             model_name="vehicletag",
             constraint=models.CheckConstraint(
@@ -1486,156 +1948,5 @@ class Migration(migrations.Migration):
                 ],
                 name="leases_vehicletag_one_at_a_time",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="lease",
-            index=models.Index(fields=["start_on"], name="leases_lease_by_start"),
-        ),
-        migrations.CreateModel(
-            name="DepositSettlement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("settled_on", models.DateField(verbose_name="settled on")),
-                (
-                    "settled_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="settled"
-                    ),
-                ),
-                ("reason", models.CharField(max_length=500)),
-                ("posted", models.PositiveIntegerField(default=0)),
-                ("received", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="received in all")),
-                ("held", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="held before")),
-                (
-                    "from_credits",
-                    models.DecimalField(
-                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="paid from own credits"
-                    ),
-                ),
-                (
-                    "applied",
-                    models.DecimalField(
-                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="paid from the deposit"
-                    ),
-                ),
-                (
-                    "released",
-                    models.DecimalField(
-                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="paid back"
-                    ),
-                ),
-                (
-                    "kept",
-                    models.DecimalField(
-                        decimal_places=2, default=Decimal("0.00"), max_digits=12, verbose_name="kept as deposit"
-                    ),
-                ),
-                ("payout_reference", models.CharField(blank=True, max_length=20, verbose_name="payout")),
-                ("items", models.JSONField(default=list)),
-                (
-                    "driver",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deposit_settlements",
-                        to="leases.driver",
-                    ),
-                ),
-                (
-                    "lease",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="settlements", to="leases.lease"
-                    ),
-                ),
-                (
-                    "settled_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "deposit settlement",
-                "db_table": "leases_deposit_settlements",
-                "ordering": ["-id"],
-                "default_permissions": ("view",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("applied__gte", 0),
-                            ("from_credits__gte", 0),
-                            ("kept__gte", 0),
-                            ("received__gte", models.F("held")),
-                            (
-                                "held",
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.F("applied"), "+", models.F("released")
-                                    ),
-                                    "+",
-                                    models.F("kept"),
-                                ),
-                            ),
-                        ),
-                        name="leases_deposit_settlements_add_up",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("payout_reference", ""), ("released", 0)),
-                            models.Q(models.Q(("released__gt", 0)), models.Q(("payout_reference", ""), _negated=True)),
-                            _connector="OR",
-                        ),
-                        name="leases_deposit_settlements_name_payout",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DriverToken",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "driver_id", "token", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("token", models.TextField()),
-                ("is_beginning", models.BooleanField()),
-                (
-                    "driver",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="leases.driver",
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "leases_driver_tokens",
-                "default_permissions": (),
-                "indexes": [
-                    models.Index(
-                        fields=["token", "driver"],
-                        include=("is_beginning",),
-                        name="leases_driver_tokens_find",
-                        opclasses=["text_pattern_ops", "int8_ops"],
-                    )
-                ],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="vehicleplate",
-            index=models.Index(
-                fields=["plate"], name="leases_vehicleplate_by_plate", opclasses=["varchar_pattern_ops"]
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="vehicletag",
-            index=models.Index(fields=["tag_key"], name="leases_vehicletag_by_key", opclasses=["varchar_pattern_ops"]),
         ),
     ]

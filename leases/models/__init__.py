@@ -1,4 +1,4 @@
-"""The tables of leases: people, cabs, who drives what when, and for how much a week."""
+"""The tables of leases: people, cabs, their papers, who drives what when, and for how much a week."""
 
 from leases.models.assignments import LeaseDriver, LeaseVehicle
 from leases.models.caps import WeeklyCap
@@ -7,16 +7,23 @@ from leases.models.deposits import DepositSettlement
 from leases.models.drivers import Driver
 from leases.models.fields import MEDALLION, TLC_LICENSE, VIN, CapitalField
 from leases.models.leases import Lease, LeaseInstallment, LeaseQuerySet, LeaseRate
+from leases.models.locks import DriverLock
+from leases.models.notes import MAX_NOTE, DriverFile, DriverNote
+from leases.models.papers import Paper, PaperQuerySet
 from leases.models.tokens import DriverToken
 from leases.models.vehicles import Vehicle, VehiclePlate, VehicleTag
 
 __all__ = [
+    "MAX_NOTE",
     "MEDALLION",
     "TLC_LICENSE",
     "VIN",
     "CapitalField",
     "DepositSettlement",
     "Driver",
+    "DriverFile",
+    "DriverLock",
+    "DriverNote",
     "DriverToken",
     "Lease",
     "LeaseDaysAway",
@@ -25,6 +32,8 @@ __all__ = [
     "LeaseQuerySet",
     "LeaseRate",
     "LeaseVehicle",
+    "Paper",
+    "PaperQuerySet",
     "Vehicle",
     "VehiclePlate",
     "VehicleTag",

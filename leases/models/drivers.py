@@ -26,6 +26,7 @@ class Driver(models.Model):
 
     class Meta:
         ordering = ["last_name", "first_name", "id"]
+        permissions = [("lock_driver", "Can lock a driver, and lift the lock")]
         indexes = [
             models.Index(fields=["last_name", "first_name", "id"], name="leases_driver_by_name"),
             models.Index(fields=["license_key"], opclasses=["varchar_pattern_ops"], name="leases_driver_by_license"),

@@ -27,6 +27,7 @@ from leases.selectors.deposits import (
     list_settlements,
     sum_missing_deposits,
 )
+from leases.selectors.files import get_file_path
 from leases.selectors.finding import (
     MAX_FOUND,
     describe_drivers,
@@ -45,15 +46,20 @@ from leases.selectors.leases import (
     list_drivers_who_left,
     list_leases_in_force,
     list_leases_of_driver,
+    list_spans_on,
     list_vehicles_of_lease,
     was_driver_on,
 )
+from leases.selectors.locks import find_lock, find_lock_reason
+from leases.selectors.papers import ENDING_DAYS as PAPER_ENDING_DAYS
+from leases.selectors.papers import list_ending_papers, list_papers_of_driver, list_papers_of_vehicle
 from leases.selectors.payers import describe_payer
 from leases.selectors.schedules import LeaseTotals, ScheduledRent, list_schedule, sum_schedule
 from leases.selectors.vehicles import find_vehicle_by_medallion, find_vehicle_by_plate, find_vehicle_by_tag
 
 __all__ = [
     "MAX_FOUND",
+    "PAPER_ENDING_DAYS",
     "DepositState",
     "DriverDays",
     "LeaseTotals",
@@ -76,10 +82,13 @@ __all__ = [
     "find_driver_by_license",
     "find_lease_in_force",
     "find_lease_number",
+    "find_lock",
+    "find_lock_reason",
     "find_vehicle_by_medallion",
     "find_vehicle_by_plate",
     "find_vehicle_by_tag",
     "get_deposit_state",
+    "get_file_path",
     "has_other_lease",
     "hours_of",
     "list_days_away",
@@ -87,6 +96,7 @@ __all__ = [
     "list_deposits_to_settle",
     "list_drivers_of_lease",
     "list_drivers_who_left",
+    "list_ending_papers",
     "list_found_drivers",
     "list_found_leases",
     "list_found_vehicles",
@@ -94,10 +104,13 @@ __all__ = [
     "list_leases_of_driver",
     "list_leases_of_vehicle_at",
     "list_owed_at_settlement",
+    "list_papers_of_driver",
+    "list_papers_of_vehicle",
     "list_pending_claims",
     "list_schedule",
     "list_settlement_items",
     "list_settlements",
+    "list_spans_on",
     "list_vehicle_assignments",
     "list_vehicles_of_lease",
     "list_weeks_above_cap",

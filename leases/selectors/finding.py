@@ -154,7 +154,8 @@ def describe_drivers(driver_ids: Collection[int], *, at: datetime) -> dict[int, 
         cursor.execute(
             """
             SELECT d.id, d.first_name, d.last_name, d.tlc_license, d.phone, d.status = 'ACTIVE',
-                coalesce(has.medallion, ''), has.lease_id
+                coalesce(has.medallion, ''), has.lease_id,
+                EXISTS (SELECT FROM leases_driver_locks l WHERE l.driver_id = d.id AND l.unlocked_at IS NULL)
             FROM leases_driver d LEFT JOIN LATERAL (
                 SELECT v.medallion, s.lease_id FROM leases_leasedriver s
                 JOIN leases_leasevehicle h ON h.lease_id = s.lease_id AND h.from_at <= %(at)s AND h.until_at > %(at)s

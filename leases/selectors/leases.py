@@ -54,6 +54,12 @@ def list_leases_of_driver(driver_id: int) -> LeaseQuerySet:
     return Lease.objects.filter(is_on).select_related("vehicle").order_by("-start_on", "-id")
 
 
+def list_spans_on(driver_id: int, on: date) -> list[LeaseDriver]:
+    """Return what the driver drives on a day: their own lease before others, each with its lease and its vehicle."""
+    spans = LeaseDriver.objects.filter(driver=driver_id, start_on__lte=on, end_on__gte=on)
+    return list(spans.select_related("lease__vehicle").order_by("-is_primary", "-lease_id"))
+
+
 def list_vehicles_of_lease(lease_id: int) -> QuerySet[LeaseVehicle]:
     """Return which vehicle a lease held when, oldest first."""
     return LeaseVehicle.objects.filter(lease_id=lease_id).select_related("vehicle").order_by("from_at")

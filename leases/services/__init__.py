@@ -6,11 +6,15 @@ here. Amounts are dollars, dates New York's; moments carry their time zone; ``ac
 
 from leases.errors import (
     AlreadyHeld,
+    AlreadyLocked,
     AlreadyOnLease,
     AlreadyRetired,
     DaysAwayTaken,
     DepositStillHeld,
     DriverNotActive,
+    DriverNotLocked,
+    FileAddedBefore,
+    FileInvalid,
     HoursInvalid,
     LeaseDatesReversed,
     LeaseEnded,
@@ -25,6 +29,9 @@ from leases.errors import (
     NoPlateOrTag,
     NotRetired,
     OutsideLease,
+    PaperInvalid,
+    PaperNotFound,
+    PaperRecordedBefore,
     PlateOrTagTaken,
     PrimaryDriverStays,
     RentAlreadyPosted,
@@ -39,7 +46,12 @@ from leases.errors import (
 from leases.services.days_away import record_days_away, take_back_days_away
 from leases.services.deposits import SettlementPreview, preview_settlement, settle_deposit
 from leases.services.drivers import add_driver, end_driver
+from leases.services.files import MAX_BYTES as MAX_FILE_BYTES
+from leases.services.files import add_file
 from leases.services.holds import hold_lease, resume_lease
+from leases.services.locks import lock_driver, unlock_driver
+from leases.services.notes import write_note
+from leases.services.papers import correct_paper, record_paper
 from leases.services.previews import LeaseActPreview, RentChange, preview_lease_act
 from leases.services.rents import change_weekly_amount
 from leases.services.starts import LeasePreview, preview_lease, start_lease
@@ -56,12 +68,17 @@ from leases.services.vehicles import (
 )
 
 __all__ = [
+    "MAX_FILE_BYTES",
     "AlreadyHeld",
+    "AlreadyLocked",
     "AlreadyOnLease",
     "AlreadyRetired",
     "DaysAwayTaken",
     "DepositStillHeld",
     "DriverNotActive",
+    "DriverNotLocked",
+    "FileAddedBefore",
+    "FileInvalid",
     "HoursInvalid",
     "LeaseActPreview",
     "LeaseDatesReversed",
@@ -78,6 +95,9 @@ __all__ = [
     "NoPlateOrTag",
     "NotRetired",
     "OutsideLease",
+    "PaperInvalid",
+    "PaperNotFound",
+    "PaperRecordedBefore",
     "PlateOrTagTaken",
     "PrimaryDriverStays",
     "RentAlreadyPosted",
@@ -91,15 +111,19 @@ __all__ = [
     "VehicleRetired",
     "VehicleTaken",
     "add_driver",
+    "add_file",
     "change_weekly_amount",
+    "correct_paper",
     "end_driver",
     "give_plate",
     "give_tag",
     "hold_lease",
+    "lock_driver",
     "preview_lease",
     "preview_lease_act",
     "preview_settlement",
     "record_days_away",
+    "record_paper",
     "register_vehicle",
     "remove_plate",
     "remove_tag",
@@ -111,4 +135,6 @@ __all__ = [
     "swap_vehicle",
     "take_back_days_away",
     "terminate_lease",
+    "unlock_driver",
+    "write_note",
 ]

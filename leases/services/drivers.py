@@ -22,6 +22,7 @@ def add_driver(
     :raises ledger.services.LeaseNotFound, ledger.services.DriverNotFound: one of them does not exist
     :raises LeaseEnded: the lease was ended early
     :raises DriverNotActive: the driver no longer drives for the fleet
+    :raises ledger.services.DriverLocked: the driver is locked
     :raises LeaseDatesReversed: the last day would be before the first
     :raises OutsideLease: a day that is not in the lease
     :raises AlreadyOnLease: the driver is on it in one of these days

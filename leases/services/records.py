@@ -42,12 +42,22 @@ def lock_active_driver(driver_id: int) -> Driver:
 
     :raises ledger.services.DriverNotFound: no driver has this number
     :raises DriverNotActive: the driver no longer drives for the fleet
+    :raises ledger.services.DriverLocked: no lease is started with them
     """
+    driver = lock_driver_row(driver_id)
+    if driver.status != Driver.Status.ACTIVE:
+        raise DriverNotActive(f"{driver} is inactive.")
+    reason = selectors.find_lock_reason(driver_id)
+    if reason is not None:
+        raise ledger.DriverLocked(f"{driver} is locked, and no lease is started with them: {reason}")
+    return driver
+
+
+def lock_driver_row(driver_id: int) -> Driver:
+    """:raises ledger.services.DriverNotFound: no driver has this number"""
     driver = Driver.objects.select_for_update(no_key=True).filter(pk=driver_id).first()
     if driver is None:
         raise ledger.DriverNotFound(f"No driver {driver_id}.")
-    if driver.status != Driver.Status.ACTIVE:
-        raise DriverNotActive(f"{driver} is inactive.")
     return driver
 
 

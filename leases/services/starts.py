@@ -69,6 +69,7 @@ def start_lease(
     :raises ledger.services.DriverNotFound: no driver has this number
     :raises ledger.services.VehicleNotFound: no vehicle has this number
     :raises DriverNotActive: the driver no longer drives for the fleet
+    :raises ledger.services.DriverLocked: the driver is locked
     :raises VehicleRetired: the vehicle is no longer in service
     :raises VehicleTaken: another lease holds the vehicle in these days and shift
     """

@@ -16,6 +16,66 @@ CREATE TRIGGER leases_deposit_settlements_append_only BEFORE UPDATE OR DELETE OR
 
 ALTER TABLE leases_deposit_settlements ENABLE ALWAYS TRIGGER leases_deposit_settlements_append_only;
 
+-- Notes and files are kept as they were written down. A paper is corrected, with history, and never lost.
+CREATE TRIGGER leases_driver_notes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON leases_driver_notes
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER leases_driver_files_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON leases_driver_files
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER leases_papers_kept BEFORE DELETE OR TRUNCATE ON leases_papers
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+
+ALTER TABLE leases_driver_notes ENABLE ALWAYS TRIGGER leases_driver_notes_append_only;
+ALTER TABLE leases_driver_files ENABLE ALWAYS TRIGGER leases_driver_files_append_only;
+ALTER TABLE leases_papers ENABLE ALWAYS TRIGGER leases_papers_kept;
+
+-- A driver's lock is put there once and lifted once. Whoever puts it there waits for a payout or a lease of theirs that
+-- is being written, and the other way round: both lock the driver's row, and look only then.
+CREATE FUNCTION leases_keep_driver_lock() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM FROM leases_driver WHERE id = NEW.driver_id FOR NO KEY UPDATE;
+        RETURN NEW;
+    END IF;
+    IF OLD.unlocked_at IS NULL AND NEW.unlocked_at IS NOT NULL
+        AND (OLD.id, OLD.driver_id, OLD.reason, OLD.locked_at, OLD.locked_by_id)
+            IS NOT DISTINCT FROM (NEW.id, NEW.driver_id, NEW.reason, NEW.locked_at, NEW.locked_by_id)
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'the lock of driver %: it is lifted once, and nothing else changes', OLD.driver_id
+        USING ERRCODE = '23514', CONSTRAINT = 'leases_driver_locks_lifted_once', TABLE = 'leases_driver_locks';
+END $$;
+
+CREATE TRIGGER leases_driver_locks_lifted_once BEFORE INSERT OR UPDATE ON leases_driver_locks
+    FOR EACH ROW EXECUTE FUNCTION leases_keep_driver_lock();
+CREATE TRIGGER leases_driver_locks_kept BEFORE DELETE OR TRUNCATE ON leases_driver_locks
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+
+CREATE FUNCTION leases_refuse_locked_driver() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    locked bigint := (to_jsonb(NEW) ->> TG_ARGV[0])::bigint;
+BEGIN
+    PERFORM FROM leases_driver WHERE id = locked FOR SHARE;
+    IF EXISTS (SELECT FROM leases_driver_locks WHERE driver_id = locked AND unlocked_at IS NULL) THEN
+        RAISE EXCEPTION 'driver % is locked: no payout and no lease', locked
+            USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_driver_not_locked', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER ledger_payouts_driver_not_locked BEFORE INSERT ON ledger_payouts
+    FOR EACH ROW EXECUTE FUNCTION leases_refuse_locked_driver('driver_id');
+CREATE TRIGGER leases_lease_driver_not_locked BEFORE INSERT ON leases_lease
+    FOR EACH ROW EXECUTE FUNCTION leases_refuse_locked_driver('primary_driver_id');
+CREATE TRIGGER leases_leasedriver_driver_not_locked BEFORE INSERT ON leases_leasedriver
+    FOR EACH ROW EXECUTE FUNCTION leases_refuse_locked_driver('driver_id');
+
+ALTER TABLE leases_driver_locks ENABLE ALWAYS TRIGGER leases_driver_locks_lifted_once;
+ALTER TABLE leases_driver_locks ENABLE ALWAYS TRIGGER leases_driver_locks_kept;
+ALTER TABLE ledger_payouts ENABLE ALWAYS TRIGGER ledger_payouts_driver_not_locked;
+ALTER TABLE leases_lease ENABLE ALWAYS TRIGGER leases_lease_driver_not_locked;
+ALTER TABLE leases_leasedriver ENABLE ALWAYS TRIGGER leases_leasedriver_driver_not_locked;
+
 -- Words by which drivers are found. The database makes them of the driver's row, by the same functions that take apart
 -- what a person types; so they can't differ from it, whoever writes the row, and however.
 

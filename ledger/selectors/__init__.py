@@ -36,6 +36,7 @@ from ledger.selectors.cuts import (
     sum_cut_changes,
     sum_remaining,
 )
+from ledger.selectors.debts import Debt, get_debt
 from ledger.selectors.documents import MOVEMENT_COLUMNS, MovementSum, Undone, list_undone, sum_cut_movements
 from ledger.selectors.doubts import Doubt, list_payment_doubts, register_expected_money
 from ledger.selectors.dues import Due, Dues, get_dues, list_short_for_saturday
@@ -43,6 +44,7 @@ from ledger.selectors.installments import PayableInstallment, list_installments_
 from ledger.selectors.journal import JournalEntry, iter_batch, iter_journal, list_chart_rows
 from ledger.selectors.leavers import list_leavers, register_leavers
 from ledger.selectors.loans_out import list_loans_out, sum_principal_charged
+from ledger.selectors.locks import find_driver_lock, register_locks
 from ledger.selectors.payable import Payable, PayoutScope, get_payable, list_payables
 from ledger.selectors.payers import Payer, get_payer, register_payers
 from ledger.selectors.payments import (
@@ -94,6 +96,7 @@ __all__ = [
     "ChargeAtCut",
     "CutEntry",
     "CutLineKey",
+    "Debt",
     "Doubt",
     "Due",
     "Dues",
@@ -122,6 +125,7 @@ __all__ = [
     "Undone",
     "WeekChanges",
     "find_balance_by_reference",
+    "find_driver_lock",
     "find_newer",
     "find_newest_day",
     "find_payout",
@@ -129,6 +133,7 @@ __all__ = [
     "get_balance",
     "get_booking_day",
     "get_closed_through",
+    "get_debt",
     "get_dues",
     "get_payable",
     "get_payer",
@@ -180,6 +185,7 @@ __all__ = [
     "read_first_amounts",
     "register_expected_money",
     "register_leavers",
+    "register_locks",
     "register_payers",
     "sum_cash_paid_out",
     "sum_charged",

@@ -12,6 +12,7 @@ from ledger.categories import Kind
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting, Payout
 from ledger.money import format_dollars, parse_amount
+from ledger.selectors.locks import find_driver_lock
 from ledger.selectors.payable import Payable, PayoutScope, get_payable, in_scope
 from ledger.services.checks import check_method
 from ledger.services.idempotency import find_replayed, fingerprint_of
@@ -48,6 +49,7 @@ def pay_out(
 
     :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     :raises DriverNotFound, LeaseNotFound: no such driver or lease
+    :raises DriverLocked: the driver is locked
     :raises ExceedsNetDue: more than the held credits less what the driver owes
     :raises ExceedsHeldOnLease: more than the credits of the one lease hold
     :raises IdempotencyConflict: the key was used with other facts
@@ -131,7 +133,13 @@ def draw_payout(
     idempotency_key: str | None = None,
     fingerprint: str = "",
 ) -> Payout:
-    """Write the payout itself, under the next number; :func:`pay_from` says what it is drawn from."""
+    """Write the payout itself, under the next number; :func:`pay_from` says what it is drawn from.
+
+    :raises DriverLocked: the driver is locked
+    """
+    reason = find_driver_lock(driver_id)
+    if reason is not None:
+        raise errors.DriverLocked(f"The driver is locked, and nothing is paid out to them: {reason}")
     payout = Payout.objects.create(
         driver_id=driver_id,
         amount=amount,
