@@ -9,8 +9,10 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import home
+from config.driver.page import driver_page
 from config.health import healthz
 from core.admin.pages.finding import FindPage, FoundInPalette
+from core.admin.pickers import Picker
 from core.api.views import UnknownAddress
 
 
@@ -28,8 +30,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/home/week/", admin.site.admin_view(home.week_card), name="home_week"),
     path("admin/home/collected/", admin.site.admin_view(home.collected_card), name="home_collected"),
     path("admin/reports/", include("core.admin.report_urls")),
+    path("admin/drivers/<int:driver_id>/", admin.site.admin_view(driver_page), name="driver"),
     path("admin/find/", admin.site.admin_view(FindPage.as_view()), name="find"),
-    # Before Unfold's own address of its palette.
+    # Before Django's own address of its pickers, and Unfold's of its palette.
+    path("admin/autocomplete/", admin.site.admin_view(Picker.as_view(admin_site=admin.site))),
     path("admin/search/", admin.site.admin_view(FoundInPalette.as_view())),
     path("admin/", admin.site.urls),
     # Browsers ask for it unasked; the page names its own.

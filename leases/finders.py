@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
+from core.dossier import driver_url
 from core.finders import MAX_ROWS, Found, FoundGroup, Person, cut
 from leases import selectors
 from leases.models import Lease, LeaseVehicle, Vehicle
@@ -19,10 +20,7 @@ def find_fleet(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
     vehicles = selectors.list_found_vehicles(words) if user.has_perm("leases.view_vehicle") else []
     yield FoundGroup(
         "Drivers",
-        [
-            Found(reverse("admin:leases_driver_change", args=[pk]), driver_id=pk, is_driver=True)
-            for pk in drivers[: selectors.MAX_FOUND]
-        ],
+        [Found(driver_url(pk), driver_id=pk, is_driver=True) for pk in drivers[: selectors.MAX_FOUND]],
         reverse("admin:leases_driver_changelist"),
         is_cut=len(drivers) > selectors.MAX_FOUND,
     )

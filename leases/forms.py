@@ -15,7 +15,7 @@ from unfold.widgets import (
 )
 
 from core.checks import MAX_REASON
-from leases.models import Driver, Lease, Vehicle
+from leases.models import MAX_NOTE, Driver, Lease, Paper, Vehicle
 from ledger.categories import PaymentMethod
 
 _INPUT_CLASS = UnfoldAdminTextInputWidget().attrs.get("class", "")
@@ -173,6 +173,38 @@ class SettleForm(forms.Form):
         widget=UnfoldBooleanWidget(),
         help_text="Those of the lease's cab in its time. What is kept can be settled again once they are decided.",
     )
+
+
+class LockForm(forms.Form):
+    reason = ReasonField()
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label="Note", max_length=MAX_NOTE, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), strip=True
+    )
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(label="File")
+
+
+class PaperForm(forms.Form):
+    kind = forms.ChoiceField(label="Paper", widget=UnfoldAdminSelectWidget())
+    number = forms.CharField(max_length=40, required=False, widget=_text())
+    good_to = DateField(label="Good to", help_text="The last day on which it is good.")
+
+    def __init__(self, *args: Any, kinds: Sequence[Paper.Kind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["kind"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [(kind.value, kind.label) for kind in kinds]
+
+
+class CorrectPaperForm(forms.Form):
+    number = forms.CharField(max_length=40, required=False, widget=_text())
+    good_to = DateField(label="Good to", help_text="The last day on which it is good.")
+    reason = ReasonField()
 
 
 class RegisterVehicleForm(forms.Form):

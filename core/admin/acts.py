@@ -6,6 +6,7 @@ is shown instead.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -62,6 +63,8 @@ class ActPage(Page):
     has_preview: bool = False
     #: Names of service arguments whose input is called otherwise.
     inputs: ClassVar[Mapping[str, str]] = {}
+    #: Inputs that hold a record, which a link to the page may fill in: ``?driver=7``.
+    filled_in: ClassVar[tuple[str, ...]] = ()
 
     def preview(self, form: forms.Form) -> Any:
         """Return what doing it would change now, or None where there is nothing to show; or raise the refusal."""
@@ -92,7 +95,9 @@ class ActPage(Page):
         return {}
 
     def make_form(self, data: Any = None) -> forms.Form:
-        return self.form_class(data, initial=self.get_initial(), **self.get_form_kwargs())
+        asked = {name: self.request.GET.get(name, "") for name in self.filled_in}
+        filled = {name: key for name, key in asked.items() if re.fullmatch(r"[0-9]{1,18}", key)}
+        return self.form_class(data, initial={**self.get_initial(), **filled}, **self.get_form_kwargs())
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.show(self.make_form(), self.look_ahead())

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.db.models import Model, Q
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.admin import Fact
 from core.corrections import find_own_act
+from core.dossier import driver_url
 from core.sources import find_source
 from ledger.categories import Status
 from ledger.models import LedgerAccount
@@ -52,7 +52,8 @@ def own_act(request: HttpRequest, record: Any) -> str:
 
 
 def account_url(driver_id: int) -> str:
-    return reverse("admin:ledger_driver_account", args=[driver_id])
+    """Return the address of the page of whose account it is."""
+    return driver_url(driver_id)
 
 
 def money_cell(amount: Any) -> str:

@@ -111,7 +111,7 @@ def _say_kind(kind: str) -> str:
 
 
 _ENTRY = text("entry", "Entry", link=_to_entry, is_searched=True)
-_DRIVER_OF_ENTRY = text("driver", "Driver", link=to_page("admin:ledger_driver_account", "driver_id"), is_searched=True)
+_DRIVER_OF_ENTRY = text("driver", "Driver", link=to_page("driver", "driver_id"), is_searched=True)
 _WHAT: tuple[Column, ...] = (
     text("description", "Description", is_searched=True),
     text("reference_id", "Reference", is_searched=True),

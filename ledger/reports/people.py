@@ -3,7 +3,7 @@
 from core.reports import text
 from core.reports.links import to_page
 
-DRIVER = text("driver", "Driver", link=to_page("admin:ledger_driver_account", "driver_id"), is_searched=True)
+DRIVER = text("driver", "Driver", link=to_page("driver", "driver_id"), is_searched=True)
 LEASE = text("lease_id", "Lease", link=to_page("admin:leases_lease_change", "lease_id"), is_searched=True)
 CAB = text("cab", "Cab", is_searched=True)
 

@@ -164,6 +164,8 @@ TYPED: dict[str, str] = {
     "leases.forms.TakeBackDaysForm.end_on": AHEAD,
     "leases.forms.ChangeAmountForm.from_on": AHEAD,
     "leases.forms.TerminateForm.last_on": AHEAD,
+    "leases.forms.PaperForm.good_to": AHEAD,
+    "leases.forms.CorrectPaperForm.good_to": AHEAD,
     "leases.forms.RegisterVehicleForm.from_at": AHEAD,
     "leases.forms.PlateForm.from_at": AHEAD,
     "leases.forms.TagForm.from_at": AHEAD,

@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.dossier import driver_url
 from leases.models import Driver, Vehicle
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tests.leases.pages import browse, start_lease
@@ -74,17 +75,20 @@ class TestMasterData:
     def test_a_drivers_page_leads_to_their_leases_and_account(self, office: User) -> None:
         lease = LeaseFactory.create()
         page = reverse("admin:leases_driver_change", args=[lease.primary_driver_id])
-        shown = browse(office).get(page).content.decode()
+        client = browse(office)
+        assert (
+            reverse("admin:ledger_driver_account", args=[lease.primary_driver_id])
+            in client.get(page, follow=True).content.decode()
+        )
+        shown = client.get(driver_url(lease.primary_driver_id), {"tab": "leases"}).content.decode()
         assert reverse("admin:leases_lease_change", args=[lease.pk]) in shown
-        assert reverse("admin:ledger_driver_account", args=[lease.primary_driver_id]) in shown
         assert "Weekly amount" in shown
 
     def test_a_drivers_page_leads_to_no_account_without_the_right(self, onlooker: User) -> None:
-        driver = DriverFactory.create()
-        page = reverse("admin:leases_driver_change", args=[driver.pk])
-        assert (
-            reverse("admin:ledger_driver_account", args=[driver.pk]) not in browse(onlooker).get(page).content.decode()
-        )
+        driver = DriverFactory.create(first_name="John", last_name="Doe")
+        shown = browse(onlooker).get(driver_url(driver.pk)).content.decode()
+        assert "John Doe" in shown
+        assert reverse("admin:ledger_driver_account", args=[driver.pk]) not in shown
 
     @pytest.mark.parametrize("model", ["driver", "vehicle"])
     def test_no_driver_or_vehicle_is_deleted(self, office: User, model: str) -> None:
@@ -95,7 +99,7 @@ class TestMasterData:
 
     def test_an_onlooker_sees_a_driver_and_changes_nothing(self, onlooker: User) -> None:
         driver = DriverFactory.create(first_name="John")
-        page = reverse("admin:leases_driver_change", args=[driver.pk])
+        page = f"{reverse('admin:leases_driver_change', args=[driver.pk])}?edit=1"
         client = browse(onlooker)
         assert client.get(page).status_code == 200
         assert client.post(page, {"first_name": "Jack"}).status_code == 403
@@ -146,6 +150,19 @@ class TestDriverSearch:
         assert self.find(office, "51234") == ["Smith, John (5123456)", "Smithers, Joan (5123457)"]
         assert self.find(office, "05123457") == ["Smithers, Joan (5123457)"]
         assert self.find(office, "ithers") == ["Smithers, Joan (5123457)"]
+
+    def test_a_lease_is_picked_by_its_driver_cab_and_dates(self, office: User) -> None:
+        query = {"app_label": "loans", "model_name": "driverloan", "field_name": "lease", "term": ""}
+        numbers = []
+        for first_name in ("Anil", "Nadia"):
+            driver = DriverFactory.create(first_name=first_name, last_name="Jeudy")
+            lease = LeaseFactory.create(primary_driver=driver, vehicle=VehicleFactory.create())
+            with CaptureQueriesContext(connection) as captured:
+                answer = browse(office).get(reverse("admin:autocomplete"), query)
+            numbers.append(len(captured))
+            told = f"{lease}, {first_name} Jeudy, cab {lease.vehicle.medallion}, Jan 4, 2026 to Jan 2, 2027"
+            assert told in [found["text"] for found in answer.json()["results"]]
+        assert numbers[0] == numbers[1]
 
     def test_the_search_of_drivers_is_closed_to_who_may_not_see_them(self) -> None:
         DriverFactory.create()

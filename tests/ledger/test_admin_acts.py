@@ -7,6 +7,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
+from core.dossier import driver_url
 from core.models import AuditRun
 from ledger import services as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
@@ -81,7 +82,7 @@ class TestCreditMemo:
         with writes(postings=1, balances=1, accounts=1):
             first = client.post(url, {**self.typed, "_confirm": "1", "_seen": seen})
             second = client.post(url, {**self.typed, "_confirm": "1", "_seen": seen})
-        assert first["Location"] == second["Location"] == url_of("ledger_driver_account", driver.pk)
+        assert first["Location"] == second["Location"] == driver_url(driver.pk)
         memo = LedgerPosting.objects.get()
         assert (memo.kind, memo.category, memo.amount) == ("CREDIT_MEMO", "EZPASS", Decimal("12.50"))
         assert (memo.reference_id, memo.reason) == (f"MEMO-{driver.pk}-{TOKEN[:8].upper()}", "Toll of another cab")

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from core.dossier import driver_url
 from ledger import services as ledger
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
 from tests.ledger.admin_pages import browse, days_ago, errors_on, hold, owe, url_of
@@ -29,7 +30,7 @@ class TestFindDriver:
         okafor = DriverFactory.create(last_name="Okafor")
         client = browse("Cashier")
         url = url_of("ledger_ledgeraccount_changelist")
-        assert client.get(url, {"q": "oka"})["Location"] == url_of("ledger_driver_account", okafor.pk)
+        assert client.get(url, {"q": "oka"})["Location"] == driver_url(okafor.pk)
         assert client.get(url_of("ledger_take_payment"), {"q": okafor.tlc_license})["Location"] == url_of(
             "ledger_driver_payment", okafor.pk
         )

@@ -4,11 +4,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern
 from django.utils import timezone
 
 from core.admin.history import HistoryAdmin
 from leases import selectors
+from leases.admin.pages import drivers as acts
 from leases.models import Driver
 
 
@@ -20,7 +23,17 @@ class DriverAdmin(HistoryAdmin):
     search_fields = ["license_key"]
     search_help_text = "Name in any order, license or its last digits, phone, e-mail, cab, plate, tag or lease"
     change_form_outer_before_template = "leases/driver_links.html"
-    change_form_outer_after_template = "leases/driver_panels.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.page("<int:record_id>/lock/", acts.LockPage, "leases_driver_lock"),
+            self.page("<int:record_id>/unlock/", acts.UnlockPage, "leases_driver_unlock"),
+            self.page("<int:record_id>/note/", acts.NotePage, "leases_driver_note"),
+            self.page("<int:record_id>/paper/", acts.DriverPaperPage, "leases_driver_paper"),
+            self.page("<int:record_id>/file/", acts.FilePage, "leases_driver_file"),
+            self.page("<int:record_id>/file/<int:file_id>/", acts.FileDownload, "leases_driver_download"),
+            *super().get_urls(),
+        ]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Driver], search_term: str
@@ -34,9 +47,14 @@ class DriverAdmin(HistoryAdmin):
     def name(self, driver: Driver) -> str:
         return f"{driver.last_name}, {driver.first_name}"
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Driver | None = None, **kwargs: Any
-    ) -> Any:
-        if obj is not None:
-            context["leases"] = selectors.list_leases_of_driver(obj.pk)
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead on to the one page of a driver; with ``?edit=1`` it is the form of their own data."""
+        if request.method == "GET" and "edit" not in request.GET and object_id.isdecimal() and len(object_id) <= 18:
+            return redirect("driver", int(object_id))
+        answer: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        return answer
+
+    def response_post_save_change(self, request: HttpRequest, obj: Driver) -> HttpResponse:
+        return redirect("driver", obj.pk)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.admin import Button
 from core.admin.history import HistoryAdmin
+from core.words import say_full_day
 from leases import selectors
 from leases.admin.pages import deposits
 from leases.admin.pages import leases as acts
@@ -50,8 +51,14 @@ class LeaseAdmin(HistoryAdmin):
         "status",
         "status_reason",
     ]
+    choice_related = ("primary_driver", "vehicle")
     change_form_outer_before_template = "leases/buttons.html"
     change_form_outer_after_template = "leases/lease_panels.html"
+
+    def say_choice(self, lease: Lease) -> str:
+        """Return what a picker says of a lease: whose it is, its cab and its dates."""
+        driver, days = lease.primary_driver, f"{say_full_day(lease.start_on)} to {say_full_day(lease.end_on)}"
+        return f"{lease}, {driver.first_name} {driver.last_name}, cab {lease.vehicle.medallion}, {days}"
 
     def get_urls(self) -> list[URLPattern]:
         return [

@@ -12,6 +12,7 @@ from core.admin import Button
 from core.admin.history import HistoryAdmin
 from leases import selectors
 from leases.admin.pages import vehicles as acts
+from leases.admin.pages.drivers import VehiclePaperPage
 from leases.models import Vehicle, VehiclePlate, VehicleTag
 
 
@@ -36,6 +37,7 @@ class VehicleAdmin(HistoryAdmin):
             self.page("<int:record_id>/tag/remove/", acts.RemoveTagPage, "leases_vehicle_remove_tag"),
             self.page("<int:record_id>/retire/", acts.RetirePage, "leases_vehicle_retire"),
             self.page("<int:record_id>/return/", acts.ReturnPage, "leases_vehicle_return"),
+            self.page("<int:record_id>/paper/", VehiclePaperPage, "leases_vehicle_paper"),
             *super().get_urls(),
         ]
 
@@ -59,6 +61,7 @@ class VehicleAdmin(HistoryAdmin):
             plates, tags = list(obj.plates.all()), list(obj.tags.all())
             assignments = obj.lease_spans.select_related("lease__primary_driver")
             context |= {
+                "papers": selectors.list_papers_of_vehicle(obj.pk),
                 "plates": plates,
                 "tags": tags,
                 "assignments": list(assignments.order_by("-from_at")[:50]),
@@ -76,7 +79,7 @@ def _list_buttons(
     buttons = []
     in_service = vehicle.status == Vehicle.Status.IN_SERVICE
     if in_service and request.user.has_perm("leases.change_vehicle"):
-        buttons += [button("Give plate", "plate"), button("Give E-ZPass tag", "tag")]
+        buttons += [button("Give plate", "plate"), button("Give E-ZPass tag", "tag"), button("Record a paper", "paper")]
         if any(plate.until_at is None for plate in plates):
             buttons.append(button("Take plate off", "remove_plate"))
         if any(tag.until_at is None for tag in tags):

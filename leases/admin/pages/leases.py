@@ -31,6 +31,7 @@ class StartLeasePage(ActPage):
     verb = "Start the lease"
     has_preview = True
     inputs = {"driver": "primary_driver"}
+    filled_in = ("primary_driver", "vehicle")
 
     def facts(self, form: forms.Form) -> dict[str, Any]:
         """What was typed, as the service takes it."""

@@ -12,11 +12,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from core.admin import Button, Page, RecordPage, find_url
+from core.admin import Button, Page, RecordPage
+from core.dossier import driver_url
 from core.finders import clean_term, find_people, is_too_short
 from core.weeks import week_of
 from ledger import exports
-from ledger.admin.cells import account_url, driver_model
+from ledger.admin.cells import driver_model
 from ledger.forms import StatementForm
 from ledger.installments.rules import last_payable_ahead
 from ledger.selectors import (
@@ -65,7 +66,7 @@ class FindAccountPage(FindDriverPage):
     title = "Driver accounts"
 
     def leads_to(self, driver_id: int) -> str:
-        return reverse("admin:ledger_driver_account", args=[driver_id])
+        return driver_url(driver_id)
 
 
 class FindPayerPage(FindDriverPage):
@@ -101,7 +102,8 @@ class StatementDocument(DriverMoneyPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         statement = self.read_statement(StatementForm(request.GET))
         if statement is None:
-            return redirect(f"{account_url(self.record.pk)}?{request.GET.urlencode()}#statement")
+            account = reverse("admin:ledger_driver_account", args=[self.record.pk])
+            return redirect(f"{account}?{request.GET.urlencode()}#statement")
         made_at = timezone.now()
         paper = exports.StatementPaper(
             payer=get_payer(self.record.pk, None, at=made_at),
@@ -144,7 +146,7 @@ class AccountPage(DriverMoneyPage):
         shown = [*(balance.pk for balance in (*obligations, *held_credits)), *(line.posting_id for line in lines)]
         words = list_words(shown)
         return super().get_context_data(
-            driver_url=find_url(self.model_admin.admin_site, self.request, self.record),
+            driver_url=driver_url(driver_id),
             today=today,
             position=get_position(driver_id, as_of=today),
             obligations=[(balance, words[balance.pk]) for balance in obligations],

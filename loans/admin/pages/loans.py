@@ -24,6 +24,7 @@ class DisbursePage(ActPage):
     form_class = LoanForm
     verb = "Record the loan"
     has_preview = True
+    filled_in = ("driver",)
 
     def facts_of(self, form: forms.Form) -> dict[str, Any]:
         typed = form.cleaned_data

@@ -22,6 +22,8 @@ class CreateChargePage(ActPage):
     form_class = MiscChargeForm
     verb = "Charge"
 
+    filled_in = ("driver",)
+
     def get_initial(self) -> dict[str, Any]:
         return {"entry_key": uuid.uuid4().hex}
 

@@ -1,0 +1,88 @@
+"""The timeline of a driver: what every app tells of them, in one list, newest first."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from core.dossier import Before, Event, Section, Source, driver_url, list_sources, register_section
+from core.words import say_day, say_time
+
+#: Events on a page.
+SHOWN = 30
+#: Above every key.
+_LAST_KEY = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last event of a page: its moment, its source and its key. In this order events stand, the last first."""
+
+    at: datetime
+    source: str
+    key: int
+
+    def of(self, source: Source) -> Before:
+        """Return where the next page begins in a source."""
+        if source.name == self.source:
+            return Before(self.at, self.key)
+        return Before(self.at, _LAST_KEY if source.name < self.source else -1)
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.source}~{self.key}"
+
+
+def read_timeline(request: HttpRequest, driver_id: int, today: date) -> dict[str, Any]:
+    """Return a page of the timeline, by a statement or a few for each source however much happened."""
+    only_money = request.GET.get("show") == "money"
+    cursor = _read_cursor(request.GET.get("before", ""))
+    found: list[tuple[Cursor, Event]] = []
+    for source in list_sources(request.user, only_money=only_money):
+        for event in source.read(driver_id, cursor.of(source), SHOWN + 1):
+            found.append((Cursor(event.at, source.name, event.key), event))
+    found.sort(key=lambda one: (one[0].at, one[0].source, one[0].key), reverse=True)
+    shown = found[:SHOWN]
+    base = {"tab": "timeline", **({"show": "money"} if only_money else {})}
+    return {
+        "events": [(_say_when(event.at, today), event) for _, event in shown],
+        "only_money": only_money,
+        "address": f"{driver_url(driver_id)}?tab=timeline",
+        "older": f"{driver_url(driver_id)}?{urlencode({**base, 'before': str(shown[-1][0])})}"
+        if len(found) > SHOWN
+        else "",
+        "is_older": bool(request.GET.get("before")),
+    }
+
+
+def _read_cursor(asked: str) -> Cursor:
+    moment, _, rest = asked.partition("~")
+    source, _, key = rest.partition("~")
+    try:
+        at = parse_datetime(moment)
+    except ValueError:
+        at = None
+    if at is None or timezone.is_naive(at) or not key.isascii() or not key.isdecimal() or len(key) > 18:
+        # From the newest on: nothing is stamped after tomorrow.
+        return Cursor(timezone.now() + timedelta(days=1), "", _LAST_KEY)
+    return Cursor(at, source, int(key))
+
+
+def _say_when(moment: datetime, today: date) -> tuple[str, str]:
+    day = timezone.localdate(moment)
+    return ("Today" if day == today else say_day(day, told_on=today)), say_time(moment)
+
+
+register_section(
+    Section(
+        place=20,
+        tab="Timeline",
+        title="Timeline",
+        permission="leases.view_driver",
+        read=read_timeline,
+        template="config/driver_timeline.html",
+    )
+)

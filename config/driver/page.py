@@ -1,0 +1,109 @@
+"""One page per driver: who they are, who owes whom in one sentence, what can be done, and what happened."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from core.dossier import (
+    Act,
+    DriverState,
+    Section,
+    count_rows,
+    list_acts,
+    list_notices,
+    list_sections,
+)
+from core.words import say_day, say_full_day
+from leases import selectors as leases
+from leases.models import Driver, Paper
+from ledger import selectors as ledger
+
+#: Either lets somebody open the page; each part of it asks for its own.
+VIEW = ("leases.view_driver", "ledger.view_ledgerbalance")
+
+
+def driver_page(request: HttpRequest, driver_id: int) -> HttpResponse:
+    """Show a driver; ``?tab=`` names the section that is open."""
+    user = request.user
+    if not any(user.has_perm(permission) for permission in VIEW):
+        raise PermissionDenied
+    driver = Driver.objects.filter(pk=driver_id).first()
+    if driver is None:
+        raise Http404
+    today = timezone.localdate()
+    sections = list_sections(user)
+    names = {section.name: section.tab for section in sections}
+    asked = request.GET.get("tab", "")
+    shown = asked if asked in names else next(iter(names), "")
+    debt = ledger.get_debt(driver_id, today=today) if user.has_perm("ledger.view_ledgerbalance") else None
+    lock = leases.find_lock(driver_id)
+    is_active = driver.status == Driver.Status.ACTIVE
+    state = DriverState(driver.first_name, lock is not None, is_active, debt.held if debt else None)
+    counts = count_rows(sections, driver_id)
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": f"{driver.first_name} {driver.last_name}",
+        "driver": driver,
+        "label": _label(driver, state, today),
+        "license": _find_license(driver_id),
+        "spans": leases.list_spans_on(driver_id, today) if user.has_perm("leases.view_lease") else [],
+        "debt": debt,
+        "sentence": debt.say(driver.first_name) if debt else "",
+        "tiles": _list_tiles(debt, driver, today) if debt else [],
+        "acts": _offer([act for act in list_acts(user) if not act.is_further], driver_id, state),
+        "further_acts": _offer([act for act in list_acts(user) if act.is_further], driver_id, state),
+        "notices": list_notices(user, driver_id, today),
+        "tabs": [(name, title, counts.get(name)) for name, title in names.items()],
+        "tab": shown,
+        "sections": _read([section for section in sections if section.name == shown], request, driver_id, today),
+        "close_url": reverse("admin:dtr_dtr_current_driver", args=[driver_id]) if debt else "",
+    }
+    return TemplateResponse(request, "config/driver.html", context)
+
+
+def _read(sections: list[Section], request: HttpRequest, driver_id: int, today: date) -> list[tuple[Section, Any]]:
+    return [(section, section.read(request, driver_id, today)) for section in sections]
+
+
+def _offer(acts: list[Act], driver_id: int, state: DriverState) -> list[dict[str, Any]]:
+    """Return the acts that make sense; one that can't be done just now keeps its place, and says why."""
+    return [
+        {"act": act, "url": act.url(driver_id), "reason": act.refuse(state) if act.refuse else ""}
+        for act in acts
+        if act.fits is None or act.fits(state)
+    ]
+
+
+def _label(driver: Driver, state: DriverState, today: date) -> tuple[str, str]:
+    if state.is_locked:
+        return "Locked", "danger"
+    if not state.is_active or leases.list_drivers_who_left([driver.pk], today):
+        return "Left", "warning"
+    return "Active", "success"
+
+
+def _find_license(driver_id: int) -> str:
+    """Return until when the driver's license is good, where it is recorded."""
+    papers = leases.list_papers_of_driver(driver_id)
+    good_to = [paper.good_to for paper in papers if paper.kind == Paper.Kind.TLC_LICENSE]
+    return f", good to {say_full_day(good_to[0])}" if good_to else ""
+
+
+def _list_tiles(debt: ledger.Debt, driver: Driver, today: date) -> list[tuple[str, Any]]:
+    """Return each fact once: what is past due and what comes due, what is held, and deposits apart."""
+    since = (
+        f" since {debt.past_due_since:%a}, {say_day(debt.past_due_since, told_on=today)}" if debt.past_due_since else ""
+    )
+    due = f"Due by {debt.last_due_on:%a}, {say_day(debt.last_due_on, told_on=today)}" if debt.last_due_on else "Due"
+    return [
+        (f"Past due{since}", debt.past_due),
+        (due, debt.coming),
+        (f"Held for {driver.first_name}", debt.held),
+        ("Deposit, kept apart", debt.deposits),
+    ]

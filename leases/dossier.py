@@ -1,0 +1,298 @@
+"""Who a driver is: their papers, notes, files and leases on their page, and what of them was changed."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from core.admin import label_of
+from core.dossier import (
+    SHOWN,
+    Act,
+    Before,
+    Event,
+    Line,
+    Notice,
+    Section,
+    Source,
+    Table,
+    register_act,
+    register_events,
+    register_notices,
+    register_section,
+)
+from core.words import say_amount, say_day, say_full_day
+from leases import selectors
+from leases.models import Driver, DriverFile, DriverLock, DriverNote, Paper
+
+_CHANGED = ("first_name", "last_name", "tlc_license", "status", "phone", "email")
+
+
+def read_leases(request: HttpRequest, driver_id: int, today: date) -> Table:
+    return Table(
+        columns=["Lease", "As", "Cab", "Type", "Shift", "From", "To", "Weekly amount#"],
+        lines=[
+            Line(
+                [
+                    lease,
+                    "primary driver" if lease.primary_driver_id == driver_id else "further driver",
+                    lease.vehicle.medallion,
+                    lease.get_lease_type_display(),
+                    lease.get_shift_display(),
+                    say_full_day(lease.start_on),
+                    say_full_day(lease.end_on),
+                    say_amount(lease.weekly_amount),
+                ],
+                reverse("admin:leases_lease_change", args=[lease.pk]),
+            )
+            for lease in selectors.list_leases_of_driver(driver_id)[:SHOWN]
+        ],
+        empty="No lease.",
+    )
+
+
+def read_papers(request: HttpRequest, driver_id: int, today: date) -> Table:
+    return Table(
+        columns=["Paper", "Number", "Good to"],
+        lines=[
+            Line(
+                [paper.get_kind_display(), paper.number, _say_end(paper, today)],
+                reverse("admin:leases_paper_change", args=[paper.pk]),
+            )
+            for paper in selectors.list_papers_of_driver(driver_id)
+        ],
+        empty="No paper is recorded.",
+    )
+
+
+def read_files(request: HttpRequest, driver_id: int, today: date) -> Table:
+    files = DriverFile.objects.filter(driver=driver_id).select_related("added_by")
+    return Table(
+        columns=["File", "Kind", "Added", "By", "kB#"],
+        lines=[
+            Line(
+                [
+                    file.name,
+                    file.get_content_type_display(),
+                    say_day(file.added_at.date(), told_on=today),
+                    name_author(file.added_by),
+                    -(-file.size // 1024),
+                ],
+                reverse("admin:leases_driver_download", args=[driver_id, file.pk]),
+            )
+            for file in files[:SHOWN]
+        ],
+        empty="No file is kept.",
+    )
+
+
+def read_notes(request: HttpRequest, driver_id: int, today: date) -> dict[str, Any]:
+    return {
+        "notes": list(DriverNote.objects.filter(driver=driver_id).select_related("written_by")[:SHOWN]),
+        "add_url": reverse("admin:leases_driver_note", args=[driver_id])
+        if request.user.has_perm("leases.add_drivernote")
+        else "",
+    }
+
+
+def tell_lock(driver_id: int, today: date) -> Sequence[Notice]:
+    """Tell why a driver is locked."""
+    lock = selectors.find_lock(driver_id)
+    if lock is None:
+        return []
+    by = f" By {name_author(lock.locked_by)}, {say_day(lock.locked_at.date(), told_on=today)}."
+    says = f"{lock.reason.rstrip('.')}. Nothing is paid out and no lease is started; payments are taken as always.{by}"
+    return [Notice("Locked.", says)]
+
+
+def tell_ending_papers(driver_id: int, today: date) -> Sequence[Notice]:
+    """Tell the papers that end within 30 days, or have."""
+    last = today + timedelta(days=selectors.PAPER_ENDING_DAYS)
+    return [
+        Notice(
+            f"{paper} {'ended' if paper.good_to < today else 'ends'} on {say_day(paper.good_to, told_on=today)}.",
+            "",
+            reverse("admin:leases_paper_change", args=[paper.pk]),
+            "See the paper",
+        )
+        for paper in selectors.list_papers_of_driver(driver_id)
+        if paper.good_to <= last
+    ]
+
+
+def read_note_events(driver_id: int, before: Before, most: int) -> Sequence[Event]:
+    notes = DriverNote.objects.filter(driver=driver_id).filter(before.of("written_at")).select_related("written_by")
+    return [
+        Event(at=note.written_at, key=note.pk, says=f"“{note.text}”", by=f"note by {name_author(note.written_by)}")
+        for note in notes.order_by("-written_at", "-id")[:most]
+    ]
+
+
+def read_file_events(driver_id: int, before: Before, most: int) -> Sequence[Event]:
+    files = DriverFile.objects.filter(driver=driver_id).filter(before.of("added_at")).select_related("added_by")
+    return [
+        Event(
+            at=file.added_at,
+            key=file.pk,
+            says=f"{file.name} added",
+            by=name_author(file.added_by),
+        )
+        for file in files.order_by("-added_at", "-id")[:most]
+    ]
+
+
+def read_lock_events(driver_id: int, before: Before, most: int) -> Sequence[Event]:
+    locks = DriverLock.objects.filter(driver=driver_id).filter(before.of("locked_at")).select_related("locked_by")
+    return [
+        Event(at=lock.locked_at, key=lock.pk, says=f"Locked: {lock.reason}", by=name_author(lock.locked_by))
+        for lock in locks.order_by("-locked_at", "-id")[:most]
+    ]
+
+
+def read_unlock_events(driver_id: int, before: Before, most: int) -> Sequence[Event]:
+    locks = DriverLock.objects.filter(driver=driver_id).filter(before.of("unlocked_at")).select_related("unlocked_by")
+    return [
+        Event(
+            at=lock.unlocked_at,
+            key=lock.pk,
+            says=f"Lock lifted: {lock.unlock_reason}",
+            by=name_author(lock.unlocked_by),
+        )
+        for lock in locks.order_by("-unlocked_at", "-id")[:most]
+        if lock.unlocked_at is not None
+    ]
+
+
+def read_changes(driver_id: int, before: Before, most: int) -> Sequence[Event]:
+    """Return what was changed of the driver's own data; the row before the last is read to tell the change."""
+    rows = Driver.history.filter(id=driver_id).filter(before.of("history_date", "history_id"))
+    read = list(rows.select_related("history_user").order_by("-history_date", "-history_id")[: most + 1])
+    events = []
+    for newer, older in zip(read, [*read[1:], None], strict=True):
+        if older is None and newer.history_type != "+":
+            continue
+        says = _say_change(newer, older) if newer.history_type != "+" else "Entered as a driver"
+        if says:
+            by = name_author(newer.history_user)
+            events.append(Event(at=newer.history_date, key=newer.history_id, says=says, by=by))
+    return events[:most]
+
+
+def read_paper_changes(driver_id: int, before: Before, most: int) -> Sequence[Event]:
+    rows = Paper.history.filter(driver_id=driver_id).filter(before.of("history_date", "history_id"))
+    return [
+        Event(
+            at=row.history_date,
+            key=row.history_id,
+            says=f"{row.get_kind_display()} {row.number}".strip()
+            + f" {'recorded' if row.history_type == '+' else 'corrected'}, good to {say_full_day(row.good_to)}"
+            + (f": {row.history_change_reason}" if row.history_change_reason else ""),
+            by=name_author(row.history_user),
+        )
+        for row in rows.select_related("history_user").order_by("-history_date", "-history_id")[:most]
+    ]
+
+
+def name_author(author: Any) -> str:
+    return (author.get_full_name() or author.get_username()) if author else "the system"
+
+
+def _say_change(newer: Any, older: Any) -> str:
+    changed = [
+        (label_of(Driver, name), getattr(older, name), getattr(newer, name))
+        for name in _CHANGED
+        if getattr(older, name) != getattr(newer, name)
+    ]
+    return "; ".join(f"{label} changed from {was or 'nothing'} to {now or 'nothing'}" for label, was, now in changed)
+
+
+def _say_end(paper: Paper, today: date) -> str:
+    return say_full_day(paper.good_to) + (" (ended)" if paper.good_to < today else "")
+
+
+def _to(name: str) -> Callable[[int], str]:
+    return lambda driver_id: reverse(f"admin:{name}", args=[driver_id])
+
+
+for source in (
+    Source(name="changes", permission="leases.view_driver", read=read_changes),
+    Source(name="files", permission="leases.view_driverfile", read=read_file_events),
+    Source(name="locks", permission="leases.view_driverlock", read=read_lock_events),
+    Source(name="notes", permission="leases.view_drivernote", read=read_note_events),
+    Source(name="papers", permission="leases.view_paper", read=read_paper_changes),
+    Source(name="unlocks", permission="leases.view_driverlock", read=read_unlock_events),
+):
+    register_events(source)
+register_notices("leases.view_driverlock", tell_lock)
+register_notices("leases.view_paper", tell_ending_papers)
+register_section(Section(place=25, tab="Leases", title="Leases", permission="leases.view_lease", read=read_leases))
+register_section(
+    Section(
+        place=70,
+        tab="Documents",
+        title="Papers",
+        permission="leases.view_paper",
+        read=read_papers,
+        rows=lambda driver_id: Paper.objects.filter(driver=driver_id).last_of_each(),
+    )
+)
+register_section(
+    Section(
+        place=71,
+        tab="Documents",
+        title="Files",
+        permission="leases.view_driverfile",
+        read=read_files,
+        rows=lambda driver_id: DriverFile.objects.filter(driver=driver_id),
+    )
+)
+register_section(
+    Section(
+        place=80,
+        tab="Notes",
+        title="Notes",
+        permission="leases.view_drivernote",
+        read=read_notes,
+        rows=lambda driver_id: DriverNote.objects.filter(driver=driver_id),
+        template="leases/dossier_notes.html",
+    )
+)
+for place, (title, name, permission, fits) in enumerate(
+    [
+        ("Record a paper", "leases_driver_paper", "leases.change_driver", None),
+        ("Add a document", "leases_driver_file", "leases.add_driverfile", None),
+        ("Lock", "leases_driver_lock", "leases.lock_driver", lambda state: not state.is_locked),
+        ("Lift the lock", "leases_driver_unlock", "leases.lock_driver", lambda state: state.is_locked),
+    ]
+):
+    register_act(
+        Act(
+            place=80 + place,
+            title=title,
+            permission=permission,
+            url=_to(name),
+            is_further=True,
+            fits=fits,
+        )
+    )
+register_act(
+    Act(
+        place=90,
+        title="Change their data",
+        permission="leases.change_driver",
+        url=lambda driver_id: f"{reverse('admin:leases_driver_change', args=[driver_id])}?edit=1",
+        is_further=True,
+    )
+)
+register_act(
+    Act(
+        place=70,
+        title="Start lease",
+        permission="leases.add_lease",
+        url=lambda driver_id: f"{reverse('admin:leases_lease_add')}?primary_driver={driver_id}",
+        is_further=True,
+        refuse=lambda state: state.say_locked() or ("" if state.is_active else f"{state.name} is inactive"),
+    )
+)

@@ -1,0 +1,255 @@
+"""A driver's account on their page: what they owe, what is held for them, and what happened."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from core.dossier import (
+    Act,
+    Before,
+    DriverState,
+    Event,
+    Notice,
+    Section,
+    Source,
+    register_act,
+    register_events,
+    register_notices,
+    register_section,
+)
+from core.words import lower_first, say_amount, say_day, say_days
+from ledger import narration, selectors
+from ledger.categories import Kind, PaymentMethod, say_category
+from ledger.installments.rules import last_payable_ahead
+from ledger.models import LedgerPosting
+from ledger.money import ZERO
+from ledger.selectors.timeline import Happening, list_happenings
+
+#: So many charges of a category are told one by one in a part; the rest of them together.
+TOLD_APART = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A line of what a driver owes: a charge, or several of a kind; dollars charged, paid and still open."""
+
+    words: str
+    reference: str
+    url: str
+    charged: Decimal
+    open: Decimal
+
+    @property
+    def paid(self) -> Decimal:
+        return self.charged - self.open
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was due before today, or comes due: its head and its lines."""
+
+    title: str
+    lines: list[Owed] = field(default_factory=list)
+
+
+def read_account(request: HttpRequest, driver_id: int, today: date) -> dict[str, Any]:
+    """Return what the driver owes in parts by when it is due, what comes, and what is held."""
+    owed = list(selectors.list_open_obligations(driver_id, on=today))
+    credits_ = list(selectors.list_held_credits(driver_id))
+    words = selectors.list_words([balance.pk for balance in (*owed, *credits_)])
+    by_day: dict[date, list[Any]] = {}
+    for balance in owed:
+        by_day.setdefault(balance.due_on or today, []).append(balance)
+    # In each part they stand in the priority order.
+    past = [balance for balance in owed if (balance.due_on or today) < today]
+    parts = []
+    if past:
+        since = say_weekday(min(by_day), today)
+        parts.append(Part(f"Past due since {since}", _list_lines(past, words, driver_id, today)))
+    parts += [
+        Part(f"Due {say_weekday(due_on, today)}", _list_lines(by_day[due_on], words, driver_id, today))
+        for due_on in sorted(by_day)
+        if due_on >= today
+    ]
+    return {
+        "parts": parts,
+        "charged": sum((balance.original_amount for balance in owed), start=ZERO),
+        "open": sum((balance.remaining for balance in owed), start=ZERO),
+        "paid": sum((balance.original_amount - balance.remaining for balance in owed), start=ZERO),
+        "coming": selectors.list_installments_payable_ahead(driver_id, last_payable_ahead(today)),
+        "held": [
+            ("What the fleet holds for them", [(one, words[one.pk]) for one in credits_ if not one.is_deposit]),
+            ("Deposits, kept apart", [(one, words[one.pk]) for one in credits_ if one.is_deposit]),
+        ],
+        "account_url": reverse("admin:ledger_driver_account", args=[driver_id]),
+        "pdf_url": reverse("admin:ledger_driver_statement_pdf", args=[driver_id]),
+    }
+
+
+def say_weekday(day: date, today: date) -> str:
+    """Return ``Sat, Nov 28``."""
+    return f"{day:%a}, {say_day(day, told_on=today)}"
+
+
+def _list_lines(balances: Iterable[Any], words: dict[int, str], driver_id: int, today: date) -> list[Owed]:
+    by_category: dict[str, list[Any]] = {}
+    for balance in balances:
+        by_category.setdefault(balance.category, []).append(balance)
+    lines = []
+    for category, of_kind in by_category.items():
+        apart = of_kind if len(of_kind) <= TOLD_APART + 1 else of_kind[:TOLD_APART]
+        lines += [
+            Owed(
+                words[balance.pk],
+                balance.reference_id,
+                reverse("admin:ledger_ledgerbalance_change", args=[balance.pk]),
+                balance.original_amount,
+                balance.remaining,
+            )
+            for balance in apart
+        ]
+        rest = of_kind[len(apart) :]
+        if rest:
+            days = [balance.effective_on for balance in rest]
+            lines.append(
+                Owed(
+                    f"{len(rest)} more, {say_category(category)}, {say_days(min(days), max(days), told_on=today)}",
+                    "",
+                    f"{reverse('admin:ledger_ledgerbalance_changelist')}?driver__id__exact={driver_id}"
+                    f"&status__exact=OPEN&category__exact={category}",
+                    sum((balance.original_amount for balance in rest), start=ZERO),
+                    sum((balance.remaining for balance in rest), start=ZERO),
+                )
+            )
+    return lines
+
+
+def read_happenings(driver_id: int, before: Before, most: int) -> Sequence[Event]:
+    """Return the driver's postings as events of the timeline."""
+    return [
+        Event(
+            at=happening.at,
+            key=happening.last_id,
+            says=_say(happening),
+            by=_name(happening.first.posted_by),
+            url=_url_of(happening.first),
+            paper=_paper_of(happening.first),
+            effect=happening.owed_effect,
+            owes=happening.owes if happening.owed_effect else None,
+        )
+        for happening in list_happenings(driver_id, before=before.at, key=before.key, most=most)
+    ]
+
+
+def tell_returned(driver_id: int, today: date) -> Sequence[Notice]:
+    """Tell the last payment that came back from the bank, while what it recovers is owed."""
+    returned = selectors.list_open_obligations(driver_id, on=today).filter(reference_id__startswith="RETURNED-")
+    return [
+        Notice(
+            "A payment came back.",
+            f"{balance.reference_id.removeprefix('RETURNED-')}: ${say_amount(balance.remaining)} is still open.",
+            reverse("admin:ledger_ledgerbalance_change", args=[balance.pk]),
+            "See the charge",
+        )
+        for balance in returned[:1]
+    ]
+
+
+def _say(happening: Happening) -> str:
+    first: LedgerPosting = happening.first
+    amount, more = say_amount(happening.amount), happening.count - 1
+    match first.kind:
+        case Kind.PAYMENT | Kind.DEPOSIT if first.payment:
+            return f"Paid ${say_amount(first.payment.amount)} {_say_how(first.payment)}"
+        case Kind.PAYOUT if first.payout:
+            return f"Paid out ${say_amount(first.payout.amount)} {_say_how(first.payout)}"
+        case Kind.APPLICATION:
+            one = narration.tell(first).removeprefix("Paid from ")
+            return f"${amount} paid from {one}" + (f", and {more} more" if more else "")
+        case Kind.OBLIGATION if more:
+            return f"{happening.count} charges, {say_category(first.category)}: {narration.tell(first)}, …"
+        case Kind.OBLIGATION:
+            return f"{narration.tell(first)} charged"
+        case Kind.EARNINGS | Kind.CREDIT_MEMO:
+            also = f", and {more} more" if more else ""
+            return f"{narration.tell(first)}{also}: ${amount} credited"
+        case Kind.VOID if first.payment and first.reverses:
+            return f"{first.payment.reference_id} undone: {first.reason}"
+        case Kind.WRITE_OFF:
+            return f"Written off: {lower_first(narration.tell(first).removeprefix('Forgiven: '))}"
+        case _:
+            return narration.tell(first) + (f", and {more} more" if more else "")
+
+
+def _say_how(document: Any) -> str:
+    if document.method == PaymentMethod.CASH:
+        return "in cash"
+    return f"by {'check' if document.method == PaymentMethod.CHECK else 'bank'} {document.instrument_number}".strip()
+
+
+def _url_of(posting: LedgerPosting) -> str:
+    if posting.payment_id:
+        return reverse("admin:ledger_interimpayment_change", args=[posting.payment_id])
+    if posting.payout_id:
+        return reverse("admin:ledger_payout_change", args=[posting.payout_id])
+    return reverse("admin:ledger_ledgerposting_change", args=[posting.pk])
+
+
+def _paper_of(posting: LedgerPosting) -> str:
+    if posting.payment:
+        return posting.payment.reference_id
+    return posting.payout.reference_id if posting.payout else posting.reference_id
+
+
+def _name(author: Any) -> str:
+    return (author.get_full_name() or author.get_username()) if author else "the system"
+
+
+register_section(
+    Section(
+        place=10,
+        tab="Account",
+        title="What they owe",
+        permission="ledger.view_ledgerbalance",
+        read=read_account,
+        template="ledger/dossier_account.html",
+    )
+)
+register_events(Source(name="ledger", permission="ledger.view_ledgerposting", read=read_happenings, is_money=True))
+register_notices("ledger.view_ledgerbalance", tell_returned)
+
+
+def _refuse_payout(state: DriverState) -> str:
+    return state.say_locked() or ("" if state.held else f"Nothing is held for {state.name}")
+
+
+def _refuse_use(state: DriverState) -> str:
+    return "" if state.held else f"Nothing is held for {state.name}"
+
+
+def _to(name: str) -> Callable[[int], str]:
+    return lambda driver_id: reverse(f"admin:{name}", args=[driver_id])
+
+
+for place, title, name, permission, refuse in (
+    (0, "Take payment", "ledger_driver_payment", "ledger.add_interimpayment", None),
+    (50, "Pay out", "ledger_driver_payout", "ledger.add_payout", _refuse_payout),
+    (60, "Credit memo", "ledger_driver_credit_memo", "ledger.credit_driver", None),
+    (61, "Apply now", "ledger_driver_apply", "ledger.apply_earnings", _refuse_use),
+):
+    register_act(
+        Act(
+            place=place,
+            title=title,
+            permission=permission,
+            url=_to(name),
+            is_main=place == 0,
+            is_further=place > 50,
+            refuse=refuse,
+        )
+    )

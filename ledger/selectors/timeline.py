@@ -1,0 +1,65 @@
+"""A driver's postings as what happened, newest first: what was written at once, for one reason, is one event."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from ledger.models import LedgerPosting
+from ledger.selectors.effects import effects_sql
+from ledger.selectors.words import with_words
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Postings that belong together, told by the first of them.
+
+    ``owed_effect`` is what they did to what the driver owes, ``owes`` what was owed after them, ``amount`` the sum of
+    the postings, all in dollars. ``last_id`` tells it from others of its moment.
+    """
+
+    at: datetime
+    last_id: int
+    count: int
+    amount: Decimal
+    owed_effect: Decimal
+    owes: Decimal
+    first: Any
+
+
+_HAPPENINGS = f"""
+    WITH effects AS (
+        SELECT e.posting_id, sum(CASE WHEN o.entry_type = 'DEBIT' THEN change ELSE 0.00 END) AS owed
+        FROM ({effects_sql("p.driver_id = %(driver_id)s")}) AS e JOIN ledger_postings o ON o.id = e.balance_id
+        GROUP BY e.posting_id
+    ), together AS (
+        SELECT max(p.posted_at) AS at, max(p.id) AS last_id, min(p.id) AS first_id, count(*) AS found,
+            -- What a payment named is money of that payment, and counts once.
+            sum(p.amount) FILTER (WHERE p.payment_id IS NULL OR p.kind <> 'ALLOCATION') AS amount,
+            sum(effects.owed) AS owed
+        FROM ledger_postings p JOIN effects ON effects.posting_id = p.id
+        WHERE p.driver_id = %(driver_id)s
+        GROUP BY p.kind = 'VOID', p.payment_id, p.payout_id,
+            CASE WHEN p.payment_id IS NULL AND p.payout_id IS NULL THEN (p.posted_at, p.kind, p.category)::text END
+    ), told AS (
+        SELECT *, sum(owed) OVER (ORDER BY last_id) AS owes FROM together
+    )
+    SELECT at, last_id, found, coalesce(amount, 0.00), owed, owes, first_id FROM told
+    WHERE (at, last_id) < (%(at)s, %(key)s)
+    ORDER BY at DESC, last_id DESC LIMIT %(most)s
+"""
+
+
+def list_happenings(driver_id: int, *, before: datetime, key: int, most: int) -> list[Happening]:
+    """Return at most so many, newest first, older than a moment (or of it, below ``key``), by two statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HAPPENINGS, {"driver_id": driver_id, "at": before, "key": key, "most": most})
+        rows = cursor.fetchall()
+    postings = with_words(LedgerPosting.objects.filter(pk__in=[row[-1] for row in rows]))
+    firsts = postings.select_related("payment", "posted_by").in_bulk() if rows else {}
+    return [
+        Happening(at, last_id, count, amount, owed_effect, owes, firsts[first_id])
+        for at, last_id, count, amount, owed_effect, owes, first_id in rows
+    ]
