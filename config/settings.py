@@ -206,6 +206,8 @@ USE_TZ = True
 # --- Static files -----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
+#: What stands here is served in place of a package's file of the same name.
+STATICFILES_DIRS = [BASE_DIR / "core" / "overrides"]
 STATIC_ROOT = BASE_DIR / ".static"
 # A server's files come from `collectstatic`.
 WHITENOISE_USE_FINDERS = LOCAL

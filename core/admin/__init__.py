@@ -2,17 +2,22 @@
 
 from core.admin.acts import ActPage, Page, RecordActPage, RecordPage
 from core.admin.fields import PlainDecimalField
+from core.admin.filters import AnswerFilter
+from core.admin.list_sums import ListSum, Part
 from core.admin.lists import audits, schedule, users  # noqa: F401  (they register their pages)
 from core.admin.records import Button, Fact, ListAdmin, ReadOnlyAdmin, find_url, label_of, list_url
 from core.admin.search import OwnedRecordAdmin, find_owners
 
 __all__ = [
     "ActPage",
+    "AnswerFilter",
     "Button",
     "Fact",
     "ListAdmin",
+    "ListSum",
     "OwnedRecordAdmin",
     "Page",
+    "Part",
     "PlainDecimalField",
     "ReadOnlyAdmin",
     "RecordActPage",

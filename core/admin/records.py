@@ -1,11 +1,13 @@
 """Lists that answer at once with five million rows, and records that are only looked at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite, ShowFacets
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connections
@@ -19,6 +21,10 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from core.admin.fields import PlainDecimalField
+from core.admin.files import MOST_ROWS
+from core.admin.list_chips import Chip, list_chips
+from core.admin.list_sums import ListSum, Told, sum_list
+from core.admin.pages.list_files import ListFile
 
 #: Rows counted one by one; beyond, a list says "more than 10,000", or gives PostgreSQL's own estimate.
 COUNT_UP_TO = 10_000
@@ -47,11 +53,52 @@ class QuickPaginator(Paginator):
 
 
 class QuickChangeList(ChangeList):
+    """A list that tells what its rows come to, and is sorted by a column without an index only while it is short."""
+
+    #: What the rows come to; None where nothing is summed, or there are too many.
+    told: Told | None = None
+    is_too_long_to_sort = False
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        if self.params.get(ORDER_VAR) and not self._is_served(queryset):
+            del self.params[ORDER_VAR]
+            self.is_too_long_to_sort = True
+        ordering: list[Any] = super().get_ordering(request, queryset)
+        return ordering
+
+    def _is_served(self, queryset: QuerySet[Any]) -> bool:
+        """Whether the order that is asked for is an index's, or the rows are few enough to be sorted."""
+        asked = self.params[ORDER_VAR].lstrip("-")
+        column = self.list_display[int(asked)] if asked in map(str, range(len(self.list_display))) else None
+        if column and self.get_ordering_field(column) in self.model_admin.indexed_order:
+            return True
+        return bool(queryset.order_by()[: COUNT_UP_TO + 1].count() <= COUNT_UP_TO)
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        asked = self.model_admin.list_sum
+        if asked and not self.is_long and not self.is_popup:
+            self.told = sum_list(self, asked, COUNT_UP_TO)
         # Without filters the count *is* the full one: so the page does not offer to "show all".
         if not self.get_filters_params() and not self.query:
             self.full_result_count = self.result_count
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there are more rows than were counted."""
+        return bool(self.paginator.is_estimate or self.paginator.is_capped)
+
+    @property
+    def chips(self) -> list[Chip]:
+        return list_chips(self)
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """The list as files: what each is called, and where it is."""
+        if self.model_admin.list_sum is None or self.is_popup:
+            return []
+        name, query = f"admin:{self.opts.app_label}_{self.opts.model_name}_file", self.get_query_string()
+        return [(form.upper(), reverse(name, args=[form]) + query) for form in MOST_ROWS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +133,10 @@ class ListAdmin(ModelAdmin):
     paginator = QuickPaginator
     change_list_template = "core/list.html"
     formfield_overrides = {DecimalField: {"form_class": PlainDecimalField}}
+    #: What its money comes to; a list of money is a file too, with the rows and columns of the page.
+    list_sum: ListSum | None = None
+    #: Columns of the table by which an index sorts it, however long it is.
+    indexed_order: tuple[str, ...] = ()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QuickChangeList
@@ -99,6 +150,13 @@ class ListAdmin(ModelAdmin):
         page: TemplateResponse = super().changelist_view(request, context)
         return page
 
+    def get_urls(self) -> list[URLPattern]:
+        own: list[URLPattern] = super().get_urls()
+        if self.list_sum is None:
+            return own
+        name = f"{self.opts.app_label}_{self.opts.model_name}_file"
+        return [self.page("file/<slug:form>/", ListFile, name), *own]
+
     def page(self, route: str, view: type[View], name: str) -> URLPattern:
         """Return the address of a page of our own, for ``get_urls``; ``admin:<name>`` finds it."""
         address: URLPattern = path(route, self.admin_site.admin_view(view.as_view(model_admin=self)), name=name)
@@ -110,8 +168,8 @@ class ReadOnlyAdmin(ListAdmin):
 
     actions = None
     detail_template = "core/detail.html"
-    #: Sorting by any other column would read the whole table.
-    sortable_by = ()
+    #: Others are named where sorting by them tells something.
+    sortable_by: Sequence[str] = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -55,6 +55,7 @@ from ledger.selectors.payments import (
     get_payment_breakdown,
     list_payments,
     list_payments_by_day,
+    list_undone_payments,
     sum_collected_by_week,
     sum_payments_by_day,
 )
@@ -179,6 +180,7 @@ __all__ = [
     "list_trial_balance",
     "list_undeposited_checks",
     "list_undone",
+    "list_undone_payments",
     "list_uses",
     "list_what_had_paid",
     "list_words",

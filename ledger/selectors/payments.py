@@ -7,8 +7,22 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db import models
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Cast, Coalesce, Concat, LPad
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Concat, LPad, Substr
 
 from core.weeks import Week, week_of, weeks_between
 from ledger.categories import EntryType, Kind, Status
@@ -109,6 +123,21 @@ def list_payments() -> "QuerySet[StandingPayment, StandingPayment]":
     )
 
 
+def list_undone_payments() -> "QuerySet[Any, Any]":
+    """Return the keys of the payments that were voided, in whole or in part, or returned by the bank.
+
+    From the side of the few: which rows undo something, an index knows.
+    """
+    undone = LedgerPosting.objects.filter(reverses__isnull=False, payment__isnull=False, reverses__balance=None)
+    recovered = (
+        LedgerBalance.objects.live()
+        .filter(posting__reference_id__startswith=_RECOVERY)
+        .values(of_number=Cast(Substr("reference_id", len(_RECOVERY) + 1), BigIntegerField()))
+    )
+    returned = InterimPayment.objects.filter(number__in=recovered).order_by()
+    return undone.order_by().values("payment_id").union(returned.values("pk"))
+
+
 def list_payments_by_day(on: date) -> "QuerySet[StandingPayment, StandingPayment]":
     """Return the payments received on that date as :func:`list_payments` does, by cashier, method and number."""
     payments = list_payments().filter(received_on=on).select_related("driver", "received_by")
@@ -179,10 +208,11 @@ def get_payment_breakdown(payment_id: int) -> PaymentBreakdown:
     )
 
 
+_RECOVERY = f"RETURNED-{InterimPayment.prefix}-"
 #: ``RETURNED-PAY-000123``, as ``ledger.services.void_payment`` charges it back. LPAD would cut a longer number short.
 _NUMBER = Cast("number", CharField())
 _RECOVERY_REFERENCE = Concat(
-    Value(f"RETURNED-{InterimPayment.prefix}-"),
+    Value(_RECOVERY),
     Case(When(number__lt=1_000_000, then=LPad(_NUMBER, 6, Value("0"))), default=_NUMBER, output_field=CharField()),
     output_field=CharField(),
 )

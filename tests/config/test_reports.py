@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from core.admin import files
 from core.admin.pages import report_pages
 from core.admin.pages.report_pages import TOGETHER
 from core.admin.report_forms import ReportForm
@@ -125,7 +126,7 @@ def test_pages_of_fifty_and_sums_of_all(fleet, monkeypatch):
     assert first.context["rows"] != second.context["rows"]
     assert first.context["totals"] == second.context["totals"]
     assert client.get(page_of(report), {"page": "999999"}).context["rows"] == []
-    monkeypatch.setattr(report_pages, "MOST_ROWS", {"csv": 2, "xlsx": 2})
+    monkeypatch.setitem(files.MOST_ROWS, "csv", 2)
     refused = client.get(reverse("reports:file", args=["journal", "csv"]), follow=True)
     assert "more than 2 rows" in str(next(iter(refused.context["messages"])))
 

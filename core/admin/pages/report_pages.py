@@ -1,6 +1,5 @@
 """The reports: their index, the page of each, and its rows as a file."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,26 +14,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.admin.acts import Page
+from core.admin.files import MOST_ROWS, TooManyRowsError, answer_file, limit_rows, say_too_many
 from core.admin.report_forms import ReportForm
 from core.reports import Asked, Column, Kind, Report, Row, RowsPage, find_report, list_reports, say_figure
-from core.sheets import write_csv, write_xlsx
 
 ROWS_ON_A_PAGE = 50
 #: A page is printed whole; more rows than these are for a file.
 MOST_PRINTED = 2000
-#: Rows that a file holds at most; a workbook takes its time.
-MOST_ROWS = {"csv": 1_000_000, "xlsx": 100_000}
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 TOGETHER = "Together"
 #: Characters of a cell that are never broken.
 LONGEST_WHOLE = 24
-
-
-class TooManyRowsError(Exception):
-    """The file would have more rows than one may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,23 +133,15 @@ class ReportFile(ReportPage):
         try:
             return self._answer(name)
         except TooManyRowsError:
-            what = "a CSV file" if name == "csv" else "a workbook; CSV takes more"
-            messages.error(request, f"That is more than {MOST_ROWS[name]:,} rows, too many for {what}. Ask for less.")
+            messages.error(request, say_too_many(name))
             return redirect(page)
 
     def _answer(self, name: str) -> HttpResponse | FileResponse:
         asked, report = self.asked, self.report
-        # Written before it is sent: a slow reader holds no connection, and half a file is never one.
-        file: Any = tempfile.TemporaryFile()  # noqa: SIM115  (the answer closes it)
         heads = [column.title for column in report.columns]
         rows = list_file_rows(report.columns, report.read(asked).stream(report.columns, asked.words), MOST_ROWS[name])
-        if name == "csv":
-            write_csv(file, heads, rows)
-        else:
-            write_xlsx(file, report.title, heads, rows)
-        file.seek(0)
         told = "-".join(part for part in (report.slug, self.form.name_of()) if part)
-        return FileResponse(file, as_attachment=True, filename=f"{told}.{name}", content_type=TYPES[name])
+        return answer_file(name, told, report.title, heads, rows)
 
 
 def list_file_rows(columns: Sequence[Column], rows: Iterator[Row], most: int) -> Iterator[list[Any]]:
@@ -171,9 +152,7 @@ def list_file_rows(columns: Sequence[Column], rows: Iterator[Row], most: int) ->
     sums: dict[str, Any] = {
         column.name: Decimal("0.00") if column.kind == Kind.MONEY else 0 for column in columns if column.has_sum
     }
-    for place, row in enumerate(rows):
-        if place == most:
-            raise TooManyRowsError
+    for row in limit_rows(rows, most):
         for name in sums:
             sums[name] += row[name] or 0
         yield [column.read(row) for column in columns]

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
-from core.admin import Fact, ReadOnlyAdmin, label_of
+from core.admin import Fact, ListSum, Part, ReadOnlyAdmin, label_of
 from curb import rules, selectors
 from curb.models import CardTransaction
 from leases.rules import license_key
@@ -21,7 +21,14 @@ class CardTransactionAdmin(ReadOnlyAdmin):
     list_filter = [("state", ChoicesDropdownFilter), ("start_at", RangeDateTimeFilter)]
     search_fields = ["row_id"]
     search_help_text = "ROWID, or a license or medallion"
+    list_sum = ListSum(
+        (Part("amount", where=Q(is_current=True)),),
+        counted=Q(is_current=True),
+        apart=Part("amount", "superseded", Q(is_current=False)),
+    )
     ordering = ["-start_at", "-id"]
+    sortable_by = ["start_at", "dollars"]
+    indexed_order = ("start_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CardTransaction]:
         return selectors.list_transactions()
@@ -39,7 +46,7 @@ class CardTransactionAdmin(ReadOnlyAdmin):
     def listed(self, transaction: CardTransaction) -> str:
         return transaction.get_state_display()
 
-    @admin.display(description="Amount")
+    @admin.display(description="Amount", ordering="amount")
     def dollars(self, transaction: CardTransaction) -> str:
         return f"{transaction.amount:,.2f}"
 

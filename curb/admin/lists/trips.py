@@ -17,7 +17,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from core.admin import Button, Fact, OwnedRecordAdmin, label_of
+from core.admin import Button, Fact, ListSum, OwnedRecordAdmin, Part, label_of
 from curb import rules, selectors
 from curb.admin.pages.amounts import OpenAmountsPage, RuleAttributePage
 from curb.admin.pages.card_money import CardMoneyPage
@@ -58,7 +58,14 @@ class TripAdmin(OwnedRecordAdmin):
     ]
     search_fields = ["record_id"]
     search_help_text = "Period and record (202603-4711), a reference (CURB-2026-03-07-L12), or a driver"
+    list_sum = ListSum(
+        (Part("total", where=Q(is_current=True)),),
+        counted=Q(is_current=True),
+        apart=Part("total", "superseded", Q(is_current=False)),
+    )
     ordering = ["-start_at", "-id"]
+    sortable_by = ["start_at", "total"]
+    indexed_order = ("start_at",)
     detail_template = "curb/trip.html"
 
     def get_urls(self) -> list[URLPattern]:

@@ -4,12 +4,12 @@ import re
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
-from core.admin import Button, Fact, OwnedRecordAdmin, list_url
+from core.admin import Button, Fact, ListSum, OwnedRecordAdmin, Part, list_url
 from curb.models import TripCount
 from dtr import exports, selectors
 from dtr.admin.pages.current import CurrentBalancePage
@@ -37,7 +37,19 @@ class DtrAdmin(OwnedRecordAdmin):
         "money",
         "sealed_at",
     ]
-    list_filter = [("week", AutocompleteSelectFilter), ("driver", AutocompleteSelectFilter)]
+    list_filter = [
+        ("week", AutocompleteSelectFilter),
+        ("sealed_on", RangeDateFilter),
+        ("driver", AutocompleteSelectFilter),
+    ]
+    list_sum = ListSum(
+        (
+            Part(F("held") - F("owed_due"), "due to drivers", Q(held__gt=F("owed_due"))),
+            Part(F("owed_due") - F("held"), "due from drivers", Q(held__lt=F("owed_due"))),
+        )
+    )
+    sortable_by = ["week_ending", "held", "owed_due", "owed_later", "money"]
+    indexed_order = ("week",)
     search_fields = ["number"]
     search_help_text = "Number of the DTR, or first letters of a driver's name, or a TLC license number"
     ordering = ["-week_id", "number"]
@@ -66,11 +78,11 @@ class DtrAdmin(OwnedRecordAdmin):
     def cut(self, dtr: Dtr) -> Any:
         return dtr.sealed_at
 
-    @admin.display(description="Week ending")
+    @admin.display(description="Week ending", ordering="week")
     def week_ending(self, dtr: Dtr) -> Any:
         return dtr.week_id
 
-    @admin.display(description="Net due for the week")
+    @admin.display(description="Net due for the week", ordering=F("held") - F("owed_due"))
     def money(self, dtr: Dtr) -> str:
         return f"{dtr.net_due:,.2f}"
 

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
-from core.admin import Button
+from core.admin import Button, ListSum, Part
 from core.admin.history import HistoryAdmin
 from core.words import say_full_day
 from leases import selectors
@@ -33,7 +34,17 @@ class LeaseAdmin(HistoryAdmin):
         "weekly_amount",
         "status",
     ]
-    list_filter = ["status", "lease_type", "shift"]
+    list_filter = [
+        "status",
+        "lease_type",
+        "shift",
+        ("start_on", RangeDateFilter),
+        ("end_on", RangeDateFilter),
+        ("primary_driver", AutocompleteSelectFilter),
+        ("vehicle", AutocompleteSelectFilter),
+    ]
+    list_sum = ListSum((Part("weekly_amount", "a week"),))
+    indexed_order = ("start_on", "id")
     list_select_related = ["primary_driver", "vehicle"]
     search_fields = ["id"]
     search_help_text = "Lease number, cab, plate or tag, or a driver"

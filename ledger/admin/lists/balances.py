@@ -7,10 +7,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from core.admin import Button, Fact, OwnedRecordAdmin, find_url
+from core.admin import Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url
 from core.admin.search import number_in
 from core.corrections import find_own_act
 from ledger.admin.cells import (
@@ -23,7 +23,7 @@ from ledger.admin.cells import (
     source_facts,
 )
 from ledger.admin.pages.corrections import CorrectAmountPage, UseCreditPage, WinBackPage, find_act_instead
-from ledger.categories import Kind, Status
+from ledger.categories import EntryType, Kind, Status
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars
 from ledger.narration import tell, tell_opening
@@ -51,11 +51,20 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
         ("status", ChoicesDropdownFilter),
         ("entry_type", ChoicesDropdownFilter),
         ("category", ChoicesDropdownFilter),
+        ("due_on", RangeDateFilter),
+        ("effective_on", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
     ]
     list_display_links = ["in_words", "reference_id"]
     list_select_related = ["driver", "posting"]
+    list_sum = ListSum(
+        (
+            Part("remaining", "owed", Q(entry_type=EntryType.DEBIT)),
+            Part("remaining", "held", Q(entry_type=EntryType.CREDIT)),
+        )
+    )
     ordering = ["-posting_id"]
+    sortable_by = ["due_on", "original", "still_open"]
     search_fields = ["reference_id"]
     search_help_text = "Reference or its beginning (LEASE-33-), or a driver"
     detail_template = "ledger/balance.html"
@@ -87,11 +96,11 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
     def side(self, balance: LedgerBalance) -> str:
         return "Owed" if balance.is_obligation else "Held"
 
-    @admin.display(description="Original")
+    @admin.display(description="Original", ordering="original_amount")
     def original(self, balance: LedgerBalance) -> str:
         return money_cell(balance.original_amount)
 
-    @admin.display(description="Remaining")
+    @admin.display(description="Remaining", ordering="remaining")
     def still_open(self, balance: LedgerBalance) -> str:
         return money_cell(balance.remaining)
 

@@ -3,14 +3,19 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+)
 from unfold.decorators import display
 
-from core.admin import Button, Fact, OwnedRecordAdmin, find_url
+from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url
 from core.admin.search import number_in
 from ledger.admin.cells import account_url, driver_link, money_cell
 from ledger.admin.pages.receipts import DayPage, ReceiptPage, list_lines
@@ -24,6 +29,7 @@ from ledger.selectors import (
     PaymentStatus,
     get_payment_breakdown,
     list_payments,
+    list_undone_payments,
 )
 
 PAYMENT_STATUS_LABELS = {
@@ -34,16 +40,34 @@ PAYMENT_STATUS_LABELS = {
 }
 
 
+class PaymentStateFilter(AnswerFilter):
+    title = "status"
+    parameter_name = "state"
+    answers = {
+        "stands": ("Received", lambda: ~Q(pk__in=list_undone_payments())),
+        "undone": ("Voided or returned", lambda: Q(pk__in=list_undone_payments())),
+    }
+
+
 @admin.register(InterimPayment)
 class InterimPaymentAdmin(OwnedRecordAdmin):
     list_display = ["receipt", "received_on", "of_driver", "method", "instrument", "money", "cashier", "state"]
     list_filter = [
         ("method", ChoicesDropdownFilter),
         ("received_on", RangeDateFilter),
+        ("received_by", RelatedDropdownFilter),
+        PaymentStateFilter,
         ("driver", AutocompleteSelectFilter),
     ]
     list_select_related = ["driver", "received_by"]
+    list_sum = ListSum(
+        (Part(F("amount") - F("voided_amount")),),
+        counted=Q(voided_amount__lt=F("amount")),
+        apart=Part(F("voided_amount"), "voided or returned", Q(voided_amount__gt=0)),
+    )
     ordering = ["-id"]
+    sortable_by = ["received_on", "money"]
+    indexed_order = ("received_on",)
     search_fields = ["number"]
     search_help_text = "Receipt number, check number or bank reference, or a driver"
     detail_template = "ledger/payment.html"
@@ -75,7 +99,7 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
     def instrument(self, payment: InterimPayment) -> str:
         return payment.instrument_number
 
-    @admin.display(description="Amount")
+    @admin.display(description="Amount", ordering="amount")
     def money(self, payment: InterimPayment) -> str:
         return money_cell(payment.amount)
 

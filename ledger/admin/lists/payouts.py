@@ -7,10 +7,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+)
 from unfold.decorators import display
 
-from core.admin import Button, Fact, OwnedRecordAdmin
+from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part
 from core.admin.search import number_in
 from ledger.admin.cells import account_url, driver_link, money_cell
 from ledger.admin.pages.voids import VoidPayoutPage
@@ -20,6 +25,19 @@ from ledger.models import LedgerPosting, Payout
 from ledger.money import format_dollars
 from ledger.narration import tell, tell_opening
 from ledger.selectors import with_words
+
+
+class PayoutStateFilter(AnswerFilter):
+    title = "status"
+    parameter_name = "state"
+    answers = {
+        "stands": ("Paid", lambda: ~Q(pk__in=_list_voided())),
+        "voided": ("Voided", lambda: Q(pk__in=_list_voided())),
+    }
+
+
+def _list_voided() -> Any:
+    return LedgerPosting.objects.filter(reverses__isnull=False, payout__isnull=False).order_by().values("payout_id")
 
 
 @admin.register(Payout)
@@ -38,10 +56,18 @@ class PayoutAdmin(OwnedRecordAdmin):
     list_filter = [
         ("method", ChoicesDropdownFilter),
         ("paid_on", RangeDateFilter),
+        ("paid_by", RelatedDropdownFilter),
+        PayoutStateFilter,
         ("driver", AutocompleteSelectFilter),
     ]
     list_select_related = ["driver", "paid_by"]
+    list_sum = ListSum(
+        (Part("amount", where=Q(stands=True)),),
+        counted=Q(stands=True),
+        apart=Part("amount", "voided", Q(stands=False)),
+    )
     ordering = ["-id"]
+    sortable_by = ["paid_on", "money"]
     search_fields = ["number"]
     search_help_text = "Payout number, check number or bank reference, or a driver"
     detail_template = "ledger/payout.html"
@@ -73,7 +99,7 @@ class PayoutAdmin(OwnedRecordAdmin):
     def instrument(self, payout: Payout) -> str:
         return payout.instrument_number
 
-    @admin.display(description="Amount")
+    @admin.display(description="Amount", ordering="amount")
     def money(self, payout: Payout) -> str:
         return money_cell(payout.amount)
 

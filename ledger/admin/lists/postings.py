@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from core.admin import Button, Fact, OwnedRecordAdmin, find_url
+from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url
 from core.admin.search import number_in
 from core.corrections import find_own_act
 from ledger.admin.cells import (
@@ -32,6 +32,15 @@ from ledger.narration import say, tell
 from ledger.selectors import find_newer, with_words
 
 
+class PostingStateFilter(AnswerFilter):
+    title = "state"
+    parameter_name = "state"
+    answers = {
+        "stands": ("Stands", lambda: Q(reversals=None)),
+        "undone": ("Undone", lambda: Q(reversals__isnull=False)),
+    }
+
+
 @admin.register(LedgerPosting)
 class LedgerPostingAdmin(OwnedRecordAdmin):
     list_display = [
@@ -43,9 +52,18 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
         ("category", ChoicesDropdownFilter),
         ("entry_type", ChoicesDropdownFilter),
         ("effective_on", RangeDateFilter),
+        ("due_on", RangeDateFilter),
+        PostingStateFilter,
         ("driver", AutocompleteSelectFilter),
     ]
+    list_sum = ListSum(
+        (
+            Part("amount", "debit", Q(entry_type=EntryType.DEBIT)),
+            Part("amount", "credit", Q(entry_type=EntryType.CREDIT)),
+        )
+    )
     ordering = ["-id"]
+    sortable_by = ["effective_on", "debit", "credit"]
     search_fields = ["reference_id"]
     search_help_text = "Reference or its beginning (LEASE-33-), posting number, or a driver"
     detail_template = "ledger/posting.html"
@@ -82,11 +100,11 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
     def of_driver(self, posting: LedgerPosting) -> SafeString:
         return driver_link(posting.driver)
 
-    @admin.display(description="Debit")
+    @admin.display(description="Debit", ordering="amount")
     def debit(self, posting: LedgerPosting) -> str:
         return money_cell(posting.amount if posting.entry_type == EntryType.DEBIT else None)
 
-    @admin.display(description="Credit")
+    @admin.display(description="Credit", ordering="amount")
     def credit(self, posting: LedgerPosting) -> str:
         return money_cell(posting.amount if posting.entry_type == EntryType.CREDIT else None)
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from core.admin import Button, Fact, ReadOnlyAdmin
+from core.admin import AnswerFilter, Button, Fact, ListSum, Part, ReadOnlyAdmin
 from core.admin.history import HistoryAdmin
 from core.admin.search import number_in
 from core.reports.links import report_url
@@ -20,6 +20,19 @@ from ledger.models import ChartAccount, InterimPayment, Transfer
 from ledger.money import format_dollars
 from ledger.reports.books import TRIAL_BALANCE
 
+#: What was reversed, and what reverses it, move nothing together.
+_IS_UNDONE = Q(is_reversed=True) | Q(reverses__isnull=False)
+
+
+class TransferStateFilter(AnswerFilter):
+    title = "status"
+    parameter_name = "state"
+    answers = {
+        "stands": ("Stands", lambda: ~_IS_UNDONE),
+        "reversed": ("Reversed", lambda: Q(is_reversed=True)),
+        "reversal": ("Reversal", lambda: Q(reverses__isnull=False)),
+    }
+
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnlyAdmin):
@@ -29,9 +42,18 @@ class TransferAdmin(ReadOnlyAdmin):
         ("debit", RelatedDropdownFilter),
         ("credit", RelatedDropdownFilter),
         ("effective_on", RangeDateFilter),
+        ("posted_by", RelatedDropdownFilter),
+        TransferStateFilter,
     ]
     list_select_related = ["debit", "credit", "posted_by"]
+    list_sum = ListSum(
+        (Part("amount", where=~_IS_UNDONE),),
+        counted=~_IS_UNDONE,
+        apart=Part("amount", "reversed or reversing", _IS_UNDONE),
+    )
     ordering = ["-id"]
+    sortable_by = ["effective_on", "money"]
+    indexed_order = ("effective_on",)
     search_fields = ["reference_id"]
     search_help_text = "Reference"
     detail_template = "ledger/transfer.html"
@@ -62,7 +84,7 @@ class TransferAdmin(ReadOnlyAdmin):
     def transfer(self, transfer: Transfer) -> str:
         return transfer.reference_id
 
-    @admin.display(description="Amount")
+    @admin.display(description="Amount", ordering="amount")
     def money(self, transfer: Transfer) -> str:
         return money_cell(transfer.amount)
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 
-from core.admin import Fact
+from core.admin import Fact, ListSum, Part
 from core.admin.search import number_in
 from ledger.installments.admin import PlanAct, PlanAdmin
 from ledger.money import format_dollars
@@ -37,6 +37,12 @@ class DriverLoanAdmin(PlanAdmin):
         ("disbursed_on", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
     ]
+    list_sum = ListSum(
+        (Part("principal", "lent", ~Q(status=Status.VOIDED)),),
+        counted=~Q(status=Status.VOIDED),
+        apart=Part("principal", "voided", Q(status=Status.VOIDED)),
+    )
+    sortable_by = ["disbursed_on", "money"]
     search_fields = ["id"]
     search_help_text = "Number of the loan, or a driver"
     detail_template = "loans/loan.html"
@@ -57,7 +63,7 @@ class DriverLoanAdmin(PlanAdmin):
     def find_exactly(self, term: str) -> Q | None:
         return Q(pk=number_in(term, "LOAN") or 0)
 
-    @admin.display(description="Lent")
+    @admin.display(description="Lent", ordering="principal")
     def money(self, loan: DriverLoan) -> str:
         return f"{loan.principal:,.2f}"
 

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 
-from core.admin import Fact
+from core.admin import Fact, ListSum, Part
 from core.admin.search import number_in
 from ledger.installments.admin import PlanAct, PlanAdmin
 from ledger.money import format_dollars
@@ -40,6 +40,13 @@ class RepairInvoiceAdmin(PlanAdmin):
         ("driver", AutocompleteSelectFilter),
         ("vehicle", AutocompleteSelectFilter),
     ]
+    list_sum = ListSum(
+        (Part("amount", where=~Q(status=Status.VOIDED)),),
+        counted=~Q(status=Status.VOIDED),
+        apart=Part("amount", "voided", Q(status=Status.VOIDED)),
+    )
+    sortable_by = ["invoiced_on", "money"]
+    indexed_order = ("invoiced_on",)
     search_fields = ["id"]
     search_help_text = "Number of the repair or of the workshop's invoice, a medallion, or a driver"
     detail_template = "repairs/invoice.html"
@@ -57,7 +64,7 @@ class RepairInvoiceAdmin(PlanAdmin):
         # A medallion is found by its first signs too; a mere number is a repair's.
         return named | Q(vehicle__medallion__istartswith=term) if number is None else named
 
-    @admin.display(description="Amount")
+    @admin.display(description="Amount", ordering="amount")
     def money(self, invoice: RepairInvoice) -> str:
         return f"{invoice.amount:,.2f}"
 

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
-from core.admin import Button, Fact, OwnedRecordAdmin
+from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part
 from core.admin.history import HistoryAdmin
 from core.admin.search import number_in
 from ledger.money import format_dollars
@@ -17,10 +17,31 @@ from tickets.admin.pages.charges import CreateChargePage, VoidChargePage
 from tickets.models import MiscCharge
 
 
+class ChargeStateFilter(AnswerFilter):
+    title = "state"
+    parameter_name = "state"
+    answers = {
+        "stands": ("Charged", lambda: Q(void_reason="")),
+        "voided": ("Voided", lambda: ~Q(void_reason="")),
+    }
+
+
 @admin.register(MiscCharge)
 class MiscChargeAdmin(OwnedRecordAdmin, HistoryAdmin):
     list_display = ["__str__", "charge_type", "driver", "money", "charged_on", "note", "void_reason"]
-    list_filter = [("driver", AutocompleteSelectFilter), "charge_type"]
+    list_filter = [
+        ("driver", AutocompleteSelectFilter),
+        "charge_type",
+        ("charged_on", RangeDateFilter),
+        ("due_on", RangeDateFilter),
+        ChargeStateFilter,
+    ]
+    list_sum = ListSum(
+        (Part("amount", where=Q(void_reason="")),),
+        counted=Q(void_reason=""),
+        apart=Part("amount", "voided", ~Q(void_reason="")),
+    )
+    sortable_by = ["charged_on", "money"]
     list_select_related = ["charge_type", "driver"]
     search_fields = ["id__exact"]
     search_help_text = "The number of the charge, as 88 or MISC-88, or its driver"
@@ -45,7 +66,7 @@ class MiscChargeAdmin(OwnedRecordAdmin, HistoryAdmin):
         charge_id = number_in(term, "MISC")
         return None if charge_id is None else Q(pk=charge_id)
 
-    @admin.display(description="Amount")
+    @admin.display(description="Amount", ordering="amount")
     def money(self, charge: MiscCharge) -> str:
         return f"{charge.amount:,.2f}"
 

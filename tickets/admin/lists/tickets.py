@@ -5,14 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils import timezone
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+    RangeDateTimeFilter,
+)
 from unfold.decorators import display
 
-from core.admin import Button, Fact, ReadOnlyAdmin
+from core.admin import Button, Fact, ListSum, Part, ReadOnlyAdmin
 from core.admin.history import HistoryAdmin
 from core.admin.search import MAX_OWNERS, find_owners
 from core.words import say_time
@@ -85,12 +90,19 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
         ("waits_for", ChoicesDropdownFilter),
         ("at", RangeDateTimeFilter),
         ("decided_at", RangeDateTimeFilter),
+        ("due_on", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
         ("vehicle", AutocompleteSelectFilter),
     ]
     search_fields = ["number__exact"]
     search_help_text = "A number (or reference), a plate or a tag, or a driver"
+    list_sum = ListSum(
+        (Part("amount", where=~Q(state=State.DISMISSED)),),
+        counted=~Q(state=State.DISMISSED),
+        apart=Part("amount", "dismissed", Q(state=State.DISMISSED)),
+    )
     ordering = ["-id"]
+    sortable_by = ["at", "money", "decided"]
     detail_template = "tickets/ticket.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -145,7 +157,7 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
     def known_by(self, ticket: Ticket) -> str:
         return describe_known_by(ticket)
 
-    @admin.display(description="Amount")
+    @admin.display(description="Amount", ordering="amount")
     def money(self, ticket: Ticket) -> str:
         return f"{ticket.amount:,.2f}"
 

@@ -1,0 +1,154 @@
+"""Every list of money: its file, what it comes to, what narrows it, and how heavy its page is."""
+
+import csv
+import gzip
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.staticfiles import finders
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from core.admin import files, records
+from ledger import services as ledger
+from tests.config.test_reports import fleet as fleet
+from tests.factories import DriverFactory, UserFactory
+from tests.ledger.admin_pages import browse, messages_on, owe, url_of
+from tests.ledger.proofs import pay
+
+pytestmark = pytest.mark.django_db
+
+PAYMENTS = "ledger_interimpayment"
+
+
+def money_lists() -> dict[str, Any]:
+    return {
+        f"{model._meta.app_label}_{model._meta.model_name}": its
+        for model, its in admin.site._registry.items()
+        if getattr(its, "list_sum", None)
+    }
+
+
+def file_of(client: Any, name: str, form: str = "csv", **asked: Any) -> bytes:
+    answer = client.get(url_of(f"{name}_file", form), asked)
+    assert answer.status_code == 200, name
+    return b"".join(answer.streaming_content)
+
+
+def rows_of(text: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text.decode("utf-8-sig"))))
+
+
+def test_every_list_of_money_is_a_file_of_the_same_rows_and_columns(fleet):
+    lists = money_lists()
+    assert set(lists) >= {
+        *(f"ledger_{name}" for name in ("interimpayment", "payout", "ledgerposting", "ledgerbalance", "transfer")),
+        *("tickets_ticket", "tickets_misccharge", "curb_trip", "curb_cardtransaction", "dtr_dtr"),
+        *("repairs_repairinvoice", "loans_driverloan", "leases_lease"),
+    }
+    client = browse()
+    for name in lists:
+        page = client.get(url_of(f"{name}_changelist"))
+        changes = page.context["cl"]
+        heads, *rows = rows_of(file_of(client, name))
+        columns = [column for column in changes.list_display if column != "action_checkbox"]
+        assert (len(heads), len(rows)) == (len(columns), changes.result_count), name
+        assert f"all {changes.result_count} of them." in " ".join(page.content.decode().split()), name
+        assert changes.told is not None, name
+        sheet = load_workbook(io.BytesIO(file_of(client, name, "xlsx"))).active
+        assert [[cell.value for cell in row] for row in sheet.iter_rows(max_row=1)] == [heads], name
+        assert sheet.max_row == len(rows) + 1, name
+        # By date and by amount, where the list says so.
+        for place, column in enumerate(changes.list_display):
+            if column in (changes.sortable_by or ()):
+                assert client.get(url_of(f"{name}_changelist"), {"o": str(place)}).status_code == 200, (name, column)
+
+
+def test_who_may_not_see_a_list_may_not_save_it():
+    assert browse("Cashier").get(url_of("curb_cardtransaction_file", "csv")).status_code == 403
+    assert browse("Auditor").get(url_of(f"{PAYMENTS}_file", "pdf")).status_code == 404
+
+
+def test_the_sum_is_of_what_is_filtered_and_leaves_out_what_was_voided():
+    rosa = UserFactory.create(username="rosa")
+    driver, other = DriverFactory.create(last_name="=1+1"), DriverFactory.create()
+    owe(driver, "MISC-1", "500.00")
+    pay(driver, "300.00", {"MISC-1": "300.00"}, actor=rosa)
+    pay(other, "31.69")
+    voided = pay(other, "244.82")
+    ledger.void_payment(
+        payment_id=voided.pk, reason="Counted twice", actor=None, effective_on=timezone.localdate(), was_at_bank=None
+    )
+    client, url = browse("Auditor"), url_of(f"{PAYMENTS}_changelist")
+
+    def told(**asked: str) -> tuple[Any, ...]:
+        found = client.get(url, asked).context["cl"].told
+        return [amount for amount, _ in found.parts], found.rows, found.apart
+
+    assert told() == (["$331.69"], "in 2 payments", "1 voided or returned, 244.82, not counted")
+    assert told(received_by__id__exact=str(rosa.pk)) == (["$300.00"], "in 1 payment", "")
+    assert told(state="undone") == (["$0.00"], "in 0 payments", "1 voided or returned, 244.82, not counted")
+    assert told(state="stands") == (["$331.69"], "in 2 payments", "")
+    assert told(state="nonsense", q="PAY-000002") == (["$31.69"], "in 1 payment", "")
+    heads, row = rows_of(file_of(client, PAYMENTS, state="stands", q="PAY-000001"))
+    told_row = dict(zip(heads, row, strict=True))
+    assert (told_row["Amount"], told_row["Cashier"], told_row["Status"]) == ("300.00", "rosa", "Received")
+    assert told_row["Driver"].startswith("'=1+1")
+    postings = client.get(url_of("ledger_ledgerposting_changelist"), {"category__exact": "MISC"}).context["cl"].told
+    assert postings.parts == [("$500.00", "debit"), ("$300.00", "credit")]
+
+
+def test_what_narrows_a_list_is_told_and_taken_away():
+    driver = DriverFactory.create()
+    asked = {"received_on_from": "2026-03-01", "method__exact": "CASH", "driver__id__exact": str(driver.pk)}
+    asked |= {"state": "undone", "lease__isnull": "True"}
+    page = browse("Auditor").get(url_of(f"{PAYMENTS}_changelist"), asked)
+    chips = {chip.label: chip for chip in page.context["cl"].chips}
+    assert {label: chip.value for label, chip in chips.items()} == {
+        "Method": "Cash",
+        "Received on": "from Mar 1, 2026",
+        "Driver": str(driver),
+        "Status": "Voided or returned",
+        "Lease": "none",
+    }
+    assert "received_on" not in chips["Received on"].url
+    assert "method__exact=CASH" in chips["Received on"].url
+    assert "Clear" in page.content.decode()
+
+
+def test_a_long_list_is_neither_summed_nor_sorted(monkeypatch):
+    driver = DriverFactory.create()
+    pay(driver, "10.00")
+    pay(driver, "30.00")
+    pay(driver, "20.00")
+    client, url = browse("Auditor"), url_of(f"{PAYMENTS}_changelist")
+    names = list(client.get(url).context["cl"].list_display)
+    by_amount = {"o": f"-{names.index('money')}", "method__exact": "CASH"}
+    assert [row.amount for row in client.get(url, by_amount).context["cl"].result_list] == [30, 20, 10]
+    monkeypatch.setattr(records, "COUNT_UP_TO", 2)
+    page = client.get(url, by_amount)
+    assert [row.amount for row in page.context["cl"].result_list] == [20, 30, 10]
+    assert page.context["cl"].told is None
+    assert "the sum is told once a filter leaves fewer" in page.content.decode()
+    by_day = client.get(url, {"o": str(names.index("received_on"))}).context["cl"]
+    assert not by_day.is_too_long_to_sort
+    monkeypatch.setitem(files.MOST_ROWS, "csv", 2)
+    refused = client.get(url_of(f"{PAYMENTS}_file", "csv"), follow=True)
+    assert "more than 2 rows" in messages_on(refused)[0]
+
+
+def test_a_full_page_is_light_and_brings_no_chart_library():
+    driver = DriverFactory.create()
+    for _ in range(52):
+        pay(driver, "1.00")
+    page = browse("Supervisor").get(url_of(f"{PAYMENTS}_changelist"), headers={"accept-encoding": "gzip"})
+    whole = gzip.decompress(page.content)
+    assert len(page.context["cl"].result_list) == 50
+    assert (len(whole) <= 150_000, len(page.content) <= 25_000) == (True, True), (len(whole), len(page.content))
+    chart = Path(finders.find("unfold/js/chart/chart.js"))
+    assert chart.is_relative_to(settings.BASE_DIR / "core")
+    assert chart.stat().st_size < 200
