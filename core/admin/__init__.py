@@ -7,12 +7,14 @@ from core.admin.list_sums import ListSum, Part
 from core.admin.lists import audits, schedule, users  # noqa: F401  (they register their pages)
 from core.admin.records import Button, Fact, ListAdmin, ReadOnlyAdmin, find_url, label_of, list_url
 from core.admin.search import OwnedRecordAdmin, find_owners
+from core.admin.several import LeftAlone, SeveralPage
 
 __all__ = [
     "ActPage",
     "AnswerFilter",
     "Button",
     "Fact",
+    "LeftAlone",
     "ListAdmin",
     "ListSum",
     "OwnedRecordAdmin",
@@ -22,6 +24,7 @@ __all__ = [
     "ReadOnlyAdmin",
     "RecordActPage",
     "RecordPage",
+    "SeveralPage",
     "find_owners",
     "find_url",
     "label_of",

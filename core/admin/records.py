@@ -1,13 +1,14 @@
 """Lists that answer at once with five million rows, and records that are only looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite, ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import ORDER_VAR
+from django.contrib.admin.views.main import IS_POPUP_VAR, ORDER_VAR
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connections
@@ -16,8 +17,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.views import View
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, checkbox
+from unfold.decorators import display
 from unfold.views import ChangeList
 
 from core.admin.fields import PlainDecimalField
@@ -25,9 +29,13 @@ from core.admin.files import MOST_ROWS
 from core.admin.list_chips import Chip, list_chips
 from core.admin.list_sums import ListSum, Told, sum_list
 from core.admin.pages.list_files import ListFile
+from core.admin.several import SeveralPage
 
 #: Rows counted one by one; beyond, a list says "more than 10,000", or gives PostgreSQL's own estimate.
 COUNT_UP_TO = 10_000
+
+
+_CHOOSE_ALL = mark_safe(checkbox.render("action_toggle_all", 1))
 
 
 class QuickPaginator(Paginator):
@@ -135,6 +143,8 @@ class ListAdmin(ModelAdmin):
     formfield_overrides = {DecimalField: {"form_class": PlainDecimalField}}
     #: What its money comes to; a list of money is a file too, with the rows and columns of the page.
     list_sum: ListSum | None = None
+    #: Acts on the rows chosen in it.
+    several_pages: tuple[type[SeveralPage], ...] = ()
     #: Columns of the table by which an index sorts it, however long it is.
     indexed_order: tuple[str, ...] = ()
 
@@ -151,11 +161,34 @@ class ListAdmin(ModelAdmin):
         return page
 
     def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
         own: list[URLPattern] = super().get_urls()
-        if self.list_sum is None:
-            return own
-        name = f"{self.opts.app_label}_{self.opts.model_name}_file"
-        return [self.page("file/<slug:form>/", ListFile, name), *own]
+        if self.list_sum is not None:
+            own = [self.page("file/<slug:form>/", ListFile, f"{name}_file"), *own]
+        return [
+            *(self.page(f"several/{act.name}/", act, f"{name}_{act.name}_several") for act in self.several_pages),
+            *own,
+        ]
+
+    @display(description=_CHOOSE_ALL)
+    def action_checkbox(self, obj: Model) -> SafeString:
+        """Return the box that chooses a row: a plain one, of which fifty weigh little."""
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select list-check" aria-label="Choose {}">',
+            ACTION_CHECKBOX_NAME,
+            obj.pk,
+            obj,
+        )
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the acts on chosen rows that this user may do, for Unfold's box of them: each leads to its page."""
+        if IS_POPUP_VAR in request.GET:
+            return {}
+        return {
+            act.name: (_lead_to(act), act.name, act.verb)
+            for act in self.several_pages
+            if act(model_admin=self, request=request).has_permission()
+        }
 
     def page(self, route: str, view: type[View], name: str) -> URLPattern:
         """Return the address of a page of our own, for ``get_urls``; ``admin:<name>`` finds it."""
@@ -166,7 +199,6 @@ class ListAdmin(ModelAdmin):
 class ReadOnlyAdmin(ListAdmin):
     """Records that only services write: nobody adds, changes or deletes them here, not even a superuser."""
 
-    actions = None
     detail_template = "core/detail.html"
     #: Others are named where sorting by them tells something.
     sortable_by: Sequence[str] = ()
@@ -209,6 +241,15 @@ class ReadOnlyAdmin(ListAdmin):
     def get_detail(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """Return what the record's page shows: ``facts``, ``buttons``, and whatever its template asks for."""
         return {}
+
+
+def _lead_to(act: type[SeveralPage]) -> Callable[..., HttpResponse]:
+    def lead(model_admin: ListAdmin, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+        # What was chosen stands in the request; "all rows" of a million never does.
+        page: HttpResponse = act.as_view(model_admin=model_admin)(request)
+        return page
+
+    return lead
 
 
 def find_url(site: AdminSite, request: HttpRequest, record: Model | None) -> str:

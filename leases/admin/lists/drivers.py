@@ -12,6 +12,7 @@ from django.utils import timezone
 from core.admin.history import HistoryAdmin
 from leases import selectors
 from leases.admin.pages import drivers as acts
+from leases.admin.pages.several import ApplyPage
 from leases.models import Driver
 
 
@@ -19,6 +20,7 @@ from leases.models import Driver
 class DriverAdmin(HistoryAdmin):
     list_display = ["name", "tlc_license", "status", "phone", "email"]
     list_filter = ["status"]
+    several_pages = (ApplyPage,)
     # Whom the words mean, `get_search_results` asks; without a field there would be no box to type them in.
     search_fields = ["license_key"]
     search_help_text = "Name in any order, license or its last digits, phone, e-mail, cab, plate, tag or lease"

@@ -15,6 +15,7 @@ from core.words import say_full_day
 from leases import selectors
 from leases.admin.pages import deposits
 from leases.admin.pages import leases as acts
+from leases.admin.pages.several import HoldLeasesPage, ResumeLeasesPage
 from leases.models import Lease
 from leases.selectors import DepositState
 
@@ -43,6 +44,7 @@ class LeaseAdmin(HistoryAdmin):
         ("primary_driver", AutocompleteSelectFilter),
         ("vehicle", AutocompleteSelectFilter),
     ]
+    several_pages = (HoldLeasesPage, ResumeLeasesPage)
     list_sum = ListSum((Part("weekly_amount", "a week"),))
     indexed_order = ("start_on", "id")
     list_select_related = ["primary_driver", "vehicle"]

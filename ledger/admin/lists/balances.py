@@ -23,6 +23,7 @@ from ledger.admin.cells import (
     source_facts,
 )
 from ledger.admin.pages.corrections import CorrectAmountPage, UseCreditPage, WinBackPage, find_act_instead
+from ledger.admin.pages.several import WriteOffBalancesPage
 from ledger.categories import EntryType, Kind, Status
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars
@@ -57,6 +58,7 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
     ]
     list_display_links = ["in_words", "reference_id"]
     list_select_related = ["driver", "posting"]
+    several_pages = (WriteOffBalancesPage,)
     list_sum = ListSum(
         (
             Part("remaining", "owed", Q(entry_type=EntryType.DEBIT)),

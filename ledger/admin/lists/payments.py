@@ -19,6 +19,7 @@ from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Pa
 from core.admin.search import number_in
 from ledger.admin.cells import account_url, driver_link, money_cell
 from ledger.admin.pages.receipts import DayPage, ReceiptPage, list_lines
+from ledger.admin.pages.several import VoidPaymentsPage
 from ledger.admin.pages.voids import VoidPaymentPage
 from ledger.categories import PaymentMethod
 from ledger.errors import PaymentNotFound
@@ -60,6 +61,7 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
         ("driver", AutocompleteSelectFilter),
     ]
     list_select_related = ["driver", "received_by"]
+    several_pages = (VoidPaymentsPage,)
     list_sum = ListSum(
         (Part(F("amount") - F("voided_amount")),),
         counted=Q(voided_amount__lt=F("amount")),

@@ -18,6 +18,7 @@ from unfold.decorators import display
 from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part
 from core.admin.search import number_in
 from ledger.admin.cells import account_url, driver_link, money_cell
+from ledger.admin.pages.several import VoidPayoutsPage
 from ledger.admin.pages.voids import VoidPayoutPage
 from ledger.admin.pages.vouchers import VoucherPage
 from ledger.categories import Kind
@@ -61,6 +62,7 @@ class PayoutAdmin(OwnedRecordAdmin):
         ("driver", AutocompleteSelectFilter),
     ]
     list_select_related = ["driver", "paid_by"]
+    several_pages = (VoidPayoutsPage,)
     list_sum = ListSum(
         (Part("amount", where=Q(stands=True)),),
         counted=Q(stands=True),

@@ -23,6 +23,7 @@ from ledger.admin.cells import (
     source_facts,
 )
 from ledger.admin.pages.corrections import ChargeAgainPage
+from ledger.admin.pages.several import VoidPostingsPage
 from ledger.admin.pages.voids import VoidPostingPage
 from ledger.admin.pages.write_offs import WriteOffPage
 from ledger.categories import EntryType, Kind, Status
@@ -56,6 +57,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
         PostingStateFilter,
         ("driver", AutocompleteSelectFilter),
     ]
+    several_pages = (VoidPostingsPage,)
     list_sum = ListSum(
         (
             Part("amount", "debit", Q(entry_type=EntryType.DEBIT)),

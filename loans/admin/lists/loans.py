@@ -16,6 +16,7 @@ from ledger.selectors import find_balance_by_reference
 from loans import rules, selectors
 from loans.admin.pages.loans import DisbursePage, HoldLoanPage, ResumeLoanPage, VoidLoanPage
 from loans.admin.pages.payoffs import PayOffPage, RestorePage, WriteOffPage, describe_payoff
+from loans.admin.pages.several import HoldLoansPage, ResumeLoansPage
 from loans.forms import AmountForm
 from loans.models import DriverLoan
 
@@ -37,6 +38,7 @@ class DriverLoanAdmin(PlanAdmin):
         ("disbursed_on", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
     ]
+    several_pages = (HoldLoansPage, ResumeLoansPage)
     list_sum = ListSum(
         (Part("principal", "lent", ~Q(status=Status.VOIDED)),),
         counted=~Q(status=Status.VOIDED),

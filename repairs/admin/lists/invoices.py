@@ -13,6 +13,7 @@ from ledger.installments.admin import PlanAct, PlanAdmin
 from ledger.money import format_dollars
 from repairs import selectors
 from repairs.admin.pages.invoices import CreateInvoicePage, HoldInvoicePage, ResumeInvoicePage, VoidInvoicePage
+from repairs.admin.pages.several import HoldInvoicesPage, ResumeInvoicesPage
 from repairs.models import RepairInvoice
 
 Status = RepairInvoice.Status
@@ -40,6 +41,7 @@ class RepairInvoiceAdmin(PlanAdmin):
         ("driver", AutocompleteSelectFilter),
         ("vehicle", AutocompleteSelectFilter),
     ]
+    several_pages = (HoldInvoicesPage, ResumeInvoicesPage)
     list_sum = ListSum(
         (Part("amount", where=~Q(status=Status.VOIDED)),),
         counted=~Q(status=Status.VOIDED),

@@ -26,6 +26,12 @@ from ledger.money import format_dollars
 from tickets import selectors
 from tickets.admin.pages.borne import describe_borne, list_borne_buttons
 from tickets.admin.pages.changes import ChangeActPage, ChangesPage, list_doors
+from tickets.admin.pages.chosen import (
+    AssignChosenPage,
+    DismissChosenPage,
+    DisputeChosenPage,
+    FleetPaysChosenPage,
+)
 from tickets.admin.pages.decided import DisputedPage, FleetsPage
 from tickets.admin.pages.due import DuePage
 from tickets.admin.pages.queue import QueuePage, RematchPage
@@ -96,6 +102,7 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
     ]
     search_fields = ["number__exact"]
     search_help_text = "A number (or reference), a plate or a tag, or a driver"
+    several_pages = (AssignChosenPage, DisputeChosenPage, FleetPaysChosenPage, DismissChosenPage)
     list_sum = ListSum(
         (Part("amount", where=~Q(state=State.DISMISSED)),),
         counted=~Q(state=State.DISMISSED),

@@ -1,0 +1,100 @@
+"""Acts on several rows of the ledger's lists, each the one of the single page: void, forgive."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from core.admin import LeftAlone, SeveralPage
+from ledger import services
+from ledger.forms import ReasonField
+from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout
+from ledger.narration import tell_opening
+
+
+class ReasonForm(forms.Form):
+    reason = ReasonField(label="Reason, kept with each", help_text="")
+
+
+class SeveralMoneyPage(SeveralPage):
+    """An act on one driver's money per row."""
+
+    form_class = ReasonForm
+    related = ("driver",)
+    is_dangerous = True
+
+    def facts_of(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        return {"reason": facts["reason"], "effective_on": timezone.localdate(), "actor": self.actor}
+
+    def foresee(self, record: Any, facts: Mapping[str, Any]) -> Sequence[str]:
+        money = services.preview_money(
+            driver_id=record.driver_id, act=lambda: self.act_on(record, facts), today=timezone.localdate()
+        )
+        return money.steps
+
+
+class VoidPaymentsPage(SeveralMoneyPage):
+    model = InterimPayment
+    permission_required = "ledger.void_interimpayment"
+    name, verb, done = "void", "Void", "voided"
+    heads = ("Driver", "Paid with")
+    sentence = "What they paid is owed again. A payment that something else was paid from is voided on its own page."
+
+    def cells_of(self, record: InterimPayment) -> tuple[Any, ...]:
+        return record.driver, f"{record.get_method_display()} {record.instrument_number}"
+
+    def act_on(self, record: InterimPayment, facts: Mapping[str, Any]) -> Any:
+        return services.void_payment(payment_id=record.pk, **self.facts_of(facts))
+
+
+class VoidPayoutsPage(SeveralMoneyPage):
+    model = Payout
+    permission_required = "ledger.void_payout"
+    name, verb, done = "void", "Void", "voided"
+    heads = ("Driver", "Paid with")
+    sentence = "Every dollar returns to the credit it was drawn from."
+
+    def cells_of(self, record: Payout) -> tuple[Any, ...]:
+        return record.driver, f"{record.get_method_display()} {record.instrument_number}"
+
+    def act_on(self, record: Payout, facts: Mapping[str, Any]) -> Any:
+        return services.void_payout(payout_id=record.pk, **self.facts_of(facts))
+
+
+class VoidPostingsPage(SeveralMoneyPage):
+    model = LedgerPosting
+    permission_required = "ledger.void_ledgerposting"
+    name, verb, done = "void", "Void", "voided"
+    heads = ("Reference", "Driver")
+
+    def cells_of(self, record: LedgerPosting) -> tuple[Any, ...]:
+        return record.reference_id, record.driver
+
+    def act_on(self, record: LedgerPosting, facts: Mapping[str, Any]) -> Any:
+        return services.void_posting(posting_id=record.pk, **self.facts_of(facts))
+
+
+class WriteOffBalancesPage(SeveralMoneyPage):
+    """Forgives all that remains of what is owed."""
+
+    model = LedgerBalance
+    related = ("driver", "posting")
+    permission_required = "ledger.write_off_ledgerposting"
+    name, verb, done = "write-off", "Write off", "written off"
+    heads = ("What it is", "Driver")
+    amount_head = "Remaining"
+    sentence = "All that remains of each is forgiven."
+
+    def cells_of(self, record: LedgerBalance) -> tuple[Any, ...]:
+        return tell_opening(record.posting), record.driver
+
+    def amount_of(self, record: LedgerBalance) -> Any:
+        return record.remaining
+
+    def act_on(self, record: LedgerBalance, facts: Mapping[str, Any]) -> Any:
+        if not record.is_obligation:
+            raise LeftAlone("The fleet holds this for the driver; only what is owed is written off.")
+        return services.write_off_obligation(
+            posting_id=record.pk, amount=record.remaining or None, **self.facts_of(facts)
+        )
