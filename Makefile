@@ -16,6 +16,9 @@ run: $(VENV)/.installed  ## the same without the demo fleet
 	@exec $(PYTHON) -m config.serve
 
 test: $(VENV)/.installed-dev  ## all tests; make test ARGS="-k void" for some
+	@command -v chromium >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } || \
+		echo "There is no Chromium here (on Debian: apt-get install chromium): what it would try is skipped."
 	$(PYTHON) -m pytest -n auto --maxprocesses 2 $(ARGS)
 
 check: $(VENV)/.installed-dev  ## lint, types, layers, Django's checks, missing migrations

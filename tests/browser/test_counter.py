@@ -1,0 +1,112 @@
+"""Money over the counter, in a real browser: with keys alone, sent twice, gone back from, and refused."""
+
+import re
+
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from ledger import services as ledger
+from ledger.models import InterimPayment
+from tests.browser.fleet import Fleet, asking
+from tests.ledger.admin_pages import hold
+from tests.ledger.proofs import balances_of
+
+
+class Keys:
+    """Presses keys, and counts them."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.count += 1
+
+    def press_with_alt(self, key: str) -> None:
+        """As a keyboard sends it: an access key is heard by the sign, which Playwright leaves out with Alt."""
+        keyboard = self.page.context.new_cdp_session(self.page)
+        told = {"modifiers": 1, "key": key, "code": f"Key{key.upper()}", "windowsVirtualKeyCode": ord(key.upper())}
+        keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": key, "unmodifiedText": key, **told})
+        keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **told})
+        self.count += 1
+
+
+def test_a_payment_takes_ten_keys_and_no_mouse(signed_in, served: str, fleet: Fleet):
+    page = signed_in("Cashier")
+    page.goto(f"{served}/admin/")
+    expect(page.get_by_label("Who is paying?")).to_be_focused()
+    keys = Keys(page)
+    keys.press("j", "e", "u", "Enter")
+    expect(page.get_by_label("Amount received")).to_be_focused()
+    keys.press("4", "0", "0")
+    keys.press_with_alt("p")
+    expect(page.get_by_text("Filled by priority: $369.25 that is due, then $30.75 of what comes due")).to_be_visible()
+    expect(page.get_by_label("Amount received")).to_be_focused()
+    keys.press("Enter")
+    expect(page.get_by_role("button", name=re.compile("^Take payment"))).to_be_focused()
+    keys.press("Enter")
+    page.wait_for_url(re.compile("/receipt/"))
+    assert keys.count == 10
+    expect(page.get_by_role("button", name="Print")).to_be_focused()
+    with asking():
+        payment = InterimPayment.objects.select_related("received_by").get(driver=fleet.drivers["Anil Jeudy"])
+    assert (str(payment.amount), payment.received_by.username) == ("400.00", "cashier")
+
+
+def test_pressed_twice_gone_back_and_loaded_again_it_is_taken_once_and_shows_its_receipt(
+    signed_in, served: str, fleet: Fleet
+):
+    nadia = fleet.drivers["Nadia Castillo"]
+    page = signed_in("Cashier")
+    page.goto(f"{served}/admin/ledger/ledgeraccount/{nadia.pk}/payment/")
+    page.get_by_label("Amount received").fill("50")
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("button", name="Change").click()
+    page.get_by_label("Amount for TAXES-1").fill("50")
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("button", name="Take payment").dblclick(no_wait_after=True)
+    page.wait_for_url(re.compile("/receipt/"))
+    receipt = page.url
+    page.go_back()
+    expect(page).to_have_url(receipt)
+    page.reload()
+    expect(page.get_by_role("heading", name="Receipt PAY-").first).to_be_visible()
+    with asking():
+        assert [str(amount) for amount in nadia.payments.values_list("amount", flat=True)] == ["50.00"]
+
+
+def test_more_than_was_received_is_said_at_once_and_not_reviewed(signed_in, served: str, fleet: Fleet):
+    page = signed_in("Cashier")
+    page.goto(f"{served}/admin/ledger/ledgeraccount/{fleet.drivers['Rosa Diallo'].pk}/payment/")
+    page.keyboard.type("100")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("a")
+    expect(page.get_by_label("Amount for TAXES-3")).to_have_value("100.00")
+    expect(page.locator("#owes-after")).to_have_text("$552.25")
+    page.get_by_label("Amount for EZPASS-3").fill("13.06")
+    expect(page.locator("#on-account")).to_contain_text("$13.06 too much")
+    expect(page.get_by_role("button", name="Review")).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(r"/ledgeraccount/\d+/$"))
+
+
+def test_a_void_undoes_what_the_money_has_paid_and_a_cashier_may_not(signed_in, served: str, fleet: Fleet):
+    yusuf = fleet.drivers["Yusuf Singh"]
+    with asking():
+        earned = hold(yusuf, "CURB-2", "100.00")
+        ledger.apply_weekly_earnings(as_of=timezone.localdate())
+    address = f"{served}/admin/ledger/ledgerposting/{earned.pk}/void/"
+    page = signed_in("Cashier")
+    assert page.goto(address).status == 403
+    expect(page.get_by_role("link", name="Home")).to_be_visible()
+    signed_in("Supervisor").goto(address)
+    page.get_by_label("Reason").fill("Counted twice")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("those must be undone with it")).to_be_visible()
+    page.get_by_label("Undo these too").check()
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name=re.compile("^Void")).click()
+    expect(page.get_by_text("is voided, by 2 postings")).to_be_visible()
+    with asking():
+        assert balances_of(yusuf)["TAXES-2"] == ("369.25", "OPEN")
