@@ -152,7 +152,12 @@ class LinesForm(forms.Form):
                 label=label,
                 required=False,
                 widget=UnfoldAdminTextInputWidget(
-                    attrs={"aria-label": label, "data-remaining": str(line.remaining), "class": "line-input"}
+                    attrs={
+                        "aria-label": label,
+                        "data-remaining": str(line.remaining),
+                        "data-charged": line.is_posted and not line.is_closed,
+                        "class": "line-input",
+                    }
                 ),
             )
 
@@ -194,8 +199,12 @@ class WinBackForm(forms.Form):
 class PaymentForm(LinesForm, InstrumentForm):
     """A counter payment: its amount, and beside each open line what of it is for that line."""
 
-    amount = DollarsField(label="Amount received", widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}))
-    method = MethodField(label="Method")
+    amount = DollarsField(
+        label="Amount received",
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
+        error_messages={"required": "Type the amount first."},
+    )
+    method = MethodField(label="Paid with")
     instrument_number = instrument_field()
     lease = forms.TypedChoiceField(
         label="Lease", required=False, coerce=int, empty_value=None, widget=UnfoldAdminSelectWidget()

@@ -28,7 +28,9 @@ HERE = {
     "Type two letters or digits.",
     "There are more: type further letters.",
     "Only the first {} lines are shown; pay the others afterwards.",
-    "If it is, take the payment; you are not asked again. If not, change it above, or cancel.",
+    "If it is, take the payment; you are not asked again. If not, change it, or cancel.",
+    "Type the amount first.",
+    "Nothing is due today. Type what is paid.",
 }
 
 #: The same once more, in a moment or on the page opened anew.

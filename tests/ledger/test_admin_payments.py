@@ -50,7 +50,7 @@ class TestPaymentPage:
         payment = InterimPayment.objects.get()
         assert answer["Location"] == url_of("ledger_interimpayment_receipt", payment.pk)
         assert (payment.amount, payment.method, payment.idempotency_key) == (Decimal("1200.50"), "CASH", TOKEN)
-        assert payment.received_by == client.get("/admin/").context["user"]
+        assert payment.received_by == client.get(answer["Location"]).context["user"]
         assert balances_of(driver) == {
             "EZPASS-1": ("20.00", "OPEN"),
             "MISC-1": ("0.00", "SETTLED"),
@@ -167,11 +167,35 @@ class TestPaymentPage:
         typed = {line.reference_id: field.value() for line, field in page.context["form"].rows()}
         assert typed == {"TAXES-1": "30.00", "LEASE-1": "", "MISC-1": "70.00"}
 
+    def test_everything_due_fills_in_the_amount_too_and_clearing_keeps_it(self):
+        driver, client = DriverFactory.create(), browse("Cashier")
+        owe(driver, "MISC-1", "80.00")
+        owe(driver, "LEASE-1", "500.00", due_in=3)
+        page = client.post(page_of(driver), {**CASH, "pay:LEASE-1": "9", "_everything": "1"})
+        form = page.context["form"]
+        typed = {name: form[name].value() for name in ("amount", "pay:MISC-1", "pay:LEASE-1")}
+        assert typed == {"amount": "80.00", "pay:MISC-1": "80.00", "pay:LEASE-1": ""}
+        assert errors_on(page) == {}
+        page = client.post(page_of(driver), {**CASH, **typed, "_clear": "1"})
+        assert {name: page.context["form"][name].value() for name in typed} == {
+            "amount": "80.00",
+            "pay:MISC-1": "",
+            "pay:LEASE-1": "",
+        }
+
+    def test_the_page_of_a_payment_that_was_taken_leads_to_its_receipt(self):
+        driver, client = DriverFactory.create(), browse("Cashier")
+        receipt = confirm(client, page_of(driver), **CASH, amount="100")["Location"]
+        assert client.get(page_of(driver), {"token": TOKEN})["Location"] == receipt
+        for other in (page_of(DriverFactory.create()), page_of(driver)):
+            assert client.get(other, {"token": TOKEN[::-1]}).status_code == 200
+        assert client.get(page_of(DriverFactory.create()), {"token": TOKEN}).status_code == 200
+
     def test_allocating_by_priority_without_an_amount_asks_for_it(self):
         driver = DriverFactory.create()
         owe(driver)
         page = browse("Cashier").post(page_of(driver), {**CASH, "_suggest": "1"})
-        assert "amount" in errors_on(page)
+        assert errors_on(page)["amount"] == ["Type the amount first."]
 
     @pytest.mark.parametrize(
         ("typed", "field"),

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.errors import DomainError
 from ledger import services
+from ledger.admin.filling import Filling, fill_by_priority, fill_due, list_due, name_part
 from ledger.admin.pages.base import DriverPage
 from ledger.forms import PayableLine, PaymentForm, sum_typed
 from ledger.installments.rules import last_payable_ahead
@@ -26,7 +29,6 @@ from ledger.selectors import (
     list_words,
 )
 from ledger.selectors.leases import list_lease_ids
-from ledger.waterfall import OpenDebt, suggest_allocations
 
 #: Lines on one page; whoever owes more pays the others afterwards.
 MAX_LINES = 300
@@ -65,6 +67,8 @@ class TakePaymentPage(DriverPage):
     form_class = PaymentForm
     verb = "Take payment"
     inputs = {"payment_amount": "amount", "payment_method": "method", "allocations": "amount"}
+    #: What the last button has filled in, in words.
+    filled = ""
 
     def get_title(self) -> str:
         return f"Payment of {self.driver}"
@@ -72,8 +76,11 @@ class TakePaymentPage(DriverPage):
     @cached_property
     def lines(self) -> list[PayableLine]:
         """What the driver can name: what they owe, in priority order, and what falls due within four weeks."""
-        lines = list_payable_lines(self.driver.pk, timezone.localdate())
-        return [*lines, *self._list_closed({line.reference_id for line in lines})]
+        today = timezone.localdate()
+        lines = list_payable_lines(self.driver.pk, today)
+        # Within the days, the order of priority stays as it is.
+        by_day = sorted(lines, key=lambda line: (not line.is_posted, max(line.due_on or today, today)))
+        return [*by_day, *self._list_closed({line.reference_id for line in lines})]
 
     def _list_closed(self, open_references: set[str]) -> list[PayableLine]:
         """What was typed for, and somebody else has paid or voided meanwhile: it is kept in sight, never dropped."""
@@ -102,30 +109,55 @@ class TakePaymentPage(DriverPage):
         # Amounts are never filled in: whoever counts must type.
         return {"lease": self.leases[0][0]} if len(self.leases) == 1 else {}
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # The page of a payment that was taken, gone back to or loaded again: what there is of it now is its receipt.
+        taken = self._find_taken(request.GET.get("token", ""))
+        return redirect(self.get_success_url(taken)) if taken else super().get(request, *args, **kwargs)
+
+    def _find_taken(self, token: str) -> InterimPayment | None:
+        if not token.isprintable():
+            return None
+        return InterimPayment.objects.filter(idempotency_key=token, driver=self.driver.pk).first() if token else None
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "_suggest" in request.POST:
-            return self.suggest(request)
+        if request.POST.keys() & {"_suggest", "_everything", "_clear"}:
+            return self.fill(request)
+        if "_change" in request.POST:
+            form = self.make_form(request.POST)
+            form.is_valid()
+            return self.show(form)
         return super().post(request, *args, **kwargs)
 
-    def suggest(self, request: HttpRequest) -> HttpResponse:
-        """Show the form again with the payment laid out by priority over what is due."""
+    def fill(self, request: HttpRequest) -> HttpResponse:
+        """Show the form again, filled in as the button says; and say what it did."""
         form = self.make_form(request.POST)
         form.is_valid()
         typed = getattr(form, "cleaned_data", {})
-        if typed.get("amount") is None:
-            return self.show(form)
         today = timezone.localdate()
-        debts = [
-            OpenDebt(place, line.category, line.due_on, line.remaining, line.reference_id)
-            for place, line in enumerate(self.lines)
-            if line.is_posted and not line.is_closed and line.due_on is not None and line.due_on <= today
-        ]
-        available = max(typed["amount"] - (typed.get("deposit") or ZERO), ZERO)
-        suggested = suggest_allocations(available, debts, get_waterfall_order(today))
         data = request.POST.copy()
+        if "_clear" in request.POST:
+            filling = Filling({}, "The lines are empty again.")
+        elif "_everything" in request.POST:
+            filling = fill_due(self.lines, today=today)
+            if filling.amounts:
+                data["amount"] = str(sum_typed([*filling.amounts.values(), typed.get("deposit")]))
+        elif typed.get("amount") is None:
+            return self.show(form)
+        else:
+            filling = fill_by_priority(
+                max(typed["amount"] - (typed.get("deposit") or ZERO), ZERO),
+                self.lines,
+                order=get_waterfall_order(today),
+                today=today,
+                name=self.driver.first_name,
+            )
         for line in self.lines:
-            data[line.field_name] = str(suggested.get(line.reference_id, ""))
-        return self.show(self.make_form(data))
+            data[line.field_name] = str(filling.amounts.get(line.reference_id, ""))
+        self.filled = filling.sentence
+        filled = self.make_form(data)
+        # What is still missing is said once the payment is reviewed.
+        filled.errors.clear()
+        return self.show(filled)
 
     def preview(self, form: Form) -> PaymentPreview:
         doubts: list[Doubt] = []
@@ -181,17 +213,44 @@ class TakePaymentPage(DriverPage):
         return reverse("admin:ledger_interimpayment_receipt", args=[result.pk])
 
     def get_sentence(self) -> str:
-        owed = sum_typed(line.remaining for line in self.lines if line.is_posted)
-        return f"Owes {format_dollars(owed)} in open charges."
+        """Say what is owed, and when."""
+        charged = [line for line in self.lines if line.is_posted and not line.is_closed]
+        due = sum_typed(line.remaining for line in list_due(charged, timezone.localdate()))
+        owed = sum_typed(line.remaining for line in charged)
+        if not owed:
+            return "Owes nothing."
+        if not due or due == owed:
+            return f"Owes {format_dollars(owed)}, {'all of it is due' if due else 'nothing is due yet'}."
+        return (
+            f"Owes {format_dollars(owed)}: {format_dollars(due)} is due, {format_dollars(owed - due)} is not due yet."
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = kwargs["form"]
+        form, preview = kwargs["form"], kwargs.get("preview")
+        today = timezone.localdate()
         typed = getattr(form, "cleaned_data", {})
         named = sum_typed(typed.get(line.field_name) for line in self.lines)
-        on_account = (typed.get("amount") or ZERO) - (typed.get("deposit") or ZERO) - named
+        for_deposit = typed.get("deposit") or ZERO
+        owed = sum_typed(line.remaining for line in self.lines if line.is_posted)
+        if preview is not None:
+            # Enter confirms.
+            form.fields["amount"].widget.attrs.pop("autofocus", None)
         return super().get_context_data(
-            today=timezone.localdate(),
-            on_account=on_account,
+            today=today,
+            token=form["token"].value(),
+            filled=self.filled,
+            parts=[
+                (title, list(rows)) for title, rows in groupby(form.rows(), key=lambda row: name_part(row[0], today))
+            ],
+            due=sum_typed(line.remaining for line in list_due(self.lines, today)),
+            owed=owed,
+            named=named,
+            paid=[
+                (line, typed[line.field_name], line.remaining - typed[line.field_name])
+                for line in self.lines
+                if typed.get(line.field_name)
+            ],
+            on_account=(typed.get("amount") or ZERO) - for_deposit - named,
             max_lines=MAX_LINES if len(self.lines) >= MAX_LINES else None,
             **kwargs,
         )

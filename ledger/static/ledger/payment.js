@@ -1,53 +1,66 @@
-// The payment page without a round trip: what stays on account, as it is typed. The page works without it, too.
+// The payment page as it is typed: what is left, and keys. It works without a script, too. Its content is replaced by the
+// answers of its buttons, so everything is looked up anew, and listened to from the document.
 "use strict";
 
 (() => {
-  const form = document.getElementById("act-form");
-  const output = document.getElementById("on-account");
-  if (!form || !output) return;
-
   // Whole cents, so that no sum is ever off by one. What is not an amount counts as nothing; the server says so.
   const cents = (typed) => {
     const match = /^\$? ?(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{0,2}))?$/.exec(typed.trim());
     return match ? parseInt(match[1].replace(/,/g, ""), 10) * 100 + parseInt((match[2] || "").padEnd(2, "0"), 10) : 0;
   };
+  const plain = (amount) => Math.floor(amount / 100) + "." + String(amount % 100).padStart(2, "0");
   const dollars = (amount) =>
-    (amount < 0 ? "-" : "") +
-    Math.floor(Math.abs(amount) / 100).toLocaleString("en-US") +
-    "." +
-    String(Math.abs(amount) % 100).padStart(2, "0");
-
-  const lines = [...form.querySelectorAll(".line-input")];
-  const received = form.elements.amount;
-  const deposit = form.elements.deposit;
-
-  const left = () =>
-    cents(received.value) - cents(deposit.value) - lines.reduce((sum, line) => sum + cents(line.value), 0);
+    "$" + Math.floor(amount / 100).toLocaleString("en-US") + plain(amount).slice(-3);
+  const form = () => document.getElementById("act-form");
+  const lines = () => [...form().querySelectorAll(".line-input")];
+  const paid = () => lines().reduce((sum, line) => sum + cents(line.value), 0);
+  const left = () => cents(form().elements.amount.value) - cents(form().elements.deposit.value) - paid();
 
   const update = () => {
-    output.textContent = dollars(left());
-    output.classList.toggle("is-below", left() < 0);
-    lines.forEach((line) => line.classList.toggle("is-below", cents(line.value) > cents(line.dataset.remaining)));
+    const review = document.getElementById("review");
+    if (!review) return;
+    const say = (id, words) => (document.getElementById(id).textContent = words);
+    const charged = lines().filter((line) => "charged" in line.dataset).reduce((sum, line) => sum + cents(line.value), 0);
+    const tooMuch = left() < 0;
+    say("received", dollars(cents(form().elements.amount.value)));
+    say("pays", dollars(paid()));
+    say("on-account", tooMuch ? "\u26a0 " + dollars(-left()) + " too much" : dollars(left()));
+    say("owes-after", dollars(Math.max(cents(document.getElementById("owes-after").dataset.owed) - charged, 0)));
+    document.getElementById("on-account").classList.toggle("is-below", tooMuch);
+    review.disabled = tooMuch;
+    lines().forEach((line) => {
+      line.classList.toggle("is-below", cents(line.value) > cents(line.dataset.remaining));
+      line.closest("tr").classList.toggle("is-paid", cents(line.value) > 0);
+    });
   };
 
-  // A button beside each line gives it all that is left, at most what it needs.
-  lines.forEach((line) => {
-    if (cents(line.dataset.remaining) === 0) return;
-    const all = document.createElement("button");
-    all.type = "button";
-    all.className = "all-button";
-    all.tabIndex = -1;
-    all.textContent = "all";
-    all.title = "Give it what is left, at most what remains on it";
-    all.addEventListener("click", () => {
-      const others = left() + cents(line.value);
-      line.value = others > 0 ? dollars(Math.min(others, cents(line.dataset.remaining))).replace(/,/g, "") : "";
-      update();
-      line.focus();
-    });
-    line.before(all);
-  });
+  // A line gets all that is left, at most what is open on it.
+  const payInFull = (line) => {
+    const others = left() + cents(line.value);
+    line.value = others > 0 ? plain(Math.min(others, cents(line.dataset.remaining))) : "";
+    update();
+  };
 
-  form.addEventListener("input", update);
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === "Escape") document.querySelector("[data-escape]")?.click();
+    if (!event.target.matches?.(".line-input, #id_amount")) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      const stops = [form().elements.amount, ...lines()];
+      stops[stops.indexOf(event.target) + step]?.focus();
+      event.preventDefault();
+    } else if (event.key.toLowerCase() === "a" && event.target.matches(".line-input")) {
+      payInFull(event.target);
+      event.preventDefault();
+    }
+  });
+  document.addEventListener("input", (event) => event.target.closest("#act-form") && update());
+  document.addEventListener("htmx:afterSettle", update);
+
+  // So named, the page leads to its receipt once the payment is taken, however it is come back to.
+  const address = new URL(location.href);
+  address.searchParams.set("token", form().elements.token.value);
+  history.replaceState(null, "", address);
   update();
 })();
