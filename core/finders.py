@@ -157,7 +157,7 @@ def find_anything(user: Any, typed: str, *, at: datetime, shown: int = SHOWN) ->
         return []
     groups = _find(user, term, at)
     shown_rows = [row for group in groups for row in group.rows[:shown]]
-    people = _describe({row.driver_id for row in shown_rows if row.driver_id}, at)
+    people = describe_people({row.driver_id for row in shown_rows if row.driver_id}, at)
     owing = _stand(user, {row.driver_id for row in shown_rows if row.is_driver and row.driver_id}, at)
     return [
         HitGroup(
@@ -187,7 +187,7 @@ def find_people(user: Any, typed: str, *, at: datetime, shown: int) -> tuple[lis
                 rows.setdefault(row.driver_id, replace(row, is_driver=True, detail=row.label))
     found = list(rows.values())[:shown]
     ids = {row.driver_id for row in found if row.driver_id}
-    people, owing = _describe(ids, at), _stand(user, ids, at)
+    people, owing = describe_people(ids, at), _stand(user, ids, at)
     return [_tell(row, people, owing) for row in found], len(rows) > shown
 
 
@@ -201,7 +201,8 @@ def _find(user: Any, term: str, at: datetime) -> list[FoundGroup]:
     ]
 
 
-def _describe(ids: Collection[int], at: datetime) -> dict[int, Person]:
+def describe_people(ids: Collection[int], at: datetime) -> dict[int, Person]:
+    """Return who these drivers are, and what they have at that moment."""
     return _people[0](ids, at) if _people and ids else {}
 
 

@@ -39,6 +39,7 @@ from ledger.selectors.cuts import (
 from ledger.selectors.debts import Debt, get_debt
 from ledger.selectors.documents import MOVEMENT_COLUMNS, MovementSum, Undone, list_undone, sum_cut_movements
 from ledger.selectors.doubts import Doubt, list_payment_doubts, register_expected_money
+from ledger.selectors.drawers import Drawer, get_drawer
 from ledger.selectors.dues import Due, Dues, get_dues, list_short_for_saturday
 from ledger.selectors.installments import PayableInstallment, list_installments_payable_ahead, sum_installments_payable
 from ledger.selectors.journal import JournalEntry, iter_batch, iter_journal, list_chart_rows
@@ -99,6 +100,7 @@ __all__ = [
     "CutLineKey",
     "Debt",
     "Doubt",
+    "Drawer",
     "Due",
     "Dues",
     "FleetStanding",
@@ -135,6 +137,7 @@ __all__ = [
     "get_booking_day",
     "get_closed_through",
     "get_debt",
+    "get_drawer",
     "get_dues",
     "get_payable",
     "get_payer",

@@ -42,7 +42,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 # Playwright drives its browser by a loop of its own in the thread of the tests, which Django takes for asynchronous
-# code. So a module's browser comes after its data and goes before it; `asking` sets the loop aside for a question in between.
+# code. So a module's browser comes after its data and goes before it; `asking` sets the loop aside for a question
+# in between.
 
 
 @pytest.fixture(scope="module")

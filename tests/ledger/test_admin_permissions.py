@@ -64,6 +64,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "ledger_interimpayment_change": ("payment", ALL),
     "ledger_interimpayment_receipt": ("payment", ALL),
     "ledger_payments_of_day": ("", ALL),
+    "ledger_payments_of_day_csv": ("", ALL),
     "ledger_payout_changelist": ("", ALL),
     "ledger_payout_change": ("payout", ALL),
     "ledger_ledgeraccount_changelist": ("", ALL),
@@ -162,7 +163,7 @@ class TestNobody:
 
     def test_staff_without_a_role_open_nothing(self, fleet):
         client = browse("Cashier")
-        client_user = client.get("/admin/").context["user"]
+        client_user = client.get(url_of("ledger_take_payment")).context["user"]
         client_user.groups.clear()
         assert {client.get(address(name, which, fleet)).status_code for name, which in EVERY.items()} == {403}
 

@@ -19,3 +19,13 @@ document.addEventListener("keydown", (event) => {
     }
   }
 });
+
+// What is wider than the screen is scrolled by keys as well, and says what it is.
+const nameWide = () =>
+  document.querySelectorAll(".sheet").forEach((sheet) => {
+    if (sheet.scrollWidth <= sheet.clientWidth || sheet.matches("a")) return;
+    sheet.tabIndex = 0;
+    sheet.setAttribute("role", "region");
+    if (!sheet.hasAttribute("aria-labelledby")) sheet.setAttribute("aria-label", sheet.querySelector("h2")?.textContent || document.title);
+  });
+["load", "resize", "htmx:afterSettle"].forEach((event) => window.addEventListener(event, nameWide));

@@ -18,7 +18,7 @@ from unfold.decorators import display
 from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url
 from core.admin.search import number_in
 from ledger.admin.cells import account_url, driver_link, money_cell
-from ledger.admin.pages.receipts import DayPage, ReceiptPage, list_lines
+from ledger.admin.pages.receipts import DayCsv, DayPage, ReceiptPage, list_lines
 from ledger.admin.pages.several import VoidPaymentsPage
 from ledger.admin.pages.voids import VoidPaymentPage
 from ledger.categories import PaymentMethod
@@ -77,6 +77,7 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             self.page("day/", DayPage, "ledger_payments_of_day"),
+            self.page("day/payments.csv", DayCsv, "ledger_payments_of_day_csv"),
             self.page("<int:payment_id>/receipt/", ReceiptPage, "ledger_interimpayment_receipt"),
             self.page("<int:record_id>/void/", VoidPaymentPage, "ledger_interimpayment_void"),
             *super().get_urls(),

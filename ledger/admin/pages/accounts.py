@@ -12,17 +12,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from core.admin import Button, Page, RecordPage
+from core.admin import Button, Page, RecordPage, find_url
 from core.dossier import driver_url
-from core.finders import clean_term, find_people, is_too_short
+from core.finders import clean_term, describe_people, find_people, is_too_short
 from core.weeks import week_of
 from ledger import exports
 from ledger.admin.cells import driver_model
 from ledger.forms import StatementForm
 from ledger.installments.rules import last_payable_ahead
 from ledger.selectors import (
+    PaymentStatus,
     Statement,
     StatementLine,
+    get_drawer,
     get_payer,
     get_position,
     get_statement,
@@ -34,6 +36,8 @@ from ledger.selectors import (
 
 #: Drivers a search shows; more letters find fewer.
 MAX_FOUND = 20
+#: Payments of one's own that the counter shows.
+MAX_LAST = 7
 #: Weeks a statement shows when no dates are given, this one included.
 STATEMENT_WEEKS = 4
 #: Lines on one page, the last ones.
@@ -76,6 +80,18 @@ class FindPayerPage(FindDriverPage):
 
     def leads_to(self, driver_id: int) -> str:
         return reverse("admin:ledger_driver_payment", args=[driver_id])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        # Results that are asked for while one types take the place of the earlier ones alone.
+        if self.request.headers.get("HX-Request"):
+            return context
+        now = timezone.now()
+        drawer = get_drawer(self.actor.pk, timezone.localdate(now))
+        last = drawer.payments[:MAX_LAST]
+        people = describe_people({payment.driver_id for payment in last}, now)
+        told = [(payment, people.get(payment.driver_id), PaymentStatus(payment.status)) for payment in last]
+        return {**context, "drawer": drawer, "last": told}
 
 
 class DriverMoneyPage(RecordPage):

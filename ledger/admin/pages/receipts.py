@@ -6,14 +6,18 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.admin import Page
+from core.sheets import make_csv
 from core.weeks import week_of
+from core.words import say_time
 from ledger.admin.cells import account_url
-from ledger.categories import Kind
+from ledger.categories import Kind, PaymentMethod
 from ledger.errors import PaymentNotFound
 from ledger.forms import DayForm
 from ledger.money import ZERO
@@ -28,11 +32,13 @@ from ledger.selectors import (
     get_receipt,
     list_payments_by_day,
     list_words,
+    sum_cash_paid_out,
     sum_payments_by_day,
 )
 
 #: What the address says of the narrow paper.
 ROLL = "80mm"
+DAY_COLUMNS = ("Receipt", "Received", "Cashier", "Driver", "Paid with", "Number", "Status", "Amount", "Voided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +146,23 @@ class DayPage(Page):
 
     permission_required = "ledger.view_interimpayment"
     template_name = "ledger/day.html"
-    title = "Payments of the day"
+    title = "Today at the counter"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = DayForm(self.request.GET) if "on" in self.request.GET else DayForm({"on": timezone.localdate()})
+        form = _ask_for_day(self.request)
         on = form.cleaned_data["on"] if form.is_valid() else None
         totals = sum_payments_by_day(on) if on else []
         cashiers = [
             CashierTotal(username or "the system", list(rows))
             for username, rows in groupby(totals, key=lambda row: row.received_by)
         ]
+        cash_out = sum_cash_paid_out(on) if on else ZERO
         return super().get_context_data(
             form=form,
             on=on,
+            iso_day=on.isoformat() if on else "",
+            cash_out=cash_out,
+            cash_due=sum((row.standing_amount for row in totals if row.method == PaymentMethod.CASH), start=-cash_out),
             cashiers=cashiers,
             day=CashierTotal("", totals),
             payments=[(payment, PaymentStatus(payment.status).label) for payment in self._list_payments(on)],
@@ -161,3 +171,37 @@ class DayPage(Page):
 
     def _list_payments(self, on: date | None) -> list[Any]:
         return list(list_payments_by_day(on)) if on else []
+
+
+class DayCsv(Page):
+    """The payments of a day as a file, with what the page shows of them."""
+
+    permission_required = "ledger.view_interimpayment"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = _ask_for_day(request)
+        if not form.is_valid():
+            return redirect(f"{reverse('admin:ledger_payments_of_day')}?{request.GET.urlencode()}")
+        on = form.cleaned_data["on"]
+        headers = {"Content-Disposition": f'attachment; filename="payments-{on}.csv"'}
+        content = make_csv(DAY_COLUMNS, [_as_row(payment) for payment in list_payments_by_day(on)])
+        return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _ask_for_day(request: HttpRequest) -> DayForm:
+    """Return the form with the day that is asked for: today, if none is."""
+    return DayForm(request.GET if "on" in request.GET else {"on": timezone.localdate()})
+
+
+def _as_row(payment: Any) -> list[Any]:
+    return [
+        payment.reference_id,
+        say_time(payment.received_at),
+        payment.received_by or "the system",
+        str(payment.driver),
+        payment.get_method_display(),
+        payment.instrument_number,
+        PaymentStatus(payment.status).label,
+        payment.amount,
+        payment.voided_amount,
+    ]
