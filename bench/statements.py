@@ -61,7 +61,7 @@ def _make_week(lease_of: dict[int, int]) -> None:
             period="202611",
             record_id=f"{driver_id}-{number}",
             file=file,
-            received={},
+            raw="<trip/>",
             license="1000000",
             cab="9Z90",
             start_at=first + timedelta(minutes=100 * number),

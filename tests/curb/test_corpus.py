@@ -7,7 +7,7 @@ import pytest
 from curb import services as curb
 from curb.errors import CurbAnswerUnreadable, CurbFault, UnreadableTripFile
 from curb.importers.transactions import parse_transactions
-from curb.importers.trips import RowError, iterate_trips
+from curb.importers.trips import ReceivedTrip, RowError, iterate_trips
 from curb.models import Trip, TripFile
 from curb.soap import TRIP_LOG, read_result
 
@@ -155,7 +155,7 @@ def test_an_answer_comes_to_what_is_expected(name):
     error, says = expected
     with pytest.raises(error) as refusal:
         read_trips(read_result(TRIP_LOG, content).encode())
-    assert refusal.value.message.startswith(says)
+    assert str(refusal.value).startswith(says)
 
 
 @pytest.mark.django_db
@@ -164,7 +164,7 @@ def test_what_is_read_is_kept_as_it_came_and_once(name):
     content = (CORPUS / name).read_bytes()
     file = curb.import_trips(file_name=name, content=content).file
     assert (file.imported_count, file.known_count, file.error_count) == KEPT[name]
-    first = {}
+    first: dict[str, ReceivedTrip] = {}
     for row in iterate_trips(content):
         if not isinstance(row, RowError):
             first.setdefault(row.record_id, row)

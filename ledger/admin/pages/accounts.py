@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from core.admin import Button, Page, RecordPage, find_url
+from core.admin import Button, Page, RecordPage
 from core.dossier import driver_url
 from core.finders import clean_term, describe_people, find_people, is_too_short
 from core.weeks import week_of
