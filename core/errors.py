@@ -106,6 +106,18 @@ class TokenNotFound(DomainError):
     http_status = 404
 
 
+class ViewNameTaken(DomainError):
+    """Somebody has kept a view of the list by this name already."""
+
+    code = "view_name_taken"
+    field = "name"
+
+
+class ViewNotFound(DomainError):
+    code = "view_not_found"
+    http_status = 404
+
+
 class CursorInvalid(DomainError):
     code = "invalid_cursor"
     field = "cursor"

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib.admin import AdminSite, ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import IS_POPUP_VAR, ORDER_VAR
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connections
@@ -29,7 +30,9 @@ from core.admin.files import MOST_ROWS
 from core.admin.list_chips import Chip, list_chips
 from core.admin.list_sums import ListSum, Told, sum_list
 from core.admin.pages.list_files import ListFile
+from core.admin.pages.views import ForgetViewPage, SaveViewPage
 from core.admin.several import SeveralPage
+from core.selectors import list_views
 
 #: Rows counted one by one; beyond, a list says "more than 10,000", or gives PostgreSQL's own estimate.
 COUNT_UP_TO = 10_000
@@ -60,12 +63,27 @@ class QuickPaginator(Paginator):
         return counted
 
 
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A saved view over its list; ``forget_url`` is its owner's alone."""
+
+    name: str
+    url: str
+    is_shown: bool
+    is_shared: bool
+    forget_url: str
+
+
 class QuickChangeList(ChangeList):
     """A list that tells what its rows come to, and is sorted by a column without an index only while it is short."""
 
     #: What the rows come to; None where nothing is summed, or there are too many.
     told: Told | None = None
     is_too_long_to_sort = False
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.request_user = request.user
+        super().__init__(request, *args, **kwargs)
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         if self.params.get(ORDER_VAR) and not self._is_served(queryset):
@@ -101,12 +119,37 @@ class QuickChangeList(ChangeList):
         return list_chips(self)
 
     @property
+    def views(self) -> list[ListView]:
+        """The saved views of the list, and which of them is shown; none where no view is kept."""
+        user = self.request_user
+        if self.model_admin.list_sum is None or self.is_popup or not isinstance(user, User):
+            return []
+        shown = sorted(parse_qsl(self.get_query_string().removeprefix("?")))
+        return [
+            ListView(
+                view.name,
+                f"?{view.query}",
+                is_shown=sorted(parse_qsl(view.query)) == shown,
+                is_shared=view.is_shared,
+                forget_url=self._url_of("forget_view", view.pk) if view.owner_id == user.pk else "",
+            )
+            for view in list_views(user, self.opts.label_lower)
+        ]
+
+    @property
+    def save_url(self) -> str:
+        """Where the list as it is narrowed now is kept as a view."""
+        return self._url_of("save_view") + self.get_query_string()
+
+    def _url_of(self, name: str, *args: object) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
+
+    @property
     def files(self) -> list[tuple[str, str]]:
         """The list as files: what each is called, and where it is."""
         if self.model_admin.list_sum is None or self.is_popup:
             return []
-        name, query = f"admin:{self.opts.app_label}_{self.opts.model_name}_file", self.get_query_string()
-        return [(form.upper(), reverse(name, args=[form]) + query) for form in MOST_ROWS]
+        return [(form.upper(), self._url_of("file", form) + self.get_query_string()) for form in MOST_ROWS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +207,11 @@ class ListAdmin(ModelAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         own: list[URLPattern] = super().get_urls()
         if self.list_sum is not None:
+            own = [
+                self.page("views/save/", SaveViewPage, f"{name}_save_view"),
+                self.page("views/<int:view_id>/forget/", ForgetViewPage, f"{name}_forget_view"),
+                *own,
+            ]
             own = [self.page("file/<slug:form>/", ListFile, f"{name}_file"), *own]
         return [
             *(self.page(f"several/{act.name}/", act, f"{name}_{act.name}_several") for act in self.several_pages),

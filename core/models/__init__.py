@@ -1,6 +1,7 @@
-"""The tables of interfaces and audits: who may call by program, what was answered, what the audits found."""
+"""The tables of interfaces and audits: who may call, what was answered, what the audits found, which views are kept."""
 
 from core.models.audits import AuditResult, AuditRun
 from core.models.interfaces import ApiToken, StoredAnswer
+from core.models.views import SavedView
 
-__all__ = ["ApiToken", "AuditResult", "AuditRun", "StoredAnswer"]
+__all__ = ["ApiToken", "AuditResult", "AuditRun", "SavedView", "StoredAnswer"]

@@ -10,14 +10,16 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.staticfiles import finders
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from core.admin import files, records
+from core.models import SavedView
 from ledger import services as ledger
 from tests.config.test_reports import fleet as fleet
 from tests.factories import DriverFactory, UserFactory
-from tests.ledger.admin_pages import browse, messages_on, owe, url_of
+from tests.ledger.admin_pages import browse, errors_on, messages_on, owe, url_of
 from tests.ledger.proofs import pay
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +154,28 @@ def test_a_full_page_is_light_and_brings_no_chart_library():
     chart = Path(finders.find("unfold/js/chart/chart.js"))
     assert chart.is_relative_to(settings.BASE_DIR / "core")
     assert chart.stat().st_size < 200
+
+
+def test_views_are_kept_offered_and_forgotten_by_their_owner():
+    client, other, url = browse("Supervisor"), browse("Auditor"), url_of(f"{PAYMENTS}_changelist")
+    page = client.get(url, {"method__exact": "CHECK", "p": "1"})
+    save = page.context["cl"].save_url
+    assert client.post(save, {"name": "Checks", "is_shared": "on", "_confirm": "1"}).status_code == 302
+    assert client.post(url_of(f"{PAYMENTS}_save_view"), {"name": "My own", "_confirm": "1"}).status_code == 302
+    again = client.post(save, {"name": "Checks", "_confirm": "1"})
+    assert errors_on(again) == {"name": ["You have a view named Checks of this list."]}
+    assert errors_on(client.post(save, {"name": " ", "_confirm": "1"})).keys() == {"name"}
+    shown = {view.name: view for view in client.get(f"{url}?method__exact=CHECK").context["cl"].views}
+    assert [(name, view.is_shown, view.is_shared) for name, view in shown.items()] == [
+        ("Checks", True, True),
+        ("My own", False, False),
+    ]
+    (offered,) = other.get(url).context["cl"].views
+    assert (offered.name, offered.url, offered.forget_url) == ("Checks", "?method__exact=CHECK", "")
+    assert other.post(shown["Checks"].forget_url, {"_confirm": "1"}).status_code == 404
+    assert client.get(shown["Checks"].forget_url).status_code == 200
+    client.post(shown["Checks"].forget_url, {"_confirm": "1"})
+    assert other.get(url).context["cl"].views == []
+    assert browse("Cashier").get(url_of("curb_cardtransaction_save_view")).status_code == 403
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SavedView.objects.create(owner=UserFactory.create(), list_name="x.y", name="")
