@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from core.weeks import week_of
 from leases.models import Driver, Lease
+from ledger.models import InterimPayment
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory, UserFactory, VehicleFactory
 from tests.ledger.admin_pages import owe
+from tests.ledger.proofs import pay
 
 NAMES = ("Anil Jeudy", "Nadia Castillo", "Yusuf Singh", "Rosa Diallo")
 
@@ -25,6 +27,8 @@ NAMES = ("Anil Jeudy", "Nadia Castillo", "Yusuf Singh", "Rosa Diallo")
 class Fleet:
     drivers: dict[str, Driver]
     leases: dict[str, Lease]
+    #: A payment of Rosa's that paid nothing yet.
+    payment: InterimPayment
 
     @staticmethod
     def person(role: str) -> User:
@@ -47,7 +51,8 @@ def make_fleet() -> Fleet:
         UserFactory.create(username=group.name.lower(), first_name="Maya", groups=[group.name])
     UserFactory.create(username="admin", is_superuser=True)
     leases = {name: _lease(place, *name.split()) for place, name in enumerate(NAMES)}
-    return Fleet({name: lease.primary_driver for name, lease in leases.items()}, leases)
+    payment = pay(leases["Rosa Diallo"].primary_driver, "25.00", effective_on=timezone.localdate())
+    return Fleet({name: lease.primary_driver for name, lease in leases.items()}, leases, payment)
 
 
 def _lease(place: int, first_name: str, last_name: str) -> Lease:

@@ -1,4 +1,4 @@
-"""What a cashier has taken, on the page that they begin with; the day at the counter, with the cash that went out."""
+"""What a cashier has taken, on the page that they begin with; and the day at the counter, with cash that went out."""
 
 from datetime import date
 
@@ -24,7 +24,7 @@ def today() -> date:
 
 @pytest.fixture
 def counter(today):
-    """A cashier took 853.48 in cash, a check of 300.00 and 57.50 that is voided, paid 5.00 out; another took 40.00."""
+    """A cashier took 853.48 in cash, a check of 300.00 and 57.50, voided, and paid 5.00 out; another took 40.00."""
     client, other = browse("Cashier"), browse("Cashier")
     cashier, colleague = (c.get(url_of("ledger_take_payment")).context["user"] for c in (client, other))
     driver = LeaseFactory.create(start_on=date(2026, 1, 4), end_on=date(2099, 1, 3)).primary_driver

@@ -22,7 +22,7 @@ document.addEventListener("keydown", (event) => {
 
 // What is wider than the screen is scrolled by keys as well, and says what it is.
 const nameWide = () =>
-  document.querySelectorAll(".sheet").forEach((sheet) => {
+  document.querySelectorAll(".sheet, #content .overflow-x-auto").forEach((sheet) => {
     if (sheet.scrollWidth <= sheet.clientWidth || sheet.matches("a")) return;
     sheet.tabIndex = 0;
     sheet.setAttribute("role", "region");

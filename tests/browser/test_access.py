@@ -1,0 +1,71 @@
+"""Pages as axe-core reads them: one of each kind, in light and dark, at the width of a desk and of a phone."""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.fleet import Fleet
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+#: What axe-core calls serious or critical, in as few words as tell where it is.
+RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+    .filter((found) => ["serious", "critical"].includes(found.impact))
+    .flatMap((found) => found.nodes.map((node) => `${found.id}: ${node.target.join(" ")}`))"""
+
+#: What depends on the colors is seen at any width, and what depends on the width in any colors.
+LOOKS = (("light", 390), ("dark", 1280))
+#: One page of each template that many use; {driver}, {lease} and {payment} are ids of the fleet's.
+PAGES = {
+    "Cashier": [
+        "ledger/ledgeraccount/pay/",
+        "ledger/ledgeraccount/{driver}/payment/",
+        "ledger/interimpayment/{payment}/receipt/",
+        "ledger/interimpayment/day/",
+    ],
+    "Supervisor": [
+        "",
+        "find/?q=nadia",
+        "reports/",
+        "reports/aging/",
+        "leases/driver/",
+        "leases/driver/{driver}/change/",
+        "leases/driver/add/",
+        "leases/lease/{lease}/change/",
+        "ledger/ledgeraccount/{driver}/",
+        "ledger/interimpayment/",
+        "ledger/interimpayment/{payment}/void/",
+        "ledger/ledgerposting/",
+        "dtr/weekclose/readiness/",
+        "tickets/ticket/queue/",
+        "repairs/repairinvoice/add/",
+        "no-such-page/",
+    ],
+}
+
+
+def list_findings(page: Page) -> list[str]:
+    """Return what is wrong with a page in both themes and at both widths, loaded once."""
+    page.evaluate(AXE)
+    found = []
+    for theme, width in LOOKS:
+        page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", theme == "dark")
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{page.url} {theme} {width}: {finding}" for finding in page.evaluate(RUN)]
+    return found
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_no_page_has_a_serious_finding(role: str, signed_in, served: str, fleet: Fleet):
+    page = signed_in(role)
+    ids = {
+        "driver": fleet.drivers["Anil Jeudy"].pk,
+        "lease": fleet.leases["Anil Jeudy"].pk,
+        "payment": fleet.payment.pk,
+    }
+    findings = []
+    for address in PAGES[role]:
+        page.goto(f"{served}/admin/{address.format(**ids)}", wait_until="load")
+        findings += list_findings(page)
+    assert not findings, "\n".join(findings)

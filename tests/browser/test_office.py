@@ -1,0 +1,79 @@
+"""What the office does at a desk, in a real browser: search, dark mode, reports, wrong files, weeks that wait."""
+
+import re
+from pathlib import Path
+
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from core.weeks import week_of
+from curb import services as curb
+from dtr.models import WeekClose
+from golive.tasks import read_openings_task
+from tests.browser.fleet import Fleet, asking
+from tests.golive.workbooks import fleet as opening_fleet
+from tests.golive.workbooks import workbook
+
+
+def test_anything_is_found_by_keys_from_anywhere(signed_in, served: str, fleet: Fleet):
+    page = signed_in("Supervisor")
+    page.goto(f"{served}/admin/leases/vehicle/")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("searchbox", name="Find anything")).to_be_focused()
+    page.keyboard.type("nadia")
+    hit = page.get_by_role("dialog").get_by_role("link", name=re.compile("Nadia Castillo"))
+    expect(hit.first).to_contain_text("cab 8H51")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/leases/driver/{fleet.drivers['Nadia Castillo'].pk}/"))
+
+
+def test_dark_is_chosen_by_keys_and_stays(signed_in, served: str):
+    page = signed_in("Office")
+    page.goto(f"{served}/admin/reports/")
+    page.get_by_role("button", name=re.compile("Maya")).press("Enter")
+    page.get_by_role("button", name="Dark").press("Enter")
+    expect(page.locator("html")).to_have_class(re.compile("dark"))
+    page.get_by_role("link", name="Aging").first.click()
+    expect(page.locator("html")).to_have_class(re.compile("dark"))
+
+
+def test_a_report_is_a_file_of_the_rows_it_shows(signed_in, served: str, tmp_path: Path):
+    page = signed_in("Auditor")
+    page.goto(f"{served}/admin/reports/aging/")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="CSV").click()
+    started.value.save_as(tmp_path / "aging.csv")
+    rows = (tmp_path / "aging.csv").read_text(encoding="utf-8-sig").splitlines()
+    # But for its head and its sums.
+    assert len(rows) - 2 == page.locator("table.report tbody tr").count()
+    assert any("Jeudy" in row for row in rows)
+
+
+def test_a_workbook_with_a_bad_row_is_refused_by_its_row(signed_in, served: str, fleet: Fleet):
+    sheets = opening_fleet()
+    sheets["Debts"][1][1] = "7777777"
+    page = signed_in("Supervisor")
+    page.goto(f"{served}/admin/golive/openingimport/upload/")
+    file = {"name": "opening.xlsx", "mimeType": "application/octet-stream", "buffer": workbook(sheets)}
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Upload and preview").click()
+    with asking():
+        read_openings_task()
+    page.reload()
+    expect(page.get_by_text("No driver has the license 7777777.").first).to_be_visible()
+
+
+def test_a_week_that_something_stops_is_not_closed(signed_in, served: str):
+    with asking():
+        last = week_of(timezone.localdate()).previous
+        curb.expect_card_trips(since=last.start, reason="Go-live", actor=None)
+    page = signed_in("Supervisor")
+    page.goto(f"{served}/admin/dtr/weekclose/readiness/")
+    expect(page.get_by_role("heading", name=re.compile("^Not ready: "))).to_be_visible()
+    page.get_by_role("link", name="Close it").click()
+    expect(page.get_by_role("heading", name=re.compile("is not ready"))).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Preview|^Close")).click()
+    expect(page.get_by_role("heading", name=re.compile("is not ready"))).to_be_visible()
+    with asking():
+        assert not WeekClose.objects.exists()
