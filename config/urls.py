@@ -12,6 +12,7 @@ from config import home
 from config.driver.page import driver_page
 from config.health import healthz
 from core.admin.pages.finding import FindPage, FoundInPalette
+from core.admin.pages.words import WordsPage
 from core.admin.pickers import Picker
 from core.api.views import UnknownAddress
 
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/home/collected/", admin.site.admin_view(home.collected_card), name="home_collected"),
     path("admin/reports/", include("core.admin.report_urls")),
     path("admin/drivers/<int:driver_id>/", admin.site.admin_view(driver_page), name="driver"),
+    path("admin/words/", admin.site.admin_view(WordsPage.as_view()), name="words"),
     path("admin/find/", admin.site.admin_view(FindPage.as_view()), name="find"),
     # Before Django's own address of its pickers, and Unfold's of its palette.
     path("admin/autocomplete/", admin.site.admin_view(Picker.as_view(admin_site=admin.site))),

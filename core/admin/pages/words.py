@@ -1,0 +1,43 @@
+"""The words that pages use, for whoever meets one that they don't know: the glossary, as it is in the documents."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.views.generic import TemplateView
+
+_ENTRY = re.compile(r"^\*\*(?P<word>[^*]+?)\.?\*\*(?P<told>.*?)(?=^\*\*|\Z)", re.MULTILINE | re.DOTALL)
+_MARKS = re.compile(r"\*\*|[*`]|\[([^\]]*)\]\([^)]*\)")
+_ON_PAGES = "On pages:"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, what it means, and what pages call it."""
+
+    word: str
+    means: str
+    on_pages: str
+
+
+@cache
+def read_words() -> tuple[Word, ...]:
+    """Return the words of the glossary, by the alphabet."""
+    text = (settings.BASE_DIR / "docs" / "glossary.md").read_text(encoding="utf-8")
+    words = []
+    for entry in _ENTRY.finditer(text):
+        told = " ".join(_MARKS.sub(r"\1", entry["told"]).split())
+        means, _, on_pages = told.partition(_ON_PAGES)
+        words.append(Word(entry["word"].strip(), means.strip(), on_pages.strip()))
+    return tuple(sorted(words, key=lambda word: word.word.lower()))
+
+
+class WordsPage(TemplateView):
+    template_name = "core/words.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        frame = admin.site.each_context(self.request)
+        return {**frame, **super().get_context_data(**kwargs), "title": "Words", "words": read_words()}

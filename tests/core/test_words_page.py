@@ -1,0 +1,33 @@
+"""The glossary on a page of its own, one key or click from anywhere."""
+
+import re
+
+import pytest
+from django.conf import settings
+
+from core.admin.pages.words import read_words
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_word_of_the_glossary_is_told_to_whoever_works_here(client):
+    client.force_login(UserFactory.create(groups=["Cashier"]))
+    page = client.get("/admin/words/").content.decode()
+    told = (settings.BASE_DIR / "docs/glossary.md").read_text()
+    words = re.findall(r"^\*\*([^*]+?)\.?\*\*", told, re.MULTILINE)
+    assert len(words) > 20
+    for word in words:
+        assert f">{word}</dt>" in page, word
+    assert '<a href="/admin/words/"' in page
+
+
+def test_a_word_is_told_with_what_pages_call_it_and_without_marks():
+    void = next(word for word in read_words() if word.word == "Void")
+    assert void.means.startswith("The posting that undoes another one by mirroring it.")
+    assert void.on_pages.startswith("the button Void, which asks why")
+    assert not [word for word in read_words() if set("*`") & set(f"{word.word}{word.means}{word.on_pages}")]
+
+
+def test_who_is_not_signed_in_is_asked_to(client):
+    assert client.get("/admin/words/").status_code == 302
