@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import home
-from config.driver.page import driver_page
+from config.driver.page import close_line, driver_page
 from config.health import healthz
 from core.admin.pages.finding import FindPage, FoundInPalette
 from core.admin.pages.words import WordsPage
@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/reports/", include("core.admin.report_urls")),
     path("admin/drivers/<int:driver_id>/", admin.site.admin_view(driver_page), name="driver"),
     path("admin/words/", admin.site.admin_view(WordsPage.as_view()), name="words"),
+    path("admin/drivers/<int:driver_id>/close/", admin.site.admin_view(close_line), name="driver_close"),
     path("admin/find/", admin.site.admin_view(FindPage.as_view()), name="find"),
     # Before Django's own address of its pickers, and Unfold's of its palette.
     path("admin/autocomplete/", admin.site.admin_view(Picker.as_view(admin_site=admin.site))),

@@ -169,14 +169,15 @@ def read_changes(driver_id: int, before: Before, most: int) -> Sequence[Event]:
     """Return what was changed of the driver's own data; the row before the last is read to tell the change."""
     rows = Driver.history.filter(id=driver_id).filter(before.of("history_date", "history_id"))
     read = list(rows.select_related("history_user").order_by("-history_date", "-history_id")[: most + 1])
-    events = []
-    for newer, older in zip(read, [*read[1:], None], strict=True):
-        if older is None and newer.history_type != "+":
-            continue
-        says = _say_change(newer, older) if newer.history_type != "+" else "Entered as a driver"
-        if says:
-            by = name_author(newer.history_user)
-            events.append(Event(at=newer.history_date, key=newer.history_id, says=says, by=by))
+    events = [
+        Event(
+            at=newer.history_date,
+            key=newer.history_id,
+            says=_say_change(newer, older),
+            by=name_author(newer.history_user),
+        )
+        for newer, older in zip(read, [*read[1:], None], strict=True)
+    ]
     return events[:most]
 
 
@@ -200,12 +201,19 @@ def name_author(author: Any) -> str:
 
 
 def _say_change(newer: Any, older: Any) -> str:
+    if older is None or newer.history_type == "+":
+        return "Entered as a driver"
     changed = [
-        (label_of(Driver, name), getattr(older, name), getattr(newer, name))
+        (label_of(Driver, name), _show(older, name), _show(newer, name))
         for name in _CHANGED
         if getattr(older, name) != getattr(newer, name)
     ]
-    return "; ".join(f"{label} changed from {was or 'nothing'} to {now or 'nothing'}" for label, was, now in changed)
+    told = "; ".join(f"{label} changed from {was or 'nothing'} to {now or 'nothing'}" for label, was, now in changed)
+    return told or "Saved, nothing changed"
+
+
+def _show(row: Any, name: str) -> str:
+    return str(row.get_status_display() if name == "status" else getattr(row, name))
 
 
 def _say_end(paper: Paper, today: date) -> str:

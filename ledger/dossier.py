@@ -24,7 +24,7 @@ from core.dossier import (
 )
 from core.words import lower_first, say_amount, say_day, say_days
 from ledger import narration, selectors
-from ledger.categories import Kind, PaymentMethod, say_category
+from ledger.categories import Category, Kind, PaymentMethod, say_category
 from ledger.installments.rules import last_payable_ahead
 from ledger.models import LedgerPosting
 from ledger.money import ZERO
@@ -83,8 +83,11 @@ def read_account(request: HttpRequest, driver_id: int, today: date) -> dict[str,
         "paid": sum((balance.original_amount - balance.remaining for balance in owed), start=ZERO),
         "coming": selectors.list_installments_payable_ahead(driver_id, last_payable_ahead(today)),
         "held": [
-            ("What the fleet holds for them", [(one, words[one.pk]) for one in credits_ if not one.is_deposit]),
-            ("Deposits, kept apart", [(one, words[one.pk]) for one in credits_ if one.is_deposit]),
+            (
+                "What the fleet holds for them",
+                [(one, words[one.pk]) for one in credits_ if one.category != Category.DEPOSIT],
+            ),
+            ("Deposits, kept apart", [(one, words[one.pk]) for one in credits_ if one.category == Category.DEPOSIT]),
         ],
         "account_url": reverse("admin:ledger_driver_account", args=[driver_id]),
         "pdf_url": reverse("admin:ledger_driver_statement_pdf", args=[driver_id]),

@@ -20,9 +20,12 @@ from core.dossier import (
     list_sections,
 )
 from core.words import say_day, say_full_day
+from dtr import selectors as dtr
 from leases import selectors as leases
 from leases.models import Driver, Paper
 from ledger import selectors as ledger
+from ledger.categories import Category, say_category
+from ledger.money import ZERO, format_dollars
 
 #: Either lets somebody open the page; each part of it asks for its own.
 VIEW = ("leases.view_driver", "ledger.view_ledgerbalance")
@@ -51,7 +54,7 @@ def driver_page(request: HttpRequest, driver_id: int) -> HttpResponse:
         "title": f"{driver.first_name} {driver.last_name}",
         "driver": driver,
         "label": _label(driver, state, today),
-        "license": _find_license(driver_id),
+        "license": _find_license(driver_id) if user.has_perm("leases.view_paper") else "",
         "spans": leases.list_spans_on(driver_id, today) if user.has_perm("leases.view_lease") else [],
         "debt": debt,
         "sentence": debt.say(driver.first_name) if debt else "",
@@ -62,9 +65,40 @@ def driver_page(request: HttpRequest, driver_id: int) -> HttpResponse:
         "tabs": [(name, title, counts.get(name)) for name, title in names.items()],
         "tab": shown,
         "sections": _read([section for section in sections if section.name == shown], request, driver_id, today),
-        "close_url": reverse("admin:dtr_dtr_current_driver", args=[driver_id]) if debt else "",
     }
     return TemplateResponse(request, "config/driver.html", context)
+
+
+def close_line(request: HttpRequest, driver_id: int) -> HttpResponse:
+    """What the close would make of what they owe, in a sentence: asked for by the page once it is shown."""
+    if not request.user.has_perm("ledger.view_ledgerbalance"):
+        raise PermissionDenied
+    driver = Driver.objects.filter(pk=driver_id).first()
+    if driver is None:
+        raise Http404
+    balance = dtr.find_current_balance(driver_id, today=timezone.localdate())
+    url = reverse("admin:dtr_dtr_current_driver", args=[driver_id])
+    context = {"sentence": say_close(balance, driver.first_name), "close_url": url}
+    return TemplateResponse(request, "config/driver_close.html", context)
+
+
+def say_close(balance: dtr.CurrentBalance | None, name: str) -> str:
+    """Return ``$575.00 rent and $96.50 trip taxes added, $412.30 card fares used. Anil would owe $911.45.``"""
+    if balance is None:
+        return "Nothing would be owed and nothing held."
+    amounts = {say_category(category): amount for category, amount in balance.coming_in.items()}
+    taxes = say_category(Category.TAXES)
+    amounts[taxes] = amounts.get(taxes, ZERO) + balance.taxes_total
+    added = [f"{format_dollars(amount)} {words}" for words, amount in amounts.items() if amount]
+    parts = []
+    if added:
+        parts.append(f"{', '.join(added[:-1])} and {added[-1]} added" if len(added) > 1 else f"{added[0]} added")
+    if balance.card_total:
+        parts.append(f"{format_dollars(balance.card_total)} card fares used")
+    told = f"{', '.join(parts)}. " if parts else ""
+    if balance.net > 0:
+        return f"{told}{format_dollars(balance.net)} would be due to {name}."
+    return f"{told}{name} would owe {format_dollars(-balance.net) if balance.net else 'nothing'}."
 
 
 def _read(sections: list[Section], request: HttpRequest, driver_id: int, today: date) -> list[tuple[Section, Any]]:

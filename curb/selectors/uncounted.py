@@ -16,23 +16,29 @@ _UNCOUNTED = f"""
         FROM (SELECT *, CASE WHEN counts_as = '' THEN payment_type ELSE counts_as END AS paid_as FROM curb_trips) AS t
         WHERE awaits_count AND waits_for = '' AND start_at < %(ends_at)s AND is_current AND counts_as <> 'NOTHING'
             AND NOT (paired_with_id IS NOT NULL AND counts_as = '' AND week_end IS NULL)
+            AND (%(driver)s::bigint IS NULL OR driver_id = %(driver)s)
         UNION ALL
         SELECT c.driver_id, CASE WHEN c.payment_type = ANY(%(earning)s) THEN -c.total ELSE 0 END,
             -({" + ".join(f"c.{column}" for column in rules.TAX_COLUMNS)})
         FROM curb_trips t JOIN curb_trip_counts c ON c.trip_id = t.id
         WHERE t.awaits_count AND t.waits_for = '' AND t.start_at < %(ends_at)s AND t.week_end IS NOT NULL
+            AND (%(driver)s::bigint IS NULL OR c.driver_id = %(driver)s)
     ) AS money GROUP BY driver_id
 """
 
 
-def sum_uncounted_by_driver(week: Week) -> dict[int, tuple[Decimal, Decimal]]:
-    """Card money and trip taxes in dollars that a close of ``week`` would count now, by driver; in one statement."""
+def sum_uncounted_by_driver(week: Week, *, driver_id: int | None = None) -> dict[int, tuple[Decimal, Decimal]]:
+    """Card money and trip taxes in dollars that a close of ``week`` would count now, by driver; in one statement.
+
+    ``driver_id`` asks for one driver alone.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             _UNCOUNTED,
             {
                 "ends_at": week_ends_at(week),
                 "earning": [kind.value for kind in rules.EARNING_TYPES],
+                "driver": driver_id,
                 "taxed": [kind.value for kind in rules.TAXED_TYPES],
             },
         )

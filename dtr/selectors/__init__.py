@@ -18,7 +18,7 @@ from dtr.selectors.closes import (
     list_preview_drivers,
     list_progress,
 )
-from dtr.selectors.current import CurrentBalance, list_current_balances
+from dtr.selectors.current import CurrentBalance, find_current_balance, list_current_balances
 from dtr.selectors.identities import Identity, list_identities
 from dtr.selectors.papers import FurtherDriver, Paper, YearToDate, list_papers
 from dtr.selectors.payouts import (
@@ -75,6 +75,7 @@ __all__ = [
     "YearToDate",
     "count_dtrs",
     "find_close",
+    "find_current_balance",
     "find_last_audit",
     "find_last_close",
     "find_last_closed_week",

@@ -45,25 +45,35 @@ class CurrentBalance:
 
 def list_current_balances(today: date) -> list[CurrentBalance]:
     """Return where every driver stands with anything to tell, who owes most first; ``today`` is New York's date."""
+    return sorted(_read(today), key=lambda balance: (balance.net, balance.name, balance.driver_id))
+
+
+def find_current_balance(driver_id: int, *, today: date) -> CurrentBalance | None:
+    """Return where one driver stands, if there is anything to tell."""
+    return next(iter(_read(today, driver_id)), None)
+
+
+def _read(today: date, driver_id: int | None = None) -> list[CurrentBalance]:
     week = week_of(today)
-    positions = {position.driver_id: position for position in ledger.list_positions(as_of=week.end)}
-    trips = curb.sum_uncounted_by_driver(week)
-    coming = ledger.sum_installments_payable(week.end)
+    wanted = None if driver_id is None else [driver_id]
+    positions = {position.driver_id: position for position in ledger.list_positions(wanted, as_of=week.end)}
+    trips = curb.sum_uncounted_by_driver(week, driver_id=driver_id)
+    coming = ledger.sum_installments_payable(week.end, driver_id=driver_id)
     names = {driver.pk: str(driver) for driver in Driver.objects.filter(pk__in={*positions, *trips, *coming})}
     balances = []
-    for driver_id, name in names.items():
-        position = positions.get(driver_id) or ledger.Position(driver_id, week.end)
-        card_total, taxes_total = trips.get(driver_id, (ZERO, ZERO))
+    for pk, name in names.items():
+        position = positions.get(pk) or ledger.Position(pk, week.end)
+        card_total, taxes_total = trips.get(pk, (ZERO, ZERO))
         balances.append(
             CurrentBalance(
-                driver_id=driver_id,
+                driver_id=pk,
                 name=name,
                 held=position.held_credits,
                 card_total=card_total,
                 taxes_total=taxes_total,
                 owed=position.obligations,
-                coming_in=coming.get(driver_id, {}),
+                coming_in=coming.get(pk, {}),
                 deposits=position.deposits,
             )
         )
-    return sorted(balances, key=lambda balance: (balance.net, balance.name, balance.driver_id))
+    return balances

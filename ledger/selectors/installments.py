@@ -45,11 +45,16 @@ def list_installments_payable_ahead(driver_id: int, until: date) -> list[Payable
     return sorted(found, key=lambda installment: (installment.due_on, installment.reference_id))
 
 
-def sum_installments_payable(until: date) -> dict[int, dict[str, Decimal]]:
-    """The unposted installments due by ``until`` and not on hold, in dollars, by driver and category."""
+def sum_installments_payable(until: date, *, driver_id: int | None = None) -> dict[int, dict[str, Decimal]]:
+    """The unposted installments due by ``until`` and not on hold, in dollars, by driver and category.
+
+    ``driver_id`` asks for one driver alone.
+    """
     sums: dict[int, dict[str, Decimal]] = defaultdict(dict)
     for model in list_installment_models():
         payable = model._default_manager.filter(posted_at__isnull=True, on_hold=False, due_on__lte=until)
+        if driver_id is not None:
+            payable = payable.filter(**{model.driver_path: driver_id})
         rows = payable.order_by().values_list(model.driver_path).annotate(total=Sum("amount"))
         category = model.category.value
         for driver_id, total in rows:

@@ -15,9 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from config.driver.page import say_close
 from core.clock import at
 from core.dossier import driver_url, list_sections
 from core.finders import find_people
+from dtr.selectors import CurrentBalance
 from leases import services as leases
 from leases.models import Driver
 from ledger import services as ledger
@@ -82,6 +84,20 @@ SATURDAY, NEXT = date(2026, 11, 28), date(2026, 12, 5)
 
 
 @pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"owed": "652.25", "coming_in": {"LEASE": Decimal("575.00")}, "taxes_total": "96.50", "card_total": "412.30"},
+         "$575.00 rent and $96.50 trip taxes added, $412.30 card fares used. Anil would owe $911.45."),
+        ({"held": "50.00", "card_total": "25.00"}, "$25.00 card fares used. $75.00 would be due to Anil."),
+        ({"held": "50.00", "owed": "50.00"}, "Anil would owe nothing."),
+    ],
+)  # fmt: skip
+def test_the_coming_close_is_one_sentence(facts: dict[str, Any], sentence: str) -> None:
+    amounts = {name: amount if isinstance(amount, dict) else Decimal(amount) for name, amount in facts.items()}
+    assert say_close(CurrentBalance(driver_id=1, name="Jeudy, Anil", **amounts), "Anil") == sentence
+
+
+@pytest.mark.parametrize(
     ("past", "coming", "last", "held", "sentence"),
     [
         ("369.25", "283.00", SATURDAY, "0.00",
@@ -128,6 +144,8 @@ class TestDriverPage:
         assert re.search(r"Lost key MISC-1 MISC-1 100\.00 30\.75 69\.25", told)
         assert "Owed today 140.00 30.75 109.25" in told
         assert "Pay out Nothing is held for Anil" in told
+        close = browse("Cashier").get(reverse("driver_close", args=[driver.pk])).content.decode()
+        assert "If the week closed now: Anil would owe $109.25." in close
         assert f'href="{reverse("admin:ledger_driver_payment", args=[driver.pk])}"' in page.content.decode()
         assert f'href="{reverse("admin:ledger_driver_payout", args=[driver.pk])}"' not in page.content.decode()
 

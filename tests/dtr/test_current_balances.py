@@ -16,7 +16,7 @@ from curb.models import Trip
 from dtr import services as dtr
 from dtr.admin.pages import current
 from dtr.models import WeekClose
-from dtr.selectors import list_current_balances
+from dtr.selectors import find_current_balance, list_current_balances
 from ledger import services as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.models import LedgerPosting
@@ -154,6 +154,9 @@ class TestPreviewDriver:
         for lease in leases:
             preview = dtr.preview_driver(driver_id=lease.primary_driver_id, today=WEDNESDAY)
             known = rows.get(lease.primary_driver_id)
+            alone = find_current_balance(lease.primary_driver_id, today=WEDNESDAY)
+            assert (alone.net if alone else 0) == preview.net
+            assert known is None or alone == known
             assert preview.net == (known.net if known else 0)
         assert (LedgerPosting.objects.count(), WeekClose.objects.count()) == (before, 0)
         assert not Trip.objects.exclude(week_end=None).exists()
