@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.contrib.admin import AdminSite, ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import IS_POPUP_VAR, ORDER_VAR
+from django.contrib.admin.views.main import ORDER_VAR
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -139,7 +140,7 @@ class QuickChangeList(ChangeList):
     @property
     def save_url(self) -> str:
         """Where the list as it is narrowed now is kept as a view."""
-        return self._url_of("save_view") + self.get_query_string()
+        return f"{self._url_of('save_view')}{self.get_query_string()}"
 
     def _url_of(self, name: str, *args: object) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)

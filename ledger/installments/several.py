@@ -1,6 +1,5 @@
 """Several plans of a module, held or resumed together."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from core.admin import SeveralPage
@@ -25,4 +24,4 @@ class ResumePlansPage(SeveralPlansPage):
     name, verb, done = "resume", "Resume", "resumed"
     form_class = ResumeForm
     #: From which week on, nobody has said yet.
-    blank: Mapping[str, Any] | None = None
+    blank = None

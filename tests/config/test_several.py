@@ -9,10 +9,12 @@ from django.contrib import admin
 from django.utils import timezone
 
 from core.admin import several
+from dtr.models import Dtr
 from leases.models import Lease
 from ledger import services as ledger
-from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
+from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout
 from ledger.selectors import list_payments
+from tests.dtr.fleet import WEEK, close, leased_driver
 from tests.factories import DriverFactory, LeaseFactory
 from tests.ledger.admin_pages import browse, hold, messages_on, owe, url_of
 from tests.ledger.proofs import pay
@@ -34,6 +36,16 @@ def press(client: Any, page: Any, **typed: Any) -> Any:
     context = page.context
     return client.post(
         context["act_url"], {"chosen": context["chosen"], "_confirm": "1", "_seen": context["seen"] or "", **typed}
+    )
+
+
+def hold_for(lease: Lease, number: str) -> None:
+    ledger.post_earnings(
+        amount=Decimal("900.00"),
+        reference_id=f"CURB-{number}",
+        driver_id=lease.primary_driver_id,
+        lease_id=lease.pk,
+        effective_on=WEEK.end,
     )
 
 
@@ -153,6 +165,26 @@ def test_tickets_are_charged_disputed_and_dismissed():
     assert messages_on(disputed) == ["2 disputed."]
     assert messages_on(press(client, choose(client, listed, "dismiss", tickets), reason="Won")) == ["2 dismissed."]
     assert not LedgerBalance.objects.open().exists()
+
+
+def test_dtrs_are_paid_by_checks_numbered_on():
+    first, second, poor = (leased_driver(f"500000{n}", f"9Z9{n}") for n in range(3))
+    for lease, number in ((first, "1"), (second, "2")):
+        hold_for(lease, number)
+    close(WEEK)
+    dtrs = {dtr.lease_id: dtr for dtr in Dtr.objects.all()}
+    chosen = [dtrs[lease.pk] for lease in (first, second, poor) if lease.pk in dtrs]
+    client, typed = browse("Supervisor"), {"method": "CHECK", "instrument_number": "0099"}
+    asked = choose(client, "dtr_dtr_changelist", "pay", chosen)
+    url, keys = asked.context["act_url"], asked.context["chosen"]
+    looked = client.post(url, {"chosen": keys, "_preview": "1", **typed})
+    done = [row for row in looked.context["rows"] if row.is_done]
+    assert len(done) == 2
+    result = press(client, looked, **typed)
+    assert messages_on(result)[0].startswith("2 paid")
+    assert sorted(Payout.objects.values_list("instrument_number", flat=True)) == ["0099", "0100"]
+    again = client.post(url, {"chosen": keys, "_preview": "1", **typed})
+    assert not any(is_done for _, is_done in outcomes_on(again))
 
 
 def test_every_act_of_several_is_named_once_and_does_more_than_look():

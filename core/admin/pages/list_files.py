@@ -54,7 +54,7 @@ class ListFile(Page):
             return self._refuse(form, page)
 
     def _answer(self, form: str, changes: ChangeList) -> FileResponse:
-        columns = [name for name in changes.list_display if name != "action_checkbox"]
+        columns = [str(name) for name in changes.list_display if name != "action_checkbox"]
         heads = [_upper_first(label_for_field(name, changes.model, self.model_admin)) for name in columns]
         title = str(changes.opts.verbose_name_plural)
         name = f"{title.replace(' ', '-').lower()}-{timezone.localdate():%Y-%m-%d}"

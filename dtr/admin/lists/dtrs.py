@@ -15,6 +15,7 @@ from dtr import exports, selectors
 from dtr.admin.pages.current import CurrentBalancePage
 from dtr.admin.pages.documents import DtrDocument
 from dtr.admin.pages.payouts import PayDtrPage
+from dtr.admin.pages.several import PayDtrsPage
 from dtr.models import Dtr
 from ledger.money import ZERO
 
@@ -42,6 +43,7 @@ class DtrAdmin(OwnedRecordAdmin):
         ("sealed_on", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
     ]
+    several_pages = (PayDtrsPage,)
     list_sum = ListSum(
         (
             Part(F("held") - F("owed_due"), "due to drivers", Q(held__gt=F("owed_due"))),

@@ -57,7 +57,7 @@ class PayForm(forms.Form):
         method, first = self.cleaned_data["method"], self.cleaned_data["instrument_number"]
         dtrs = [dtr for dtr in self.payable if str(dtr.pk) in chosen]
         return [
-            services.DtrPayment(dtr.pk, method, _number_on(first, place) if method == PaymentMethod.CHECK else first)
+            services.DtrPayment(dtr.pk, method, number_on(first, place) if method == PaymentMethod.CHECK else first)
             for place, dtr in enumerate(dtrs)
         ]
 
@@ -202,7 +202,7 @@ def _check_amount(amount: Decimal, dtr: Dtr, plan: selectors.PlannedPayout) -> N
         raise NothingDue(f"The credits of its own lease hold {format_dollars(plan.held)} by now.")
 
 
-def _number_on(first: str, place: int) -> str:
+def number_on(first: str, place: int) -> str:
     """The number ``place`` after the first: 0099, 0100, …"""
     match = _NUMBERED.fullmatch(first)
     assert match is not None, "the form has checked it"

@@ -44,7 +44,7 @@ class HoldLeasesPage(SeveralLeasesPage):
 
 class ResumeLeasesPage(SeveralLeasesPage):
     name, verb, done = "resume", "Resume", "resumed"
-    blank: Mapping[str, Any] = {}
+    blank = {}
     sentence = "What fell due while they were on hold is charged by the next run."
 
     def act_on(self, record: Lease, facts: Mapping[str, Any]) -> Lease:
@@ -59,7 +59,7 @@ class ApplyPage(SeveralPage):
     name, verb, done = "apply", "Apply what is held for", "applied"
     heads = ("License",)
     amount_head = ""
-    blank: Mapping[str, Any] = {}
+    blank = {}
     sentence = "What is held by today pays what is due by today, as the weekly close would. Deposits are never used."
 
     def cells_of(self, record: Driver) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """Acts on several rows of the ledger's lists, each the one of the single page: void, forgive."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
@@ -21,7 +21,7 @@ class SeveralMoneyPage(SeveralPage):
     """An act on one driver's money per row."""
 
     form_class = ReasonForm
-    related = ("driver",)
+    related: ClassVar[tuple[str, ...]] = ("driver",)
     is_dangerous = True
 
     def facts_of(self, facts: Mapping[str, Any]) -> dict[str, Any]:

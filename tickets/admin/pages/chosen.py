@@ -44,7 +44,7 @@ class AssignChosenPage(ChosenTicketsPage):
     name, verb, done = "assign", "Assign and charge", "charged"
     form_class = AssignChosenForm
     #: Whose they are, nobody has said yet.
-    blank: Mapping[str, Any] | None = None
+    blank = None
     sentence = "Each on the lease that the driver was on when it happened, where there was exactly one."
 
     def act_on(self, record: Ticket, facts: Mapping[str, Any]) -> Ticket:

@@ -1,0 +1,77 @@
+"""Payouts of several DTRs chosen in their list, of whichever weeks."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from core.admin import LeftAlone, SeveralPage
+from core.previews import rolled_back
+from dtr import selectors, services
+from dtr.admin.pages.payouts import PayForm, number_on
+from dtr.models import Dtr
+from dtr.selectors import DtrPayout
+from ledger.categories import PaymentMethod
+from ledger.money import format_dollars
+
+
+class PaySeveralForm(PayForm):
+    """How they were paid; which, was said in the list."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, payable=[], **kwargs)
+        del self.fields["dtrs"]
+
+
+class PayDtrsPage(SeveralPage):
+    """Records that DTRs were paid. Checks are numbered on from the first, in the order of the rows that can be paid."""
+
+    model = Dtr
+    related = ("week", "driver", "lease")
+    permission_required = "ledger.add_payout"
+    form_class: type[forms.Form] = PaySeveralForm
+    name, verb, done = "pay", "Record payouts of", "paid"
+    heads = ("Driver", "Week ending")
+    amount_head = "Net due"
+    #: By what they were paid, nobody has said yet.
+    blank = None
+    sentence = "All that may be paid of each net. Checks are numbered on, row by row."
+
+    def cells_of(self, record: Dtr) -> tuple[Any, ...]:
+        return record.driver, record.week_id
+
+    def amount_of(self, record: Dtr) -> Decimal:
+        return record.net_due
+
+    @cached_property
+    def numbers(self) -> dict[int, str]:
+        """The check or reference of each, as the preview gave them: no later refusal moves the next one's number."""
+        return {}
+
+    def foresee(self, record: Dtr, facts: Mapping[str, Any]) -> Sequence[str]:
+        first, is_check = facts["instrument_number"], facts["method"] == PaymentMethod.CHECK
+        number = number_on(first, len(self.numbers)) if is_check else first
+        with rolled_back():
+            payout = self._pay(record, facts["method"], number)
+        self.numbers[record.pk] = number
+        return (f"{format_dollars(payout.amount)} by {PaymentMethod(payout.method).label.lower()} {number}.",)
+
+    def act_on(self, record: Dtr, facts: Mapping[str, Any]) -> DtrPayout:
+        if record.pk not in self.numbers:
+            raise LeftAlone("It could not be paid when you looked.")
+        return self._pay(record, facts["method"], self.numbers[record.pk])
+
+    def _pay(self, record: Dtr, method: str, number: str) -> DtrPayout:
+        paid = [payout for payout in selectors.list_payouts_of([record])[record.reference_id] if payout.stands]
+        if paid:
+            raise LeftAlone(f"Paid already, by {paid[0].reference_id}.")
+        return services.pay_dtr(
+            dtr_id=record.pk,
+            method=method,
+            instrument_number=number,
+            effective_on=timezone.localdate(),
+            actor=self.actor,
+        )
