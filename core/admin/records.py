@@ -116,6 +116,11 @@ class QuickChangeList(ChangeList):
         return bool(self.paginator.is_estimate or self.paginator.is_capped)
 
     @property
+    def count_told(self) -> str:
+        """How many rows there are, as people write it; nothing where they were not all counted."""
+        return "" if self.is_long else f"{self.result_count:,}"
+
+    @property
     def chips(self) -> list[Chip]:
         return list_chips(self)
 
