@@ -245,6 +245,7 @@ class TakePaymentPage(DriverPage):
             due=sum_typed(line.remaining for line in list_due(self.lines, today)),
             owed=owed,
             named=named,
+            owes_after=owed - sum_typed(typed.get(line.field_name) for line in self.lines if line.is_posted),
             paid=[
                 (line, typed[line.field_name], line.remaining - typed[line.field_name])
                 for line in self.lines
