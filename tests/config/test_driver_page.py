@@ -93,7 +93,9 @@ SATURDAY, NEXT = date(2026, 11, 28), date(2026, 12, 5)
     ],
 )  # fmt: skip
 def test_the_coming_close_is_one_sentence(facts: dict[str, Any], sentence: str) -> None:
-    amounts = {name: amount if isinstance(amount, dict) else Decimal(amount) for name, amount in facts.items()}
+    amounts: dict[str, Any] = {
+        name: amount if isinstance(amount, dict) else Decimal(amount) for name, amount in facts.items()
+    }
     assert say_close(CurrentBalance(driver_id=1, name="Jeudy, Anil", **amounts), "Anil") == sentence
 
 

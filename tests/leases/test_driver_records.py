@@ -136,7 +136,7 @@ def test_a_payout_and_a_lock_at_once_never_both_pass_unseen(driver: Driver) -> N
 class TestPapers:
     def test_a_newer_paper_takes_the_place_of_one_that_is_kept(self, driver: Driver) -> None:
         office = UserFactory.create()
-        record = {"driver_id": driver.pk, "kind": "TLC_LICENSE", "number": "5401838", "actor": office}
+        record: dict[str, Any] = {"driver_id": driver.pk, "kind": "TLC_LICENSE", "number": "5401838", "actor": office}
         first = services.record_paper(**record, good_to=date(2026, 3, 14))
         assert list(selectors.list_ending_papers(TODAY)) == [first]
         second = services.record_paper(**record, good_to=date(2028, 3, 14))
@@ -211,7 +211,7 @@ class TestNotesAndFiles:
 
     def test_a_file_is_known_by_its_bytes(self, driver: Driver, settings: Any, tmp_path: Any) -> None:
         settings.MEDIA_ROOT = tmp_path
-        add = {"driver_id": driver.pk, "name": "TLC license.png", "actor": None}
+        add: dict[str, Any] = {"driver_id": driver.pk, "name": "TLC license.png", "actor": None}
         kept = services.add_file(**add, content=PDF)
         digest = hashlib.sha256(PDF).hexdigest()
         assert (kept.sha256, kept.content_type, kept.size) == (digest, "application/pdf", len(PDF))
