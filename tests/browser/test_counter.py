@@ -88,7 +88,7 @@ def test_more_than_was_received_is_said_at_once_and_not_reviewed(signed_in, serv
     expect(page.locator("#on-account")).to_contain_text("$13.06 too much")
     expect(page.get_by_role("button", name="Review")).to_be_disabled()
     page.keyboard.press("Escape")
-    expect(page).to_have_url(re.compile(r"/ledgeraccount/\d+/$"))
+    expect(page).to_have_url(re.compile(r"/admin/drivers/\d+/$"))
 
 
 def test_a_void_undoes_what_the_money_has_paid_and_a_cashier_may_not(signed_in, served: str, fleet: Fleet):

@@ -25,7 +25,7 @@ def test_anything_is_found_by_keys_from_anywhere(signed_in, served: str, fleet: 
     expect(hit.first).to_contain_text("cab 8H51")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(f"/leases/driver/{fleet.drivers['Nadia Castillo'].pk}/"))
+    expect(page).to_have_url(re.compile(f"/admin/drivers/{fleet.drivers['Nadia Castillo'].pk}/"))
 
 
 def test_dark_is_chosen_by_keys_and_stays(signed_in, served: str):

@@ -302,6 +302,7 @@ class TestEveryGuard:
             "ledger_payments_number",
             "ledger_payouts_append_only",
             "ledger_payouts_day_open",
+            "ledger_payouts_driver_not_locked",
             "ledger_payouts_lease_of_driver",
             "ledger_payouts_number",
             "ledger_postings_append_only",

@@ -55,7 +55,8 @@ class TestList:
             ("99900000111", {"2"}),
             ("z9", {"3"}),
             ("PVB-9", set()),
-            ("T10000", set()),
+            # Part of a plate is no ticket's, but it names whose cab it is.
+            ("T10000", {"1"}),
             ("", {"1", "2", "3"}),
         ],
     )

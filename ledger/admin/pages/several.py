@@ -25,7 +25,7 @@ class SeveralMoneyPage(SeveralPage):
     is_dangerous = True
 
     def facts_of(self, facts: Mapping[str, Any]) -> dict[str, Any]:
-        return {"reason": facts["reason"], "effective_on": timezone.localdate(), "actor": self.actor}
+        return {"reason": facts["reason"], "actor": self.actor}
 
     def foresee(self, record: Any, facts: Mapping[str, Any]) -> Sequence[str]:
         money = services.preview_money(
@@ -45,7 +45,7 @@ class VoidPaymentsPage(SeveralMoneyPage):
         return record.driver, f"{record.get_method_display()} {record.instrument_number}"
 
     def act_on(self, record: InterimPayment, facts: Mapping[str, Any]) -> Any:
-        return services.void_payment(payment_id=record.pk, **self.facts_of(facts))
+        return services.void_payment(payment_id=record.pk, effective_on=timezone.localdate(), **self.facts_of(facts))
 
 
 class VoidPayoutsPage(SeveralMoneyPage):
@@ -59,7 +59,7 @@ class VoidPayoutsPage(SeveralMoneyPage):
         return record.driver, f"{record.get_method_display()} {record.instrument_number}"
 
     def act_on(self, record: Payout, facts: Mapping[str, Any]) -> Any:
-        return services.void_payout(payout_id=record.pk, **self.facts_of(facts))
+        return services.void_payout(payout_id=record.pk, effective_on=timezone.localdate(), **self.facts_of(facts))
 
 
 class VoidPostingsPage(SeveralMoneyPage):
@@ -72,7 +72,7 @@ class VoidPostingsPage(SeveralMoneyPage):
         return record.reference_id, record.driver
 
     def act_on(self, record: LedgerPosting, facts: Mapping[str, Any]) -> Any:
-        return services.void_posting(posting_id=record.pk, **self.facts_of(facts))
+        return services.void_posting(posting_id=record.pk, effective_on=timezone.localdate(), **self.facts_of(facts))
 
 
 class WriteOffBalancesPage(SeveralMoneyPage):
@@ -96,5 +96,8 @@ class WriteOffBalancesPage(SeveralMoneyPage):
         if not record.is_obligation:
             raise LeftAlone("The fleet holds this for the driver; only what is owed is written off.")
         return services.write_off_obligation(
-            posting_id=record.pk, amount=record.remaining or None, **self.facts_of(facts)
+            posting_id=record.pk,
+            amount=record.remaining or None,
+            effective_on=timezone.localdate(),
+            **self.facts_of(facts),
         )
