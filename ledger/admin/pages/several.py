@@ -34,29 +34,29 @@ class SeveralMoneyPage(SeveralPage):
         return money.steps
 
 
-class VoidPaymentsPage(SeveralMoneyPage):
-    model = InterimPayment
-    permission_required = "ledger.void_interimpayment"
+class VoidDocumentsPage(SeveralMoneyPage):
+    """Voids what crossed the counter."""
+
     name, verb, done = "void", "Void", "voided"
     heads = ("Driver", "Paid with")
-    sentence = "What they paid is owed again. A payment that something else was paid from is voided on its own page."
 
-    def cells_of(self, record: InterimPayment) -> tuple[Any, ...]:
+    def cells_of(self, record: InterimPayment | Payout) -> tuple[Any, ...]:
         return record.driver, f"{record.get_method_display()} {record.instrument_number}"
+
+
+class VoidPaymentsPage(VoidDocumentsPage):
+    model = InterimPayment
+    permission_required = "ledger.void_interimpayment"
+    sentence = "What they paid is owed again. A payment that something else was paid from is voided on its own page."
 
     def act_on(self, record: InterimPayment, facts: Mapping[str, Any]) -> Any:
         return services.void_payment(payment_id=record.pk, effective_on=timezone.localdate(), **self.facts_of(facts))
 
 
-class VoidPayoutsPage(SeveralMoneyPage):
+class VoidPayoutsPage(VoidDocumentsPage):
     model = Payout
     permission_required = "ledger.void_payout"
-    name, verb, done = "void", "Void", "voided"
-    heads = ("Driver", "Paid with")
     sentence = "Every dollar returns to the credit it was drawn from."
-
-    def cells_of(self, record: Payout) -> tuple[Any, ...]:
-        return record.driver, f"{record.get_method_display()} {record.instrument_number}"
 
     def act_on(self, record: Payout, facts: Mapping[str, Any]) -> Any:
         return services.void_payout(payout_id=record.pk, effective_on=timezone.localdate(), **self.facts_of(facts))
