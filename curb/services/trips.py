@@ -234,13 +234,16 @@ def _says_the_same(trip: ReceivedTrip, known: _Known) -> bool:
 
 
 def _read_known(trips: Sequence[ReceivedTrip]) -> dict[Key, _Known]:
+    # Each looked up by itself (LIMIT keeps PostgreSQL to it): joined, a table that grew since it was last counted is
+    # sorted as a whole for every lot.
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT period, record_id, id, file_id, raw FROM curb_trips
-            JOIN unnest({split_column("text")}, {split_column("text")}) AS given (period, record_id)
-                USING (period, record_id)
-            WHERE is_current
+            SELECT given.period, given.record_id, known.id, known.file_id, known.raw
+            FROM unnest({split_column("text")}, {split_column("text")}) AS given (period, record_id)
+            CROSS JOIN LATERAL (
+                SELECT id, file_id, raw FROM curb_trips
+                WHERE period = given.period AND record_id = given.record_id AND is_current LIMIT 1) AS known
             """,
             [as_column(trip.period for trip in trips), as_column(trip.record_id for trip in trips)],
         )

@@ -57,6 +57,17 @@ class TestImportTrips:
         assert (second.is_new, second.file) == (False, first.file)
         assert (TripFile.objects.count(), Trip.objects.count()) == (1, 1)
 
+    def test_records_are_looked_up_and_the_table_is_never_read_through(self):
+        # In one session, on a table that nobody has counted since: as a fleet's first month comes in.
+        leased_driver()
+
+        for number in range(3):
+            records = [card(ID=f"{number}-{n}") for n in range(400)]
+            curb.import_trips(file_name=f"{number}.xml", content=trip_file(records))
+
+        assert _count_rows_read_through() == 0
+        assert Trip.objects.count() == 1200
+
     def test_an_amended_record_supersedes_the_first_which_stays_as_received(self):
         leased_driver()
         (first,) = drive(card("17.30", ID="7"))
@@ -256,3 +267,10 @@ class TestTheDatabaseKeepsTrips:
         assert waiting.week_end is None
         with pytest.raises(IntegrityError, match="curb_trips_counts_when_known"), transaction.atomic():
             Trip.objects.filter(pk=waiting.pk).update(week_end="2026-03-07")
+
+
+def _count_rows_read_through() -> int:
+    """The trips that this transaction has read without an index."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'curb_trips'")
+        return int(cursor.fetchone()[0])
