@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 
+from core.reports import READ
+
 
 def _may(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
@@ -22,6 +24,22 @@ def _item(
         return request.path.startswith(str(link)) and not (but_not and request.path.endswith(but_not))
 
     return {"title": title, "icon": icon, "link": link, "permission": _may(permission), "active": is_active}
+
+
+def _report(title: str, icon: str, slug: str, permission: str) -> dict[str, Any]:
+    """A report that has a place of its own beside the section."""
+    link = reverse_lazy("reports:report", args=[slug])
+
+    def may_read(request: HttpRequest) -> bool:
+        return request.user.has_perms((READ, permission))
+
+    return {
+        "title": title,
+        "icon": icon,
+        "link": link,
+        "permission": may_read,
+        "active": lambda request: request.path.startswith(str(link)),
+    }
 
 
 UNFOLD = {
@@ -165,7 +183,7 @@ UNFOLD = {
                         "curb_cardtripsexpected_changelist",
                         "curb.view_cardtripsexpected",
                     ),
-                    _item("Trip taxes", "account_balance", "curb_taxes", "curb.view_trip"),
+                    _report("Trip taxes", "account_balance", "taxes", "curb.view_trip"),
                 ],
             },
             {

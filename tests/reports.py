@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from core.admin.report_forms import ReportForm
-from core.reports import Asked, RowsPage, find_report
+from core.reports import Asked, Report, RowsPage, find_report
 
 MANY = 1000
 
@@ -17,6 +17,26 @@ def read(slug: str, *, today: date, **asked: Any) -> RowsPage:
     assert form.is_valid(), form.errors
     given = Asked(today, form.cleaned_data)
     return report.read(given).read_page(report.columns, given.words, start=0, limit=MANY)
+
+
+def list_opened(report: Report, *, today: date, **asked: Any) -> list[tuple[str, Any, Any]]:
+    """Return each figure of a report's rows that can be opened: its column, itself, and what its lines come to."""
+    form = ReportForm(report, {name: str(value) for name, value in asked.items()}, today=today)
+    assert form.is_valid(), form.errors
+    given = Asked(today, form.cleaned_data)
+    behind = report.behind
+    if behind is None:
+        return []
+    opened = []
+    for row in report.read(given).read_page(report.columns, given.words, start=0, limit=MANY).rows:
+        named = {name: str(value) for name, value in behind.name_row(row).items()}
+        for column in report.columns:
+            if column.name in behind.figures and row[column.name]:
+                rows = behind.read(given, column.name, behind.read_keys(named))
+                page = rows.read_page(behind.list_columns(column), (), start=0, limit=MANY)
+                assert page.count == len(behind.say(page.rows)) > 0, (report.slug, column.name, row)
+                opened.append((column.name, row[column.name], page.sums["amount"]))
+    return opened
 
 
 def lines(slug: str, *columns: str, today: date, **asked: Any) -> list[tuple[str, ...]]:

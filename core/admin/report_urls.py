@@ -7,7 +7,7 @@ from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
 from core.admin.acts import Page
-from core.admin.pages.report_pages import ReportFile, ReportPage, ReportsPage
+from core.admin.pages.report_pages import ReportFile, ReportLinesPage, ReportPage, ReportsPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +25,6 @@ app_name = "reports"
 urlpatterns = [
     _page("", ReportsPage, "index"),
     _page("<slug:slug>/", ReportPage, "report"),
+    _page("<slug:slug>/rows/<slug:figure>/", ReportLinesPage, "lines"),
     _page("<slug:slug>/file/<slug:form>/", ReportFile, "file"),
 ]

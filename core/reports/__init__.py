@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.module_loading import autodiscover_modules
 
+from core.reports.behind import Behind, lines_of, read_day, read_number
 from core.reports.columns import Column, Kind, Row, count, day, money, say_figure, text, time
 from core.reports.parameters import (
     AS_OF,
@@ -26,7 +27,7 @@ from core.reports.parameters import (
     choice,
     number,
 )
-from core.reports.rows import ListedRows, Rows, RowsPage, SqlRows, sum_rows
+from core.reports.rows import Bar, ListedRows, Rows, RowsPage, SqlRows, sum_rows
 
 #: Whoever reads a report has this, or for what is not the office's the other one; and what its data need besides.
 READ = "core.read_reports"
@@ -53,7 +54,8 @@ class Report:
     """One report. ``sentence`` says what it is and what it leaves out; ``empty`` what stands where there is no row.
 
     Groups stand in the order of their lowest ``place``. ``tell`` gives sentences that stand above the rows. ``bar``
-    names sums of columns that are told above them in words, as dollars.
+    are sums that are told above them in words. ``behind`` is what the figures of a row are the sums of. ``{day}`` in
+    ``empty`` is the day on which the report is asked.
     """
 
     slug: str
@@ -67,7 +69,8 @@ class Report:
     parameters: tuple[Parameter, ...] = ()
     empty: str = "Nothing matches."
     tell: Callable[[Asked], Sequence[str]] | None = None
-    bar: tuple[tuple[str, str], ...] = ()
+    bar: tuple[Bar, ...] = ()
+    behind: Behind | None = None
 
 
 _reports: dict[str, Report] = {}
@@ -76,12 +79,15 @@ _reports: dict[str, Report] = {}
 def register(report: Report) -> Report:
     """Have the report be listed.
 
-    :raises ValueError: the slug is another report's, or what finds a row in it is not said
+    :raises ValueError: the slug is another report's, what finds a row in it is not said, or it opens no figure
+        of its own
     """
     if _reports.setdefault(report.slug, report) is not report:
         raise ValueError(f"There is a report named {report.slug} already.")
     if WHO in report.parameters and not any(column.is_searched for column in report.columns):
         raise ValueError(f"{report.slug} has no column in which words are searched.")
+    if report.behind and not {*report.behind.figures} <= {column.name for column in report.columns}:
+        raise ValueError(f"{report.slug} opens a figure that it does not show.")
     return report
 
 
@@ -107,6 +113,8 @@ __all__ = [
     "WHO",
     "YEAR",
     "Asked",
+    "Bar",
+    "Behind",
     "Column",
     "Kind",
     "ListedRows",
@@ -121,9 +129,12 @@ __all__ = [
     "count",
     "day",
     "find_report",
+    "lines_of",
     "list_reports",
     "money",
     "number",
+    "read_day",
+    "read_number",
     "register",
     "say_figure",
     "sum_rows",

@@ -15,18 +15,34 @@ ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A sum that is told above the rows: the dollars of a column, ``words``, and of how many.
+
+    Counted are the different values of ``by`` where the column is above zero: ``owed by 3 drivers``.
+    """
+
+    name: str
+    words: str
+    one: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowsPage:
-    """Some rows, and how many there are in all and what those come to, by column."""
+    """Some rows, and how many there are in all and what those come to, by column; the counts of the bar in order."""
 
     rows: Sequence[Row]
     count: int
     sums: Mapping[str, Any]
+    counts: Sequence[int] = ()
 
 
 class Rows(Protocol):
     """``words`` are those of which each must stand somewhere in the searched columns of a row, in any order."""
 
-    def read_page(self, columns: Sequence[Column], words: Sequence[str], *, start: int, limit: int) -> RowsPage: ...
+    def read_page(
+        self, columns: Sequence[Column], words: Sequence[str], *, start: int, limit: int, bar: Sequence[Bar] = ()
+    ) -> RowsPage: ...
 
     def stream(self, columns: Sequence[Column], words: Sequence[str]) -> Iterator[Row]: ...
 
@@ -42,9 +58,15 @@ class SqlRows:
     order: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
-    def read_page(self, columns: Sequence[Column], words: Sequence[str], *, start: int, limit: int) -> RowsPage:
+    def read_page(
+        self, columns: Sequence[Column], words: Sequence[str], *, start: int, limit: int, bar: Sequence[Bar] = ()
+    ) -> RowsPage:
         summed = [column for column in columns if column.has_sum]
         sums = "".join(f', coalesce(sum("{column.name}"), 0) AS "_{column.name}"' for column in summed)
+        sums += "".join(
+            f', count(DISTINCT "{one.by}") FILTER (WHERE "{one.name}" > 0) AS "_bar_{place}"'
+            for place, one in enumerate(bar)
+        )
         found, parameters = self._find(columns, words)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -63,7 +85,8 @@ class SqlRows:
             column.name: first[f"_{column.name}"] if column.kind == Kind.MONEY else int(first[f"_{column.name}"])
             for column in summed
         }
-        return RowsPage([row for row in read if row["_here"]], first["_count"], totals)
+        counts = [first[f"_bar_{place}"] for place in range(len(bar))]
+        return RowsPage([row for row in read if row["_here"]], first["_count"], totals, counts)
 
     def stream(self, columns: Sequence[Column], words: Sequence[str]) -> Iterator[Row]:
         found, parameters = self._find(columns, words)
@@ -90,9 +113,12 @@ class ListedRows:
 
     rows: Sequence[Row]
 
-    def read_page(self, columns: Sequence[Column], words: Sequence[str], *, start: int, limit: int) -> RowsPage:
+    def read_page(
+        self, columns: Sequence[Column], words: Sequence[str], *, start: int, limit: int, bar: Sequence[Bar] = ()
+    ) -> RowsPage:
         found = list(self.stream(columns, words))
-        return RowsPage(found[start : start + limit], len(found), sum_rows(columns, found))
+        counts = [len({row[one.by] for row in found if row[one.name] > 0}) for one in bar]
+        return RowsPage(found[start : start + limit], len(found), sum_rows(columns, found), counts)
 
     def stream(self, columns: Sequence[Column], words: Sequence[str]) -> Iterator[Row]:
         wanted = [word.lower() for word in words]

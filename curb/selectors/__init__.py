@@ -53,7 +53,7 @@ from curb.selectors.trips import (
     sum_taxes_by_kind,
     sum_trips_by_share,
 )
-from curb.selectors.uncounted import sum_uncounted_by_driver
+from curb.selectors.uncounted import UncountedTrip, list_uncounted_of, sum_uncounted_by_driver
 from curb.selectors.unread import UnseenFile, list_unread_records, list_unseen_files, list_unseen_records
 from curb.selectors.who_drove import Asked, Inside, NearTrip, Side, find_trips_at, find_trips_near
 
@@ -71,6 +71,7 @@ __all__ = [
     "Side",
     "TripMatcher",
     "TripTotals",
+    "UncountedTrip",
     "UnseenFile",
     "UnseenSums",
     "WaitingSum",
@@ -102,6 +103,7 @@ __all__ = [
     "list_shares",
     "list_transactions",
     "list_trips",
+    "list_uncounted_of",
     "list_undecided_trips",
     "list_unpaired_transactions",
     "list_unread_records",

@@ -3,7 +3,6 @@
 Weeks, months and quarters are those of the New York day on which a trip began, whenever it came and was counted.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +13,6 @@ from django.db import connection
 from core.clock import week_ends_at, week_starts_at
 from core.weeks import Week
 from curb import rules
-from ledger.money import ZERO
 
 #: Trips that differ, on one page.
 MAX_DIFFERENCES = 500
@@ -128,51 +126,6 @@ def list_card_differences(week: Week) -> list[CardDifference]:
     """
     span_of = {"begins": week_starts_at(week), "ends": week_ends_at(week)}
     return [CardDifference(*row) for row in _fetch(sql, span_of)]
-
-
-@dataclass(frozen=True, slots=True)
-class TaxPeriod:
-    """The taxes of a month's card and cash trips in dollars, in the order of :data:`rules.TAX_COLUMNS`."""
-
-    month: date
-    trips: int
-    taxes: tuple[Decimal, ...]
-
-    @property
-    def total(self) -> Decimal:
-        return sum(self.taxes, ZERO)
-
-
-def list_tax_periods() -> list[TaxPeriod]:
-    """The months with card and cash trips, newest first."""
-    sums = ", ".join(f"sum({column})" for column in rules.TAX_COLUMNS)
-    sql = f"""
-        SELECT date_trunc('month', {_DAY.format(moment="start_at")})::date AS month, count(*), {sums}
-        FROM curb_trips WHERE {TAXED} GROUP BY 1 ORDER BY 1 DESC LIMIT {MAX_WEEKS}
-    """
-    return [TaxPeriod(month, trips, tuple(taxes)) for month, trips, *taxes in _fetch(sql, list_parameters())]
-
-
-@dataclass(frozen=True, slots=True)
-class MedallionQuarter:
-    """The improvement surcharge of one medallion's card and cash trips in a quarter, in dollars."""
-
-    medallion: str
-    trips: int
-    improvement: Decimal
-
-
-def list_improvement_by_medallion() -> dict[str, list[MedallionQuarter]]:
-    """The improvement surcharge by quarter (``2026 Q1``), newest first, and medallion: what TLC bills."""
-    day = _DAY.format(moment="start_at")
-    sql = f"""
-        SELECT to_char(date_trunc('quarter', {day}), 'YYYY "Q"Q') AS quarter, cab, count(*), sum(improvement)
-        FROM curb_trips WHERE {TAXED} GROUP BY 1, 2 ORDER BY 1 DESC, 2
-    """
-    quarters: dict[str, list[MedallionQuarter]] = defaultdict(list)
-    for quarter, medallion, trips, improvement in _fetch(sql, list_parameters()):
-        quarters[quarter].append(MedallionQuarter(medallion, trips, improvement))
-    return dict(quarters)
 
 
 def list_parameters() -> dict[str, Any]:

@@ -1,19 +1,37 @@
 """Current balances: where each driver stands as if the running week ended now."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
 
-from core.reports import READ, WHO, Asked, Column, ListedRows, Report, Row, choice, day, money, register, text
-from core.reports.links import Link, to_list, to_page
+from core.clock import NEW_YORK
+from core.reports import (
+    READ,
+    WHO,
+    Asked,
+    Bar,
+    Behind,
+    ListedRows,
+    Report,
+    Row,
+    Rows,
+    choice,
+    day,
+    money,
+    register,
+    text,
+)
+from core.reports.links import to_page
 from core.weeks import Week, week_of
 from core.words import say_full_day, say_week
+from curb import selectors as curb
 from dtr import selectors
 from ledger import selectors as ledger
 from ledger.categories import OBLIGATION_CATEGORIES, Category
 from ledger.money import ZERO
-from ledger.reports import last_payment_of
+from ledger.reports import OF_DRIVER, last_payment_of, read_standing_lines
 
 _CLOSE = to_page("admin:dtr_dtr_current_driver", "driver_id")
 
@@ -32,20 +50,7 @@ _PEOPLE = f"""
 """
 
 
-def _charged_link(category: str) -> Link:
-    return to_list(
-        "admin:ledger_ledgerposting_changelist",
-        {"kind__exact": "OBLIGATION", "category__exact": category},
-        driver__id__exact="driver_id",
-        effective_on_from="since",
-    )
-
-
-def _charged_columns() -> tuple[Column, ...]:
-    return tuple(
-        money(category.lower(), str(Category(category).label), link=_charged_link(category))
-        for category in OBLIGATION_CATEGORIES
-    )
+_CHARGED = tuple(category.lower() for category in OBLIGATION_CATEGORIES)
 
 
 def _read_people(driver_ids: list[int], as_of: date) -> dict[int, tuple[Any, ...]]:
@@ -95,6 +100,44 @@ def _read(asked: Asked) -> ListedRows:
     return ListedRows([row for row in rows if not show or row[show]])
 
 
+def _read_lines(asked: Asked, figure: str, keys: Mapping[str, Any]) -> Rows:
+    """Return what a figure is made of: postings, installments that fall due by Saturday, trips not counted yet."""
+    week, driver_id = week_of(asked.today), keys["driver_id"]
+    if figure == "before":
+        return read_standing_lines(Asked(asked.today, {"as_of": week.start - timedelta(days=1)}), "net", keys)
+    if figure == "deposit":
+        return read_standing_lines(Asked(asked.today, {"as_of": asked.today}), "deposit", keys)
+    lines = [
+        _make_line("ledger_ledgerposting", change.posting_id, change.effective_on, None, change.reference_id, amount)
+        for change in ledger.list_changes_of(driver_id, week.start)
+        if (amount := change.amount) and _name_column(change) == figure
+    ]
+    if figure.upper() in OBLIGATION_CATEGORIES:
+        lines += [
+            _make_line(None, None, coming.due_on, f"{coming.description}, not charged yet", coming.reference_id, amount)
+            for coming in ledger.list_installments_payable_ahead(driver_id, week.end)
+            if (amount := coming.amount) and coming.category.lower() == figure
+        ]
+    if figure in ("card", Category.TAXES.lower()):
+        for trip in curb.list_uncounted_of(driver_id, week):
+            if amount := -trip.card if figure == "card" else trip.taxes:
+                words = f"{'Takes back' if trip.is_back else 'Trip'} {trip.record}, not counted yet"
+                lines.append(
+                    _make_line("curb_trip", trip.trip_id, trip.start_at.astimezone(NEW_YORK).date(), words, "", amount)
+                )
+    return ListedRows(sorted(lines, key=lambda line: line["day"]))
+
+
+def _name_column(change: ledger.WeekChange) -> str:
+    """Return the column in which a posting of the week is."""
+    return {"OBLIGATION": change.category.lower(), "EARNINGS": "card", "PAYMENT": "paid"}.get(change.event, "other")
+
+
+def _make_line(page: str | None, pk: int | None, on: date, words: str | None, reference_id: str, amount: Any) -> Row:
+    facts = {"page": page, "id": pk, "day": on, "words": words}
+    return {**facts, "reference_id": reference_id, "amount": amount}
+
+
 def _tell_week(asked: Asked) -> list[str]:
     week = week_of(asked.today)
     return [
@@ -118,20 +161,29 @@ register(
             text("driver", "Driver", link=_CLOSE, is_searched=True),
             text("leases", "Lease", is_searched=True),
             text("cabs", "Cab", is_searched=True),
-            money("before", "From before", link=to_page("admin:ledger_driver_account", "driver_id")),
-            *_charged_columns(),
+            money("before", "From before"),
+            *(money(category.lower(), str(Category(category).label)) for category in OBLIGATION_CATEGORIES),
             money("card", "Card so far"),
-            money("paid", "Paid this week", link=to_page("admin:ledger_driver_account", "driver_id")),
+            money("paid", "Paid this week"),
             money("other", "Paid out, credited, forgiven"),
             money("owes", "Driver owes", link=_CLOSE),
             money("due", "Due to driver", link=_CLOSE),
             money("deposit", "Deposit held"),
-            money("asked", "Deposit asked"),
+            money("asked", "Deposit asked", link=to_page("driver", "driver_id")),
             day("last_payment", "Last payment"),
         ),
         read=_read,
         tell=_tell_week,
-        bar=(("owes", "owed by drivers"), ("due", "due to drivers")),
-        empty="No driver owes or holds anything.",
+        bar=(
+            Bar("owes", "owed by", "driver", by="driver_id"),
+            Bar("due", "due to", "driver", by="driver_id"),
+        ),
+        behind=Behind(
+            keys=OF_DRIVER,
+            figures=("before", *_CHARGED, "card", "paid", "other", "deposit"),
+            read=_read_lines,
+            tell=ledger.list_words,
+        ),
+        empty="No lease had figures on {day}.",
     )
 )

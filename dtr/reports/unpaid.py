@@ -1,11 +1,12 @@
 """DTRs whose net is due to the driver and that nobody has paid out."""
 
-from core.reports import READ, WHO, Report, SqlRows, day, money, register, text
+from core.reports import READ, WHO, Bar, Report, SqlRows, day, money, register, text
 from core.reports.links import to_page
 from core.weeks import week_ending
 from core.words import say_week
 from ledger.reports import DRIVER, DRIVER_NAME, LEASE
 
+_TO_DTR = to_page("admin:dtr_dtr_change", "id")
 _NUMBER = "'DTR-' || lpad(x.number::text, greatest(6, length(x.number::text)), '0')"
 #: A later DTR of the driver carries what an earlier one left unpaid. A voided payout has paid nothing.
 _UNPAID = f"""
@@ -31,16 +32,17 @@ register(
         permissions=(READ, "dtr.view_dtr"),
         parameters=(WHO,),
         columns=(
-            text("dtr", "DTR", link=to_page("admin:dtr_dtr_change", "id"), is_searched=True),
+            text("dtr", "DTR", link=_TO_DTR, is_searched=True),
             text("week_end", "Week", say=lambda saturday: say_week(week_ending(saturday))),
             DRIVER,
             LEASE,
             text("cab", "Cab", is_searched=True),
             day("sealed_on", "Sealed on"),
-            money("net_due", "Net due for the week"),
-            money("payable", "Payable on the day of the seal"),
+            money("net_due", "Net due for the week", link=_TO_DTR),
+            money("payable", "Payable on the day of the seal", link=_TO_DTR),
         ),
         read=lambda asked: SqlRows(_UNPAID, "week_end, driver, number"),
+        bar=(Bar("net_due", "due on", "DTR", by="id"),),
         empty="Every DTR that was due to a driver is paid out.",
     )
 )

@@ -1,45 +1,69 @@
 """A year by driver: what they earned by card, were charged, and were paid out."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
-from core.reports import READ, WHO, YEAR, Asked, Report, SqlRows, money, register, text
+from core.reports import READ, WHO, YEAR, Asked, Behind, Report, SqlRows, lines_of, money, register, text
+from ledger import selectors as ledger
 from ledger.categories import OBLIGATION_CATEGORIES, Category
-from ledger.reports import DRIVER, DRIVER_NAME
+from ledger.reports import DRIVER, DRIVER_NAME, OF_DRIVER
+
+_CATEGORIES = tuple(category.lower() for category in OBLIGATION_CATEGORIES)
+_FIGURES = ("gross", "tips", *_CATEGORIES, "paid_out")
+
+
+def _when(figure: str, condition: str) -> str:
+    return f"CASE WHEN {condition} THEN moved.amount ELSE 0.00 END AS {figure}"
+
 
 _CHARGED = ", ".join(
-    f"""coalesce(sum(amount) FILTER (WHERE event = 'OBLIGATION' AND category = '{category}'), 0.00)
-        AS {category.lower()}"""
-    for category in OBLIGATION_CATEGORIES
+    _when(category.lower(), f"event = 'OBLIGATION' AND category = '{category}'") for category in OBLIGATION_CATEGORIES
 )
 #: By the day on which a posting takes effect; of trips by the Saturday of the week that counted them, which is the
 #: same day. What go-live opened was earned and charged before.
-_YEARLY = f"""
-    WITH moved AS (
-        SELECT p.driver_id, coalesce(undone.kind, p.kind) AS event, p.category,
+_MOVED = f"""
+    SELECT 'ledger_ledgerposting' AS page, moved.id, moved.effective_on AS day, NULL AS words, moved.reference_id,
+        moved.driver_id, {_when("gross", "event = 'EARNINGS'")}, 0.00 AS tips, {_CHARGED},
+        {_when("paid_out", "event = 'PAYOUT'")}
+    FROM (
+        SELECT p.id, p.effective_on, p.reference_id, p.driver_id, coalesce(undone.kind, p.kind) AS event, p.category,
             CASE WHEN p.kind = 'VOID' THEN -p.amount ELSE p.amount END AS amount
         FROM ledger_postings p LEFT JOIN ledger_postings undone ON undone.id = p.reverses_id
             LEFT JOIN ledger_postings opening ON opening.id = p.balance_id
         WHERE p.effective_on BETWEEN %(from_on)s AND %(to_on)s
+            AND (%(driver_id)s::bigint IS NULL OR p.driver_id = %(driver_id)s)
             AND CASE coalesce(undone.kind, p.kind) WHEN 'PAYOUT' THEN opening.kind <> 'DEPOSIT'
                 WHEN 'OBLIGATION' THEN p.reference_id NOT LIKE 'OPEN-%%'
                 WHEN 'EARNINGS' THEN p.reference_id NOT LIKE 'OPEN-%%' ELSE false END
-    ), sums AS (
-        SELECT driver_id, coalesce(sum(amount) FILTER (WHERE event = 'EARNINGS'), 0.00) AS gross, {_CHARGED},
-            coalesce(sum(amount) FILTER (WHERE event = 'PAYOUT'), 0.00) AS paid_out
-        FROM moved GROUP BY driver_id
-    ), tipped AS (
-        SELECT c.driver_id, sum(c.sign * t.tips) AS tips FROM curb_trip_counts c JOIN curb_trips t ON t.id = c.trip_id
-        WHERE c.week_end BETWEEN %(from_on)s AND %(to_on)s AND c.payment_type = 'CARD' GROUP BY c.driver_id
+    ) AS moved
+    UNION ALL
+    SELECT 'curb_trip', t.id, c.week_end, 'Card trip ' || t.period || '-' || t.record_id, '', c.driver_id, 0.00,
+        c.sign * t.tips, {", ".join("0.00" for _ in _CATEGORIES)}, 0.00
+    FROM curb_trip_counts c JOIN curb_trips t ON t.id = c.trip_id
+    WHERE c.week_end BETWEEN %(from_on)s AND %(to_on)s AND c.payment_type = 'CARD'
+        AND (%(driver_id)s::bigint IS NULL OR c.driver_id = %(driver_id)s)
+"""
+_YEARLY = f"""
+    WITH sums AS (
+        SELECT driver_id, {", ".join(f"sum({figure}) AS {figure}" for figure in _FIGURES)}
+        FROM ({_MOVED}) AS moved GROUP BY driver_id
     )
-    SELECT {DRIVER_NAME}, d.tlc_license, gross, coalesce(tips, 0.00) AS tips,
-        {", ".join(category.lower() for category in OBLIGATION_CATEGORIES)}, paid_out
-    FROM sums LEFT JOIN tipped USING (driver_id) JOIN leases_driver d ON d.id = sums.driver_id
+    SELECT {DRIVER_NAME}, d.tlc_license, {", ".join(_FIGURES)} FROM sums JOIN leases_driver d ON d.id = sums.driver_id
 """
 
 
-def _read(asked: Asked) -> SqlRows:
+def _days(asked: Asked) -> dict[str, Any]:
     year = int(asked["year"])
-    return SqlRows(_YEARLY, "driver, driver_id", {"from_on": date(year, 1, 1), "to_on": date(year, 12, 31)})
+    return {"from_on": date(year, 1, 1), "to_on": date(year, 12, 31), "driver_id": None}
+
+
+def _read_lines(asked: Asked, figure: str, keys: Mapping[str, Any]) -> SqlRows:
+    return lines_of(figure, _MOVED, {**_days(asked), **keys})
+
+
+def _read(asked: Asked) -> SqlRows:
+    return SqlRows(_YEARLY, "driver, driver_id", _days(asked))
 
 
 register(
@@ -62,6 +86,7 @@ register(
             money("paid_out", "Paid out"),
         ),
         read=_read,
+        behind=Behind(keys=OF_DRIVER, figures=_FIGURES, read=_read_lines, tell=ledger.list_words),
         empty="Nothing was earned, charged or paid out in this year.",
     )
 )

@@ -1,8 +1,29 @@
 """Deposits: how each stands on a day, and all that became of one lease's."""
 
-from core.reports import AS_OF, READ, WHO, Asked, Report, SqlRows, choice, day, money, number, register, text
-from core.reports.links import to_report
+from collections.abc import Mapping
+from typing import Any
+
+from core.reports import (
+    AS_OF,
+    READ,
+    WHO,
+    Asked,
+    Bar,
+    Behind,
+    Report,
+    SqlRows,
+    choice,
+    day,
+    lines_of,
+    money,
+    number,
+    read_number,
+    register,
+    text,
+)
+from core.reports.links import to_page, to_report
 from leases.rules import DEPOSIT_HELD_DAYS
+from ledger import selectors as ledger
 from ledger.reports import DRIVER, DRIVER_NAME, LEASE
 
 
@@ -49,6 +70,20 @@ _DEPOSITS = f"""
 """
 
 
+_TO_POSTING = to_page("admin:ledger_ledgerposting_change", "id")
+
+
+def _read_moves(asked: Asked, figure: str, keys: Mapping[str, Any]) -> SqlRows:
+    """Return what moved the deposit of one driver on one lease."""
+    sql = f"""
+        SELECT 'ledger_ledgerposting' AS page, move.id, move.effective_on AS day, NULL AS words, p.reference_id,
+            move.received, move.applied, move.released, move.received - move.applied - move.released AS held
+        FROM ({_MOVES}) AS move JOIN ledger_postings p ON p.id = move.id
+        WHERE move.lease_id = %(lease_id)s AND move.driver_id = %(driver_id)s AND move.effective_on <= %(as_of)s
+    """
+    return lines_of(figure, sql, {"as_of": asked["as_of"], **keys})
+
+
 def _read_deposits(asked: Asked) -> SqlRows:
     given = {"as_of": asked["as_of"], "show": asked["show"], "held_days": DEPOSIT_HELD_DAYS}
     return SqlRows(_DEPOSITS, "lease_id, driver_id", given)
@@ -67,16 +102,23 @@ register(
         columns=(
             LEASE,
             DRIVER,
-            money("asked", "Asked"),
-            money("received", "Received", link=to_report("deposit-statement", lease="lease_id")),
-            money("applied", "Applied", link=to_report("deposit-statement", lease="lease_id")),
-            money("released", "Released", link=to_report("deposit-statement", lease="lease_id")),
+            money("asked", "Asked", link=to_page("admin:leases_lease_change", "lease_id")),
+            money("received", "Received"),
+            money("applied", "Applied"),
+            money("released", "Released"),
             money("held", "Held"),
             day("ended_on", "Ended"),
             day("settle_on", "To settle on"),
-            money("kept", "Kept back"),
+            money("kept", "Kept back", link=to_report("deposit-statement", lease="lease_id")),
         ),
         read=_read_deposits,
+        bar=(Bar("held", "held on", "lease", by="lease_id"),),
+        behind=Behind(
+            keys={"lease_id": read_number, "driver_id": read_number},
+            figures=("received", "applied", "released", "held"),
+            read=_read_moves,
+            tell=ledger.list_words,
+        ),
         empty="No deposit was asked or held on that day.",
     )
 )
@@ -111,12 +153,12 @@ register(
         columns=(
             day("effective_on", "Day"),
             DRIVER,
-            text("what", "What"),
+            text("what", "What", link=_TO_POSTING),
             text("words", "In words"),
             text("reference_id", "Reference"),
-            money("received", "Received"),
-            money("applied", "Paid from it"),
-            money("released", "Paid back"),
+            money("received", "Received", link=_TO_POSTING),
+            money("applied", "Paid from it", link=_TO_POSTING),
+            money("released", "Paid back", link=_TO_POSTING),
             money("held", "Held after it", is_summed=False),
         ),
         read=lambda asked: SqlRows(_STATEMENT, "effective_on, id", {"lease": asked["lease"]}),

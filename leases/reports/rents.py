@@ -3,15 +3,34 @@
 from datetime import timedelta
 
 from core.clock import at
-from core.reports import AS_OF, READ, WEEKS, WHO, Asked, Report, SqlRows, choice, day, money, register, text
+from core.reports import (
+    AS_OF,
+    READ,
+    WEEKS,
+    WHO,
+    Asked,
+    Bar,
+    Behind,
+    Report,
+    SqlRows,
+    choice,
+    day,
+    lines_of,
+    money,
+    register,
+    text,
+)
 from core.reports.links import to_list, to_page
 from core.weeks import week_of
 from core.words import say_week
 from leases.models import Lease
+from ledger import selectors as ledger
 from ledger.reports import CAB, DRIVER, DRIVER_NAME, LEASE
 
 _TYPE = text("lease_type", "Type", say=lambda code: str(Lease.Type(code).label))
 _TYPES = choice("lease_type", "Type", Lease.Type.choices)
+_TO_LEASE = to_page("admin:leases_lease_change", "lease_id")
+_TO_CAPS = to_list("admin:leases_weeklycap_changelist")
 _OF_TYPE = "(%(lease_type)s = '' OR l.lease_type = %(lease_type)s)"
 
 #: The cap is that of the first day that rent is owed for, and the part of it for such days: as a lease's page warns.
@@ -51,6 +70,23 @@ _RENTS = f"""
 """
 
 
+#: What opened the charge, and each movement on it, by what it did to it.
+_OF_RENT = """
+    SELECT 'ledger_ledgerposting' AS page, id, effective_on AS day, NULL AS words, reference_id,
+        CASE WHEN event = 'OBLIGATION' THEN amount ELSE 0.00 END AS charged,
+        CASE WHEN event IN ('OBLIGATION', 'WRITE_OFF') THEN 0.00 ELSE amount END AS paid,
+        CASE WHEN event = 'WRITE_OFF' THEN amount ELSE 0.00 END AS forgiven,
+        CASE WHEN event = 'OBLIGATION' THEN amount ELSE -amount END AS open
+    FROM (
+        SELECT p.id, p.effective_on, p.reference_id, coalesce(o.kind, p.kind) AS event,
+            CASE WHEN p.kind = 'VOID' THEN -p.amount ELSE p.amount END AS amount
+        FROM ledger_balances b JOIN ledger_postings p ON p.id = b.posting_id OR p.balance_id = b.posting_id
+            LEFT JOIN ledger_postings o ON o.id = p.reverses_id
+        WHERE b.reference_id = %(reference_id)s AND b.status <> 'VOIDED'
+    ) AS moved
+"""
+
+
 def _read_rents(asked: Asked) -> SqlRows:
     first, last = week_of(asked["from_week"]).start, week_of(asked["to_week"]).start
     return SqlRows(_RENTS, "week_start, lease_id", {"first": first, "last": last, "lease_type": asked["lease_type"]})
@@ -73,14 +109,24 @@ register(
             DRIVER,
             CAB,
             _TYPE,
-            money("weekly", "Weekly", is_summed=False),
-            money("cap", "Cap for its days", is_summed=False),
-            money("charged", "Charged", link=to_list("admin:ledger_ledgerbalance_changelist", q="reference_id")),
+            money("weekly", "Weekly", is_summed=False, link=_TO_LEASE),
+            money("cap", "Cap for its days", is_summed=False, link=_TO_CAPS),
+            money("charged", "Charged"),
             money("paid", "Paid"),
             money("forgiven", "Forgiven"),
             money("open", "Open"),
         ),
         read=_read_rents,
+        bar=(
+            Bar("charged", "charged on", "lease", by="lease_id"),
+            Bar("open", "still open on", "lease", by="lease_id"),
+        ),
+        behind=Behind(
+            keys={"reference_id": str},
+            figures=("charged", "paid", "forgiven", "open"),
+            read=lambda asked, figure, keys: lines_of(figure, _OF_RENT, keys),
+            tell=ledger.list_words,
+        ),
         empty="No lease had rent in these weeks.",
     )
 )
@@ -133,10 +179,10 @@ register(
             text("shift", "Shift", say=lambda code: str(Lease.Shift(code).label)),
             day("start_on", "From"),
             day("end_on", "To"),
-            money("weekly", "Weekly"),
-            money("cap", "Cap", is_summed=False),
+            money("weekly", "Weekly", link=_TO_LEASE),
+            money("cap", "Cap", is_summed=False, link=_TO_CAPS),
             text("rule", "Rule"),
-            money("deposit", "Deposit asked", link=to_page("admin:leases_lease_change", "lease_id")),
+            money("deposit", "Deposit asked", link=_TO_LEASE),
         ),
         read=_read_leases,
         empty="No lease was in force on that day.",

@@ -2,6 +2,18 @@
 
 from ledger.reports import books, counter, reasons, standings  # noqa: F401  (they register their reports)
 from ledger.reports.people import CAB, DRIVER, DRIVER_NAME, LEASE, STAFF_NAME, join_people, last_payment_of
-from ledger.reports.standings import left_open_on
+from ledger.reports.standings import OF_DRIVER, list_standing, read_standing_lines, sum_standing_by_driver
 
-__all__ = ["CAB", "DRIVER", "DRIVER_NAME", "LEASE", "STAFF_NAME", "join_people", "last_payment_of", "left_open_on"]
+__all__ = [
+    "CAB",
+    "DRIVER",
+    "DRIVER_NAME",
+    "LEASE",
+    "OF_DRIVER",
+    "STAFF_NAME",
+    "join_people",
+    "last_payment_of",
+    "list_standing",
+    "read_standing_lines",
+    "sum_standing_by_driver",
+]

@@ -1,5 +1,6 @@
 """The books: the trial balance of a day, one account's entries, and the journal."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from core.reports import (
     READ,
     WHO,
     Asked,
+    Behind,
     Column,
     ListedRows,
     Report,
@@ -18,6 +20,7 @@ from core.reports import (
     SqlRows,
     choice,
     day,
+    lines_of,
     money,
     register,
     say_figure,
@@ -28,6 +31,7 @@ from core.words import say_full_day, say_week
 from ledger.books import Account
 from ledger.categories import Kind, TransferKind
 from ledger.money import ZERO
+from ledger.selectors import list_words
 from ledger.selectors.books import list_open_weeks
 from ledger.selectors.journal import JOURNAL, WHOLE_JOURNAL
 from ledger.selectors.trial_balance import list_parameters, list_trial_balance
@@ -71,6 +75,27 @@ def _tell_open_weeks(asked: Asked) -> list[str]:
     return [f"Not final: what the closes of these weeks book is missing here: {', '.join(weeks[:MAX_WEEKS])}{more}."]
 
 
+def _read_code(typed: str) -> str:
+    return Account(typed).value
+
+
+#: A loan's interest is a line of its own, and bears the posting's number.
+_ENTRIES = f"""
+    SELECT CASE WHEN source = 'TRANSFER' THEN 'ledger_transfer' ELSE 'ledger_ledgerposting' END AS page, id,
+        effective_on AS day, CASE WHEN source = 'TRANSFER' THEN reason END AS words, reference_id,
+        CASE WHEN debit = %(account)s THEN amount ELSE 0.00 END AS debit,
+        CASE WHEN credit = %(account)s THEN amount ELSE 0.00 END AS credit,
+        CASE WHEN debit = %(account)s THEN amount ELSE 0.00 END
+            - CASE WHEN credit = %(account)s THEN amount ELSE 0.00 END AS balance
+    FROM ({JOURNAL}) AS entry
+"""
+
+
+def _read_entries(asked: Asked, figure: str, keys: Mapping[str, Any]) -> SqlRows:
+    days = {"from_on": None, "to_on": asked["as_of"]}
+    return lines_of(figure, _ENTRIES, {**days, "account": keys["code"], **asdict(WHOLE_JOURNAL), **list_parameters()})
+
+
 TRIAL_BALANCE = register(
     Report(
         slug="trial-balance",
@@ -91,6 +116,9 @@ TRIAL_BALANCE = register(
         ),
         read=_read_trial_balance,
         tell=_tell_open_weeks,
+        behind=Behind(
+            keys={"code": _read_code}, figures=("debit", "credit", "balance"), read=_read_entries, tell=list_words
+        ),
         empty="Nothing is booked by this day.",
     )
 )
@@ -173,8 +201,8 @@ ACCOUNT = register(
             _DRIVER_OF_ENTRY,
             *_WHAT,
             text("other", "Other account", say=_name),
-            money("debit_amount", "Debit"),
-            money("credit_amount", "Credit"),
+            money("debit_amount", "Debit", link=_to_entry),
+            money("credit_amount", "Credit", link=_to_entry),
             money("balance", "Balance after it", is_summed=False),
         ),
         read=_read_account,
@@ -210,8 +238,8 @@ JOURNAL_REPORT = register(
             text("account", "Account", say=_name, is_searched=True),
             _DRIVER_OF_ENTRY,
             *_WHAT,
-            money("debit_amount", "Debit"),
-            money("credit_amount", "Credit"),
+            money("debit_amount", "Debit", link=_to_entry),
+            money("credit_amount", "Credit", link=_to_entry),
             text("batch", "Batch", link=to_page("admin:ledger_journalbatch_change", "batch")),
         ),
         read=lambda asked: SqlRows(

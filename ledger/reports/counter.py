@@ -1,5 +1,8 @@
 """What crossed the counter: collections by day, receipts in number order, payouts."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import connection
 
 from core.reports import (
@@ -8,11 +11,16 @@ from core.reports import (
     READ_CONTROLS,
     WHO,
     Asked,
+    Bar,
+    Behind,
     Report,
     SqlRows,
     choice,
     day,
+    lines_of,
     money,
+    read_day,
+    read_number,
     register,
     text,
     time,
@@ -20,10 +28,13 @@ from core.reports import (
 from core.reports.links import to_list, to_page
 from ledger.categories import PaymentMethod
 from ledger.reports.people import DRIVER, DRIVER_NAME, STAFF_NAME
+from ledger.selectors import list_words
 
 _GROUP = "At the counter"
 _METHOD = text("method", "Method", say=lambda code: str(PaymentMethod(code).label))
 _METHODS = choice("method", "Method", PaymentMethod.choices)
+_TO_RECEIPT = to_page("admin:ledger_interimpayment_change", "id")
+_TO_PAYOUT = to_page("admin:ledger_payout_change", "id")
 _IN_DAYS = "BETWEEN %(from_on)s AND %(to_on)s"
 _OF_METHOD = "(%(method)s = '' OR method = %(method)s)"
 
@@ -39,41 +50,62 @@ def _name(prefix: str, number: str) -> str:
 
 #: A void on its own day, under whoever took the payment; a check that came back after its money had left is a recovery.
 #: What a slip brought to the bank is told under who wrote the slip.
+_MOVED = f"""
+    SELECT 'ledger_interimpayment' AS page, id, received_on AS day, 'Received' AS words,
+        {_name("PAY", "number")} AS reference_id, driver_id, received_by_id AS user_id, method, amount AS received,
+        0.00 AS voided, 0.00 AS paid_out, 0.00 AS deposited
+    FROM ledger_payments WHERE received_on {_IN_DAYS}
+    UNION ALL
+    SELECT 'ledger_ledgerposting', v.id, v.effective_on, NULL, v.reference_id, v.driver_id, payment.received_by_id,
+        payment.method, 0.00, v.amount, 0.00, 0.00
+    FROM ledger_postings v JOIN ledger_postings o ON o.id = v.reverses_id
+        JOIN ledger_payments payment ON payment.id = o.payment_id
+    WHERE v.kind = 'VOID' AND v.effective_on {_IN_DAYS} AND o.kind IN ('PAYMENT', 'DEPOSIT')
+    UNION ALL
+    SELECT 'ledger_ledgerposting', r.id, r.effective_on, NULL, r.reference_id, r.driver_id, payment.received_by_id,
+        payment.method, 0.00, CASE WHEN r.kind = 'VOID' THEN -r.amount ELSE r.amount END, 0.00, 0.00
+    FROM ledger_postings r JOIN ledger_payments payment
+        ON r.reference_id = 'RETURNED-' || {_name("PAY", "payment.number")}
+    WHERE r.effective_on {_IN_DAYS} AND r.category = 'RECOVERY' AND r.reference_id LIKE 'RETURNED-PAY-%%'
+        AND (r.kind = 'OBLIGATION' OR r.kind = 'VOID' AND r.reverses_id = r.balance_id)
+    UNION ALL
+    SELECT 'ledger_payout', id, paid_on, 'Paid out', {_name("OUT", "number")}, driver_id, paid_by_id, method, 0.00,
+        0.00, amount, 0.00
+    FROM ledger_payouts WHERE paid_on {_IN_DAYS}
+    UNION ALL
+    SELECT 'ledger_ledgerposting', v.id, v.effective_on, NULL, v.reference_id, v.driver_id, payout.paid_by_id,
+        payout.method, 0.00, 0.00, -v.amount, 0.00
+    FROM ledger_postings v JOIN ledger_postings o ON o.id = v.reverses_id
+        JOIN ledger_payouts payout ON payout.id = o.payout_id
+    WHERE v.kind = 'VOID' AND v.effective_on {_IN_DAYS} AND o.kind = 'PAYOUT'
+    UNION ALL
+    SELECT 'ledger_transfer', id, effective_on, CASE WHEN reverses_id IS NULL THEN 'Taken to the bank'
+        ELSE 'Not taken to the bank after all' END, reference_id, NULL, posted_by_id,
+        CASE WHEN '1010' IN (debit, credit) THEN 'CASH' ELSE 'CHECK' END, 0.00, 0.00, 0.00,
+        CASE WHEN reverses_id IS NULL THEN amount ELSE -amount END
+    FROM ledger_transfers WHERE kind = 'BANK_DEPOSIT' AND effective_on {_IN_DAYS}
+"""
 _COLLECTIONS = f"""
-    WITH moved AS (
-        SELECT received_on AS day, received_by_id AS user_id, method, amount AS received, 0.00 AS voided,
-            0.00 AS paid_out, 0.00 AS deposited
-        FROM ledger_payments WHERE received_on {_IN_DAYS}
-        UNION ALL
-        SELECT v.effective_on, payment.received_by_id, payment.method, 0.00, v.amount, 0.00, 0.00
-        FROM ledger_postings v JOIN ledger_postings o ON o.id = v.reverses_id
-            JOIN ledger_payments payment ON payment.id = o.payment_id
-        WHERE v.kind = 'VOID' AND v.effective_on {_IN_DAYS} AND o.kind IN ('PAYMENT', 'DEPOSIT')
-        UNION ALL
-        SELECT r.effective_on, payment.received_by_id, payment.method, 0.00,
-            CASE WHEN r.kind = 'VOID' THEN -r.amount ELSE r.amount END, 0.00, 0.00
-        FROM ledger_postings r JOIN ledger_payments payment
-            ON r.reference_id = 'RETURNED-' || {_name("PAY", "payment.number")}
-        WHERE r.effective_on {_IN_DAYS} AND r.category = 'RECOVERY' AND r.reference_id LIKE 'RETURNED-PAY-%%'
-            AND (r.kind = 'OBLIGATION' OR r.kind = 'VOID' AND r.reverses_id = r.balance_id)
-        UNION ALL
-        SELECT paid_on, paid_by_id, method, 0.00, 0.00, amount, 0.00 FROM ledger_payouts WHERE paid_on {_IN_DAYS}
-        UNION ALL
-        SELECT v.effective_on, payout.paid_by_id, payout.method, 0.00, 0.00, -v.amount, 0.00
-        FROM ledger_postings v JOIN ledger_postings o ON o.id = v.reverses_id
-            JOIN ledger_payouts payout ON payout.id = o.payout_id
-        WHERE v.kind = 'VOID' AND v.effective_on {_IN_DAYS} AND o.kind = 'PAYOUT'
-        UNION ALL
-        SELECT effective_on, posted_by_id, CASE WHEN '1010' IN (debit, credit) THEN 'CASH' ELSE 'CHECK' END, 0.00,
-            0.00, 0.00, CASE WHEN reverses_id IS NULL THEN amount ELSE -amount END
-        FROM ledger_transfers WHERE kind = 'BANK_DEPOSIT' AND effective_on {_IN_DAYS}
-    )
-    SELECT day, {STAFF_NAME} AS cashier, method, sum(received) AS received, sum(voided) AS voided,
+    SELECT day, moved.user_id, {STAFF_NAME} AS cashier, method, sum(received) AS received, sum(voided) AS voided,
         sum(paid_out) AS paid_out, sum(received - voided - paid_out) AS net, sum(deposited) AS deposited
-    FROM moved LEFT JOIN auth_user u ON u.id = moved.user_id
+    FROM ({_MOVED}) AS moved LEFT JOIN auth_user u ON u.id = moved.user_id
     WHERE {_OF_METHOD}
     GROUP BY day, moved.user_id, u.username, method
 """
+
+
+def _read_moved(asked: Asked, figure: str, keys: Mapping[str, Any]) -> SqlRows:
+    """Return what crossed the counter on a day, by one person and method, and whose it was."""
+    sql = f"""
+        SELECT page, moved.id, day, CASE WHEN d.id IS NULL OR words IS NULL THEN words
+                ELSE concat(words, ': ', d.first_name, ' ', d.last_name) END AS words,
+            reference_id, received, voided, paid_out, deposited, received - voided - paid_out AS net
+        FROM ({_MOVED}) AS moved LEFT JOIN leases_driver d ON d.id = moved.driver_id
+        WHERE user_id IS NOT DISTINCT FROM %(user_id)s::int AND method = %(method)s
+    """
+    return lines_of(figure, sql, {"from_on": keys["day"], "to_on": keys["day"], **keys})
+
+
 COLLECTIONS = register(
     Report(
         slug="collections",
@@ -89,13 +121,19 @@ COLLECTIONS = register(
             day("day", "Day", link=to_list("admin:ledger_payments_of_day", on="day")),
             text("cashier", "Cashier"),
             _METHOD,
-            money("received", "Received", link=to_list("admin:ledger_payments_of_day", on="day")),
+            money("received", "Received"),
             money("voided", "Voided or returned"),
             money("paid_out", "Paid out"),
             money("net", "Net"),
             money("deposited", "Deposited"),
         ),
-        read=lambda asked: SqlRows(_COLLECTIONS, "day, cashier, method", _days(asked)),
+        read=lambda asked: SqlRows(_COLLECTIONS, "day, cashier, method, user_id", _days(asked)),
+        behind=Behind(
+            keys={"day": read_day, "user_id": read_number, "method": str},
+            figures=("received", "voided", "paid_out", "net", "deposited"),
+            read=_read_moved,
+            tell=list_words,
+        ),
         empty="Nothing was received or paid out in these days.",
     )
 )
@@ -157,23 +195,29 @@ RECEIPTS = register(
         permissions=(READ, "ledger.view_interimpayment"),
         parameters=(*DAYS, _METHODS, WHO),
         columns=(
-            text("receipt", "Receipt", link=to_page("admin:ledger_interimpayment_change", "id"), is_searched=True),
+            text("receipt", "Receipt", link=_TO_RECEIPT, is_searched=True),
             day("received_on", "Day"),
             time("received_at", "Time"),
             DRIVER,
             text("cashier", "Cashier"),
             _METHOD,
             text("instrument_number", "Check or bank no.", is_searched=True),
-            money("amount", "Amount"),
-            money("voided", "Voided or returned"),
-            money("deposit", "Deposit"),
-            money("allocated", "Paid for"),
-            money("on_account", "On account"),
+            *(
+                money(name, title, link=_TO_RECEIPT)
+                for name, title in {
+                    "amount": "Amount",
+                    "voided": "Voided or returned",
+                    "deposit": "Deposit",
+                    "allocated": "Paid for",
+                    "on_account": "On account",
+                }.items()
+            ),
             text("voided_by", "Voided by"),
             text("why", "Why"),
         ),
         read=lambda asked: SqlRows(_RECEIPTS, "number", _days(asked)),
         tell=_tell_numbers,
+        bar=(Bar("amount", "in", "payment", by="id"), Bar("voided", "voided or returned of", "payment", by="id")),
         empty="No payment was received in these days.",
     )
 )
@@ -202,18 +246,19 @@ PAYOUTS = register(
         permissions=(READ, "ledger.view_payout"),
         parameters=(*DAYS, _METHODS, WHO),
         columns=(
-            text("voucher", "Payout", link=to_page("admin:ledger_payout_change", "id"), is_searched=True),
+            text("voucher", "Payout", link=_TO_PAYOUT, is_searched=True),
             day("paid_on", "Day"),
             DRIVER,
             _METHOD,
             text("instrument_number", "Check or bank no.", is_searched=True),
             text("dtr_number", "DTR", is_searched=True),
             text("paid_by", "Paid by"),
-            money("amount", "Amount"),
-            money("voided", "Voided"),
-            money("stands", "Stands"),
+            money("amount", "Amount", link=_TO_PAYOUT),
+            money("voided", "Voided", link=_TO_PAYOUT),
+            money("stands", "Stands", link=_TO_PAYOUT),
         ),
         read=lambda asked: SqlRows(_PAYOUTS, "number", _days(asked)),
+        bar=(Bar("amount", "in", "payout", by="id"), Bar("voided", "voided of", "payout", by="id")),
         empty="Nothing was paid out in these days.",
     )
 )

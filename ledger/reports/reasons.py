@@ -54,7 +54,7 @@ REASONS = register(
             text("reference_id", "Reference", is_searched=True),
             text("words", "In words"),
             DRIVER,
-            money("amount", "Amount"),
+            money("amount", "Amount", link=to_page("admin:ledger_ledgerposting_change", "id")),
             text("reason", "Reason", is_searched=True),
             text("by_whom", "By", is_searched=True),
             text("of_day", "Of the week", say=lambda on: say_week(week_of(on))),

@@ -83,7 +83,7 @@ from ledger.selectors.transfers import list_standing_transfers
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
 from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses
 from ledger.selectors.waterfall import get_waterfall_order
-from ledger.selectors.week_changes import WeekChanges, list_changes_since
+from ledger.selectors.week_changes import WeekChange, WeekChanges, list_changes_of, list_changes_since
 from ledger.selectors.words import list_words, with_words
 
 __all__ = [
@@ -126,6 +126,7 @@ __all__ = [
     "Statement",
     "StatementLine",
     "Undone",
+    "WeekChange",
     "WeekChanges",
     "find_balance_by_reference",
     "find_driver_lock",
@@ -156,6 +157,7 @@ __all__ = [
     "list_aging_by_category",
     "list_balances",
     "list_balances_by_reference",
+    "list_changes_of",
     "list_changes_since",
     "list_charges_at_cuts",
     "list_chart_rows",

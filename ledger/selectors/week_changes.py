@@ -27,25 +27,56 @@ class WeekChanges:
         return sum(self.charged.values(), ZERO) - self.earned - self.paid + self.other
 
 
+@dataclass(frozen=True, slots=True)
+class WeekChange:
+    """A posting that moved a driver's net: owed less held has risen by ``amount`` dollars.
+
+    ``event`` is its kind, or that of what it undoes.
+    """
+
+    posting_id: int
+    effective_on: date
+    reference_id: str
+    event: str
+    category: str
+    amount: Decimal
+
+
 #: A void moves what it undoes the other way. What one's own credit pays moves owed and held alike, and no net; of a
 #: deposit, which is no part of it, only what it pays counts.
-_CHANGES = """
-    SELECT p.driver_id, coalesce(undone.kind, p.kind) AS event, p.category,
-        sum(CASE WHEN p.kind = 'VOID' THEN -p.amount ELSE p.amount END) AS amount
+_MOVED = """
+    SELECT p.driver_id, p.id, p.effective_on, p.reference_id, coalesce(undone.kind, p.kind) AS event, p.category,
+        CASE WHEN p.kind = 'VOID' THEN -p.amount ELSE p.amount END AS amount
     FROM ledger_postings p LEFT JOIN ledger_postings undone ON undone.id = p.reverses_id
         LEFT JOIN ledger_postings funding ON funding.id = p.funding_id
         LEFT JOIN ledger_postings opening ON opening.id = p.balance_id
-    WHERE p.effective_on >= %(since)s AND CASE coalesce(undone.kind, p.kind)
-        WHEN 'DEPOSIT' THEN false WHEN 'PAYOUT' THEN opening.kind <> 'DEPOSIT'
-        WHEN 'ALLOCATION' THEN false WHEN 'APPLICATION' THEN funding.kind = 'DEPOSIT' ELSE true END
-    GROUP BY 1, 2, 3
+    WHERE p.effective_on >= %(since)s AND (%(driver)s::bigint IS NULL OR p.driver_id = %(driver)s)
+        AND CASE coalesce(undone.kind, p.kind)
+            WHEN 'DEPOSIT' THEN false WHEN 'PAYOUT' THEN opening.kind <> 'DEPOSIT'
+            WHEN 'ALLOCATION' THEN false WHEN 'APPLICATION' THEN funding.kind = 'DEPOSIT' ELSE true END
 """
+_CHANGES = f"""
+    SELECT driver_id, event, category, sum(amount) FROM ({_MOVED}) AS moved GROUP BY 1, 2, 3
+"""
+#: What raises what is owed less what is held; all else lowers it.
+_RAISES = (Kind.OBLIGATION, Kind.PAYOUT)
+
+
+def list_changes_of(driver_id: int, since: date) -> list[WeekChange]:
+    """Return the postings that :func:`list_changes_since` sums for a driver, the oldest first."""
+    sql = f"SELECT id, effective_on, reference_id, event, category, amount FROM ({_MOVED}) AS moved ORDER BY 2, 1"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"since": since, "driver": driver_id})
+        return [
+            WeekChange(pk, on, reference_id, event, category, amount if event in _RAISES else -amount)
+            for pk, on, reference_id, event, category, amount in cursor.fetchall()
+        ]
 
 
 def list_changes_since(since: date) -> dict[int, WeekChanges]:
     """Return what takes effect from a day on, by driver; in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_CHANGES, {"since": since})
+        cursor.execute(_CHANGES, {"since": since, "driver": None})
         rows = cursor.fetchall()
     charged: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
     sums: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)

@@ -27,6 +27,7 @@ from tests.dtr.fleet import WEEK, card, cash, close, drive, leased_driver
 from tests.factories import LeaseInstallmentFactory, UserFactory
 from tests.ledger.admin_pages import browse
 from tests.ledger.proofs import charge, hold_deposit, pay, pay_out
+from tests.reports import list_opened
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,44 @@ def test_every_report_has_a_page_and_files_of_the_same_rows(fleet):
         ]
         printed = client.get(page_of(report), {**asked, "print": "1"})
         assert [[cell.text for cell in line] for _, line in printed.context["rows"]] == shown
+
+
+#: What an entry leaves behind it is no sum of rows that there are.
+UNOPENED = {("account", "balance"), ("deposit-statement", "held")}
+
+
+def test_every_figure_opens_the_rows_it_is_the_sum_of(fleet):
+    """Or leads to the one record it is of."""
+    opened = set()
+    for report in list_reports():
+        for name, figure, together in list_opened(report, today=TODAY, **fleet.get(report.slug, {})):
+            assert figure == together, (report.slug, name)
+            opened.add((report.slug, name))
+        for column in report.columns:
+            opens = report.behind is not None and column.name in report.behind.figures
+            if column.is_figure and not opens and (report.slug, column.name) not in UNOPENED:
+                assert column.link, f"{report.slug}: {column.name} leads nowhere"
+    assert len(opened) > 35, "the fleet has something in most of them"
+
+
+def test_what_opens_is_some_lines_under_the_row_or_a_page_of_all(fleet, monkeypatch):
+    monkeypatch.setattr(report_pages, "LINES_UNDER_A_ROW", 1)
+    client = browse("Auditor")
+    (report,) = (report for report in list_reports() if report.slug == "trial-balance")
+    page = client.get(page_of(report))
+    cell = next(cell for _, cells in page.context["rows"] for cell in cells if cell.opens)
+    under = client.get(page_of(report) + cell.url, headers={"HX-Request": "true"})
+    assert under.content.decode().startswith('<tr class="is-behind"><td colspan="6">')
+    assert [len(under.context["rows"]), under.context["together"]] == [1, cell.text]
+    assert f">All {under.context['count']}</a>" in under.content.decode()
+    whole = client.get(page_of(report) + cell.url)
+    assert [len(whole.context["rows"]), whole.context["together"]] == [under.context["count"], cell.text]
+    for line in whole.context["rows"]:
+        assert client.get(line[1].url).status_code == 200
+    for wrong in ("rows/name/", "rows/debit/?of_code=77", "rows/debit/?of_code=%D9%A3"):
+        assert client.get(page_of(report) + wrong).status_code == 404
+    assert client.get(page_of(report) + "rows/debit/?as_of=soon").status_code == 200
+    assert browse("Cashier").get(page_of(report) + cell.url).status_code == 403
 
 
 def test_what_looks_like_a_formula_is_text(fleet):

@@ -12,6 +12,7 @@ from curb.models import CardTransaction, TripFile
 from curb.selectors import card_money
 from tests.dtr.fleet import SATURDAY, WEEK, card, cash, close, drive, leased_driver
 from tests.factories import UserFactory
+from tests.reports import lines
 
 pytestmark = pytest.mark.django_db
 
@@ -79,23 +80,20 @@ class TestCardMoney:
 
 
 class TestTaxes:
-    def test_by_kind_and_month_of_the_trip_and_by_medallion_and_quarter(self, client):
+    def test_by_medallion_kind_and_month_of_the_trip(self):
         drive(
             card(),
             cash(START_DATE="04/01/2026 00:00:00", CABNUMBER="8A11"),
             card("17.30", START_DATE="03/31/2026 23:59:59"),
             card("17.30", T="D"),
         )
-        assert [(row.month, row.trips, [str(tax) for tax in row.taxes]) for row in card_money.list_tax_periods()] == [
-            (date(2026, 4, 1), 1, ["0.50", "0.30", "2.50", "0.00", "0.00"]),
-            (date(2026, 3, 1), 2, ["1.00", "0.60", "5.00", "0.00", "0.00"]),
+        asked = {"today": date(2026, 4, 2), "split": "MONTH"}
+        columns = ("told", "cab", "kind", "card_trips", "cash_trips", "amount")
+        assert lines("taxes", *columns, quarter="2026 Q1", **asked) == [
+            ("March 2026", "9Z90", "Congestion surcharge", "2", "–", "5.00"),
+            ("March 2026", "9Z90", "Improvement surcharge (TIF)", "2", "–", "0.60"),
+            ("March 2026", "9Z90", "MTA tax", "2", "–", "1.00"),
+            ("", "", "", "", "", "6.60"),
         ]
-        quarters = card_money.list_improvement_by_medallion()
-        assert {
-            quarter: [(row.medallion, row.trips, str(row.improvement)) for row in rows]
-            for quarter, rows in quarters.items()
-        } == {"2026 Q2": [("8A11", 1, "0.30")], "2026 Q1": [("9Z90", 2, "0.60")]}
-        client.force_login(UserFactory.create(groups=["Office"]))
-        page = client.get(reverse("admin:curb_taxes"), {"quarter": "2026 Q1"}).content.decode()
-        assert "9Z90" in page
-        assert "March 2026" in page
+        told = lines("taxes", "told", "cab", "cash_trips", "amount", quarter="2026 Q2", **asked)
+        assert told[1] == ("April 2026", "8A11", "1", "0.30")

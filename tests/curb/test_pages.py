@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 MODELS = (Trip, TripFile, CardTransaction, Reconciliation)
 #: Role → whether it sees what came from CURB.
 SEES = {"Cashier": False, "Supervisor": True, "Office": True, "Auditor": True}
-REPORTS = ("curb_card_money", "curb_taxes", "curb_trip_waiting")
+REPORTS = ("curb_card_money", "curb_trip_waiting")
 
 
 @pytest.fixture
@@ -233,19 +233,8 @@ class TestReports:
         page = client.get(reverse("admin:curb_card_money"), {"week": week})
         assert (page.status_code, page.context["chosen"], page.context["differences"]) == (200, None, [])
 
-    def test_taxes_by_month_and_quarter(self, client, auditor, reported):
-        page = client.get(reverse("admin:curb_taxes"))
-        (month,) = page.context["periods"]
-        assert (str(month.month), month.trips, month.total) == ("2026-03-01", 3, Decimal("9.90"))
-        assert (page.context["chosen"], page.context["quarter_total"]) == ("2026 Q1", Decimal("0.90"))
-
-    def test_taxes_of_a_quarter_without_trips_are_none(self, client, auditor, reported):
-        page = client.get(reverse("admin:curb_taxes"), {"quarter": "1999 Q1"})
-        assert (page.context["medallions"], page.context["quarter_trips"]) == ([], 0)
-
     def test_an_empty_house_says_so(self, client, auditor):
         assert "No card money was received yet." in client.get(reverse("admin:curb_card_money")).content.decode()
-        assert "No trips were received yet." in client.get(reverse("admin:curb_taxes")).content.decode()
         assert "No trip waits." in client.get(reverse("admin:curb_trip_waiting")).content.decode()
 
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
+from core.reports.links import report_url
 from core.weeks import week_of
 from curb.selectors.tax_quarters import reconcile_taxes
 from ledger import selectors as ledger_selectors
@@ -73,11 +73,12 @@ class TestReconcileTaxes:
             assert found.charged == payable == Decimal("6.60")
         assert_books_clean()
 
-    def test_the_page_tells_it(self, client: Client) -> None:
+    def test_the_report_tells_it(self, client: Client) -> None:
         client.force_login(UserFactory.create(groups=["Office"]))
-        page = " ".join(client.get(reverse("admin:curb_taxes"), {"quarter": "2026 Q1"}).content.decode().split())
-        assert 'counted in a week that ends after Mar 31</td><td class="num">6.60</td>' in page
-        assert 'Trip taxes payable (2110)</th><td class="num">6.60</td>' in page
+        page = " ".join(client.get(report_url("taxes", quarter="2026 Q1")).content.decode().split())
+        assert "(account 2110) the quarter was charged $6.60" in page
+        assert "$6.60 were counted in a later quarter" in page
+        assert "voided after it, less those of before voided in it, are $3.30." in page
 
 
 @pytest.mark.parametrize("quarter", ["", "2026", "2026 Q5", "0000 Q1", "9999 Q4", "２０２６ Q1", "2026 Q1 "])

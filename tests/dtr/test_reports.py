@@ -32,7 +32,7 @@ class TestTrips:
             ("Mar 1–7", "5000001", "9Z90", "2", "30.00", "6.00", "–", "2.00", "6.60", "44.60", "1", "14.30"),
             ("", "", "", "2", "30.00", "6.00", "0.00", "2.00", "6.60", "44.60", "1", "14.30"),
         ]
-        columns = ("cab", "week", "kind", "card_trips", "cash_trips", "amount", "charged", "not_charged")
+        columns = ("cab", "told", "kind", "card_trips", "cash_trips", "amount", "charged", "not_charged")
         assert lines("taxes", *columns, today=TODAY, quarter="2026 Q1") == [
             ("9Z90", "", "Congestion surcharge", "3", "1", "10.00", "7.50", "2.50"),
             ("9Z90", "", "Improvement surcharge (TIF)", "3", "1", "1.20", "0.90", "0.30"),
@@ -40,7 +40,7 @@ class TestTrips:
             ("", "", "", "", "", "13.20", "9.90", "3.30"),
         ]
         split = read("taxes", today=TODAY, quarter="2026 Q1", split="WEEK")
-        assert [(row["week"], str(row["amount"])) for row in split.rows if row["kind"] == "mta_tax"] == [
+        assert [(row["told"], str(row["amount"])) for row in split.rows if row["kind"] == "mta_tax"] == [
             ("2026-03-07", "1.50"),
             ("2026-03-14", "0.50"),
         ]

@@ -65,7 +65,7 @@ class TestDeposits:
         march = ("500.00", "500.00", "–", "–", "500.00", "Mar 10, 2026", "Apr 9, 2026", "–")
         settled = ("500.00", "500.00", "120.00", "380.00", "–", "Mar 10, 2026", "", "–")
         assert lines("deposits", *columns, today=TODAY)[0] == march
-        owing = ("driver", "ended_on", "owes", "deposit", "settle_on", "phone", "last_payment")
+        owing = ("driver", "ended_on", "owed", "deposit", "settle_on", "phone", "last_payment")
         assert lines("left-and-owe", *owing, today=TODAY) == [
             ("Jeudy, Anil", "Mar 10, 2026", "120.00", "500.00", "Apr 9, 2026", "555-0100", "Jan 5, 2026"),
             ("", "", "120.00", "500.00", "", "", ""),

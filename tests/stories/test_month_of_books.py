@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from django.db.models import Sum
 
+from core.reports import list_reports
 from core.reports.links import report_url
 from curb.selectors.tax_quarters import reconcile_taxes
 from ledger import services as ledger
@@ -24,7 +25,7 @@ from loans.models import DriverLoan, LoanInstallment
 from tests.books import assert_books_clean
 from tests.ledger.admin_pages import browse
 from tests.ledger.journal import read_in_both, sum_by_account
-from tests.reports import read
+from tests.reports import list_opened, read
 from tests.stories.fleet import table
 from tests.stories.month import (
     CUT_OVER,
@@ -120,6 +121,7 @@ def test_a_month_of_the_books(tmp_path: Path):
     for day in (CUT_OVER, FIRST, SECOND, THIRD):
         assert_trial_balance(day)
     assert_page_adds_up()
+    assert_figures_open()
     assert_journal_says_the_same(fleet, tmp_path)
     assert_taxes_of_the_quarter()
     assert_what_remains(fleet)
@@ -134,6 +136,20 @@ def assert_page_adds_up() -> None:
     assert sum(max(balance, Decimal(0)) for balance in balances) == Decimal("16495.60")
     assert sum(balances) == 0
     assert "Not final" not in page.content.decode()
+
+
+def assert_figures_open() -> None:
+    """Every figure of every report of the month is the sum of the lines that it opens."""
+    days = {"from_on": CUT_OVER, "to_on": FOURTH}
+    weeks = {"from_week": FIRST, "to_week": FOURTH}
+    asked = {"collections": days, "rent-by-week": weeks, "earnings": weeks}
+    opened: set[tuple[str, str]] = set()
+    for day in (SECOND, FOURTH):
+        for report in list_reports():
+            for name, figure, together in list_opened(report, today=day, **asked.get(report.slug, {})):
+                assert figure == together, (day, report.slug, name)
+                opened.add((report.slug, name))
+    assert len(opened) > 45
 
 
 def assert_journal_says_the_same(fleet: Fleet, folder: Path) -> None:

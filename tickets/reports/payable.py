@@ -9,7 +9,7 @@ from core.reports import PAST_DAY, READ, WHO, Asked, Report, SqlRows, day, money
 from ledger import selectors as ledger
 from ledger.money import ZERO
 from ledger.reports import CAB, DRIVER
-from tickets.reports.tickets import ANSWER_BY, CHARGED, KIND, KINDS, NUMBER, OF_DRIVER
+from tickets.reports.tickets import ANSWER_BY, CHARGED, KIND, KINDS, NUMBER, OF_DRIVER, TO_TICKET
 
 #: What the document itself tells as paid, and what a standing transfer names as paid over or borne, is not to pay.
 _PAYABLE = f"""
@@ -67,7 +67,7 @@ register(
             CAB,
             DRIVER,
             day("answer_by", "Answer by"),
-            money("amount", "Amount"),
+            money("amount", "Amount", link=TO_TICKET),
             text("charged", "Charged"),
         ),
         read=_read,

@@ -13,7 +13,9 @@ from tickets.models import Ticket
 
 KIND = text("kind", "Kind", say=lambda code: str(Ticket.Kind(code).label))
 KINDS = choice("kind", "Kind", Ticket.Kind.choices)
-NUMBER = text("number", "Number", link=to_page("admin:tickets_ticket_change", "id"), is_searched=True)
+TO_TICKET = to_page("admin:tickets_ticket_change", "id")
+NUMBER = text("number", "Number", link=TO_TICKET, is_searched=True)
+_TO_CHARGE = to_page("admin:ledger_ledgerbalance_change", "charge_id")
 #: As ``find_answer_day`` says: of violations and summonses alone.
 ANSWER_BY = """
     CASE WHEN t.kind IN ('PVB', 'TLC') AND t.amount > 0
@@ -29,7 +31,7 @@ CHARGED = "LEFT JOIN ledger_balances b ON b.reference_id = t.kind || '-' || t.nu
 _TICKETS = f"""
     SELECT t.id, t.kind, t.number, t.plate, v.medallion AS cab, (t.at AT TIME ZONE 'America/New_York')::date AS day,
         CASE WHEN t.at_latest - t.at <= interval '2 hours' THEN t.at END AS at, {OF_DRIVER}, t.amount,
-        coalesce(b.original_amount, 0.00) AS charged, coalesce(b.remaining, 0.00) AS open,
+        b.posting_id AS charge_id, coalesce(b.original_amount, 0.00) AS charged, coalesce(b.remaining, 0.00) AS open,
         CASE WHEN t.state = 'DISPUTED' THEN (t.decided_at AT TIME ZONE 'America/New_York')::date END AS disputed_on,
         {ANSWER_BY} AS answer_by, t.state
     FROM tickets_tickets t LEFT JOIN leases_driver d ON d.id = t.driver_id
@@ -63,9 +65,9 @@ register(
             day("day", "Day"),
             time("at", "Time"),
             DRIVER,
-            money("amount", "Amount"),
-            money("charged", "Charged"),
-            money("open", "Open"),
+            money("amount", "Amount", link=TO_TICKET),
+            money("charged", "Charged", link=_TO_CHARGE),
+            money("open", "Open", link=_TO_CHARGE),
             day("disputed_on", "Disputed since"),
             day("answer_by", "Answer by"),
             text("state", "State", say=lambda code: str(Ticket.State(code).label)),

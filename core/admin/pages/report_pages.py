@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -16,12 +17,15 @@ from django.utils import timezone
 from core.admin.acts import Page
 from core.admin.files import MOST_ROWS, TooManyRowsError, answer_file, limit_rows, say_too_many
 from core.admin.report_forms import ReportForm
-from core.reports import Asked, Column, Kind, Report, Row, RowsPage, find_report, list_reports, say_figure
+from core.reports import WHO, Asked, Column, Kind, Report, Row, RowsPage, find_report, list_reports, say_figure
+from core.words import say_full_day
 
 ROWS_ON_A_PAGE = 50
 #: A page is printed whole; more rows than these are for a file.
 MOST_PRINTED = 2000
 TOGETHER = "Together"
+#: Lines that open under a row; more are on a page of their own.
+LINES_UNDER_A_ROW = 25
 #: Characters of a cell that are never broken.
 LONGEST_WHOLE = 24
 
@@ -31,6 +35,8 @@ class Cell:
     text: str
     url: str = ""
     is_figure: bool = False
+    #: The address shows what the figure is the sum of, under the row.
+    opens: bool = False
 
     @property
     def may_wrap(self) -> bool:
@@ -97,7 +103,8 @@ class ReportPage(Page):
         is_print = "print" in self.request.GET
         limit = MOST_PRINTED if is_print else ROWS_ON_A_PAGE
         number = 1 if is_print else _number_in(self.request.GET.get("page", ""))
-        found = report.read(asked).read_page(report.columns, asked.words, start=(number - 1) * limit, limit=limit)
+        start = (number - 1) * limit
+        found = report.read(asked).read_page(report.columns, asked.words, start=start, limit=limit, bar=report.bar)
         first = (number - 1) * limit + 1
         query = self.request.GET.copy()
         for name in ("page", "print"):
@@ -105,9 +112,13 @@ class ReportPage(Page):
         return {
             "told": report.tell(asked) if report.tell else (),
             "heads": report.columns,
-            "rows": [(row.get("is_void"), [_show(column, row) for column in report.columns]) for row in found.rows],
+            "rows": [(row.get("is_void"), self._show_row(row)) for row in found.rows],
             "totals": show_totals(report.columns, found),
-            "bar": [(say_figure(found.sums[name]), words) for name, words in report.bar],
+            "empty": report.empty.format(day=say_full_day(asked.today)),
+            "bar": [
+                (say_figure(found.sums[one.name]), f"{one.words} {count:,} {one.one}{'' if count == 1 else 's'}")
+                for one, count in zip(report.bar, found.counts, strict=True)
+            ],
             "count": found.count,
             "first": first,
             "last": first + len(found.rows) - 1,
@@ -117,6 +128,75 @@ class ReportPage(Page):
             "is_cut": is_print and found.count > limit,
             "query": query.urlencode(),
             "files": [(form.upper(), reverse("reports:file", args=[report.slug, form])) for form in MOST_ROWS],
+        }
+
+    def _show_row(self, row: Row) -> list[Cell]:
+        behind = self.report.behind
+        if behind is None:
+            return [show_cell(column, row) for column in self.report.columns]
+        # Relative to the report's own address, since a page has many of them.
+        query = urlencode(behind.name_row(row) | self._told)
+        return [
+            Cell(column.show(row), f"rows/{column.name}/?{query}", column.is_figure, opens=True)
+            if column.name in behind.figures and row[column.name]
+            else show_cell(column, row)
+            for column in self.report.columns
+        ]
+
+    @cached_property
+    def _told(self) -> dict[str, Any]:
+        """What the report was asked, as an address says it; words find a row, and are not asked of one."""
+        asked = {name: value for name, value in self.form.cleaned_data.items() if name != WHO.name}
+        return {name: value for name, value in asked.items() if value not in (None, "")}
+
+
+class ReportLinesPage(ReportPage):
+    """What one figure of one row is the sum of: under the row, where a report's page asks, or as a page."""
+
+    template_name = "core/report_lines.html"
+
+    def get_title(self) -> str:
+        return f"{self.report.title}: {self.column.title}"
+
+    @cached_property
+    def column(self) -> Column:
+        behind, name = self.report.behind, self.kwargs["figure"]
+        if behind is None or name not in behind.figures:
+            raise Http404
+        return next(column for column in self.report.columns if column.name == name)
+
+    def get_template_names(self) -> list[str]:
+        return ["core/report_lines_under.html"] if self._is_under else [self.template_name]
+
+    @property
+    def _is_under(self) -> bool:
+        return "HX-Request" in self.request.headers
+
+    def _read(self) -> dict[str, Any]:
+        behind = self.report.behind
+        assert behind is not None, "the column was found"
+        try:
+            keys = behind.read_keys(self.request.GET.dict())
+        except ValueError as error:
+            raise Http404 from error
+        number = 1 if self._is_under else _number_in(self.request.GET.get("page", ""))
+        limit = LINES_UNDER_A_ROW if self._is_under else ROWS_ON_A_PAGE
+        columns, start = behind.list_columns(self.column), (number - 1) * limit
+        found = behind.read(self.asked, self.column.name, keys).read_page(columns, (), start=start, limit=limit)
+        query = self.request.GET.copy()
+        query.pop("page", None)
+        return {
+            "heads": columns,
+            "rows": [[show_cell(column, row) for column in columns] for row in behind.say(found.rows)],
+            "together": say_figure(found.sums["amount"]),
+            "count": found.count,
+            "first": start + 1,
+            "last": start + len(found.rows),
+            "before": number - 1,
+            "next": number + 1 if number * limit < found.count else None,
+            "query": query.urlencode(),
+            "width": len(self.report.columns),
+            "back": f"{reverse('reports:report', args=[self.report.slug])}?{urlencode(self._told)}",
         }
 
 
@@ -169,7 +249,7 @@ def show_totals(columns: Sequence[Column], found: RowsPage) -> list[Cell]:
     ]
 
 
-def _show(column: Column, row: Row) -> Cell:
+def show_cell(column: Column, row: Row) -> Cell:
     return Cell(column.show(row), column.find_link(row), column.is_figure)
 
 

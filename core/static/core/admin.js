@@ -29,3 +29,18 @@ const nameWide = () =>
     if (!sheet.hasAttribute("aria-labelledby")) sheet.setAttribute("aria-label", sheet.querySelector("h2")?.textContent || document.title);
   });
 ["load", "resize", "htmx:afterSettle"].forEach((event) => window.addEventListener(event, nameWide));
+
+// A figure of a report opens what it is the sum of, under its row; a second click closes it. Elsewhere, and without
+// this, its link is a page.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-opens]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button || !window.htmx) return;
+  event.preventDefault();
+  const row = link.closest("tr");
+  const wasOpen = link.getAttribute("aria-expanded") === "true";
+  row.querySelectorAll("[aria-expanded]").forEach((other) => other.setAttribute("aria-expanded", "false"));
+  if (row.nextElementSibling?.matches(".is-behind")) row.nextElementSibling.remove();
+  if (wasOpen) return;
+  link.setAttribute("aria-expanded", "true");
+  htmx.ajax("GET", link.href, { target: row, swap: "afterend" });
+});

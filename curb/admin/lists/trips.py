@@ -22,7 +22,6 @@ from curb import rules, selectors
 from curb.admin.pages.amounts import OpenAmountsPage, RuleAttributePage
 from curb.admin.pages.card_money import CardMoneyPage
 from curb.admin.pages.corrections import CountBackPage, DecidePage, MoveTripPage
-from curb.admin.pages.taxes import TaxesPage
 from curb.admin.pages.waiting import BindTripPage, RematchPage, WaitingTripsPage
 from curb.models import CountsAs, Trip, TripCount
 from curb.models.trips import PAYMENT_TYPE_LABELS
@@ -71,7 +70,6 @@ class TripAdmin(OwnedRecordAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             self.page("card-money/", CardMoneyPage, "curb_card_money"),
-            self.page("taxes/", TaxesPage, "curb_taxes"),
             self.page("amounts/", OpenAmountsPage, "curb_open_amounts"),
             self.page("amounts/<str:key>/", RuleAttributePage, "curb_rule_attribute"),
             self.page("waiting/", WaitingTripsPage, "curb_trip_waiting"),
