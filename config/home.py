@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from config.sidebar import BADGES
 from core.clock import week_ends_at
 from core.desk import Waiting, list_waiting
 from core.reports import READ
@@ -111,6 +112,12 @@ def week_card(request: HttpRequest) -> HttpResponse:
         **grouped,
     }
     return TemplateResponse(request, "config/home_week.html", context)
+
+
+def waiting_counts(request: HttpRequest) -> JsonResponse:
+    """How much waits at the pages of the sidebar, by their addresses: asked for by a page once it is shown."""
+    waiting = list_waiting(request.user, today=timezone.localdate(), names=BADGES)
+    return JsonResponse({str(BADGES[one.stack.name]): one.count for one in waiting})
 
 
 def collected_card(request: HttpRequest) -> HttpResponse:

@@ -42,6 +42,15 @@ def _report(title: str, icon: str, slug: str, permission: str) -> dict[str, Any]
     }
 
 
+#: Stacks whose count stands beside the item of that page: asked for by the shown page, never by the page itself.
+BADGES = {
+    "tickets.review": reverse_lazy("admin:tickets_ticket_queue"),
+    "tickets.files": reverse_lazy("admin:tickets_ticketimport_changelist"),
+    "dtr.unpaid": reverse_lazy("admin:dtr_dtr_changelist"),
+    "curb.waiting": reverse_lazy("admin:curb_trip_waiting"),
+    "curb.unread": reverse_lazy("admin:curb_tripfile_changelist"),
+}
+
 UNFOLD = {
     "SITE_TITLE": "Fleet ledger",
     "SITE_HEADER": "Fleet ledger",

@@ -28,6 +28,7 @@ handler404 = "config.refusals.not_found"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.admin_view(home.home), name="home"),
+    path("admin/home/waiting/", admin.site.admin_view(home.waiting_counts), name="home_waiting"),
     path("admin/home/week/", admin.site.admin_view(home.week_card), name="home_week"),
     path("admin/home/collected/", admin.site.admin_view(home.collected_card), name="home_collected"),
     path("admin/reports/", include("core.admin.report_urls")),

@@ -4,7 +4,7 @@ A stack is rows that somebody must do something about. All stacks of a person ar
 many there are and however long each is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -67,9 +67,16 @@ def list_stacks() -> list[Stack]:
     return sorted(_stacks.values(), key=lambda stack: stack.name)
 
 
-def list_waiting(user: User | AnonymousUser, *, today: date) -> list[Waiting]:
-    """Return what waits for the user, the most money first, by one statement. Empty stacks are left out."""
-    stacks = {stack.name: stack for stack in list_stacks() if user.has_perm(stack.permission)}
+def list_waiting(user: User | AnonymousUser, *, today: date, names: Collection[str] | None = None) -> list[Waiting]:
+    """Return what waits for the user, the most money first, by one statement. Empty stacks are left out.
+
+    ``names`` asks for these stacks alone.
+    """
+    stacks = {
+        stack.name: stack
+        for stack in list_stacks()
+        if (names is None or stack.name in names) and user.has_perm(stack.permission)
+    }
     if not stacks:
         return []
     first, *others = [_sum_stack(stack, today) for stack in stacks.values()]

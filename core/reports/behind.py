@@ -50,8 +50,8 @@ class Behind:
         return (
             day("day", "Day"),
             text("words", "What", link=_find_record),
-            text("reference_id", "Reference"),
             Column("amount", figure.title, figure.kind),
+            text("reference_id", "Reference"),
         )
 
     def say(self, rows: Collection[Row]) -> list[Row]:

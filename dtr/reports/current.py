@@ -31,7 +31,7 @@ from dtr import selectors
 from ledger import selectors as ledger
 from ledger.categories import OBLIGATION_CATEGORIES, Category
 from ledger.money import ZERO
-from ledger.reports import OF_DRIVER, last_payment_of, read_standing_lines
+from ledger.reports import OF_DRIVER, last_payment_of, name_charges, read_standing_lines
 
 _CLOSE = to_page("admin:dtr_dtr_current_driver", "driver_id")
 
@@ -162,7 +162,7 @@ register(
             text("leases", "Lease", is_searched=True),
             text("cabs", "Cab", is_searched=True),
             money("before", "From before"),
-            *(money(category.lower(), str(Category(category).label)) for category in OBLIGATION_CATEGORIES),
+            *(money(category.lower(), name_charges(category)) for category in OBLIGATION_CATEGORIES),
             money("card", "Card so far"),
             money("paid", "Paid this week"),
             money("other", "Paid out, credited, forgiven"),

@@ -2,6 +2,7 @@
 
 from core.reports import text
 from core.reports.links import to_page
+from ledger.categories import Category
 
 DRIVER = text("driver", "Driver", link=to_page("driver", "driver_id"), is_searched=True)
 LEASE = text("lease_id", "Lease", link=to_page("admin:leases_lease_change", "lease_id"), is_searched=True)
@@ -11,6 +12,11 @@ CAB = text("cab", "Cab", is_searched=True)
 DRIVER_NAME = "concat(d.last_name, ', ', d.first_name) AS driver, d.id AS driver_id"
 #: Who did something, of the user ``u``.
 STAFF_NAME = "coalesce(u.username, 'the system')"
+
+
+def name_charges(category: str) -> str:
+    """Return the title of a category's column, beside which a lease's number may stand."""
+    return "Rent" if category == Category.LEASE else str(Category(category).label)
 
 
 def join_people(driver_id: str, lease_id: str) -> str:

@@ -8,9 +8,11 @@ import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from config.sidebar import BADGES
 from core.desk import list_stacks, list_waiting
 from ledger import services as ledger
 from tests.factories import DriverFactory, UserFactory
+from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +110,24 @@ def test_what_was_collected_stands_in_its_week(client, user_as, owing, today):
 
     assert "– 123.45 123.45" in words_of(client.get("/admin/home/collected/"))
     assert "Taken today $123.45 1 payment" in words_of(client.get("/admin/"))
+
+
+def test_the_menu_counts_what_waits_for_its_reader_alone(client, user_as, django_assert_num_queries):
+    """No page counts it; the page asks, by one statement besides the four of who asks."""
+    noon = timezone.now()
+    Ticket.objects.create(
+        kind="PVB", number="1", at=noon, at_latest=noon, amount=115, state="WAITING", waits_for="NO_HOLDER"
+    )
+    client.force_login(user_as("Office"))
+    with django_assert_num_queries(5):
+        assert client.get("/admin/home/waiting/").json() == {"/admin/tickets/ticket/queue/": 1}
+    shown = client.get("/admin/").content.decode()
+    assert all(f'href="{address}"' in shown for address in BADGES.values())
+
+    client.force_login(user_as("Cashier"))
+    assert client.get("/admin/home/waiting/").json() == {}
+    client.logout()
+    assert client.get("/admin/home/waiting/").status_code == 302
 
 
 class TestDesk:

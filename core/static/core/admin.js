@@ -44,3 +44,27 @@ document.addEventListener("click", (event) => {
   link.setAttribute("aria-expanded", "true");
   htmx.ajax("GET", link.href, { target: row, swap: "afterend" });
 });
+
+// What waits stands beside the menu's items. It is asked for once in half a minute, and again after something was done.
+document.addEventListener("DOMContentLoaded", () => {
+  const menu = document.querySelector("[data-waiting]");
+  if (!menu) return;
+  const key = `waiting-${menu.dataset.user}`;
+  const show = (counts) => {
+    menu.querySelectorAll(".menu-badge").forEach((badge) => badge.remove());
+    Object.entries(counts).forEach(([address, count]) => {
+      const badge = Object.assign(document.createElement("span"), { className: "menu-badge", textContent: count.toLocaleString("en-US") });
+      badge.append(Object.assign(document.createElement("span"), { className: "for-readers", textContent: " waiting" }));
+      menu.querySelector(`a[href="${address}"]`)?.append(badge);
+    });
+  };
+  document.addEventListener("submit", (event) => event.target.method === "post" && sessionStorage.removeItem(key));
+  const kept = JSON.parse(sessionStorage.getItem(key) || "null");
+  if (kept) show(kept.counts);
+  if (kept && Date.now() - kept.at < 30000) return;
+  fetch(menu.dataset.waiting).then((answer) => answer.ok && !answer.redirected && answer.json()).then((counts) => {
+    if (!counts) return;
+    sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), counts }));
+    show(counts);
+  }, () => {});
+});
