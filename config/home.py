@@ -1,35 +1,31 @@
 """Home: what waits for the person who looks, and how the fleet stands. It asks few questions, and reads only."""
 
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from config.sidebar import BADGES
-from core.clock import week_ends_at
 from core.desk import Waiting, list_waiting
-from core.reports import READ
+from core.reports import READ, READ_CONTROLS
 from core.weeks import week_of
 from core.words import say_day, say_time, say_week
 from curb import selectors as curb
 from dtr import selectors as dtr
+from leases import selectors as leases
 from ledger import selectors as ledger
 from ledger.categories import Category, PaymentMethod
-from ledger.money import ZERO
+from ledger.money import ZERO, format_dollars
 from tickets import selectors as tickets
 from tickets.rules import FileKind
 
-#: Closed weeks and the one that runs, in the chart.
-WEEKS = 8
 #: What each kind of file is called in a line.
 _FILES = {
     FileKind.EZPASS: "E-ZPass",
@@ -42,7 +38,7 @@ _FILES = {
 @dataclass(frozen=True, slots=True)
 class Tile:
     title: str
-    amount: Decimal
+    value: str
     note: str
     url: str
 
@@ -58,10 +54,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """A column of what is owed: its head, its dollars, and how high its bar stands (0 to 100)."""
+    """A column of what is owed: its head, and how high its bar stands (0 to 100)."""
 
     title: str
-    amount: Decimal
     height: int
     is_due: bool
 
@@ -71,7 +66,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     if user.has_perm("ledger.add_interimpayment") and not user.has_perm(READ):
         return redirect("admin:ledger_take_payment")
-    today = timezone.localdate()
+    now = timezone.now()
+    today = timezone.localdate(now)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": "Home",
@@ -80,73 +76,14 @@ def home(request: HttpRequest) -> HttpResponse:
         "lines": _list_lines(request, today),
         "files": _list_files(request, today),
         "audit": _find_audit(request, today),
-        "tiles": _list_tiles(request, today),
+        "tiles": _list_tiles(request, now),
         "takings": _list_takings(today) if user.has_perm("ledger.view_interimpayment") else None,
         "sees_week": user.has_perm("dtr.view_weekclose"),
+        "sees_decisions": user.has_perms((READ_CONTROLS, "ledger.view_ledgerposting", "dtr.view_overrule")),
     }
     if user.has_perm("ledger.view_ledgerbalance"):
         context["owed"] = _describe_owed(today)
     return TemplateResponse(request, "config/home.html", context)
-
-
-def week_card(request: HttpRequest) -> HttpResponse:
-    """How the next close stands: asked for by Home once it is shown, since it asks many questions."""
-    if not request.user.has_perm("dtr.view_weekclose"):
-        raise PermissionDenied
-    today = timezone.localdate()
-    week = dtr.get_week_to_close(today)
-    readiness = dtr.read_readiness(week=week, today=today)
-    state = dtr.State
-    grouped: dict[str, list[Any]] = {"blocked": [], "look": [], "ready": []}
-    for check in readiness.checks:
-        kind = {state.BLOCKS: "blocked", state.WARNS: "look"}.get(check.state, "ready")
-        grouped[kind].append(check)
-    closes_at = week_ends_at(week)
-    context = {
-        "week": week,
-        "days": say_week(week, told_on=today),
-        "is_over": week.end < today,
-        "closes_on": f"{closes_at:%A}, {say_day(closes_at.date(), told_on=today)}",
-        "last": dtr.find_last_closed_week(),
-        "may_close": request.user.has_perm("dtr.close_week"),
-        **grouped,
-    }
-    return TemplateResponse(request, "config/home_week.html", context)
-
-
-def waiting_counts(request: HttpRequest) -> JsonResponse:
-    """How much waits at the pages of the sidebar, by their addresses: asked for by a page once it is shown."""
-    waiting = list_waiting(request.user, today=timezone.localdate(), names=BADGES)
-    return JsonResponse({str(BADGES[one.stack.name]): one.count for one in waiting})
-
-
-def collected_card(request: HttpRequest) -> HttpResponse:
-    """What was taken in by week, as bars and as a table: asked for by Home once it is shown."""
-    if not request.user.has_perm("dtr.view_weekclose") or not request.user.has_perm("ledger.view_interimpayment"):
-        raise PermissionDenied
-    today = timezone.localdate()
-    last = first = week_of(today)
-    for _ in range(WEEKS - 1):
-        first = first.previous
-    counter = ledger.sum_collected_by_week(first, last)
-    fares = dtr.sum_card_fares_by_week(first, last)
-    most = max(max(counter[week] + fares[week] for week in counter), Decimal(1))
-    collections = reverse("reports:report", args=["collections"])
-    bars = [
-        {
-            "week": say_week(week, told_on=today),
-            "ends": say_day(week.end, told_on=today),
-            "counter": counter[week],
-            "fares": fares[week],
-            "together": counter[week] + fares[week],
-            "thousands": (counter[week] + fares[week]) / 1000,
-            "counter_height": _height(counter[week], most),
-            "fares_height": _height(fares[week], most),
-            "url": f"{collections}?{urlencode({'from_on': week.start, 'to_on': week.end})}",
-        }
-        for week in counter
-    ]
-    return TemplateResponse(request, "config/home_collected.html", {"bars": bars, "runs": say_week(last)})
 
 
 def _list_lines(request: HttpRequest, today: date) -> list[Line]:
@@ -175,7 +112,7 @@ def _say_since(moment: datetime | None, today: date) -> str:
         return "never imported"
     day = timezone.localdate(moment)
     ago = (today - day).days
-    return f"{say_day(day, told_on=today)}, {say_time(moment)}" + (f", {_count(ago, 'day')} ago" if ago else "")
+    return f"{say_day(day, told_on=today)}, {say_time(moment)}" + (f", {count_of(ago, 'day')} ago" if ago else "")
 
 
 def _find_audit(request: HttpRequest, today: date) -> dict[str, Any] | None:
@@ -189,28 +126,37 @@ def _find_audit(request: HttpRequest, today: date) -> dict[str, Any] | None:
     return {"run": run, "at": at, "may_run": request.user.has_perm("core.add_auditrun")}
 
 
-def _list_tiles(request: HttpRequest, today: date) -> list[Tile]:
-    if not request.user.has_perm("ledger.view_ledgerbalance"):
-        return []
+def _list_tiles(request: HttpRequest, now: datetime) -> list[Tile]:
+    tiles = _list_money_tiles(timezone.localdate(now)) if request.user.has_perm("ledger.view_ledgerbalance") else []
+    if request.user.has_perm("leases.view_lease"):
+        cabs = leases.count_cabs(now)
+        on_hold = f", {count_of(cabs.on_hold, 'lease')} on hold" if cabs.on_hold else ""
+        vehicles = f"{reverse('admin:leases_vehicle_changelist')}?status__exact=IN_SERVICE&leased=no"
+        used, idle = f"{cabs.leased} of {cabs.in_service}", f"{cabs.idle} without a lease{on_hold}"
+        tiles.append(Tile("Cabs leased", used, idle, vehicles))
+    return tiles
+
+
+def _list_money_tiles(today: date) -> list[Tile]:
     standing = ledger.sum_standing(as_of=today)
     balances = f"{reverse('admin:ledger_ledgerbalance_changelist')}?status__exact=OPEN"
     return [
         Tile(
             "Due by today",
-            standing.due,
-            f"of ${standing.owed:,.2f} owed by {_count(standing.debtors, 'driver')}",
+            format_dollars(standing.due),
+            f"of ${standing.owed:,.2f} owed by {count_of(standing.debtors, 'driver')}",
             reverse("reports:report", args=["aging"]),
         ),
         Tile(
             "Held for drivers",
-            standing.held,
-            f"{_count(standing.holders, 'driver')}, deposits not counted",
+            format_dollars(standing.held),
+            f"{count_of(standing.holders, 'driver')}, deposits not counted",
             f"{balances}&entry_type__exact=CREDIT",
         ),
         Tile(
             "Deposits, kept apart",
-            standing.deposits,
-            _count(standing.deposit_leases, "lease"),
+            format_dollars(standing.deposits),
+            count_of(standing.deposit_leases, "lease"),
             f"{reverse('reports:report', args=['deposits'])}?show=HELD",
         ),
     ]
@@ -245,36 +191,58 @@ def _list_takings(today: date) -> dict[str, Any]:
 
 
 def _describe_owed(today: date) -> dict[str, Any]:
-    """Return what is owed by category and age, with the sum of each column as a bar over it."""
+    """Return what is owed by category and age, with the sum of each column as a bar over it.
+
+    A small screen shows what is due in one column, in place of its ages.
+    """
     rows = ledger.list_aging_by_category(as_of=today)
     together = sum((row.aging for row in rows), start=ledger.Aging())
     parts = [field.name for field in fields(ledger.Aging)]
-    most = max(*(getattr(together, part) for part in parts), Decimal(1))
     titles = ("Not due", "0–7 days", "8–30 days", "31–90 days", "Over 90")
-    balances = reverse("admin:ledger_ledgerbalance_changelist")
+    most = max(*(getattr(together, part) for part in parts), Decimal(1))
     return {
         "ages": [
-            Age(title, getattr(together, part), _height(getattr(together, part), most), part != "not_due")
+            Age(title, height_of(getattr(together, part), most), part != "not_due")
             for title, part in zip(titles, parts, strict=True)
         ],
+        "due_height": height_of(min(together.due, most), most),
         "rows": [
-            {
-                "words": Category(row.category).label,
-                "amounts": [getattr(row.aging, part) for part in parts],
-                "together": row.aging.total,
-                "url": f"{balances}?status__exact=OPEN&entry_type__exact=DEBIT&category__exact={row.category}",
-            }
-            for row in rows
+            {"words": Category(row.category).label, "cells": _list_ages(row.aging, today, row.category)} for row in rows
         ],
+        "sums": _list_ages(together, today, None),
         "together": together,
         "percent": round(100 * together.due / together.total) if together.total else 0,
     }
 
 
-def _height(amount: Decimal, most: Decimal) -> int:
+def _list_ages(aging: ledger.Aging, today: date, category: str | None) -> list[dict[str, Any]]:
+    """Return the cells of a line of what is owed: each amount, the list of its charges, on which screens it stands."""
+
+    def list_due(newest: int | None, oldest: int | None) -> str:
+        days = {"due_on_from": oldest, "due_on_to": newest}
+        asked = {name: today - timedelta(days=ago) for name, ago in days.items() if ago is not None}
+        owed = {"status__exact": "OPEN", "entry_type__exact": "DEBIT", **asked}
+        if category:
+            owed["category__exact"] = category
+        return f"{reverse('admin:ledger_ledgerbalance_changelist')}?{urlencode(owed)}"
+
+    wide, small = " only-wide", " only-small"
+    columns = (
+        (aging.not_due, list_due(None, -1), ""),
+        (aging.days_0_to_7, list_due(0, 7), wide),
+        (aging.days_8_to_30, list_due(8, 30), wide),
+        (aging.days_31_to_90, list_due(31, 90), wide),
+        (aging.over_90_days, list_due(91, None), wide),
+        (aging.due, list_due(0, None), small),
+        (aging.total, list_due(None, None), ""),
+    )
+    return [{"amount": amount, "url": url, "shown": shown} for amount, url, shown in columns]
+
+
+def height_of(amount: Decimal, most: Decimal) -> int:
     """Return how high a bar stands of a hundred; what is there is seen, however little it is."""
     return max(round(100 * amount / most), 2) if amount > 0 else 0
 
 
-def _count(count: int, what: str) -> str:
+def count_of(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"

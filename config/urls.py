@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config import home
+from config import home, home_cards
 from config.driver.page import close_line, driver_page
 from config.health import healthz
 from core.admin.pages.finding import FindPage, FoundInPalette
@@ -28,9 +28,11 @@ handler404 = "config.refusals.not_found"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.admin_view(home.home), name="home"),
-    path("admin/home/waiting/", admin.site.admin_view(home.waiting_counts), name="home_waiting"),
-    path("admin/home/week/", admin.site.admin_view(home.week_card), name="home_week"),
-    path("admin/home/collected/", admin.site.admin_view(home.collected_card), name="home_collected"),
+    path("admin/home/waiting/", admin.site.admin_view(home_cards.waiting_counts), name="home_waiting"),
+    path("admin/home/week/", admin.site.admin_view(home_cards.week_card), name="home_week"),
+    path("admin/home/collected/", admin.site.admin_view(home_cards.collected_card), name="home_collected"),
+    path("admin/home/good-to-know/", admin.site.admin_view(home_cards.good_to_know), name="home_good"),
+    path("admin/home/decided/", admin.site.admin_view(home_cards.decided_card), name="home_decided"),
     path("admin/reports/", include("core.admin.report_urls")),
     path("admin/drivers/<int:driver_id>/", admin.site.admin_view(driver_page), name="driver"),
     path("admin/words/", admin.site.admin_view(WordsPage.as_view()), name="words"),

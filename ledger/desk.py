@@ -1,10 +1,11 @@
 """What of the accounts waits for people, as Home tells it."""
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Min, Sum
 from django.urls import reverse
 
 from core.desk import Stack, register_stack
-from ledger.selectors import list_short_for_saturday
+from core.words import say_day
+from ledger.selectors import list_returned_open, list_short_for_saturday
 
 register_stack(
     Stack(
@@ -16,5 +17,22 @@ register_stack(
         count=Count("driver_id", distinct=True),
         address=lambda today: reverse("reports:report", args=["current-balances"]),
         say=lambda waiting, today: "Rent comes due, something is past due already, and nothing is held for them.",
+    )
+)
+register_stack(
+    Stack(
+        name="ledger.returned",
+        title="Checks that came back and are still owed",
+        permission="ledger.view_ledgerposting",
+        rows=lambda today: list_returned_open(),
+        amount=Sum("remaining"),
+        since=Min("effective_on"),
+        address=lambda today: (
+            f"{reverse('admin:ledger_ledgerbalance_changelist')}"
+            "?status__exact=OPEN&category__exact=RECOVERY&q=RETURNED-PAY-"
+        ),
+        say=lambda waiting, today: (
+            f"The first came back {say_day(waiting.since or today, told_on=today)}. Their drivers owe the money again."
+        ),
     )
 )

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import cached_property
 from typing import TypeVar
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 
 from core.audits import list_audits
 from core.clock import week_ends_at, week_starts_at
@@ -118,9 +118,16 @@ def list_overrules(week: Week) -> list[Overrule]:
     return list(Overrule.objects.filter(week_end=week.end).select_related("overruled_by"))
 
 
+def count_overrules(begins: datetime, ends: datetime) -> dict[str, int]:
+    """Return how many findings each person (by username) overruled from a moment (included) to another (not)."""
+    rows = Overrule.objects.filter(overruled_at__gte=begins, overruled_at__lt=ends).order_by()
+    return dict(rows.values_list("overruled_by__username").annotate(count=Count("pk")))
+
+
 def find_last_audit() -> AuditRun | None:
-    """The newest run of the audits that has come to its end."""
-    return AuditRun.objects.filter(finished_at__isnull=False).order_by("-pk").first()
+    """The newest run of the audits that has come to its end, with ``audits``, how many there were."""
+    ended = AuditRun.objects.filter(finished_at__isnull=False).annotate(audits=Count("results"))
+    return ended.order_by("-pk").first()
 
 
 class _Reader:

@@ -55,11 +55,18 @@ from leases.selectors.papers import ENDING_DAYS as PAPER_ENDING_DAYS
 from leases.selectors.papers import list_ending_papers, list_papers_of_driver, list_papers_of_vehicle
 from leases.selectors.payers import describe_payer
 from leases.selectors.schedules import LeaseTotals, ScheduledRent, list_schedule, sum_schedule
-from leases.selectors.vehicles import find_vehicle_by_medallion, find_vehicle_by_plate, find_vehicle_by_tag
+from leases.selectors.vehicles import (
+    CabCount,
+    count_cabs,
+    find_vehicle_by_medallion,
+    find_vehicle_by_plate,
+    find_vehicle_by_tag,
+)
 
 __all__ = [
     "MAX_FOUND",
     "PAPER_ENDING_DAYS",
+    "CabCount",
     "DepositState",
     "DriverDays",
     "LeaseTotals",
@@ -70,6 +77,7 @@ __all__ = [
     "SettlementItem",
     "VehicleAssignment",
     "WeekAboveCap",
+    "count_cabs",
     "describe_claims",
     "describe_deposits",
     "describe_drivers",

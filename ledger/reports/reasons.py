@@ -5,6 +5,7 @@ from core.reports.links import to_page
 from core.weeks import week_of
 from core.words import say_week
 from ledger.reports.people import DRIVER, DRIVER_NAME, STAFF_NAME
+from ledger.selectors.reasons import REASONS
 
 _WHAT = {
     "WRITE_OFF": "Written off",
@@ -13,22 +14,10 @@ _WHAT = {
     "CREDIT_MEMO": "Credit memo",
     "OBLIGATION": "Recovery",
 }
-#: A charge, payment or credit is voided; what it had paid, or was paid by, is undone. It is of the week of what was
-#: voided or forgiven; else of its own.
 _REASONS = f"""
-    SELECT p.id, p.effective_on, said.what, p.reference_id, coalesce(b.description, p.description) AS words,
-        {DRIVER_NAME}, p.amount, p.reason, {STAFF_NAME} AS by_whom, coalesce(o.effective_on, b.effective_on,
-        p.effective_on) AS of_day
-    FROM ledger_postings p JOIN leases_driver d ON d.id = p.driver_id
-        LEFT JOIN ledger_postings o ON o.id = p.reverses_id
-        LEFT JOIN ledger_postings b ON b.id = p.balance_id
-        LEFT JOIN auth_user u ON u.id = p.posted_by_id
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN p.kind = 'VOID' AND p.reverses_id <> p.balance_id THEN 'UNDONE' ELSE p.kind END AS what
-        ) AS said
-    WHERE p.effective_on BETWEEN %(from_on)s AND %(to_on)s
-        AND (p.kind IN ('WRITE_OFF', 'VOID', 'CREDIT_MEMO') OR p.kind = 'OBLIGATION' AND p.category = 'RECOVERY')
-        AND (%(what)s = '' OR said.what = %(what)s)
+    SELECT r.*, {DRIVER_NAME}, {STAFF_NAME} AS by_whom
+    FROM ({REASONS}) AS r JOIN leases_driver d ON d.id = r.whose LEFT JOIN auth_user u ON u.id = r.posted_by_id
+    WHERE %(what)s = '' OR r.what = %(what)s
 """
 
 
@@ -37,7 +26,7 @@ def _read(asked: Asked) -> SqlRows:
     return SqlRows(_REASONS, "effective_on, id", given)
 
 
-REASONS = register(
+REASONS_REPORT = register(
     Report(
         slug="undone-and-forgiven",
         title="Write-offs, voids, memos and recoveries",

@@ -56,6 +56,7 @@ from ledger.selectors.payments import (
     get_payment_breakdown,
     list_payments,
     list_payments_by_day,
+    list_returned_open,
     list_undone_payments,
     sum_collected_by_week,
     sum_payments_by_day,
@@ -75,6 +76,7 @@ from ledger.selectors.positions import (
     list_positions,
     sum_standing,
 )
+from ledger.selectors.reasons import DecisionSum, sum_decisions
 from ledger.selectors.receipts import Receipt, ReceiptLine, get_receipt
 from ledger.selectors.slips import is_on_slip, list_undeposited_checks
 from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
@@ -99,6 +101,7 @@ __all__ = [
     "CutEntry",
     "CutLineKey",
     "Debt",
+    "DecisionSum",
     "Doubt",
     "Drawer",
     "Due",
@@ -179,6 +182,7 @@ __all__ = [
     "list_positions",
     "list_postings",
     "list_reopened_days",
+    "list_returned_open",
     "list_short_for_saturday",
     "list_standing_payouts",
     "list_standing_transfers",
@@ -199,6 +203,7 @@ __all__ = [
     "sum_collected_by_week",
     "sum_cut_changes",
     "sum_cut_movements",
+    "sum_decisions",
     "sum_installments_payable",
     "sum_open_by_category",
     "sum_owed_at_cuts",

@@ -25,9 +25,10 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, LPad, Substr
 
 from core.weeks import Week, week_of, weeks_between
-from ledger.categories import EntryType, Kind, Status
+from ledger.categories import Category, EntryType, Kind, Status
 from ledger.errors import PaymentNotFound
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
+from ledger.models.postings import LedgerBalanceQuerySet
 from ledger.money import ZERO
 from ledger.selectors.uses import list_uses
 
@@ -170,6 +171,12 @@ def sum_payments_by_day(on: date) -> list[PaymentsTotal]:
         )
         for row in rows
     ]
+
+
+def list_returned_open() -> LedgerBalanceQuerySet:
+    """Return the charges of payments that came back, as far as they are still owed."""
+    charges = LedgerBalance.objects.open().obligations().filter(category=Category.RECOVERY)
+    return charges.filter(reference_id__startswith=_RECOVERY)
 
 
 def sum_collected_by_week(first: Week, last: Week) -> dict[Week, Decimal]:

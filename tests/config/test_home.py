@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from config.sidebar import BADGES
 from core.desk import list_stacks, list_waiting
+from core.weeks import week_of
+from leases.models import Paper
 from ledger import services as ledger
-from tests.factories import DriverFactory, UserFactory
+from ledger.models import LedgerBalance
+from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -77,8 +80,19 @@ def test_home_tells_how_the_fleet_stands(role, client, user_as, owing, django_as
     assert "$200.00 of $500.00 owed by 1 driver" in told
     assert "$75.25 1 driver, deposits not counted" in told
     assert "$500.00 is owed today; $200.00 of it (40%) is due by now." in told
-    assert "Miscellaneous 300.00 200.00 – – – 500.00" in told
+    assert "Miscellaneous 300.00 200.00 – – – 200.00 500.00" in told
     assert "Nothing was taken today." in told
+    leads = re.findall(r'<a class="figure-link" href="([^"]*due_on[^"]*)">([^<]*)</a>', answer.content.decode())
+    assert [(words, _list_due(client, url)) for url, words in leads[:3]] == [
+        ("300.00", ["MISC-2"]),
+        ("200.00", ["MISC-1"]),
+        ("200.00", ["MISC-1"]),
+    ]
+
+
+def _list_due(client, url) -> list[str]:
+    listed = client.get(url.replace("&amp;", "&")).context["cl"].result_list
+    return [balance.reference_id for balance in listed]
 
 
 def test_a_cashier_begins_at_the_counter(client, user_as):
@@ -87,7 +101,7 @@ def test_a_cashier_begins_at_the_counter(client, user_as):
     assert client.get("/admin/")["Location"] == "/admin/ledger/ledgeraccount/pay/"
 
 
-@pytest.mark.parametrize("address", ["/admin/home/week/", "/admin/home/collected/"])
+@pytest.mark.parametrize("address", ["/admin/home/week/", "/admin/home/collected/", "/admin/home/decided/"])
 def test_what_comes_later_is_guarded_as_well(address, client, user_as):
     client.force_login(UserFactory.create(is_staff=True))
     assert client.get(address).status_code == 403
@@ -128,6 +142,60 @@ def test_the_menu_counts_what_waits_for_its_reader_alone(client, user_as, django
     assert client.get("/admin/home/waiting/").json() == {}
     client.logout()
     assert client.get("/admin/home/waiting/").status_code == 302
+
+
+def test_who_undid_and_gave_what_this_week(client, user_as, owing, today, django_assert_num_queries):
+    """200.00 forgiven and 75.25 given, each with its author; what the act before it did is not told twice."""
+    boss = user_as("Supervisor")
+    debt = LedgerBalance.objects.get(reference_id="MISC-1")
+    ledger.write_off_obligation(
+        posting_id=debt.pk, amount=Decimal("20.00"), reason="Agreed", actor=boss, effective_on=today
+    )
+    client.force_login(boss)
+
+    with django_assert_num_queries(7):
+        told = client.get("/admin/home/decided/")
+
+    assert f"{boss.username} – 20.00 1 – – –" in words_of(told)
+    assert "75.25 1" in words_of(told)
+    for address in re.findall(r'href="([^"]*)"', told.content.decode()):
+        assert client.get(address.replace("&amp;", "&")).status_code == 200
+    client.force_login(user_as("Office"))
+    assert client.get("/admin/home/decided/").status_code == 403
+
+
+def test_a_cashier_knows_what_drivers_may_ask(client, user_as, today, django_assert_num_queries):
+    """What was not paid out, whose license ends, and when the week closes; the counter's page asks for it."""
+    client.force_login(user_as("Cashier"))
+    assert 'hx-get="/admin/home/good-to-know/"' in client.get("/admin/ledger/ledgeraccount/pay/").content.decode()
+    adams = DriverFactory.create(first_name="Ana", last_name="Adams")
+    Paper.objects.create(driver=adams, kind="TLC_LICENSE", number="1", good_to=today + timedelta(days=30))
+    Paper.objects.create(driver=adams, kind="DMV_LICENSE", number="2", good_to=today)
+
+    with django_assert_num_queries(7):
+        told = client.get("/admin/home/good-to-know/")
+
+    assert re.search(r"1 TLC license ends within 30 days Ana Adams \w+ \d+", words_of(told))
+    assert "The pay week closes Sunday, 5:00 AM" in words_of(told)
+    assert "not paid out" not in words_of(told)
+    for address in re.findall(r'href="([^"]*)"', told.content.decode()):
+        assert client.get(address.replace("&amp;", "&")).status_code == 200
+    client.force_login(user_as("Auditor"))
+    assert client.get("/admin/home/good-to-know/").status_code == 403
+
+
+def test_cabs_are_told_by_whether_a_lease_has_them(client, user_as, today):
+    """Of three cabs in service one is leased, and one is on hold; the third has no lease."""
+    days = {"start_on": week_of(today).start, "end_on": week_of(today).end + timedelta(days=35)}
+    LeaseFactory.create(**days)
+    LeaseFactory.create(status="HELD", **days)
+    idle = VehicleFactory.create()
+    VehicleFactory.create(status="RETIRED")
+    client.force_login(user_as("Office"))
+
+    assert "Cabs leased 2 of 3 1 without a lease, 1 lease on hold" in words_of(client.get("/admin/"))
+    listed = client.get("/admin/leases/vehicle/?status__exact=IN_SERVICE&leased=no").context["cl"].result_list
+    assert [cab.pk for cab in listed] == [idle.pk]
 
 
 class TestDesk:

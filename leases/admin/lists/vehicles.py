@@ -3,23 +3,34 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
-from core.admin import Button
+from core.admin import AnswerFilter, Button
 from core.admin.history import HistoryAdmin
 from leases import selectors
 from leases.admin.pages import vehicles as acts
 from leases.admin.pages.drivers import VehiclePaperPage
-from leases.models import Vehicle, VehiclePlate, VehicleTag
+from leases.models import LeaseVehicle, Vehicle, VehiclePlate, VehicleTag
+
+
+def _has_lease() -> Q:
+    now = timezone.now()
+    return Q(Exists(LeaseVehicle.objects.filter(vehicle=OuterRef("pk"), from_at__lte=now, until_at__gt=now)))
+
+
+class LeasedFilter(AnswerFilter):
+    title = "lease"
+    parameter_name = "leased"
+    answers = {"yes": ("Leased now", _has_lease), "no": ("Without a lease now", lambda: ~_has_lease())}
 
 
 @admin.register(Vehicle)
 class VehicleAdmin(HistoryAdmin):
     list_display = ["medallion", "plate", "vin", "make_and_model", "status"]
-    list_filter = ["status"]
+    list_filter = ["status", LeasedFilter]
     search_fields = ["medallion"]
     search_help_text = "First characters of a medallion, plate, tag or VIN, or who has it"
     fields = ["vin", "medallion", "make_and_model", "plate", "status"]

@@ -1,0 +1,158 @@
+"""The cards of Home that are asked for once it is shown, each guarded like the page it leads to."""
+
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, Sum
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from config.home import count_of, height_of
+from config.sidebar import BADGES
+from core.clock import week_ends_at, week_starts_at
+from core.desk import list_waiting
+from core.reports import READ_CONTROLS
+from core.reports.links import report_url
+from core.weeks import week_of
+from core.words import say_day, say_week
+from dtr import selectors as dtr
+from leases import selectors as leases
+from leases.models import Paper
+from ledger import selectors as ledger
+from ledger.categories import Kind
+
+#: Closed weeks and the one that runs, in the chart.
+WEEKS = 8
+#: From five in the morning of the Sunday on, as the schedule has it.
+CLOSES_AFTER = timedelta(hours=5)
+#: Drivers who are named as those whose license ends; more are counted.
+MAX_NAMED = 4
+
+
+def week_card(request: HttpRequest) -> HttpResponse:
+    """How the next close stands: asked for by Home once it is shown, since it asks many questions."""
+    if not request.user.has_perm("dtr.view_weekclose"):
+        raise PermissionDenied
+    today = timezone.localdate()
+    week = dtr.get_week_to_close(today)
+    readiness = dtr.read_readiness(week=week, today=today)
+    state = dtr.State
+    grouped: dict[str, list[Any]] = {"blocked": [], "look": [], "ready": []}
+    for check in readiness.checks:
+        kind = {state.BLOCKS: "blocked", state.WARNS: "look"}.get(check.state, "ready")
+        grouped[kind].append(check)
+    now, closes_at = timezone.now(), week_ends_at(week) + CLOSES_AFTER
+    hours = max(int((closes_at - now).total_seconds() // 3600), 0)
+    context = {
+        "in_words": " ".join(count_of(n, what) for n, what in ((hours // 24, "day"), (hours % 24, "hour")) if n),
+        "week": week,
+        "days": say_week(week, told_on=today),
+        "is_over": week.end < today,
+        "closes_on": f"{closes_at:%A}, {say_day(closes_at.date(), told_on=today)}",
+        "last": dtr.find_last_closed_week(),
+        "may_close": request.user.has_perm("dtr.close_week"),
+        **grouped,
+    }
+    return TemplateResponse(request, "config/home_week.html", context)
+
+
+def waiting_counts(request: HttpRequest) -> JsonResponse:
+    """How much waits at the pages of the sidebar, by their addresses: asked for by a page once it is shown."""
+    waiting = list_waiting(request.user, today=timezone.localdate(), names=BADGES)
+    return JsonResponse({str(BADGES[one.stack.name]): one.count for one in waiting})
+
+
+def collected_card(request: HttpRequest) -> HttpResponse:
+    """What was taken in by week, as bars and as a table: asked for by Home once it is shown."""
+    if not request.user.has_perm("dtr.view_weekclose") or not request.user.has_perm("ledger.view_interimpayment"):
+        raise PermissionDenied
+    today = timezone.localdate()
+    last = first = week_of(today)
+    for _ in range(WEEKS - 1):
+        first = first.previous
+    counter = ledger.sum_collected_by_week(first, last)
+    fares = dtr.sum_card_fares_by_week(first, last)
+    most = max(max(counter[week] + fares[week] for week in counter), Decimal(1))
+    collections = reverse("reports:report", args=["collections"])
+    bars = [
+        {
+            "week": say_week(week, told_on=today),
+            "ends": say_day(week.end, told_on=today),
+            "counter": counter[week],
+            "fares": fares[week],
+            "together": counter[week] + fares[week],
+            "thousands": (counter[week] + fares[week]) / 1000,
+            "counter_height": height_of(counter[week], most),
+            "fares_height": height_of(fares[week], most),
+            "url": f"{collections}?{urlencode({'from_on': week.start, 'to_on': week.end})}",
+        }
+        for week in counter
+    ]
+    return TemplateResponse(request, "config/home_collected.html", {"bars": bars, "runs": say_week(last)})
+
+
+def good_to_know(request: HttpRequest) -> HttpResponse:
+    """What a cashier should know before somebody asks; asked for by the counter's page, and nothing where it is."""
+    user, today = request.user, timezone.localdate()
+    if not user.has_perm("ledger.add_interimpayment"):
+        raise PermissionDenied
+    context: dict[str, Any] = {}
+    if user.has_perm("dtr.view_dtr"):
+        last = dtr.find_last_closed_week()
+        unpaid = dtr.list_unpaid_dtrs().aggregate(count=Count("pk"), amount=Sum(F("held") - F("owed_due")))
+        if last and unpaid["count"]:
+            context["unpaid"] = {**unpaid, "week": say_week(last, told_on=today)}
+    if user.has_perm("leases.view_paper"):
+        ending = leases.list_ending_papers(today).filter(kind=Paper.Kind.TLC_LICENSE).select_related("driver")
+        papers = list(ending.order_by("good_to", "pk"))
+        if papers:
+            named = [
+                f"{paper.driver.first_name} {paper.driver.last_name} {say_day(paper.good_to, told_on=today)}"
+                for paper in papers[:MAX_NAMED]
+                if paper.driver
+            ]
+            context["papers"] = {"count": len(papers), "named": named, "more": len(papers) - len(named)}
+    if user.has_perm("dtr.view_weekclose"):
+        week = week_of(today)
+        closes_on = week_ends_at(week).date()
+        context["closes_on"] = f"{closes_on:%A}"
+    return TemplateResponse(request, "config/home_good.html", context)
+
+
+def decided_card(request: HttpRequest) -> HttpResponse:
+    """What was undone, forgiven, given and overruled in the running week, by person; asked for by Home."""
+    if not request.user.has_perms((READ_CONTROLS, "ledger.view_ledgerposting", "dtr.view_overrule")):
+        raise PermissionDenied
+    today = timezone.localdate()
+    week = week_of(today)
+    days = {"from_on": week.start, "to_on": week.end}
+    kinds = {Kind.VOID: "Voided", Kind.WRITE_OFF: "Written off", Kind.CREDIT_MEMO: "Credit memos"}
+    titles = {**{kind.value: title for kind, title in kinds.items()}, Kind.OBLIGATION.value: "Recoveries"}
+    by_person: dict[str, dict[str, ledger.DecisionSum]] = defaultdict(dict)
+    for one in ledger.sum_decisions(week.start, week.end):
+        by_person[one.username][one.what] = one
+    overrules = dtr.count_overrules(week_starts_at(week), week_ends_at(week))
+    rows = [
+        {
+            "name": name or "the system",
+            "figures": [
+                (by_person[name].get(what), report_url("undone-and-forgiven", **days, what=what, who=name or None))
+                for what in titles
+            ],
+            "overrules": overrules.get(name, 0),
+        }
+        for name in sorted({*by_person, *overrules})
+    ]
+    context = {
+        "titles": list(titles.values()),
+        "rows": rows,
+        "reopened": ledger.list_reopened_days(),
+        "report": report_url("undone-and-forgiven", **days),
+    }
+    return TemplateResponse(request, "config/home_decided.html", context)
