@@ -61,6 +61,7 @@ def _refuse(request: HttpRequest, status: int, title: str, sentence: str) -> Htt
         **(admin.site.each_context(request) if is_staff else {}),
         "title": title,
         "sentence": sentence,
+        "asks": is_staff and status == 404,
         "frame": "admin/base_site.html" if is_staff else "config/bare.html",
     }
     response: HttpResponse = TemplateResponse(request, "config/refusal.html", context, status=status)

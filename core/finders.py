@@ -99,6 +99,8 @@ class Hit:
     amount: str = ""
     below: str = ""
     labels: Sequence[str] = ()
+    #: What is done most with whoever it is, for who may: the page that Alt T leads to.
+    act_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ Stand = Callable[[Collection[int], datetime], dict[int, Standing]]
 _finders: list[tuple[int, str, Find]] = []
 _people: list[Describe] = []
 _standings: list[tuple[str, Stand]] = []
+_acts: list[tuple[str, Callable[[int], str]]] = []
 
 
 def register_finder(place: int, permission: str, find: Find) -> None:
@@ -135,6 +138,11 @@ def register_people(describe: Describe) -> None:
 def register_standings(permission: str, stand: Stand) -> None:
     """Have ``stand`` tell what drivers owe, to whoever has the permission."""
     _standings[:] = [(permission, stand)]
+
+
+def register_act(permission: str, address: Callable[[int], str]) -> None:
+    """Have ``address`` say where what is done most with a driver is done, to whoever has the permission."""
+    _acts[:] = [(permission, address)]
 
 
 def clean_term(typed: str) -> str:
@@ -162,7 +170,7 @@ def find_anything(user: Any, typed: str, *, at: datetime, shown: int = SHOWN) ->
     return [
         HitGroup(
             group.title,
-            [_tell(row, people, owing) for row in group.rows[:shown]],
+            [_tell(row, people, owing, user) for row in group.rows[:shown]],
             len(group.rows),
             group.list_url,
             group.is_cut,
@@ -188,7 +196,7 @@ def find_people(user: Any, typed: str, *, at: datetime, shown: int) -> tuple[lis
     found = list(rows.values())[:shown]
     ids = {row.driver_id for row in found if row.driver_id}
     people, owing = describe_people(ids, at), _stand(user, ids, at)
-    return [_tell(row, people, owing) for row in found], len(rows) > shown
+    return [_tell(row, people, owing, user) for row in found], len(rows) > shown
 
 
 def _find(user: Any, term: str, at: datetime) -> list[FoundGroup]:
@@ -215,14 +223,15 @@ def _stand(user: Any, ids: Collection[int], at: datetime) -> dict[int, Standing]
     }
 
 
-def _tell(row: Found, people: dict[int, Person], owing: dict[int, Standing]) -> Hit:
+def _tell(row: Found, people: dict[int, Person], owing: dict[int, Standing], user: Any) -> Hit:
     person = people.get(row.driver_id or 0)
     if person is None:
         return Hit(row, row.label, row.detail, row.amount)
     if row.is_driver:
         standing = owing.get(person.id, Standing(""))
         facts = [*person.facts, *([row.detail] if row.detail else [])]
-        return Hit(row, person.name, " · ".join(facts), standing.says, standing.below, person.labels)
+        act = next((address(person.id) for permission, address in _acts if user.has_perm(permission)), "")
+        return Hit(row, person.name, " · ".join(facts), standing.says, standing.below, person.labels, act)
     whose = (
         f"{person.name}, cab {person.medallion}" if person.medallion else f"{person.name}, license {person.tlc_license}"
     )

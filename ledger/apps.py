@@ -51,12 +51,13 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         from core.corrections import register_own_act
-        from core.finders import register_finder, register_standings
+        from core.finders import register_act, register_finder, register_standings
         from ledger import finders
 
         register_finder(10, "ledger.view_interimpayment", finders.find_payments)
         register_finder(20, "ledger.view_payout", finders.find_payouts)
         register_finder(30, "ledger.view_ledgerposting", finders.find_postings)
+        register_act("ledger.add_interimpayment", finders.find_payment_page)
         register_standings("ledger.view_ledgerbalance", finders.tell_standings)
         post_migrate.connect(_plant_chart, sender=self, dispatch_uid="ledger.chart")
         for prefix in ("RETURNED", "WINBACK"):

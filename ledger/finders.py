@@ -111,3 +111,8 @@ def _tell_payment(payment: InterimPayment, at: datetime) -> Found:
 
 def _say_when(moment: datetime, at: datetime) -> str:
     return say_moment(moment, told_on=at.astimezone(NEW_YORK).date())
+
+
+def find_payment_page(driver_id: int) -> str:
+    """Return where a driver's payment is taken."""
+    return reverse("admin:ledger_driver_payment", args=[driver_id])

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from core.admin.records import ReadOnlyAdmin
 from core.sources import number_in as number_in  # lists take both from here
 
-#: People a name may stand for before a list stops widening.
-MAX_OWNERS = 50
+#: People a name may stand for before a list stops widening, and says so.
+MAX_OWNERS = 200
 
 
 class OwnedRecordAdmin(ReadOnlyAdmin):
@@ -34,8 +34,15 @@ class OwnedRecordAdmin(ReadOnlyAdmin):
             return queryset.filter(exactly), False
         model = self.model._meta.get_field(self.owner_field).related_model
         assert isinstance(model, type)
-        owners = find_owners(self.admin_site, request, model, term).values_list("pk", flat=True)[:MAX_OWNERS]
-        return queryset.filter(**{f"{self.owner_field}__in": list(owners)}), False
+        owners = list(find_owners(self.admin_site, request, model, term).values_list("pk", flat=True)[: MAX_OWNERS + 1])
+        tell_cut(request, len(owners))
+        return queryset.filter(**{f"{self.owner_field}__in": owners[:MAX_OWNERS]}), False
+
+
+def tell_cut(request: HttpRequest, found: int) -> None:
+    """Have a list say that a name stands for more people than it shows the rows of."""
+    if found > MAX_OWNERS:
+        request.shows_owners = MAX_OWNERS  # type: ignore[attr-defined]
 
 
 def find_owners(site: AdminSite, request: HttpRequest, model: type[Model], term: str) -> QuerySet[Any]:

@@ -2,6 +2,7 @@ from decimal import Decimal
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
+import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
@@ -584,6 +585,14 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["medallion"],
                 "permissions": [("retire_vehicle", "Can retire a vehicle and return it to service")],
+                "indexes": [
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Reverse("vin"), "text_pattern_ops"
+                        ),
+                        name="leases_vehicle_by_end_of_vin",
+                    )
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("status__in", ["IN_SERVICE", "RETIRED"])),
@@ -1888,6 +1897,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="vehicletag",
             index=models.Index(fields=["tag_key"], name="leases_vehicletag_by_key", opclasses=["varchar_pattern_ops"]),
+        ),
+        migrations.AddIndex(
+            model_name="vehicletag",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Reverse("tag_key"), "text_pattern_ops"
+                ),
+                name="leases_vehicletag_by_end",
+            ),
         ),
         migrations.AddConstraint(
             model_name="vehicletag",

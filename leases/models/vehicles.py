@@ -3,8 +3,10 @@
 from collections.abc import Collection
 
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Reverse
 from simple_history.models import HistoricalRecords
 
 from leases.models.fields import (
@@ -38,6 +40,7 @@ class Vehicle(models.Model):
     class Meta:
         ordering = ["medallion"]
         permissions = [("retire_vehicle", "Can retire a vehicle and return it to service")]
+        indexes = [models.Index(OpClass(Reverse("vin"), "text_pattern_ops"), name="leases_vehicle_by_end_of_vin")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["IN_SERVICE", "RETIRED"]), name="leases_vehicle_status_known"
@@ -113,7 +116,11 @@ class VehicleTag(VehicleMark):
                 name="leases_vehicletag_one_at_a_time", expressions=[same_row("vehicle"), shared_moments()]
             ),
         ]
-        indexes = [models.Index(fields=["tag_key"], opclasses=["varchar_pattern_ops"], name="leases_vehicletag_by_key")]
+        indexes = [
+            models.Index(fields=["tag_key"], opclasses=["varchar_pattern_ops"], name="leases_vehicletag_by_key"),
+            # What people read out of a tag or a VIN are its last digits.
+            models.Index(OpClass(Reverse("tag_key"), "text_pattern_ops"), name="leases_vehicletag_by_end"),
+        ]
 
     def __str__(self) -> str:
         return self.tag

@@ -16,6 +16,8 @@ from leases.models import Lease, LeaseDriver
 MAX_FOUND = 200
 #: Words of so many signs are looked for at the beginning only.
 _BEGINNING_ONLY = 2
+#: Signs by which a tag or a VIN is known that are its last ones.
+_FEWEST_LAST = 4
 _MAX_WORDS = 8
 #: A driver may have several tokens of one beginning (a telephone number 555-5555).
 _TOKENS_READ = 2 * MAX_FOUND
@@ -52,7 +54,8 @@ def list_found_drivers(words: Sequence[str], *, at: datetime) -> list[int]:
     """Return the drivers whom all of the words name, best first, at most one more than ``MAX_FOUND``.
 
     A word names a driver by any part of a name, a license or a telephone number, by the beginning of an e-mail
-    address, and by the beginning of what is on the cab that they have at that moment, or the number of a lease.
+    address, and by the beginning of what is on the cab that they have at that moment (of a tag or VIN also by the last
+    four digits or more), or the number of a lease.
     Best are whole words, then beginnings, then other parts; among equals the order is that of names.
     """
     if sum(map(len, words)) < FEWEST_SIGNS:
@@ -93,7 +96,7 @@ def list_found_drivers(words: Sequence[str], *, at: datetime) -> list[int]:
 
 
 def list_found_vehicles(words: Sequence[str]) -> list[int]:
-    """Return the cabs that each of the words names by medallion, plate, tag or VIN, now or before.
+    """Return the cabs that each of the words names by medallion, plate, tag or VIN, or the end of these two, whenever.
 
     They are in the order of their medallions, and at most ``MAX_FOUND``.
     """
@@ -107,7 +110,9 @@ def list_found_vehicles(words: Sequence[str]) -> list[int]:
             f"""(SELECT id FROM leases_vehicle WHERE medallion LIKE %(mark{place})s OR vin LIKE %(mark{place})s
             UNION SELECT vehicle_id FROM leases_vehicleplate
                 WHERE plate LIKE %(mark{place})s
-            UNION SELECT vehicle_id FROM leases_vehicletag WHERE tag_key LIKE %(tag{place})s)"""
+            UNION SELECT vehicle_id FROM leases_vehicletag WHERE tag_key LIKE %(tag{place})s
+            UNION SELECT vehicle_id FROM leases_vehicletag WHERE reverse(tag_key) LIKE %(end{place})s
+            UNION SELECT id FROM leases_vehicle WHERE reverse(vin) LIKE %(end{place})s)"""
         )
     return _fetch_ids(
         f"""
@@ -180,6 +185,7 @@ def _parameters_of(place: int, word: str) -> dict[str, Any]:
         # Nothing begins with a blank, so that two letters alone are no mark.
         f"mark{place}": f"{_escape(mark)}%" if mark else " ",
         f"tag{place}": f"{mark.lstrip('0')}%" if mark.isdecimal() and mark.strip("0") else " ",
+        f"end{place}": f"{_escape(mark[::-1])}%" if len(word) >= _FEWEST_LAST and word[-1].isdecimal() else " ",
         f"lease{place}": int(lease.group(1)) if lease else 0,
     }
 
@@ -236,8 +242,10 @@ def _drivers_of_marks_sql(place: int) -> str:
             SELECT id FROM leases_vehicle WHERE medallion LIKE %(mark{place})s
             UNION SELECT vehicle_id FROM leases_vehicleplate WHERE plate LIKE %(mark{place})s
                 AND coalesce(from_at <= %(at)s, true) AND coalesce(until_at > %(at)s, true)
-            UNION SELECT vehicle_id FROM leases_vehicletag WHERE tag_key LIKE %(tag{place})s
+            UNION SELECT vehicle_id FROM leases_vehicletag
+                WHERE (tag_key LIKE %(tag{place})s OR reverse(tag_key) LIKE %(end{place})s)
                 AND coalesce(from_at <= %(at)s, true) AND coalesce(until_at > %(at)s, true)
+            UNION SELECT id FROM leases_vehicle WHERE reverse(vin) LIKE %(end{place})s
             LIMIT {MAX_FOUND}
         ) AS cabs
         JOIN leases_leasevehicle h ON h.vehicle_id = cabs.id AND h.from_at <= %(at)s AND h.until_at > %(at)s

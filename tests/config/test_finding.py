@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from core.admin import search
 from leases.models import Lease
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tests.ledger.admin_pages import browse, url_of
@@ -167,6 +168,30 @@ def test_a_group_shows_five_and_leads_to_all() -> None:
     (group,) = page.context["groups"]
     assert (len(group.hits), group.count) == (5, 7)
     assert f'href="{url_of("leases_driver_changelist")}?q=ortiz">All 7</a>' in page.content.decode()
+
+
+def test_whoever_takes_payments_takes_one_from_a_result(lease: Lease) -> None:
+    pay_page = reverse("admin:ledger_driver_payment", args=[lease.primary_driver_id])
+    shown = {
+        role: browse(role).get(reverse("find"), {"q": "jeudy"}).content.decode() for role in ("Cashier", "Auditor")
+    }
+    assert f'data-act="{pay_page}"' in shown["Cashier"]
+    assert "<kbd>Alt T</kbd>" in shown["Cashier"]
+    assert "data-act" not in shown["Auditor"]
+    assert "Alt T" not in shown["Auditor"]
+
+
+def test_a_list_says_that_a_name_stands_for_more_than_it_shows(lease: Lease, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = DriverFactory.create(first_name="Rosa", last_name="Jeudy")
+    for driver in (lease.primary_driver, other):
+        pay(driver, "10.00")
+    client, payments = browse("Office"), url_of("ledger_interimpayment_changelist")
+    whole = client.get(payments, {"q": "jeudy"})
+    assert (len(whole.context["cl"].result_list), "are named so" in whole.content.decode()) == (2, False)
+    monkeypatch.setattr(search, "MAX_OWNERS", 1)
+    cut = client.get(payments, {"q": "jeudy"})
+    assert len(cut.context["cl"].result_list) == 1
+    assert "More than 1 are named so; here are the first 1." in cut.content.decode()
 
 
 def test_a_search_asks_the_same_questions_however_much_it_finds(papers: Lease) -> None:

@@ -43,6 +43,7 @@ def test_what_is_not_there_is_said_in_the_frame(cashier):
 
     assert answer.status_code == 404
     assert "This page does not exist (any more)" in answer.content.decode()
+    assert '<form method="get" action="/admin/find/" role="search">' in answer.content.decode()
     assert "Take a payment" in answer.content.decode()
 
 

@@ -22,12 +22,14 @@ class FoundInPalette(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         term = clean_term(self.request.GET.get(self.asked_as, ""))
+        groups = find_anything(self.request.user, term, at=timezone.now())
         return {
             **super().get_context_data(**kwargs),
+            "may_act": any(hit.act_url for group in groups for hit in group.hits),
             "term": term,
             "list_id": self.list_id,
             "is_too_short": is_too_short(term),
-            "groups": find_anything(self.request.user, term, at=timezone.now()),
+            "groups": groups,
         }
 
 

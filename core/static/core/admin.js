@@ -68,3 +68,31 @@ document.addEventListener("DOMContentLoaded", () => {
     show(counts);
   }, () => {});
 });
+
+// Keys of every page. Single signs count outside of fields alone; Esc leaves a field first, and then the page.
+document.addEventListener("keydown", (event) => {
+  const inField = event.target.closest("input, textarea, select, [contenteditable], [role=combobox]");
+  const palette = document.querySelector('[role="dialog"][aria-label="Find anything"]');
+  const isOpen = palette && palette.offsetParent !== null;
+  if (event.altKey && event.key.toLowerCase() === "t" && !event.ctrlKey && !event.metaKey) {
+    const row = (isOpen ? palette : document).querySelector(".found li.active [data-act], .found [data-act]:focus, .found [data-act]");
+    if (!row) return;
+    event.preventDefault();
+    location.assign(row.dataset.act);
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || isOpen || event.defaultPrevented) return;
+  if (event.key === "Escape") {
+    if (document.querySelector("[data-escape], .select2-container--open, dialog[open], details[open] :focus")) return;
+    if (inField) return void inField.blur();
+    const cancel = document.querySelector("a[data-cancel]");
+    if (cancel) cancel.click();
+    else if (history.length > 1) history.back();
+  } else if (event.key === "/" && !inField) {
+    event.preventDefault();
+    const search = document.querySelector("#searchbar, main [type=search], main [name=q], main [name=who]");
+    if (search) search.focus();
+    else window.dispatchEvent(new CustomEvent("opencommand"));
+  } else if (event.key === "?" && !inField) {
+    document.querySelector('header a[title="Words on these pages"]')?.click();
+  }
+});

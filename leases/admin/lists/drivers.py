@@ -10,6 +10,7 @@ from django.urls import URLPattern
 from django.utils import timezone
 
 from core.admin.history import HistoryAdmin
+from core.admin.search import tell_cut
 from leases import selectors
 from leases.admin.pages import drivers as acts
 from leases.admin.pages.several import ApplyPage
@@ -42,8 +43,9 @@ class DriverAdmin(HistoryAdmin):
     ) -> tuple[QuerySet[Driver], bool]:
         if not search_term.strip():
             return queryset, False
-        words = selectors.split_words(search_term)
-        return queryset.filter(pk__in=selectors.list_found_drivers(words, at=timezone.now())), False
+        found = selectors.list_found_drivers(selectors.split_words(search_term), at=timezone.now())
+        tell_cut(request, len(found))
+        return queryset.filter(pk__in=found), False
 
     @admin.display(description="Name", ordering="last_name")
     def name(self, driver: Driver) -> str:
