@@ -21,8 +21,10 @@ _FEWEST_LAST = 4
 _MAX_WORDS = 8
 #: A driver may have several tokens of one beginning (a telephone number 555-5555).
 _TOKENS_READ = 2 * MAX_FOUND
-#: From so many on, a word is not what a search begins with.
-_MANY_TOKENS = 3_000
+#: Up to so many tokens of a word, each is looked up; more than so many are not counted.
+_FEW_TOKENS, _MANY_TOKENS = 400, 10_000
+#: Of a word of one sign among others, so many that the others have too are looked up.
+_VAGUE_TOKENS = 3_000
 #: What people and our own pages put before a number, and which tells nothing then.
 _LABELS = {"cab", "medallion", "license", "plate", "ny", "tag", "phone", "driver", "vin"}
 _PHONE = re.compile(r"\+?1[-.\s(]*(\d{3})[-.\s)]*(\d{3})[-.\s]*(\d{4})")
@@ -63,36 +65,77 @@ def list_found_drivers(words: Sequence[str], *, at: datetime) -> list[int]:
     parameters: dict[str, Any] = {"at": at, "day": at.astimezone(NEW_YORK).date(), "limit": MAX_FOUND + 1}
     for place, word in enumerate(words):
         parameters |= _parameters_of(place, word)
-    counts = _count_tokens(len(words), parameters)
-    # The rarest word leads; whether the others name its drivers is looked up for each. Where many have it, only the
-    # first are looked up so, which is enough where many have the other words too; else all who have those are read.
-    rarest = min(range(len(words)), key=counts.__getitem__)
-    others = [place for place in range(len(words)) if place != rarest]
-    one_by_one = _are_named_sql(others, one_by_one=True)
-    at_once = "true" if counts[rarest] == _MANY_TOKENS and others else "false"
+    most = _MANY_TOKENS if len(words) > 1 else 1  # a word alone need not be counted
+    counts = _count_tokens(len(words), most, parameters)
     drives = [f"drives{place} AS MATERIALIZED ({_drivers_of_marks_sql(place)})" for place in range(len(words))]
     return _fetch_ids(
         f"""
-        WITH {", ".join(drives)}, first AS MATERIALIZED (
-            SELECT driver_id FROM (
-                SELECT driver_id FROM leases_driver_tokens t WHERE {_token_sql(rarest)}
-                ORDER BY token USING ~<~ LIMIT {_MANY_TOKENS}
-            ) AS c
-            WHERE {one_by_one} LIMIT {_TOKENS_READ}
-        ), further AS (
-            SELECT driver_id FROM leases_driver_tokens c
-            WHERE {at_once} AND (SELECT count(*) FROM first) < {_TOKENS_READ}
-                AND {_token_sql(rarest, "c")} AND {_are_named_sql(others, one_by_one=False)}
-            ORDER BY token USING ~<~ LIMIT {_TOKENS_READ}
-        ), found AS (
-            SELECT driver_id FROM drives{rarest} c WHERE {one_by_one}
-            UNION SELECT driver_id FROM first UNION SELECT driver_id FROM further LIMIT %(limit)s
-        )
+        WITH {", ".join(drives)}, {_find_sql(words, counts, most)}
         SELECT found.driver_id FROM found JOIN leases_driver d ON d.id = found.driver_id
         ORDER BY {" + ".join(map(_rank_sql, range(len(words))))}, d.last_name, d.first_name, d.id
         """,
         parameters,
     )
+
+
+def _find_sql(words: Sequence[str], counts: Sequence[int], most: int) -> str:
+    """Return the common tables that end in ``found``: at most one more than ``MAX_FOUND`` whom all words name.
+
+    ``counts`` are told up to ``most``. Looking up whether one driver has a word costs as much as reading some forty
+    tokens in their order. So few drivers are looked up one by one. Of many, those of the rarest word are kept, and the
+    tokens of the next rare one are read until enough of them are theirs.
+    """
+    rarest, *others = sorted(range(len(counts)), key=counts.__getitem__)
+    one_by_one = _are_named_sql(others)
+    if not others or counts[rarest] <= _FEW_TOKENS:
+        return f"""
+            named AS MATERIALIZED (
+                SELECT driver_id FROM leases_driver_tokens c WHERE {_token_sql(rarest, "c")} AND {one_by_one}
+                ORDER BY token USING ~<~ LIMIT {_TOKENS_READ}
+            ), found AS (
+                SELECT driver_id FROM drives{rarest} c WHERE {one_by_one} UNION SELECT driver_id FROM named
+                LIMIT %(limit)s
+            )
+        """
+    # With one sign a quarter of all tokens may begin: of such a word only the first are looked at. Where there are more
+    # of the rarest word than were kept, the rest of them is read if too few were found.
+    is_vague = min(map(len, words)) == 1
+    enough = _VAGUE_TOKENS if is_vague else most
+    goes_on = "true" if counts[rarest] == most and not is_vague else "false"
+    streamed, *rest = others
+    kept = [place for place in (rarest, *rest) if place == rarest or counts[place] < most]
+    keeps = ", ".join(
+        f"""kept{place} AS MATERIALIZED (
+            SELECT driver_id FROM leases_driver_tokens c WHERE {_token_sql(place, "c")}
+            ORDER BY token USING ~<~ LIMIT {most}
+        )"""
+        for place in kept
+    )
+    are_kept = " AND ".join(
+        f"((c.driver_id IN (SELECT k.driver_id FROM kept{place} k)) IS TRUE OR {_drives_sql(place)})" for place in kept
+    )
+    looked_up = [place for place in rest if place not in kept]
+    # A driver has several tokens of one beginning, but needs to be looked up once.
+    both = f"SELECT driver_id, token FROM leases_driver_tokens c WHERE {_token_sql(streamed, 'c')} AND {are_kept}"
+    named = (
+        f"SELECT driver_id FROM (SELECT DISTINCT driver_id FROM ({both} LIMIT {enough}) AS b) AS c "
+        f"WHERE {_are_named_sql(looked_up)}"
+        if looked_up
+        else f"SELECT driver_id FROM ({both}) AS b ORDER BY token USING ~<~"
+    )
+    return f"""
+        {keeps}, named AS MATERIALIZED ({named} LIMIT {_TOKENS_READ}
+        ), further AS (
+            SELECT driver_id FROM leases_driver_tokens c
+            WHERE {goes_on} AND (SELECT count(*) FROM named) < {_TOKENS_READ}
+                AND {_token_sql(rarest, "c")} AND {_are_named_sql(others, at_once=True)}
+            ORDER BY token USING ~<~ LIMIT {_TOKENS_READ}
+        ), found AS (
+            SELECT driver_id FROM drives{streamed} c WHERE {_are_named_sql([rarest, *rest])}
+            UNION SELECT driver_id FROM drives{rarest} c WHERE {one_by_one}
+            UNION SELECT driver_id FROM named UNION SELECT driver_id FROM further LIMIT %(limit)s
+        )
+    """
 
 
 def list_found_vehicles(words: Sequence[str]) -> list[int]:
@@ -190,10 +233,10 @@ def _parameters_of(place: int, word: str) -> dict[str, Any]:
     }
 
 
-def _count_tokens(words: int, parameters: dict[str, Any]) -> list[int]:
-    """Return how many tokens each word begins; of one that begins many, that it does."""
+def _count_tokens(words: int, most: int, parameters: dict[str, Any]) -> list[int]:
+    """Return how many tokens each word begins; of one that begins ``most`` or more, that it does."""
     each = ", ".join(
-        f"(SELECT count(*) FROM (SELECT FROM leases_driver_tokens t WHERE {_token_sql(place)} LIMIT {_MANY_TOKENS}) _)"
+        f"(SELECT count(*) FROM (SELECT FROM leases_driver_tokens t WHERE {_token_sql(place)} LIMIT {most}) _)"
         for place in range(words)
     )
     with connection.cursor() as cursor:
@@ -201,15 +244,15 @@ def _count_tokens(words: int, parameters: dict[str, Any]) -> list[int]:
         return list(cursor.fetchone())
 
 
-def _are_named_sql(places: Sequence[int], *, one_by_one: bool) -> str:
-    """Whether the driver ``c.driver_id`` is named by all of these words."""
+def _are_named_sql(places: Sequence[int], *, at_once: bool = False) -> str:
+    """Whether the driver ``c.driver_id`` is named by all of these words: looked up, or all who are read before."""
     conditions = [
-        # OFFSET 0 has PostgreSQL do as it is told: an EXISTS that it makes a join of reads all tokens of both words.
-        "(EXISTS (SELECT FROM leases_driver_tokens t "
-        f"WHERE t.driver_id = c.driver_id AND {_token_sql(place)} OFFSET 0) OR {_drives_sql(place)})"
-        if one_by_one
-        else f"((c.driver_id IN (SELECT t.driver_id FROM leases_driver_tokens t WHERE {_token_sql(place)})) IS TRUE "
+        f"((c.driver_id IN (SELECT t.driver_id FROM leases_driver_tokens t WHERE {_token_sql(place)})) IS TRUE "
         f"OR {_drives_sql(place)})"
+        if at_once
+        # OFFSET 0 has PostgreSQL do as it is told: an EXISTS that it makes a join of reads all tokens of both words.
+        else "(EXISTS (SELECT FROM leases_driver_tokens t "
+        f"WHERE t.driver_id = c.driver_id AND {_token_sql(place)} OFFSET 0) OR {_drives_sql(place)})"
         for place in places
     ]
     return " AND ".join(conditions) or "true"
