@@ -2,7 +2,7 @@
 
 from core.admin.acts import ActPage, Page, RecordActPage, RecordPage
 from core.admin.fields import PlainDecimalField
-from core.admin.filters import AnswerFilter
+from core.admin.filters import AnswerFilter, MomentRangeFilter
 from core.admin.list_sums import ListSum, Part
 from core.admin.lists import audits, schedule, users  # noqa: F401  (they register their pages)
 from core.admin.records import Button, Fact, ListAdmin, ReadOnlyAdmin, find_url, label_of, list_url
@@ -17,6 +17,7 @@ __all__ = [
     "LeftAlone",
     "ListAdmin",
     "ListSum",
+    "MomentRangeFilter",
     "OwnedRecordAdmin",
     "Page",
     "Part",

@@ -34,9 +34,14 @@ class OwnedRecordAdmin(ReadOnlyAdmin):
             return queryset.filter(exactly), False
         model = self.model._meta.get_field(self.owner_field).related_model
         assert isinstance(model, type)
-        owners = list(find_owners(self.admin_site, request, model, term).values_list("pk", flat=True)[: MAX_OWNERS + 1])
-        tell_cut(request, len(owners))
-        return queryset.filter(**{f"{self.owner_field}__in": owners[:MAX_OWNERS]}), False
+        return queryset.filter(**{f"{self.owner_field}__in": list_owners(self.admin_site, request, model, term)}), False
+
+
+def list_owners(site: AdminSite, request: HttpRequest, model: type[Model], term: str) -> list[Any]:
+    """Return the keys of the people that a few letters find, at most ``MAX_OWNERS``; of more, the list says so."""
+    found = list(find_owners(site, request, model, term).values_list("pk", flat=True)[: MAX_OWNERS + 1])
+    tell_cut(request, len(found))
+    return found[:MAX_OWNERS]
 
 
 def tell_cut(request: HttpRequest, found: int) -> None:

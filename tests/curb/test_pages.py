@@ -18,6 +18,8 @@ pytestmark = pytest.mark.django_db
 MODELS = (Trip, TripFile, CardTransaction, Reconciliation)
 #: Role → whether it sees what came from CURB.
 SEES = {"Cashier": False, "Supervisor": True, "Office": True, "Auditor": True}
+#: The day on which the trips began.
+DAY = "2026-03-03"
 REPORTS = ("curb_card_money", "curb_trip_waiting")
 
 
@@ -151,8 +153,14 @@ class TestTrips:
             ({"waits_for__exact": "DRIVER"}, {"C"}),
             ({"week_end__exact": "2026-03-07"}, {"A", "B"}),
             ({"reconciliation__id__exact": "0"}, set()),
+            # By New York's clock, on which all three began on one day at one time; what isn't read asks nothing.
+            ({"start_at_from_0": DAY, "start_at_to_0": DAY}, {"A", "B", "C"}),
+            ({"start_at_from_0": DAY, "start_at_from_1": "23:59:59"}, set()),
+            ({"start_at_from_0": "soon", "start_at_to_0": DAY, "start_at_to_1": "00:00:00"}, set()),
+            ({"start_at_from_0": "0001-01-01", "start_at_to_0": "9999-12-31"}, {"A", "B", "C"}),
         ],
     )
+    @pytest.mark.filterwarnings("error::RuntimeWarning")
     def test_trips_are_filtered(self, client, auditor, reported, filters, found):
         assert {one.record_id for one in find(client, Trip, "", **filters)} == found
 

@@ -5,10 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from core.admin import Fact, ListSum, Part, ReadOnlyAdmin, label_of
+from core.admin import Fact, ListSum, MomentRangeFilter, Part, ReadOnlyAdmin, label_of
 from curb import rules, selectors
 from curb.models import CardTransaction
 from leases.rules import license_key
@@ -18,7 +18,7 @@ from ledger.money import format_dollars
 @admin.register(CardTransaction)
 class CardTransactionAdmin(ReadOnlyAdmin):
     list_display = ["row_id", "start_at", "cab", "license", "listed", "dollars"]
-    list_filter = [("state", ChoicesDropdownFilter), ("start_at", RangeDateTimeFilter)]
+    list_filter = [("state", ChoicesDropdownFilter), ("start_at", MomentRangeFilter)]
     search_fields = ["row_id"]
     search_help_text = "ROWID, or a license or medallion"
     list_sum = ListSum(

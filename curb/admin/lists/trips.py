@@ -13,11 +13,10 @@ from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     ChoicesDropdownFilter,
     RangeDateFilter,
-    RangeDateTimeFilter,
 )
 from unfold.decorators import display
 
-from core.admin import Button, Fact, ListSum, OwnedRecordAdmin, Part, label_of
+from core.admin import Button, Fact, ListSum, MomentRangeFilter, OwnedRecordAdmin, Part, label_of
 from curb import rules, selectors
 from curb.admin.pages.amounts import OpenAmountsPage, RuleAttributePage
 from curb.admin.pages.card_money import CardMoneyPage
@@ -50,7 +49,7 @@ class TripAdmin(OwnedRecordAdmin):
         ("waits_for", ChoicesDropdownFilter),
         ("counts_as", ChoicesDropdownFilter),
         ("awaits_count", BooleanRadioFilter),
-        ("start_at", RangeDateTimeFilter),
+        ("start_at", MomentRangeFilter),
         ("week_end", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
         ("lease", AutocompleteSelectFilter),

@@ -13,13 +13,12 @@ from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     ChoicesDropdownFilter,
     RangeDateFilter,
-    RangeDateTimeFilter,
 )
 from unfold.decorators import display
 
-from core.admin import Button, Fact, ListSum, Part, ReadOnlyAdmin
+from core.admin import Button, Fact, ListSum, MomentRangeFilter, Part, ReadOnlyAdmin
 from core.admin.history import HistoryAdmin
-from core.admin.search import MAX_OWNERS, find_owners
+from core.admin.search import list_owners
 from core.words import say_time
 from leases.models import Driver
 from ledger.money import format_dollars
@@ -94,8 +93,8 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
         ("kind", ChoicesDropdownFilter),
         ("state", ChoicesDropdownFilter),
         ("waits_for", ChoicesDropdownFilter),
-        ("at", RangeDateTimeFilter),
-        ("decided_at", RangeDateTimeFilter),
+        ("at", MomentRangeFilter),
+        ("decided_at", MomentRangeFilter),
         ("due_on", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
         ("vehicle", AutocompleteSelectFilter),
@@ -152,8 +151,7 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
             found = queryset.filter(**conditions)
             if found.exists():
                 return found, False
-        drivers = find_owners(self.admin_site, request, Driver, search_term).values_list("pk", flat=True)[:MAX_OWNERS]
-        return queryset.filter(driver__in=list(drivers)), False
+        return queryset.filter(driver__in=list_owners(self.admin_site, request, Driver, search_term)), False
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
         if not request.user.has_perm("tickets.add_ticket"):
