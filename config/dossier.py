@@ -1,7 +1,8 @@
-"""The timeline of a driver: what every app tells of them, in one list, newest first."""
+"""The timeline of a driver, vehicle or lease: what every app tells of it, in one list, newest first."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from core.dossier import Before, Event, Section, Source, driver_url, list_sources, register_section
+from core.dossier import Before, Event, Section, Source, Subject, dossier_url, list_sources, register_section
 from core.words import say_day, say_time
 
 #: Events on a page.
@@ -36,24 +37,23 @@ class Cursor:
         return f"{self.at.isoformat()}~{self.source}~{self.key}"
 
 
-def read_timeline(request: HttpRequest, driver_id: int, today: date) -> dict[str, Any]:
+def read_timeline(of: Subject, request: HttpRequest, record_id: int, today: date) -> dict[str, Any]:
     """Return a page of the timeline, by a statement or a few for each source however much happened."""
     only_money = request.GET.get("show") == "money"
     cursor = _read_cursor(request.GET.get("before", ""))
     found: list[tuple[Cursor, Event]] = []
-    for source in list_sources(request.user, only_money=only_money):
-        for event in source.read(driver_id, cursor.of(source), SHOWN + 1):
+    for source in list_sources(request.user, of, only_money=only_money):
+        for event in source.read(record_id, cursor.of(source), SHOWN + 1):
             found.append((Cursor(event.at, source.name, event.key), event))
     found.sort(key=lambda one: (one[0].at, one[0].source, one[0].key), reverse=True)
     shown = found[:SHOWN]
+    url = dossier_url(of, record_id)
     base = {"tab": "timeline", **({"show": "money"} if only_money else {})}
     return {
         "events": [(_say_when(event.at, today), event) for _, event in shown],
         "only_money": only_money,
-        "address": f"{driver_url(driver_id)}?tab=timeline",
-        "older": f"{driver_url(driver_id)}?{urlencode({**base, 'before': str(shown[-1][0])})}"
-        if len(found) > SHOWN
-        else "",
+        "address": f"{url}?tab=timeline",
+        "older": f"{url}?{urlencode({**base, 'before': str(shown[-1][0])})}" if len(found) > SHOWN else "",
         "is_older": bool(request.GET.get("before")),
     }
 
@@ -76,13 +76,15 @@ def _say_when(moment: datetime, today: date) -> tuple[str, str]:
     return ("Today" if day == today else say_day(day, told_on=today)), say_time(moment)
 
 
-register_section(
-    Section(
-        place=20,
-        tab="Timeline",
-        title="Timeline",
-        permission="leases.view_driver",
-        read=read_timeline,
-        template="config/driver_timeline.html",
+for subject in Subject:
+    register_section(
+        Section(
+            of=subject,
+            place=20,
+            tab="Timeline",
+            title="Timeline",
+            permission=f"leases.view_{subject}",
+            read=partial(read_timeline, subject),
+            template="config/dossier_timeline.html",
+        )
     )
-)

@@ -9,7 +9,9 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import home, home_cards
-from config.driver.page import close_line, driver_page
+from config.dossiers.driver import close_line, driver_page
+from config.dossiers.lease import lease_page
+from config.dossiers.vehicle import vehicle_page
 from config.health import healthz
 from core.admin.pages.finding import FindPage, FoundInPalette
 from core.admin.pages.words import WordsPage
@@ -35,6 +37,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/home/decided/", admin.site.admin_view(home_cards.decided_card), name="home_decided"),
     path("admin/reports/", include("core.admin.report_urls")),
     path("admin/drivers/<int:driver_id>/", admin.site.admin_view(driver_page), name="driver"),
+    path("admin/vehicles/<int:vehicle_id>/", admin.site.admin_view(vehicle_page), name="vehicle"),
+    path("admin/leases/<int:lease_id>/", admin.site.admin_view(lease_page), name="lease"),
     path("admin/words/", admin.site.admin_view(WordsPage.as_view()), name="words"),
     path("admin/drivers/<int:driver_id>/close/", admin.site.admin_view(close_line), name="driver_close"),
     path("admin/find/", admin.site.admin_view(FindPage.as_view()), name="find"),

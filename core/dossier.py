@@ -1,19 +1,36 @@
-"""One page per driver, to which any app adds what it knows: sections, notices, events of the timeline, acts.
+"""One page per driver, vehicle and lease, to which any app adds what it knows: sections, notices, events, acts.
 
-An app says so in its ``dossier`` module, and the page (``config/driver``) asks all of them at once. What an app adds it
-reads in a fixed number of statements, however many rows it has.
+An app says so in its ``dossier`` module, and the pages (``config/dossiers``) ask all of them at once. What an app adds
+it reads in a fixed number of statements, however many rows it has.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.module_loading import autodiscover_modules
+
+
+class Subject(StrEnum):
+    """Whose story a page tells; its address has the same name."""
+
+    DRIVER = "driver"
+    VEHICLE = "vehicle"
+    LEASE = "lease"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A cell that leads to a page of its own."""
+
+    text: Any
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +58,12 @@ class Table:
 class Section:
     """A part of a tab for whoever has the permission, read only when its tab is open.
 
-    ``rows`` are counted beside the tab's title. Without a ``template`` it is a :class:`Table`; with one, whatever
-    ``read`` returns is called ``section`` in it.
+    ``{name}`` in its title is what the record is called. ``rows`` are counted beside the tab's title. Without a
+    ``template`` it is a :class:`Table`; with one, whatever ``read`` returns is called ``section`` in it, and nothing is
+    shown of it where that is None.
     """
 
+    of: Subject = Subject.DRIVER
     place: int
     tab: str
     title: str
@@ -61,24 +80,29 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What can be done for a driver, by whoever may do it; one that is ``further`` stands under *More*."""
+    """What can be done with a record, by whoever may do it; one that is ``further`` stands under *More*.
 
+    Each is asked with what its page knows of the record: a :class:`DriverState`, or that of a vehicle or a lease.
+    """
+
+    of: Subject = Subject.DRIVER
     place: int
     title: str
     permission: str
-    url: Callable[[int], str]
+    url: Callable[[Any], str]
     is_main: bool = False
     is_further: bool = False
     #: Whether it makes sense at all; without, always.
-    fits: "Callable[[DriverState], bool] | None" = None
+    fits: Callable[[Any], bool] | None = None
     #: Why it can't be done just now, or nothing.
-    refuse: "Callable[[DriverState], str] | None" = None
+    refuse: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DriverState:
-    """What the page knows of a driver when it offers acts; dollars held are None where they may not be seen."""
+    """What the page knows of a driver when it offers acts; dollars are None where they may not be seen."""
 
+    pk: int
     name: str
     is_locked: bool
     is_active: bool
@@ -128,6 +152,7 @@ class Before:
 class Source:
     """Events of one kind, newest first, at most so many from a point on, for whoever has the permission."""
 
+    of: Subject = Subject.DRIVER
     name: str
     permission: str
     read: Callable[[int, Before, int], Sequence[Event]]
@@ -137,49 +162,52 @@ class Source:
 #: Rows of a section; there are more in its list.
 SHOWN = 50
 
-_sections: dict[tuple[str, str], Section] = {}
-_acts: dict[str, Act] = {}
-_sources: dict[str, Source] = {}
-_notices: list[tuple[str, Callable[[int, date], Sequence[Notice]]]] = []
+_sections: dict[tuple[Subject, str, str], Section] = {}
+_acts: dict[tuple[Subject, str], Act] = {}
+_sources: dict[tuple[Subject, str], Source] = {}
+_notices: list[tuple[Subject, str, Callable[[int, date], Sequence[Notice]]]] = []
 
 
 def register_section(section: Section) -> None:
     """Add a section. :raises ValueError: its tab has one of that title"""
-    if (section.tab, section.title) in _sections:
-        raise ValueError(f"{section.tab} has a section {section.title} already.")
-    _sections[section.tab, section.title] = section
+    key = section.of, section.tab, section.title
+    if key in _sections:
+        raise ValueError(f"{section.tab} of a {section.of} has a section {section.title} already.")
+    _sections[key] = section
 
 
 def register_act(act: Act) -> None:
     """Add an act. :raises ValueError: another has its title"""
-    if act.title in _acts:
-        raise ValueError(f"There is an act named {act.title} already.")
-    _acts[act.title] = act
+    if (act.of, act.title) in _acts:
+        raise ValueError(f"There is an act of a {act.of} named {act.title} already.")
+    _acts[act.of, act.title] = act
 
 
 def register_events(source: Source) -> None:
     """Add events to the timeline. :raises ValueError: another source has its name"""
-    if source.name in _sources:
-        raise ValueError(f"There are events named {source.name} already.")
-    _sources[source.name] = source
+    if (source.of, source.name) in _sources:
+        raise ValueError(f"There are events of a {source.of} named {source.name} already.")
+    _sources[source.of, source.name] = source
 
 
-def register_notices(permission: str, read: Callable[[int, date], Sequence[Notice]]) -> None:
-    """Have ``read`` tell what is to be known of a driver on a day, to whoever has the permission."""
-    _notices.append((permission, read))
+def register_notices(
+    permission: str, read: Callable[[int, date], Sequence[Notice]], *, of: Subject = Subject.DRIVER
+) -> None:
+    """Have ``read`` tell what is to be known of a record on a day, to whoever has the permission."""
+    _notices.append((of, permission, read))
 
 
-def list_sections(user: Any) -> list[Section]:
+def list_sections(user: Any, of: Subject = Subject.DRIVER) -> list[Section]:
     """Return the sections that the user may open, in their order."""
     autodiscover_modules("dossier")
-    mine = (section for section in _sections.values() if user.has_perm(section.permission))
+    mine = (section for section in _sections.values() if section.of == of and user.has_perm(section.permission))
     return sorted(mine, key=lambda section: section.place)
 
 
-def count_rows(sections: Sequence[Section], driver_id: int) -> dict[str, int]:
+def count_rows(sections: Sequence[Section], record_id: int) -> dict[str, int]:
     """Return how many rows each tab has, by one statement; tabs of which nothing is counted are left out."""
     counted = [
-        section.rows(driver_id).order_by().annotate(tab=Value(section.name)).values("tab").annotate(found=Count("pk"))
+        section.rows(record_id).order_by().annotate(tab=Value(section.name)).values("tab").annotate(found=Count("pk"))
         for section in sections
         if section.rows is not None
     ]
@@ -192,25 +220,42 @@ def count_rows(sections: Sequence[Section], driver_id: int) -> dict[str, int]:
     return found
 
 
-def list_acts(user: Any) -> list[Act]:
+def list_acts(user: Any, of: Subject = Subject.DRIVER) -> list[Act]:
     """Return the acts that the user may do, in their order."""
     autodiscover_modules("dossier")
-    return sorted((act for act in _acts.values() if user.has_perm(act.permission)), key=lambda act: act.place)
+    mine = (act for act in _acts.values() if act.of == of and user.has_perm(act.permission))
+    return sorted(mine, key=lambda act: act.place)
 
 
-def list_sources(user: Any, *, only_money: bool) -> list[Source]:
+def list_sources(user: Any, of: Subject = Subject.DRIVER, *, only_money: bool) -> list[Source]:
     """Return what the timeline is made of for the user."""
     autodiscover_modules("dossier")
-    of_user = [source for source in _sources.values() if user.has_perm(source.permission)]
+    of_user = [source for source in _sources.values() if source.of == of and user.has_perm(source.permission)]
     return sorted((one for one in of_user if one.is_money or not only_money), key=lambda source: source.name)
 
 
-def list_notices(user: Any, driver_id: int, today: date) -> list[Notice]:
-    """Return what is to be known of a driver."""
+def list_notices(user: Any, of: Subject, record_id: int, today: date) -> list[Notice]:
+    """Return what is to be known of a record."""
     autodiscover_modules("dossier")
-    return [notice for permission, read in _notices if user.has_perm(permission) for notice in read(driver_id, today)]
+    mine = (read for subject, permission, read in _notices if subject == of and user.has_perm(permission))
+    return [notice for read in mine for notice in read(record_id, today)]
+
+
+def dossier_url(of: Subject, record_id: int) -> str:
+    """Return the address of a record's page."""
+    return reverse(of.value, args=[record_id])
 
 
 def driver_url(driver_id: int) -> str:
     """Return the address of a driver's page."""
-    return reverse("driver", args=[driver_id])
+    return dossier_url(Subject.DRIVER, driver_id)
+
+
+def vehicle_url(vehicle_id: int) -> str:
+    """Return the address of a vehicle's page."""
+    return dossier_url(Subject.VEHICLE, vehicle_id)
+
+
+def lease_url(lease_id: int) -> str:
+    """Return the address of a lease's page."""
+    return dossier_url(Subject.LEASE, lease_id)

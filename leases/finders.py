@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
-from core.dossier import driver_url
+from core.dossier import driver_url, lease_url, vehicle_url
 from core.finders import MAX_ROWS, Found, FoundGroup, Person, cut
 from leases import selectors
 from leases.models import Lease, LeaseVehicle, Vehicle
@@ -42,7 +42,7 @@ def _tell_vehicles(vehicle_ids: list[int], at: datetime) -> Iterator[Found]:
     )
     for vehicle in vehicles.order_by("medallion"):
         yield Found(
-            reverse("admin:leases_vehicle_change", args=[vehicle.pk]),
+            vehicle_url(vehicle.pk),
             f"Cab {vehicle.medallion}",
             vehicle.held_by,
             " · ".join(part for part in (vehicle.plate and f"plate {vehicle.plate}", vehicle.make_and_model) if part),
@@ -56,7 +56,7 @@ def _tell_leases(number: int | None, driver_ids: list[int], vehicle_ids: list[in
     # The one of that number before those of whom it names otherwise.
     for lease in sorted(leases, key=lambda lease: lease.pk != number):
         yield Found(
-            reverse("admin:leases_lease_change", args=[lease.pk]),
+            lease_url(lease.pk),
             f"{lease}, cab {lease.vehicle.medallion}",
             lease.primary_driver_id,
             f"{lease.start_on:%b %-d, %Y} to {lease.end_on:%b %-d, %Y}",

@@ -2,8 +2,7 @@
 
 import re
 
-from django.urls import reverse
-
+from core.dossier import lease_url
 from core.sources import SourcePage
 from leases.models import Lease
 
@@ -16,4 +15,4 @@ def find_lease_page(reference_id: str) -> SourcePage | None:
     lease = Lease.objects.filter(pk=int(match.group(1))).first() if match else None
     if lease is None:
         return None
-    return SourcePage(str(lease), reverse("admin:leases_lease_change", args=[lease.pk]), "leases.view_lease")
+    return SourcePage(str(lease), lease_url(lease.pk), "leases.view_lease")

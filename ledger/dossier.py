@@ -17,6 +17,7 @@ from core.dossier import (
     Notice,
     Section,
     Source,
+    Subject,
     register_act,
     register_events,
     register_notices,
@@ -24,11 +25,11 @@ from core.dossier import (
 )
 from core.words import lower_first, say_amount, say_day, say_days
 from ledger import narration, selectors
-from ledger.categories import Category, Kind, PaymentMethod, say_category
+from ledger.categories import Category, EntryType, Kind, PaymentMethod, Status, say_category
 from ledger.installments.rules import last_payable_ahead
 from ledger.models import LedgerPosting
 from ledger.money import ZERO
-from ledger.selectors.timeline import Happening, list_happenings
+from ledger.selectors.timeline import Happening, list_happenings, list_happenings_on_lease
 
 #: So many charges of a category are told one by one in a part; the rest of them together.
 TOLD_APART = 2
@@ -61,6 +62,23 @@ def read_account(request: HttpRequest, driver_id: int, today: date) -> dict[str,
     """Return what the driver owes in parts by when it is due, what comes, and what is held."""
     owed = list(selectors.list_open_obligations(driver_id, on=today))
     credits_ = list(selectors.list_held_credits(driver_id))
+    return {
+        **_tell_account(owed, credits_, f"driver__id__exact={driver_id}", today),
+        "coming": selectors.list_installments_payable_ahead(driver_id, last_payable_ahead(today)),
+        "account_url": reverse("admin:ledger_driver_account", args=[driver_id]),
+        "pdf_url": reverse("admin:ledger_driver_statement_pdf", args=[driver_id]),
+    }
+
+
+def read_lease_account(request: HttpRequest, lease_id: int, today: date) -> dict[str, Any]:
+    """Return the same of what is booked on a lease, whichever of its drivers it is of."""
+    owed = list(selectors.list_open_obligations_on_lease(lease_id, on=today))
+    held = selectors.list_balances(lease_id=lease_id, status=Status.OPEN, entry_type=EntryType.CREDIT)
+    return _tell_account(owed, list(held.order_by("effective_on", "posting_id")), f"lease__id__exact={lease_id}", today)
+
+
+def _tell_account(owed: list[Any], credits_: list[Any], whose: str, today: date) -> dict[str, Any]:
+    """Return what is owed by when it is due, and what is held. The list of all of it is filtered by ``whose``."""
     words = selectors.list_words([balance.pk for balance in (*owed, *credits_)])
     by_day: dict[date, list[Any]] = {}
     for balance in owed:
@@ -70,9 +88,9 @@ def read_account(request: HttpRequest, driver_id: int, today: date) -> dict[str,
     parts = []
     if past:
         since = say_weekday(min(by_day), today)
-        parts.append(Part(f"Past due since {since}", _list_lines(past, words, driver_id, today)))
+        parts.append(Part(f"Past due since {since}", _list_lines(past, words, whose, today)))
     parts += [
-        Part(f"Due {say_weekday(due_on, today)}", _list_lines(by_day[due_on], words, driver_id, today))
+        Part(f"Due {say_weekday(due_on, today)}", _list_lines(by_day[due_on], words, whose, today))
         for due_on in sorted(by_day)
         if due_on >= today
     ]
@@ -81,16 +99,13 @@ def read_account(request: HttpRequest, driver_id: int, today: date) -> dict[str,
         "charged": sum((balance.original_amount for balance in owed), start=ZERO),
         "open": sum((balance.remaining for balance in owed), start=ZERO),
         "paid": sum((balance.original_amount - balance.remaining for balance in owed), start=ZERO),
-        "coming": selectors.list_installments_payable_ahead(driver_id, last_payable_ahead(today)),
         "held": [
             (
-                "What the fleet holds for them",
+                "What the fleet holds",
                 [(one, words[one.pk]) for one in credits_ if one.category != Category.DEPOSIT],
             ),
             ("Deposits, kept apart", [(one, words[one.pk]) for one in credits_ if one.category == Category.DEPOSIT]),
         ],
-        "account_url": reverse("admin:ledger_driver_account", args=[driver_id]),
-        "pdf_url": reverse("admin:ledger_driver_statement_pdf", args=[driver_id]),
     }
 
 
@@ -99,7 +114,7 @@ def say_weekday(day: date, today: date) -> str:
     return f"{day:%a}, {say_day(day, told_on=today)}"
 
 
-def _list_lines(balances: Iterable[Any], words: dict[int, str], driver_id: int, today: date) -> list[Owed]:
+def _list_lines(balances: Iterable[Any], words: dict[int, str], whose: str, today: date) -> list[Owed]:
     by_category: dict[str, list[Any]] = {}
     for balance in balances:
         by_category.setdefault(balance.category, []).append(balance)
@@ -123,7 +138,7 @@ def _list_lines(balances: Iterable[Any], words: dict[int, str], driver_id: int, 
                 Owed(
                     f"{len(rest)} more, {say_category(category)}, {say_days(min(days), max(days), told_on=today)}",
                     "",
-                    f"{reverse('admin:ledger_ledgerbalance_changelist')}?driver__id__exact={driver_id}"
+                    f"{reverse('admin:ledger_ledgerbalance_changelist')}?{whose}"
                     f"&status__exact=OPEN&category__exact={category}",
                     sum((balance.original_amount for balance in rest), start=ZERO),
                     sum((balance.remaining for balance in rest), start=ZERO),
@@ -134,6 +149,15 @@ def _list_lines(balances: Iterable[Any], words: dict[int, str], driver_id: int, 
 
 def read_happenings(driver_id: int, before: Before, most: int) -> Sequence[Event]:
     """Return the driver's postings as events of the timeline."""
+    return _tell_happenings(list_happenings(driver_id, before=before.at, key=before.key, most=most))
+
+
+def read_lease_happenings(lease_id: int, before: Before, most: int) -> Sequence[Event]:
+    """Return the same of what is booked on a lease."""
+    return _tell_happenings(list_happenings_on_lease(lease_id, before=before.at, key=before.key, most=most))
+
+
+def _tell_happenings(happenings: Iterable[Happening]) -> list[Event]:
     return [
         Event(
             at=happening.at,
@@ -145,7 +169,7 @@ def read_happenings(driver_id: int, before: Before, most: int) -> Sequence[Event
             effect=happening.owed_effect,
             owes=happening.owes if happening.owed_effect else None,
         )
-        for happening in list_happenings(driver_id, before=before.at, key=before.key, most=most)
+        for happening in happenings
     ]
 
 
@@ -217,13 +241,25 @@ register_section(
     Section(
         place=10,
         tab="Account",
-        title="What they owe",
+        title="What {name} owes",
         permission="ledger.view_ledgerbalance",
         read=read_account,
         template="ledger/dossier_account.html",
     )
 )
-register_events(Source(name="ledger", permission="ledger.view_ledgerposting", read=read_happenings, is_money=True))
+register_section(
+    Section(
+        of=Subject.LEASE,
+        place=10,
+        tab="Account",
+        title="What is owed on it",
+        permission="ledger.view_ledgerbalance",
+        read=read_lease_account,
+        template="ledger/dossier_account.html",
+    )
+)
+for subject, read in ((Subject.DRIVER, read_happenings), (Subject.LEASE, read_lease_happenings)):
+    register_events(Source(of=subject, name="ledger", permission="ledger.view_ledgerposting", read=read, is_money=True))
 register_notices("ledger.view_ledgerbalance", tell_returned)
 
 
@@ -235,8 +271,8 @@ def _refuse_use(state: DriverState) -> str:
     return "" if state.held else f"Nothing is held for {state.name}"
 
 
-def _to(name: str) -> Callable[[int], str]:
-    return lambda driver_id: reverse(f"admin:{name}", args=[driver_id])
+def _to(name: str) -> Callable[[DriverState], str]:
+    return lambda state: reverse(f"admin:{name}", args=[state.pk])
 
 
 for place, title, name, permission, refuse in (

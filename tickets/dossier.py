@@ -1,8 +1,9 @@
-"""Tickets, tolls and miscellaneous charges on a driver's page."""
+"""Tickets, tolls and miscellaneous charges on the pages of a driver, a vehicle and a lease."""
 
 from collections.abc import Sequence
 from datetime import date
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -10,9 +11,12 @@ from core.dossier import (
     SHOWN,
     Act,
     Line,
+    Linked,
     Notice,
     Section,
+    Subject,
     Table,
+    driver_url,
     register_act,
     register_notices,
     register_section,
@@ -23,24 +27,37 @@ from tickets.models import Ticket
 
 
 def read_tickets(request: HttpRequest, driver_id: int, today: date) -> Table:
-    tickets = Ticket.objects.filter(driver=driver_id).defer("received").order_by("-id")[:SHOWN]
+    return _tell(Ticket.objects.filter(driver=driver_id), f"driver__id__exact={driver_id}", today)
+
+
+def read_vehicle_tickets(request: HttpRequest, vehicle_id: int, today: date) -> Table:
+    return _tell(Ticket.objects.filter(vehicle=vehicle_id), f"vehicle__id__exact={vehicle_id}", today)
+
+
+def read_lease_tickets(request: HttpRequest, lease_id: int, today: date) -> Table:
+    return _tell(Ticket.objects.filter(lease=lease_id), f"lease__id__exact={lease_id}", today)
+
+
+def _tell(tickets: QuerySet[Ticket], narrowed: str, today: date) -> Table:
+    newest = tickets.defer("received").select_related("driver").order_by("-id")
     return Table(
-        columns=["What", "When", "Where", "State", "Amount#"],
+        columns=["What", "When", "Where", "Driver", "State", "Amount#"],
         lines=[
             Line(
                 [
                     f"{ticket.get_kind_display()} {ticket.number}",
                     say_moment(ticket.at, told_on=today),
                     ticket.place or ticket.violation,
+                    Linked(ticket.driver, driver_url(ticket.driver.pk)) if ticket.driver else "nobody yet",
                     ticket.get_state_display(),
                     say_figure(ticket.amount),
                 ],
                 reverse("admin:tickets_ticket_change", args=[ticket.pk]),
             )
-            for ticket in tickets
+            for ticket in newest[:SHOWN]
         ],
         empty="No ticket and no toll.",
-        list_url=f"{reverse('admin:tickets_ticket_changelist')}?driver__id__exact={driver_id}",
+        list_url=f"{reverse('admin:tickets_ticket_changelist')}?{narrowed}",
     )
 
 
@@ -63,21 +80,27 @@ def tell_disputes(driver_id: int, today: date) -> Sequence[Notice]:
 
 
 register_notices("tickets.view_ticket", tell_disputes)
-register_section(
-    Section(
-        place=40,
-        tab="Tickets and tolls",
-        title="Tickets and tolls",
-        permission="tickets.view_ticket",
-        read=read_tickets,
-        rows=lambda driver_id: Ticket.objects.filter(driver=driver_id),
+for subject, read, rows in (
+    (Subject.DRIVER, read_tickets, lambda driver_id: Ticket.objects.filter(driver=driver_id)),
+    (Subject.VEHICLE, read_vehicle_tickets, lambda vehicle_id: Ticket.objects.filter(vehicle=vehicle_id)),
+    (Subject.LEASE, read_lease_tickets, lambda lease_id: Ticket.objects.filter(lease=lease_id)),
+):
+    register_section(
+        Section(
+            of=subject,
+            place=40,
+            tab="Tickets and tolls",
+            title="Tickets and tolls",
+            permission="tickets.view_ticket",
+            read=read,
+            rows=rows,
+        )
     )
-)
 register_act(
     Act(
         place=20,
         title="Add charge",
         permission="tickets.add_misccharge",
-        url=lambda driver_id: f"{reverse('admin:tickets_misccharge_enter')}?driver={driver_id}",
+        url=lambda state: f"{reverse('admin:tickets_misccharge_enter')}?driver={state.pk}",
     )
 )

@@ -58,3 +58,8 @@ class HistoryAdmin(SimpleHistoryAdmin, ListAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def leads_on(request: HttpRequest, object_id: str) -> bool:
+    """Whether the address of a record's form leads on to its own page; ``?edit=1`` and what is sent do not."""
+    return request.method == "GET" and "edit" not in request.GET and object_id.isdecimal() and len(object_id) <= 18

@@ -29,7 +29,7 @@ from ledger.reports import CAB, DRIVER, DRIVER_NAME, LEASE
 
 _TYPE = text("lease_type", "Type", say=lambda code: str(Lease.Type(code).label))
 _TYPES = choice("lease_type", "Type", Lease.Type.choices)
-_TO_LEASE = to_page("admin:leases_lease_change", "lease_id")
+_TO_LEASE = to_page("lease", "lease_id")
 _TO_CAPS = to_list("admin:leases_weeklycap_changelist")
 _OF_TYPE = "(%(lease_type)s = '' OR l.lease_type = %(lease_type)s)"
 

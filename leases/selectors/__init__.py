@@ -62,6 +62,8 @@ from leases.selectors.vehicles import (
     find_vehicle_by_plate,
     find_vehicle_by_tag,
 )
+from leases.selectors.standings import LeaseStanding, VehicleStanding, get_lease_standing, get_vehicle_standing
+from leases.selectors.vehicles import find_vehicle_by_medallion, find_vehicle_by_plate, find_vehicle_by_tag
 
 __all__ = [
     "MAX_FOUND",
@@ -69,6 +71,7 @@ __all__ = [
     "CabCount",
     "DepositState",
     "DriverDays",
+    "LeaseStanding",
     "LeaseTotals",
     "OwedAtSettlement",
     "Part",
@@ -76,6 +79,7 @@ __all__ = [
     "ScheduledRent",
     "SettlementItem",
     "VehicleAssignment",
+    "VehicleStanding",
     "WeekAboveCap",
     "count_cabs",
     "describe_claims",
@@ -97,6 +101,8 @@ __all__ = [
     "find_vehicle_by_tag",
     "get_deposit_state",
     "get_file_path",
+    "get_lease_standing",
+    "get_vehicle_standing",
     "has_other_lease",
     "hours_of",
     "list_days_away",

@@ -31,6 +31,11 @@ class ScheduledRent:
     balance_id: int | None
     given_back: Decimal = ZERO
 
+    @property
+    def words(self) -> str:
+        """What it is called: ``Rent Nov 15–21``."""
+        return rules.say_rent(week_of(self.week_start))
+
 
 @dataclass(frozen=True, slots=True)
 class LeaseTotals:

@@ -5,7 +5,7 @@ from core.reports.links import to_page
 from ledger.categories import Category
 
 DRIVER = text("driver", "Driver", link=to_page("driver", "driver_id"), is_searched=True)
-LEASE = text("lease_id", "Lease", link=to_page("admin:leases_lease_change", "lease_id"), is_searched=True)
+LEASE = text("lease_id", "Lease", link=to_page("lease", "lease_id"), is_searched=True)
 CAB = text("cab", "Cab", is_searched=True)
 
 #: The driver ``d``, of whom a statement asks ``DRIVER_NAME``.

@@ -13,6 +13,7 @@ from ledger.selectors.balances import (
     list_held_credits,
     list_open_balances,
     list_open_obligations,
+    list_open_obligations_on_lease,
     sum_open_by_category,
 )
 from ledger.selectors.books import (
@@ -36,7 +37,7 @@ from ledger.selectors.cuts import (
     sum_cut_changes,
     sum_remaining,
 )
-from ledger.selectors.debts import Debt, get_debt
+from ledger.selectors.debts import Debt, get_debt, get_lease_debt
 from ledger.selectors.documents import MOVEMENT_COLUMNS, MovementSum, Undone, list_undone, sum_cut_movements
 from ledger.selectors.doubts import Doubt, list_payment_doubts, register_expected_money
 from ledger.selectors.drawers import Drawer, get_drawer
@@ -143,6 +144,7 @@ __all__ = [
     "get_debt",
     "get_drawer",
     "get_dues",
+    "get_lease_debt",
     "get_payable",
     "get_payer",
     "get_payment_breakdown",
@@ -173,6 +175,7 @@ __all__ = [
     "list_loans_out",
     "list_open_balances",
     "list_open_obligations",
+    "list_open_obligations_on_lease",
     "list_open_weeks",
     "list_payables",
     "list_payers",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, DecimalField, IntegerField, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
@@ -13,6 +14,7 @@ from ledger.errors import PostingNotFound
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.models.postings import LedgerBalanceQuerySet
 from ledger.money import ZERO
+from ledger.selectors.leases import list_drivers_named_with
 from ledger.selectors.waterfall import get_waterfall_order, rank_in
 
 
@@ -21,6 +23,12 @@ def list_open_obligations(driver_id: int, *, on: date) -> LedgerBalanceQuerySet:
     order = get_waterfall_order(on)
     owed = LedgerBalance.objects.open().obligations().filter(driver_id=driver_id)
     return owed.annotate(rank=rank_in(order)).order_by("rank", "due_on", "posting_id")
+
+
+def list_open_obligations_on_lease(lease_id: int, *, on: date) -> LedgerBalanceQuerySet:
+    """Return what is owed on a lease, by whichever of its drivers, in the waterfall order in force on that day."""
+    owed = list_balances(lease_id=lease_id, status=Status.OPEN, entry_type=EntryType.DEBIT)
+    return owed.annotate(rank=rank_in(get_waterfall_order(on))).order_by("rank", "due_on", "posting_id")
 
 
 def list_held_credits(driver_id: int) -> LedgerBalanceQuerySet:
@@ -57,7 +65,7 @@ def list_balances(
     due_until: date | None = None,
 ) -> LedgerBalanceQuerySet:
     """Return the balances that meet every condition given, newest first (by ``posting_id``, which is unique)."""
-    conditions = {
+    conditions: dict[str, Any] = {
         "driver_id": driver_id,
         "lease_id": lease_id,
         "status": status,
@@ -65,6 +73,8 @@ def list_balances(
         "entry_type": entry_type,
         "due_on__lte": due_until,
     }
+    if lease_id is not None and driver_id is None:
+        conditions["driver__in"] = list_drivers_named_with(lease_id)
     given = {name: value for name, value in conditions.items() if value is not None}
     return LedgerBalance.objects.filter(**given).order_by("-posting_id")
 

@@ -1,4 +1,4 @@
-"""What one driver owes and what is held for them, as a sentence tells it: by one statement."""
+"""What one driver owes, or is owed on one lease, and what is held, as a sentence tells it: by one statement."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,8 +8,9 @@ from django.db.models import Max, Min, Q
 
 from ledger.categories import Category, EntryType
 from ledger.models import LedgerBalance
+from ledger.models.postings import LedgerBalanceQuerySet
 from ledger.money import format_dollars
-from ledger.selectors.balances import remaining_where
+from ledger.selectors.balances import list_balances, remaining_where
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,12 @@ class Debt:
             return "Nothing is owed and nothing is held."
         return f"{name} owes {format_dollars(self.owed)}{self._say_when()}"
 
+    def say_of_lease(self) -> str:
+        """Return what is owed on a lease: ``$369.25 is owed on this lease, and all of it is past due.``"""
+        if not self.owed:
+            return "Nothing is owed on this lease."
+        return f"{format_dollars(self.owed)} is owed on this lease{self._say_when()}"
+
     def _say_when(self) -> str:
         if not self.coming:
             return ", and all of it is past due."
@@ -58,20 +65,25 @@ class Debt:
 
 def get_debt(driver_id: int, *, today: date) -> Debt:
     """Return what a driver owes and what is held for them now; due before ``today`` is past due."""
+    return _read_debt(LedgerBalance.objects.filter(driver_id=driver_id), today)
+
+
+def get_lease_debt(lease_id: int, *, today: date) -> Debt:
+    """Return the same of all that is booked on a lease, whichever of its drivers it is of."""
+    return _read_debt(list_balances(lease_id=lease_id).order_by(), today)
+
+
+def _read_debt(balances: LedgerBalanceQuerySet, today: date) -> Debt:
     owed, held = Q(entry_type=EntryType.DEBIT), Q(entry_type=EntryType.CREDIT)
     is_past, deposit = Q(due_on__lte=today - timedelta(days=1)), Q(category=Category.DEPOSIT)
-    sums = (
-        LedgerBalance.objects.open()
-        .filter(driver_id=driver_id)
-        .aggregate(
-            past_due=remaining_where(owed & is_past),
-            past_due_since=Min("due_on", filter=owed & is_past),
-            coming=remaining_where(owed & ~is_past),
-            next_due_on=Min("due_on", filter=owed & ~is_past),
-            last_due_on=Max("due_on", filter=owed & ~is_past),
-            held=remaining_where(held & ~deposit),
-            deposits=remaining_where(held & deposit),
-        )
+    sums = balances.open().aggregate(
+        past_due=remaining_where(owed & is_past),
+        past_due_since=Min("due_on", filter=owed & is_past),
+        coming=remaining_where(owed & ~is_past),
+        next_due_on=Min("due_on", filter=owed & ~is_past),
+        last_due_on=Max("due_on", filter=owed & ~is_past),
+        held=remaining_where(held & ~deposit),
+        deposits=remaining_where(held & deposit),
     )
     return Debt(**sums)
 

@@ -1,4 +1,4 @@
-"""A driver's postings as what happened, newest first: what was written at once, for one reason, is one event."""
+"""Postings of a driver, or on a lease, as what happened, newest first: what was written at once is one event."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,10 +29,19 @@ class Happening:
     first: Any
 
 
-_HAPPENINGS = f"""
+_OF_DRIVER = "p.driver_id = %(record_id)s"
+#: By its drivers an index finds them.
+_ON_LEASE = (
+    "p.lease_id = %(record_id)s"
+    " AND p.driver_id IN (SELECT driver_id FROM ledger_named_leases WHERE lease_id = %(record_id)s)"
+)
+
+
+def _happenings_sql(condition: str) -> str:
+    return f"""
     WITH effects AS (
         SELECT e.posting_id, sum(CASE WHEN o.entry_type = 'DEBIT' THEN change ELSE 0.00 END) AS owed
-        FROM ({effects_sql("p.driver_id = %(driver_id)s")}) AS e JOIN ledger_postings o ON o.id = e.balance_id
+        FROM ({effects_sql(condition)}) AS e JOIN ledger_postings o ON o.id = e.balance_id
         GROUP BY e.posting_id
     ), together AS (
         SELECT max(p.posted_at) AS at, max(p.id) AS last_id, min(p.id) AS first_id, count(*) AS found,
@@ -40,7 +49,7 @@ _HAPPENINGS = f"""
             sum(p.amount) FILTER (WHERE p.payment_id IS NULL OR p.kind <> 'ALLOCATION') AS amount,
             sum(effects.owed) AS owed
         FROM ledger_postings p JOIN effects ON effects.posting_id = p.id
-        WHERE p.driver_id = %(driver_id)s
+        WHERE {condition}
         GROUP BY p.kind = 'VOID', p.payment_id, p.payout_id,
             CASE WHEN p.payment_id IS NULL AND p.payout_id IS NULL THEN (p.posted_at, p.kind, p.category)::text END
     ), told AS (
@@ -54,8 +63,18 @@ _HAPPENINGS = f"""
 
 def list_happenings(driver_id: int, *, before: datetime, key: int, most: int) -> list[Happening]:
     """Return at most so many, newest first, older than a moment (or of it, below ``key``), by two statements."""
+    return _read(_OF_DRIVER, driver_id, before, key, most)
+
+
+def list_happenings_on_lease(lease_id: int, *, before: datetime, key: int, most: int) -> list[Happening]:
+    """Return the same of a lease, whichever of its drivers they are of; ``owes`` is what was owed on the lease."""
+    return _read(_ON_LEASE, lease_id, before, key, most)
+
+
+def _read(condition: str, record_id: int, before: datetime, key: int, most: int) -> list[Happening]:
     with connection.cursor() as cursor:
-        cursor.execute(_HAPPENINGS, {"driver_id": driver_id, "at": before, "key": key, "most": most})
+        given = {"record_id": record_id, "at": before, "key": key, "most": most}
+        cursor.execute(_happenings_sql(condition), given)
         rows = cursor.fetchall()
     postings = with_words(LedgerPosting.objects.filter(pk__in=[row[-1] for row in rows]))
     firsts = postings.select_related("payment", "posted_by").in_bulk() if rows else {}

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from config.driver.page import say_close
+from config.dossiers.driver import say_close
 from core.clock import at
 from core.dossier import driver_url, list_sections
 from core.finders import find_people
@@ -28,6 +28,8 @@ from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, Use
 
 #: The person and their rights (four statements), what the band asks, the counts, and one section.
 MOST_QUERIES = 25
+#: Each source of the timeline besides, with one more for what was before the changes on its page.
+TIMELINE_QUERIES = 32
 
 
 def browse(*roles: str, **user: Any) -> Client:
@@ -244,6 +246,7 @@ class TestDriverPage:
         few = {tab: count(tab) for tab in tabs}
         grow(range(4, 9))
         assert {tab: count(tab) for tab in tabs} == few
+        assert few.pop("timeline") <= TIMELINE_QUERIES
         assert max(few.values()) <= MOST_QUERIES, few
 
     def test_locks_notes_papers_and_files_are_made_on_it(

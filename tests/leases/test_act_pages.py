@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from core.dossier import lease_url, vehicle_url
 from leases import selectors, services
 from leases.models import Lease, LeaseVehicle, Vehicle, WeeklyCap
 from ledger.models import LedgerPosting, Payout
@@ -19,6 +20,11 @@ pytestmark = pytest.mark.django_db
 
 def page_of(lease: Lease, act: str) -> str:
     return url_of(f"leases_lease_{act}", lease.pk)
+
+
+def list_offers(page: Any) -> dict[str, str]:
+    """Return what a page offers to do, each with why it can't be done just now."""
+    return {offer["act"].title: offer["reason"] for offer in (*page.context["acts"], *page.context["further_acts"])}
 
 
 def start_lease_now(**changed: Any) -> Lease:
@@ -121,7 +127,7 @@ class TestLeaseActs:
         assert lease.days_away.count() == 0
         assert confirm(client, page_of(lease, "hold"), **typed).status_code == 302
         assert lease.days_away.get().history.get().history_user is not None
-        page = client.get(url_of("leases_lease_change", lease.pk)).content.decode()
+        page = client.get(lease_url(lease.pk), {"tab": "rent-weeks"}).content.decode()
         assert "Days without a cab" in page
         assert "$428.57 given back" in page
         assert "Take back days" in page
@@ -132,7 +138,7 @@ class TestLeaseActs:
         typed = {"start_on": "2026-03-09", "end_on": "2026-03-18", "reason": "Another lease"}
         assert confirm(client, page_of(lease, "take_back_days"), **typed).status_code == 302
         assert rents_of(lease)[1:3] == [("W11", "500.00"), ("W12", "500.00")]
-        assert "Take back days" not in client.get(url_of("leases_lease_change", lease.pk)).content.decode()
+        assert "Take back days" not in client.get(lease_url(lease.pk)).content.decode()
 
     def test_a_hold_says_which_input_is_wrong(self) -> None:
         lease, client = start_lease(), browse("Office")
@@ -150,7 +156,7 @@ class TestLeaseActs:
     def test_a_lease_on_hold_or_ended_can_still_have_days_without_a_cab(self) -> None:
         lease, client = start_lease(), browse("Office")
         services.hold_lease(lease_id=lease.pk, reason="Sick", actor=None)
-        assert "Days without a cab" in client.get(url_of("leases_lease_change", lease.pk)).content.decode()
+        assert "Days without a cab" in client.get(lease_url(lease.pk)).content.decode()
         form = client.get(page_of(lease, "hold")).context["form"]
         assert [kind for kind, _ in form.fields["kind"].choices] == ["CAB_AWAY"]
 
@@ -207,23 +213,21 @@ class TestLeasePage:
     def test_a_leases_page_offers_what_the_user_may_do(self) -> None:
         lease = start_lease()
         pay(lease, "100.00", deposit="100.00")
-        page = url_of("leases_lease_change", lease.pk)
-        offered = {
-            role: [button.label for button in browse(role).get(page).context["buttons"]]
-            for role in ("Cashier", "Supervisor", "Office", "Auditor")
-        }
+        page = lease_url(lease.pk)
+        offered = {role: list_offers(browse(role).get(page)) for role in ("Cashier", "Supervisor", "Office", "Auditor")}
         assert offered == {
-            "Cashier": ["Take deposit"],
-            "Supervisor": ["Take deposit", "Settle deposit"],
-            "Office": [
-                "Swap vehicle",
-                "Add driver",
-                "End driver",
-                "Change weekly amount",
-                "Hold",
-                "Terminate",
-            ],
-            "Auditor": [],
+            "Cashier": {"Take payment": "", "Take deposit": "", "Record and history": ""},
+            "Supervisor": {"Take payment": "", "Take deposit": "", "Settle deposit": "", "Record and history": ""},
+            "Office": {
+                "Swap vehicle": "",
+                "Hold": "",
+                "Change weekly amount": "",
+                "Add driver": "",
+                "End driver": "No further driver is on it",
+                "Terminate": "",
+                "Record and history": "",
+            },
+            "Auditor": {"Record and history": ""},
         }
 
     def test_an_ended_lease_offers_days_without_a_cab_alone(self) -> None:
@@ -236,15 +240,22 @@ class TestLeasePage:
             effective_on=date(2026, 3, 7),
             actor=None,
         )
-        buttons = browse("Office").get(url_of("leases_lease_change", lease.pk)).context["buttons"]
-        assert [button.label for button in buttons] == ["Days without a cab"]
+        offered = list_offers(browse("Office").get(lease_url(lease.pk)))
+        assert [title for title, reason in offered.items() if not reason] == [
+            "Days without a cab",
+            "Record and history",
+        ]
+        assert offered["Swap vehicle"] == "The lease was ended early"
 
     def test_a_leases_page_shows_vehicles_drivers_and_what_is_paid_of_an_own_vehicle(self) -> None:
         lease = start_lease(lease_type="DRIVER_OWNED")
         pay(lease, "285.71", W10="285.71")
-        shown = browse("Office").get(url_of("leases_lease_change", lease.pk)).content.decode()
-        for text in ("Paid to date", "$285.71", "Remaining", "$1,214.29", str(lease.vehicle), "primary"):
-            assert text in shown
+        rent = browse("Office").get(lease_url(lease.pk), {"tab": "rent-weeks"}).content.decode()
+        for text in ("Paid to date", "$285.71", "Remaining", "$1,214.29"):
+            assert text in rent
+        drivers = browse("Office").get(lease_url(lease.pk), {"tab": "drivers-and-cabs"}).content.decode()
+        for text in (str(lease.vehicle), "primary driver"):
+            assert text in drivers
 
 
 class TestVehicleActs:
@@ -254,7 +265,7 @@ class TestVehicleActs:
         assert client.post(url_of("leases_vehicle_plate", cab.pk), plate).status_code == 302
         tag = {"tag": "22001234567", "from_at": "2026-02-01T00:00", "_confirm": "1"}
         assert client.post(url_of("leases_vehicle_tag", cab.pk), tag).status_code == 302
-        shown = browse("Auditor").get(url_of("leases_vehicle_change", cab.pk)).content.decode()
+        shown = browse("Auditor").get(vehicle_url(cab.pk), {"tab": "plates-and-tags"}).content.decode()
         assert "NY Y100001C" in shown
         assert "22001234567" in shown
         assert "On vehicle since" in shown
@@ -289,7 +300,8 @@ class TestVehicleActs:
             "plate": "",
             "status": "RETIRED",
         }
-        browse("Office").post(url_of("leases_vehicle_change", cab.pk), typed)
+        answer = browse("Office").post(url_of("leases_vehicle_change", cab.pk), typed)
+        assert answer["Location"] == vehicle_url(cab.pk)
         changed = Vehicle.objects.get(pk=cab.pk)
         assert (changed.make_and_model, changed.plate, changed.status) == ("Toyota", cab.plate, "IN_SERVICE")
 

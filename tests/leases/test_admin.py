@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.dossier import lease_url
 from leases.models import Driver, Lease, LeaseInstallment, Vehicle
 from ledger import services as ledger
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory, WeeklyCapFactory
@@ -20,7 +21,12 @@ from tests.ledger.admin_pages import confirm, errors_on, look
 pytestmark = pytest.mark.django_db
 
 
-LEASE_PAGE_QUERIES = 15
+LEASE_PAGE_QUERIES = 18
+
+
+def schedule_of(page: Any) -> Any:
+    """The rent weeks that a page shows."""
+    return page.context["sections"][0][-1]["schedule"]
 
 
 def messages_of(client: Client) -> list[str]:
@@ -51,7 +57,7 @@ class TestStartLease:
         assert client.get(reverse(self.add_page)).status_code == 200
         answer = confirm(client, reverse(self.add_page), **lease_form(driver, vehicle))
         lease = Lease.objects.get()
-        assert (answer.status_code, answer["Location"]) == (302, reverse("admin:leases_lease_change", args=[lease.pk]))
+        assert (answer.status_code, answer["Location"]) == (302, lease_url(lease.pk))
         assert messages_of(client) == [f"Lease {lease.pk} of {driver} is started."]
         assert (lease.primary_driver, lease.vehicle, lease.weekly_amount) == (driver, vehicle, Decimal("500.00"))
         assert list(lease.installments.values_list("amount", flat=True)) == [
@@ -156,7 +162,7 @@ class TestStartLease:
 
 class TestLeasePage:
     def page(self, lease: Lease) -> str:
-        return reverse("admin:leases_lease_change", args=[lease.pk])
+        return f"{lease_url(lease.pk)}?tab=rent-weeks"
 
     def test_a_leases_page_shows_the_rent_as_the_ledger_has_it(self, office: User) -> None:
         lease = start_lease()
@@ -173,9 +179,7 @@ class TestLeasePage:
             actor=office,
         )
         answer = browse(office).get(self.page(lease))
-        shown = [
-            (rent.reference_id[-4:], rent.state, rent.settled, rent.remaining) for rent in answer.context["schedule"]
-        ]
+        shown = [(rent.reference_id[-4:], rent.state, rent.settled, rent.remaining) for rent in schedule_of(answer)]
         assert shown == [
             ("6W10", "Settled", Decimal("285.71"), Decimal("0.00")),
             ("6W11", "Open", Decimal("14.29"), Decimal("485.71")),
@@ -183,8 +187,8 @@ class TestLeasePage:
             ("6W13", "Scheduled", Decimal("0.00"), Decimal("0.00")),
         ]
         page = answer.content.decode()
-        assert "$485.71" in page
-        assert reverse("admin:ledger_ledgerbalance_change", args=[answer.context["schedule"][0].balance_id]) in page
+        assert "485.71" in page
+        assert reverse("admin:ledger_ledgerbalance_change", args=[schedule_of(answer)[0].balance_id]) in page
 
     def test_a_leases_page_says_which_rent_is_voided_or_held(self, office: User) -> None:
         lease = start_lease()
@@ -196,13 +200,13 @@ class TestLeasePage:
             actor=office,
         )
         lease.installments.filter(number=2).update(on_hold=True)
-        schedule = browse(office).get(self.page(lease)).context["schedule"]
+        schedule = schedule_of(browse(office).get(self.page(lease)))
         assert [(rent.state, rent.settled, rent.remaining) for rent in schedule[:2]] == [
             ("Voided", Decimal("0.00"), Decimal("0.00")),
             ("On hold", Decimal("0.00"), Decimal("0.00")),
         ]
 
-    def test_a_leases_page_asks_the_ledger_twice_however_long_the_lease(self, office: User) -> None:
+    def test_a_leases_page_asks_the_ledger_as_often_however_long_the_lease(self, office: User) -> None:
         client = browse(office)
         counts = []
         for lease in (start_lease(), start_lease(end_on=date(2036, 3, 3))):
@@ -211,8 +215,8 @@ class TestLeasePage:
             with CaptureQueriesContext(connection) as captured:
                 client.get(self.page(lease))
             counts.append(len(captured))
-            # Once for its rent, once for its deposit.
-            assert len([query for query in captured if '"ledger_balances"' in query["sql"]]) == 2
+            # Once for its rent, once for its deposit, once for what is owed on it.
+            assert len([query for query in captured if '"ledger_balances"' in query["sql"]]) == 3
         assert counts[0] == counts[1] == LEASE_PAGE_QUERIES
 
     def test_a_leases_page_hides_what_is_settled_from_who_may_not_see_balances(self, onlooker: User) -> None:
@@ -224,7 +228,8 @@ class TestLeasePage:
     def test_a_lease_is_neither_changed_nor_deleted_in_a_form(self, office: User) -> None:
         lease = start_lease()
         client = browse(office)
-        answer = client.post(self.page(lease), lease_form(DriverFactory.create(), lease.vehicle, weekly_amount="1"))
+        form = reverse("admin:leases_lease_change", args=[lease.pk])
+        answer = client.post(form, lease_form(DriverFactory.create(), lease.vehicle, weekly_amount="1"))
         lease.refresh_from_db()
         assert (answer.status_code, lease.weekly_amount) == (403, Decimal("500.00"))
         assert client.post(reverse("admin:leases_lease_delete", args=[lease.pk]), {"post": "yes"}).status_code == 403

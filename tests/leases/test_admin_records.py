@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from core.dossier import driver_url
+from core.dossier import driver_url, lease_url
 from leases.models import Driver, Vehicle
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tests.leases.pages import browse, start_lease
@@ -83,7 +83,7 @@ class TestMasterData:
             in client.get(page, follow=True).content.decode()
         )
         shown = client.get(driver_url(lease.primary_driver_id), {"tab": "leases"}).content.decode()
-        assert reverse("admin:leases_lease_change", args=[lease.pk]) in shown
+        assert lease_url(lease.pk) in shown
         assert "Weekly amount" in shown
 
     def test_a_drivers_page_leads_to_no_account_without_the_right(self, onlooker: User) -> None:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from core.dossier import lease_url
 from leases import services
 from leases.models import DepositSettlement, Lease
 from ledger import services as ledger
@@ -94,7 +95,7 @@ class TestSettlementPage:
         assert "OUT-000001 VOIDED" in self.read(settlement)
 
     def test_is_found_on_the_leases_page(self, settlement: DepositSettlement) -> None:
-        page = browse("Office").get(reverse("admin:leases_lease_change", args=[settlement.lease_id]))
+        page = browse("Office").get(lease_url(settlement.lease_id))
         assert reverse("admin:leases_lease_settlement", args=[settlement.pk]) in page.content.decode()
 
 

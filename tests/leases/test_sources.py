@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from django.urls import reverse
 
+from core.dossier import lease_url
 from core.sources import find_source
 from leases.services import terminate_lease
 from ledger.models import LedgerPosting
@@ -22,7 +22,7 @@ class TestFindLeasePage:
         assert source is not None
         assert (source.label, source.url, source.permission) == (
             f"Lease {lease.pk}",
-            reverse("admin:leases_lease_change", args=[lease.pk]),
+            lease_url(lease.pk),
             "leases.view_lease",
         )
 
@@ -43,7 +43,7 @@ class TestPages:
             actor=None,
         )
         posting = LedgerPosting.objects.get()
-        link = f'<a class="cell-link" href="{url_of("leases_lease_change", lease.pk)}">Lease {lease.pk}</a>'
+        link = f'<a class="cell-link" href="{lease_url(lease.pk)}">Lease {lease.pk}</a>'
         for page in ("ledger_ledgerposting_change", "ledger_ledgerbalance_change"):
             shown = browse("Auditor").get(url_of(page, posting.pk))
             assert [fact.label for fact in shown.context["facts"]][:5].count("Source") == 1

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils import timezone
 
-from core.admin.history import HistoryAdmin
+from core.admin.history import HistoryAdmin, leads_on
 from core.admin.search import tell_cut
 from leases import selectors
 from leases.admin.pages import drivers as acts
@@ -25,7 +25,7 @@ class DriverAdmin(HistoryAdmin):
     # Whom the words mean, `get_search_results` asks; without a field there would be no box to type them in.
     search_fields = ["license_key"]
     search_help_text = "Name in any order, license or its last digits, phone, e-mail, cab, plate, tag or lease"
-    change_form_outer_before_template = "leases/driver_links.html"
+    change_form_outer_before_template = "leases/record_links.html"
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -55,7 +55,7 @@ class DriverAdmin(HistoryAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Lead on to the one page of a driver; with ``?edit=1`` it is the form of their own data."""
-        if request.method == "GET" and "edit" not in request.GET and object_id.isdecimal() and len(object_id) <= 18:
+        if leads_on(request, object_id):
             return redirect("driver", int(object_id))
         answer: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return answer

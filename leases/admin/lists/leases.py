@@ -4,20 +4,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import URLPattern, reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern
 from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
-from core.admin import Button, ListSum, Part
-from core.admin.history import HistoryAdmin
+from core.admin import ListSum, Part
+from core.admin.history import HistoryAdmin, leads_on
 from core.words import say_full_day
 from leases import selectors
 from leases.admin.pages import deposits
 from leases.admin.pages import leases as acts
 from leases.admin.pages.several import HoldLeasesPage, ResumeLeasesPage
 from leases.models import Lease
-from leases.selectors import DepositState
 
 
 @admin.register(Lease)
@@ -65,8 +65,7 @@ class LeaseAdmin(HistoryAdmin):
         "status_reason",
     ]
     choice_related = ("primary_driver", "vehicle")
-    change_form_outer_before_template = "leases/buttons.html"
-    change_form_outer_after_template = "leases/lease_panels.html"
+    change_form_outer_before_template = "leases/record_links.html"
 
     def say_choice(self, lease: Lease) -> str:
         """Return what a picker says of a lease: whose it is, its cab and its dates."""
@@ -100,58 +99,11 @@ class LeaseAdmin(HistoryAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Lease | None = None) -> bool:
         return False
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Lease | None = None, **kwargs: Any
-    ) -> Any:
-        if obj is not None:
-            schedule = selectors.list_schedule(obj.pk)
-            deposit = selectors.get_deposit_state(obj)
-            days_away = list(selectors.list_days_away(obj.pk))
-            is_held = any(rent.state == "On hold" for rent in schedule)
-            context |= {
-                "schedule": schedule,
-                "totals": selectors.sum_schedule(schedule),
-                "deposit": deposit,
-                "days_away": days_away,
-                "settlements": selectors.list_settlements(obj.pk),
-                "vehicles": selectors.list_vehicles_of_lease(obj.pk),
-                "drivers": selectors.list_drivers_of_lease(obj.pk),
-                "above_cap": selectors.list_weeks_above_cap(obj, schedule),
-                "buttons": _list_buttons(request, obj, deposit, is_held=is_held, has_days_away=bool(days_away)),
-            }
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
-
-
-def _list_buttons(
-    request: HttpRequest, lease: Lease, deposit: DepositState, *, is_held: bool, has_days_away: bool
-) -> list[Button]:
-    def button(label: str, act: str, **looks: bool) -> Button:
-        return Button(label, reverse(f"admin:leases_lease_{act}", args=[lease.pk]), **looks)
-
-    buttons = []
-    goes_on = lease.status != Lease.Status.ENDED
-    if deposit.missing and request.user.has_perm("ledger.add_interimpayment"):
-        url = reverse("admin:ledger_driver_payment", args=[lease.primary_driver_id])
-        buttons.append(Button("Take deposit", url))
-    if request.user.has_perm("leases.change_lease"):
-        if goes_on:
-            buttons += [
-                button("Swap vehicle", "swap"),
-                button("Add driver", "add_driver"),
-                button("End driver", "end_driver"),
-                button("Change weekly amount", "amount"),
-            ]
-        if lease.status == Lease.Status.HELD or is_held:
-            buttons.append(button("Resume", "resume", is_main=True))
-        elif goes_on:
-            buttons.append(button("Hold", "hold"))
-        if request.user.has_perm("leases.record_days_away"):
-            if lease.status != Lease.Status.ACTIVE:
-                buttons.append(button("Days without a cab", "hold"))
-            if has_days_away:
-                buttons.append(button("Take back days", "take_back_days"))
-    if deposit.held and request.user.has_perm("leases.settle_deposit"):
-        buttons.append(button("Settle deposit", "settle"))
-    if goes_on and request.user.has_perm("leases.terminate_lease"):
-        buttons.append(button("Terminate", "terminate", is_dangerous=True))
-    return buttons
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead on to the one page of a lease; with ``?edit=1`` it is the record, with its history."""
+        if leads_on(request, object_id):
+            return redirect("lease", int(object_id))
+        answer: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        return answer

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.admin import Button, Fact, ReadOnlyAdmin
-from core.dossier import driver_url
+from core.dossier import driver_url, vehicle_url
 from leases.admin.pages.drivers import CorrectPaperPage
 from leases.models import Paper
 from leases.selectors import PAPER_ENDING_DAYS
@@ -84,4 +84,4 @@ class PaperAdmin(ReadOnlyAdmin):
 def _url_of_owner(paper: Paper) -> str:
     if paper.driver_id:
         return driver_url(paper.driver_id)
-    return reverse("admin:leases_vehicle_change", args=[paper.vehicle_id])
+    return vehicle_url(paper.vehicle_id)

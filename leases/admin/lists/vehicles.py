@@ -4,16 +4,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
-from django.urls import URLPattern, reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern
 from django.utils import timezone
 
-from core.admin import AnswerFilter, Button
-from core.admin.history import HistoryAdmin
+from core.admin import AnswerFilter
+from core.admin.history import HistoryAdmin, leads_on
 from leases import selectors
 from leases.admin.pages import vehicles as acts
 from leases.admin.pages.drivers import VehiclePaperPage
-from leases.models import LeaseVehicle, Vehicle, VehiclePlate, VehicleTag
+from leases.models import LeaseVehicle, Vehicle
 
 
 def _has_lease() -> Q:
@@ -36,8 +37,7 @@ class VehicleAdmin(HistoryAdmin):
     fields = ["vin", "medallion", "make_and_model", "plate", "status"]
     #: Acts change these.
     readonly_fields = ["plate", "status"]
-    change_form_outer_before_template = "leases/buttons.html"
-    change_form_outer_after_template = "leases/vehicle_panels.html"
+    change_form_outer_before_template = "leases/record_links.html"
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -65,37 +65,14 @@ class VehicleAdmin(HistoryAdmin):
         held = selectors.describe_drivers(drivers, at=now).values()
         return queryset.filter(medallion__in=[driver.medallion for driver in held if driver.medallion]), False
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Vehicle | None = None, **kwargs: Any
-    ) -> Any:
-        if obj is not None:
-            plates, tags = list(obj.plates.all()), list(obj.tags.all())
-            assignments = obj.lease_spans.select_related("lease__primary_driver")
-            context |= {
-                "papers": selectors.list_papers_of_vehicle(obj.pk),
-                "plates": plates,
-                "tags": tags,
-                "assignments": list(assignments.order_by("-from_at")[:50]),
-                "buttons": _list_buttons(request, obj, plates, tags),
-            }
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead on to the one page of a vehicle; with ``?edit=1`` it is the form of its data."""
+        if leads_on(request, object_id):
+            return redirect("vehicle", int(object_id))
+        answer: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        return answer
 
-
-def _list_buttons(
-    request: HttpRequest, vehicle: Vehicle, plates: list[VehiclePlate], tags: list[VehicleTag]
-) -> list[Button]:
-    def button(label: str, act: str, **looks: bool) -> Button:
-        return Button(label, reverse(f"admin:leases_vehicle_{act}", args=[vehicle.pk]), **looks)
-
-    buttons = []
-    in_service = vehicle.status == Vehicle.Status.IN_SERVICE
-    if in_service and request.user.has_perm("leases.change_vehicle"):
-        buttons += [button("Give plate", "plate"), button("Give E-ZPass tag", "tag"), button("Record a paper", "paper")]
-        if any(plate.until_at is None for plate in plates):
-            buttons.append(button("Take plate off", "remove_plate"))
-        if any(tag.until_at is None for tag in tags):
-            buttons.append(button("Take tag out", "remove_tag"))
-    if request.user.has_perm("leases.retire_vehicle"):
-        retire = button("Retire", "retire", is_dangerous=True)
-        buttons.append(retire if in_service else button("Return to service", "return"))
-    return buttons
+    def response_post_save_change(self, request: HttpRequest, obj: Vehicle) -> HttpResponse:
+        return redirect("vehicle", obj.pk)

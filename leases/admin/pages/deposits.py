@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.admin import RecordPage
+from core.dossier import lease_url
 from leases import selectors, services
 from leases.admin.pages.leases import LeasePage
 from leases.forms import SettleForm
@@ -103,7 +104,7 @@ class SettlementPage(RecordPage):
         return f"Deposit of {self.record.lease}"
 
     def get_record_url(self) -> str:
-        return reverse("admin:leases_lease_change", args=[self.record.lease_id])
+        return lease_url(self.record.lease_id)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         settlement = self.record

@@ -5,11 +5,10 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from core.admin import Page, RecordActPage
-from core.dossier import driver_url
+from core.dossier import driver_url, vehicle_url
 from core.words import say_full_day
 from leases import selectors, services
 from leases.forms import CorrectPaperForm, FileForm, LockForm, NoteForm, PaperForm
@@ -144,6 +143,9 @@ class VehiclePaperPage(PaperPage):
     permission_required = "leases.change_vehicle"
     model = Vehicle
 
+    def get_record_url(self) -> str:
+        return vehicle_url(self.kwargs["record_id"])
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"kinds": Paper.OF_VEHICLES}
 
@@ -170,7 +172,7 @@ class CorrectPaperPage(RecordActPage):
     def get_record_url(self) -> str:
         if self.record.driver_id:
             return driver_url(self.record.driver_id)
-        return reverse("admin:leases_vehicle_change", args=[self.record.vehicle_id])
+        return vehicle_url(self.record.vehicle_id)
 
     def get_initial(self) -> dict[str, Any]:
         return {"number": self.record.number, "good_to": self.record.good_to}

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.admin import ActPage, RecordActPage
+from core.dossier import lease_url
 from leases import selectors, services
 from leases.forms import (
     AddDriverForm,
@@ -51,7 +52,7 @@ class StartLeasePage(ActPage):
         return f"{result} of {result.primary_driver} is started."
 
     def get_success_url(self, result: Lease) -> str:
-        return reverse("admin:leases_lease_change", args=[result.pk])
+        return lease_url(result.pk)
 
     def get_cancel_url(self) -> str:
         return reverse("admin:leases_lease_changelist")
@@ -69,6 +70,9 @@ class LeasePage(RecordActPage):
 
     def get_title(self) -> str:
         return f"{self.heading} {self.record}"
+
+    def get_record_url(self) -> str:
+        return lease_url(self.kwargs["record_id"])
 
     def preview(self, form: forms.Form) -> services.LeaseActPreview | None:
         if not self.has_preview:

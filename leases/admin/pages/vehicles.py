@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from core.admin import ActPage, RecordActPage
 from core.clock import at
+from core.dossier import vehicle_url
 from leases import services
 from leases.forms import PlateForm, RegisterVehicleForm, RetireForm, TagForm, UntilForm
 from leases.models import Vehicle, VehiclePlate, VehicleTag
@@ -29,7 +30,7 @@ class RegisterVehiclePage(ActPage):
         return f"Vehicle {result} is in service."
 
     def get_success_url(self, result: Vehicle) -> str:
-        return reverse("admin:leases_vehicle_change", args=[result.pk])
+        return vehicle_url(result.pk)
 
     def get_cancel_url(self) -> str:
         return reverse("admin:leases_vehicle_changelist")
@@ -45,6 +46,9 @@ class VehiclePage(RecordActPage):
 
     def get_title(self) -> str:
         return f"{self.heading} {self.record}"
+
+    def get_record_url(self) -> str:
+        return vehicle_url(self.kwargs["record_id"])
 
 
 class GivePlatePage(VehiclePage):

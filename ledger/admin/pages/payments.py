@@ -67,6 +67,7 @@ class TakePaymentPage(DriverPage):
     form_class = PaymentForm
     verb = "Take payment"
     inputs = {"payment_amount": "amount", "payment_method": "method", "allocations": "amount"}
+    filled_in = ("lease",)
     #: What the last button has filled in, in words.
     filled = ""
 

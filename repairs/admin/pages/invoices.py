@@ -24,7 +24,7 @@ class CreateInvoicePage(ActPage):
     verb = "Enter the invoice"
     has_preview = True
     inputs = {"lines": "line_0"}
-    filled_in = ("driver",)
+    filled_in = ("driver", "vehicle")
 
     def facts_of(self, form: forms.Form) -> dict[str, Any]:
         assert isinstance(form, InvoiceForm)

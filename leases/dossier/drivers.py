@@ -1,31 +1,38 @@
 """Who a driver is: their papers, notes, files and leases on their page, and what of them was changed."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.admin import label_of
+from core.changes import name_author, read_changes, say_columns
 from core.dossier import (
     SHOWN,
     Act,
     Before,
+    DriverState,
     Event,
     Line,
+    Linked,
     Notice,
     Section,
     Source,
     Table,
+    lease_url,
     register_act,
     register_events,
     register_notices,
     register_section,
+    vehicle_url,
 )
 from core.words import say_amount, say_day, say_full_day
 from leases import selectors
-from leases.models import Driver, DriverFile, DriverLock, DriverNote, Paper
+from leases.dossier.leases import say_lease_change
+from leases.dossier.papers import read_paper_changes, tell_ending, tell_papers
+from leases.models import Driver, DriverFile, DriverLock, DriverNote, Lease, LeaseDriver, Paper
 
 _CHANGED = ("first_name", "last_name", "tlc_license", "status", "phone", "email")
 
@@ -38,14 +45,14 @@ def read_leases(request: HttpRequest, driver_id: int, today: date) -> Table:
                 [
                     lease,
                     "primary driver" if lease.primary_driver_id == driver_id else "further driver",
-                    lease.vehicle.medallion,
+                    Linked(lease.vehicle.medallion, vehicle_url(lease.vehicle_id)),
                     lease.get_lease_type_display(),
                     lease.get_shift_display(),
                     say_full_day(lease.start_on),
                     say_full_day(lease.end_on),
                     say_amount(lease.weekly_amount),
                 ],
-                reverse("admin:leases_lease_change", args=[lease.pk]),
+                lease_url(lease.pk),
             )
             for lease in selectors.list_leases_of_driver(driver_id)[:SHOWN]
         ],
@@ -54,17 +61,7 @@ def read_leases(request: HttpRequest, driver_id: int, today: date) -> Table:
 
 
 def read_papers(request: HttpRequest, driver_id: int, today: date) -> Table:
-    return Table(
-        columns=["Paper", "Number", "Good to"],
-        lines=[
-            Line(
-                [paper.get_kind_display(), paper.number, _say_end(paper, today)],
-                reverse("admin:leases_paper_change", args=[paper.pk]),
-            )
-            for paper in selectors.list_papers_of_driver(driver_id)
-        ],
-        empty="No paper is recorded.",
-    )
+    return tell_papers(selectors.list_papers_of_driver(driver_id), today)
 
 
 def read_files(request: HttpRequest, driver_id: int, today: date) -> Table:
@@ -108,18 +105,7 @@ def tell_lock(driver_id: int, today: date) -> Sequence[Notice]:
 
 
 def tell_ending_papers(driver_id: int, today: date) -> Sequence[Notice]:
-    """Tell the papers that end within 30 days, or have."""
-    last = today + timedelta(days=selectors.PAPER_ENDING_DAYS)
-    return [
-        Notice(
-            f"{paper} {'ended' if paper.good_to < today else 'ends'} on {say_day(paper.good_to, told_on=today)}.",
-            "",
-            reverse("admin:leases_paper_change", args=[paper.pk]),
-            "See the paper",
-        )
-        for paper in selectors.list_papers_of_driver(driver_id)
-        if paper.good_to <= last
-    ]
+    return tell_ending(selectors.list_papers_of_driver(driver_id), today)
 
 
 def read_note_events(driver_id: int, before: Before, most: int) -> Sequence[Event]:
@@ -165,71 +151,44 @@ def read_unlock_events(driver_id: int, before: Before, most: int) -> Sequence[Ev
     ]
 
 
-def read_changes(driver_id: int, before: Before, most: int) -> Sequence[Event]:
-    """Return what was changed of the driver's own data; the row before the last is read to tell the change."""
-    rows = Driver.history.filter(id=driver_id).filter(before.of("history_date", "history_id"))
-    read = list(rows.select_related("history_user").order_by("-history_date", "-history_id")[: most + 1])
-    events = [
-        Event(
-            at=newer.history_date,
-            key=newer.history_id,
-            says=_say_change(newer, older),
-            by=name_author(newer.history_user),
-        )
-        for newer, older in zip(read, [*read[1:], None], strict=True)
-    ]
-    return events[:most]
+def read_data_changes(driver_id: int, before: Before, most: int) -> Sequence[Event]:
+    """Return what was changed of the driver's own data."""
+    return read_changes(Driver, Q(id=driver_id), before, most, say=_say_change)
 
 
-def read_paper_changes(driver_id: int, before: Before, most: int) -> Sequence[Event]:
-    rows = Paper.history.filter(driver_id=driver_id).filter(before.of("history_date", "history_id"))
-    return [
-        Event(
-            at=row.history_date,
-            key=row.history_id,
-            says=f"{row.get_kind_display()} {row.number}".strip()
-            + f" {'recorded' if row.history_type == '+' else 'corrected'}, good to {say_full_day(row.good_to)}"
-            + (f": {row.history_change_reason}" if row.history_change_reason else ""),
-            by=name_author(row.history_user),
-        )
-        for row in rows.select_related("history_user").order_by("-history_date", "-history_id")[:most]
-    ]
-
-
-def name_author(author: Any) -> str:
-    return (author.get_full_name() or author.get_username()) if author else "the system"
+def read_lease_changes(driver_id: int, before: Before, most: int) -> Sequence[Event]:
+    """Return what was changed of the leases that the driver is or was on."""
+    leases = LeaseDriver.objects.filter(driver=driver_id).values("lease")
+    return read_changes(
+        Lease,
+        Q(id__in=leases),
+        before,
+        most,
+        say=say_lease_change,
+        url=lambda row: lease_url(row.id),
+        related=("vehicle",),
+    )
 
 
 def _say_change(newer: Any, older: Any) -> str:
-    if older is None or newer.history_type == "+":
-        return "Entered as a driver"
-    changed = [
-        (label_of(Driver, name), _show(older, name), _show(newer, name))
-        for name in _CHANGED
-        if getattr(older, name) != getattr(newer, name)
-    ]
-    told = "; ".join(f"{label} changed from {was or 'nothing'} to {now or 'nothing'}" for label, was, now in changed)
-    return told or "Saved, nothing changed"
+    return say_columns(Driver, _CHANGED, newer, older) if older else "Entered as a driver"
 
 
-def _show(row: Any, name: str) -> str:
-    return str(row.get_status_display() if name == "status" else getattr(row, name))
-
-
-def _say_end(paper: Paper, today: date) -> str:
-    return say_full_day(paper.good_to) + (" (ended)" if paper.good_to < today else "")
-
-
-def _to(name: str) -> Callable[[int], str]:
-    return lambda driver_id: reverse(f"admin:{name}", args=[driver_id])
+def _to(name: str) -> Callable[[DriverState], str]:
+    return lambda state: reverse(f"admin:{name}", args=[state.pk])
 
 
 for source in (
-    Source(name="changes", permission="leases.view_driver", read=read_changes),
+    Source(name="changes", permission="leases.view_driver", read=read_data_changes),
     Source(name="files", permission="leases.view_driverfile", read=read_file_events),
+    Source(name="leases", permission="leases.view_lease", read=read_lease_changes),
     Source(name="locks", permission="leases.view_driverlock", read=read_lock_events),
     Source(name="notes", permission="leases.view_drivernote", read=read_note_events),
-    Source(name="papers", permission="leases.view_paper", read=read_paper_changes),
+    Source(
+        name="papers",
+        permission="leases.view_paper",
+        read=lambda driver_id, before, most: read_paper_changes(Q(driver_id=driver_id), before, most),
+    ),
     Source(name="unlocks", permission="leases.view_driverlock", read=read_unlock_events),
 ):
     register_events(source)
@@ -290,7 +249,7 @@ register_act(
         place=90,
         title="Change their data",
         permission="leases.change_driver",
-        url=lambda driver_id: f"{reverse('admin:leases_driver_change', args=[driver_id])}?edit=1",
+        url=lambda state: f"{reverse('admin:leases_driver_change', args=[state.pk])}?edit=1",
         is_further=True,
     )
 )
@@ -299,7 +258,7 @@ register_act(
         place=70,
         title="Start lease",
         permission="leases.add_lease",
-        url=lambda driver_id: f"{reverse('admin:leases_lease_add')}?primary_driver={driver_id}",
+        url=lambda state: f"{reverse('admin:leases_lease_add')}?primary_driver={state.pk}",
         is_further=True,
         refuse=lambda state: state.say_locked() or ("" if state.is_active else f"{state.name} is inactive"),
     )

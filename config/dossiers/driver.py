@@ -3,22 +3,14 @@
 from datetime import date
 from typing import Any
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from core.dossier import (
-    Act,
-    DriverState,
-    Section,
-    count_rows,
-    list_acts,
-    list_notices,
-    list_sections,
-)
+from config.dossiers.page import tell
+from core.dossier import DriverState, Subject
 from core.words import say_day, say_full_day
 from dtr import selectors as dtr
 from leases import selectors as leases
@@ -40,17 +32,12 @@ def driver_page(request: HttpRequest, driver_id: int) -> HttpResponse:
     if driver is None:
         raise Http404
     today = timezone.localdate()
-    sections = list_sections(user)
-    names = {section.name: section.tab for section in sections}
-    asked = request.GET.get("tab", "")
-    shown = asked if asked in names else next(iter(names), "")
     debt = ledger.get_debt(driver_id, today=today) if user.has_perm("ledger.view_ledgerbalance") else None
     lock = leases.find_lock(driver_id)
     is_active = driver.status == Driver.Status.ACTIVE
-    state = DriverState(driver.first_name, lock is not None, is_active, debt.held if debt else None)
-    counts = count_rows(sections, driver_id)
+    state = DriverState(driver_id, driver.first_name, lock is not None, is_active, debt.held if debt else None)
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
+        **tell(request, Subject.DRIVER, state, today),
         "title": f"{driver.first_name} {driver.last_name}",
         "driver": driver,
         "label": _label(driver, state, today),
@@ -59,12 +46,6 @@ def driver_page(request: HttpRequest, driver_id: int) -> HttpResponse:
         "debt": debt,
         "sentence": debt.say(driver.first_name) if debt else "",
         "tiles": _list_tiles(debt, driver, today) if debt else [],
-        "acts": _offer([act for act in list_acts(user) if not act.is_further], driver_id, state),
-        "further_acts": _offer([act for act in list_acts(user) if act.is_further], driver_id, state),
-        "notices": list_notices(user, driver_id, today),
-        "tabs": [(name, title, counts.get(name)) for name, title in names.items()],
-        "tab": shown,
-        "sections": _read([section for section in sections if section.name == shown], request, driver_id, today),
     }
     return TemplateResponse(request, "config/driver.html", context)
 
@@ -99,19 +80,6 @@ def say_close(balance: dtr.CurrentBalance | None, name: str) -> str:
     if balance.net > 0:
         return f"{told}{format_dollars(balance.net)} would be due to {name}."
     return f"{told}{name} would owe {format_dollars(-balance.net) if balance.net else 'nothing'}."
-
-
-def _read(sections: list[Section], request: HttpRequest, driver_id: int, today: date) -> list[tuple[Section, Any]]:
-    return [(section, section.read(request, driver_id, today)) for section in sections]
-
-
-def _offer(acts: list[Act], driver_id: int, state: DriverState) -> list[dict[str, Any]]:
-    """Return the acts that make sense; one that can't be done just now keeps its place, and says why."""
-    return [
-        {"act": act, "url": act.url(driver_id), "reason": act.refuse(state) if act.refuse else ""}
-        for act in acts
-        if act.fits is None or act.fits(state)
-    ]
 
 
 def _label(driver: Driver, state: DriverState, today: date) -> tuple[str, str]:

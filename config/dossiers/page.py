@@ -1,0 +1,46 @@
+"""What the pages of a driver, a vehicle and a lease share: acts, notices, and tabs, of which the open one is read."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from core.dossier import Act, Subject, count_rows, list_acts, list_notices, list_sections
+
+
+def tell(request: HttpRequest, of: Subject, state: Any, today: date) -> dict[str, Any]:
+    """Return the context of a record's page; ``?tab=`` names the tab that is open.
+
+    ``state`` is what the page knows of the record, by its number ``pk``; acts are asked with it.
+    """
+    user, pk = request.user, state.pk
+    sections = list_sections(user, of)
+    names = {section.name: section.tab for section in sections}
+    asked = request.GET.get("tab", "")
+    shown = asked if asked in names else next(iter(names), "")
+    counts = count_rows(sections, pk)
+    acts = _offer(list_acts(user, of), state)
+    read = [
+        (section, section.title.format(name=state.name), section.read(request, pk, today))
+        for section in sections
+        if section.name == shown
+    ]
+    return {
+        **admin.site.each_context(request),
+        "acts": [offer for offer in acts if not offer["act"].is_further],
+        "further_acts": [offer for offer in acts if offer["act"].is_further],
+        "notices": list_notices(user, of, pk, today),
+        "tabs": [(name, title, counts.get(name)) for name, title in names.items()],
+        "tab": shown,
+        "sections": [part for part in read if part[-1] is not None],
+    }
+
+
+def _offer(acts: list[Act], state: Any) -> list[dict[str, Any]]:
+    """Return the acts that make sense; one that can't be done just now keeps its place, and says why."""
+    return [
+        {"act": act, "url": act.url(state), "reason": act.refuse(state) if act.refuse else ""}
+        for act in acts
+        if act.fits is None or act.fits(state)
+    ]

@@ -1,0 +1,5 @@
+"""What stands on the pages of drivers, vehicles and leases of who they are, who had what when, and what was changed."""
+
+from leases.dossier import drivers, leases, vehicles
+
+__all__ = ["drivers", "leases", "vehicles"]
