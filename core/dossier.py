@@ -107,6 +107,10 @@ class DriverState:
     is_locked: bool
     is_active: bool
     held: Decimal | None
+    owed: Decimal | None
+    #: A lease on which the fleet holds a deposit of theirs, and why it can't be settled now, if it can't.
+    deposit_lease: int | None = None
+    unsettled: str = ""
 
     def say_locked(self) -> str:
         return f"{self.name} is locked" if self.is_locked else ""

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from core.admin import list_url
 from core.dossier import (
     Act,
     Before,
@@ -27,7 +28,7 @@ from core.words import lower_first, say_amount, say_day, say_days
 from ledger import narration, selectors
 from ledger.categories import Category, EntryType, Kind, PaymentMethod, Status, say_category
 from ledger.installments.rules import last_payable_ahead
-from ledger.models import LedgerPosting
+from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO
 from ledger.selectors.timeline import Happening, list_happenings, list_happenings_on_lease
 
@@ -275,6 +276,25 @@ def _to(name: str) -> Callable[[DriverState], str]:
     return lambda state: reverse(f"admin:{name}", args=[state.pk])
 
 
+def _refuse_write_off(state: DriverState) -> str:
+    return "" if state.owed else f"{state.name} owes nothing"
+
+
+def _to_what_is_owed(state: DriverState) -> str:
+    owed = {"driver__id__exact": state.pk, "status__exact": Status.OPEN, "entry_type__exact": EntryType.DEBIT}
+    return list_url(LedgerBalance, **owed)
+
+
+register_act(
+    Act(
+        place=62,
+        title="Write off",
+        permission="ledger.write_off_ledgerposting",
+        url=_to_what_is_owed,
+        is_further=True,
+        refuse=_refuse_write_off,
+    )
+)
 for place, title, name, permission, refuse in (
     (0, "Take payment", "ledger_driver_payment", "ledger.add_interimpayment", None),
     (50, "Pay out", "ledger_driver_payout", "ledger.add_payout", _refuse_payout),

@@ -35,7 +35,18 @@ def driver_page(request: HttpRequest, driver_id: int) -> HttpResponse:
     debt = ledger.get_debt(driver_id, today=today) if user.has_perm("ledger.view_ledgerbalance") else None
     lock = leases.find_lock(driver_id)
     is_active = driver.status == Driver.Status.ACTIVE
-    state = DriverState(driver_id, driver.first_name, lock is not None, is_active, debt.held if debt else None)
+    may_settle = user.has_perm("leases.settle_deposit")
+    deposit_lease, unsettled = leases.find_deposit_to_settle(driver_id, today=today) if may_settle else (None, "")
+    state = DriverState(
+        driver_id,
+        driver.first_name,
+        lock is not None,
+        is_active,
+        debt.held if debt else None,
+        debt.owed if debt else None,
+        deposit_lease,
+        unsettled,
+    )
     context: dict[str, Any] = {
         **tell(request, Subject.DRIVER, state, today),
         "title": f"{driver.first_name} {driver.last_name}",

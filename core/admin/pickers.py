@@ -3,18 +3,18 @@
 from typing import Any
 
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
 
 class Picker(AutocompleteJsonView):
-    """The answer to a picker. An admin with ``say_choice`` words its records, read with ``choice_related``."""
+    """The answer to a picker. An admin with ``say_choices`` words its records, all of a page at once, by their keys."""
 
-    def get_queryset(self) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_queryset()
-        related = getattr(self.model_admin, "choice_related", ())
-        return found.select_related(*related) if related else found
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        say = getattr(self.model_admin, "say_choices", None)
+        self.words: dict[int, str] = say(list(context["object_list"])) if say else {}
+        return context
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         result: dict[str, str] = super().serialize_result(obj, to_field_name)
-        say = getattr(self.model_admin, "say_choice", None)
-        return {**result, "text": say(obj)} if say else result
+        return {**result, "text": self.words.get(obj.pk, result["text"])}

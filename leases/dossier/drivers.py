@@ -255,6 +255,18 @@ register_act(
 )
 register_act(
     Act(
+        place=65,
+        title="Settle deposit",
+        permission="leases.settle_deposit",
+        url=lambda state: (
+            reverse("admin:leases_lease_settle", args=[state.deposit_lease]) if state.deposit_lease else ""
+        ),
+        is_further=True,
+        refuse=lambda state: state.unsettled,
+    )
+)
+register_act(
+    Act(
         place=70,
         title="Start lease",
         permission="leases.add_lease",

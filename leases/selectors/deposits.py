@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from core.words import say_day
+from core.words import say_day, say_full_day
 from leases import rules
 from leases.models import DepositSettlement, Lease, LeaseDriver
 from leases.selectors.claims import list_pending_claims
@@ -114,6 +114,20 @@ def get_deposit_state(lease: Lease) -> DepositState:
         held=sum((held for _, held in amounts), start=ZERO),
         settle_from=rules.earliest_settlement(lease.end_on),
     )
+
+
+def find_deposit_to_settle(driver_id: int, *, today: date) -> tuple[int | None, str]:
+    """Return the lease on which the driver has a deposit, the one that ends first; and why it can't be settled now."""
+    deposits = ledger.list_balances(driver_id=driver_id, category=Category.DEPOSIT, status=Status.OPEN)
+    first = deposits.order_by("lease__end_on", "lease_id").values_list("lease_id", "lease__end_on").first()
+    if first is None:
+        return None, "No deposit is held"
+    return first[0], say_unsettled(rules.earliest_settlement(first[1]), today)
+
+
+def say_unsettled(settle_from: date, today: date) -> str:
+    """Return why a deposit can't be settled yet, or nothing."""
+    return f"It is held to {say_full_day(settle_from)}, until tickets have come in" if today < settle_from else ""
 
 
 def has_other_lease(driver_id: int, lease_id: int, *, on: date) -> bool:

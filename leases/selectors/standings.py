@@ -16,7 +16,7 @@ from leases.models import (
     VehicleTag,
 )
 from leases.selectors.days_away import list_days_away
-from leases.selectors.deposits import DepositState, get_deposit_state
+from leases.selectors.deposits import DepositState, get_deposit_state, say_unsettled
 from leases.selectors.leases import list_drivers_of_lease
 from ledger.money import ZERO, format_dollars
 
@@ -150,9 +150,7 @@ class LeaseStanding:
         """Return why its deposit can't be settled now, or nothing."""
         if self.deposit.held == ZERO:
             return "No deposit is held"
-        if self.today < self.deposit.settle_from:
-            return f"It is held to {say_full_day(self.deposit.settle_from)}, until tickets have come in"
-        return ""
+        return say_unsettled(self.deposit.settle_from, self.today)
 
 
 def get_vehicle_standing(vehicle: Vehicle, *, at: datetime) -> VehicleStanding:

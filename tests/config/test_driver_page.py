@@ -148,6 +148,9 @@ class TestDriverPage:
         assert re.search(r"Lost key MISC-1 MISC-1 100\.00 30\.75 69\.25", told)
         assert "Owed today 140.00 30.75 109.25" in told
         assert "Pay out Nothing is held for Anil" in told
+        assert "Settle deposit: No deposit is held" in told
+        owed = f"driver__id__exact={driver.pk}&amp;status__exact=OPEN&amp;entry_type__exact=DEBIT"
+        assert f'{reverse("admin:ledger_ledgerbalance_changelist")}?{owed}">Write off<' in page.content.decode()
         close = browse("Cashier").get(reverse("driver_close", args=[driver.pk])).content.decode()
         assert "If the week closed now: Anil would owe $109.25." in close
         assert f'href="{reverse("admin:ledger_driver_payment", args=[driver.pk])}"' in page.content.decode()

@@ -1,10 +1,13 @@
 """Drivers and vehicles as records in the admin, their history, and the lists: what each right opens and writes."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from core.dossier import driver_url, lease_url
 from leases.models import Driver, Vehicle
@@ -148,10 +151,19 @@ class TestDriverSearch:
         DriverFactory.create(first_name="John", last_name="Smith", tlc_license="5123456")
         DriverFactory.create(first_name="Joan", last_name="Smithers", tlc_license="5123457")
         DriverFactory.create(first_name="Johnny", last_name="Smith", tlc_license="5123458", status="INACTIVE")
-        assert self.find(office, "smith john") == ["Smith, John (5123456)"]
-        assert self.find(office, "51234") == ["Smith, John (5123456)", "Smithers, Joan (5123457)"]
-        assert self.find(office, "05123457") == ["Smithers, Joan (5123457)"]
-        assert self.find(office, "ithers") == ["Smithers, Joan (5123457)"]
+        john, joan = "John Smith — license 5123456 / no cab", "Joan Smithers — license 5123457 / no cab"
+        assert self.find(office, "smith john") == [john]
+        assert self.find(office, "51234") == [john, joan]
+        assert self.find(office, "05123457") == [joan]
+        assert self.find(office, "ithers") == [joan]
+        today = timezone.localdate()
+        lease = LeaseFactory.create(
+            primary_driver=Driver.objects.get(first_name="Joan"),
+            vehicle=VehicleFactory.create(medallion="8H59"),
+            start_on=today,
+            end_on=today + timedelta(days=9),
+        )
+        assert self.find(office, "joan") == [f"Joan Smithers — license 5123457 / cab 8H59 · {lease}"]
 
     def test_a_lease_is_picked_by_its_driver_cab_and_dates(self, office: User) -> None:
         query = {"app_label": "loans", "model_name": "driverloan", "field_name": "lease", "term": ""}

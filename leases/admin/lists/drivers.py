@@ -47,6 +47,15 @@ class DriverAdmin(HistoryAdmin):
         tell_cut(request, len(found))
         return queryset.filter(pk__in=found), False
 
+    def say_choices(self, drivers: list[Driver]) -> dict[int, str]:
+        """Return what a picker says of drivers: ``Anil Jeudy — license 5401838 / cab 8H59 · Lease 14``."""
+        people = selectors.describe_drivers([driver.pk for driver in drivers], at=timezone.now())
+        return {
+            pk: f"{person.name} — license {person.tlc_license} / "
+            + (f"cab {person.medallion} · Lease {person.lease_id}" if person.lease_id else "no cab")
+            for pk, person in people.items()
+        }
+
     @admin.display(description="Name", ordering="last_name")
     def name(self, driver: Driver) -> str:
         return f"{driver.last_name}, {driver.first_name}"

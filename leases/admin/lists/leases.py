@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
@@ -64,13 +64,12 @@ class LeaseAdmin(HistoryAdmin):
         "status",
         "status_reason",
     ]
-    choice_related = ("primary_driver", "vehicle")
     change_form_outer_before_template = "leases/record_links.html"
 
-    def say_choice(self, lease: Lease) -> str:
-        """Return what a picker says of a lease: whose it is, its cab and its dates."""
-        driver, days = lease.primary_driver, f"{say_full_day(lease.start_on)} to {say_full_day(lease.end_on)}"
-        return f"{lease}, {driver.first_name} {driver.last_name}, cab {lease.vehicle.medallion}, {days}"
+    def say_choices(self, leases: list[Lease]) -> dict[int, str]:
+        """Return what a picker says of leases: whose each is, its cab and its dates."""
+        prefetch_related_objects(leases, "primary_driver", "vehicle")
+        return {lease.pk: _say(lease) for lease in leases}
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -107,3 +106,8 @@ class LeaseAdmin(HistoryAdmin):
             return redirect("lease", int(object_id))
         answer: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return answer
+
+
+def _say(lease: Lease) -> str:
+    driver, days = lease.primary_driver, f"{say_full_day(lease.start_on)} to {say_full_day(lease.end_on)}"
+    return f"{lease}, {driver.first_name} {driver.last_name}, cab {lease.vehicle.medallion}, {days}"
