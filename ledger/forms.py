@@ -1,5 +1,6 @@
 """What people type at the counter, turned into what services take."""
 
+import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,7 +53,10 @@ class DollarsField(forms.CharField):
         try:
             amount = parse_amount(typed, allow_zero=not self.required)
         except AmountInvalid as refusal:
-            raise ValidationError(refusal.message) from refusal
+            # A comma before the cents is how half the world writes them.
+            cents = re.fullmatch(r"(\d{1,9}),(\d{2})", typed)
+            rather = f" Write {cents[1]}.{cents[2]}." if cents else ""
+            raise ValidationError(refusal.message + rather) from refusal
         return amount or None
 
 
@@ -80,13 +84,13 @@ class TokenField(forms.CharField):
             raise ValidationError("The page has lost its mark; open it again.") from None
 
 
-def instrument_field() -> forms.CharField:
+def instrument_field(help_text: str = "Checks need one.") -> forms.CharField:
     return forms.CharField(
         label="Check or bank number",
         max_length=40,
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
-        help_text="Checks need one.",
+        help_text=help_text,
     )
 
 
@@ -196,16 +200,22 @@ class WinBackForm(forms.Form):
     reason = ReasonField()
 
 
+#: Said where nothing was typed that could be filled in or reviewed.
+TYPE_AMOUNT = "Type the amount first."
+
+
 class PaymentForm(LinesForm, InstrumentForm):
     """A counter payment: its amount, and beside each open line what of it is for that line."""
 
     amount = DollarsField(
         label="Amount received",
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
-        error_messages={"required": "Type the amount first."},
+        error_messages={"required": TYPE_AMOUNT},
     )
-    method = MethodField(label="Paid with")
-    instrument_number = instrument_field()
+    method = MethodField(
+        label="Paid with", initial=PaymentMethod.CASH, widget=forms.RadioSelect(attrs={"class": "segment"})
+    )
+    instrument_number = instrument_field(help_text="")
     lease = forms.TypedChoiceField(
         label="Lease", required=False, coerce=int, empty_value=None, widget=UnfoldAdminSelectWidget()
     )
@@ -222,6 +232,9 @@ class PaymentForm(LinesForm, InstrumentForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if cleaned.get("method") == PaymentMethod.CASH:
+            # Its input is not shown then: what was typed before is of another method.
+            cleaned["instrument_number"] = ""
         if cleaned.get("deposit") and not cleaned.get("lease") and not self.has_error("lease"):
             self.add_error("lease", "A deposit names its lease.")
         return cleaned

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from core.weeks import week_of
-from core.words import say_full_day
+from core.words import say_full_day, say_time
 from ledger.categories import PaymentMethod
+from ledger.models import LedgerAccount
 from ledger.money import ZERO, format_dollars
 from ledger.selectors.installments import list_installments_payable_ahead
 from ledger.selectors.payments import PaymentStatus, list_payments
@@ -24,16 +25,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A reason to ask before a payment is taken: ``code`` for programs, ``detail`` for people."""
+    """A reason to ask before a payment is taken: ``code`` for programs, ``detail`` for people, ``answer`` at its tick.
+
+    Where another payment is the reason, it is ``other``, and ``detail`` names it.
+    """
 
     code: str
     detail: str
+    answer: str
+    other: "StandingPayment | None" = None
 
 
 #: Gets a driver's id and a day; dollars that the driver is expected to bring besides what they owe.
 SumExpected = Callable[[int, date], Decimal]
 
 _expected: list[SumExpected] = []
+
+_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
 
 
 def register_expected_money(sum_expected: SumExpected) -> None:
@@ -43,28 +51,34 @@ def register_expected_money(sum_expected: SumExpected) -> None:
 
 
 def list_payment_doubts(
-    *, driver_id: int, amount: Decimal, method: str, instrument_number: str, today: date
+    *, driver_id: int, amount: Decimal, method: str, instrument_number: str, today: date, actor_id: int | None = None
 ) -> tuple[Doubt, ...]:
     """Return what makes it doubtful that a driver hands over this payment now. Voided payments count for nothing.
 
-    To be read before the payment is written: what is taken is owed no more.
+    To be read before the payment is written: what is taken is owed no more. ``actor_id`` is who takes it.
     """
     return (
-        *_find_taken_just_now(driver_id, amount),
+        *_find_taken_just_now(driver_id, amount, actor_id),
         *_find_known_check(driver_id, amount, method, instrument_number, today),
         *_find_excess(driver_id, amount, today),
     )
 
 
-def _find_taken_just_now(driver_id: int, amount: Decimal) -> Iterator[Doubt]:
+def _find_taken_just_now(driver_id: int, amount: Decimal, actor_id: int | None) -> Iterator[Doubt]:
     minutes = settings.ASK_SAME_AMOUNT_MINUTES
     same = _list_standing().filter(
         driver_id=driver_id, amount=amount, received_at__gt=Now() - timedelta(minutes=minutes)
     )
-    first = same.first()
+    first = same.annotate(age=Now() - F("received_at")).first()
     if first is not None:
-        detail = f"{format_dollars(amount)} of this driver was taken less than {minutes} minutes ago: {first}."
-        yield Doubt("same_amount_just_taken", detail)
+        by = first.received_by
+        who = "You" if by and by.pk == actor_id else (by.get_full_name() or by.get_username()) if by else "The system"
+        yield Doubt(
+            "same_amount_just_taken",
+            f"{who} took {format_dollars(amount)} from {_name(first)} {_say_age(first.age)} ({first}).",
+            "This is a second payment. Take it.",
+            first,
+        )
 
 
 def _find_known_check(
@@ -80,16 +94,19 @@ def _find_known_check(
     if own is not None:
         yield Doubt(
             "check_number_known",
-            f"Check {instrument_number} of this driver was taken on {say_full_day(own.received_on)}: {own}, "
-            f"{format_dollars(own.amount)}.",
+            f"Check {instrument_number} was taken from {_name(own)} {_say_when(own, today)}. Is it the same check?",
+            "It is another check. Take it.",
+            own,
         )
-    other = same.filter(~Q(driver_id=driver_id), amount=amount, received_on__gte=lately).select_related("driver")
-    another = other.first()
+    # Of another driver, any check of the number today, and one of the same amount some days back.
+    theirs = same.exclude(driver_id=driver_id)
+    another = theirs.filter(received_on=today).first() or theirs.filter(amount=amount, received_on__gte=lately).first()
     if another is not None:
         yield Doubt(
-            "check_and_amount_known",
-            f"A check {instrument_number} of {format_dollars(amount)} was taken from {another.driver} on "
-            f"{say_full_day(another.received_on)}: {another}.",
+            "check_and_amount_known" if another.amount == amount else "check_used_today",
+            f"Check {instrument_number} was used {_say_use(another, today)}. Is it the same check?",
+            "One check pays for two drivers. Take it.",
+            another,
         )
 
 
@@ -98,16 +115,46 @@ def _find_excess(driver_id: int, amount: Decimal, today: date) -> Iterator[Doubt
     if amount <= above:
         return  # whatever is owed, it is no more than that above it
     owed = get_position(driver_id, as_of=today).obligations
-    coming = list_installments_payable_ahead(driver_id, week_of(today).end)
-    expected = sum((one.amount for one in coming), start=owed)
-    expected += sum((sum_expected(driver_id, today) for sum_expected in _expected), start=ZERO)
+    coming = sum((one.amount for one in list_installments_payable_ahead(driver_id, week_of(today).end)), start=ZERO)
+    missing = sum((sum_expected(driver_id, today) for sum_expected in _expected), start=ZERO)
+    expected = owed + coming + missing
     if amount - expected > above:
+        account = LedgerAccount.objects.select_related("driver").filter(driver=driver_id).first()
+        name = account.driver.first_name if account else "the driver"
+        besides = [*(["will owe by Saturday"] if coming else []), *(["lacks of a deposit"] if missing else [])]
+        than = " or ".join(["owes", *besides]) if len(besides) < 2 else f"owes, {besides[0]} or {besides[1]}"
         yield Doubt(
             "more_than_expected",
-            f"{format_dollars(amount)} is {format_dollars(amount - expected)} more than the {format_dollars(expected)} "
-            "that the driver owes, will owe by Saturday, or lacks of a deposit.",
+            f"{format_dollars(amount - expected)} more than {name} {than} would stay on account.",
+            "The amount is right. Take it.",
         )
 
 
+def _name(payment: "StandingPayment") -> str:
+    return str(payment.driver.first_name)
+
+
+def _say_use(payment: "StandingPayment", today: date) -> str:
+    """Return ``today for Yusuf Singh (PAY-000155, $300.00, 11:15 AM)``."""
+    driver = payment.driver
+    day = "today" if payment.received_on == today else f"on {say_full_day(payment.received_on)}"
+    at = f", {say_time(payment.received_at)}" if payment.received_on == today else ""
+    return f"{day} for {driver.first_name} {driver.last_name} ({payment}, {format_dollars(payment.amount)}{at})"
+
+
+def _say_when(payment: "StandingPayment", today: date) -> str:
+    day = "today" if payment.received_on == today else f"on {say_full_day(payment.received_on)}"
+    return f"{day} ({payment}, {format_dollars(payment.amount)})"
+
+
+def _say_age(age: timedelta) -> str:
+    """Return ``two minutes ago``."""
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 1:
+        return "less than a minute ago"
+    return "a minute ago" if minutes == 1 else f"{_NUMBERS.get(minutes, minutes)} minutes ago"
+
+
 def _list_standing() -> "QuerySet[StandingPayment, StandingPayment]":
-    return list_payments().filter(status__in=[PaymentStatus.OPEN, PaymentStatus.PARTLY_VOIDED])
+    standing = list_payments().filter(status__in=[PaymentStatus.OPEN, PaymentStatus.PARTLY_VOIDED])
+    return standing.select_related("driver", "received_by")

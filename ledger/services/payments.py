@@ -113,6 +113,7 @@ def _list_doubts(payment: InterimPayment) -> Sequence[Doubt]:
         method=payment.method,
         instrument_number=payment.instrument_number,
         today=payment.received_on,
+        actor_id=payment.received_by_id,
     )
 
 

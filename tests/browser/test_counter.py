@@ -32,26 +32,62 @@ class Keys:
         self.count += 1
 
 
-def test_a_payment_takes_ten_keys_and_no_mouse(signed_in, served: str, fleet: Fleet):
-    page = signed_in("Cashier")
-    page.goto(f"{served}/admin/")
+def pay_by_keys(page: Page, letters: str, amount: str) -> Keys:
+    """From Home to the review of a payment by priority, by keys alone."""
     expect(page.get_by_label("Who is paying?")).to_be_focused()
     keys = Keys(page)
-    keys.press("j", "e", "u", "Enter")
+    keys.press(*letters, "Enter")
     expect(page.get_by_label("Amount received")).to_be_focused()
-    keys.press("4", "0", "0")
+    keys.press(*amount)
     keys.press_with_alt("p")
     expect(page.get_by_text("Filled by priority: $369.25 that is due, then $30.75 of what comes due")).to_be_visible()
     expect(page.get_by_label("Amount received")).to_be_focused()
     keys.press("Enter")
-    expect(page.get_by_role("button", name=re.compile("^Take payment"))).to_be_focused()
-    keys.press("Enter")
-    page.wait_for_url(re.compile("/receipt/"))
+    expect(page.get_by_role("button", name="Take payment and print")).to_be_focused()
+    return keys
+
+
+def test_a_payment_takes_ten_keys_and_no_mouse_and_eleven_with_its_print(signed_in, served: str, fleet: Fleet):
+    page = signed_in("Cashier")
+    page.add_init_script("window.print = () => { window.printed = (window.printed || 0) + 1; };")
+    page.goto(f"{served}/admin/")
+    keys = pay_by_keys(page, "jeu", "400")
+    expect(
+        page.get_by_text("All of it pays charges; nothing is left on account. Anil will owe $252.25")
+    ).to_be_visible()
+    keys.press_with_alt("t")
+    page.wait_for_url(re.compile("/receipt/$"))
     assert keys.count == 10
-    expect(page.get_by_role("button", name="Print")).to_be_focused()
+    expect(page.get_by_text("Taken: $400.00 in cash from Anil Jeudy.")).to_be_visible()
+    expect(page.get_by_role("button", name="Print Enter")).to_be_focused()
+    assert not page.evaluate("window.printed")
+    keys.press("Enter")
+    assert (keys.count, page.evaluate("window.printed")) == (11, 1)
     with asking():
         payment = InterimPayment.objects.select_related("received_by").get(driver=fleet.drivers["Anil Jeudy"])
     assert (str(payment.amount), str(payment.received_by)) == ("400.00", "cashier")
+
+
+def test_what_looks_like_a_mistake_needs_its_tick_and_prints_once(signed_in, served: str, fleet: Fleet):
+    page, rosa = signed_in("Cashier"), fleet.drivers["Rosa Diallo"]
+    page.add_init_script("window.print = () => { window.printed = (window.printed || 0) + 1; };")
+    page.goto(f"{served}/admin/ledger/ledgeraccount/{rosa.pk}/payment/")
+    page.get_by_label("Amount received").fill("25")
+    page.get_by_role("radio", name="Cash").press("ArrowRight")
+    page.get_by_role("textbox", name="Check number", exact=True).fill("1611")
+    page.get_by_role("button", name="Review").click()
+    tick = page.get_by_label("This is a second payment. Take it.")
+    expect(tick).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Tick this if it is right, or change the payment.")).to_be_visible()
+    expect(tick).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/receipt/$"))
+    expect(page.get_by_text("Taken: $25.00 by check 1611 from Rosa Diallo.")).to_be_visible()
+    assert page.evaluate("window.printed") == 1
+    page.reload()
+    assert not page.evaluate("window.printed")
 
 
 def test_pressed_twice_gone_back_and_loaded_again_it_is_taken_once_and_shows_its_receipt(
@@ -65,7 +101,7 @@ def test_pressed_twice_gone_back_and_loaded_again_it_is_taken_once_and_shows_its
     page.get_by_role("button", name="Change").click()
     page.get_by_label("Amount for TAXES-1").fill("50")
     page.get_by_role("button", name="Review").click()
-    page.get_by_role("button", name="Take payment").dblclick(no_wait_after=True)
+    page.get_by_role("button", name="Take payment Alt").dblclick(no_wait_after=True)
     page.wait_for_url(re.compile("/receipt/"))
     receipt = page.url
     page.go_back()

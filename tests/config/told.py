@@ -28,7 +28,12 @@ HERE = {
     "Type two letters or digits.",
     "There are more: type further letters.",
     "Only the first {} lines are shown; pay the others afterwards.",
-    "If it is, take the payment; you are not asked again. If not, change it, or cancel.",
+    "It is another check. Take it.",
+    "One check pays for two drivers. Take it.",
+    "The amount is right. Take it.",
+    "This is a second payment. Take it.",
+    "Tick this if it is right, or change the payment.",
+    "Write {}.{}.",
     "Type the amount first.",
     "Nothing is due today. Type what is paid.",
 }

@@ -43,9 +43,9 @@ def confirm(client: Client, url: str, **typed: Any) -> Any:
 
 
 def hidden_on(page: Any) -> dict[str, Any]:
-    """What a browser sends back of a preview: its digest, and the doubts that it asked about."""
+    """What a browser sends back of a preview: its digest, and the doubts that it asked about, each ticked."""
     asked = [doubt.code for doubt in getattr(page.context["preview"], "doubts", ())]
-    return {"_seen": page.context["seen"], "_confirmed": asked}
+    return {"_seen": page.context["seen"], "_asked": asked, "_confirmed": asked}
 
 
 def errors_on(page: Any) -> dict[str, list[str]]:

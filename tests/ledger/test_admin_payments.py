@@ -1,5 +1,6 @@
 """The payment page, its receipt, and the day's takings."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -69,7 +70,7 @@ class TestPaymentPage:
         assert [line.reference_id for line, _ in form.rows()] == ["TAXES-1", "MISC-1", rent.reference_id]
         assert [field.value() for _, field in form.rows()] == [None, None, None]
         assert form["amount"].value() is None
-        assert "posted when paid" in page.content.decode()
+        assert "Not charged yet, can be paid now" in page.content.decode()
 
     def test_the_preview_says_what_it_would_do_and_writes_nothing(self):
         driver, client = DriverFactory.create(), browse("Cashier")
@@ -85,6 +86,9 @@ class TestPaymentPage:
         ]
         assert str(preview.net_position_change) == "-100.00"
         assert str(page.context["on_account"]) == "20.00"
+        text = " ".join(re.sub("<[^>]+>", "", page.content.decode()).split())
+        assert f"Take $100.00 in cash from {driver.first_name} {driver.last_name}." in text
+        assert f"$80.00 of it pays charges; $20.00 is left on account. {driver.first_name} will owe nothing." in text
 
     def test_nothing_is_taken_without_its_preview_being_seen(self):
         driver, client = DriverFactory.create(), browse("Cashier")
@@ -195,7 +199,10 @@ class TestPaymentPage:
         driver = DriverFactory.create()
         owe(driver)
         page = browse("Cashier").post(page_of(driver), {**CASH, "_suggest": "1"})
-        assert errors_on(page)["amount"] == ["Type the amount first."]
+        assert page.context["filled"] == "Type the amount first."
+        assert errors_on(page) == {}
+        page = browse("Cashier").post(page_of(driver), {**CASH, "amount": "12,50", "_suggest": "1"})
+        assert errors_on(page)["amount"] == ["'12,50' is not an amount in dollars. Write 12.50."]
 
     @pytest.mark.parametrize(
         ("typed", "field"),

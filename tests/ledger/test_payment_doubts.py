@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from core.words import say_time
 from ledger import selectors
 from ledger import services as ledger
 from ledger.models import InterimPayment
 from ledger.selectors import Doubt
 from tests.books import assert_books_clean
-from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
+from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory, UserFactory
 from tests.ledger.admin_pages import TOKEN, browse, confirm, hidden_on, look, owe, url_of
 from tests.ledger.api import client as api
 from tests.ledger.hostile import tamper
@@ -40,14 +41,21 @@ def take(driver: Any, amount: str = "50.00", *, check: str = "", on: date = MOND
     )
 
 
-def doubts_of(driver: Any, amount: str = "50.00", *, check: str = "", on: date = MONDAY) -> tuple[Doubt, ...]:
+def doubts_of(
+    driver: Any, amount: str = "50.00", *, check: str = "", on: date = MONDAY, actor_id: int | None = None
+) -> tuple[Doubt, ...]:
     return selectors.list_payment_doubts(
         driver_id=driver.pk,
         amount=Decimal(amount),
         method="CHECK" if check else "CASH",
         instrument_number=check,
         today=on,
+        actor_id=actor_id,
     )
+
+
+def told(*args: Any, **given: Any) -> list[tuple[str, str, str]]:
+    return [(doubt.code, doubt.detail, doubt.answer) for doubt in doubts_of(*args, **given)]
 
 
 def codes(*args: Any, **given: Any) -> list[str]:
@@ -67,9 +75,13 @@ def driver() -> Any:
 class TestJustTaken:
     def test_the_same_driver_and_amount_within_ten_minutes(self, driver):
         first = take(driver)
-        assert doubts_of(driver) == (
-            Doubt(JUST_TAKEN, f"$50.00 of this driver was taken less than 10 minutes ago: {first}."),
-        )
+        assert told(driver) == [
+            (
+                JUST_TAKEN,
+                f"The system took $50.00 from {driver.first_name} less than a minute ago ({first}).",
+                "This is a second payment. Take it.",
+            )
+        ]
         assert codes(driver, check="7") == [JUST_TAKEN]
         assert codes(driver, "50.01") == []
         assert codes(DriverFactory.create()) == []
@@ -78,6 +90,14 @@ class TestJustTaken:
     def test_ten_minutes_are_ten_minutes(self, driver, age, asked):
         make_older(take(driver), **age)
         assert codes(driver) == asked
+
+    def test_it_says_who_took_it_and_when(self, driver):
+        maya, ben = UserFactory.create(first_name="Maya", last_name="Ortiz"), UserFactory.create()
+        first = take(driver, "25.00", actor=maya)
+        make_older(first, minutes=2, seconds=30)
+        said = f"took $25.00 from {driver.first_name} two minutes ago ({first})."
+        assert [doubt.detail for doubt in doubts_of(driver, "25.00", actor_id=maya.pk)] == [f"You {said}"]
+        assert [doubt.detail for doubt in doubts_of(driver, "25.00", actor_id=ben.pk)] == [f"Maya Ortiz {said}"]
 
     def test_a_voided_payment_counts_for_nothing(self, driver):
         first = take(driver)
@@ -104,12 +124,32 @@ class TestCheckNumber:
         assert codes(driver, check="555") == asked
         assert codes(driver, "50.01", check="555") == []
 
+    def test_of_anybody_on_the_same_day_whatever_the_amount(self, driver):
+        other = DriverFactory.create(first_name="Yusuf", last_name="Singh")
+        theirs = take(other, "300.00", check="1611")
+        at = say_time(theirs.received_at)
+        assert told(driver, "400.00", check="1611") == [
+            (
+                "check_used_today",
+                f"Check 1611 was used today for Yusuf Singh ({theirs}, $300.00, {at}). Is it the same check?",
+                "One check pays for two drivers. Take it.",
+            )
+        ]
+
     def test_it_says_which_payment_it_was(self, driver):
-        other = DriverFactory.create()
-        own, theirs = take(driver, "80.00", check="555"), take(other, check="555")
-        assert [doubt.detail for doubt in doubts_of(driver, check="555")] == [
-            f"Check 555 of this driver was taken on Nov 16, 2026: {own}, $80.00.",
-            f"A check 555 of $50.00 was taken from {other} on Nov 16, 2026: {theirs}.",
+        other, day = DriverFactory.create(first_name="Yusuf", last_name="Singh"), MONDAY - timedelta(days=3)
+        own, theirs = take(driver, "80.00", check="555", on=day), take(other, check="555", on=day)
+        assert told(driver, check="555") == [
+            (
+                KNOWN_CHECK,
+                f"Check 555 was taken from {driver.first_name} on Nov 13, 2026 ({own}, $80.00). Is it the same check?",
+                "It is another check. Take it.",
+            ),
+            (
+                ELSEWHERE,
+                f"Check 555 was used on Nov 13, 2026 for Yusuf Singh ({theirs}, $50.00). Is it the same check?",
+                "One check pays for two drivers. Take it.",
+            ),
         ]
 
     def test_a_check_that_came_back_counts_for_nothing(self, driver):
@@ -158,13 +198,15 @@ class TestExpected:
 
     def test_more_by_over_five_hundred_is_asked(self, driver, lease):
         assert codes(driver, "1500.00") == []
-        assert doubts_of(driver, "1500.01") == (
-            Doubt(
-                TOO_MUCH,
-                "$1,500.01 is $500.01 more than the $1,000.00 that the driver owes, will owe by Saturday, or lacks of "
-                "a deposit.",
-            ),
-        )
+        than = f"{driver.first_name} owes, will owe by Saturday or lacks of a deposit"
+        assert told(driver, "1500.01") == [
+            (TOO_MUCH, f"$500.01 more than {than} would stay on account.", "The amount is right. Take it.")
+        ]
+
+    def test_of_a_driver_who_owes_nothing_else_all_above_it_stays_on_account(self, driver):
+        owe(driver, "MISC-1", "244.00")
+        detail = f"$47,756.00 more than {driver.first_name} owes would stay on account."
+        assert [doubt.detail for doubt in doubts_of(driver, "48000.00", on=timezone.localdate())] == [detail]
 
     def test_the_deposit_of_a_lease_that_is_over_is_not_expected(self, driver, lease):
         lease.end_on = MONDAY - timedelta(days=1)
@@ -218,16 +260,23 @@ class TestPage:
         client, first = browse("Cashier"), self.take_elsewhere(driver)
         typed = {**self.TYPED, "token": TOKEN}
         page = look(client, self.url(driver), **typed)
-        assert "Is this right?" in page.content.decode()
-        assert f"less than 10 minutes ago: {first}" in page.content.decode()
-        answer = client.post(self.url(driver), {**typed, **hidden_on(page), "_confirm": "1"})
-        assert answer.status_code == 302
+        text = page.content.decode()
+        assert f"less than a minute ago ({first})." in text
+        assert f'for="tick-{JUST_TAKEN}">This is a second payment. Take it.</label>' in text
+        # Without its tick it is said at the tick, and nothing is taken.
+        unticked = {**typed, **hidden_on(page), "_confirmed": [], "_confirm": "print"}
+        refused_page = client.post(self.url(driver), unticked)
+        assert [asked.is_missed for asked in refused_page.context["asked"]] == [True]
+        assert "Tick this if it is right, or change the payment." in refused_page.content.decode()
+        assert InterimPayment.objects.count() == 1
+        answer = client.post(self.url(driver), {**unticked, "_confirmed": [JUST_TAKEN]})
+        assert (answer.status_code, answer["Location"][-9:]) == (302, "/?print=1")
         assert InterimPayment.objects.count() == 2
 
     def test_nothing_is_asked_of_an_ordinary_payment(self, driver):
         client = browse("Cashier")
         page = look(client, self.url(driver), **self.TYPED, token=TOKEN)
-        assert "Is this right?" not in page.content.decode()
+        assert page.context["asked"] == []
         assert confirm(client, self.url(driver), **self.TYPED, token=TOKEN).status_code == 302
 
     def test_what_came_up_since_is_asked_before_it_is_taken(self, driver):
@@ -235,7 +284,7 @@ class TestPage:
         page = look(client, self.url(driver), **typed)
         self.take_elsewhere(driver)
         again = client.post(self.url(driver), {**typed, **hidden_on(page), "_confirm": "1"})
-        assert "Is this right?" in again.content.decode()
+        assert [(asked.doubt.code, asked.is_missed) for asked in again.context["asked"]] == [(JUST_TAKEN, False)]
         assert InterimPayment.objects.count() == 1
         assert client.post(self.url(driver), {**typed, **hidden_on(again), "_confirm": "1"}).status_code == 302
 

@@ -226,7 +226,8 @@ class TestPage:
         for words in (
             "Sample Fleet LLC", "100 Sample Street, Long Island City", "(718) 555-0100",
             f"Receipt {payment.reference_id}", "Maya Ortiz", driver.tlc_license, f"Lease {lease.pk}",
-            f"{lease.vehicle.medallion}, {lease.vehicle.plate}", "Check 1611", "MISC-1", "Left on your account",
+            f"{lease.vehicle.medallion}, Lease {lease.pk} plate {lease.vehicle.plate}",
+            "Check 1611", "MISC-1", "Left on your account",
             "$500.00 asked, $200.00 held now", "used for what is due on Saturday",
             "You still owe $90.00 : $20.00 is due now, $70.00 later.", "We hold $40.00 for you.", "Printed ",
         ):  # fmt: skip

@@ -14,15 +14,18 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.errors import DomainError
+from core.finders import Person, describe_people
 from ledger import services
 from ledger.admin.filling import Filling, fill_by_priority, fill_due, list_due, name_part
 from ledger.admin.pages.base import DriverPage
-from ledger.forms import PayableLine, PaymentForm, sum_typed
+from ledger.admin.reviewing import Paid, list_open_after, say_how, say_owed_then, say_use, sum_paid
+from ledger.forms import TYPE_AMOUNT, PayableLine, PaymentForm, sum_typed
 from ledger.installments.rules import last_payable_ahead
 from ledger.models import InterimPayment
-from ledger.money import ZERO, format_dollars
+from ledger.money import ZERO
 from ledger.selectors import (
     Doubt,
+    get_debt,
     get_waterfall_order,
     list_installments_payable_ahead,
     list_open_obligations,
@@ -33,6 +36,8 @@ from ledger.selectors.leases import list_lease_ids
 #: Lines on one page; whoever owes more pays the others afterwards.
 MAX_LINES = 300
 LINE_PREFIX = "pay:"
+#: What the button says that takes the payment and prints its receipt.
+PRINT = "print"
 
 
 def list_payable_lines(driver_id: int, today: date) -> list[PayableLine]:
@@ -54,6 +59,20 @@ def list_payable_lines(driver_id: int, today: date) -> list[PayableLine]:
     return [*owed, *coming]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A doubt on the review, with its tick; ``is_missed`` where the button was pressed without it."""
+
+    doubt: Doubt
+    is_ticked: bool
+    is_missed: bool
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """What is doubtful, taken apart at the payment it names: before it, its reference, and after it."""
+        return self.doubt.detail.partition(str(self.doubt.other)) if self.doubt.other else (self.doubt.detail, "", "")
+
+
 @dataclass(frozen=True)
 class PaymentPreview(services.MoneyPreview):
     """What a payment would do, and what makes it look like a mistake. Its digest is of what it would do."""
@@ -72,7 +91,10 @@ class TakePaymentPage(DriverPage):
     filled = ""
 
     def get_title(self) -> str:
-        return f"Payment of {self.driver}"
+        return "Review the payment" if self.is_reviewed else "Take a payment"
+
+    #: Whether what is shown is the review.
+    is_reviewed = False
 
     @cached_property
     def lines(self) -> list[PayableLine]:
@@ -143,6 +165,9 @@ class TakePaymentPage(DriverPage):
             if filling.amounts:
                 data["amount"] = str(sum_typed([*filling.amounts.values(), typed.get("deposit")]))
         elif typed.get("amount") is None:
+            if not data.get("amount", "").strip():
+                self.filled = TYPE_AMOUNT
+                form.errors.clear()
             return self.show(form)
         else:
             filling = fill_by_priority(
@@ -171,13 +196,21 @@ class TakePaymentPage(DriverPage):
 
     def must_be_seen(self, preview: Any) -> bool:
         # What was asked and has passed since is not asked again.
-        is_new = any(doubt.code not in self.confirmed for doubt in preview.doubts)
-        return super().must_be_seen(preview) or (bool(preview.steps) and is_new)
+        is_open = any(doubt.code not in self.confirmed for doubt in preview.doubts)
+        return super().must_be_seen(preview) or (bool(preview.steps) and is_open)
 
     @property
     def confirmed(self) -> list[str]:
-        """The doubts that were on the page when its button was pressed: pressing it was the answer."""
+        """The doubts whose ticks were set."""
         return self.request.POST.getlist("_confirmed")
+
+    def list_asked(self, preview: PaymentPreview) -> list[Asked]:
+        """Return each doubt with its tick; one that was on the page and not ticked says so."""
+        was_asked = self.request.POST.getlist("_asked") if "_confirm" in self.request.POST else []
+        return [
+            Asked(doubt, doubt.code in self.confirmed, doubt.code in was_asked and doubt.code not in self.confirmed)
+            for doubt in preview.doubts
+        ]
 
     def act(self, form: Form) -> InterimPayment:
         return self.take(form, asks=True)
@@ -202,57 +235,65 @@ class TakePaymentPage(DriverPage):
 
     def refuse(self, form: Form, refusal: DomainError) -> None:
         line = f"{LINE_PREFIX}{refusal.facts.get('reference_id', '')}"
-        if line in form.fields:
+        if line in form.fields and "remaining" in refusal.facts:
+            form.add_error(line, f"More than the {refusal.facts['remaining']} still open.")
+        elif line in form.fields:
             form.add_error(line, refusal.message)
         else:
             super().refuse(form, refusal)
 
-    def describe(self, result: InterimPayment) -> str:
-        return f"{result.reference_id}: {format_dollars(result.amount)} received."
+    def finish(self, result: InterimPayment) -> HttpResponse:
+        """Lead to its receipt, which says what was taken, and prints itself where that was asked."""
+        prints = "?print=1" if self.request.POST.get("_confirm") == PRINT else ""
+        return redirect(f"{self.get_success_url(result)}{prints}")
 
     def get_success_url(self, result: InterimPayment) -> str:
         return reverse("admin:ledger_interimpayment_receipt", args=[result.pk])
 
     def get_sentence(self) -> str:
-        """Say what is owed, and when."""
-        charged = [line for line in self.lines if line.is_posted and not line.is_closed]
-        due = sum_typed(line.remaining for line in list_due(charged, timezone.localdate()))
-        owed = sum_typed(line.remaining for line in charged)
-        if not owed:
-            return "Owes nothing."
-        if not due or due == owed:
-            return f"Owes {format_dollars(owed)}, {'all of it is due' if due else 'nothing is due yet'}."
-        return (
-            f"Owes {format_dollars(owed)}: {format_dollars(due)} is due, {format_dollars(owed - due)} is not due yet."
-        )
+        """Say what is owed, and when, as the driver's page does."""
+        return get_debt(self.driver.pk, today=timezone.localdate()).say(self.driver.first_name)
+
+    @cached_property
+    def person(self) -> Person | None:
+        return describe_people([self.driver.pk], timezone.now()).get(self.driver.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form, preview = kwargs["form"], kwargs.get("preview")
         today = timezone.localdate()
         typed = getattr(form, "cleaned_data", {})
-        named = sum_typed(typed.get(line.field_name) for line in self.lines)
-        for_deposit = typed.get("deposit") or ZERO
-        owed = sum_typed(line.remaining for line in self.lines if line.is_posted)
+        amount, deposit = typed.get("amount") or ZERO, typed.get("deposit") or ZERO
+        paid = [Paid(line, typed[line.field_name]) for line in self.lines if typed.get(line.field_name)]
+        together = sum_paid(paid)
+        asked = self.list_asked(preview) if preview else []
+        if any(one.is_missed for one in asked):
+            # It is said at the tick.
+            kwargs["pressed_too_soon"] = False
         if preview is not None:
             # Enter confirms.
+            self.is_reviewed = True
             form.fields["amount"].widget.attrs.pop("autofocus", None)
         return super().get_context_data(
             today=today,
             token=form["token"].value(),
+            person=self.person,
             filled=self.filled,
             parts=[
                 (title, list(rows)) for title, rows in groupby(form.rows(), key=lambda row: name_part(row[0], today))
             ],
             due=sum_typed(line.remaining for line in list_due(self.lines, today)),
-            owed=owed,
-            named=named,
-            owes_after=owed - sum_typed(typed.get(line.field_name) for line in self.lines if line.is_posted),
-            paid=[
-                (line, typed[line.field_name], line.remaining - typed[line.field_name])
-                for line in self.lines
-                if typed.get(line.field_name)
-            ],
-            on_account=(typed.get("amount") or ZERO) - for_deposit - named,
+            owed=sum_typed(line.remaining for line in self.lines if line.is_posted),
+            named=together.amount,
+            paid=paid,
+            together=together,
+            asked=asked,
+            print_value=PRINT,
+            how=say_how(typed.get("method", ""), typed.get("instrument_number", "")),
+            use=say_use(
+                amount, pays=together.amount, deposit=deposit, lease=dict(self.leases).get(typed.get("lease") or 0, "")
+            ),
+            owed_then=say_owed_then(self.driver.first_name, list_open_after(self.lines, paid), today),
+            on_account=amount - deposit - together.amount,
             max_lines=MAX_LINES if len(self.lines) >= MAX_LINES else None,
             **kwargs,
         )

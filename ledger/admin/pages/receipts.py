@@ -15,13 +15,15 @@ from django.utils.functional import cached_property
 from core.admin import Page
 from core.sheets import make_csv
 from core.weeks import week_of
-from core.words import say_time
+from core.words import say_days, say_time
 from ledger.admin.cells import account_url
+from ledger.admin.reviewing import say_how
 from ledger.categories import Kind, PaymentMethod
 from ledger.errors import PaymentNotFound
 from ledger.forms import DayForm
-from ledger.money import ZERO
+from ledger.money import ZERO, format_dollars
 from ledger.selectors import (
+    Dues,
     PaymentBreakdown,
     PaymentStatus,
     PaymentsTotal,
@@ -102,10 +104,12 @@ class ReceiptPage(Page):
         payment = receipt.payment
         today = timezone.localdate()
         dues = get_dues(payment.driver_id, on=today)
+        payer = get_payer(payment.driver_id, payment.lease_id, at=payment.received_at)
         return super().get_context_data(
             payment=payment,
             receipt=receipt,
-            payer=get_payer(payment.driver_id, payment.lease_id, at=payment.received_at),
+            payer=payer,
+            status=say_status(receipt, payer.name, dues, today),
             dues=dues,
             held=get_position(payment.driver_id, as_of=today).held_credits,
             saturday=week_of(today).end,
@@ -115,6 +119,23 @@ class ReceiptPage(Page):
             account_url=account_url(payment.driver_id),
             **kwargs,
         )
+
+
+def say_status(receipt: Receipt, name: str, dues: Dues, today: date) -> tuple[str, str]:
+    """Return what the page says above the receipt: ``Taken: $400.00 in cash from Anil Jeudy.`` and what is owed now."""
+    payment, first_name = receipt.payment, name.split(" ")[0]
+    how = f"{format_dollars(payment.amount)} {say_how(payment.method, payment.instrument_number)} from {name}."
+    done = f"{receipt.status.label}: " if receipt.is_undone else "Taken: "
+    if not dues.total:
+        owes = f"{first_name} owes nothing now."
+    elif not dues.due_now:
+        days = say_days(dues.next_due_on, dues.last_due_on, told_on=today)
+        on = f"{dues.next_due_on:%A}, {days}" if dues.next_due_on == dues.last_due_on else days
+        owes = f"{first_name} still owes {format_dollars(dues.total)}, due {on}."
+    else:
+        part = "all of it" if dues.due_now == dues.total else f"{format_dollars(dues.due_now)} of it"
+        owes = f"{first_name} still owes {format_dollars(dues.total)}, {part} due now."
+    return f"{done}{how}", f"Receipt {payment.reference_id}. {owes}"
 
 
 @dataclass(frozen=True, slots=True)

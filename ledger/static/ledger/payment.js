@@ -16,6 +16,13 @@
   const paid = () => lines().reduce((sum, line) => sum + cents(line.value), 0);
   const left = () => cents(form().elements.amount.value) - cents(form().elements.deposit.value) - paid();
 
+  // The head stands outside of what an answer replaces.
+  const name = () => {
+    const title = document.getElementById("says-where").dataset.title;
+    document.querySelector("h1").textContent = title;
+    document.title = title + document.title.slice(document.title.indexOf(" | "));
+  };
+
   const update = () => {
     const review = document.getElementById("review");
     if (!review) return;
@@ -28,6 +35,7 @@
     say("owes-after", dollars(Math.max(cents(document.getElementById("owes-after").dataset.owed) - charged, 0)));
     document.getElementById("on-account").classList.toggle("is-below", tooMuch);
     review.disabled = tooMuch;
+    document.getElementById("why-not").hidden = !tooMuch;
     lines().forEach((line) => {
       line.classList.toggle("is-below", cents(line.value) > cents(line.dataset.remaining));
       line.closest("tr").classList.toggle("is-paid", cents(line.value) > 0);
@@ -44,6 +52,10 @@
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === "Escape") document.querySelector("[data-escape]")?.click();
+    if (event.key === "/" && !event.target.closest?.("input, textarea, select")) {
+      document.querySelector("[data-slash]")?.click();
+      event.preventDefault();
+    }
     if (!event.target.matches?.(".line-input, #id_amount")) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
@@ -56,7 +68,10 @@
     }
   });
   document.addEventListener("input", (event) => event.target.closest("#act-form") && update());
-  document.addEventListener("htmx:afterSettle", update);
+  document.addEventListener("htmx:afterSettle", () => {
+    name();
+    update();
+  });
 
   // So named, the page leads to its receipt once the payment is taken, however it is come back to.
   const address = new URL(location.href);
