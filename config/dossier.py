@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from core.dossier import Before, Event, Section, Source, Subject, dossier_url, list_sources, register_section
 from core.words import say_day, say_time
+from leases import selectors as leases
 
 #: Events on a page.
 SHOWN = 30
@@ -47,15 +48,28 @@ def read_timeline(of: Subject, request: HttpRequest, record_id: int, today: date
             found.append((Cursor(event.at, source.name, event.key), event))
     found.sort(key=lambda one: (one[0].at, one[0].source, one[0].key), reverse=True)
     shown = found[:SHOWN]
+    kept = _count_files(request, of, record_id, [event for _, event in shown])
     url = dossier_url(of, record_id)
     base = {"tab": "timeline", **({"show": "money"} if only_money else {})}
     return {
-        "events": [(_say_when(event.at, today), event) for _, event in shown],
+        "events": [(_say_when(event.at, today), event, kept.get(_reference(event))) for _, event in shown],
         "only_money": only_money,
         "address": f"{url}?tab=timeline",
         "older": f"{url}?{urlencode({**base, 'before': str(shown[-1][0])})}" if len(found) > SHOWN else "",
         "is_older": bool(request.GET.get("before")),
     }
+
+
+def _count_files(request: HttpRequest, of: Subject, record_id: int, events: list[Event]) -> dict[str, int]:
+    """Return how many files are kept of what the events of a driver name, by one statement."""
+    if of != Subject.DRIVER or not request.user.has_perm("leases.view_keptfile"):
+        return {}
+    return leases.count_files(record_id, [_reference(event) for event in events])
+
+
+def _reference(event: Event) -> str:
+    """Return what a file would name: ``REPAIR-6`` for Repair 6."""
+    return event.paper.upper().replace(" ", "-")
 
 
 def _read_cursor(asked: str) -> Cursor:

@@ -11,8 +11,8 @@ _VIEW = (
     "view_driverlock",
     "view_paper",
 )
-_VIEW_ALL = (*_VIEW, "view_weeklycap", "view_driverfile")
-_KEEP = ("add_drivernote", "add_driverfile", "lock_driver")
+_VIEW_ALL = (*_VIEW, "view_weeklycap", "view_keptfile")
+_KEEP = ("add_drivernote", "add_keptfile", "lock_driver")
 
 
 class LeasesConfig(AppConfig):
@@ -42,16 +42,18 @@ class LeasesConfig(AppConfig):
 
     def ready(self) -> None:
         from core.corrections import register_own_act
+        from core.documents import register_documents
         from core.finders import register_finder, register_people
         from core.sources import register_source
         from leases.corrections import say_rent_act
         from leases.finders import describe_people, find_fleet
         from leases.selectors import describe_payer, find_lock_reason, list_drivers_who_left, sum_missing_deposits
-        from leases.sources import find_lease_page
+        from leases.sources import find_lease_page, tell_documents
         from ledger.selectors import register_expected_money, register_leavers, register_locks, register_payers
 
         register_finder(100, "", find_fleet)
         register_people(describe_people)
+        register_documents(tell_documents)
         register_source("LEASE", find_lease_page)
         register_source("HOLD", find_lease_page)
         register_expected_money(sum_missing_deposits)

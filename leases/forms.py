@@ -187,6 +187,18 @@ class NoteForm(forms.Form):
 
 class FileForm(forms.Form):
     file = forms.FileField(label="File")
+    about = forms.CharField(
+        label="Belongs to",
+        max_length=80,
+        required=False,
+        widget=_text(),
+        help_text="A receipt, charge or plan, like PAY-000155 or REPAIR-6. Left out: the driver.",
+    )
+
+    def __init__(self, *args: Any, asks_about: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_about:
+            del self.fields["about"]
 
 
 class PaperForm(forms.Form):

@@ -32,7 +32,7 @@ from core.words import say_amount, say_day, say_full_day
 from leases import selectors
 from leases.dossier.leases import say_lease_change
 from leases.dossier.papers import read_paper_changes, tell_ending, tell_papers
-from leases.models import Driver, DriverFile, DriverLock, DriverNote, Lease, LeaseDriver, Paper
+from leases.models import Driver, DriverLock, DriverNote, Lease, LeaseDriver, Paper
 
 _CHANGED = ("first_name", "last_name", "tlc_license", "status", "phone", "email")
 
@@ -64,27 +64,6 @@ def read_papers(request: HttpRequest, driver_id: int, today: date) -> Table:
     return tell_papers(selectors.list_papers_of_driver(driver_id), today)
 
 
-def read_files(request: HttpRequest, driver_id: int, today: date) -> Table:
-    files = DriverFile.objects.filter(driver=driver_id).select_related("added_by")
-    return Table(
-        columns=["File", "Kind", "Added", "By", "kB#"],
-        lines=[
-            Line(
-                [
-                    file.name,
-                    file.get_content_type_display(),
-                    say_day(file.added_at.date(), told_on=today),
-                    name_author(file.added_by),
-                    -(-file.size // 1024),
-                ],
-                reverse("admin:leases_driver_download", args=[driver_id, file.pk]),
-            )
-            for file in files[:SHOWN]
-        ],
-        empty="No file is kept.",
-    )
-
-
 def read_notes(request: HttpRequest, driver_id: int, today: date) -> dict[str, Any]:
     return {
         "notes": list(DriverNote.objects.filter(driver=driver_id).select_related("written_by")[:SHOWN]),
@@ -113,19 +92,6 @@ def read_note_events(driver_id: int, before: Before, most: int) -> Sequence[Even
     return [
         Event(at=note.written_at, key=note.pk, says=f"“{note.text}”", by=f"note by {name_author(note.written_by)}")
         for note in notes.order_by("-written_at", "-id")[:most]
-    ]
-
-
-def read_file_events(driver_id: int, before: Before, most: int) -> Sequence[Event]:
-    files = DriverFile.objects.filter(driver=driver_id).filter(before.of("added_at")).select_related("added_by")
-    return [
-        Event(
-            at=file.added_at,
-            key=file.pk,
-            says=f"{file.name} added",
-            by=name_author(file.added_by),
-        )
-        for file in files.order_by("-added_at", "-id")[:most]
     ]
 
 
@@ -180,7 +146,6 @@ def _to(name: str) -> Callable[[DriverState], str]:
 
 for source in (
     Source(name="changes", permission="leases.view_driver", read=read_data_changes),
-    Source(name="files", permission="leases.view_driverfile", read=read_file_events),
     Source(name="leases", permission="leases.view_lease", read=read_lease_changes),
     Source(name="locks", permission="leases.view_driverlock", read=read_lock_events),
     Source(name="notes", permission="leases.view_drivernote", read=read_note_events),
@@ -207,16 +172,6 @@ register_section(
 )
 register_section(
     Section(
-        place=71,
-        tab="Documents",
-        title="Files",
-        permission="leases.view_driverfile",
-        read=read_files,
-        rows=lambda driver_id: DriverFile.objects.filter(driver=driver_id),
-    )
-)
-register_section(
-    Section(
         place=80,
         tab="Notes",
         title="Notes",
@@ -229,7 +184,6 @@ register_section(
 for place, (title, name, permission, fits) in enumerate(
     [
         ("Record a paper", "leases_driver_paper", "leases.change_driver", None),
-        ("Add a document", "leases_driver_file", "leases.add_driverfile", None),
         ("Lock", "leases_driver_lock", "leases.lock_driver", lambda state: not state.is_locked),
         ("Lift the lock", "leases_driver_unlock", "leases.lock_driver", lambda state: state.is_locked),
     ]

@@ -612,6 +612,75 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="KeptFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("about", models.CharField(blank=True, db_default="", max_length=80, verbose_name="belongs to")),
+                ("name", models.CharField(max_length=120)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "content_type",
+                    models.CharField(
+                        choices=[("application/pdf", "PDF"), ("image/jpeg", "JPEG"), ("image/png", "PNG")],
+                        max_length=20,
+                    ),
+                ),
+                ("size", models.PositiveIntegerField()),
+                (
+                    "added_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="added"
+                    ),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="leases.driver",
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="leases.lease",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="leases.vehicle",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "document",
+                "db_table": "leases_files",
+                "ordering": ["-id"],
+                "default_permissions": ("add", "view"),
+            },
+        ),
+        migrations.CreateModel(
             name="HistoricalVehicleTag",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
@@ -1092,61 +1161,6 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("amount__gt", 0), ("amount__lt", Decimal("10000000000"))),
                         name="leases_weeklycap_amount_positive",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DriverFile",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=120)),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "content_type",
-                    models.CharField(
-                        choices=[("application/pdf", "PDF"), ("image/jpeg", "JPEG"), ("image/png", "PNG")],
-                        max_length=20,
-                    ),
-                ),
-                ("size", models.PositiveIntegerField()),
-                (
-                    "added_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="added"
-                    ),
-                ),
-                (
-                    "added_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "driver",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="leases.driver"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "document",
-                "db_table": "leases_driver_files",
-                "ordering": ["-id"],
-                "default_permissions": ("add", "view"),
-                "constraints": [
-                    models.UniqueConstraint(fields=("driver", "sha256"), name="leases_driver_files_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("sha256__regex", "^[0-9a-f]{64}$"),
-                            ("size__gt", 0),
-                            ("content_type__in", ["application/pdf", "image/jpeg", "image/png"]),
-                        ),
-                        name="leases_driver_files_known_by_content",
                     ),
                 ],
             },
@@ -1816,6 +1830,43 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="leases_lease_hours_of_shift",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="keptfile",
+            index=models.Index(
+                condition=models.Q(("about", ""), _negated=True), fields=["about"], name="leases_files_about"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="keptfile",
+            constraint=models.UniqueConstraint(
+                fields=("driver", "vehicle", "lease", "sha256", "about"),
+                name="leases_files_once_of_an_owner",
+                nulls_distinct=False,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="keptfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("driver__isnull", False), ("lease", None), ("vehicle", None)),
+                    models.Q(("about", ""), ("driver", None), ("lease", None), ("vehicle__isnull", False)),
+                    models.Q(("about", ""), ("driver", None), ("lease__isnull", False), ("vehicle", None)),
+                    _connector="OR",
+                ),
+                name="leases_files_of_one_owner",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="keptfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("sha256__regex", "^[0-9a-f]{64}$"),
+                    ("size__gt", 0),
+                    ("content_type__in", ["application/pdf", "image/jpeg", "image/png"]),
+                ),
+                name="leases_files_known_by_content",
             ),
         ),
         migrations.AddIndex(

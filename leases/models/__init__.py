@@ -6,9 +6,10 @@ from leases.models.days_away import LeaseDaysAway
 from leases.models.deposits import DepositSettlement
 from leases.models.drivers import Driver
 from leases.models.fields import MEDALLION, TLC_LICENSE, VIN, CapitalField
+from leases.models.files import KeptFile
 from leases.models.leases import Lease, LeaseInstallment, LeaseQuerySet, LeaseRate
 from leases.models.locks import DriverLock
-from leases.models.notes import MAX_NOTE, DriverFile, DriverNote
+from leases.models.notes import MAX_NOTE, DriverNote
 from leases.models.papers import Paper, PaperQuerySet
 from leases.models.tokens import DriverToken
 from leases.models.vehicles import Vehicle, VehiclePlate, VehicleTag
@@ -21,10 +22,10 @@ __all__ = [
     "CapitalField",
     "DepositSettlement",
     "Driver",
-    "DriverFile",
     "DriverLock",
     "DriverNote",
     "DriverToken",
+    "KeptFile",
     "Lease",
     "LeaseDaysAway",
     "LeaseDriver",

@@ -28,7 +28,7 @@ from leases.selectors.deposits import (
     list_settlements,
     sum_missing_deposits,
 )
-from leases.selectors.files import get_file_path
+from leases.selectors.files import count_files, get_file_path
 from leases.selectors.finding import (
     MAX_FOUND,
     describe_drivers,
@@ -56,6 +56,7 @@ from leases.selectors.papers import ENDING_DAYS as PAPER_ENDING_DAYS
 from leases.selectors.papers import list_ending_papers, list_papers_of_driver, list_papers_of_vehicle
 from leases.selectors.payers import describe_payer
 from leases.selectors.schedules import LeaseTotals, ScheduledRent, list_schedule, sum_schedule
+from leases.selectors.standings import LeaseStanding, VehicleStanding, get_lease_standing, get_vehicle_standing
 from leases.selectors.vehicles import (
     CabCount,
     count_cabs,
@@ -63,8 +64,6 @@ from leases.selectors.vehicles import (
     find_vehicle_by_plate,
     find_vehicle_by_tag,
 )
-from leases.selectors.standings import LeaseStanding, VehicleStanding, get_lease_standing, get_vehicle_standing
-from leases.selectors.vehicles import find_vehicle_by_medallion, find_vehicle_by_plate, find_vehicle_by_tag
 
 __all__ = [
     "MAX_FOUND",
@@ -83,6 +82,7 @@ __all__ = [
     "VehicleStanding",
     "WeekAboveCap",
     "count_cabs",
+    "count_files",
     "describe_claims",
     "describe_deposits",
     "describe_drivers",

@@ -61,6 +61,14 @@ def lock_driver_row(driver_id: int) -> Driver:
     return driver
 
 
+def lock_lease_row(lease_id: int) -> Lease:
+    """:raises ledger.services.LeaseNotFound: no lease has this number"""
+    lease = Lease.objects.select_for_update(no_key=True).filter(pk=lease_id).first()
+    if lease is None:
+        raise ledger.LeaseNotFound(f"No lease {lease_id}.")
+    return lease
+
+
 def lock_vehicle(vehicle_id: int) -> Vehicle:
     """:raises ledger.services.VehicleNotFound: no vehicle has this number"""
     vehicle = Vehicle.objects.select_for_update(no_key=True).filter(pk=vehicle_id).first()

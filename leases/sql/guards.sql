@@ -19,13 +19,13 @@ ALTER TABLE leases_deposit_settlements ENABLE ALWAYS TRIGGER leases_deposit_sett
 -- Notes and files are kept as they were written down. A paper is corrected, with history, and never lost.
 CREATE TRIGGER leases_driver_notes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON leases_driver_notes
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
-CREATE TRIGGER leases_driver_files_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON leases_driver_files
+CREATE TRIGGER leases_files_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON leases_files
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER leases_papers_kept BEFORE DELETE OR TRUNCATE ON leases_papers
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 
 ALTER TABLE leases_driver_notes ENABLE ALWAYS TRIGGER leases_driver_notes_append_only;
-ALTER TABLE leases_driver_files ENABLE ALWAYS TRIGGER leases_driver_files_append_only;
+ALTER TABLE leases_files ENABLE ALWAYS TRIGGER leases_files_append_only;
 ALTER TABLE leases_papers ENABLE ALWAYS TRIGGER leases_papers_kept;
 
 -- A driver's lock is put there once and lifted once. Whoever puts it there waits for a payout or a lease of theirs that

@@ -17,7 +17,7 @@ DROP TRIGGER leases_driver_locks_kept ON leases_driver_locks;
 DROP TRIGGER leases_driver_locks_lifted_once ON leases_driver_locks;
 DROP FUNCTION leases_keep_driver_lock();
 DROP TRIGGER leases_papers_kept ON leases_papers;
-DROP TRIGGER leases_driver_files_append_only ON leases_driver_files;
+DROP TRIGGER leases_files_append_only ON leases_files;
 DROP TRIGGER leases_driver_notes_append_only ON leases_driver_notes;
 DROP TRIGGER leases_deposit_settlements_append_only ON leases_deposit_settlements;
 DROP TRIGGER leases_lease_number ON leases_lease;

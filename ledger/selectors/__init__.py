@@ -79,6 +79,7 @@ from ledger.selectors.positions import (
 )
 from ledger.selectors.reasons import DecisionSum, sum_decisions
 from ledger.selectors.receipts import Receipt, ReceiptLine, get_receipt
+from ledger.selectors.references import is_reference_of
 from ledger.selectors.slips import is_on_slip, list_undeposited_checks
 from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
 from ledger.selectors.statements import Statement, StatementLine, get_statement
@@ -156,6 +157,7 @@ __all__ = [
     "get_statement",
     "get_waterfall_order",
     "is_on_slip",
+    "is_reference_of",
     "iter_batch",
     "iter_journal",
     "list_account_cuts",

@@ -29,7 +29,7 @@ from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, Use
 #: The person and their rights (four statements), what the band asks, the counts, and one section.
 MOST_QUERIES = 25
 #: Each source of the timeline besides, with one more for what was before the changes on its page.
-TIMELINE_QUERIES = 32
+TIMELINE_QUERIES = 33
 
 
 def browse(*roles: str, **user: Any) -> Client:
@@ -296,15 +296,38 @@ class TestDriverPage:
         post("leases_driver_file", {"file": SimpleUploadedFile("a <b>.pdf", b"%PDF-1.7", "text/html")})
         file = driver.files.get()
         assert "Documents 2" in show()
-        answer = client.get(reverse("admin:leases_driver_download", args=[driver.pk, file.pk]))
+        answer = client.get(reverse("admin:leases_file", args=[file.pk]))
         assert (answer.content, answer["Content-Type"]) == (b"%PDF-1.7", "application/pdf")
         assert answer["Content-Disposition"].startswith("attachment;")
         assert answer["X-Content-Type-Options"] == "nosniff"
-        other = DriverFactory.create()
-        assert client.get(reverse("admin:leases_driver_download", args=[other.pk, file.pk])).status_code == 404
+        assert client.get(reverse("admin:leases_file", args=[file.pk + 1])).status_code == 404
+        assert browse("Cashier").get(reverse("admin:leases_file", args=[file.pk])).status_code == 403
         bad = SimpleUploadedFile("a.pdf", b"<script>", "application/pdf")
         answer = client.post(reverse("admin:leases_driver_file", args=[driver.pk]), {"file": bad, "_confirm": "1"})
         assert answer.context["form"].errors["file"] == ["This is neither a PDF nor a picture (JPEG or PNG)."]
+
+    def test_a_receipt_and_the_timeline_count_what_is_kept_with_it(
+        self, driver: Driver, today: date, settings: Any, tmp_path: Any
+    ) -> None:
+        settings.MEDIA_ROOT = tmp_path
+        pay(driver, "60.00", today)
+        payment, client = driver.payments.get(), browse("Supervisor")
+        page = client.get(reverse("admin:ledger_interimpayment_change", args=[payment.pk])).content.decode()
+        add_url = f"{reverse('admin:leases_driver_file', args=[driver.pk])}?about={payment.reference_id}"
+        assert add_url in page
+        assert f'value="{payment.reference_id}"' in client.get(add_url).content.decode()
+        for number in (1, 2):
+            file = SimpleUploadedFile("check.pdf", b"%PDF-1.7 " + b"x" * number, "application/pdf")
+            typed = {"file": file, "about": payment.reference_id, "_confirm": "1"}
+            assert client.post(add_url, typed)["Location"] == driver_url(driver.pk)
+        receipt = reverse("admin:ledger_interimpayment_receipt", args=[payment.pk])
+        assert "2 documents</a> kept with it." in client.get(receipt).content.decode()
+        assert "kept with it" not in browse("Cashier").get(receipt).content.decode()
+        told = read(client.get(driver_url(driver.pk), {"tab": "timeline"}))
+        assert f"{payment.reference_id} · 2 documents" in told
+        typed = {"file": SimpleUploadedFile("check.pdf", b"%PDF-1.7", "application/pdf"), "about": "PAY-000099"}
+        refused = client.post(add_url, {**typed, "_confirm": "1"})
+        assert refused.context["form"].errors["about"]
 
     def test_its_links_fill_in_the_driver(self, driver: Driver) -> None:
         client = browse("Supervisor", "Office")

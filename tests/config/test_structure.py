@@ -34,8 +34,9 @@ ROOMS = {
 #: What only one app has: core's building blocks, the books, the vendor's protocol.
 OWN_ROOMS = {
     "core": {
-        *("changes", "checks", "clock", "columns", "desk", "groups", "guards", "history", "layout", "lots"),
-        *("overrides", "packages", "previews", "sheets", "transactions", "twins", "typesetting", "weeks", "workbooks"),
+        *("changes", "checks", "clock", "columns", "desk", "documents", "groups", "guards", "history", "layout"),
+        *("lots", "overrides", "packages", "previews", "sheets", "transactions", "twins", "typesetting", "weeks"),
+        *("workbooks",),
     },
     "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},
     "curb": {"client", "sandbox", "soap"},

@@ -217,7 +217,13 @@ class TestLeasePage:
         offered = {role: list_offers(browse(role).get(page)) for role in ("Cashier", "Supervisor", "Office", "Auditor")}
         assert offered == {
             "Cashier": {"Take payment": "", "Take deposit": "", "Record and history": ""},
-            "Supervisor": {"Take payment": "", "Take deposit": "", "Settle deposit": "", "Record and history": ""},
+            "Supervisor": {
+                "Take payment": "",
+                "Take deposit": "",
+                "Settle deposit": "",
+                "Add a document": "",
+                "Record and history": "",
+            },
             "Office": {
                 "Swap vehicle": "",
                 "Hold": "",
@@ -225,6 +231,7 @@ class TestLeasePage:
                 "Add driver": "",
                 "End driver": "No further driver is on it",
                 "Terminate": "",
+                "Add a document": "",
                 "Record and history": "",
             },
             "Auditor": {"Record and history": ""},
@@ -243,6 +250,7 @@ class TestLeasePage:
         offered = list_offers(browse("Office").get(lease_url(lease.pk)))
         assert [title for title, reason in offered.items() if not reason] == [
             "Days without a cab",
+            "Add a document",
             "Record and history",
         ]
         assert offered["Swap vehicle"] == "The lease was ended early"

@@ -11,11 +11,13 @@ from django.contrib.auth.models import User
 from core import desk
 from core.errors import DomainError, ReasonRequired, ValueInvalid
 from leases import selectors, services
-from leases.models import Driver, DriverFile, DriverLock, DriverNote, Paper
+from leases.models import Driver, DriverLock, DriverNote, KeptFile, Paper
 from ledger import services as ledger
-from tests.factories import DriverFactory, UserFactory, VehicleFactory
+from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tests.guards import copy_of, refusal_of, refusals_of_changes, settle
 from tests.leases.office import start_lease
+from tests.ledger.admin_pages import owe
+from tests.ledger.proofs import pay
 from tests.locks import assert_locks_first
 from tests.refusals import refused
 from tests.threads import run_together
@@ -223,5 +225,40 @@ class TestNotesAndFiles:
         with refused(services.FileInvalid):
             services.add_file(**add, content=b"%PDF-" + b"x" * services.MAX_FILE_BYTES)
         assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [digest]
-        assert DriverFile.objects.count() == 1
-        assert refusals_of_changes("leases_driver_files", "name") == {"leases_driver_files_append_only"}
+        assert KeptFile.objects.count() == 1
+        assert refusals_of_changes("leases_files", "name") == {"leases_files_append_only"}
+
+    def test_a_file_is_of_one_driver_vehicle_or_lease_and_its_bytes_are_stored_once(
+        self, driver: Driver, settings: Any, tmp_path: Any
+    ) -> None:
+        settings.MEDIA_ROOT = tmp_path
+        lease = LeaseFactory.create()
+        add: dict[str, Any] = {"name": "Lease.pdf", "content": PDF, "actor": None}
+        for owner in ({"driver_id": driver.pk}, {"vehicle_id": lease.vehicle_id}, {"lease_id": lease.pk}):
+            services.add_file(**owner, **add)
+            with refused(services.FileAddedBefore):
+                services.add_file(**owner, **add)
+        assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+        for owners in ({}, {"driver_id": driver.pk, "lease_id": lease.pk}):
+            with refused(services.FileInvalid):
+                services.add_file(**owners, **add)
+        with refused(ledger.VehicleNotFound):
+            services.add_file(vehicle_id=999_999_999, **add)
+        with refused(ledger.LeaseNotFound):
+            services.add_file(lease_id=999_999_999, **add)
+
+    def test_a_file_belongs_to_what_is_its_drivers_alone(self, driver: Driver, settings: Any, tmp_path: Any) -> None:
+        settings.MEDIA_ROOT = tmp_path
+        lease = LeaseFactory.create()
+        ours, theirs = owe(driver, "REPAIR-6-1"), owe(lease.primary_driver, "MISC-9")
+        payment = pay(driver, "10.00")
+        add: dict[str, Any] = {"name": "Check.pdf", "content": PDF, "actor": None}
+        for about in (payment.reference_id, ours.reference_id, "repair-6"):
+            services.add_file(driver_id=driver.pk, about=about, **add)
+        for about in (theirs.reference_id, "PAY-000099", "PAY-x", "REPAIR-7"):
+            with refused(ValueInvalid, field="about"):
+                services.add_file(driver_id=driver.pk, about=about, **add)
+        with refused(ValueInvalid, field="about"):
+            services.add_file(lease_id=lease.pk, about=payment.reference_id, **add)
+        asked = [payment.reference_id, "REPAIR-6", "MISC-9", ""]
+        assert selectors.count_files(driver.pk, asked) == {payment.reference_id: 1, "REPAIR-6": 1}

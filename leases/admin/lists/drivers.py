@@ -13,6 +13,7 @@ from core.admin.history import HistoryAdmin, leads_on
 from core.admin.search import tell_cut
 from leases import selectors
 from leases.admin.pages import drivers as acts
+from leases.admin.pages import files
 from leases.admin.pages.several import ApplyPage
 from leases.models import Driver
 
@@ -33,8 +34,8 @@ class DriverAdmin(HistoryAdmin):
             self.page("<int:record_id>/unlock/", acts.UnlockPage, "leases_driver_unlock"),
             self.page("<int:record_id>/note/", acts.NotePage, "leases_driver_note"),
             self.page("<int:record_id>/paper/", acts.DriverPaperPage, "leases_driver_paper"),
-            self.page("<int:record_id>/file/", acts.FilePage, "leases_driver_file"),
-            self.page("<int:record_id>/file/<int:file_id>/", acts.FileDownload, "leases_driver_download"),
+            self.page("<int:record_id>/file/", files.DriverFilePage, "leases_driver_file"),
+            self.page("file/<int:file_id>/", files.FileDownload, "leases_file"),
             *super().get_urls(),
         ]
 

@@ -14,6 +14,7 @@ from core.admin.history import HistoryAdmin, leads_on
 from leases import selectors
 from leases.admin.pages import vehicles as acts
 from leases.admin.pages.drivers import VehiclePaperPage
+from leases.admin.pages.files import VehicleFilePage
 from leases.models import LeaseVehicle, Vehicle
 
 
@@ -49,6 +50,7 @@ class VehicleAdmin(HistoryAdmin):
             self.page("<int:record_id>/retire/", acts.RetirePage, "leases_vehicle_retire"),
             self.page("<int:record_id>/return/", acts.ReturnPage, "leases_vehicle_return"),
             self.page("<int:record_id>/paper/", VehiclePaperPage, "leases_vehicle_paper"),
+            self.page("<int:record_id>/file/", VehicleFilePage, "leases_vehicle_file"),
             *super().get_urls(),
         ]
 

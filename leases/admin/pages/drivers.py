@@ -1,18 +1,15 @@
 """What is done with a driver besides their money: locked, noted, papers and files kept."""
 
-from pathlib import PurePath
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 
-from core.admin import Page, RecordActPage
+from core.admin import RecordActPage
 from core.dossier import driver_url, vehicle_url
 from core.words import say_full_day
-from leases import selectors, services
-from leases.forms import CorrectPaperForm, FileForm, LockForm, NoteForm, PaperForm
-from leases.models import Driver, DriverFile, DriverLock, DriverNote, Paper, Vehicle
+from leases import services
+from leases.forms import CorrectPaperForm, LockForm, NoteForm, PaperForm
+from leases.models import Driver, DriverLock, DriverNote, Paper, Vehicle
 
 
 class DriverActPage(RecordActPage):
@@ -70,44 +67,6 @@ class NotePage(DriverActPage):
 
     def describe(self, result: DriverNote) -> str:
         return "The note is added."
-
-
-class FilePage(DriverActPage):
-    permission_required = "leases.add_driverfile"
-    template_name = "leases/add_file.html"
-    heading = "Add a document of"
-    sentence = "A PDF, or a picture as JPEG or PNG, of at most 10 MB."
-    form_class = FileForm
-    verb = "Add"
-
-    def make_form(self, data: Any = None) -> forms.Form:
-        return FileForm(data, self.request.FILES if data is not None else None)
-
-    def act(self, form: forms.Form) -> DriverFile:
-        file = form.cleaned_data["file"]
-        name = PurePath(file.name.replace("\\", "/")).name
-        # One byte more than may be, so that the service sees what is too long without reading all of it.
-        content = file.read(services.MAX_FILE_BYTES + 1)
-        return services.add_file(driver_id=self.record.pk, name=name, content=content, actor=self.actor)
-
-    def describe(self, result: DriverFile) -> str:
-        return f"{result.name} is kept."
-
-
-class FileDownload(Page):
-    """A file as it came in: to be saved, never to be shown inside the site."""
-
-    permission_required = "leases.view_driverfile"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        file = DriverFile.objects.filter(pk=self.kwargs["file_id"], driver=self.kwargs["record_id"]).first()
-        path = selectors.get_file_path(file.sha256) if file else None
-        if file is None or path is None or not path.exists():
-            raise Http404
-        answer = HttpResponse(path.read_bytes(), content_type=file.content_type)
-        answer.headers["Content-Disposition"] = content_disposition_header(True, file.name)
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        return answer
 
 
 class PaperPage(RecordActPage):

@@ -17,6 +17,7 @@ from unfold.decorators import display
 
 from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url
 from core.admin.search import number_in
+from core.documents import find_documents
 from ledger.admin.cells import account_url, driver_link, money_cell
 from ledger.admin.pages.receipts import DayCsv, DayPage, ReceiptPage, list_lines
 from ledger.admin.pages.several import VoidPaymentsPage
@@ -144,6 +145,9 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
             Fact("Received", payment.received_at),
             Fact("Cashier", payment.received_by or "the system"),
         ]
+        documents = find_documents(request.user, payment.driver_id, payment.reference_id)
+        if documents is not None and documents.count:
+            facts.append(Fact("Kept with it", documents, documents.url))
         if recovery is not None:
             facts.append(Fact("Charged back by", recovery, find_url(self.admin_site, request, recovery)))
         return facts
@@ -154,6 +158,9 @@ def _list_buttons(request: HttpRequest, breakdown: PaymentBreakdown) -> list[But
     buttons = [
         Button("Receipt", reverse("admin:ledger_interimpayment_receipt", args=[payment.pk]), is_main=True),
     ]
+    documents = find_documents(request.user, payment.driver_id, payment.reference_id)
+    if documents is not None and documents.add_url:
+        buttons.append(Button("Add a document", documents.add_url))
     is_undone = breakdown.status in (PaymentStatus.VOIDED, PaymentStatus.RETURNED)
     if not is_undone and request.user.has_perm("ledger.void_interimpayment"):
         url = reverse("admin:ledger_interimpayment_void", args=[payment.pk])

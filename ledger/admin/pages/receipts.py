@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.admin import Page
+from core.documents import find_documents
 from core.sheets import make_csv
 from core.weeks import week_of
 from core.words import say_days, say_time
@@ -110,6 +111,7 @@ class ReceiptPage(Page):
             receipt=receipt,
             payer=payer,
             status=say_status(receipt, payer.name, dues, today),
+            documents=find_documents(self.request.user, payment.driver_id, payment.reference_id),
             dues=dues,
             held=get_position(payment.driver_id, as_of=today).held_credits,
             saturday=week_of(today).end,
