@@ -1,6 +1,8 @@
 """Building blocks of every admin page: lists that stay fast, records nobody edits, and pages that do one thing."""
 
 from core.admin.acts import ActPage, Page, RecordActPage, RecordPage
+from core.admin.cells import money_cell, money_column
+from core.admin.chosen import ChosenPage
 from core.admin.fields import PlainDecimalField
 from core.admin.filters import AnswerFilter, MomentRangeFilter
 from core.admin.list_sums import ListSum, Part
@@ -13,6 +15,7 @@ __all__ = [
     "ActPage",
     "AnswerFilter",
     "Button",
+    "ChosenPage",
     "Fact",
     "LeftAlone",
     "ListAdmin",
@@ -30,4 +33,6 @@ __all__ = [
     "find_url",
     "label_of",
     "list_url",
+    "money_cell",
+    "money_column",
 ]

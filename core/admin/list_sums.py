@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Q, Sum
 
-from core.reports.columns import say_figure
+from core.reports.columns import say_dollar_figure, say_figure
 
 ZERO = Decimal("0.00")
 
@@ -63,12 +63,7 @@ def sum_list(changes: ChangeList, asked: ListSum, limit: int) -> Told:
     if asked.apart and found["apart"]:
         apart = f"{found['apart']:,} {asked.apart.words}, {say_figure(found['apart_sum'] or ZERO)}, not counted"
     return Told(
-        [(_say_dollars(found[f"part_{place}"] or ZERO), part.words) for place, part in enumerate(asked.parts)],
+        [(say_dollar_figure(found[f"part_{place}"] or ZERO), part.words) for place, part in enumerate(asked.parts)],
         f"in {found['counted']:,} {names}",
         apart,
     )
-
-
-def _say_dollars(amount: Decimal) -> str:
-    told = say_figure(abs(amount))
-    return f"\u2212${told}" if amount < 0 else f"${told}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode
 
@@ -26,14 +27,15 @@ from unfold.admin import ModelAdmin, checkbox
 from unfold.decorators import display
 from unfold.views import ChangeList
 
+from core.admin.chosen import MOST, ChosenPage
 from core.admin.fields import PlainDecimalField
 from core.admin.files import MOST_ROWS
 from core.admin.list_chips import Chip, list_chips
 from core.admin.list_sums import ListSum, Told, sum_list
-from core.admin.pages.list_files import ListFile
+from core.admin.pages.list_files import ListFile, ListPrint, list_exports
 from core.admin.pages.views import ForgetViewPage, SaveViewPage
 from core.admin.several import SeveralPage
-from core.selectors import list_views
+from core.selectors import list_unfinished_acts, list_views
 
 #: Rows counted one by one; beyond, a list says "more than 10,000", or gives PostgreSQL's own estimate.
 COUNT_UP_TO = 10_000
@@ -62,6 +64,15 @@ class QuickPaginator(Paginator):
         counted = rows.order_by()[: COUNT_UP_TO + 1].count()
         self.is_capped = counted > COUNT_UP_TO
         return counted
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An act of the reader's own on rows of the list, of which some are not done yet."""
+
+    waiting: int
+    verb: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +154,34 @@ class QuickChangeList(ChangeList):
         ]
 
     @property
+    def all_at_once(self) -> int:
+        """How many rows there are, where all of them may be chosen at once and one page does not show them; else 0."""
+        rows: int = self.result_count
+        return rows if not self.is_long and len(self.result_list) < rows <= MOST else 0
+
+    @cached_property
+    def unfinished(self) -> list[Unfinished]:
+        """The reader's own acts on this list that are not done to every row; none where the list has no acts."""
+        acts = {act.name_of_page(): act for act in self.model_admin.several_pages if issubclass(act, SeveralPage)}
+        if not acts or self.is_popup or not isinstance(self.request_user, User):
+            return []
+        return [
+            Unfinished(act.waiting, acts[act.page].verb, reverse(f"admin:{act.page}_act", args=[act.pk]))
+            for act in list_unfinished_acts(self.request_user, acts)
+        ]
+
+    @property
     def save_url(self) -> str:
         """Where the list as it is narrowed now is kept as a view."""
         return f"{self._url_of('save_view')}{self.get_query_string()}"
 
     def _url_of(self, name: str, *args: object) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
+
+    @property
+    def print_url(self) -> str:
+        """Where the list is a page to print."""
+        return self._url_of("print") + self.get_query_string()
 
     @property
     def files(self) -> list[tuple[str, str]]:
@@ -193,9 +226,14 @@ class ListAdmin(ModelAdmin):
     #: What its money comes to; a list of money is a file too, with the rows and columns of the page.
     list_sum: ListSum | None = None
     #: Acts on the rows chosen in it.
-    several_pages: tuple[type[SeveralPage], ...] = ()
+    several_pages: tuple[type[ChosenPage], ...] = ()
     #: Columns of the table by which an index sorts it, however long it is.
     indexed_order: tuple[str, ...] = ()
+
+    @property
+    def chosen_pages(self) -> tuple[type[ChosenPage], ...]:
+        """All that can be asked of chosen rows: the acts, and of a list of money to export them."""
+        return (*self.several_pages, *(list_exports(self.model) if self.list_sum is not None else ()))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QuickChangeList
@@ -218,29 +256,42 @@ class ListAdmin(ModelAdmin):
                 self.page("views/<int:view_id>/forget/", ForgetViewPage, f"{name}_forget_view"),
                 *own,
             ]
+            own = [self.page("print/", ListPrint, f"{name}_print"), *own]
             own = [self.page("file/<slug:form>/", ListFile, f"{name}_file"), *own]
-        return [
-            *(self.page(f"several/{act.name}/", act, f"{name}_{act.name}_several") for act in self.several_pages),
-            *own,
-        ]
+        for act in self.chosen_pages:
+            address = f"{name}_{act.name}_several"
+            if issubclass(act, SeveralPage):
+                own = [self.page(f"several/{act.name}/<int:act_id>/", act, f"{address}_act"), *own]
+            own = [self.page(f"several/{act.name}/", act, address), *own]
+        return own
 
     @display(description=_CHOOSE_ALL)
     def action_checkbox(self, obj: Model) -> SafeString:
         """Return the box that chooses a row: a plain one, of which fifty weigh little."""
+        dollars = None if self.is_void(obj) else self.dollars_of(obj)
         return format_html(
-            '<input type="checkbox" name="{}" value="{}" class="action-select list-check" aria-label="Choose {}">',
+            '<input type="checkbox" name="{}" value="{}" class="action-select list-check" aria-label="Choose {}"{}>',
             ACTION_CHECKBOX_NAME,
             obj.pk,
             obj,
+            "" if dollars is None else format_html(' data-dollars="{}"', dollars),
         )
+
+    def dollars_of(self, record: Any) -> Decimal | None:
+        """Return what a chosen row adds to the sum over the list; None where rows are not summed by one sign."""
+        return None
+
+    def is_void(self, record: Any) -> bool:
+        """Whether a row was undone: its money is struck, and in no sum."""
+        return False
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Return the acts on chosen rows that this user may do, for Unfold's box of them: each leads to its page."""
         if IS_POPUP_VAR in request.GET:
             return {}
         return {
-            act.name: (_lead_to(act), act.name, act.verb)
-            for act in self.several_pages
+            act.name: (_lead_to(act), act.name, act.label_in_list())
+            for act in self.chosen_pages
             if act(model_admin=self, request=request).has_permission()
         }
 
@@ -297,10 +348,12 @@ class ReadOnlyAdmin(ListAdmin):
         return {}
 
 
-def _lead_to(act: type[SeveralPage]) -> Callable[..., HttpResponse]:
+def _lead_to(act: type[ChosenPage]) -> Callable[..., HttpResponse]:
     def lead(model_admin: ListAdmin, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-        # What was chosen stands in the request; "all rows" of a million never does.
-        page: HttpResponse = act.as_view(model_admin=model_admin)(request)
+        # What was chosen stands in the request, or is all that the list finds: never "all rows" of a million.
+        is_all = request.POST.get("select_across") == "1"
+        found = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1]) if is_all else None
+        page: HttpResponse = act.as_view(model_admin=model_admin, all_of_list=found)(request)
         return page
 
     return lead

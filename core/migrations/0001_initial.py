@@ -132,6 +132,90 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ListAct",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("page", models.CharField(max_length=100)),
+                ("chosen_at", models.TextField()),
+                ("typed", models.JSONField(null=True)),
+                ("is_confirmed", models.BooleanField(default=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="begun"),
+                ),
+                (
+                    "looked_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="looked at"
+                    ),
+                ),
+                (
+                    "worked_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="worked"),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="list_acts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "core_list_acts",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="ListActRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_id", models.BigIntegerField()),
+                ("name", models.TextField()),
+                ("cells", models.JSONField(default=list)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("CHOSEN", "Not looked at yet"),
+                            ("MAY", "May be done"),
+                            ("DONE", "Done"),
+                            ("LEFT", "Left alone"),
+                        ],
+                        default="CHOSEN",
+                        max_length=6,
+                    ),
+                ),
+                ("told", models.JSONField(default=list)),
+                ("given", models.TextField(blank=True)),
+                (
+                    "act",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="core.listact"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "core_list_act_rows",
+                "ordering": ["id"],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("outcome", "MAY")), fields=["act"], name="core_list_act_rows_not_done"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("act", "record_id"), name="core_list_act_rows_each_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["CHOSEN", "MAY", "DONE", "LEFT"])),
+                        name="core_list_act_rows_outcome_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="StoredAnswer",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -1,7 +1,10 @@
-"""The tables of interfaces and audits: who may call, what was answered, what the audits found, which views are kept."""
+"""The tables of interfaces and audits: who may call, what was answered, what the audits found, which views are
+kept, and what was done to several rows of a list.
+"""
 
+from core.models.acts import ListAct, ListActRow
 from core.models.audits import AuditResult, AuditRun
 from core.models.interfaces import ApiToken, StoredAnswer
 from core.models.views import SavedView
 
-__all__ = ["ApiToken", "AuditResult", "AuditRun", "SavedView", "StoredAnswer"]
+__all__ = ["ApiToken", "AuditResult", "AuditRun", "ListAct", "ListActRow", "SavedView", "StoredAnswer"]

@@ -77,6 +77,12 @@ def say_figure(value: Decimal | int) -> str:
     return told.replace("-", MINUS)
 
 
+def say_dollar_figure(value: Decimal) -> str:
+    """Return dollars as a sentence has them, with a true minus: ``$1,234.50``, ``\u2212$12.00``."""
+    told = f"${abs(value):,.2f}"
+    return f"{MINUS}{told}" if value < 0 else told
+
+
 def text(name: str, title: str, *, is_searched: bool = False, **given: Any) -> Column:
     return Column(name, title, is_searched=is_searched, **given)
 

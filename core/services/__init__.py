@@ -1,18 +1,34 @@
-"""Every write of core: who may call, what they were answered, what the audits found, and which views are kept."""
+"""Every write of core: who may call, what they were answered, what the audits found, which views and acts are kept."""
 
 from core.services.answers import Answer, answer_once, fingerprint_of, purge_stored_answers
 from core.services.audits import run_audits
+from core.services.list_acts import (
+    ChosenRow,
+    begin_list_act,
+    confirm_list_act,
+    do_rows,
+    leave_list_act,
+    look_again,
+    look_at_rows,
+)
 from core.services.tokens import NewToken, create_api_token, find_token, record_use, revoke_api_token
 from core.services.views import forget_view, save_view
 
 __all__ = [
     "Answer",
+    "ChosenRow",
     "NewToken",
     "answer_once",
+    "begin_list_act",
+    "confirm_list_act",
     "create_api_token",
+    "do_rows",
     "find_token",
     "fingerprint_of",
     "forget_view",
+    "leave_list_act",
+    "look_again",
+    "look_at_rows",
     "purge_stored_answers",
     "record_use",
     "revoke_api_token",

@@ -1,17 +1,17 @@
-"""A list as a file: what is filtered, in the order of the page and with its columns."""
+"""A list as a file or to print: what is filtered, or chosen, in the order of the page and with its columns."""
 
 import html
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,14 +20,16 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
 from core.admin.acts import Page
+from core.admin.cells import is_money, money_cell, read_money
+from core.admin.chosen import ChosenPage
 from core.admin.files import MOST_ROWS, TooManyRowsError, answer_file, limit_rows, say_too_many
 from core.clock import NEW_YORK
 from core.words import say_full_day, say_time
 
 #: Rows read at a time; what belongs to them is read with them.
 CHUNK = 2000
-#: Columns of dollars by the names that lists give them, as in ``admin.css``: in a file they are numbers.
-DOLLARS = {"money", "debit", "credit", "original", "still_open", "dollars"}
+#: A page is printed whole; more rows than these are for a file.
+MOST_PRINTED = 1000
 
 
 class ListFile(Page):
@@ -54,21 +56,94 @@ class ListFile(Page):
             return self._refuse(form, page)
 
     def _answer(self, form: str, changes: ChangeList) -> FileResponse:
-        columns = [str(name) for name in changes.list_display if name != "action_checkbox"]
-        heads = [_upper_first(label_for_field(name, changes.model, self.model_admin)) for name in columns]
-        title = str(changes.opts.verbose_name_plural)
-        name = f"{title.replace(' ', '-').lower()}-{timezone.localdate():%Y-%m-%d}"
-        with transaction.atomic():  # what is read by chunks is of one moment
-            return answer_file(form, name, _upper_first(title), heads, _list_rows(changes, columns, MOST_ROWS[form]))
+        return _answer(form, changes, changes.queryset)
 
     def _refuse(self, form: str, page: str) -> HttpResponse:
         self.model_admin.message_user(self.request, say_too_many(form), "ERROR")
         return redirect(page)
 
 
-def _list_rows(changes: ChangeList, columns: list[str], most: int) -> Iterator[list[Any]]:
-    for record in limit_rows(changes.queryset.iterator(chunk_size=CHUNK), most):
-        yield [_read(changes, name, record) for name in columns]
+class ListPrint(Page):
+    """The rows that the address of a list finds, the first ones, on a page to print."""
+
+    template_name = "core/list_print.html"
+
+    def has_permission(self) -> bool:
+        return bool(self.model_admin.has_view_permission(self.request))
+
+    def get_title(self) -> str:
+        return _upper_first(self.model_admin.opts.verbose_name_plural)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            changes = self.model_admin.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return redirect(f"admin:{self.model_admin.opts.app_label}_{self.model_admin.opts.model_name}_changelist")
+        found = list(changes.queryset[: MOST_PRINTED + 1])
+        columns = _list_columns(changes)
+        rows = [
+            (self.model_admin.is_void(record), [_show(changes, name, record) for name in columns])
+            for record in found[:MOST_PRINTED]
+        ]
+        heads = list(zip(_list_heads(changes, columns), map(is_money, columns), strict=True))
+        context = {"cl": changes, "heads": heads, "rows": rows, "is_cut": len(found) > MOST_PRINTED}
+        list_url = f"{reverse(f'admin:{changes.opts.app_label}_{changes.opts.model_name}_changelist')}"
+        return self.render_to_response(
+            self.get_context_data(list_url=list_url + changes.get_query_string(), most=MOST_PRINTED, **context)
+        )
+
+
+class ExportChosenPage(ChosenPage):
+    """The rows chosen in a list of money as a file, with the columns of the page."""
+
+    form: ClassVar[str] = ""
+
+    def has_permission(self) -> bool:
+        return bool(self.model_admin.has_view_permission(self.request))
+
+    def answer(self) -> HttpResponse | FileResponse:  # type: ignore[override]
+        try:
+            changes = self.model_admin.get_changelist_instance(self.request)
+        except IncorrectLookupParameters:
+            return redirect(self.get_cancel_url())
+        return _answer(self.form, changes, changes.queryset.filter(pk__in=self.chosen))
+
+
+@cache
+def list_exports(model: type[Model]) -> tuple[type[ChosenPage], ...]:
+    """Return the pages that export what is chosen in a model's list."""
+    return tuple(
+        type(f"Export{form.title()}", (ExportChosenPage,), {"model": model, "form": form, "name": form, "verb": verb})
+        for form, verb in (("csv", "Export chosen"), ("xlsx", "Export chosen, XLSX"))
+    )
+
+
+def _answer(form: str, changes: ChangeList, found: QuerySet[Any]) -> FileResponse:
+    columns = _list_columns(changes)
+    title = str(changes.opts.verbose_name_plural)
+    name = f"{title.replace(' ', '-').lower()}-{timezone.localdate():%Y-%m-%d}"
+    rows = limit_rows(found.iterator(chunk_size=CHUNK), MOST_ROWS[form])
+    read = ([_read(changes, name, record) for name in columns] for record in rows)
+    with transaction.atomic():  # what is read by chunks is of one moment
+        return answer_file(form, name, _upper_first(title), _list_heads(changes, columns), read)
+
+
+def _list_columns(changes: ChangeList) -> list[str]:
+    return [str(name) for name in changes.list_display if name != "action_checkbox"]
+
+
+def _list_heads(changes: ChangeList, columns: list[str]) -> list[str]:
+    return [_upper_first(label_for_field(name, changes.model, changes.model_admin)) for name in columns]
+
+
+def _show(changes: ChangeList, name: str, record: Model) -> tuple[str, bool]:
+    """Return a cell to print, and whether it is dollars."""
+    value = _read(changes, name, record)
+    if value is None:
+        return "", is_money(name)
+    if isinstance(value, Decimal) and is_money(name):
+        return money_cell(value, is_void=changes.model_admin.is_void(record)), True
+    return (say_full_day(value) if isinstance(value, date) else str(value)), False
 
 
 def _read(changes: ChangeList, name: str, record: Model) -> Any:
@@ -79,8 +154,8 @@ def _read(changes: ChangeList, name: str, record: Model) -> Any:
         return None
     if field is not None and field.flatchoices:
         return str(dict(field.flatchoices).get(value, value or ""))
-    if name in DOLLARS and isinstance(value, str):
-        return Decimal(value.replace(",", "")) if value else None
+    if is_money(name) and isinstance(value, str):
+        return read_money(value)
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if value is None or isinstance(value, int | Decimal):

@@ -12,6 +12,27 @@ from django.views.generic import TemplateView
 _ENTRY = re.compile(r"^\*\*(?P<word>[^*]+?)\.?\*\*(?P<told>.*?)(?=^\*\*|\Z)", re.MULTILINE | re.DOTALL)
 _MARKS = re.compile(r"\*\*|[*`]|\[([^\]]*)\]\([^)]*\)")
 _ON_PAGES = "On pages:"
+#: What keys do, place by place; each key stands beside its button as well.
+KEYS = (
+    ("Everywhere", (("Ctrl K", "find anything"), ("/", "search of this page"), ("Enter", "the main button"))),
+    (
+        "Take a payment",
+        (
+            ("Alt P", "fill by priority"),
+            ("Alt A", "everything due"),
+            ("Alt X", "clear"),
+            ("↑ ↓", "lines"),
+            ("A", "in a line: pay it in full"),
+            ("Alt N", "next payment"),
+            ("Alt 8", "print 80 mm"),
+        ),
+    ),
+    ("Lists", (("J K", "next row, last row"), ("X", "choose the row"), ("Shift X", "choose up to here"))),
+    (
+        "Review queue",
+        (("J K", "next, last"), ("X", "choose"), ("1–9", "choose who"), ("Enter", "assign"), ("D", "dismiss")),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +61,4 @@ class WordsPage(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         frame = admin.site.each_context(self.request)
-        return {**frame, **super().get_context_data(**kwargs), "title": "Words", "words": read_words()}
+        return {**frame, **super().get_context_data(**kwargs), "title": "Words", "words": read_words(), "keys": KEYS}

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.functional import cached_property
 
 from core.admin import LeftAlone, SeveralPage
 from core.previews import rolled_back
@@ -46,23 +45,27 @@ class PayDtrsPage(SeveralPage):
     def amount_of(self, record: Dtr) -> Decimal:
         return record.net_due
 
-    @cached_property
-    def numbers(self) -> dict[int, str]:
-        """The check or reference of each, as the preview gave them: no later refusal moves the next one's number."""
-        return {}
-
     def foresee(self, record: Dtr, facts: Mapping[str, Any]) -> Sequence[str]:
         first, is_check = facts["instrument_number"], facts["method"] == PaymentMethod.CHECK
-        number = number_on(first, len(self.numbers)) if is_check else first
+        numbered = self.row.act.rows.exclude(given="").count()
+        number = number_on(first, numbered) if is_check else first
         with rolled_back():
             payout = self._pay(record, facts["method"], number)
-        self.numbers[record.pk] = number
-        return (f"{format_dollars(payout.amount)} by {PaymentMethod(payout.method).label.lower()} {number}.",)
+        # Kept with the row: no later refusal moves the next one's number.
+        self.row.given = number
+        return (self._tell_payout(payout, number),)
 
     def act_on(self, record: Dtr, facts: Mapping[str, Any]) -> DtrPayout:
-        if record.pk not in self.numbers:
-            raise LeftAlone("It could not be paid when you looked.")
-        return self._pay(record, facts["method"], self.numbers[record.pk])
+        payout = self._pay(record, facts["method"], self.row.given)
+        if [self._tell_payout(payout, self.row.given)] != self.row.told:
+            raise LeftAlone("Another sum may be paid of it than when you looked.")
+        return payout
+
+    def tell(self, result: DtrPayout) -> Sequence[str]:
+        return (*self.row.told, f"{result.reference_id}.")
+
+    def _tell_payout(self, payout: DtrPayout, number: str) -> str:
+        return f"{format_dollars(payout.amount)} by {PaymentMethod(payout.method).label.lower()} {number}."
 
     def _pay(self, record: Dtr, method: str, number: str) -> DtrPayout:
         paid = [payout for payout in selectors.list_payouts_of([record])[record.reference_id] if payout.stands]
