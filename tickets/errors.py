@@ -135,12 +135,6 @@ class DriverNotKnown(TicketError):
     code = "driver_not_known"
 
 
-class TicketsRefused(TicketError):
-    """Of the tickets named together these can't be acted on so; nothing was done to any."""
-
-    code = "tickets_refused"
-
-
 class ChangeNotFound(TicketError):
     code = "change_not_found"
     http_status = 404

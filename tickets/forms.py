@@ -66,35 +66,6 @@ class CorrectForm(ReasonForm):
     amount = DollarsField(label="Amount due")
 
 
-class ChosenField(forms.CharField):
-    """The tickets that were chosen, by their ids with commas between."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            widget=forms.HiddenInput(), max_length=10_000, error_messages={"required": "Choose at least one."}
-        )
-
-    def clean(self, value: Any) -> Any:
-        return _read_ids(super().clean(value))
-
-
-class SeveralForm(ReasonForm):
-    tickets = ChosenField()
-
-    def list_chosen(self) -> list[int]:
-        """Return the tickets that the page is about, chosen or sent back."""
-        return _read_ids(self["tickets"].value() or "")
-
-
-class AssignSeveralForm(SeveralForm):
-    field_order = ["driver", "reason"]
-    driver = forms.ModelChoiceField(Driver.objects.all(), widget=_choose(Ticket, "driver"))
-
-
-def _read_ids(text: str) -> list[int]:
-    return [int(part) for part in text.split(",") if part.isascii() and part.isdecimal() and len(part) < 19]
-
-
 class QueueForm(forms.Form):
     """What of the review queue is asked for; what can't be read asks for all."""
 

@@ -92,10 +92,16 @@ class TestFilters:
 
     def test_says_who_may_have_had_each_cab(self, office, waiting):
         page = office.get(url_of(QUEUE), {"waits_for": "DRIVER"})
-        ((_, candidates),) = page.context["rows"]
+        ((_, candidates, _),) = page.context["rows"]
         assert len(candidates) == 2
         for candidate in candidates:
-            assert f"?driver={candidate.driver_id}&amp;lease={candidate.lease.pk}" in page.content.decode()
+            assert f'value="{candidate.driver_id}-{candidate.lease.pk}"' in page.content.decode()
+        first = candidates[0]
+        asked = {"who": f"{first.driver_id}-{first.lease.pk}"}
+        form = office.get(url_of("tickets_ticket_assign", ticket_of(3).pk), asked).context["form"]
+        assert form.initial == {"driver": first.driver_id, "lease": first.lease.pk}
+        for junk in ("x", "7", "-", "9" * 30, "٣-١"):
+            assert office.get(url_of("tickets_ticket_assign", ticket_of(3).pk), {"who": junk}).status_code == 200
 
     def test_leads_to_what_has_changed_and_what_is_due(self, office, waiting):
         import_tolls(office, recent_toll(1, amount="$-4.00"))

@@ -12,6 +12,7 @@ from tickets.selectors.changes import (
 )
 from tickets.selectors.due import count_due, find_answer_day, list_due
 from tickets.selectors.matching import Match, Sought, TicketMatcher
+from tickets.selectors.own_leases import find_own_lease
 from tickets.selectors.queue import QueueFilter, count_waiting_by_reason, list_waiting
 from tickets.selectors.reads import (
     count_by_state,
@@ -46,6 +47,7 @@ __all__ = [
     "count_waiting_by_reason",
     "find_answer_day",
     "find_import",
+    "find_own_lease",
     "find_ticket_by_reference",
     "is_live",
     "list_borne",

@@ -26,6 +26,19 @@ class Candidate:
     days: str
     minutes: int | None = None
     trip: str = ""
+    side: Side | None = None
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it happened on a trip of theirs: proof, where minutes only rank."""
+        return self.side == Side.AROUND
+
+    @property
+    def distance(self) -> str:
+        """How far their nearest trip is: ``6 min after the trip``; blank inside of one, and where none is near."""
+        if self.side in (None, Side.AROUND):
+            return ""
+        return f"{self.minutes} min {'after' if self.side == Side.OVER else 'before'} the trip"
 
 
 def list_candidates(ticket: Ticket) -> list[Candidate]:
@@ -93,7 +106,8 @@ def _say_days(span: LeaseDriver) -> str:
 
 def _make(lease: Lease | None, driver: Driver, days: str, trip: NearTrip | None) -> Candidate:
     minutes = trip.minutes if trip else None
-    return Candidate(lease, driver.pk, str(driver), days, minutes, say_near(trip) if trip else "")
+    side = trip.side if trip else None
+    return Candidate(lease, driver.pk, str(driver), days, minutes, say_near(trip) if trip else "", side)
 
 
 def say_near(trip: NearTrip) -> str:

@@ -31,7 +31,6 @@ from tickets.errors import (
     TicketInvalid,
     TicketKnown,
     TicketNotFound,
-    TicketsRefused,
     TollRefunded,
 )
 from tickets.services.changes import (
@@ -65,11 +64,6 @@ from tickets.services.receiving import (
     read_received_file,
     receive_file,
     stage_file,
-)
-from tickets.services.several import (
-    assign_tickets,
-    dismiss_tickets,
-    let_fleet_pay_for,
 )
 from tickets.services.signs import (
     settle_sign,
@@ -110,23 +104,19 @@ __all__ = [
     "TicketInvalid",
     "TicketKnown",
     "TicketNotFound",
-    "TicketsRefused",
     "TollRefunded",
     "assign_ticket",
-    "assign_tickets",
     "confirm_import",
     "correct_ticket",
     "create_misc_charge",
     "decide_change",
     "dismiss_ticket",
-    "dismiss_tickets",
     "dispute_ticket",
     "enter_summons",
     "finish_import",
     "import_next_lot",
     "import_part",
     "let_fleet_pay",
-    "let_fleet_pay_for",
     "read_again",
     "read_received_file",
     "receive_file",

@@ -1,5 +1,6 @@
 """Miscellaneous charges, each with what the ledger knows of it."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -8,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
-from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part
+from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, money_cell
 from core.admin.history import HistoryAdmin
 from core.admin.search import number_in
 from ledger.money import format_dollars
@@ -68,7 +69,13 @@ class MiscChargeAdmin(OwnedRecordAdmin, HistoryAdmin):
 
     @admin.display(description="Amount", ordering="amount")
     def money(self, charge: MiscCharge) -> str:
-        return f"{charge.amount:,.2f}"
+        return money_cell(charge.amount, is_void=self.is_void(charge))
+
+    def dollars_of(self, charge: MiscCharge) -> Decimal:
+        return charge.amount
+
+    def is_void(self, charge: MiscCharge) -> bool:
+        return bool(charge.void_reason)
 
     def get_detail(self, request: HttpRequest, record: MiscCharge) -> dict[str, Any]:
         balance = selectors.list_ledger_states([record]).get(record.reference_id)

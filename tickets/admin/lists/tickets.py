@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -16,7 +17,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from core.admin import Button, Fact, ListSum, MomentRangeFilter, Part, ReadOnlyAdmin
+from core.admin import Button, Fact, ListSum, MomentRangeFilter, Part, ReadOnlyAdmin, money_cell
 from core.admin.history import HistoryAdmin
 from core.admin.search import list_owners
 from core.words import say_time
@@ -34,7 +35,6 @@ from tickets.admin.pages.chosen import (
 from tickets.admin.pages.decided import DisputedPage, FleetsPage
 from tickets.admin.pages.due import DuePage
 from tickets.admin.pages.queue import QueuePage, RematchPage
-from tickets.admin.pages.several import AssignSeveralPage, DismissSeveralPage, FleetPaysSeveralPage
 from tickets.admin.pages.summonses import SummonsPage
 from tickets.admin.pages.tickets import (
     AssignPage,
@@ -116,9 +116,6 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
             self.page("of/<str:reference_id>/", OfReferencePage, "tickets_ticket_of_reference"),
             self.page("enter/", SummonsPage, "tickets_ticket_enter"),
             self.page("queue/", QueuePage, "tickets_ticket_queue"),
-            self.page("queue/assign/", AssignSeveralPage, "tickets_ticket_queue_assign"),
-            self.page("queue/dismiss/", DismissSeveralPage, "tickets_ticket_queue_dismiss"),
-            self.page("queue/fleet-pays/", FleetPaysSeveralPage, "tickets_ticket_queue_fleet_pays"),
             self.page("due/", DuePage, "tickets_ticket_due"),
             self.page("disputed/", DisputedPage, "tickets_ticket_disputed"),
             self.page("fleets/", FleetsPage, "tickets_ticket_fleets"),
@@ -164,7 +161,13 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
 
     @admin.display(description="Amount", ordering="amount")
     def money(self, ticket: Ticket) -> str:
-        return f"{ticket.amount:,.2f}"
+        return money_cell(ticket.amount, is_void=self.is_void(ticket))
+
+    def dollars_of(self, ticket: Ticket) -> Decimal:
+        return ticket.amount
+
+    def is_void(self, ticket: Ticket) -> bool:
+        return ticket.state == State.DISMISSED
 
     @admin.display(description="Decided", ordering="decided_at")
     def decided(self, ticket: Ticket) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
 
 from core.admin import SeveralPage
-from tickets import services
+from core.previews import rolled_back
+from tickets import selectors, services
 from tickets.admin.pages.tickets import find_waits_to_dismiss
 from tickets.forms import AssignForm, ReasonForm
 from tickets.models import Ticket
@@ -22,6 +24,16 @@ class ChosenTicketsPage(SeveralPage):
 
     def cells_of(self, record: Ticket) -> tuple[Any, ...]:
         return record.get_state_display(), record.driver
+
+    @property
+    def list_url(self) -> str:
+        """The review queue, where they were chosen in it."""
+        query = self.request.GET.copy()
+        return (
+            f"{reverse('admin:tickets_ticket_queue')}?{query.urlencode()}"
+            if query.pop("from", None)
+            else super().list_url
+        )
 
     def facts_of(self, record: Ticket, facts: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -48,7 +60,16 @@ class AssignChosenPage(ChosenTicketsPage):
     sentence = "Each on the lease that the driver was on when it happened, where there was exactly one."
 
     def act_on(self, record: Ticket, facts: Mapping[str, Any]) -> Ticket:
-        return services.assign_ticket(driver_id=facts["driver"].pk, **self.facts_of(record, facts))
+        driver_id = facts["driver"].pk
+        lease_id = selectors.find_own_lease(record, driver_id)
+        return services.assign_ticket(driver_id=driver_id, lease_id=lease_id, **self.facts_of(record, facts))
+
+    def tell(self, result: Ticket) -> tuple[str, ...]:
+        return (f"On lease {result.lease_id}." if result.lease_id else "On no lease.",)
+
+    def foresee(self, record: Ticket, facts: Mapping[str, Any]) -> tuple[str, ...]:
+        with rolled_back():
+            return self.tell(self.act_on(record, facts))
 
 
 class DisputeChosenPage(ChosenTicketsPage):

@@ -1,16 +1,19 @@
 """The review queue as a place to work: what waits and why, filtered; all of it matched anew."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import Sum
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 
 from core.admin import ActPage, Button, Page
 from tickets import selectors, services
+from tickets.admin.pages.chosen import AssignChosenPage, DismissChosenPage, DisputeChosenPage, FleetPaysChosenPage
+from tickets.admin.pages.tickets import may_dismiss
 from tickets.forms import QueueForm
 from tickets.models import Ticket, Wait
 
@@ -35,7 +38,10 @@ class QueuePage(Page):
             form=form,
             page=page,
             tickets=page,
-            rows=list(zip(tickets, selectors.list_candidates_of(tickets), strict=True)),
+            rows=[
+                (ticket, candidates, may_dismiss(user, ticket))
+                for ticket, candidates in zip(tickets, selectors.list_candidates_of(tickets), strict=True)
+            ],
             reasons=[
                 (value, label, counts[value], value == asked.waits_for, self._query(waits_for=value))
                 for value, label in Wait.choices
@@ -46,11 +52,9 @@ class QueuePage(Page):
             query=self._query(),
             doors=self._list_doors(),
             may_assign=user.has_perm("tickets.assign_ticket"),
-            may_dismiss=user.has_perm("tickets.correct_ticket") or user.has_perm("tickets.lay_aside_ticket"),
             may_correct=user.has_perm("tickets.correct_ticket"),
-            assign_attrs=_leads_to("assign"),
-            dismiss_attrs=_leads_to("dismiss"),
-            fleet_attrs=_leads_to("fleet_pays"),
+            acts=self._list_acts(),
+            dollars=selectors.list_waiting(replace(asked, waits_for="")).aggregate(sum=Sum("amount"))["sum"],
             **kwargs,
         )
 
@@ -67,6 +71,15 @@ class QueuePage(Page):
             )
         ]
 
+    def _list_acts(self) -> list[tuple[str, str]]:
+        """The acts on the chosen tickets, for whoever may do them: what the button says, and where it sends them."""
+        query = "&".join(filter(None, ("from=queue", self._query())))
+        return [
+            ("Assign chosen \u2026" if act is AssignChosenPage else act.label_in_list(), f"{act.address()}?{query}")
+            for act in (AssignChosenPage, DismissChosenPage, DisputeChosenPage, FleetPaysChosenPage)
+            if act(model_admin=self.model_admin, request=self.request).has_permission()
+        ]
+
     def _query(self, **other: str) -> str:
         """What the address asks for, in other words where any are given, without the page."""
         asked = QueryDict(mutable=True)
@@ -75,11 +88,6 @@ class QueuePage(Page):
             if value:
                 asked[name] = value
         return asked.urlencode()
-
-
-def _leads_to(act: str) -> str:
-    """What sends the chosen tickets to the page of an act."""
-    return format_html('formaction="{}"', reverse(f"admin:tickets_ticket_queue_{act}"))
 
 
 class RematchPage(ActPage):

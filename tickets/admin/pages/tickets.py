@@ -1,5 +1,6 @@
 """One ticket, acted on: assigned, corrected, disputed, left to the fleet, dismissed."""
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -63,12 +64,15 @@ class AssignPage(TicketActPage):
 
     def get_initial(self) -> dict[str, Any]:
         known = {"driver": self.record.driver_id, "lease": self.record.lease_id}
-        chosen = {name: int(self.request.GET[name]) for name in known if self.request.GET.get(name, "").isdecimal()}
+        asked = self.request.GET.dict()
+        if "who" in asked:  # of the review queue: a driver and a lease in one
+            asked["driver"], _, asked["lease"] = asked["who"].partition("-")
+        chosen = {name: int(asked[name]) for name in known if re.fullmatch(r"[0-9]{1,18}", asked.get(name, ""))}
         if not chosen:
             return known
         # A candidate picked on the ticket's page; what does not exist is left blank.
-        driver = Driver.objects.filter(pk=min(chosen.get("driver", 0), 2**62)).first()
-        lease = Lease.objects.filter(pk=min(chosen.get("lease", 0), 2**62)).first()
+        driver = Driver.objects.filter(pk=chosen.get("driver", 0)).first()
+        lease = Lease.objects.filter(pk=chosen.get("lease", 0)).first()
         return {"driver": driver and driver.pk, "lease": lease and lease.pk}
 
     def list_drivers(self, form: forms.Form) -> list[Driver]:
