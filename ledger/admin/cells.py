@@ -56,9 +56,5 @@ def account_url(driver_id: int) -> str:
     return driver_url(driver_id)
 
 
-def money_cell(amount: Any) -> str:
-    return "" if amount is None else f"{amount:,.2f}"
-
-
 def status_label(status: str) -> str:
     return str(Status(status).label)

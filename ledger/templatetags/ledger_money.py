@@ -9,9 +9,8 @@ from django.conf import settings
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from core.reports.columns import NOTHING, say_figure
+from core.reports.columns import NOTHING, say_dollar_figure, say_figure
 from ledger.categories import Category, Kind, PaymentMethod, TransferKind
-from ledger.money import format_dollars
 
 register = template.Library()
 
@@ -22,19 +21,13 @@ _NUMBER = re.compile(r"\S*\d\S*[-–]\S+|\S+[-–]\S*\d\S*")
 @register.filter
 def dollars(amount: Decimal | None) -> str:
     """``$1,234.50``, and nothing for nothing."""
-    return "" if amount is None else format_dollars(amount)
+    return "" if amount is None else say_dollar_figure(amount)
 
 
 @register.filter
 def plain(amount: Decimal | None) -> str:
-    """``1,234.50``: in columns, where the head says dollars."""
-    return "" if amount is None else f"{amount:,.2f}"
-
-
-@register.filter
-def signed(amount: Decimal) -> str:
-    """``1,234.50``, below zero with a true minus before it."""
-    return say_figure(amount)
+    """``1,234.50``, below zero with a true minus before it: in columns, where the head says dollars."""
+    return "" if amount is None else say_figure(amount)
 
 
 @register.filter

@@ -15,12 +15,14 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from core.admin import files, records
+from core.admin.pages import list_files
 from core.models import SavedView
 from ledger import services as ledger
 from tests.config.test_reports import fleet as fleet
 from tests.factories import DriverFactory, UserFactory
 from tests.ledger.admin_pages import browse, errors_on, messages_on, owe, url_of
 from tests.ledger.proofs import pay
+from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +104,52 @@ def test_the_sum_is_of_what_is_filtered_and_leaves_out_what_was_voided():
     assert told_row["Driver"].startswith("'=1+1")
     postings = client.get(url_of("ledger_ledgerposting_changelist"), {"category__exact": "MISC"}).context["cl"].told
     assert postings.parts == [("$500.00", "debit"), ("$300.00", "credit")]
+
+
+def test_money_reads_by_one_rule_on_pages_and_in_files():
+    driver = DriverFactory.create()
+    pay(driver, "1200.50")
+    voided = pay(driver, "244.82")
+    ledger.void_payment(payment_id=voided.pk, reason="Twice", actor=None, effective_on=timezone.localdate())
+    for number, amount in (("1", "-9.11"), ("2", "0.00")):
+        moment = timezone.now()
+        Ticket.objects.create(
+            kind="EZPASS",
+            number=number,
+            at=moment,
+            at_latest=moment,
+            amount=amount,
+            state="WAITING",
+            waits_for="DRIVER",
+        )
+    client = browse("Auditor")
+    page = client.get(url_of(f"{PAYMENTS}_changelist")).content.decode()
+    assert ">1,200.50<" in page
+    assert "<s>244.82</s>" in page
+    assert page.count("data-dollars") == 1
+    tickets = client.get(url_of("tickets_ticket_changelist")).content.decode()
+    assert ">\u22129.11<" in tickets
+    assert ">\u2013<" in tickets
+    heads, *rows = rows_of(file_of(client, "tickets_ticket"))
+    assert [row[heads.index("Amount")] for row in rows] == ["0.00", "-9.11"]
+    heads, *rows = rows_of(file_of(client, PAYMENTS))
+    assert [row[heads.index("Amount")] for row in rows] == ["244.82", "1200.50"]
+    printed = client.get(url_of(f"{PAYMENTS}_print"), {"method__exact": "CASH"})
+    assert [is_void for is_void, _ in printed.context["rows"]] == [True, False]
+    text = " ".join(printed.content.decode().split())
+    assert "Method Cash" in text
+    assert "1 voided or returned, 244.82, not counted" in text
+    assert "All 2 rows." in text
+
+
+def test_a_print_says_what_it_leaves_out(monkeypatch):
+    for _ in range(3):
+        pay(DriverFactory.create(), "1.00")
+    monkeypatch.setattr(list_files, "MOST_PRINTED", 2)
+    page = browse("Auditor").get(url_of(f"{PAYMENTS}_print"))
+    assert len(page.context["rows"]) == 2
+    assert "The first 2 rows" in page.content.decode()
+    assert browse("Cashier").get(url_of("curb_cardtransaction_print")).status_code == 403
 
 
 def test_what_narrows_a_list_is_told_and_taken_away():

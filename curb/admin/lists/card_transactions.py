@@ -1,5 +1,6 @@
 """Card transactions as CURB reported them, in each of its lists."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -8,7 +9,7 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from core.admin import Fact, ListSum, MomentRangeFilter, Part, ReadOnlyAdmin, label_of
+from core.admin import Fact, ListSum, MomentRangeFilter, Part, ReadOnlyAdmin, label_of, money_cell
 from curb import rules, selectors
 from curb.models import CardTransaction
 from leases.rules import license_key
@@ -48,7 +49,13 @@ class CardTransactionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Amount", ordering="amount")
     def dollars(self, transaction: CardTransaction) -> str:
-        return f"{transaction.amount:,.2f}"
+        return money_cell(transaction.amount, is_void=self.is_void(transaction))
+
+    def dollars_of(self, transaction: CardTransaction) -> Decimal:
+        return transaction.amount
+
+    def is_void(self, transaction: CardTransaction) -> bool:
+        return not transaction.is_current
 
     def get_detail(self, request: HttpRequest, record: CardTransaction) -> dict[str, Any]:
         columns = ("fare", "tips", "extras", "tolls", *rules.TAX_COLUMNS, "ehail")

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from core.admin import Fact, OwnedRecordAdmin, label_of
+from core.admin import Fact, OwnedRecordAdmin, label_of, money_cell, money_column
 from curb import rules, selectors
 from curb.models import TripCount
 from ledger.money import format_dollars
@@ -16,7 +16,7 @@ from ledger.money import format_dollars
 
 @admin.register(TripCount)
 class TripCountAdmin(OwnedRecordAdmin):
-    list_display = ["trip", "start", "driver", "lease", "week_end", "listed", "payment_type", "total", "taxes"]
+    list_display = ["trip", "start", "driver", "lease", "week_end", "listed", "payment_type", "total_money", "taxes"]
     list_filter = [
         ("week_end", RangeDateFilter),
         ("payment_type", ChoicesDropdownFilter),
@@ -26,6 +26,7 @@ class TripCountAdmin(OwnedRecordAdmin):
     search_fields = ["share"]
     search_help_text = "A reference (CURB-2026-03-07-L12), or a driver"
     ordering = ["-id"]
+    total_money = money_column("total", "Total")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TripCount]:
         return selectors.list_counts()
@@ -46,7 +47,10 @@ class TripCountAdmin(OwnedRecordAdmin):
 
     @admin.display(description="Taxes")
     def taxes(self, count: TripCount) -> str:
-        return f"{count.taxes_total:,.2f}"
+        return money_cell(count.taxes_total, is_void=count.is_void)
+
+    def is_void(self, count: TripCount) -> bool:
+        return count.is_void
 
     def get_detail(self, request: HttpRequest, record: TripCount) -> dict[str, Any]:
         return {

@@ -1,6 +1,7 @@
 """Trips as received: whose they were, and what counted them."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -16,12 +17,12 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from core.admin import Button, Fact, ListSum, MomentRangeFilter, OwnedRecordAdmin, Part, label_of
+from core.admin import Button, Fact, ListSum, MomentRangeFilter, OwnedRecordAdmin, Part, label_of, money_column
 from curb import rules, selectors
 from curb.admin.pages.amounts import OpenAmountsPage, RuleAttributePage
 from curb.admin.pages.card_money import CardMoneyPage
 from curb.admin.pages.corrections import CountBackPage, DecidePage, MoveTripPage
-from curb.admin.pages.waiting import BindTripPage, RematchPage, WaitingTripsPage
+from curb.admin.pages.waiting import BindTripPage, BindTripsPage, RematchPage, WaitingTripsPage
 from curb.models import CountsAs, Trip, TripCount
 from curb.models.trips import PAYMENT_TYPE_LABELS
 from ledger.money import format_dollars
@@ -39,7 +40,7 @@ class TripAdmin(OwnedRecordAdmin):
         "driver",
         "lease",
         "paid_by",
-        "total",
+        "total_money",
         "counted_for",
         "counted_in",
         "status",
@@ -56,15 +57,17 @@ class TripAdmin(OwnedRecordAdmin):
     ]
     search_fields = ["record_id"]
     search_help_text = "Period and record (202603-4711), a reference (CURB-2026-03-07-L12), or a driver"
+    several_pages = (BindTripsPage,)
     list_sum = ListSum(
         (Part("total", where=Q(is_current=True)),),
         counted=Q(is_current=True),
         apart=Part("total", "superseded", Q(is_current=False)),
     )
     ordering = ["-start_at", "-id"]
-    sortable_by = ["start_at", "total"]
+    sortable_by = ["start_at", "total_money"]
     indexed_order = ("start_at",)
     detail_template = "curb/trip.html"
+    total_money = money_column("total", "Total")
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -89,6 +92,12 @@ class TripAdmin(OwnedRecordAdmin):
             return Q(period=record.group(1), record_id=record.group(2).upper())
         share = rules.find_share(term.upper())
         return Q(pk__in=TripCount.objects.filter(share=share).values("trip")) if share else None
+
+    def dollars_of(self, trip: Trip) -> Decimal:
+        return trip.total
+
+    def is_void(self, trip: Trip) -> bool:
+        return not trip.is_current
 
     @admin.display(description="Paid by")
     def paid_by(self, trip: Trip) -> str:

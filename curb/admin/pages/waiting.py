@@ -1,13 +1,18 @@
 """The queue of trips whose license or cab nobody knows, and the ways out: rematch, or assign to a driver."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.urls import reverse
+from django.utils import timezone
 
-from core.admin import ActPage, Button, Page, RecordActPage, list_url
+from core.admin import ActPage, Button, LeftAlone, Page, RecordActPage, SeveralPage, list_url
+from core.previews import rolled_back
+from core.words import say_full_day, say_time
 from curb import selectors, services
 from curb.models import Trip, WaitsFor
 from leases.models import Driver, Lease, Vehicle
@@ -87,6 +92,56 @@ class BindForm(forms.Form):
         self.fields["with_alike"].label = f"And the {alike} other waiting trips of this license and cab"
         if not alike:
             del self.fields["with_alike"]
+
+
+class BindTripsForm(forms.Form):
+    driver = forms.ModelChoiceField(Driver.objects.all(), widget=search_for("driver"))
+    vehicle = forms.ModelChoiceField(
+        Vehicle.objects.all(),
+        label="Cab",
+        required=False,
+        widget=search_for("vehicle"),
+        help_text="Blank: the cab of each trip, where it is known.",
+    )
+
+
+class BindTripsPage(SeveralPage):
+    """Assigns the trips chosen in their list to one driver, each on the lease of its own day."""
+
+    model = Trip
+    related = ("driver", "vehicle")
+    permission_required = "curb.match_trip"
+    form_class = BindTripsForm
+    name, verb, done = "bind", "Assign to one driver", "assigned"
+    heads = ("Start", "License", "Cab", "Waits for")
+    amount_head = "Total"
+    #: Whose they are, nobody has said yet.
+    blank = None
+    sentence = "Each on the lease that the driver was on with the cab that day, where it is exactly one."
+
+    def get_title(self) -> str:
+        return "Assign trips to one driver"
+
+    def cells_of(self, record: Trip) -> tuple[Any, ...]:
+        start = f"{say_full_day(timezone.localdate(record.start_at))} {say_time(record.start_at)}"
+        return start, record.license, record.cab, WaitsFor(record.waits_for).label
+
+    def amount_of(self, record: Trip) -> Decimal:
+        return record.total
+
+    def act_on(self, record: Trip, facts: Mapping[str, Any]) -> int:
+        vehicle_id = facts["vehicle"].pk if facts["vehicle"] else record.vehicle_id
+        if vehicle_id is None:
+            raise LeftAlone("Its cab is not known: name the cab.")
+        return services.bind_trip(
+            trip_id=record.pk, driver_id=facts["driver"].pk, vehicle_id=vehicle_id, actor=self.actor
+        )
+
+    def foresee(self, record: Trip, facts: Mapping[str, Any]) -> tuple[str, ...]:
+        with rolled_back():
+            self.act_on(record, facts)
+            record.refresh_from_db(fields=["lease"])
+        return (f"On lease {record.lease_id}." if record.lease_id else "On no lease of the cab.",)
 
 
 class BindTripPage(RecordActPage):

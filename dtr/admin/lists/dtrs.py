@@ -1,6 +1,7 @@
 """DTRs: the list, one DTR with every posting behind it, and its document."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -9,11 +10,11 @@ from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
-from core.admin import Button, Fact, ListSum, OwnedRecordAdmin, Part, list_url
+from core.admin import Button, Fact, ListSum, OwnedRecordAdmin, Part, list_url, money_cell, money_column
 from curb.models import TripCount
 from dtr import exports, selectors
 from dtr.admin.pages.current import CurrentBalancePage
-from dtr.admin.pages.documents import DtrDocument
+from dtr.admin.pages.documents import DtrDocument, PrintDtrsPage
 from dtr.admin.pages.payouts import PayDtrPage
 from dtr.admin.pages.several import PayDtrsPage
 from dtr.models import Dtr
@@ -32,9 +33,9 @@ class DtrAdmin(OwnedRecordAdmin):
         "week_ending",
         "driver",
         "lease",
-        "held",
-        "owed_due",
-        "owed_later",
+        "held_money",
+        "owed_due_money",
+        "owed_later_money",
         "money",
         "sealed_at",
     ]
@@ -43,19 +44,22 @@ class DtrAdmin(OwnedRecordAdmin):
         ("sealed_on", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
     ]
-    several_pages = (PayDtrsPage,)
+    several_pages = (PayDtrsPage, PrintDtrsPage)
     list_sum = ListSum(
         (
             Part(F("held") - F("owed_due"), "due to drivers", Q(held__gt=F("owed_due"))),
             Part(F("owed_due") - F("held"), "due from drivers", Q(held__lt=F("owed_due"))),
         )
     )
-    sortable_by = ["week_ending", "held", "owed_due", "owed_later", "money"]
+    sortable_by = ["week_ending", "held_money", "owed_due_money", "owed_later_money", "money"]
     indexed_order = ("week",)
     search_fields = ["number"]
     search_help_text = "Number of the DTR, or first letters of a driver's name, or a TLC license number"
     ordering = ["-week_id", "number"]
     detail_template = "dtr/dtr.html"
+    held_money = money_column("held", "Held")
+    owed_due_money = money_column("owed_due", "Owed, due")
+    owed_later_money = money_column("owed_later", "Owed, later")
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -86,7 +90,10 @@ class DtrAdmin(OwnedRecordAdmin):
 
     @admin.display(description="Net due for the week", ordering=F("held") - F("owed_due"))
     def money(self, dtr: Dtr) -> str:
-        return f"{dtr.net_due:,.2f}"
+        return money_cell(dtr.net_due)
+
+    def dollars_of(self, dtr: Dtr) -> Decimal:
+        return dtr.net_due
 
     def get_detail(self, request: HttpRequest, record: Dtr) -> dict[str, Any]:
         (paper,) = selectors.list_papers([record])

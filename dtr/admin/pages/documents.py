@@ -2,11 +2,12 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from core.admin import RecordPage
+from core.admin import ChosenPage, RecordPage
 from dtr import exports, selectors
 from dtr.admin.pages.closes import WeekPage
 from dtr.models import Dtr
 
+_BY_NAME = ("driver__last_name", "driver__first_name", "driver_id", "number")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -22,6 +23,19 @@ class DtrDocument(RecordPage):
         return _answer(content, "application/pdf", f"{self.record.reference_id}.pdf", is_shown=True)
 
 
+class PrintDtrsPage(ChosenPage):
+    """The DTRs chosen in their list in one PDF, each on its own pages, by the drivers' names."""
+
+    permission_required = "dtr.view_dtr"
+    model = Dtr
+    name, verb = "print", "Print DTRs"
+
+    def answer(self) -> HttpResponse:
+        by_name = selectors.list_dtrs().filter(pk__in=self.chosen).order_by(*_BY_NAME)
+        content = exports.print_dtrs(list(by_name.prefetch_related("lines")))
+        return _answer(content, "application/pdf", "DTRs.pdf", is_shown=True)
+
+
 class WeekDocument(WeekPage):
     """All DTRs of a week in one PDF, by the drivers' names."""
 
@@ -31,7 +45,7 @@ class WeekDocument(WeekPage):
         dtrs = selectors.list_dtrs().filter(week=self.close)
         if not dtrs.exists():
             raise Http404
-        by_name = dtrs.order_by("driver__last_name", "driver__first_name", "driver_id", "number")
+        by_name = dtrs.order_by(*_BY_NAME)
         content = exports.print_dtrs(list(by_name.prefetch_related("lines")))
         return _answer(content, "application/pdf", f"DTRs-{self.close.pk}.pdf")
 

@@ -1,5 +1,6 @@
 """Leases: the list, one lease with its rent as the ledger has it, and the ways to what can be done with it."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -10,7 +11,7 @@ from django.urls import URLPattern
 from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
-from core.admin import ListSum, Part
+from core.admin import ListSum, Part, money_column
 from core.admin.history import HistoryAdmin, leads_on
 from core.words import say_full_day
 from leases import selectors
@@ -33,7 +34,7 @@ class LeaseAdmin(HistoryAdmin):
         "shift",
         "start_on",
         "end_on",
-        "weekly_amount",
+        "weekly_money",
         "status",
     ]
     list_filter = [
@@ -47,6 +48,7 @@ class LeaseAdmin(HistoryAdmin):
     ]
     several_pages = (HoldLeasesPage, ResumeLeasesPage)
     list_sum = ListSum((Part("weekly_amount", "a week"),))
+    weekly_money = money_column("weekly_amount", "Weekly amount")
     indexed_order = ("start_on", "id")
     list_select_related = ["primary_driver", "vehicle"]
     search_fields = ["id"]
@@ -66,6 +68,9 @@ class LeaseAdmin(HistoryAdmin):
         "status_reason",
     ]
     change_form_outer_before_template = "leases/record_links.html"
+
+    def dollars_of(self, lease: Lease) -> Decimal:
+        return lease.weekly_amount
 
     def say_choices(self, leases: list[Lease]) -> dict[int, str]:
         """Return what a picker says of leases: whose each is, its cab and its dates."""

@@ -10,14 +10,13 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from core.admin import Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url
+from core.admin import Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url, money_cell
 from core.admin.search import number_in
 from core.corrections import find_own_act
 from ledger.admin.cells import (
     STATUS_LABELS,
     account_url,
     driver_link,
-    money_cell,
     of_reference,
     own_act,
     source_facts,
@@ -100,11 +99,14 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
 
     @admin.display(description="Original", ordering="original_amount")
     def original(self, balance: LedgerBalance) -> str:
-        return money_cell(balance.original_amount)
+        return money_cell(balance.original_amount, is_void=self.is_void(balance))
 
     @admin.display(description="Remaining", ordering="remaining")
     def still_open(self, balance: LedgerBalance) -> str:
         return money_cell(balance.remaining)
+
+    def is_void(self, balance: LedgerBalance) -> bool:
+        return balance.status == Status.VOIDED
 
     @display(description="Status", label=STATUS_LABELS)
     def status_label(self, balance: LedgerBalance) -> str:

@@ -6,9 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 
-from core.admin import Button, Fact, ReadOnlyAdmin
+from core.admin import Button, Fact, ReadOnlyAdmin, money_cell
 from core.admin.search import number_in
-from ledger.admin.cells import money_cell
 from ledger.admin.pages.journal import JournalFile, JournalViewPage, TakeBatchPage
 from ledger.exports import FORMATS
 from ledger.models import JournalBatch

@@ -1,5 +1,6 @@
 """Counter payments: the list, one payment with its lines, its receipt, and the day's takings."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -15,11 +16,11 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url
+from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url, money_cell
 from core.admin.search import number_in
 from core.documents import find_documents
-from ledger.admin.cells import account_url, driver_link, money_cell
-from ledger.admin.pages.receipts import DayCsv, DayPage, ReceiptPage, list_lines
+from ledger.admin.cells import account_url, driver_link
+from ledger.admin.pages.receipts import DayCsv, DayPage, PrintReceiptsPage, ReceiptPage, list_lines
 from ledger.admin.pages.several import VoidPaymentsPage
 from ledger.admin.pages.voids import VoidPaymentPage
 from ledger.categories import PaymentMethod
@@ -62,7 +63,7 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
         ("driver", AutocompleteSelectFilter),
     ]
     list_select_related = ["driver", "received_by"]
-    several_pages = (VoidPaymentsPage,)
+    several_pages = (VoidPaymentsPage, PrintReceiptsPage)
     list_sum = ListSum(
         (Part(F("amount") - F("voided_amount")),),
         counted=Q(voided_amount__lt=F("amount")),
@@ -105,7 +106,14 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
 
     @admin.display(description="Amount", ordering="amount")
     def money(self, payment: InterimPayment) -> str:
-        return money_cell(payment.amount)
+        return money_cell(payment.amount, is_void=self.is_void(payment))
+
+    def dollars_of(self, payment: Any) -> Decimal:
+        dollars: Decimal = payment.amount - payment.voided_amount
+        return dollars
+
+    def is_void(self, payment: Any) -> bool:
+        return bool(payment.voided_amount >= payment.amount)
 
     @admin.display(description="Cashier")
     def cashier(self, payment: InterimPayment) -> str:

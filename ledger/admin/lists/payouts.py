@@ -1,5 +1,6 @@
 """Payouts: the list, one payout with the credits it was drawn from, and its void."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -15,9 +16,9 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part
+from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, money_cell
 from core.admin.search import number_in
-from ledger.admin.cells import account_url, driver_link, money_cell
+from ledger.admin.cells import account_url, driver_link
 from ledger.admin.pages.several import VoidPayoutsPage
 from ledger.admin.pages.voids import VoidPayoutPage
 from ledger.admin.pages.vouchers import VoucherPage
@@ -103,7 +104,13 @@ class PayoutAdmin(OwnedRecordAdmin):
 
     @admin.display(description="Amount", ordering="amount")
     def money(self, payout: Payout) -> str:
-        return money_cell(payout.amount)
+        return money_cell(payout.amount, is_void=self.is_void(payout))
+
+    def dollars_of(self, payout: Payout) -> Decimal:
+        return payout.amount
+
+    def is_void(self, payout: Any) -> bool:
+        return not payout.stands
 
     @admin.display(description="Paid by")
     def by(self, payout: Payout) -> str:

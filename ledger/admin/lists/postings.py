@@ -10,14 +10,13 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url
+from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url, money_cell
 from core.admin.search import number_in
 from core.corrections import find_own_act
 from ledger.admin.cells import (
     KIND_LABELS,
     account_url,
     driver_link,
-    money_cell,
     of_reference,
     own_act,
     source_facts,

@@ -9,12 +9,12 @@ from django.urls import URLPattern, reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from core.admin import AnswerFilter, Button, Fact, ListSum, Part, ReadOnlyAdmin
+from core.admin import AnswerFilter, Button, Fact, ListSum, Part, ReadOnlyAdmin, money_cell
 from core.admin.history import HistoryAdmin
 from core.admin.search import number_in
 from core.reports.links import report_url
 from core.words import say_full_day
-from ledger.admin.cells import money_cell, source_facts
+from ledger.admin.cells import source_facts
 from ledger.admin.pages.transfers import RecordMenuPage, RecordTransferPage, ReverseTransferPage, record_buttons
 from ledger.models import ChartAccount, InterimPayment, Transfer
 from ledger.money import format_dollars
@@ -86,7 +86,10 @@ class TransferAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Amount", ordering="amount")
     def money(self, transfer: Transfer) -> str:
-        return money_cell(transfer.amount)
+        return money_cell(transfer.amount, is_void=self.is_void(transfer))
+
+    def is_void(self, transfer: Any) -> bool:
+        return bool(transfer.is_reversed or transfer.reverses_id)
 
     @admin.display(description="Recorded by")
     def by(self, transfer: Transfer) -> str:

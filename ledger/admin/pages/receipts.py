@@ -8,11 +8,12 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from core.admin import Page
+from core.admin import ChosenPage, Page
 from core.documents import find_documents
 from core.sheets import make_csv
 from core.weeks import week_of
@@ -22,6 +23,7 @@ from ledger.admin.reviewing import say_how
 from ledger.categories import Kind, PaymentMethod
 from ledger.errors import PaymentNotFound
 from ledger.forms import DayForm
+from ledger.models import InterimPayment
 from ledger.money import ZERO, format_dollars
 from ledger.selectors import (
     Dues,
@@ -102,23 +104,14 @@ class ReceiptPage(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         receipt = self.receipt
-        payment = receipt.payment
-        today = timezone.localdate()
-        dues = get_dues(payment.driver_id, on=today)
-        payer = get_payer(payment.driver_id, payment.lease_id, at=payment.received_at)
+        described = _describe(receipt)
         return super().get_context_data(
-            payment=payment,
-            receipt=receipt,
-            payer=payer,
-            status=say_status(receipt, payer.name, dues, today),
-            documents=find_documents(self.request.user, payment.driver_id, payment.reference_id),
-            dues=dues,
-            held=get_position(payment.driver_id, as_of=today).held_credits,
-            saturday=week_of(today).end,
-            printed_at=timezone.now(),
+            **described,
+            status=say_status(receipt, described["payer"].name, described["dues"], timezone.localdate()),
+            documents=find_documents(self.request.user, receipt.payment.driver_id, receipt.payment.reference_id),
             is_roll=self.request.GET.get("paper") == ROLL,
             roll=ROLL,
-            account_url=account_url(payment.driver_id),
+            account_url=account_url(receipt.payment.driver_id),
             **kwargs,
         )
 
@@ -138,6 +131,36 @@ def say_status(receipt: Receipt, name: str, dues: Dues, today: date) -> tuple[st
         part = "all of it" if dues.due_now == dues.total else f"{format_dollars(dues.due_now)} of it"
         owes = f"{first_name} still owes {format_dollars(dues.total)}, {part} due now."
     return f"{done}{how}", f"Receipt {payment.reference_id}. {owes}"
+
+
+class PrintReceiptsPage(ChosenPage):
+    """The receipts of the payments chosen in their list, each on a page of its own."""
+
+    permission_required = "ledger.view_interimpayment"
+    model = InterimPayment
+    name, verb, title = "print", "Print receipts", "Receipts"
+    template_name = "ledger/receipts.html"
+
+    def answer(self) -> HttpResponse:
+        papers = [
+            render_to_string("ledger/receipt_paper.html", _describe(get_receipt(payment.pk)), self.request)
+            for payment in self.records
+        ]
+        return self.render_to_response(self.get_context_data(papers=papers))
+
+
+def _describe(receipt: Receipt) -> dict[str, Any]:
+    """What a receipt's paper tells, as of now."""
+    payment, today = receipt.payment, timezone.localdate()
+    return {
+        "payment": payment,
+        "receipt": receipt,
+        "payer": get_payer(payment.driver_id, payment.lease_id, at=payment.received_at),
+        "dues": get_dues(payment.driver_id, on=today),
+        "held": get_position(payment.driver_id, as_of=today).held_credits,
+        "saturday": week_of(today).end,
+        "printed_at": timezone.now(),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Loans: the list, and one loan with its schedule and what would end it today."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -8,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 
-from core.admin import Fact, ListSum, Part
+from core.admin import Fact, ListSum, Part, money_cell
 from core.admin.search import number_in
 from ledger.installments.admin import PlanAct, PlanAdmin
 from ledger.money import format_dollars
@@ -67,7 +68,13 @@ class DriverLoanAdmin(PlanAdmin):
 
     @admin.display(description="Lent", ordering="principal")
     def money(self, loan: DriverLoan) -> str:
-        return f"{loan.principal:,.2f}"
+        return money_cell(loan.principal, is_void=self.is_void(loan))
+
+    def dollars_of(self, loan: DriverLoan) -> Decimal:
+        return loan.principal
+
+    def is_void(self, loan: DriverLoan) -> bool:
+        return loan.status == Status.VOIDED
 
     def get_detail(self, request: HttpRequest, record: DriverLoan) -> dict[str, Any]:
         form = AmountForm(request.GET if "payoff_on" in request.GET else None)

@@ -1,5 +1,6 @@
 """Repair invoices: the list, and one invoice with its lines and its plan."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -7,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 
-from core.admin import Fact, ListSum, Part
+from core.admin import Fact, ListSum, Part, money_cell
 from core.admin.search import number_in
 from ledger.installments.admin import PlanAct, PlanAdmin
 from ledger.money import format_dollars
@@ -68,7 +69,13 @@ class RepairInvoiceAdmin(PlanAdmin):
 
     @admin.display(description="Amount", ordering="amount")
     def money(self, invoice: RepairInvoice) -> str:
-        return f"{invoice.amount:,.2f}"
+        return money_cell(invoice.amount, is_void=self.is_void(invoice))
+
+    def dollars_of(self, invoice: RepairInvoice) -> Decimal:
+        return invoice.amount
+
+    def is_void(self, invoice: RepairInvoice) -> bool:
+        return invoice.status == Status.VOIDED
 
     def get_detail(self, request: HttpRequest, record: RepairInvoice) -> dict[str, Any]:
         return {
