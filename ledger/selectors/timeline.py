@@ -73,7 +73,7 @@ def list_happenings_on_lease(lease_id: int, *, before: datetime, key: int, most:
 
 def _read(condition: str, record_id: int, before: datetime, key: int, most: int) -> list[Happening]:
     with connection.cursor() as cursor:
-        given = {"record_id": record_id, "at": before, "key": key, "most": most}
+        given: dict[str, Any] = {"record_id": record_id, "at": before, "key": key, "most": most}
         cursor.execute(_happenings_sql(condition), given)
         rows = cursor.fetchall()
     postings = with_words(LedgerPosting.objects.filter(pk__in=[row[-1] for row in rows]))

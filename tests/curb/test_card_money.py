@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -87,7 +88,7 @@ class TestTaxes:
             card("17.30", START_DATE="03/31/2026 23:59:59"),
             card("17.30", T="D"),
         )
-        asked = {"today": date(2026, 4, 2), "split": "MONTH"}
+        asked: dict[str, Any] = {"today": date(2026, 4, 2), "split": "MONTH"}
         columns = ("told", "cab", "kind", "card_trips", "cash_trips", "amount")
         assert lines("taxes", *columns, quarter="2026 Q1", **asked) == [
             ("March 2026", "9Z90", "Congestion surcharge", "2", "–", "5.00"),

@@ -84,4 +84,5 @@ class PaperAdmin(ReadOnlyAdmin):
 def _url_of_owner(paper: Paper) -> str:
     if paper.driver_id:
         return driver_url(paper.driver_id)
+    assert paper.vehicle_id is not None  # a paper is of one of the two
     return vehicle_url(paper.vehicle_id)

@@ -123,7 +123,7 @@ def say_status(receipt: Receipt, name: str, dues: Dues, today: date) -> tuple[st
     done = f"{receipt.status.label}: " if receipt.is_undone else "Taken: "
     if not dues.total:
         owes = f"{first_name} owes nothing now."
-    elif not dues.due_now:
+    elif not dues.due_now and dues.next_due_on and dues.last_due_on:
         days = say_days(dues.next_due_on, dues.last_due_on, told_on=today)
         on = f"{dues.next_due_on:%A}, {days}" if dues.next_due_on == dues.last_due_on else days
         owes = f"{first_name} still owes {format_dollars(dues.total)}, due {on}."
