@@ -2,6 +2,7 @@
 
 #: Done at the input or on the page beside which it stands.
 HERE = {
+    "More than {} are named so; here are the first {}. Type more letters, or a license or cab.",
     "Say why: a reason is required.",
     "The fleet paid it: charge the driver {}",
     "The driver was on several leases of the cab that day: say which it was.",
@@ -102,6 +103,9 @@ NOTHING = {
     ", instead of {}",
     "Credits pay what is due in this order; within a category the oldest first. What was applied before stays as it "
     "is.",
+    "No receipt, charge or plan of this driver has that number.",
+    "A receipt, charge or plan, like PAY-000155 or REPAIR-6. Left out: the driver.",
+    "in a line: pay it in full",
 }
 
 TOLD = HERE | AGAIN | SERVER | PROGRAM | PAPER | NOTHING
