@@ -4,10 +4,10 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format hooks bench clean
+.PHONY: help demo run test check format hooks bench screenshots clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed  ## serve a demo fleet at http://127.0.0.1:8000; Ctrl-C stops it
 	@exec $(PYTHON) -m config.serve --demo
@@ -38,6 +38,9 @@ hooks: $(VENV)/.installed-dev  ## run what `make check` runs before each commit,
 
 bench: $(VENV)/.installed-dev  ## measure the ledger against bare SQL
 	$(PYTHON) -m bench
+
+screenshots: $(VENV)/.installed-dev  ## a dozen pictures of the demo, for docs/ and the README (needs Chromium)
+	$(PYTHON) -m tests.browser.pictures
 
 clean:  ## remove the virtual environment and the caches; the data folder stays
 	rm -rf $(VENV) .static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

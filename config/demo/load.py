@@ -11,6 +11,7 @@ from django.db import transaction
 from config.demo import bank, charges, counter, desk, people
 from config.demo.trips import settle_trips, tell_trips
 from core.clock import week_starts_at
+from core.services import run_audits
 from core.weeks import Week, week_of
 from dtr import services as dtr
 from leases import services as lease_services
@@ -45,6 +46,8 @@ def load_demo(*, today: date, say: Say) -> bool:
     settle_trips(closed_through=weeks[-1])
     say("Opening the week that runs now ...")
     _open_current_week(chance, weeks[-1], leases, staff, today=today)
+    say("Checking the books ...")
+    run_audits()
     return True
 
 

@@ -4,7 +4,6 @@
 it saw last.
 """
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,10 @@ from django.test import Client, TransactionTestCase
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.chromium import CHROMIUM, WITHOUT
 from tests.browser.fleet import Fleet, asking, make_fleet
 
 HERE = Path(__file__).parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-WITHOUT = "There is no Chromium here (on Debian: apt-get install chromium): what it would try is not tried."
 #: A page that has not come by then never will.
 PATIENCE = 15_000
 
