@@ -13,8 +13,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from config.sidebar import is_counter
 from core.desk import Waiting, list_waiting
-from core.reports import READ, READ_CONTROLS
+from core.reports import READ_CONTROLS
 from core.weeks import week_of
 from core.words import say_day, say_time, say_week
 from curb import selectors as curb
@@ -64,7 +65,7 @@ class Age:
 def home(request: HttpRequest) -> HttpResponse:
     """Whoever only takes money over the counter begins there; everybody else with what waits for them."""
     user = request.user
-    if user.has_perm("ledger.add_interimpayment") and not user.has_perm(READ):
+    if is_counter(user):
         return redirect("admin:ledger_take_payment")
     now = timezone.now()
     today = timezone.localdate(now)

@@ -26,6 +26,22 @@ def _item(
     return {"title": title, "icon": icon, "link": link, "permission": _may(permission), "active": is_active}
 
 
+def is_counter(user: Any) -> bool:
+    """Whether somebody only takes money over the counter: their menu is short, and they begin at *Take a payment*."""
+    return bool(user.has_perm("ledger.add_interimpayment") and not user.has_perm(READ))
+
+
+def _at_counter(item: dict[str, Any]) -> dict[str, Any]:
+    """Return the item as whoever only takes payments sees it."""
+    may = item["permission"]
+    return {**item, "permission": lambda request: is_counter(request.user) and may(request)}
+
+
+def _not_at_counter(item: dict[str, Any]) -> dict[str, Any]:
+    may = item["permission"]
+    return {**item, "permission": lambda request: may(request) and not is_counter(request.user)}
+
+
 def _report(title: str, icon: str, slug: str, permission: str) -> dict[str, Any]:
     """A report that has a place of its own beside the section."""
     link = reverse_lazy("reports:report", args=[slug])
@@ -51,6 +67,211 @@ BADGES = {
     "curb.unread": reverse_lazy("admin:curb_tripfile_changelist"),
 }
 
+#: What everybody begins with.
+_FIRST: dict[str, Any] = {
+    "items": [
+        {
+            "title": "Home",
+            "icon": "home",
+            "link": reverse_lazy("admin:index"),
+            "permission": _may("core.read_reports"),
+            "active": lambda request: request.path == reverse("admin:index"),
+        },
+        _item("Take a payment", "point_of_sale", "ledger_take_payment", "ledger.add_interimpayment"),
+        _item("Today at the counter", "today", "ledger_payments_of_day", "ledger.view_interimpayment"),
+        _at_counter(
+            _item(
+                "Payments",
+                "receipt_long",
+                "ledger_interimpayment_changelist",
+                "ledger.view_interimpayment",
+                but_not="/day/",
+            )
+        ),
+    ],
+}
+#: What the office, supervisors and auditors work with.
+_SECTIONS: list[dict[str, Any]] = [
+    {
+        "title": "Fleet",
+        "separator": True,
+        "items": [
+            _item("Drivers", "badge", "leases_driver_changelist", "leases.view_driver"),
+            _item("Vehicles", "local_taxi", "leases_vehicle_changelist", "leases.view_vehicle"),
+            _item("Leases", "contract", "leases_lease_changelist", "leases.view_lease"),
+        ],
+    },
+    {
+        "title": "Charges",
+        "separator": True,
+        "items": [
+            _item("Review queue", "rule", "tickets_ticket_queue", "tickets.view_ticket"),
+            _item(
+                "Changed since charged",
+                "published_with_changes",
+                "tickets_ticket_changes",
+                "tickets.view_ticket",
+            ),
+            _item("Due this week", "schedule", "tickets_ticket_due", "tickets.view_ticket"),
+            _item(
+                "Tickets and tolls",
+                "toll",
+                "tickets_ticket_changelist",
+                "tickets.view_ticket",
+                but_not=(
+                    *("/queue/", "/queue/assign/", "/queue/dismiss/", "/queue/fleet-pays/"),
+                    *("/changes/", "/due/", "/disputed/", "/fleets/"),
+                ),
+            ),
+            _item("Ticket files", "upload_file", "tickets_ticketimport_changelist", "tickets.view_ticketimport"),
+            _item("Repairs", "build", "repairs_repairinvoice_changelist", "repairs.view_repairinvoice"),
+            _item("Loans", "savings", "loans_driverloan_changelist", "loans.view_driverloan"),
+            _item("Miscellaneous charges", "sell", "tickets_misccharge_changelist", "tickets.view_misccharge"),
+        ],
+    },
+    {
+        "title": "Pay week",
+        "separator": True,
+        "items": [
+            _item("Readiness", "checklist", "dtr_weekclose_readiness", "dtr.view_weekclose"),
+            _item(
+                "Week closes",
+                "event_available",
+                "dtr_weekclose_changelist",
+                "dtr.view_weekclose",
+                but_not="/readiness/",
+            ),
+            _item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr"),
+            _item(
+                "Trips",
+                "route",
+                "curb_trip_changelist",
+                "curb.view_trip",
+                but_not=("/waiting/", "/card-money/", "/taxes/", "/amounts/"),
+            ),
+            _item("Waiting trips", "person_search", "curb_trip_waiting", "curb.view_trip"),
+            _item("Trip files", "upload_file", "curb_tripfile_changelist", "curb.view_tripfile"),
+        ],
+    },
+    {
+        "title": "Money",
+        "separator": True,
+        "items": [
+            _item(
+                "Driver accounts",
+                "account_balance_wallet",
+                "ledger_ledgeraccount_changelist",
+                "ledger.view_ledgerbalance",
+                but_not="/pay/",
+            ),
+            _item(
+                "Payments",
+                "receipt_long",
+                "ledger_interimpayment_changelist",
+                "ledger.view_interimpayment",
+                but_not="/day/",
+            ),
+            _item("Payouts", "payments", "ledger_payout_changelist", "ledger.view_payout"),
+            _item("Balances", "balance", "ledger_ledgerbalance_changelist", "ledger.view_ledgerbalance"),
+            _item("Postings", "list_alt", "ledger_ledgerposting_changelist", "ledger.view_ledgerposting"),
+        ],
+    },
+    {
+        "title": "Control",
+        "separator": True,
+        "items": [
+            _item("Reports", "bar_chart", "reports:index", "core.read_reports"),
+            _item("Audits", "fact_check", "core_auditrun_changelist", "core.view_auditrun"),
+        ],
+    },
+    {
+        "title": "CURB",
+        "separator": True,
+        "collapsible": True,
+        "items": [
+            _item("Card money", "compare_arrows", "curb_card_money", "curb.view_trip"),
+            _item("Amounts to place", "help_center", "curb_open_amounts", "curb.view_trip"),
+            _item("Trips counted", "fact_check", "curb_tripcount_changelist", "curb.view_tripcount"),
+            _item(
+                "Card transactions",
+                "credit_card",
+                "curb_cardtransaction_changelist",
+                "curb.view_cardtransaction",
+            ),
+            _item("Receipts at CURB", "task_alt", "curb_reconciliation_changelist", "curb.view_reconciliation"),
+            _item(
+                "Card trips expected",
+                "event_upcoming",
+                "curb_cardtripsexpected_changelist",
+                "curb.view_cardtripsexpected",
+            ),
+            _report("Trip taxes", "account_balance", "taxes", "curb.view_trip"),
+        ],
+    },
+    {
+        "title": "Books",
+        "separator": True,
+        "collapsible": True,
+        "items": [
+            _item("Record a transfer", "edit_square", "ledger_transfer_record_menu", "ledger.add_transfer"),
+            _item(
+                "Transfers",
+                "swap_horiz",
+                "ledger_transfer_changelist",
+                "ledger.view_transfer",
+                but_not="/record/",
+            ),
+            _item(
+                "Chart of accounts",
+                "account_tree",
+                "ledger_chartaccount_changelist",
+                "ledger.view_chartaccount",
+            ),
+            _item("Closed days", "event_busy", "ledger_booksentry_changelist", "ledger.view_booksentry"),
+            _item("Journal", "menu_book", "ledger_journalbatch_changelist", "ledger.view_journalbatch"),
+        ],
+    },
+    {
+        "title": "Set up",
+        "separator": True,
+        "collapsible": True,
+        "items": [
+            _item("Weekly caps", "price_check", "leases_weeklycap_changelist", "leases.view_weeklycap"),
+            _item("Repair bands", "stairs", "repairs_repairband_changelist", "repairs.view_repairband"),
+            _item("Loan bands", "stairs_2", "loans_loanband_changelist", "loans.view_loanband"),
+            _item("Loan rate limits", "percent", "loans_ratelimit_changelist", "loans.view_ratelimit"),
+            _item("Maintenance", "gavel", "repairs_maintenancerule_changelist", "repairs.view_maintenancerule"),
+            _item("Types of charges", "category", "tickets_chargetype_changelist", "tickets.view_chargetype"),
+            _item(
+                "Priority order",
+                "low_priority",
+                "ledger_waterfallorder_changelist",
+                "ledger.view_waterfallorder",
+            ),
+            _item("Go-live", "flight_takeoff", "golive_openingimport_changelist", "golive.view_openingimport"),
+            _item("Users", "group", "auth_user_changelist", "auth.view_user"),
+            _item(
+                "Schedule",
+                "schedule",
+                "django_celery_beat_periodictask_changelist",
+                "django_celery_beat.view_periodictask",
+            ),
+        ],
+    },
+]
+#: What whoever only takes payments looks up.
+_LOOK_UP: dict[str, Any] = {
+    "title": "Look up",
+    "separator": True,
+    "items": [
+        _at_counter(_item("Drivers", "badge", "leases_driver_changelist", "leases.view_driver")),
+        _at_counter(_item("Vehicles", "local_taxi", "leases_vehicle_changelist", "leases.view_vehicle")),
+        _at_counter(_item("Leases", "contract", "leases_lease_changelist", "leases.view_lease")),
+        _at_counter(_item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr")),
+        _at_counter(_item("Tickets and tolls", "toll", "tickets_ticket_changelist", "tickets.view_ticket")),
+    ],
+}
+
 UNFOLD = {
     "SITE_TITLE": "Fleet ledger",
     "SITE_HEADER": "Fleet ledger",
@@ -64,187 +285,9 @@ UNFOLD = {
     "SCRIPTS": [lambda request: static("core/admin.js")],
     "SIDEBAR": {
         "navigation": [
-            {
-                "items": [
-                    {
-                        "title": "Home",
-                        "icon": "home",
-                        "link": reverse_lazy("admin:index"),
-                        "permission": _may("core.read_reports"),
-                        "active": lambda request: request.path == reverse("admin:index"),
-                    },
-                    _item("Take a payment", "point_of_sale", "ledger_take_payment", "ledger.add_interimpayment"),
-                    _item("Today at the counter", "today", "ledger_payments_of_day", "ledger.view_interimpayment"),
-                ],
-            },
-            {
-                "title": "Fleet",
-                "separator": True,
-                "items": [
-                    _item("Drivers", "badge", "leases_driver_changelist", "leases.view_driver"),
-                    _item("Vehicles", "local_taxi", "leases_vehicle_changelist", "leases.view_vehicle"),
-                    _item("Leases", "contract", "leases_lease_changelist", "leases.view_lease"),
-                ],
-            },
-            {
-                "title": "Charges",
-                "separator": True,
-                "items": [
-                    _item("Review queue", "rule", "tickets_ticket_queue", "tickets.view_ticket"),
-                    _item(
-                        "Changed since charged",
-                        "published_with_changes",
-                        "tickets_ticket_changes",
-                        "tickets.view_ticket",
-                    ),
-                    _item("Due this week", "schedule", "tickets_ticket_due", "tickets.view_ticket"),
-                    _item(
-                        "Tickets and tolls",
-                        "toll",
-                        "tickets_ticket_changelist",
-                        "tickets.view_ticket",
-                        but_not=(
-                            *("/queue/", "/queue/assign/", "/queue/dismiss/", "/queue/fleet-pays/"),
-                            *("/changes/", "/due/", "/disputed/", "/fleets/"),
-                        ),
-                    ),
-                    _item(
-                        "Ticket files", "upload_file", "tickets_ticketimport_changelist", "tickets.view_ticketimport"
-                    ),
-                    _item("Repairs", "build", "repairs_repairinvoice_changelist", "repairs.view_repairinvoice"),
-                    _item("Loans", "savings", "loans_driverloan_changelist", "loans.view_driverloan"),
-                    _item("Miscellaneous charges", "sell", "tickets_misccharge_changelist", "tickets.view_misccharge"),
-                ],
-            },
-            {
-                "title": "Pay week",
-                "separator": True,
-                "items": [
-                    _item("Readiness", "checklist", "dtr_weekclose_readiness", "dtr.view_weekclose"),
-                    _item(
-                        "Week closes",
-                        "event_available",
-                        "dtr_weekclose_changelist",
-                        "dtr.view_weekclose",
-                        but_not="/readiness/",
-                    ),
-                    _item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr"),
-                    _item(
-                        "Trips",
-                        "route",
-                        "curb_trip_changelist",
-                        "curb.view_trip",
-                        but_not=("/waiting/", "/card-money/", "/taxes/", "/amounts/"),
-                    ),
-                    _item("Waiting trips", "person_search", "curb_trip_waiting", "curb.view_trip"),
-                    _item("Trip files", "upload_file", "curb_tripfile_changelist", "curb.view_tripfile"),
-                ],
-            },
-            {
-                "title": "Money",
-                "separator": True,
-                "items": [
-                    _item(
-                        "Driver accounts",
-                        "account_balance_wallet",
-                        "ledger_ledgeraccount_changelist",
-                        "ledger.view_ledgerbalance",
-                        but_not="/pay/",
-                    ),
-                    _item(
-                        "Payments",
-                        "receipt_long",
-                        "ledger_interimpayment_changelist",
-                        "ledger.view_interimpayment",
-                        but_not="/day/",
-                    ),
-                    _item("Payouts", "payments", "ledger_payout_changelist", "ledger.view_payout"),
-                    _item("Balances", "balance", "ledger_ledgerbalance_changelist", "ledger.view_ledgerbalance"),
-                    _item("Postings", "list_alt", "ledger_ledgerposting_changelist", "ledger.view_ledgerposting"),
-                ],
-            },
-            {
-                "title": "Control",
-                "separator": True,
-                "items": [
-                    _item("Reports", "bar_chart", "reports:index", "core.read_reports"),
-                    _item("Audits", "fact_check", "core_auditrun_changelist", "core.view_auditrun"),
-                ],
-            },
-            {
-                "title": "CURB",
-                "separator": True,
-                "collapsible": True,
-                "items": [
-                    _item("Card money", "compare_arrows", "curb_card_money", "curb.view_trip"),
-                    _item("Amounts to place", "help_center", "curb_open_amounts", "curb.view_trip"),
-                    _item("Trips counted", "fact_check", "curb_tripcount_changelist", "curb.view_tripcount"),
-                    _item(
-                        "Card transactions",
-                        "credit_card",
-                        "curb_cardtransaction_changelist",
-                        "curb.view_cardtransaction",
-                    ),
-                    _item("Receipts at CURB", "task_alt", "curb_reconciliation_changelist", "curb.view_reconciliation"),
-                    _item(
-                        "Card trips expected",
-                        "event_upcoming",
-                        "curb_cardtripsexpected_changelist",
-                        "curb.view_cardtripsexpected",
-                    ),
-                    _report("Trip taxes", "account_balance", "taxes", "curb.view_trip"),
-                ],
-            },
-            {
-                "title": "Books",
-                "separator": True,
-                "collapsible": True,
-                "items": [
-                    _item("Record a transfer", "edit_square", "ledger_transfer_record_menu", "ledger.add_transfer"),
-                    _item(
-                        "Transfers",
-                        "swap_horiz",
-                        "ledger_transfer_changelist",
-                        "ledger.view_transfer",
-                        but_not="/record/",
-                    ),
-                    _item(
-                        "Chart of accounts",
-                        "account_tree",
-                        "ledger_chartaccount_changelist",
-                        "ledger.view_chartaccount",
-                    ),
-                    _item("Closed days", "event_busy", "ledger_booksentry_changelist", "ledger.view_booksentry"),
-                    _item("Journal", "menu_book", "ledger_journalbatch_changelist", "ledger.view_journalbatch"),
-                ],
-            },
-            {
-                "title": "Set up",
-                "separator": True,
-                "collapsible": True,
-                "items": [
-                    _item("Weekly caps", "price_check", "leases_weeklycap_changelist", "leases.view_weeklycap"),
-                    _item("Repair bands", "stairs", "repairs_repairband_changelist", "repairs.view_repairband"),
-                    _item("Loan bands", "stairs_2", "loans_loanband_changelist", "loans.view_loanband"),
-                    _item("Loan rate limits", "percent", "loans_ratelimit_changelist", "loans.view_ratelimit"),
-                    _item("Maintenance", "gavel", "repairs_maintenancerule_changelist", "repairs.view_maintenancerule"),
-                    _item("Types of charges", "category", "tickets_chargetype_changelist", "tickets.view_chargetype"),
-                    _item(
-                        "Priority order",
-                        "low_priority",
-                        "ledger_waterfallorder_changelist",
-                        "ledger.view_waterfallorder",
-                    ),
-                    _item("Go-live", "flight_takeoff", "golive_openingimport_changelist", "golive.view_openingimport"),
-                    _item("Users", "group", "auth_user_changelist", "auth.view_user"),
-                    _item(
-                        "Schedule",
-                        "schedule",
-                        "django_celery_beat_periodictask_changelist",
-                        "django_celery_beat.view_periodictask",
-                    ),
-                ],
-            },
+            _FIRST,
+            _LOOK_UP,
+            *({**section, "items": [_not_at_counter(item) for item in section["items"]]} for section in _SECTIONS),
         ],
     },
 }

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -179,18 +179,38 @@ def list_returned_open() -> LedgerBalanceQuerySet:
     return charges.filter(reference_id__startswith=_RECOVERY)
 
 
+#: ``RETURNED-PAY-000123`` charges a payment that came back.
+_RECOVERY = f"RETURNED-{InterimPayment.prefix}-"
+#: What was voided is taken off from the side of the few, in the week in which it was received; a payment that came back
+#: is taken off whole. Asking of each payment what was undone of it takes ten times as long.
+_COLLECTED = f"""
+    WITH taken AS MATERIALIZED (
+        SELECT id, number, received_on, amount FROM ledger_payments WHERE received_on BETWEEN %(first)s AND %(last)s
+    ), undone AS (
+        SELECT payment_id AS id, sum(amount) AS amount FROM ledger_postings
+        WHERE reverses_id IS NOT NULL AND reverses_id = balance_id AND payment_id IS NOT NULL GROUP BY payment_id
+    ), returned AS (
+        SELECT substr(reference_id, {len(_RECOVERY) + 1})::bigint AS number FROM ledger_balances
+        WHERE reference_id LIKE '{_RECOVERY}%%' AND status <> 'VOIDED'
+    )
+    SELECT received_on, sum(amount) FROM (
+        SELECT received_on, amount FROM taken
+        UNION ALL
+        SELECT taken.received_on, -undone.amount FROM taken JOIN undone USING (id)
+        WHERE taken.number NOT IN (SELECT number FROM returned)
+        UNION ALL
+        SELECT taken.received_on, -taken.amount FROM taken JOIN returned USING (number)
+    ) AS money GROUP BY received_on
+"""
+
+
 def sum_collected_by_week(first: Week, last: Week) -> dict[Week, Decimal]:
     """Return what was received at the counter in each of these weeks and stands, in dollars; 0.00 where nothing was."""
-    days: Any = (
-        list_payments()
-        .filter(received_on__range=(first.start, last.end))
-        .order_by()
-        .values("received_on")
-        .annotate(stands=Sum(F("amount") - F("voided_amount")))
-    )
     collected = dict.fromkeys(weeks_between(first.start, last.end), ZERO)
-    for day in days:
-        collected[week_of(day["received_on"])] += day["stands"]
+    with connection.cursor() as cursor:
+        cursor.execute(_COLLECTED, {"first": first.start, "last": last.end})
+        for received_on, stands in cursor.fetchall():
+            collected[week_of(received_on)] += stands
     return collected
 
 
@@ -215,7 +235,6 @@ def get_payment_breakdown(payment_id: int) -> PaymentBreakdown:
     )
 
 
-_RECOVERY = f"RETURNED-{InterimPayment.prefix}-"
 #: ``RETURNED-PAY-000123``, as ``ledger.services.void_payment`` charges it back. LPAD would cut a longer number short.
 _NUMBER = Cast("number", CharField())
 _RECOVERY_REFERENCE = Concat(

@@ -15,6 +15,7 @@ from leases.models import Paper
 from ledger import services as ledger
 from ledger.models import LedgerBalance
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.ledger.proofs import pay, pay_out
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,16 @@ def test_a_cashier_begins_at_the_counter(client, user_as):
     assert client.get("/admin/")["Location"] == "/admin/ledger/ledgeraccount/pay/"
 
 
+def test_the_menu_of_a_cashier_is_short(client, user_as):
+    client.force_login(user_as("Cashier"))
+    shown = client.get("/admin/ledger/ledgeraccount/pay/").content.decode().split('id="nav-sidebar-apps"')[1]
+    menu = re.findall(r"<span>([^<]+)</span>", shown.split("</nav>")[0])
+    assert menu == [
+        *("Take a payment", "Today at the counter", "Payments"),
+        *("Drivers", "Vehicles", "Leases", "DTRs", "Tickets and tolls"),
+    ]
+
+
 @pytest.mark.parametrize("address", ["/admin/home/week/", "/admin/home/collected/", "/admin/home/decided/"])
 def test_what_comes_later_is_guarded_as_well(address, client, user_as):
     client.force_login(UserFactory.create(is_staff=True))
@@ -120,6 +131,14 @@ def test_what_was_collected_stands_in_its_week(client, user_as, owing, today):
         idempotency_key="till-1",
         actor=UserFactory.create(),
     )
+    # What was voided, and what came back after it had been paid out, was not collected.
+    twice = pay(owing, "10.00", effective_on=today)
+    ledger.void_payment(payment_id=twice.pk, reason="Keyed twice", actor=None, effective_on=today)
+    payee = DriverFactory.create()
+    returned = pay(payee, "20.00", payment_method="CHECK", instrument_number="600", effective_on=today)
+    pay_out(payee, "20.00", effective_on=today)
+    back = {"returned_item": True, "was_at_bank": False}
+    ledger.void_payment(payment_id=returned.pk, reason="Came back", actor=None, effective_on=today, **back)
     client.force_login(user_as("Supervisor"))
 
     assert "– 123.45 123.45" in words_of(client.get("/admin/home/collected/"))

@@ -26,6 +26,7 @@ class FoundInPalette(TemplateView):
         return {
             **super().get_context_data(**kwargs),
             "may_act": any(hit.act_url for group in groups for hit in group.hits),
+            "is_palette": type(self) is FoundInPalette,
             "term": term,
             "list_id": self.list_id,
             "is_too_short": is_too_short(term),
