@@ -29,10 +29,9 @@ def list_opened(report: Report, *, today: date, **asked: Any) -> list[tuple[str,
         return []
     opened = []
     for row in report.read(given).read_page(report.columns, given.words, start=0, limit=MANY).rows:
-        named = {name: str(value) for name, value in behind.name_row(row).items()}
         for column in report.columns:
             if column.name in behind.figures and row[column.name]:
-                rows = behind.read(given, column.name, behind.read_keys(named))
+                rows = behind.read(given, column.name, behind.read_keys(behind.name_row(row)))
                 page = rows.read_page(behind.list_columns(column), (), start=0, limit=MANY)
                 assert page.count == len(behind.say(page.rows)) > 0, (report.slug, column.name, row)
                 opened.append((column.name, row[column.name], page.sums["amount"]))

@@ -13,8 +13,8 @@ from core.sources import find_source
 if TYPE_CHECKING:
     from core.reports import Asked
 
-#: Stands before a key's name in an address, where the report's own parameters stand beside it.
-PREFIX = "of_"
+#: Stands between the keys of a row in an address, where they are ``of``; none of them has it.
+ROW, BETWEEN = "of", "~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +32,19 @@ class Behind:
     read: "Callable[[Asked, str, Mapping[str, Any]], Rows]"
     tell: Callable[[Collection[int]], Mapping[int, str]] | None = None
 
-    def name_row(self, row: Row) -> dict[str, Any]:
-        """Return the row's part of the address."""
-        return {f"{PREFIX}{key}": row[key] for key in self.keys if row[key] is not None}
+    def name_row(self, row: Row) -> str:
+        """Return the row's keys as an address says them: short, since a page has many."""
+        return BETWEEN.join("" if row[key] is None else str(row[key]) for key in self.keys)
 
-    def read_keys(self, given: Mapping[str, str]) -> dict[str, Any]:
+    def read_keys(self, typed: str) -> dict[str, Any]:
         """Return a row's keys, from an address.
 
-        :raises ValueError: one can't be what it should be
+        :raises ValueError: they can't be what they should be
         """
-        typed = {key: given.get(f"{PREFIX}{key}", "") for key in self.keys}
-        if any("\0" in value for value in typed.values()):
-            raise ValueError("There is a NUL in it.")
-        return {key: read(typed[key]) if typed[key] else None for key, read in self.keys.items()}
+        values = typed.split(BETWEEN)
+        if len(values) != len(self.keys) or not any(values) or "\0" in typed:
+            raise ValueError("These are not the keys of a row.")
+        return {key: self.keys[key](value) if value else None for key, value in zip(self.keys, values, strict=True)}
 
     def list_columns(self, figure: Column) -> tuple[Column, ...]:
         return (

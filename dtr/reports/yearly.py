@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.reports import READ, WHO, YEAR, Asked, Behind, Report, SqlRows, lines_of, money, register, text
+from core.reports import READ, WHO, YEAR, Asked, Bar, Behind, Report, SqlRows, lines_of, money, register, text
 from ledger import selectors as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.reports import DRIVER, DRIVER_NAME, OF_DRIVER, name_charges
@@ -86,6 +86,10 @@ register(
             money("paid_out", "Paid out"),
         ),
         read=_read,
+        bar=(
+            Bar("gross", "earned by card by", "driver", by="driver_id"),
+            Bar("paid_out", "paid out to", "driver", by="driver_id"),
+        ),
         behind=Behind(keys=OF_DRIVER, figures=_FIGURES, read=_read_lines, tell=ledger.list_words),
         empty="Nothing was earned, charged or paid out in this year.",
     )

@@ -128,6 +128,7 @@ COLLECTIONS = register(
             money("deposited", "Deposited"),
         ),
         read=lambda asked: SqlRows(_COLLECTIONS, "day, cashier, method, user_id", _days(asked)),
+        bar=(Bar("received", "received on", "day", by="day"),),
         behind=Behind(
             keys={"day": read_day, "user_id": read_number, "method": str},
             figures=("received", "voided", "paid_out", "net", "deposited"),

@@ -142,7 +142,7 @@ def test_what_opens_is_some_lines_under_the_row_or_a_page_of_all(fleet, monkeypa
     assert [len(whole.context["rows"]), whole.context["together"]] == [under.context["count"], cell.text]
     for line in whole.context["rows"]:
         assert client.get(line[1].url).status_code == 200
-    for wrong in ("rows/name/", "rows/debit/?of_code=77", "rows/debit/?of_code=%D9%A3"):
+    for wrong in ("rows/name/", "rows/debit/?of=77", "rows/debit/?of=%D9%A3", "rows/debit/", "rows/debit/?of=1010~1"):
         assert client.get(page_of(report) + wrong).status_code == 404
     assert client.get(page_of(report) + "rows/debit/?as_of=soon").status_code == 200
     assert browse("Cashier").get(page_of(report) + cell.url).status_code == 403

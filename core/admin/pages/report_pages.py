@@ -18,6 +18,7 @@ from core.admin.acts import Page
 from core.admin.files import MOST_ROWS, TooManyRowsError, answer_file, limit_rows, say_too_many
 from core.admin.report_forms import ReportForm
 from core.reports import WHO, Asked, Column, Kind, Report, Row, RowsPage, find_report, list_reports, say_figure
+from core.reports.behind import ROW
 from core.words import say_full_day
 
 ROWS_ON_A_PAGE = 50
@@ -117,7 +118,8 @@ class ReportPage(Page):
             "empty": report.empty.format(day=say_full_day(asked.today)),
             "bar": [
                 (say_figure(found.sums[one.name]), f"{one.words} {count:,} {one.one}{'' if count == 1 else 's'}")
-                for one, count in zip(report.bar, found.counts, strict=True)
+                for place, (one, count) in enumerate(zip(report.bar, found.counts, strict=True))
+                if count or place == 0
             ],
             "count": found.count,
             "first": first,
@@ -135,7 +137,7 @@ class ReportPage(Page):
         if behind is None:
             return [show_cell(column, row) for column in self.report.columns]
         # Relative to the report's own address, since a page has many of them.
-        query = urlencode(behind.name_row(row) | self._told)
+        query = urlencode({ROW: behind.name_row(row), **self._told})
         return [
             Cell(column.show(row), f"rows/{column.name}/?{query}", column.is_figure, opens=True)
             if column.name in behind.figures and row[column.name]
@@ -176,7 +178,7 @@ class ReportLinesPage(ReportPage):
         behind = self.report.behind
         assert behind is not None, "the column was found"
         try:
-            keys = behind.read_keys(self.request.GET.dict())
+            keys = behind.read_keys(self.request.GET.get(ROW, ""))
         except ValueError as error:
             raise Http404 from error
         number = 1 if self._is_under else _number_in(self.request.GET.get("page", ""))
