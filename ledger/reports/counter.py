@@ -101,7 +101,7 @@ def _read_moved(asked: Asked, figure: str, keys: Mapping[str, Any]) -> SqlRows:
                 ELSE concat(words, ': ', d.first_name, ' ', d.last_name) END AS words,
             reference_id, received, voided, paid_out, deposited, received - voided - paid_out AS net
         FROM ({_MOVED}) AS moved LEFT JOIN leases_driver d ON d.id = moved.driver_id
-        WHERE user_id IS NOT DISTINCT FROM %(user_id)s::int AND method = %(method)s
+        WHERE user_id IS NOT DISTINCT FROM %(user_id)s::bigint AND method = %(method)s
     """
     return lines_of(figure, sql, {"from_on": keys["day"], "to_on": keys["day"], **keys})
 

@@ -145,6 +145,7 @@ def test_what_opens_is_some_lines_under_the_row_or_a_page_of_all(fleet, monkeypa
     for wrong in ("rows/name/", "rows/debit/?of=77", "rows/debit/?of=%D9%A3", "rows/debit/", "rows/debit/?of=1010~1"):
         assert client.get(page_of(report) + wrong).status_code == 404
     assert client.get(page_of(report) + "rows/debit/?as_of=soon").status_code == 200
+    assert client.get(f"/admin/reports/collections/rows/received/?of=2026-03-11~{'9' * 18}~CASH").status_code == 200
     assert browse("Cashier").get(page_of(report) + cell.url).status_code == 403
 
 

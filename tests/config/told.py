@@ -30,7 +30,6 @@ HERE = {
     "Nothing found for “{}”. Try part of a name, a cab or a number.",
     "Type two letters or digits.",
     "There are more: type further letters.",
-    "More than {} are named so; here are the first {}. Type more letters, or a license or cab.",
     "Only the first {} lines are shown; pay the others afterwards.",
     "It is another check. Take it.",
     "One check pays for two drivers. Take it.",
