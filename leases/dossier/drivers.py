@@ -83,6 +83,19 @@ def tell_lock(driver_id: int, today: date) -> Sequence[Notice]:
     return [Notice("Locked.", says)]
 
 
+def tell_holds(driver_id: int, today: date) -> Sequence[Notice]:
+    """Tell which of the driver's own leases are on hold, and why."""
+    return [
+        Notice(
+            f"{lease} is on hold.",
+            f"{lease.status_reason.rstrip('.')}. No rent is charged until it is resumed, then all of it.",
+            lease_url(lease.pk),
+            "See the lease",
+        )
+        for lease in Lease.objects.filter(primary_driver=driver_id, status=Lease.Status.HELD)
+    ]
+
+
 def tell_ending_papers(driver_id: int, today: date) -> Sequence[Notice]:
     return tell_ending(selectors.list_papers_of_driver(driver_id), today)
 
@@ -158,6 +171,7 @@ for source in (
 ):
     register_events(source)
 register_notices("leases.view_driverlock", tell_lock)
+register_notices("leases.view_lease", tell_holds)
 register_notices("leases.view_paper", tell_ending_papers)
 register_section(Section(place=25, tab="Leases", title="Leases", permission="leases.view_lease", read=read_leases))
 register_section(

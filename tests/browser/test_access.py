@@ -16,7 +16,7 @@ RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).vi
 
 #: What depends on the colors is seen at any width, and what depends on the width in any colors.
 LOOKS = (("light", 390), ("dark", 1280))
-#: One page of each template that many use; {driver}, {lease} and {payment} are ids of the fleet's.
+#: One page of each template that many use; {driver}, {lease}, {vehicle} and {payment} are ids of the fleet's.
 PAGES = {
     "Cashier": [
         "ledger/ledgeraccount/pay/",
@@ -28,7 +28,10 @@ PAGES = {
         "leases/driver/",
         "leases/driver/{driver}/change/",
         "leases/driver/add/",
-        "leases/lease/{lease}/change/",
+        "leases/{lease}/",
+        "leases/{lease}/?tab=rent-weeks",
+        "leases/lease/{lease}/change/?edit=1",
+        "vehicles/{vehicle}/",
         "tickets/ticket/queue/",
         "repairs/repairinvoice/add/",
         "words/",
@@ -65,6 +68,7 @@ def test_no_page_has_a_serious_finding(role: str, signed_in, served: str, fleet:
     ids = {
         "driver": fleet.drivers["Anil Jeudy"].pk,
         "lease": fleet.leases["Anil Jeudy"].pk,
+        "vehicle": fleet.leases["Anil Jeudy"].vehicle_id,
         "payment": fleet.payment.pk,
     }
     findings = []

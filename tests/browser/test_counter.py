@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from ledger import services as ledger
 from ledger.models import InterimPayment
 from tests.browser.fleet import Fleet, asking
+from tests.browser.test_access import list_findings
 from tests.ledger.admin_pages import hold
 from tests.ledger.proofs import balances_of
 
@@ -81,6 +82,8 @@ def test_what_looks_like_a_mistake_needs_its_tick_and_prints_once(signed_in, ser
     page.keyboard.press("Enter")
     expect(page.get_by_text("Tick this if it is right, or change the payment.")).to_be_visible()
     expect(tick).to_be_focused()
+    assert list_findings(page) == []
+    tick.focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/receipt/$"))

@@ -29,7 +29,7 @@ from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, Use
 #: The person and their rights (four statements), what the band asks, the counts, and one section.
 MOST_QUERIES = 25
 #: Each source of the timeline besides, with one more for what was before the changes on its page.
-TIMELINE_QUERIES = 33
+TIMELINE_QUERIES = 34
 
 
 def browse(*roles: str, **user: Any) -> Client:

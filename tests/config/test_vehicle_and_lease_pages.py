@@ -116,6 +116,8 @@ class TestLease:
         )
         assert [one for one in happened if one not in told] == []
         # The same of the lease stands in its driver's timeline.
+        at_driver = read(browse("Office").get(driver_url(lease.primary_driver_id)))
+        assert f"{name} is on hold. Gearbox. No rent is charged" in at_driver
         of_driver = read(browse("Office").get(driver_url(further.pk), {"tab": "timeline"}))
         assert f"{name} put on hold: Gearbox by Maya Ortiz · {name}" in of_driver
 
