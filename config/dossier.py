@@ -43,7 +43,8 @@ def read_timeline(of: Subject, request: HttpRequest, record_id: int, today: date
     only_money = request.GET.get("show") == "money"
     cursor = _read_cursor(request.GET.get("before", ""))
     found: list[tuple[Cursor, Event]] = []
-    for source in list_sources(request.user, of, only_money=only_money):
+    sources = list_sources(request.user, of, only_money=only_money)
+    for source in sources:
         for event in source.read(record_id, cursor.of(source), SHOWN + 1):
             found.append((Cursor(event.at, source.name, event.key), event))
     found.sort(key=lambda one: (one[0].at, one[0].source, one[0].key), reverse=True)
@@ -54,6 +55,7 @@ def read_timeline(of: Subject, request: HttpRequest, record_id: int, today: date
     return {
         "events": [(_say_when(event.at, today), event, kept.get(_reference(event))) for _, event in shown],
         "only_money": only_money,
+        "tells_money": any(source.is_money for source in sources),
         "address": f"{url}?tab=timeline",
         "older": f"{url}?{urlencode({**base, 'before': str(shown[-1][0])})}" if len(found) > SHOWN else "",
         "is_older": bool(request.GET.get("before")),

@@ -100,12 +100,8 @@ def read_lease_spans(vehicle_id: int, before: Before, most: int) -> Sequence[Eve
     )
 
 
-def read_plates(vehicle_id: int, before: Before, most: int) -> Sequence[Event]:
-    return read_changes(VehiclePlate, Q(vehicle_id=vehicle_id), before, most, say=_say_mark("Plate {0.plate}"))
-
-
 def read_tags(vehicle_id: int, before: Before, most: int) -> Sequence[Event]:
-    return read_changes(VehicleTag, Q(vehicle_id=vehicle_id), before, most, say=_say_mark("E-ZPass tag {0.tag}"))
+    return read_changes(VehicleTag, Q(vehicle_id=vehicle_id), before, most, say=_say_tag)
 
 
 def _say_change(newer: Any, older: Any) -> str:
@@ -124,13 +120,10 @@ def _say_span(newer: Any, older: Any) -> str:
     return f"{whose}: {lower_first(say_columns(LeaseVehicle, ('from_at', 'until_at'), newer, older))}"
 
 
-def _say_mark(name: str) -> Callable[[Any, Any], str]:
-    def say(newer: Any, older: Any) -> str:
-        if older is None:
-            return f"{name.format(newer)} on it{f' since {_say(newer, newer.from_at)}' if newer.from_at else ''}"
-        return f"{name.format(newer)} off it{f', at {_say(newer, newer.until_at)}' if newer.until_at else ''}"
-
-    return say
+def _say_tag(newer: Any, older: Any) -> str:
+    if older is None:
+        return f"E-ZPass tag {newer.tag} in it{f' since {_say(newer, newer.from_at)}' if newer.from_at else ''}"
+    return f"E-ZPass tag {newer.tag} out of it{f', at {_say(newer, newer.until_at)}' if newer.until_at else ''}"
 
 
 def _say(row: Any, moment: datetime) -> str:
@@ -195,7 +188,6 @@ for source in (
     Source(of=Subject.VEHICLE, name="leases", permission="leases.view_lease", read=read_lease_spans),
     Source(of=Subject.VEHICLE, name="papers", permission="leases.view_paper",
            read=lambda vehicle_id, before, most: read_paper_changes(Q(vehicle_id=vehicle_id), before, most)),
-    Source(of=Subject.VEHICLE, name="plates", permission="leases.view_vehicle", read=read_plates),
     Source(of=Subject.VEHICLE, name="tags", permission="leases.view_vehicle", read=read_tags),
 ):  # fmt: skip
     register_events(source)
