@@ -66,6 +66,7 @@ from ledger.selectors.payouts import (
     PayoutBreakdown,
     find_payout,
     get_payout_breakdown,
+    list_cash_paid_out,
     list_standing_payouts,
     sum_cash_paid_out,
 )
@@ -165,6 +166,7 @@ __all__ = [
     "list_balances",
     "list_balances_by_reference",
     "list_changes_of",
+    "list_cash_paid_out",
     "list_changes_since",
     "list_charges_at_cuts",
     "list_chart_rows",

@@ -59,8 +59,17 @@ def _break_down(payout: Payout) -> PayoutBreakdown:
 
 def sum_cash_paid_out(on: date, *, paid_by_id: int | None = None) -> Decimal:
     """Return the dollars in cash that were paid out on a day and not voided; by one person, if one is named."""
-    payouts = list_standing_payouts().filter(paid_on=on, method=PaymentMethod.CASH)
+    payouts = _list_cash_payouts(on)
     if paid_by_id is not None:
         payouts = payouts.filter(paid_by_id=paid_by_id)
     paid: Decimal = payouts.aggregate(paid=Sum("amount", default=ZERO))["paid"]
     return paid
+
+
+def list_cash_paid_out(on: date) -> QuerySet[Payout]:
+    """Return the payouts in cash of a day that were not voided, oldest first, with driver and who paid."""
+    return _list_cash_payouts(on).select_related("driver", "paid_by").order_by("id")
+
+
+def _list_cash_payouts(on: date) -> QuerySet[Payout]:
+    return list_standing_payouts().filter(paid_on=on, method=PaymentMethod.CASH)

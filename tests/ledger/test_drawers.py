@@ -75,8 +75,12 @@ def test_the_day_tells_the_cash_that_went_out_and_is_a_file(counter, today):
     address = f"{url_of('ledger_payments_of_day_csv')}?on={today}"
     assert address in page.content.decode()
     rows = client.get(address).content.decode("utf-8-sig").splitlines()
-    assert rows[0] == "Receipt,Received,Cashier,Driver,Paid with,Number,Status,Amount,Voided"
-    assert len(rows) == 6
-    assert sum(row.endswith(",57.50,57.50") for row in rows) == 1
+    assert rows[0] == "Receipt,Received,Cashier,Driver,Paid with,Number,Status,Amount,Voided,Paid out"
+    # Five payments, and the cash that went out.
+    assert len(rows) == 7
+    assert sum(row.endswith(",57.50,57.50,") for row in rows) == 1
+    assert rows[-1].startswith("OUT-000001,")
+    assert rows[-1].endswith(",Cash,,Paid out,,,5.00")
+    assert "OUT-000001" in page.content.decode()
     refused = client.get(url_of("ledger_payments_of_day_csv"), {"on": "yesterday"})
     assert refused["Location"] == f"{url_of('ledger_payments_of_day')}?on=yesterday"

@@ -35,15 +35,26 @@ from ledger.selectors import (
     get_payer,
     get_position,
     get_receipt,
+    list_cash_paid_out,
     list_payments_by_day,
     list_words,
-    sum_cash_paid_out,
     sum_payments_by_day,
 )
 
 #: What the address says of the narrow paper.
 ROLL = "80mm"
-DAY_COLUMNS = ("Receipt", "Received", "Cashier", "Driver", "Paid with", "Number", "Status", "Amount", "Voided")
+DAY_COLUMNS = (
+    "Receipt",
+    "Received",
+    "Cashier",
+    "Driver",
+    "Paid with",
+    "Number",
+    "Status",
+    "Amount",
+    "Voided",
+    "Paid out",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +213,14 @@ class DayPage(Page):
             CashierTotal(username or "the system", list(rows))
             for username, rows in groupby(totals, key=lambda row: row.received_by)
         ]
-        cash_out = sum_cash_paid_out(on) if on else ZERO
+        paid_out = list(list_cash_paid_out(on)) if on else []
+        cash_out = sum((payout.amount for payout in paid_out), start=ZERO)
         return super().get_context_data(
             form=form,
             on=on,
             iso_day=on.isoformat() if on else "",
             cash_out=cash_out,
+            paid_out=paid_out,
             cash_due=sum((row.standing_amount for row in totals if row.method == PaymentMethod.CASH), start=-cash_out),
             cashiers=cashiers,
             day=CashierTotal("", totals),
@@ -220,7 +233,7 @@ class DayPage(Page):
 
 
 class DayCsv(Page):
-    """The payments of a day as a file, with what the page shows of them."""
+    """The payments of a day and the cash that went out, as a file, with what the page shows of them."""
 
     permission_required = "ledger.view_interimpayment"
 
@@ -230,7 +243,8 @@ class DayCsv(Page):
             return redirect(f"{reverse('admin:ledger_payments_of_day')}?{request.GET.urlencode()}")
         on = form.cleaned_data["on"]
         headers = {"Content-Disposition": f'attachment; filename="payments-{on}.csv"'}
-        content = make_csv(DAY_COLUMNS, [_as_row(payment) for payment in list_payments_by_day(on)])
+        rows = [*map(_as_row, list_payments_by_day(on)), *map(_as_row_out, list_cash_paid_out(on))]
+        content = make_csv(DAY_COLUMNS, rows)
         return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -250,4 +264,20 @@ def _as_row(payment: Any) -> list[Any]:
         PaymentStatus(payment.status).label,
         payment.amount,
         payment.voided_amount,
+        "",
+    ]
+
+
+def _as_row_out(payout: Any) -> list[Any]:
+    return [
+        payout.reference_id,
+        say_time(payout.paid_at),
+        payout.paid_by or "the system",
+        str(payout.driver),
+        payout.get_method_display(),
+        payout.instrument_number,
+        "Paid out",
+        "",
+        "",
+        payout.amount,
     ]
