@@ -261,7 +261,9 @@ class TestPage:
         typed = {**self.TYPED, "token": TOKEN}
         page = look(client, self.url(driver), **typed)
         text = page.content.decode()
-        assert f"less than a minute ago ({first})." in text
+        other = f'href="{url_of("ledger_interimpayment_change", first.pk)}">{first}</a>).'
+        assert f"The system took $50.00 from {driver.first_name} " in text
+        assert other in text
         assert f'for="tick-{JUST_TAKEN}">This is a second payment. Take it.</label>' in text
         # Without its tick it is said at the tick, and nothing is taken.
         unticked = {**typed, **hidden_on(page), "_confirmed": [], "_confirm": "print"}
