@@ -35,8 +35,6 @@ HERE = {
     "One check pays for two drivers. Take it.",
     "The amount is right. Take it.",
     "This is a second payment. Take it.",
-    "A receipt, charge or plan, like PAY-000155 or REPAIR-6. Left out: the driver.",
-    "No receipt, charge or plan of this driver has that number.",
     "Tick this if it is right, or change the payment.",
     "Write {}.{}.",
     "Type the amount first.",
