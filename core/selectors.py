@@ -13,11 +13,8 @@ def list_views(owner: User, list_name: str) -> QuerySet[SavedView]:
     return SavedView.objects.filter(Q(owner=owner) | Q(is_shared=True), list_name=list_name)
 
 
-def list_unfinished_acts(owner: User, pages: Collection[str]) -> QuerySet[ListAct]:
-    """Return this person's acts of these pages that were confirmed, and of which ``waiting`` rows are not done yet."""
+def list_unfinished_acts(owner: User, pages: Collection[str]) -> list[tuple[ListAct, int]]:
+    """Return this person's confirmed acts of these pages of which rows are not done yet, each with how many."""
     is_waiting = Q(rows__outcome=ListActRow.Outcome.MAY)
-    return (
-        ListAct.objects.filter(is_waiting, owner=owner, page__in=pages, is_confirmed=True)
-        .annotate(waiting=Count("rows"))
-        .order_by("pk")
-    )
+    unfinished = ListAct.objects.filter(is_waiting, owner=owner, page__in=pages, is_confirmed=True)
+    return [(act, act.waiting) for act in unfinished.annotate(waiting=Count("rows")).order_by("pk")]

@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import simple_history.models
@@ -725,6 +726,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ledgerposting",
             index=models.Index(fields=["driver", "id"], name="ledger_postings_driver"),
+        ),
+        migrations.AddIndex(
+            model_name="ledgerposting",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["effective_on"], name="ledger_postings_day", pages_per_range=32
+            ),
         ),
         migrations.AddIndex(
             model_name="ledgerposting",

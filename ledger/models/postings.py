@@ -7,6 +7,7 @@ trigger does not already prove the same thing for the whole statement at once.
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -104,6 +105,8 @@ class LedgerPosting(models.Model):
         ]
         indexes = [
             models.Index(fields=["driver", "id"], name="ledger_postings_driver"),
+            # Postings lie nearly in the order of their days: some kilobytes tell where a day's are.
+            BrinIndex(fields=["effective_on"], pages_per_range=32, name="ledger_postings_day"),
             # Beginnings of references are asked for too: LEASE-33-.
             models.Index(fields=["reference_id"], opclasses=["varchar_pattern_ops"], name="ledger_postings_reference"),
             models.Index(fields=["balance"], condition=Q(balance__isnull=False), name="ledger_postings_balance"),

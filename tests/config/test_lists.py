@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from core.admin import files, records
+from core.admin import change_lists, files
 from core.admin.pages import list_files
 from core.models import SavedView
 from ledger import services as ledger
@@ -152,6 +152,20 @@ def test_a_print_says_what_it_leaves_out(monkeypatch):
     assert browse("Cashier").get(url_of("curb_cardtransaction_print")).status_code == 403
 
 
+def test_what_is_filtered_is_found_first_and_sorted_then():
+    driver = DriverFactory.create()
+    for _ in range(53):
+        pay(driver, "1.00")
+    client, url = browse("Auditor"), url_of(f"{PAYMENTS}_changelist")
+    first, rest = (client.get(url, {"method__exact": "CASH", "p": page}).context["cl"] for page in ("1", "2"))
+    numbers = [payment.number for changes in (first, rest) for payment in changes.result_list]
+    assert numbers == list(range(53, 0, -1))
+    assert len(first.result_list) == 50
+    # By the primary key alone PostgreSQL would walk all of the table, back to what was filtered.
+    assert '("ledger_payments"."id" + 0) DESC' in str(first.result_list.query)
+    assert "+ 0" not in str(client.get(url).context["cl"].result_list.query)
+
+
 def test_what_narrows_a_list_is_told_and_taken_away():
     driver = DriverFactory.create()
     asked = {"received_on_from": "2026-03-01", "method__exact": "CASH", "driver__id__exact": str(driver.pk)}
@@ -179,7 +193,7 @@ def test_a_long_list_is_neither_summed_nor_sorted(monkeypatch):
     names = list(client.get(url).context["cl"].list_display)
     by_amount = {"o": f"-{names.index('money')}", "method__exact": "CASH"}
     assert [row.amount for row in client.get(url, by_amount).context["cl"].result_list] == [30, 20, 10]
-    monkeypatch.setattr(records, "COUNT_UP_TO", 2)
+    monkeypatch.setattr(change_lists, "COUNT_UP_TO", 2)
     page = client.get(url, by_amount)
     assert [row.amount for row in page.context["cl"].result_list] == [20, 30, 10]
     assert page.context["cl"].told is None

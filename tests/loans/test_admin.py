@@ -23,8 +23,8 @@ from tests.loans.office import count_rows, lend, plan_of
 pytestmark = pytest.mark.django_db
 
 DISBURSE = "loans_driverloan_disburse"
-#: The session, the user, their permissions (own and of groups), and then the page's own: with sum and views.
-LIST_QUERIES = 9
+#: The session, the user, their permissions (own and of groups), and the page's own: with sum, views, unfinished acts.
+LIST_QUERIES = 10
 PAGE_QUERIES = 11
 
 

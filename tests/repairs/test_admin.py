@@ -23,8 +23,8 @@ from tests.repairs.office import count_rows, enter, hold, plan_of
 pytestmark = pytest.mark.django_db
 
 ENTER = "repairs_repairinvoice_enter"
-#: The session, the user, their permissions (own and of groups), and then the page's own: with sum and views.
-LIST_QUERIES = 9
+#: The session, the user, their permissions (own and of groups), and the page's own: with sum, views, unfinished acts.
+LIST_QUERIES = 10
 PAGE_QUERIES = 8
 
 

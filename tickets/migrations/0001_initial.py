@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
@@ -1027,6 +1028,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ticket",
             index=models.Index(fields=["kind", "at", "amount"], name="tickets_tickets_for_refunds"),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["at"], name="tickets_tickets_at", pages_per_range=32
+            ),
         ),
         migrations.AddIndex(
             model_name="ticket",

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
@@ -170,6 +171,8 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["driver", "-id"], name="tickets_tickets_of_driver"),
             models.Index(fields=["kind", "at", "amount"], name="tickets_tickets_for_refunds"),
+            # Files come in nearly in the order of days: some kilobytes tell where a day's tickets are.
+            BrinIndex(fields=["at"], pages_per_range=32, name="tickets_tickets_at"),
             models.Index(fields=["plate"], name="tickets_tickets_plate"),
             models.Index(fields=["tag"], name="tickets_tickets_tag"),
         ]

@@ -142,7 +142,8 @@ def _show(changes: ChangeList, name: str, record: Model) -> tuple[str, bool]:
     if value is None:
         return "", is_money(name)
     if isinstance(value, Decimal) and is_money(name):
-        return money_cell(value, is_void=changes.model_admin.is_void(record)), True
+        its: Any = changes.model_admin
+        return money_cell(value, is_void=its.is_void(record)), True
     return (say_full_day(value) if isinstance(value, date) else str(value)), False
 
 

@@ -22,7 +22,7 @@ KEYS = (
             ("Alt A", "everything due"),
             ("Alt X", "clear"),
             ("↑ ↓", "lines"),
-            ("A", "in a line: pay it in full"),
+            ("A", "all of a line"),
             ("Alt N", "next payment"),
             ("Alt 8", "print 80 mm"),
         ),
