@@ -1,18 +1,10 @@
 """Pages as axe-core reads them: one of each kind, in light and dark, at the width of a desk and of a phone."""
 
-from pathlib import Path
-
-import axe_playwright_python
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.axe import AXE, RUN
 from tests.browser.fleet import Fleet
-
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-#: What axe-core calls serious or critical, in as few words as tell where it is.
-RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
-    .filter((found) => ["serious", "critical"].includes(found.impact))
-    .flatMap((found) => found.nodes.map((node) => `${found.id}: ${node.target.join(" ")}`))"""
 
 #: What depends on the colors is seen at any width, and what depends on the width in any colors.
 LOOKS = (("light", 390), ("dark", 1280))

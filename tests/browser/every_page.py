@@ -1,0 +1,112 @@
+"""``python -m tests.browser.every_page [FOLDER]``: each kind of page of a demo, in light and dark, wide and on a phone.
+
+For each it prints what axe-core calls serious or critical, what is wider than the phone, and what the browser's console
+said. In FOLDER a picture of each is kept, to be looked at. It takes some minutes; the tests do the same with one page
+of each template.
+"""
+
+import re
+import sys
+from collections import deque
+from html import unescape
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.browser.axe import AXE, RUN
+from tests.browser.chromium import CHROMIUM, WITHOUT
+from tests.browser.demo import served, sign_in
+
+LOGINS = ("supervisor", "cashier", "office", "auditor")
+LOOKS = ((False, 1280), (False, 390), (True, 1280), (True, 390))
+_LINK = re.compile(r"""\bhref=["']([^"'#]+)""")
+_LEFT_OUT = re.compile(r"/(logout|jsi18n)/|\.(csv|xlsx|pdf|zip|txt)\b|/(csv|xlsx|pdf|file|journal|template)/|format=")
+_TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def main(folder: Path | None) -> int:
+    """Walk as each role, tell what is wrong, and return how many kinds of pages have something wrong."""
+    if not CHROMIUM:
+        print(WITHOUT, file=sys.stderr)
+        return 1
+    seen: set[str] = set()
+    wrong = 0
+    with served() as address, sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for login in LOGINS:
+            context = sign_in(browser, address, login, size=(1280, 900), is_dark=False)
+            wrong += _walk(context, address, login, seen, folder)
+            context.close()
+    print(f"{len(seen)} kinds of pages, {wrong} of them with something wrong")
+    return min(wrong, 1)
+
+
+def _walk(context: BrowserContext, address: str, login: str, seen: set[str], folder: Path | None) -> int:
+    (page,) = context.pages
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    queue, wrong = deque([urljoin(address, "/admin/")]), 0
+    while queue:
+        target = queue.popleft()
+        kind = _kind_of(target)
+        if kind in seen:
+            continue
+        seen.add(kind)
+        said.clear()
+        try:
+            answer = page.goto(target, wait_until="networkidle")
+        except Exception as failure:  # what is a download, and not named as one
+            print(f"{login} {target}: not opened ({str(failure).splitlines()[0]})", flush=True)
+            continue
+        if answer is None or "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        found = [f"console: {text}" for text in said] + _look(page, kind, folder)
+        if answer.status >= 400:
+            found.append(f"answered {answer.status}")
+        wrong += bool(found)
+        for one in found:
+            print(f"{login} {target}: {one}", flush=True)
+        queue.extend(_list_links(page, address))
+    return wrong
+
+
+def _look(page: Page, kind: str, folder: Path | None) -> list[str]:
+    """What is wrong with the page that is open, in each of its looks."""
+    page.evaluate(AXE)
+    found = []
+    for is_dark, width in LOOKS:
+        page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", is_dark)
+        page.set_viewport_size({"width": width, "height": 900})
+        look = f"{'dark' if is_dark else 'light'} {width}"
+        found += [f"{look}: {finding}" for finding in page.evaluate(RUN)]
+        if page.evaluate(_TOO_WIDE) > 0:
+            found.append(f"{look}: wider than the window")
+        if folder is not None:
+            name = re.sub(r"\W+", "-", kind).strip("-") or "home"
+            page.screenshot(path=folder / f"{name[:80]}-{look.replace(' ', '-')}.png", full_page=True)
+    page.evaluate("() => document.documentElement.classList.remove('dark')")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return found
+
+
+def _kind_of(address: str) -> str:
+    """What an address has that others may not have: its page, and the names of its parameters."""
+    found = urlsplit(address)
+    path = re.sub(r"/[^/]*\d[^/]*(?=/|$)", "/0", found.path)
+    names = sorted({part.partition("=")[0] for part in found.query.split("&") if part})
+    tab = re.search(r"tab=([\w-]+)", found.query)
+    return f"{path}?{','.join(names)}{tab[1] if tab else ''}"
+
+
+def _list_links(page: Page, address: str) -> list[str]:
+    targets = [urljoin(page.url, unescape(link)) for link in _LINK.findall(page.content())]
+    return [one for one in targets if one.startswith(f"{address}/admin/") and not _LEFT_OUT.search(one)]
+
+
+if __name__ == "__main__":
+    kept = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+    raise SystemExit(main(kept))
