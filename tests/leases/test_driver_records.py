@@ -234,16 +234,14 @@ class TestNotesAndFiles:
         settings.MEDIA_ROOT = tmp_path
         lease = LeaseFactory.create()
         add: dict[str, Any] = {"name": "Lease.pdf", "content": PDF, "actor": None}
-        owner: dict[str, Any]
-        for owner in ({"driver_id": driver.pk}, {"vehicle_id": lease.vehicle_id}, {"lease_id": lease.pk}):
-            services.add_file(**owner, **add)
+        for owner, number in (("driver_id", driver.pk), ("vehicle_id", lease.vehicle_id), ("lease_id", lease.pk)):
+            services.add_file(**{**add, owner: number})
             with refused(services.FileAddedBefore):
-                services.add_file(**owner, **add)
+                services.add_file(**{**add, owner: number})
         assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
-        owners: dict[str, Any]
         for owners in ({}, {"driver_id": driver.pk, "lease_id": lease.pk}):
             with refused(services.FileInvalid):
-                services.add_file(**owners, **add)
+                services.add_file(**{**add, **owners})
         with refused(ledger.VehicleNotFound):
             services.add_file(vehicle_id=999_999_999, **add)
         with refused(ledger.LeaseNotFound):
