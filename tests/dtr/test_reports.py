@@ -71,9 +71,11 @@ class TestPayWeek:
         assert read("unpaid-dtrs", today=TODAY).count == 0
 
         columns = ("tlc_license", "gross", "tips", "taxes", "lease", "misc", "paid_out")
-        assert lines("year-by-driver", *columns, today=TODAY, year=2026) == [
+        *drivers, total = lines("year-by-driver", *columns, today=TODAY, year=2026)
+        # By name, which here is a number that may have one digit more than the other.
+        assert sorted(drivers) == [
             ("5000001", "17.30", "3.00", "3.30", "10.00", "–", "4.00"),
             ("5000002", "–", "–", "–", "20.00", "–", "–"),
-            ("", "17.30", "3.00", "3.30", "30.00", "0.00", "4.00"),
         ]
+        assert total == ("", "17.30", "3.00", "3.30", "30.00", "0.00", "4.00")
         assert read("year-by-driver", today=TODAY, year=2025).count == 0
