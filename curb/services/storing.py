@@ -1,6 +1,6 @@
 """Trips into their table: a lot of them in one COPY."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -51,11 +51,13 @@ def insert_trips(
     matcher: TripMatcher,
     rulings: Rulings,
     superseded: dict[Key, Trip],
+    cells: Mapping[int, str],
     before_copy: Callable[[], object],
 ) -> set[Key]:
     """Match these trips and insert them; return those whose amounts leave something to tell.
 
-    ``before_copy`` is called when they are ready to be sent, and PostgreSQL is about to be waited for.
+    ``cells`` are by row what :func:`write_cells` made of it. ``before_copy`` is called when they are ready to be sent,
+    and PostgreSQL is about to be waited for.
 
     :raises IntegrityError: another import has added one of them meanwhile (:func:`is_added_meanwhile`)
     """
@@ -71,7 +73,8 @@ def insert_trips(
     rows = []
     for trip in trips:
         key = (trip.period, trip.record_id)
-        rows.append(_row_of(trip, number, shifts.get(key), _whose(trip, matcher, superseded.get(key))))
+        told = write_cells(trip, shifts[key]) if key in shifts else cells[trip.row]
+        rows.append(SEPARATOR.join((number, told, *_whose(trip, matcher, superseded.get(key)))))
     before_copy()
     copy_rows("curb_trips", _COLUMNS, rows)
     _insert_remarks(remarks, file)
@@ -84,8 +87,11 @@ def is_added_meanwhile(refusal: DatabaseError) -> bool:
     return diagnosis is not None and diagnosis.constraint_name == "curb_trips_record"
 
 
-def _row_of(trip: ReceivedTrip, file_id: str, shift: dict[str, Decimal] | None, whose: Sequence[str]) -> str:
-    """A trip's columns in their order, as :func:`copy_rows` takes them."""
+def write_cells(trip: ReceivedTrip, shift: dict[str, Decimal] | None = None) -> str:
+    """Return the columns that the record itself tells, in their order, as :func:`copy_rows` takes them.
+
+    It asks nothing of the database, so that it is written while the server stores the lot before.
+    """
     amounts, total, passed_through = trip.amounts, trip.total, ZERO
     if shift:
         amounts = {column: amount + shift.get(column, ZERO) for column, amount in amounts.items()}
@@ -93,9 +99,9 @@ def _row_of(trip: ReceivedTrip, file_id: str, shift: dict[str, Decimal] | None, 
         passed_through = shift.get("passed_through", ZERO)
     return SEPARATOR.join(
         (
-            file_id, trip.period, trip.record_id, trip.raw, trip.license, trip.cab,
+            trip.period, trip.record_id, trip.raw, trip.license, trip.cab,
             trip.service_number, trip.start_at.isoformat(), _text(trip.end_at), trip.payment_type.value,
-            *[str(amounts[column]) for column in TRIP_AMOUNTS], str(total), str(passed_through), *whose,
+            *[str(amounts[column]) for column in TRIP_AMOUNTS], str(total), str(passed_through),
         )
     )  # fmt: skip
 

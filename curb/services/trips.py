@@ -1,7 +1,7 @@
 """Trips in: kept as received, once each, and matched to whose they were."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +21,7 @@ from curb.rules import EARNING_TYPES
 from curb.selectors import Rulings, TripMatcher, find_trip_file
 from curb.services.expectations import expect_from_first_import
 from curb.services.pairs import pair_rows_of
-from curb.services.storing import Key, insert_trips, is_added_meanwhile
+from curb.services.storing import Key, insert_trips, is_added_meanwhile, write_cells
 from curb.services.unread import count_rows
 
 #: Trips that one statement inserts; two such lots are in memory at once.
@@ -128,7 +128,8 @@ def match_waiting_trips() -> int:
 def _fill(file: TripFile, rows: Iterable[ReceivedTrip | RowError]) -> TripFile:
     file.row_count = 0
     file.save()
-    with closing(ReadAhead(split(rows, ROWS_IN_A_LOT))) as lots:
+    written = ((row, write_cells(row) if isinstance(row, ReceivedTrip) else "") for row in rows)
+    with closing(ReadAhead(split(written, ROWS_IN_A_LOT))) as lots:
         intake = _Intake(file, before_copy=lots.begin_next)
         for lot in lots:
             intake.take(lot)
@@ -148,13 +149,13 @@ class _Intake:
         self._matcher = TripMatcher()
         self._rulings = Rulings()
 
-    def take(self, lot: Sequence[ReceivedTrip | RowError]) -> None:
-        """Keep what is new of these, and what comes otherwise than before."""
+    def take(self, lot: Sequence[tuple[ReceivedTrip | RowError, str]]) -> None:
+        """Keep what is new of these, and what comes otherwise than before; each row with its cells as written."""
         self._row_count += len(lot)
-        self.errors += [row for row in lot if isinstance(row, RowError)]
-        self._keep([row for row in lot if isinstance(row, ReceivedTrip)])
+        self.errors += [row for row, _ in lot if isinstance(row, RowError)]
+        self._keep([row for row, _ in lot if isinstance(row, ReceivedTrip)], {row.row: cells for row, cells in lot})
 
-    def _keep(self, received: Sequence[ReceivedTrip]) -> None:
+    def _keep(self, received: Sequence[ReceivedTrip], cells: Mapping[int, str]) -> None:
         if not received:
             return
         trips = self._leave_out_contradictions(received)
@@ -169,6 +170,7 @@ class _Intake:
                     matcher=self._matcher,
                     rulings=self._rulings,
                     superseded=before,
+                    cells=cells,
                     before_copy=self._before_copy,
                 )
                 self.file.imported_count += len(trips_of_kind)
