@@ -284,6 +284,7 @@ class Migration(migrations.Migration):
                     "driver",
                     models.ForeignKey(
                         blank=True,
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="trips",
@@ -294,6 +295,7 @@ class Migration(migrations.Migration):
                     "lease",
                     models.ForeignKey(
                         blank=True,
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="trips",
@@ -338,6 +340,7 @@ class Migration(migrations.Migration):
                     "vehicle",
                     models.ForeignKey(
                         blank=True,
+                        db_constraint=False,
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,

@@ -47,6 +47,96 @@ CREATE TRIGGER curb_trips_change_awaits_count BEFORE UPDATE ON curb_trips
     EXECUTE FUNCTION curb_refuse_silent_change();
 
 ------------------------------------------------------------------------------------------------------------------------
+-- 1b. The driver, the vehicle and the lease that a trip names are there. A foreign key asks for each row by itself, and
+--     takes as long as all else that storing a trip takes; here one question is asked of all rows of a statement. What is
+--     named is held as a foreign key holds it, so that it can't go away before this is committed
+------------------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION curb_refuse_unknown(called text, those bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a trip names a % that is not there, of %', called, those[1:20]
+        USING ERRCODE = '23503', CONSTRAINT = 'curb_trips_names_a_' || called, TABLE = 'curb_trips';
+END $$;
+
+CREATE FUNCTION curb_check_named() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    those bigint[];
+    held bigint;
+BEGIN
+    those := ARRAY(SELECT DISTINCT driver_id FROM curb_trips_added WHERE driver_id IS NOT NULL);
+    PERFORM FROM leases_driver WHERE id = ANY (those) FOR KEY SHARE;
+    GET DIAGNOSTICS held = ROW_COUNT;
+    IF held < cardinality(those) THEN
+        PERFORM curb_refuse_unknown('driver', those);
+    END IF;
+    those := ARRAY(SELECT DISTINCT vehicle_id FROM curb_trips_added WHERE vehicle_id IS NOT NULL);
+    PERFORM FROM leases_vehicle WHERE id = ANY (those) FOR KEY SHARE;
+    GET DIAGNOSTICS held = ROW_COUNT;
+    IF held < cardinality(those) THEN
+        PERFORM curb_refuse_unknown('vehicle', those);
+    END IF;
+    those := ARRAY(SELECT DISTINCT lease_id FROM curb_trips_added WHERE lease_id IS NOT NULL);
+    PERFORM FROM leases_lease WHERE id = ANY (those) FOR KEY SHARE;
+    GET DIAGNOSTICS held = ROW_COUNT;
+    IF held < cardinality(those) THEN
+        PERFORM curb_refuse_unknown('lease', those);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER curb_trips_names_are_there AFTER INSERT ON curb_trips REFERENCING NEW TABLE AS curb_trips_added
+    FOR EACH STATEMENT EXECUTE FUNCTION curb_check_named();
+
+-- Later a trip is given to somebody one by one, or by a few; what counts it leaves the names as they are.
+CREATE FUNCTION curb_check_named_anew() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NEW.driver_id IS DISTINCT FROM OLD.driver_id AND NEW.driver_id IS NOT NULL THEN
+        PERFORM FROM leases_driver WHERE id = NEW.driver_id FOR KEY SHARE;
+        IF NOT FOUND THEN
+            PERFORM curb_refuse_unknown('driver', ARRAY[NEW.driver_id]);
+        END IF;
+    END IF;
+    IF NEW.vehicle_id IS DISTINCT FROM OLD.vehicle_id AND NEW.vehicle_id IS NOT NULL THEN
+        PERFORM FROM leases_vehicle WHERE id = NEW.vehicle_id FOR KEY SHARE;
+        IF NOT FOUND THEN
+            PERFORM curb_refuse_unknown('vehicle', ARRAY[NEW.vehicle_id]);
+        END IF;
+    END IF;
+    IF NEW.lease_id IS DISTINCT FROM OLD.lease_id AND NEW.lease_id IS NOT NULL THEN
+        PERFORM FROM leases_lease WHERE id = NEW.lease_id FOR KEY SHARE;
+        IF NOT FOUND THEN
+            PERFORM curb_refuse_unknown('lease', ARRAY[NEW.lease_id]);
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER curb_trips_names_stay_there AFTER UPDATE ON curb_trips
+    FOR EACH ROW WHEN ((OLD.driver_id, OLD.vehicle_id, OLD.lease_id)
+        IS DISTINCT FROM (NEW.driver_id, NEW.vehicle_id, NEW.lease_id))
+    EXECUTE FUNCTION curb_check_named_anew();
+
+-- Their own table refuses to lose what a trip names. (The row is locked by then: no trip that names it is on its way.)
+CREATE FUNCTION curb_refuse_named_gone() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    is_named boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM curb_trips WHERE %I = $1)', TG_ARGV[0]) INTO is_named USING OLD.id;
+    IF is_named THEN
+        RAISE EXCEPTION '% % has trips', TG_TABLE_NAME, OLD.id
+            USING ERRCODE = '23503', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
+CREATE TRIGGER curb_trips_name_this_driver BEFORE DELETE OR UPDATE OF id ON leases_driver
+    FOR EACH ROW EXECUTE FUNCTION curb_refuse_named_gone('driver_id');
+CREATE TRIGGER curb_trips_name_this_vehicle BEFORE DELETE OR UPDATE OF id ON leases_vehicle
+    FOR EACH ROW EXECUTE FUNCTION curb_refuse_named_gone('vehicle_id');
+CREATE TRIGGER curb_trips_name_this_lease BEFORE DELETE OR UPDATE OF id ON leases_lease
+    FOR EACH ROW EXECUTE FUNCTION curb_refuse_named_gone('lease_id');
+
+------------------------------------------------------------------------------------------------------------------------
 -- 2. So do card transactions, of which an amended one supersedes the one before, and a receipt that CURB has confirmed;
 --    one that is to be sent may only count its attempts
 ------------------------------------------------------------------------------------------------------------------------
@@ -243,3 +333,8 @@ ALTER TABLE curb_card_transactions ENABLE ALWAYS TRIGGER curb_card_transactions_
 ALTER TABLE curb_card_transactions ENABLE ALWAYS TRIGGER curb_card_transactions_kept;
 ALTER TABLE curb_reconciliations ENABLE ALWAYS TRIGGER curb_reconciliations_never_deleted;
 ALTER TABLE curb_reconciliations ENABLE ALWAYS TRIGGER curb_reconciliations_stays_confirmed;
+ALTER TABLE curb_trips ENABLE ALWAYS TRIGGER curb_trips_names_are_there;
+ALTER TABLE curb_trips ENABLE ALWAYS TRIGGER curb_trips_names_stay_there;
+ALTER TABLE leases_driver ENABLE ALWAYS TRIGGER curb_trips_name_this_driver;
+ALTER TABLE leases_vehicle ENABLE ALWAYS TRIGGER curb_trips_name_this_vehicle;
+ALTER TABLE leases_lease ENABLE ALWAYS TRIGGER curb_trips_name_this_lease;
