@@ -92,12 +92,11 @@ def _look(page: Page, kind: str, folder: Path | None) -> list[str]:
 
 
 def _kind_of(address: str) -> str:
-    """What an address has that others may not have: its page, and the names of its parameters."""
+    """Its page, with the tab that is open: what else a list is asked shows the same page with fewer rows."""
     found = urlsplit(address)
     path = re.sub(r"/[^/]*\d[^/]*(?=/|$)", "/0", found.path)
-    names = sorted({part.partition("=")[0] for part in found.query.split("&") if part})
     tab = re.search(r"tab=([\w-]+)", found.query)
-    return f"{path}?{','.join(names)}{tab[1] if tab else ''}"
+    return f"{path}{tab[1] if tab else ''}"
 
 
 def _list_links(page: Page, address: str) -> list[str]:
