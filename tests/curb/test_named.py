@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from curb.models import Trip
 from leases.models import Driver
+from ledger.services.transactions import constraint_of
 from tests.dtr.fleet import card, drive, leased_driver
 from tests.factories import DriverFactory
 from tests.guards import copy_of, refusal_of
@@ -61,7 +62,7 @@ def test_nobody_is_deleted_while_a_trip_that_names_them_is_on_its_way():
             try:
                 cursor.execute("DELETE FROM leases_driver WHERE id = %s", [other.pk])
             except IntegrityError as refusal:
-                return refusal.__cause__.diag.constraint_name
+                return constraint_of(refusal)
         return "deleted"
 
     assert run_together(name_them, delete_them)[1] == "curb_trips_name_this_driver"
