@@ -105,7 +105,6 @@ NOTHING = {
     "is.",
     "No receipt, charge or plan of this driver has that number.",
     "A receipt, charge or plan, like PAY-000155 or REPAIR-6. Left out: the driver.",
-    "in a line: pay it in full",
 }
 
 TOLD = HERE | AGAIN | SERVER | PROGRAM | PAPER | NOTHING
