@@ -27,7 +27,7 @@ DROP TRIGGER curb_trips_names_stay_there ON curb_trips;
 DROP FUNCTION curb_check_named_anew();
 DROP TRIGGER curb_trips_names_are_there ON curb_trips;
 DROP FUNCTION curb_check_named();
-DROP FUNCTION curb_refuse_unknown(text, bigint[]);
+DROP FUNCTION curb_hold_named(text, bigint[]);
 DROP TRIGGER curb_trips_change_awaits_count ON curb_trips;
 DROP FUNCTION curb_refuse_silent_change();
 DROP TRIGGER curb_trips_kept_as_received ON curb_trips;

@@ -11,7 +11,7 @@ from leases.models import Driver
 from ledger.services.transactions import constraint_of
 from tests.dtr.fleet import card, drive, leased_driver
 from tests.factories import DriverFactory
-from tests.guards import copy_of, refusal_of
+from tests.guards import copy_of, refusal_of, settle
 from tests.threads import run_together
 
 NAMED = [("driver", "leases_driver"), ("vehicle", "leases_vehicle"), ("lease", "leases_lease")]
@@ -36,6 +36,11 @@ class TestNamed:
     def test_is_not_lost(self, one, named, table, verb):
         sql = f"{verb.format(table)} WHERE id = {getattr(one, f'{named}_id')}"
         assert refusal_of(sql) == f"curb_trips_name_this_{named}"
+
+    @pytest.mark.parametrize("table", [table for _, table in NAMED])
+    def test_is_not_emptied_with_all_that_hangs_on_it(self, table):
+        settle()
+        assert refusal_of(f"TRUNCATE {table} CASCADE")
 
     def test_several_come_by_one_question_of_each_kind(self, one):
         other = leased_driver("5000002", "9Z91")
@@ -68,3 +73,12 @@ def test_nobody_is_deleted_while_a_trip_that_names_them_is_on_its_way():
     assert run_together(name_them, delete_them)[1] == "curb_trips_name_this_driver"
     assert Driver.objects.filter(pk=other.pk).exists()
     assert Trip.objects.get(record_id="other").driver_id == other.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_deleted_by_one_who_reads_an_older_snapshot():
+    # Such a session would not see a trip that has come since.
+    other = DriverFactory.create()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        assert refusal_of("DELETE FROM leases_driver WHERE id = %s", other.pk) == "curb_trips_name_this_driver"
