@@ -69,7 +69,7 @@ def _program(name: str) -> Path:
 def _create_cluster(folder: Folder) -> None:
     """Make the empty cluster beside its place and move it there when it is whole: we may be killed on the way."""
     for unfinished in folder.path.glob("postgres.new-*"):
-        shutil.rmtree(unfinished, ignore_errors=True)
+        _remove_unfinished(unfinished)
     made = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=folder.path))
     processes.give_to_service_user(made)
     # Trusting whoever connects is right here: there is no network port, and only the owner enters the socket folder.
@@ -87,6 +87,17 @@ def _create_cluster(folder: Folder) -> None:
         as_service_user=True,
     )
     made.rename(folder.postgres)
+
+
+def _remove_unfinished(made: Path) -> None:
+    """Delete a cluster whose maker was killed: initdb, in a session of its own, outlives it and writes on."""
+    processes.end_servers("initdb", f"--pgdata={made}", signal.SIGKILL)
+    deadline = time.monotonic() + _START_SECONDS
+    while made.exists():  # the server that initdb had started notices in a moment that it is alone
+        shutil.rmtree(made, ignore_errors=True)
+        if time.monotonic() > deadline:
+            raise processes.EmbeddedServerError(f"{made} is half made and can't be removed; delete it.")
+        time.sleep(0.02)
 
 
 def _start(folder: Folder) -> None:
