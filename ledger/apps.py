@@ -28,6 +28,7 @@ class LedgerConfig(AppConfig):
             *_VIEW_ALL,
             "add_interimpayment",
             "void_interimpayment",
+            "post_obligation",
             "void_ledgerposting",
             "write_off_ledgerposting",
             "credit_driver",

@@ -1,7 +1,9 @@
 """`Idempotency-Key`: a request that is sent again, because nobody knows whether it arrived, does its work once."""
 
+import json
 from collections.abc import Callable
-from typing import cast
+from dataclasses import replace
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.http import HttpResponse
@@ -40,8 +42,15 @@ def answer(data: object, *, status: int = 200) -> Answer:
     return Answer(status, ExactJSONRenderer().render(data).decode())
 
 
-def answer_once(request: Request, key: str | None, work: Callable[[], Answer]) -> HttpResponse:
+def answer_once(
+    request: Request,
+    key: str | None,
+    work: Callable[[], Answer],
+    tell_since: Callable[[dict[str, Any]], dict[str, Any]] = lambda told: {},
+) -> HttpResponse:
     """Answer with what ``work`` returns; sent again under the same key, with the stored answer and no work.
+
+    The stored answer gets the members that ``tell_since`` makes of it: what became since of what it tells.
 
     :raises IdempotencyKeyReused, RequestInProgress: see :func:`core.services.answers.answer_once`
     """
@@ -49,7 +58,10 @@ def answer_once(request: Request, key: str | None, work: Callable[[], Answer]) -
         return _respond(work())
     user = cast(User, request.user)
     fingerprint = answers.fingerprint_of(request.method or "", request.get_full_path(), request.data)
-    return _respond(answers.answer_once(user=user, key=key, fingerprint=fingerprint, work=work))
+    given = answers.answer_once(user=user, key=key, fingerprint=fingerprint, work=work)
+    if given.is_replay and (since := tell_since(told := json.loads(given.body))):
+        given = replace(given, body=answer({**told, **since}).body)
+    return _respond(given)
 
 
 def _respond(given: Answer) -> HttpResponse:

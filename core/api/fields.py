@@ -1,5 +1,7 @@
 """Serializers that take exactly what they say: no unknown names, no number where a text is wanted, no float at all."""
 
+import re
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from drf_spectacular.utils import extend_schema_field
@@ -9,6 +11,9 @@ from rest_framework.request import Request
 
 #: What a primary key may be.
 MAX_ID = 2**63 - 1
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[-+][0-9]{2}:[0-9]{2})"
+)
 
 
 class LengthRequired(APIException):
@@ -63,6 +68,37 @@ class TextField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return str(data)
+
+
+class DayField(serializers.DateField):
+    """A day as 2026-03-09, New York's."""
+
+    default_error_messages = {"invalid": "A day is written as 2026-03-09."}
+
+    def to_internal_value(self, data: Any) -> date:
+        if not isinstance(data, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", data):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment with its offset, as 2026-03-09T08:00:00-04:00: without one nobody knows which hour is meant."""
+
+    default_error_messages = {"invalid": "A moment is written with its offset, as 2026-03-09T08:00:00-04:00."}
+
+    def to_internal_value(self, data: Any) -> datetime:
+        if not isinstance(data, str) or not _MOMENT.fullmatch(data):
+            self.fail("invalid")
+        try:
+            return super().to_internal_value(data)
+        except OverflowError:
+            self.fail("invalid")
+
+
+def choice_field(choices: Any, **options: Any) -> serializers.ChoiceField:
+    """Return a field that takes one of a Django enumeration, and says which there are."""
+    one_of = f"It is one of {', '.join(map(str, choices.values))}."
+    return serializers.ChoiceField(choices.choices, error_messages={"invalid_choice": one_of}, **options)
 
 
 def read_body(serializer: type[Input], request: Request) -> dict[str, Any]:

@@ -11,11 +11,14 @@ from core.errors import CursorInvalid
 
 
 class CursorByKey(CursorPagination):
-    """A subclass gives ``ordering``: one column, unique and a whole number, since a cursor is a place between two."""
+    """Its view gives ``ordering``: one column, unique and a whole number, since a cursor is a place between two."""
 
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"
+
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str]:
+        return (view.ordering,)
 
     def decode_cursor(self, request: Request) -> Any:
         try:

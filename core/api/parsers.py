@@ -1,6 +1,7 @@
 """JSON bodies, read strictly: what could be meant in two ways, or could not be stored, is refused here."""
 
 import json
+from dataclasses import dataclass
 from typing import IO, Any, NoReturn
 
 from rest_framework import status
@@ -9,6 +10,16 @@ from rest_framework.parsers import BaseParser
 
 #: 500 allocations with the longest references are half of it.
 MAX_BYTES = 128 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenNumber:
+    """A JSON number with a point or an exponent, kept as it was written: a float would have changed it."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class BodyTooLarge(APIException):
@@ -28,9 +39,12 @@ class StrictJSONParser(BaseParser):
             raise BodyTooLarge
         try:
             parsed = json.loads(
-                body.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeated_names
+                body.decode("utf-8"),
+                parse_float=WrittenNumber,
+                parse_constant=_refuse_constant,
+                object_pairs_hook=_refuse_repeated_names,
             )
-            text = json.dumps(parsed, ensure_ascii=False)
+            text = json.dumps(parsed, ensure_ascii=False, default=str)
             text.encode("utf-8")
         except RecursionError:
             raise ParseError("The JSON is nested too deeply.") from None

@@ -1,9 +1,11 @@
 """How the API is described in OpenAPI."""
 
+import re
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
 from core.api.answers import HEADER, MAX_KEY
@@ -63,3 +65,56 @@ IDEMPOTENCY_KEY = _key_parameter(
 OPTIONAL_IDEMPOTENCY_KEY = _key_parameter(
     required=False, description="With it, a request sent again gets its first answer instead of a refusal."
 )
+
+
+class _DoorSchema(AutoSchema):
+    """Reads what a door says of itself: its app, its name, its query, its body and its answer."""
+
+    #: An Act, a Look or Rows; they say what is read here.
+    view: Any
+
+    def get_operation_id(self) -> str:
+        words = re.sub(r"(?<!^)(?=[A-Z])", "_", type(self.view).__name__).lower()
+        return f"{self._app}_{words}"
+
+    def get_tags(self) -> list[str]:
+        return [self._app]
+
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
+        permissions = ", ".join(f"`{name}`" for name in self.view.required_permissions)
+        return f"{type(self.view).__doc__}\n\nPermission: {permissions}."
+
+    @property
+    def _app(self) -> str:
+        return type(self.view).__module__.partition(".")[0]
+
+
+class LookSchema(_DoorSchema):
+    """Of a view that reads."""
+
+    def get_override_parameters(self) -> list[Any]:
+        filters = self.view.filters
+        return [filters] if filters().fields else []
+
+    def get_response_serializers(self) -> Any:
+        rows = getattr(self.view, "serializer_class", None)
+        found = rows(many=True) if rows else self.view.answers
+        return {200: found, **problems(404, 406, 409, 429)}
+
+
+class ActSchema(_DoorSchema):
+    """Of an act."""
+
+    def get_override_parameters(self) -> list[Any]:
+        return [IDEMPOTENCY_KEY if self.view.needs_key else OPTIONAL_IDEMPOTENCY_KEY, self.view.query]
+
+    def get_request_serializer(self) -> Any:
+        return self.view.body
+
+    def get_response_serializers(self) -> Any:
+        done = dict.fromkeys({200, self.view.status}, self.view.answers)
+        return {**done, **problems(404, 406, 409, 411, 413, 415, 422, 429)}
+
+    def get_examples(self) -> list[OpenApiExample]:
+        example = self.view.example
+        return [OpenApiExample("As in docs/api.md", example, request_only=True)] if example else []

@@ -25,7 +25,7 @@ class Answer:
 
 def fingerprint_of(method: str, path: str, body: Any) -> str:
     """A digest of a request, the same however its JSON was spaced or its keys were ordered."""
-    return hashlib.sha256(json.dumps([method, path, body], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([method, path, body], sort_keys=True, default=str).encode()).hexdigest()
 
 
 def answer_once(*, user: User, key: str, fingerprint: str, work: Callable[[], Answer]) -> Answer:

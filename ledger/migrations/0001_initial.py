@@ -216,6 +216,7 @@ class Migration(migrations.Migration):
                 "db_table": "ledger_postings",
                 "ordering": ["-id"],
                 "permissions": [
+                    ("post_obligation", "Can charge a driver from a program"),
                     ("void_ledgerposting", "Can void a posting"),
                     ("write_off_ledgerposting", "Can write off a charge"),
                     ("credit_driver", "Can credit a driver with a reason"),

@@ -90,6 +90,7 @@ class LedgerPosting(models.Model):
         ordering = ["-id"]
         default_permissions = ("view",)
         permissions = [
+            ("post_obligation", "Can charge a driver from a program"),
             ("void_ledgerposting", "Can void a posting"),
             ("write_off_ledgerposting", "Can write off a charge"),
             ("credit_driver", "Can credit a driver with a reason"),

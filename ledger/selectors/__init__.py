@@ -55,6 +55,7 @@ from ledger.selectors.payments import (
     PaymentStatus,
     PaymentsTotal,
     get_payment_breakdown,
+    get_standing_payment,
     list_payments,
     list_payments_by_day,
     list_returned_open,
@@ -89,7 +90,7 @@ from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
 from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses
 from ledger.selectors.waterfall import get_waterfall_order
 from ledger.selectors.week_changes import WeekChange, WeekChanges, list_changes_of, list_changes_since
-from ledger.selectors.words import list_words, with_words
+from ledger.selectors.words import list_words, with_corrections, with_words
 
 __all__ = [
     "MOVEMENT_COLUMNS",
@@ -155,6 +156,7 @@ __all__ = [
     "get_position_at",
     "get_posting",
     "get_receipt",
+    "get_standing_payment",
     "get_statement",
     "get_waterfall_order",
     "is_on_slip",
@@ -219,5 +221,6 @@ __all__ = [
     "sum_remaining",
     "sum_standing",
     "sum_standing_changes",
+    "with_corrections",
     "with_words",
 ]

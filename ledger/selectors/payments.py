@@ -124,6 +124,17 @@ def list_payments() -> "QuerySet[StandingPayment, StandingPayment]":
     )
 
 
+def get_standing_payment(payment_id: int) -> "StandingPayment":
+    """Return one payment as :func:`list_payments` does.
+
+    :raises PaymentNotFound: no such payment
+    """
+    found = list_payments().filter(pk=payment_id).first()
+    if found is None:
+        raise PaymentNotFound(f"No payment {payment_id}.", payment_id=payment_id)
+    return found
+
+
 def list_undone_payments() -> "QuerySet[Any, Any]":
     """Return the keys of the payments that were voided, in whole or in part, or returned by the bank.
 
