@@ -54,8 +54,8 @@ class AllocationsField(serializers.Field[dict[str, Decimal], Any, Any, Any]):
     """What a payment pays: dollars by reference, as an object, or a list of reference and amount."""
 
     default_error_messages = {
-        "invalid": 'Allocations are an object, as {"MISC-1": "50.00"}, or a list of reference_id and amount.',
-        "too_many": f"A payment has at most {MAX_ALLOCATIONS} allocations.",
+        "invalid": 'Allocations are an object, as {{"MISC-1": "50.00"}}, or a list of reference_id and amount.',
+        "max_length": f"A payment has at most {MAX_ALLOCATIONS} allocations.",
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Decimal]:
@@ -66,7 +66,7 @@ class AllocationsField(serializers.Field[dict[str, Decimal], Any, Any, Any]):
         else:
             self.fail("invalid")
         if len(lines) > MAX_ALLOCATIONS:
-            self.fail("too_many")
+            self.fail("max_length")
         read = AllocationSerializer(data=lines, many=True)
         if not read.is_valid():
             errors: Any = read.errors

@@ -57,9 +57,15 @@ class TestPaymentInput:
             (True, "invalid_amount"),
             ([], "invalid_amount"),
             ({}, "invalid_amount"),
-            (100.5, "invalid_amount"),
-            (100.0, "invalid_amount"),
+            ("+10", "invalid_amount"),
+            (".5", "invalid_amount"),
+            ("5.", "invalid_amount"),
+            ("10.00\n", "invalid_amount"),
+            (10.001, "invalid_amount"),
             (1e12, "invalid_amount"),
+            (1e16, "invalid_amount"),
+            (1e-7, "invalid_amount"),
+            (-0.5, "invalid_amount"),
             (None, "null"),
         ],
     )
@@ -68,10 +74,18 @@ class TestPaymentInput:
         allocations = [{"reference_id": "MISC-1", "amount": amount}]
         assert errors_of(pay(client, {**body, "allocations": allocations})) == [("allocations.0.amount", code)]
 
-    def test_a_float_is_told_what_to_send(self, client, body, nothing_written):
-        response = pay(client, {**body, "payment_amount": 10.1})
+    @pytest.mark.parametrize("written", ["1e1", "1.5e1", "10.500", "1E+1", "10.0000000000000001", "-10.5", "0.0"])
+    def test_a_number_is_read_as_it_is_written(self, client, body, nothing_written, written):
+        text = json.dumps({**body, "payment_amount": 7}).replace('"payment_amount": 7', f'"payment_amount": {written}')
 
-        assert response.json()["detail"] == 'payment_amount: Send the amount as a string, as in "10.50".'
+        response = client.post(PAYMENT, text, content_type="application/json", headers={"Idempotency-Key": "k"})
+
+        assert errors_of(response) == [("payment_amount", "invalid_amount")]
+
+    def test_the_amount_under_both_its_names(self, client, body, nothing_written):
+        both = {**body, "total_payment_amount": "100.00"}
+
+        assert errors_of(pay(client, both)) == [("payment_amount", "given_twice")]
 
     @pytest.mark.parametrize(
         ("change", "expected"),
@@ -89,7 +103,10 @@ class TestPaymentInput:
             ({"instrument_number": "1" * 41}, [("instrument_number", "max_length")]),
             ({"deposit": "-1.00"}, [("deposit", "invalid_amount")]),
             ({"allocations": None}, [("allocations", "null")]),
-            ({"allocations": {"MISC-1": "40.00"}}, [("allocations", "not_a_list")]),
+            ({"allocations": "MISC-1"}, [("allocations", "invalid")]),
+            ({"allocations": {"MISC-1": 40.001}}, [("allocations.MISC-1", "invalid_amount")]),
+            ({"allocations": {"": "40.00"}}, [("allocations.", "blank")]),
+            ({"allocations": {"R" * 65: "40.00"}}, [(f"allocations.{'R' * 65}", "max_length")]),
             ({"allocations": ["MISC-1"]}, [("allocations.0", "invalid")]),
             ({"allocations": [{}]}, [("allocations.0.reference_id", "required"), ("allocations.0.amount", "required")]),
             (
@@ -114,11 +131,18 @@ class TestPaymentInput:
     def test_a_field_that_is_wrong(self, client, body, nothing_written, change, expected):
         assert errors_of(pay(client, {**body, **change})) == expected
 
-    @pytest.mark.parametrize("missing", ["driver_id", "payment_amount", "payment_method"])
-    def test_a_field_that_is_missing(self, client, body, nothing_written, missing):
+    @pytest.mark.parametrize(
+        ("missing", "told"),
+        [
+            ("driver_id", "driver_id"),
+            ("payment_amount", "total_payment_amount"),
+            ("payment_method", "payment_method"),
+        ],
+    )
+    def test_a_field_that_is_missing(self, client, body, nothing_written, missing, told):
         del body[missing]
 
-        assert errors_of(pay(client, body)) == [(missing, "required")]
+        assert errors_of(pay(client, body)) == [(told, "required")]
 
     @pytest.mark.parametrize("not_an_object", [[], "text", 17, None, True])
     def test_a_body_that_is_no_object(self, client, nothing_written, not_an_object):

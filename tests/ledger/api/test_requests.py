@@ -70,6 +70,7 @@ class TestInterimPayment:
         assert {
             name: answered[name] for name in answered if name not in {"postings", "received_on", "received_at"}
         } == {
+            "message": "Interim payment successfully applied.",
             "id": payment.pk,
             "receipt": payment.reference_id,
             "driver_id": driver.pk,
@@ -171,7 +172,7 @@ class TestInterimPayment:
         first = pay(client, body, key="till-3-0042").json()
         StoredAnswer.objects.all().delete()
         tomorrow = timezone.localdate() + timedelta(days=1)
-        monkeypatch.setattr("ledger.api.timezone", SimpleNamespace(localdate=lambda: tomorrow))
+        monkeypatch.setattr("core.api.acts.timezone", SimpleNamespace(localdate=lambda: tomorrow))
 
         again = pay(client, body, key="till-3-0042").json()
 
