@@ -25,7 +25,7 @@ class ActQuery(StrictSerializer):
     dry_run = serializers.BooleanField(
         required=False,
         help_text="`true`: the act is tried and taken back. The answer is what it would be, with status 200 and "
-        "`dry_run`; ids and numbers in it are not kept.",
+        "`dry_run`; ids and numbers in it are not kept, and the key is not used up.",
     )
 
 
@@ -75,10 +75,9 @@ class Act(APIView):
 
     def post(self, request: Request, **where: Any) -> HttpResponse:
         self.how = read_query(self.query, request)
-        is_dry = self.how.get("dry_run", False)
-        self._key = read_idempotency_key(request, required=self.needs_key and not is_dry)
+        self._key = read_idempotency_key(request, required=self.needs_key)
         asked = {**where, **read_body(self.body, request)}
-        if is_dry:
+        if self.how.get("dry_run", False):
             return Response(self.preview(asked))
         return answer_once(request, self._key, lambda: self._work(asked), self.tell_since)
 

@@ -2,8 +2,9 @@
 
 import re
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
@@ -27,6 +28,9 @@ Input = TypeVar("Input", bound="StrictSerializer")
 
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses names it does not know: a misspelled option that is silently ignored is worse than an error."""
+
+    #: What JSON Schema says of members that need or exclude each other.
+    takes_together: ClassVar[dict[str, Any]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = [name for name in data if name not in self.fields] if isinstance(data, dict) else []
@@ -62,7 +66,11 @@ class TextField(serializers.CharField):
     """Text as it was sent. A number is refused rather than turned into text: its leading zeros are lost already."""
 
     def __init__(self, **options: Any) -> None:
+        if not options.get("allow_blank"):
+            options.setdefault("min_length", 1)
         super().__init__(trim_whitespace=False, **options)
+        # No text that PostgreSQL can't hold, so that the description says so too.
+        self.validators.append(RegexValidator(r"^[^\x00]*$", "Text may not have the character U+0000."))
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

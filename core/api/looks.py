@@ -24,9 +24,7 @@ class PageFilters(StrictSerializer):
     page_size = serializers.IntegerField(
         required=False, min_value=1, max_value=CursorByKey.max_page_size, help_text="Rows a page; 50 without it."
     )
-    fields = TextField(  # type: ignore[assignment]  # a parameter, not the serializer's own, which DRF keeps apart
-        required=False, help_text="Names of a row's members, with commas between: only those are answered."
-    )
+    fields = TextField(required=False)  # type: ignore[assignment]  # a parameter, not the serializer's own
 
 
 class NoFilters(StrictSerializer):

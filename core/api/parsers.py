@@ -8,8 +8,8 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
-#: 500 allocations with the longest references are half of it.
-MAX_BYTES = 128 * 1024
+#: 1,000 charges with the longest references and words are half of it.
+MAX_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,13 @@ class _DoorSchema(AutoSchema):
     #: An Act, a Look or Rows; they say what is read here.
     view: Any
 
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """What is sent has no members but these, and what the serializer says of them together."""
+        described = super()._map_basic_serializer(serializer, direction)
+        if direction == "request" and hasattr(serializer, "takes_together"):
+            described |= {"additionalProperties": False, **serializer.takes_together}
+        return described
+
     def get_operation_id(self) -> str:
         words = re.sub(r"(?<!^)(?=[A-Z])", "_", type(self.view).__name__).lower()
         return f"{self._app}_{words}"
@@ -93,8 +100,18 @@ class LookSchema(_DoorSchema):
     """Of a view that reads."""
 
     def get_override_parameters(self) -> list[Any]:
-        filters = self.view.filters
-        return [filters] if filters().fields else []
+        asked = [self.view.filters] if self.view.filters().fields else []
+        if hasattr(self.view, "serializer_class"):
+            asked.append(self._name_fields())
+        return asked
+
+    def _name_fields(self) -> OpenApiParameter:
+        """Which names `fields` may have."""
+        name = f"({'|'.join(self.view.serializer_class().fields)})"
+        pattern = {"type": "string", "pattern": f"^{name}(,{name})*$"}
+        return OpenApiParameter(
+            "fields", pattern, description="Names of a row's members, with commas between: only those are answered."
+        )
 
     def get_response_serializers(self) -> Any:
         rows = getattr(self.view, "serializer_class", None)

@@ -1,7 +1,7 @@
 """Money across the counter: payments in, payouts out, and taking them back."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Prefetch, prefetch_related_objects
 from drf_spectacular.utils import extend_schema_field
@@ -30,7 +30,7 @@ class AllocationSerializer(StrictSerializer):
 _BY_REFERENCE = {
     "type": "object",
     "maxProperties": MAX_ALLOCATIONS,
-    "propertyNames": {"maxLength": 64, "minLength": 1},
+    "propertyNames": {"maxLength": 64, "minLength": 1, "pattern": r"^[^\x00]*$"},
     "additionalProperties": {"type": "string", "format": "decimal", "pattern": PATTERN},
     "description": "Dollars by reference.",
 }
@@ -42,7 +42,7 @@ _LINES = {
         "required": ["reference_id", "amount"],
         "additionalProperties": False,
         "properties": {
-            "reference_id": {"type": "string", "maxLength": 64, "minLength": 1},
+            "reference_id": {"type": "string", "maxLength": 64, "minLength": 1, "pattern": r"^[^\x00]*$"},
             "amount": {"type": "string", "format": "decimal", "pattern": PATTERN},
         },
     },
@@ -87,6 +87,10 @@ def _name_lines(errors: Any, references: list[str]) -> dict[str, Any]:
 
 class InterimPaymentBody(StrictSerializer):
     """Money a driver hands over, and what they name to be paid with it; the rest stays on their account."""
+
+    takes_together: ClassVar[dict[str, Any]] = {
+        "oneOf": [{"required": ["total_payment_amount"]}, {"required": ["payment_amount"]}]
+    }
 
     driver_id = IdField()
     lease_id = IdField(required=False, allow_null=True)

@@ -152,6 +152,7 @@ class WinBackCredit(PostingAct):
     example = {"reason": "Credited to the wrong driver"}
 
     def perform(self, asked: dict[str, Any]) -> LedgerPosting:
+        services.check_charged_here(posting_id=asked["posting_id"])
         return services.win_back(**asked, effective_on=self.today, actor=self.actor)
 
 
@@ -187,6 +188,7 @@ class CorrectCharge(PostingAct):
     example = {"amount": "45.00", "reason": "The invoice says 45"}
 
     def perform(self, asked: dict[str, Any]) -> LedgerPosting:
+        services.check_charged_here(posting_id=asked["posting_id"])
         return services.replace_obligation(**asked, effective_on=self.today, actor=self.actor)
 
 
@@ -207,6 +209,7 @@ class ChargeAgain(PostingAct):
     example = {"reason": "Voided by mistake"}
 
     def perform(self, asked: dict[str, Any]) -> LedgerPosting:
+        services.check_charged_here(posting_id=asked["posting_id"])
         return services.charge_again(**asked, effective_on=self.today, actor=self.actor)
 
 

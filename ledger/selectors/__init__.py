@@ -1,7 +1,7 @@
 """Every read of the ledger: get_ one or raises, find_ one or None, list_ rows, sum_ money. Amounts are dollars."""
 
 from ledger.books import Account
-from ledger.selectors.again import HadPaid, find_newer, find_win_back, list_what_had_paid
+from ledger.selectors.again import HadPaid, find_act_instead, find_newer, find_win_back, list_what_had_paid
 from ledger.selectors.aging import Aging, CategoryAging, list_aging_by_category
 from ledger.selectors.balances import (
     CategoryTotal,
@@ -135,6 +135,7 @@ __all__ = [
     "Undone",
     "WeekChange",
     "WeekChanges",
+    "find_act_instead",
     "find_balance_by_reference",
     "find_driver_lock",
     "find_newer",

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.corrections import find_own_act
 from ledger.categories import Kind
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO
+from ledger.selectors.uses import list_uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,17 @@ class HadPaid:
 
     movement: LedgerPosting
     offered: Decimal
+
+
+def find_act_instead(record: LedgerPosting | LedgerBalance) -> str | None:
+    """Return the sentence that says which act of its module mends a charge or a credit; None where the ledger's does.
+
+    A module takes back what it gave, but not what has left to the driver since.
+    """
+    opening = record if isinstance(record, LedgerPosting) else record.posting
+    if opening.kind == Kind.CREDIT_MEMO and list_uses(opening.pk).filter(kind=Kind.PAYOUT, voided_by_id=None).exists():
+        return None
+    return find_own_act(record)
 
 
 def find_newer(charge: LedgerPosting | LedgerBalance) -> LedgerBalance | None:

@@ -61,7 +61,7 @@ from ledger.errors import (
     VoidOfVoid,
     WeekNotClosed,
 )
-from ledger.services.again import charge_again, win_back
+from ledger.services.again import charge_again, check_charged_here, win_back
 from ledger.services.applications import ApplicationSummary, apply_weekly_earnings
 from ledger.services.books import (
     ClosingPreview,
@@ -168,6 +168,7 @@ __all__ = [
     "apply_interim_payment",
     "apply_weekly_earnings",
     "charge_again",
+    "check_charged_here",
     "close_books",
     "close_books_at_go_live",
     "close_books_with_week",

@@ -10,13 +10,25 @@ from ledger import errors
 from ledger.categories import Category, Kind
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, format_dollars, parse_amount
-from ledger.selectors.again import find_win_back, list_what_had_paid, name_win_back
+from ledger.selectors.again import find_act_instead, find_win_back, list_what_had_paid, name_win_back
+from ledger.selectors.uses import get_posting
 from ledger.services.mirrors import mirror_replacements, mirror_win_back
 from ledger.services.movements import make_movement
 from ledger.services.posting import Opening, check_openings, get_live_opening, open_balances
 from ledger.services.reversals import lock_and_read
 from ledger.services.transactions import money_transaction
 from ledger.words import say_win_back
+
+
+def check_charged_here(*, posting_id: int) -> None:
+    """Refuse to mend here what follows a record of a module: its own act mends both.
+
+    :raises PostingNotFound: no such posting
+    :raises ChargedElsewhere: its module corrects it by an act of its own, which the sentence names
+    """
+    sentence = find_act_instead(get_posting(posting_id))
+    if sentence is not None:
+        raise errors.ChargedElsewhere(sentence, posting_id=posting_id)
 
 
 @money_transaction

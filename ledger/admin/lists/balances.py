@@ -21,13 +21,13 @@ from ledger.admin.cells import (
     own_act,
     source_facts,
 )
-from ledger.admin.pages.corrections import CorrectAmountPage, UseCreditPage, WinBackPage, find_act_instead
+from ledger.admin.pages.corrections import CorrectAmountPage, UseCreditPage, WinBackPage
 from ledger.admin.pages.several import WriteOffBalancesPage
 from ledger.categories import EntryType, Kind, Status
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars
 from ledger.narration import tell, tell_opening
-from ledger.selectors import find_newer, find_win_back, list_payers, list_uses
+from ledger.selectors import find_act_instead, find_newer, find_win_back, list_payers, list_uses
 from ledger.selectors.words import with_corrections
 
 #: Deposits are settled, not used.

@@ -12,41 +12,23 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from core.corrections import find_own_act
 from core.errors import DomainError
 from core.sources import find_source
-from ledger import errors, services
+from ledger import services
 from ledger.admin.pages.base import MoneyPage
 from ledger.admin.pages.payments import LINE_PREFIX, list_payable_lines
 from ledger.categories import EntryType, Kind
 from ledger.forms import ChargeAgainForm, CorrectAmountForm, UseCreditForm, WinBackForm
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, format_dollars
-from ledger.selectors import find_newer, list_uses, list_what_had_paid
-
-
-def find_act_instead(record: LedgerPosting | LedgerBalance) -> str | None:
-    """Return the sentence that says which act of its module wins a credit back; None where its own page does.
-
-    A module takes back what it gave, but not what has left to the driver since.
-    """
-    memo = record if isinstance(record, LedgerPosting) else record.posting
-    if memo.kind == Kind.CREDIT_MEMO and list_uses(memo.pk).filter(kind=Kind.PAYOUT, voided_by_id=None).exists():
-        return None
-    return find_own_act(record)
+from ledger.selectors import find_act_instead, find_newer, list_what_had_paid
 
 
 class MendingPage(MoneyPage):
     """Mends what the ledger itself may mend. What follows a record of a module leads to that record instead."""
 
     def find_act_instead(self) -> str | None:
-        return find_own_act(self.record)
-
-    def refuse_charged_elsewhere(self) -> None:
-        """:raises ChargedElsewhere: its module corrects it by an act of its own"""
-        sentence = self.find_act_instead()
-        if sentence is not None:
-            raise errors.ChargedElsewhere(sentence)
+        return find_act_instead(self.record)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         sentence = self.find_act_instead()
@@ -93,7 +75,7 @@ class CorrectAmountPage(MendedOncePage):
         return balance
 
     def act(self, form: forms.Form) -> LedgerPosting:
-        self.refuse_charged_elsewhere()
+        services.check_charged_here(posting_id=self.record.pk)
         return services.replace_obligation(
             posting_id=self.record.pk,
             amount=form.cleaned_data["amount"],
@@ -132,7 +114,7 @@ class ChargeAgainPage(MendedOncePage):
         return {"amount": f"{self.record.amount:.2f}", "pay_again": True}
 
     def act(self, form: forms.Form) -> LedgerPosting:
-        self.refuse_charged_elsewhere()
+        services.check_charged_here(posting_id=self.record.pk)
         return services.charge_again(
             posting_id=self.record.pk,
             amount=form.cleaned_data["amount"],
@@ -165,9 +147,6 @@ class WinBackPage(MendingPage):
     def get_title(self) -> str:
         return f"Win back {self.record.reference_id}"
 
-    def find_act_instead(self) -> str | None:
-        return find_act_instead(self.record)
-
     def read(self) -> LedgerBalance:
         balance: LedgerBalance = super().read()
         if balance.posting.kind not in (Kind.CREDIT_MEMO, Kind.EARNINGS):
@@ -175,7 +154,7 @@ class WinBackPage(MendingPage):
         return balance
 
     def act(self, form: forms.Form) -> LedgerPosting:
-        self.refuse_charged_elsewhere()
+        services.check_charged_here(posting_id=self.record.pk)
         return services.win_back(
             posting_id=self.record.pk,
             reason=form.cleaned_data["reason"],

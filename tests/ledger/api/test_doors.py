@@ -115,7 +115,7 @@ class TestDryRun:
             "allocations": {"MISC-1": "40.00"},
         }
 
-        response = pay(client, body, key=None, query="?dry_run=true")
+        response = pay(client, body, query="?dry_run=true")
 
         assert response.status_code == 200
         told = response.json()
@@ -132,7 +132,7 @@ class TestDryRun:
         driver = DriverFactory.create()
         body = {"driver_id": driver.pk, "amount": "5.00", "method": "CASH"}
 
-        assert problem_of(send(client, "payouts?dry_run=true", body, key=None)) == (409, "exceeds_net_due")
+        assert problem_of(send(client, "payouts?dry_run=true", body)) == (409, "exceeds_net_due")
 
     def test_a_key_is_not_used_up(self, client):
         driver = DriverFactory.create()
@@ -152,7 +152,7 @@ class TestActs:
 
     def act(self, client: APIClient, address: str, body: Any, *, key: str | None = "key-1", status: int = 200) -> Any:
         before = count_rows()
-        dry = send(client, f"{address}?dry_run=true", body, key=None)
+        dry = send(client, f"{address}?dry_run=true", body, key=key)
         assert (dry.status_code, "dry_run" in dry.json()) == (200, True), dry.content
         assert count_rows() == before
 
@@ -293,6 +293,18 @@ class TestActs:
             409,
             "day_not_over",
         )
+
+
+@pytest.mark.parametrize("act", ["correct", "charge-again"])
+def test_what_a_module_charged_is_mended_there(client, act):
+    """A toll's charge follows its ticket: corrected here, the two would differ."""
+    toll = charge(DriverFactory.create().pk, "EZPASS-90000000001", "12.50", "EZPASS")
+    body = {"amount": "10.00", "reason": "The statement says 10"}
+
+    refused = send(client, f"postings/{toll.pk}/{act}", body, key=None)
+
+    assert problem_of(refused) == (409, "charged_elsewhere")
+    assert remaining("EZPASS-90000000001") == "12.50"
 
 
 class TestReads:
