@@ -10,8 +10,9 @@ from django.urls import reverse, reverse_lazy
 from core.reports import READ
 
 
-def _may(permission: str) -> Callable[[HttpRequest], bool]:
-    return lambda request: request.user.has_perm(permission)
+def _may(*permissions: str) -> Callable[[HttpRequest], bool]:
+    """Whether somebody has one of the permissions."""
+    return lambda request: any(request.user.has_perm(permission) for permission in permissions)
 
 
 def _item(
@@ -250,6 +251,10 @@ _SECTIONS: list[dict[str, Any]] = [
             ),
             _item("Go-live", "flight_takeoff", "golive_openingimport_changelist", "golive.view_openingimport"),
             _item("Users", "group", "auth_user_changelist", "auth.view_user"),
+            {
+                **_item("API tokens", "key", "core_apitoken_changelist", ""),
+                "permission": _may("core.view_apitoken", "core.add_apitoken", "core.manage_apitoken"),
+            },
             _item(
                 "Schedule",
                 "schedule",

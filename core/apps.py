@@ -12,9 +12,9 @@ class CoreConfig(AppConfig):
     name = "core"
 
     GRANTS = {
-        SUPERVISOR: [*_AUDITS, "read_reports", "read_control_reports"],
-        OFFICE: ["read_reports"],
-        AUDITOR: [*_AUDITS, "read_reports", "read_control_reports"],
+        SUPERVISOR: [*_AUDITS, "read_reports", "read_control_reports", "add_apitoken", "view_apitoken"],
+        OFFICE: ["read_reports", "add_apitoken"],
+        AUDITOR: [*_AUDITS, "read_reports", "read_control_reports", "view_apitoken"],
     }
 
     def ready(self) -> None:

@@ -106,6 +106,33 @@ class TokenNotFound(DomainError):
     http_status = 404
 
 
+class TokenExpiryInvalid(DomainError):
+    """A token expires after it was made, and not later than whoever makes it may have it."""
+
+    code = "invalid_token_expiry"
+    field = "expires_at"
+    http_status = 400
+
+
+class TokenNotYours(DomainError):
+    """Who makes or revokes the token may not do that for its user."""
+
+    code = "token_not_yours"
+    field = "user"
+    http_status = 403
+
+
+class AlreadyRevoked(DomainError):
+    code = "already_revoked"
+
+
+class ScopeTooNarrow(DomainError):
+    """The user may do it, but not by this token."""
+
+    code = "scope_too_narrow"
+    http_status = 403
+
+
 class ViewNameTaken(DomainError):
     """Somebody has kept a view of the list by this name already."""
 

@@ -9,6 +9,7 @@ exactly these permissions. Whoever needs something else makes a group of another
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.apps import AppConfig
@@ -40,6 +41,14 @@ def grants_of(app_config: AppConfig) -> Grants:
     if unknown:
         raise ImproperlyConfigured(f"{app_config.label}.GRANTS names no role: {', '.join(sorted(unknown))}.")
     return grants
+
+
+@cache
+def list_granted(role: str) -> frozenset[str]:
+    """Return what all apps grant the role, as in "ledger.view_payout"."""
+    return frozenset(
+        f"{app.label}.{name}" for app in global_apps.get_app_configs() for name in grants_of(app).get(role, ())
+    )
 
 
 def _grant_after_migration(*, app_config: AppConfig, using: str, apps: Any = global_apps, **kwargs: Any) -> None:

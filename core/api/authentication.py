@@ -5,6 +5,7 @@ from django.utils import timezone
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
+from core.api.scopes import narrowed
 from core.models import ApiToken
 from core.services.tokens import find_token, record_use
 
@@ -26,7 +27,7 @@ class BearerAuthentication(authentication.BaseAuthentication):
         if token is None:
             raise _invalid()
         record_use(token=token, on=timezone.localdate())
-        return token.user, token
+        return narrowed(token.user, token.scope), token
 
     def authenticate_header(self, request: Request) -> str:
         # RFC 6750: the error is named only to who did send a token.

@@ -62,12 +62,44 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=80)),
                 ("digest", models.CharField(editable=False, max_length=64, unique=True)),
                 (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("READ", "Read only"),
+                            ("COUNTER", "What the counter does"),
+                            ("OFFICE", "What the office does"),
+                            ("ALL", "Everything the user may"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                (
                     "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="created"),
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="made"),
                 ),
                 ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
                 ("last_used_on", models.DateField(editable=False, null=True, verbose_name="last used")),
                 ("revoked_at", models.DateTimeField(editable=False, null=True, verbose_name="revoked")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "user",
                     models.ForeignKey(
@@ -81,13 +113,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "API token",
                 "db_table": "core_api_tokens",
                 "ordering": ["-id"],
-                "default_permissions": ("view",),
+                "permissions": [("manage_apitoken", "Can make and revoke everybody's API tokens")],
+                "default_permissions": ("add", "view"),
                 "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("scope__in", ["READ", "COUNTER", "OFFICE", "ALL"])),
+                        name="core_api_tokens_scope_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires_at__isnull", True), ("expires_at__gt", models.F("created_at")), _connector="OR"
+                        ),
+                        name="core_api_tokens_expires_after_made",
+                    ),
                     models.UniqueConstraint(
                         condition=models.Q(("revoked_at__isnull", True)),
                         fields=("user", "name"),
                         name="core_api_tokens_live_name",
-                    )
+                    ),
                 ],
             },
         ),

@@ -2,29 +2,51 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 
 class ApiToken(models.Model):
     """A program's key to act as its user. Only the token's digest is kept, so nobody can read a token here."""
 
+    class Scope(models.TextChoices):
+        """What of their user's rights a program may use; ``core/api/scopes.py`` says which each comes to."""
+
+        READ = "READ", "Read only"
+        COUNTER = "COUNTER", "What the counter does"
+        OFFICE = "OFFICE", "What the office does"
+        ALL = "ALL", "Everything the user may"
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80)
     #: SHA-256 in hex. The token is 256 random bits, so it needs neither salt nor a slow hash.
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField("created", db_default=Now())
+    scope = models.CharField(max_length=7, choices=Scope)
+    created_at = models.DateTimeField("made", db_default=Now())
+    #: Who made it in the admin; None where it was made at the server's terminal.
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
     expires_at = models.DateTimeField("expires", null=True, blank=True)
     #: Written at most once a day, so that reading by token stays reading.
     last_used_on = models.DateField("last used", null=True, editable=False)
     revoked_at = models.DateTimeField("revoked", null=True, editable=False)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False
+    )
 
     class Meta:
         db_table = "core_api_tokens"
         ordering = ["-id"]
-        default_permissions = ("view",)
+        default_permissions = ("add", "view")
+        permissions = [("manage_apitoken", "Can make and revoke everybody's API tokens")]
         verbose_name = "API token"
         constraints = [
+            models.CheckConstraint(
+                condition=Q(scope__in=["READ", "COUNTER", "OFFICE", "ALL"]), name="core_api_tokens_scope_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
+                name="core_api_tokens_expires_after_made",
+            ),
             models.UniqueConstraint(
                 fields=["user", "name"], condition=Q(revoked_at__isnull=True), name="core_api_tokens_live_name"
             ),

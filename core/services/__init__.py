@@ -11,7 +11,15 @@ from core.services.list_acts import (
     look_again,
     look_at_rows,
 )
-from core.services.tokens import NewToken, create_api_token, find_token, record_use, revoke_api_token
+from core.services.tokens import (
+    NewToken,
+    create_api_token,
+    find_token,
+    get_unrevoked_token,
+    may_revoke,
+    record_use,
+    revoke_api_token,
+)
 from core.services.views import forget_view, save_view
 
 __all__ = [
@@ -26,9 +34,11 @@ __all__ = [
     "find_token",
     "fingerprint_of",
     "forget_view",
+    "get_unrevoked_token",
     "leave_list_act",
     "look_again",
     "look_at_rows",
+    "may_revoke",
     "purge_stored_answers",
     "record_use",
     "revoke_api_token",

@@ -147,6 +147,7 @@ TYPED: dict[str, str] = {
     "repairs.forms.InvoiceForm.invoiced_on": REFUSED,
     "tickets.forms.SummonsForm.issued_on": REFUSED,
     "dtr.admin.pages.closes.WeekForm.week_end": REFUSED,
+    "core.admin.pages.tokens.TokenForm.last_day": AHEAD,
     "ledger.forms.WaterfallOrderForm.effective_on": AHEAD,
     "ledger.installments.forms.BandsForm.effective_on": AHEAD,
     "tickets.forms.SummonsForm.due_on": AHEAD,

@@ -57,7 +57,6 @@ AGAIN = {
 
 #: Read at a terminal, by whoever runs the server; or a page says whom to ask.
 SERVER = {
-    "{} has a token {} already; revoke it first.",
     "CURB_URL begins with http: the password would travel in the clear. Use https.",
     "That is more than {most:,} entries, too many for a page: ask whoever runs the server, who writes any number of "
     "them by manage.py export_journal.",

@@ -3,21 +3,29 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from core.errors import TokenNameInvalid, TokenNameTaken, TokenNotFound
+from core import services
+from core.errors import AlreadyRevoked, TokenExpiryInvalid, TokenNameInvalid, TokenNameTaken, TokenNotYours
 from core.models import ApiToken
-from core.services import create_api_token, revoke_api_token
+from core.services import NewToken
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
 ADDRESS = "/api/schema"  # for whoever is known
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+
+def create_api_token(*, user: User, name: str = "export", **facts: Any) -> NewToken:
+    return services.create_api_token(user=user, name=name, **{"scope": "ALL", "now": timezone.now(), **facts})
 
 
 def ask_with(header: str) -> APIClient:
@@ -59,12 +67,52 @@ class TestCreateApiToken:
 
     def test_a_revoked_name_is_free_again(self):
         user = UserFactory.create()
-        create_api_token(user=user, name="export")
-        revoke_api_token(user=user, name="export", now=NOW)
+        token = create_api_token(user=user, name="export")
+        services.revoke_api_token(token_id=token.row.pk, now=NOW)
 
         create_api_token(user=user, name="export")
 
         assert ApiToken.objects.count() == 2
+
+    def test_expires_after_it_was_made(self):
+        user = UserFactory.create()
+        with pytest.raises(TokenExpiryInvalid):
+            create_api_token(user=user, now=NOW, expires_at=NOW)
+        with pytest.raises(TokenExpiryInvalid):
+            create_api_token(user=user, now=NOW, expires_at=NOW + timedelta(days=3651))
+
+        with pytest.raises(IntegrityError, match="core_api_tokens_expires_after_made"), transaction.atomic():
+            ApiToken.objects.create(user=user, name="x", digest="x", scope="READ", created_at=NOW, expires_at=NOW)
+        with pytest.raises(IntegrityError, match="core_api_tokens_scope_known"), transaction.atomic():
+            ApiToken.objects.create(user=user, name="x", digest="x", scope="read", created_at=NOW)
+        assert ApiToken.objects.count() == 0
+
+    def test_who_makes_one_may_make_it(self):
+        own, other = UserFactory.create(), UserFactory.create()
+        office = UserFactory.create(permissions=["core.add_apitoken"])
+        manager = UserFactory.create(permissions=["core.manage_apitoken"])
+        root = UserFactory.create(is_superuser=True)
+        boss = UserFactory.create(groups=["Supervisor"])
+        later = NOW + timedelta(days=90)
+
+        for made_by, user in [(own, own), (office, other), (manager, boss), (manager, root)]:
+            with pytest.raises(TokenNotYours):
+                create_api_token(user=user, made_by=made_by, now=NOW, expires_at=later)
+        for expires_at in (None, NOW + timedelta(days=367)):
+            with pytest.raises(TokenExpiryInvalid):
+                create_api_token(user=office, made_by=office, now=NOW, expires_at=expires_at)
+        assert ApiToken.objects.count() == 0
+
+        mine = create_api_token(user=office, made_by=office, now=NOW, expires_at=later).row
+        others = [create_api_token(user=other, made_by=manager, now=NOW).row]
+        others.append(create_api_token(user=boss, made_by=root, now=NOW).row)
+        assert [token.made_by for token in (mine, *others)] == [office, manager, root]
+
+        for token in others:
+            with pytest.raises(TokenNotYours):
+                services.revoke_api_token(token_id=token.pk, now=NOW, revoked_by=office)
+        assert services.revoke_api_token(token_id=mine.pk, now=NOW, revoked_by=office).revoked_by == office
+        assert services.revoke_api_token(token_id=others[1].pk, now=NOW, revoked_by=manager).revoked_by == manager
 
 
 class TestBearerAuthentication:
@@ -77,16 +125,17 @@ class TestBearerAuthentication:
     def test_refuses_after_the_token_was_revoked(self):
         user = UserFactory.create()
         token = create_api_token(user=user, name="export")
-        assert revoke_api_token(user=user, name="export", now=NOW).revoked_at == NOW
+        assert services.revoke_api_token(token_id=token.row.pk, now=NOW).revoked_at == NOW
 
         assert status_with(token.secret) == 401
-        with pytest.raises(TokenNotFound):
-            revoke_api_token(user=user, name="export", now=NOW)
+        with pytest.raises(AlreadyRevoked):
+            services.revoke_api_token(token_id=token.row.pk, now=NOW)
 
     def test_refuses_after_it_expired(self):
         user = UserFactory.create()
         good = create_api_token(user=user, name="good", expires_at=timezone.now() + timedelta(minutes=1))
-        expired = create_api_token(user=user, name="expired", expires_at=timezone.now())
+        past = timezone.now() - timedelta(days=2)
+        expired = create_api_token(user=user, name="expired", now=past, expires_at=past + timedelta(days=1))
 
         assert (status_with(good.secret), status_with(expired.secret)) == (200, 401)
 
@@ -143,9 +192,12 @@ class TestCommands:
         user = UserFactory.create()
         printed = StringIO()
 
-        call_command("create_api_token", user.username, "export", days=7, stdout=printed, stderr=StringIO())
+        call_command(
+            "create_api_token", user.username, "export", scope="READ", days=7, stdout=printed, stderr=StringIO()
+        )
 
         assert status_with(printed.getvalue().strip()) == 200
+        assert ApiToken.objects.get().scope == "READ"
         expires_at = ApiToken.objects.get().expires_at
         assert expires_at is not None
         assert timedelta(days=6) < expires_at - timezone.now() < timedelta(days=7)
@@ -161,14 +213,14 @@ class TestCommands:
     @pytest.mark.parametrize("days", [0, -1, 4000])
     def test_create_refuses_days_that_are_none(self, days):
         with pytest.raises(CommandError, match="--days"):
-            call_command("create_api_token", UserFactory.create().username, "export", days=days)
+            call_command("create_api_token", UserFactory.create().username, "export", scope="READ", days=days)
 
         assert ApiToken.objects.count() == 0
 
-    @pytest.mark.parametrize("command", ["create_api_token", "revoke_api_token"])
-    def test_each_refuses_a_stranger(self, command):
+    @pytest.mark.parametrize(("command", "asked"), [("create_api_token", {"scope": "READ"}), ("revoke_api_token", {})])
+    def test_each_refuses_a_stranger(self, command, asked):
         with pytest.raises(CommandError, match="'nobody'"):
-            call_command(command, "nobody", "export")
+            call_command(command, "nobody", "export", **asked)
 
     def test_each_says_what_the_service_says(self):
         user = UserFactory.create()
@@ -176,4 +228,4 @@ class TestCommands:
             call_command("revoke_api_token", user.username, "export")
         create_api_token(user=user, name="export")
         with pytest.raises(CommandError, match="already"):
-            call_command("create_api_token", user.username, "export")
+            call_command("create_api_token", user.username, "export", scope="READ")

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from core.errors import DomainError
-from core.services.tokens import revoke_api_token
+from core.services.tokens import get_unrevoked_token, revoke_api_token
 
 
 class Command(BaseCommand):
@@ -22,7 +22,8 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"No user {username!r}.")
         try:
-            revoke_api_token(user=user, name=name, now=timezone.now())
+            token = get_unrevoked_token(user=user, name=name)
+            revoke_api_token(token_id=token.pk, now=timezone.now())
         except DomainError as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(f"Revoked {username}'s token {name}.")

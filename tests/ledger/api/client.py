@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import Permission, User
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from core.models import StoredAnswer
@@ -29,7 +30,7 @@ def user_with(codenames: Iterable[str]) -> User:
 def client_of(user: User) -> APIClient:
     """A program with the user's token. It shows a server error as the response that a client would get."""
     client = APIClient(raise_request_exception=False)
-    token = create_api_token(user=user, name=f"test {user.api_tokens.count()}")
+    token = create_api_token(user=user, name=f"test {user.api_tokens.count()}", scope="ALL", now=timezone.now())
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token.secret}")
     return client
 
