@@ -14,8 +14,8 @@ from core.api.problems import answer_bad_request
 
 #: People named as those who can allow it; more would be a list to search.
 MAX_NAMED = 3
-#: What answers here for itself, naming the parameter at fault.
-_NAMES_IT = "/api/ledger/"
+#: What answers for itself, naming the parameter at fault.
+_NAMES_IT = "/api/"
 #: What an address of a list or a record needs, by its last word.
 _NEEDS = {"changelist": "view", "change": "view", "history": "view", "simple_history": "view", "add": "add"}
 
@@ -24,15 +24,15 @@ class NulRefusal(MiddlewareMixin):
     """Refuses an address with a NUL in it: PostgreSQL keeps no such text, so nothing can be meant by it."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        asked = request.META.get("QUERY_STRING", "")
-        if request.path.startswith(_NAMES_IT):
-            return None
+        asked = "" if request.path.startswith(_NAMES_IT) else request.META.get("QUERY_STRING", "")
         if "\0" not in request.path and "%00" not in asked and "\0" not in asked:
             return None
-        return answer_bad_request() if request.path.startswith("/api/") else bad_request(request)
+        return bad_request(request)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return answer_bad_request()
     return _refuse(request, 400, "This address can't be read", "It has signs in it that no page knows.")
 
 

@@ -129,7 +129,8 @@ def serve(children: Children, *, port: int, demo: bool, local: bool) -> None:
     children.run("Migrating the database", "manage.py", "migrate", "--verbosity=0")
     if demo:
         children.run("Loading the demo", "manage.py", "load_demo")
-    web = ["--host", _HOST, "--port", str(port), "--lifespan=off", "--log-level=warning", "--no-access-log"]
+    web = ["--host", _HOST, "--port", str(port), "--lifespan=off", "--no-proxy-headers"]
+    web += ["--log-level=warning", "--no-access-log"]
     children.start("web server", "-m", "uvicorn", "config.asgi:application", *web)
     # Celery's processes have one thread each and come from forks, so they use no connection pool.
     celery = ["-m", "celery", "--quiet", "--app=config.celery"]

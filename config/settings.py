@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config import embedded, secret
 from config.databases import database_from_address, database_from_url, with_pool
-from config.logs import without_traceback
+from config.logs import with_request_id, without_traceback
 from config.schedules import SCHEDULES
 from config.sidebar import UNFOLD as UNFOLD
 
@@ -95,6 +95,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.api.request_ids.name_request",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # with random bytes in each answer, so that lengths tell nothing (BREACH)
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -171,6 +172,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+
+#: Requests a minute of one token, or of one user who is logged in; and of one address without a good token. 0: any.
+API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "600"))
+API_REFUSED_PER_MINUTE = int(os.environ.get("API_REFUSED_PER_MINUTE", "60"))
 
 # --- CURB, the meter vendor's web service: not asked while one of these is missing ------------------------------------
 
@@ -256,15 +261,22 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
 SECURE_HSTS_PRELOAD = not LOCAL
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if _flag("BEHIND_PROXY", default=False):  # which sets this header itself, whatever the client sent
+#: A proxy sets X-Forwarded-Proto itself, whatever the client sent, and adds the client to X-Forwarded-For.
+BEHIND_PROXY = _flag("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"refusals": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}{request_id}: {message}", "style": "{"}},
+    "filters": {
+        "refusals": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback},
+        "requests": {"()": "django.utils.log.CallbackFilter", "callback": with_request_id},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals", "requests"]}
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     # A line for each of a thousand questions to CURB says nothing.
     "loggers": {"httpx": {"level": "WARNING"}},

@@ -6,7 +6,6 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import home, home_cards
 from config.dossiers.driver import close_line, driver_page
@@ -16,7 +15,7 @@ from config.health import healthz
 from core.admin.pages.finding import FindPage, FoundInPalette
 from core.admin.pages.words import WordsPage
 from core.admin.pickers import Picker
-from core.api.views import UnknownAddress
+from core.api.views import DocsView, SchemaView, UnknownAddress
 
 
 def favicon(request: HttpRequest) -> HttpResponse:
@@ -50,7 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", favicon),
     path("healthz", healthz, name="healthz"),
     path("api/ledger/", include("ledger.api")),
-    path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
-    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/schema", SchemaView.as_view(), name="api-schema"),
+    path("api/docs", DocsView.as_view(url_name="api-schema"), name="api-docs"),
     re_path("^api/", UnknownAddress.as_view()),
 ]

@@ -6,6 +6,7 @@ from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
 from core.api.scopes import narrowed
+from core.api.throttles import count_request
 from core.models import ApiToken
 from core.services.tokens import find_token, record_use
 
@@ -26,6 +27,7 @@ class BearerAuthentication(authentication.BaseAuthentication):
         token = find_token(secret, now=timezone.now())
         if token is None:
             raise _invalid()
+        count_request(f"token:{token.pk}")
         record_use(token=token, on=timezone.localdate())
         return narrowed(token.user, token.scope), token
 
@@ -37,6 +39,12 @@ class BearerAuthentication(authentication.BaseAuthentication):
 
 class SessionAuthentication(authentication.SessionAuthentication):
     """The admin's session; a writing request needs its CSRF token too, in the X-CSRFToken header."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        known: tuple[User, None] | None = super().authenticate(request)
+        if known is not None:
+            count_request(f"user:{known[0].pk}")
+        return known
 
     def enforce_csrf(self, request: Request) -> None:
         try:

@@ -15,6 +15,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from core.api.renderers import ExactJSONRenderer
+from core.api.request_ids import current_request_id
+from core.api.throttles import find_throttle_of_strangers
 from core.errors import Busy, DomainError
 from core.transactions import RETRYABLE_STATES
 
@@ -35,6 +37,8 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse:
         error = exceptions.PermissionDenied()
     elif isinstance(error, SuspiciousOperation):
         return answer_bad_request()
+    elif isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        error = find_throttle_of_strangers(context["request"]) or error
     if isinstance(error, exceptions.ValidationError):
         return _answer(_validation_problem(error))
     if isinstance(error, exceptions.APIException):
@@ -115,6 +119,8 @@ def _unforeseen(error: Exception, request: Request) -> HttpResponse:
 
 
 def _answer(problem: Problem, *, retry_after: int | None = None) -> HttpResponse:
+    if name := current_request_id():
+        problem = {**problem, "request_id": name}
     # Rendered here, since a view may have renderers of its own: a page, YAML.
     body = ExactJSONRenderer().render(problem)
     response = HttpResponse(body, status=problem["status"], content_type=MEDIA_TYPE)

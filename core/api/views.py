@@ -1,9 +1,12 @@
-"""The address under /api/ that no app has."""
+"""What no app has: the description of the API, the page to read it, and the address that is none."""
 
 from typing import Any, NoReturn
 
-from rest_framework.exceptions import NotFound
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 
@@ -16,3 +19,31 @@ class UnknownAddress(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
         raise NotFound("There is nothing at this address.")
+
+
+class SchemaView(SpectacularAPIView):
+    """The one description there is. (Its parent takes a version and a language as they come, into a header.)"""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        _refuse_parameters(request, but=())
+        response: Response = super().get(request, *args, **kwargs)
+        return response
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """The page, and with ``?script=`` the script that starts it."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        _refuse_parameters(request, but=("script",))
+        response: Response = super().get(request, *args, **kwargs)
+        return response
+
+
+def _refuse_parameters(request: Request, *, but: tuple[str, ...]) -> None:
+    """:raises ValidationError: naming each parameter of the query that means nothing here"""
+    unknown = [name[:80] for name in request.query_params if name not in but]
+    if unknown:
+        none = ErrorDetail("There is no such parameter here.", code="unknown_field")
+        raise ValidationError({name: [none] for name in unknown})

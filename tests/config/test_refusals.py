@@ -63,11 +63,13 @@ def test_an_address_with_a_nul_is_refused(cashier, address):
     assert "This address can&#x27;t be read" in answer.content.decode()
 
 
-def test_a_program_is_told_of_a_nul_by_a_problem(client):
-    answer = client.get("/api/schema?version=%00")
+def test_a_program_is_told_by_a_problem(client):
+    for address, host in (("/api/ledger/postings/a%00b/void", "testserver"), ("/api/schema", "elsewhere.example")):
+        answer = client.get(address, headers={"host": host})
 
-    assert answer.status_code == 400
-    assert answer.json()["code"] == "bad_request"
+        assert answer.status_code == 400
+        assert answer.json()["code"] == "bad_request"
+        assert answer.json()["request_id"] == answer["X-Request-Id"]
 
 
 def test_browsers_find_the_icon(client):

@@ -74,6 +74,7 @@ def test_a_services_refusal_with_its_figures():
     assert response.status_code == 409
     assert response["Content-Type"] == "application/problem+json"
     assert response.json() == {
+        "request_id": response["X-Request-Id"],
         "type": "urn:fleet:problem:too_blue",
         "title": "Too blue",
         "status": 409,

@@ -46,7 +46,7 @@ class ApiTokenAdmin(ReadOnlyAdmin):
         tokens: QuerySet[ApiToken] = super().get_queryset(request)
         if any(request.user.has_perm(permission) for permission in _SEES_ALL):
             return tokens
-        return tokens.filter(user_id=request.user.pk)
+        return tokens.filter(user=request.user)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ApiToken | None:
         if number_in(object_id) is None:

@@ -1,0 +1,53 @@
+"""A name for each request: answered as `X-Request-Id`, in every problem and every line of the log."""
+
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from inspect import iscoroutinefunction
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import sync_and_async_middleware
+
+HEADER = "X-Request-Id"
+#: What a client may name its request: nothing that could break a line of the log, or be taken for more than one name.
+_GIVEN = re.compile(r"[A-Za-z0-9._~:+/=@-]{1,64}")
+
+# Never reset: Django writes its line about a refusal when the middleware is done. The next request sets its own.
+_current: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def current_request_id() -> str:
+    """Return the name of the request that is being answered; nothing outside of one."""
+    return _current.get()
+
+
+@sync_and_async_middleware
+def name_request(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Middleware, the first of all: what any other answers has the name too."""
+    if iscoroutinefunction(get_response):
+        answer: Callable[[HttpRequest], Awaitable[HttpResponse]] = get_response
+
+        async def in_loop(request: HttpRequest) -> HttpResponse:
+            name = _begin(request)
+            response = await answer(request)
+            response[HEADER] = name
+            return response
+
+        return in_loop
+
+    def in_thread(request: HttpRequest) -> HttpResponse:
+        name = _begin(request)
+        response: HttpResponse = get_response(request)
+        response[HEADER] = name
+        return response
+
+    return in_thread
+
+
+def _begin(request: HttpRequest) -> str:
+    given = request.headers.get(HEADER, "")
+    name = given if _GIVEN.fullmatch(given) else uuid.uuid4().hex
+    _current.set(name)
+    return name
