@@ -46,7 +46,8 @@ class ApiTokenAdmin(ReadOnlyAdmin):
         tokens: QuerySet[ApiToken] = super().get_queryset(request)
         if any(request.user.has_perm(permission) for permission in _SEES_ALL):
             return tokens
-        return tokens.filter(user=request.user)
+        user: Any = request.user
+        return tokens.filter(user=user)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ApiToken | None:
         if number_in(object_id) is None:
