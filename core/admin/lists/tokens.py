@@ -23,7 +23,7 @@ _SOON = timedelta(days=14)
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ReadOnlyAdmin):
-    list_display = ["name", "user", "scope", "created_at", "good_to", "last_used_on", "state"]
+    list_display = ["name", "user", "scope", "created_at", "good_to", "used", "state"]
     list_select_related = ["user"]
     list_filter = ["scope"]
     search_fields = ["name", "user__username"]
@@ -63,6 +63,10 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     def good_to(self, token: ApiToken) -> Any:
         return token.expires_at or "when revoked"
 
+    @admin.display(description="Last used")
+    def used(self, token: ApiToken) -> Any:
+        return token.last_used_on or "never"
+
     @display(
         description="State",
         label={
@@ -83,6 +87,7 @@ class ApiTokenAdmin(ReadOnlyAdmin):
             revoke = reverse("admin:core_apitoken_revoke", args=[record.pk])
             buttons.append(Button("Revoke", revoke, is_dangerous=True))
         return {
+            "title": f"API token {record.name}",
             "facts": [
                 Fact("State", say_state(record)),
                 Fact("Acts as", record.user),
@@ -90,7 +95,7 @@ class ApiTokenAdmin(ReadOnlyAdmin):
                 Fact("Made", record.created_at),
                 Fact("Made by", record.made_by or "whoever runs the server"),
                 Fact("Expires", self.good_to(record)),
-                Fact("Last used", record.last_used_on or "never"),
+                Fact("Last used", self.used(record)),
                 Fact("Revoked", record.revoked_at),
                 Fact("Revoked by", record.revoked_at and (record.revoked_by or "whoever runs the server")),
             ],

@@ -46,7 +46,7 @@ class TokenForm(forms.Form):
         widget=UnfoldAdminSelectWidget(),
     )
     good_for = forms.ChoiceField(label="Good for", initial="90", widget=UnfoldAdminSelectWidget())
-    last_day = PlausibleDateField(label="Last day", required=False, help_text="Where it is good to a day.")
+    last_day = PlausibleDateField(label="Last day", required=False, help_text="Only where it is good to a day.")
 
     def __init__(self, *args: Any, maker: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
