@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from celery.schedules import crontab
+from celery.schedules import crontab, schedule
 
 SCHEDULES: dict[str, dict[str, Any]] = {
     "Purge old API answers": {
         "task": "core.tasks.purge_stored_answers_task",
         "schedule": crontab(hour="2", minute="30"),
+    },
+    "Number events, and send them": {
+        "task": "core.tasks.number_events_task",
+        "schedule": schedule(10.0),  # seconds
     },
     "Nightly audits": {
         "task": "core.tasks.run_audits_task",

@@ -4,6 +4,7 @@ from core import groups
 from core.groups import AUDITOR, OFFICE, SUPERVISOR
 
 _AUDITS = ("view_auditrun", "view_auditresult", "add_auditrun")
+_EVENTS = ("view_event",)
 
 
 class CoreConfig(AppConfig):
@@ -12,9 +13,9 @@ class CoreConfig(AppConfig):
     name = "core"
 
     GRANTS = {
-        SUPERVISOR: [*_AUDITS, "read_reports", "read_control_reports", "add_apitoken", "view_apitoken"],
+        SUPERVISOR: [*_AUDITS, *_EVENTS, "read_reports", "read_control_reports", "add_apitoken", "view_apitoken"],
         OFFICE: ["read_reports", "add_apitoken"],
-        AUDITOR: [*_AUDITS, "read_reports", "read_control_reports", "view_apitoken"],
+        AUDITOR: [*_AUDITS, *_EVENTS, "read_reports", "read_control_reports", "view_apitoken"],
     }
 
     def ready(self) -> None:

@@ -26,3 +26,9 @@ def run_audits_task() -> None:
     """Run every audit of every app and keep the results."""
     run = services.run_audits()
     logger.info("Audits: %s findings.", run.findings)
+
+
+@shared_task(ignore_result=True)
+def number_events_task() -> None:
+    """Give each new fact its number, from which programs outside go on."""
+    services.number_events()

@@ -1,3 +1,4 @@
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
@@ -34,6 +35,36 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="EventMark",
+            fields=[
+                ("source", models.CharField(max_length=63, primary_key=True, serialize=False)),
+                ("through", models.BigIntegerField(default=0)),
+                ("pending", models.BigIntegerField(null=True)),
+                (
+                    "writers",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+            ],
+            options={
+                "db_table": "core_event_marks",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Fact",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("driver_id", models.BigIntegerField(null=True)),
+                ("data", models.JSONField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "db_table": "core_facts",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
             name="AuditResult",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -53,6 +84,59 @@ class Migration(migrations.Migration):
                 "db_table": "core_audit_results",
                 "ordering": ["id"],
                 "default_permissions": ("view",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Event",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("driver_id", models.BigIntegerField(null=True)),
+                ("source", models.CharField(max_length=63)),
+                ("source_id", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "core_events",
+                "default_permissions": ("view",),
+                "indexes": [models.Index(fields=["kind", "id"], name="core_events_by_kind")],
+                "constraints": [models.UniqueConstraint(fields=("source", "source_id"), name="core_events_each_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ListAct",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("page", models.CharField(max_length=100)),
+                ("chosen_at", models.TextField()),
+                ("typed", models.JSONField(null=True)),
+                ("is_confirmed", models.BooleanField(default=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="begun"),
+                ),
+                (
+                    "looked_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="looked at"
+                    ),
+                ),
+                (
+                    "worked_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="worked"),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="list_acts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "core_list_acts",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -135,82 +219,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="SavedView",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("list_name", models.CharField(max_length=100, verbose_name="list")),
-                ("name", models.CharField(max_length=40)),
-                ("query", models.CharField(blank=True, max_length=2000)),
-                ("is_shared", models.BooleanField(default=False, verbose_name="shared")),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="saved"),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="saved_views",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "core_saved_views",
-                "ordering": ["name", "id"],
-                "default_permissions": (),
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("is_shared", True)), fields=["list_name"], name="core_saved_views_shared"
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("owner", "list_name", "name"), name="core_saved_views_one_of_a_name"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("name", ""), _negated=True), name="core_saved_views_named"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ListAct",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("page", models.CharField(max_length=100)),
-                ("chosen_at", models.TextField()),
-                ("typed", models.JSONField(null=True)),
-                ("is_confirmed", models.BooleanField(default=False)),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="begun"),
-                ),
-                (
-                    "looked_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), verbose_name="looked at"
-                    ),
-                ),
-                (
-                    "worked_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="worked"),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="list_acts",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "core_list_acts",
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
             name="ListActRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -254,6 +262,46 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("outcome__in", ["CHOSEN", "MAY", "DONE", "LEFT"])),
                         name="core_list_act_rows_outcome_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SavedView",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("list_name", models.CharField(max_length=100, verbose_name="list")),
+                ("name", models.CharField(max_length=40)),
+                ("query", models.CharField(blank=True, max_length=2000)),
+                ("is_shared", models.BooleanField(default=False, verbose_name="shared")),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="saved"),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "core_saved_views",
+                "ordering": ["name", "id"],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_shared", True)), fields=["list_name"], name="core_saved_views_shared"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "list_name", "name"), name="core_saved_views_one_of_a_name"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="core_saved_views_named"
                     ),
                 ],
             },

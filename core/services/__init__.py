@@ -2,6 +2,7 @@
 
 from core.services.answers import Answer, answer_once, fingerprint_of, purge_stored_answers
 from core.services.audits import run_audits
+from core.services.events import number_events
 from core.services.list_acts import (
     ChosenRow,
     begin_list_act,
@@ -39,6 +40,7 @@ __all__ = [
     "look_again",
     "look_at_rows",
     "may_revoke",
+    "number_events",
     "purge_stored_answers",
     "record_use",
     "revoke_api_token",

@@ -45,5 +45,40 @@ BEGIN
     RETURN NEW;
 END $$;
 
+------------------------------------------------------------------------------------------------------------------------
+-- Facts: what an act changed of a row is told in its own transaction
+------------------------------------------------------------------------------------------------------------------------
+
+-- Writes a fact for each new row of a statement whose kind is not null. The trigger's arguments are SQL over the row n as
+-- it is and, of an update, over o as it was: the kind, the driver (or null) and the data; then, where it is not id, the
+-- column by which both are one row. So no service can forget to tell, and many rows cost one statement.
+CREATE FUNCTION core_tell_facts() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    key text := coalesce(TG_ARGV[3], 'id');
+    before text := '';
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        before := format('JOIN old_rows o ON o.%1$I = n.%1$I', key);
+    END IF;
+    EXECUTE format(
+        'INSERT INTO core_facts (kind, driver_id, data) SELECT %1$s, %2$s, %3$s FROM new_rows n %4$s '
+        'WHERE (%1$s) IS NOT NULL ORDER BY n.%5$I',
+        TG_ARGV[0], TG_ARGV[1], TG_ARGV[2], before, key);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION core_refuse_event_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_append_only', TABLE = TG_TABLE_NAME;
+END $$;
+
+CREATE TRIGGER core_facts_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON core_facts
+    FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_event_change();
+CREATE TRIGGER core_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON core_events
+    FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_event_change();
+
+ALTER TABLE core_facts ENABLE ALWAYS TRIGGER core_facts_append_only;
+ALTER TABLE core_events ENABLE ALWAYS TRIGGER core_events_append_only;
 ALTER TABLE core_counters ENABLE ALWAYS TRIGGER core_counters_kept_by_database;
 ALTER TABLE core_counters ENABLE ALWAYS TRIGGER core_counters_never_deleted;

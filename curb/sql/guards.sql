@@ -315,3 +315,22 @@ ALTER TABLE curb_trips ENABLE ALWAYS TRIGGER curb_trips_names_stay_there;
 ALTER TABLE leases_driver ENABLE ALWAYS TRIGGER curb_trips_name_this_driver;
 ALTER TABLE leases_vehicle ENABLE ALWAYS TRIGGER curb_trips_name_this_vehicle;
 ALTER TABLE leases_lease ENABLE ALWAYS TRIGGER curb_trips_name_this_lease;
+
+-- What programs outside are told of it (core_tell_facts() is core's): facts, in the transaction of the act.
+
+CREATE TRIGGER curb_trip_corrections_told AFTER INSERT ON curb_trip_corrections
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION core_tell_facts(
+        $$'trip_corrected'$$,
+        'coalesce(n.to_driver_id, n.from_driver_id)',
+        $$jsonb_build_object('trip_id', n.trip_id, 'act', n.act, 'from_driver_id', n.from_driver_id,
+            'to_driver_id', n.to_driver_id, 'counts_as', n.counts_as)$$);
+CREATE TRIGGER curb_trip_files_told AFTER UPDATE ON curb_trip_files
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION core_tell_facts(
+        $$CASE WHEN n.imported_count > o.imported_count THEN 'trips_imported' END$$,
+        'null::bigint',
+        $$jsonb_build_object('trip_file_id', n.id, 'origin', n.origin, 'rows', n.row_count,
+            'imported', n.imported_count, 'known', n.known_count, 'errors', n.error_count)$$);
+
+ALTER TABLE curb_trip_corrections ENABLE ALWAYS TRIGGER curb_trip_corrections_told;
+ALTER TABLE curb_trip_files ENABLE ALWAYS TRIGGER curb_trip_files_told;

@@ -1,4 +1,6 @@
 -- Undoes guards.sql, newest first; for development only.
+DROP TRIGGER curb_trip_files_told ON curb_trip_files;
+DROP TRIGGER curb_trip_corrections_told ON curb_trip_corrections;
 DROP TRIGGER curb_card_trips_expected_append_only ON curb_card_trips_expected;
 DROP TRIGGER curb_unread_records_kept ON curb_unread_records;
 DROP TRIGGER curb_unread_records_never_deleted ON curb_unread_records;

@@ -164,3 +164,22 @@ ALTER TABLE dtr_week_closes ENABLE ALWAYS TRIGGER dtr_week_closes_never_deleted;
 ALTER TABLE dtr_week_closes ENABLE ALWAYS TRIGGER dtr_week_closes_stays_closed;
 ALTER TABLE dtr_close_batches ENABLE ALWAYS TRIGGER dtr_close_batches_never_deleted;
 ALTER TABLE dtr_close_batches ENABLE ALWAYS TRIGGER dtr_close_batches_stays_done;
+
+-- What programs outside are told of it (core_tell_facts() is core's): facts, in the transaction of the act.
+
+CREATE TRIGGER dtr_week_closes_told_started AFTER INSERT ON dtr_week_closes
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION core_tell_facts(
+        $$'week_close_started'$$,
+        'null::bigint',
+        $$jsonb_build_object('week_end', n.week_end, 'started_at', n.started_at, 'finished_at', n.finished_at)$$,
+        'week_end');
+CREATE TRIGGER dtr_week_closes_told AFTER UPDATE ON dtr_week_closes
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION core_tell_facts(
+        $$CASE WHEN n.state = 'CLOSED' AND o.state <> 'CLOSED' THEN 'week_closed' END$$,
+        'null::bigint',
+        $$jsonb_build_object('week_end', n.week_end, 'started_at', n.started_at, 'finished_at', n.finished_at)$$,
+        'week_end');
+
+ALTER TABLE dtr_week_closes ENABLE ALWAYS TRIGGER dtr_week_closes_told_started;
+ALTER TABLE dtr_week_closes ENABLE ALWAYS TRIGGER dtr_week_closes_told;

@@ -1,4 +1,6 @@
 -- Undoes guards.sql, newest first; for development only.
+DROP TRIGGER dtr_week_closes_told ON dtr_week_closes;
+DROP TRIGGER dtr_week_closes_told_started ON dtr_week_closes;
 DROP TRIGGER dtr_overrules_before_the_close ON dtr_overrules;
 DROP TRIGGER dtr_overrules_append_only ON dtr_overrules;
 DROP FUNCTION dtr_refuse_late_overrule();

@@ -177,3 +177,111 @@ ALTER TABLE leases_driver ENABLE ALWAYS TRIGGER leases_driver_tokens_made;
 ALTER TABLE leases_driver ENABLE ALWAYS TRIGGER leases_driver_tokens_made_anew;
 ALTER TABLE leases_driver ENABLE ALWAYS TRIGGER leases_driver_tokens_dropped;
 ALTER TABLE leases_driver_tokens ENABLE ALWAYS TRIGGER leases_driver_tokens_kept_by_database;
+
+-- What programs outside are told of it (core_tell_facts() is core's): facts, in the transaction of the act.
+
+CREATE TRIGGER leases_lease_told_started AFTER INSERT ON leases_lease
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION core_tell_facts(
+        $$'lease_started'$$,
+        'n.primary_driver_id',
+        $$jsonb_build_object('lease_id', n.id, 'driver_id', n.primary_driver_id, 'vehicle_id', n.vehicle_id,
+            'lease_type', n.lease_type, 'start_on', n.start_on, 'end_on', n.end_on,
+            'weekly_amount', n.weekly_amount::text, 'status', n.status)$$);
+CREATE TRIGGER leases_lease_told AFTER UPDATE ON leases_lease
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION core_tell_facts(
+        $$CASE
+            WHEN n.status <> o.status THEN CASE n.status
+                WHEN 'HELD' THEN 'lease_held' WHEN 'ENDED' THEN 'lease_terminated' ELSE 'lease_resumed' END
+            WHEN n.vehicle_id <> o.vehicle_id THEN 'lease_vehicle_swapped'
+            WHEN (n.weekly_amount, n.start_on, n.end_on) <> (o.weekly_amount, o.start_on, o.end_on)
+                THEN 'lease_changed' END$$,
+        'n.primary_driver_id',
+        $$jsonb_build_object('lease_id', n.id, 'driver_id', n.primary_driver_id, 'vehicle_id', n.vehicle_id,
+            'lease_type', n.lease_type, 'start_on', n.start_on, 'end_on', n.end_on,
+            'weekly_amount', n.weekly_amount::text, 'status', n.status)$$);
+CREATE TRIGGER leases_leasedriver_told_added AFTER INSERT ON leases_leasedriver
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION core_tell_facts(
+        $$CASE WHEN NOT n.is_primary THEN 'lease_driver_added' END$$,
+        'n.driver_id',
+        $$jsonb_build_object('lease_id', n.lease_id, 'driver_id', n.driver_id, 'start_on', n.start_on,
+            'end_on', n.end_on)$$);
+CREATE TRIGGER leases_leasedriver_told AFTER UPDATE ON leases_leasedriver
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION core_tell_facts(
+        $$CASE WHEN NOT n.is_primary AND n.end_on <> o.end_on THEN 'lease_driver_ended' END$$,
+        'n.driver_id',
+        $$jsonb_build_object('lease_id', n.lease_id, 'driver_id', n.driver_id, 'start_on', n.start_on,
+            'end_on', n.end_on)$$);
+CREATE TRIGGER leases_days_away_told AFTER INSERT ON leases_leasedaysaway
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION core_tell_facts(
+        $$'days_away_recorded'$$,
+        '(SELECT l.primary_driver_id FROM leases_lease l WHERE l.id = n.lease_id)',
+        $$jsonb_build_object('lease_id', n.lease_id,
+            'driver_id', (SELECT l.primary_driver_id FROM leases_lease l WHERE l.id = n.lease_id),
+            'start_on', n.start_on, 'end_on', n.end_on)$$);
+CREATE TRIGGER leases_days_away_told_taken_back AFTER UPDATE ON leases_leasedaysaway
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION core_tell_facts(
+        $$CASE
+            WHEN n.is_taken_back AND NOT o.is_taken_back THEN 'days_away_taken_back'
+            WHEN (n.start_on, n.end_on) <> (o.start_on, o.end_on) THEN 'days_away_changed' END$$,
+        '(SELECT l.primary_driver_id FROM leases_lease l WHERE l.id = n.lease_id)',
+        $$jsonb_build_object('lease_id', n.lease_id,
+            'driver_id', (SELECT l.primary_driver_id FROM leases_lease l WHERE l.id = n.lease_id),
+            'start_on', n.start_on, 'end_on', n.end_on)$$);
+CREATE TRIGGER leases_deposit_settlements_told AFTER INSERT ON leases_deposit_settlements
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION core_tell_facts(
+        $$'deposit_settled'$$,
+        'n.driver_id',
+        $$jsonb_build_object('lease_id', n.lease_id, 'driver_id', n.driver_id, 'settled_on', n.settled_on,
+            'held', n.held::text, 'applied', n.applied::text, 'released', n.released::text, 'kept', n.kept::text,
+            'payout_reference', n.payout_reference)$$);
+CREATE TRIGGER leases_driver_told_added AFTER INSERT ON leases_driver
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION core_tell_facts(
+        $$'driver_added'$$,
+        'n.id',
+        $$jsonb_build_object('driver_id', n.id, 'status', n.status)$$);
+CREATE TRIGGER leases_driver_told AFTER UPDATE ON leases_driver
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION core_tell_facts(
+        $$CASE WHEN (n.first_name, n.last_name, n.tlc_license, n.status, n.phone, n.email)
+            <> (o.first_name, o.last_name, o.tlc_license, o.status, o.phone, o.email) THEN 'driver_changed' END$$,
+        'n.id',
+        $$jsonb_build_object('driver_id', n.id, 'status', n.status)$$);
+CREATE TRIGGER leases_vehicle_told_added AFTER INSERT ON leases_vehicle
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION core_tell_facts(
+        $$'vehicle_added'$$,
+        'null::bigint',
+        $$jsonb_build_object('vehicle_id', n.id, 'medallion', n.medallion, 'status', n.status)$$);
+CREATE TRIGGER leases_vehicle_told AFTER UPDATE ON leases_vehicle
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION core_tell_facts(
+        $$CASE WHEN n.status <> o.status OR n.medallion <> o.medallion THEN 'vehicle_changed' END$$,
+        'null::bigint',
+        $$jsonb_build_object('vehicle_id', n.id, 'medallion', n.medallion, 'status', n.status)$$);
+CREATE TRIGGER leases_driver_locks_told AFTER INSERT ON leases_driver_locks
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION core_tell_facts(
+        $$'driver_locked'$$,
+        'n.driver_id',
+        $$jsonb_build_object('driver_id', n.driver_id)$$);
+CREATE TRIGGER leases_driver_locks_told_lifted AFTER UPDATE ON leases_driver_locks
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION core_tell_facts(
+        $$CASE WHEN o.unlocked_at IS NULL AND n.unlocked_at IS NOT NULL THEN 'driver_unlocked' END$$,
+        'n.driver_id',
+        $$jsonb_build_object('driver_id', n.driver_id)$$);
+
+ALTER TABLE leases_lease ENABLE ALWAYS TRIGGER leases_lease_told_started;
+ALTER TABLE leases_lease ENABLE ALWAYS TRIGGER leases_lease_told;
+ALTER TABLE leases_leasedriver ENABLE ALWAYS TRIGGER leases_leasedriver_told_added;
+ALTER TABLE leases_leasedriver ENABLE ALWAYS TRIGGER leases_leasedriver_told;
+ALTER TABLE leases_leasedaysaway ENABLE ALWAYS TRIGGER leases_days_away_told;
+ALTER TABLE leases_leasedaysaway ENABLE ALWAYS TRIGGER leases_days_away_told_taken_back;
+ALTER TABLE leases_deposit_settlements ENABLE ALWAYS TRIGGER leases_deposit_settlements_told;
+ALTER TABLE leases_driver ENABLE ALWAYS TRIGGER leases_driver_told_added;
+ALTER TABLE leases_driver ENABLE ALWAYS TRIGGER leases_driver_told;
+ALTER TABLE leases_vehicle ENABLE ALWAYS TRIGGER leases_vehicle_told_added;
+ALTER TABLE leases_vehicle ENABLE ALWAYS TRIGGER leases_vehicle_told;
+ALTER TABLE leases_driver_locks ENABLE ALWAYS TRIGGER leases_driver_locks_told;
+ALTER TABLE leases_driver_locks ENABLE ALWAYS TRIGGER leases_driver_locks_told_lifted;

@@ -1,4 +1,17 @@
 -- Undoes guards.sql; for development only.
+DROP TRIGGER leases_driver_locks_told_lifted ON leases_driver_locks;
+DROP TRIGGER leases_driver_locks_told ON leases_driver_locks;
+DROP TRIGGER leases_vehicle_told ON leases_vehicle;
+DROP TRIGGER leases_vehicle_told_added ON leases_vehicle;
+DROP TRIGGER leases_driver_told ON leases_driver;
+DROP TRIGGER leases_driver_told_added ON leases_driver;
+DROP TRIGGER leases_deposit_settlements_told ON leases_deposit_settlements;
+DROP TRIGGER leases_days_away_told_taken_back ON leases_leasedaysaway;
+DROP TRIGGER leases_days_away_told ON leases_leasedaysaway;
+DROP TRIGGER leases_leasedriver_told ON leases_leasedriver;
+DROP TRIGGER leases_leasedriver_told_added ON leases_leasedriver;
+DROP TRIGGER leases_lease_told ON leases_lease;
+DROP TRIGGER leases_lease_told_started ON leases_lease;
 DROP TRIGGER leases_driver_tokens_kept_by_database ON leases_driver_tokens;
 DROP FUNCTION leases_refuse_token_write();
 DROP TRIGGER leases_driver_tokens_dropped ON leases_driver;

@@ -29,14 +29,14 @@ APPS = [name for name in OWN_FOLDERS if (PROJECT / name / "migrations").is_dir()
 ROOMS = {
     *("models", "migrations", "sql", "rules", "errors", "selectors", "services", "audits", "sources", "words"),
     *("admin", "forms", "templatetags", "static", "api", "tasks", "management", "importers", "exports", "aio", "apps"),
-    *("corrections", "desk", "dossier", "finders", "reports"),
+    *("corrections", "desk", "dossier", "events", "finders", "reports"),
 }
 #: What only one app has: core's building blocks, the books, the vendor's protocol.
 OWN_ROOMS = {
     "core": {
         *("changes", "checks", "clock", "columns", "desk", "documents", "groups", "guards", "history", "layout"),
         *("lots", "overrides", "packages", "previews", "sheets", "transactions", "twins", "typesetting", "weeks"),
-        *("workbooks",),
+        *("webhooks", "workbooks"),
     },
     "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},
     "curb": {"client", "sandbox", "soap"},

@@ -1,4 +1,7 @@
 -- Undoes guards.sql; for development only.
+DROP TRIGGER tickets_imports_told ON tickets_imports;
+DROP TRIGGER tickets_tickets_told ON tickets_tickets;
+DROP TRIGGER tickets_tickets_told_assigned ON tickets_tickets;
 DROP TRIGGER tickets_changes_decided_once ON tickets_changes;
 DROP TRIGGER tickets_changes_never_deleted ON tickets_changes;
 DROP TRIGGER tickets_misc_charges_number ON tickets_misc_charges;
