@@ -10,6 +10,8 @@ from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
+from core.api.parsers import WrittenNumber
+
 #: What a primary key may be.
 MAX_ID = 2**63 - 1
 _MOMENT = re.compile(
@@ -47,11 +49,13 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 @extend_schema_field({"type": "integer", "format": "int64", "minimum": 1})
 class IdField(serializers.Field[int, Any, int, Any]):
-    """A primary key: a whole number above zero, in digits; 5.0 and true are none."""
+    """A primary key: a whole number above zero, in digits. JSON's 5.0 is 5; true is none."""
 
     default_error_messages = {"invalid": "An id is a whole number above zero."}
 
     def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, WrittenNumber):
+            data = data.text.removesuffix(".0")
         if isinstance(data, str) and data.isascii() and data.isdecimal() and len(data) <= len(str(MAX_ID)):
             data = int(data)
         if type(data) is not int or not 0 < data <= MAX_ID:

@@ -1,6 +1,7 @@
 """How the API is described in OpenAPI."""
 
 import re
+from functools import cache
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -76,6 +77,8 @@ class _DoorSchema(AutoSchema):
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         """What is sent has no members but these, and what the serializer says of them together."""
         described = super()._map_basic_serializer(serializer, direction)
+        if getattr(serializer, "may_leave_out", False):
+            described.pop("required", None)
         if direction == "request" and hasattr(serializer, "takes_together"):
             described |= {"additionalProperties": False, **serializer.takes_together}
         return described
@@ -115,8 +118,15 @@ class LookSchema(_DoorSchema):
 
     def get_response_serializers(self) -> Any:
         rows = getattr(self.view, "serializer_class", None)
-        found = rows(many=True) if rows else self.view.answers
+        found = _row_of(rows)(many=True) if rows else self.view.answers
         return {200: found, **problems(404, 406, 409, 429)}
+
+
+@cache
+def _row_of(serializer: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """Return a row as a list answers it: `fields` may leave out any member."""
+    name = serializer.__name__.removesuffix("Serializer")
+    return type(f"{name}RowSerializer", (serializer,), {"may_leave_out": True, "__doc__": serializer.__doc__})
 
 
 class ActSchema(_DoorSchema):

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from core.api.acts import ActQuery
 from core.api.fields import IdField, StrictSerializer, TextField, choice_field
 from ledger import selectors, services
-from ledger.api.fields import PATTERN, AmountField
+from ledger.api.fields import AmountField, describe_amount
 from ledger.api.money_acts import MoneyAct, PostingAct, ReasonBody
 from ledger.api.told import InterimPaymentSerializer, PayoutSerializer
 from ledger.categories import PaymentMethod
@@ -31,7 +31,7 @@ _BY_REFERENCE = {
     "type": "object",
     "maxProperties": MAX_ALLOCATIONS,
     "propertyNames": {"maxLength": 64, "minLength": 1, "pattern": r"^[^\x00]*$"},
-    "additionalProperties": {"type": "string", "format": "decimal", "pattern": PATTERN},
+    "additionalProperties": describe_amount(),
     "description": "Dollars by reference.",
 }
 _LINES = {
@@ -43,7 +43,7 @@ _LINES = {
         "additionalProperties": False,
         "properties": {
             "reference_id": {"type": "string", "maxLength": 64, "minLength": 1, "pattern": r"^[^\x00]*$"},
-            "amount": {"type": "string", "format": "decimal", "pattern": PATTERN},
+            "amount": describe_amount(),
         },
     },
 }

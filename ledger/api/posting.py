@@ -64,7 +64,7 @@ class PostObligation(MoneyAct):
 class ObligationsBody(StrictSerializer):
     """Up to 1,000 charges."""
 
-    obligations: Any = serializers.ListField(child=ObligationBody(), allow_empty=False, max_length=MAX_OBLIGATIONS)
+    obligations: Any = serializers.ListField(child=ObligationBody(), min_length=1, max_length=MAX_OBLIGATIONS)
 
 
 class PostObligations(Act):

@@ -60,6 +60,7 @@ class TestPaymentInput:
             ("+10", "invalid_amount"),
             (".5", "invalid_amount"),
             ("5.", "invalid_amount"),
+            ("010", "invalid_amount"),
             ("10.00\n", "invalid_amount"),
             (10.001, "invalid_amount"),
             (1e12, "invalid_amount"),
@@ -92,7 +93,8 @@ class TestPaymentInput:
         [
             ({"payment_method": "BITCOIN"}, [("payment_method", "invalid_choice")]),
             ({"payment_method": {}}, [("payment_method", "invalid_choice")]),
-            ({"driver_id": 1.0}, [("driver_id", "invalid")]),
+            ({"driver_id": 1.5}, [("driver_id", "invalid")]),
+            ({"driver_id": 1e16}, [("driver_id", "invalid")]),
             ({"driver_id": True}, [("driver_id", "invalid")]),
             ({"driver_id": 0}, [("driver_id", "invalid")]),
             ({"driver_id": 2**63}, [("driver_id", "invalid")]),

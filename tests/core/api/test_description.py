@@ -1,0 +1,40 @@
+"""The API's description is true: Schemathesis reads it, and sends what it allows and what it forbids."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from core.services import create_api_token
+from tests.asgi_server import served
+from tests.browser.fleet import make_fleet
+from tests.factories import UserFactory
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parents[2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_described_is_what_is_answered(tmp_path):
+    """All of Schemathesis's checks, requests that build on each other included, without a finding."""
+    make_fleet()
+    user = UserFactory.create(is_superuser=True)
+    token = create_api_token(user=user, name="schemathesis", scope="ALL", now=timezone.now()).secret
+    with served() as port:
+        ran = subprocess.run(
+            [
+                *(sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml", "--no-color"),
+                *("run", f"http://127.0.0.1:{port}/api/schema", "--header", f"Authorization: Bearer {token}"),
+                *("--checks", "all", "--max-examples", "3", "--seed", "26", "--continue-on-failure"),
+            ],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert ran.returncode == 0, ran.stdout[-20_000:] + ran.stderr[-2_000:]
+    assert "No issues found" in ran.stdout
