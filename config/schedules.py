@@ -10,8 +10,12 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="2", minute="30"),
     },
     "Number events, and send them": {
-        "task": "core.tasks.number_events_task",
+        "task": "core.tasks.send_events_task",
         "schedule": schedule(10.0),  # seconds
+    },
+    "Purge old webhook deliveries": {
+        "task": "core.tasks.purge_deliveries_task",
+        "schedule": crontab(hour="2", minute="40"),
     },
     "Nightly audits": {
         "task": "core.tasks.run_audits_task",

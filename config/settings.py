@@ -194,6 +194,16 @@ ASK_CHECK_AND_AMOUNT_DAYS = int(os.environ.get("ASK_CHECK_AND_AMOUNT_DAYS", "7")
 #: More than is owed, will be by Saturday, or is missing of a deposit, by more than so many dollars.
 ASK_ABOVE_EXPECTED = Decimal(os.environ.get("ASK_ABOVE_EXPECTED", "500.00"))
 
+# --- Webhooks ---------------------------------------------------------------------------------------------------------
+
+#: Whether events are sent to addresses inside one's own network too, and without TLS. Whoever may add an address could
+#: then reach what only this machine may.
+WEBHOOK_ALLOW_PRIVATE = _flag("WEBHOOK_ALLOW_PRIVATE", default=False)
+#: An endpoint is paused when it took nothing, so many times in a row; each time it is left alone for twice as long.
+WEBHOOK_PAUSE_AFTER = int(os.environ.get("WEBHOOK_PAUSE_AFTER", "20"))
+#: How many days a delivery that is over stays in the log.
+WEBHOOK_KEEP_DAYS = int(os.environ.get("WEBHOOK_KEEP_DAYS", "90"))
+
 # --- Tickets ----------------------------------------------------------------------------------------------------------
 
 #: So many days after its issue a violation or a summons must be answered.

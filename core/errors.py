@@ -149,3 +149,54 @@ class CursorInvalid(DomainError):
     code = "invalid_cursor"
     field = "cursor"
     http_status = 400
+
+
+class WebhookNotFound(DomainError):
+    code = "webhook_not_found"
+    http_status = 404
+
+
+class WebhookNameTaken(DomainError):
+    """Another endpoint has this name."""
+
+    code = "webhook_name_taken"
+    field = "name"
+
+
+class WebhookAddressInvalid(DomainError):
+    """Nothing is sent to such an address."""
+
+    code = "webhook_address_invalid"
+    field = "url"
+    http_status = 400
+
+
+class EventKindUnknown(DomainError):
+    code = "event_kind_unknown"
+    field = "kinds"
+    http_status = 400
+
+
+class AlreadyPaused(DomainError):
+    code = "already_paused"
+
+
+class WebhookNotPaused(DomainError):
+    code = "webhook_not_paused"
+
+
+class WebhookNotActive(DomainError):
+    """It is paused: what is asked for would wait until somebody resumes it."""
+
+    code = "webhook_not_active"
+
+
+class DeliveryNotFound(DomainError):
+    code = "delivery_not_found"
+    http_status = 404
+
+
+class DeliveryWaits(DomainError):
+    """It is on its way already."""
+
+    code = "delivery_waits"

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from core import services
@@ -12,6 +13,8 @@ logger = logging.getLogger(__name__)
 
 #: How long a request may be sent again under its Idempotency-Key and get its first answer.
 KEEP_ANSWERS = timedelta(days=30)
+#: Seconds for which one run sends to an endpoint.
+SEND_FOR = 20.0
 
 
 @shared_task(ignore_result=True)
@@ -29,6 +32,22 @@ def run_audits_task() -> None:
 
 
 @shared_task(ignore_result=True)
-def number_events_task() -> None:
-    """Give each new fact its number, from which programs outside go on."""
+def send_events_task() -> None:
+    """Give each new fact its number, and have workers send to each endpoint what is due there."""
     services.number_events()
+    for endpoint_id in services.list_webhooks_with_work(now=timezone.now()):
+        deliver_events_task.apply_async((endpoint_id,))
+
+
+@shared_task(ignore_result=True)
+def deliver_events_task(endpoint_id: int) -> None:
+    """Send one endpoint what is due, for a while; what is left goes with the next run."""
+    services.deliver_events(endpoint_id=endpoint_id, clock=timezone.now, seconds=SEND_FOR)
+
+
+@shared_task(ignore_result=True)
+def purge_deliveries_task() -> None:
+    """Delete deliveries of webhooks that are long over."""
+    keep = timedelta(days=settings.WEBHOOK_KEEP_DAYS)
+    deleted = services.purge_deliveries(before=timezone.now() - keep)
+    logger.info("Webhook deliveries: %s deleted.", deleted)

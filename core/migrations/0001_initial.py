@@ -1,6 +1,7 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -104,6 +105,57 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="HistoricalWebhookEndpoint",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("url", models.CharField(max_length=500, verbose_name="address")),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("ACTIVE", "Active"), ("PAUSED", "Paused"), ("DELETED", "Deleted")],
+                        default="ACTIVE",
+                        max_length=7,
+                    ),
+                ),
+                ("state_reason", models.CharField(blank=True, default="", max_length=500, verbose_name="reason")),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="added"),
+                ),
+                ("paused_at", models.DateTimeField(editable=False, null=True, verbose_name="paused")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical webhook endpoint",
+                "verbose_name_plural": "historical webhook endpoints",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name="ListAct",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -137,6 +189,58 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "core_list_acts",
                 "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="WebhookEndpoint",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("url", models.CharField(max_length=500, verbose_name="address")),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("ACTIVE", "Active"), ("PAUSED", "Paused"), ("DELETED", "Deleted")],
+                        default="ACTIVE",
+                        max_length=7,
+                    ),
+                ),
+                ("state_reason", models.CharField(blank=True, default="", max_length=500, verbose_name="reason")),
+                ("seed", models.CharField(editable=False, max_length=64)),
+                ("former_seed", models.CharField(blank=True, default="", editable=False, max_length=64)),
+                ("former_until", models.DateTimeField(editable=False, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="added"),
+                ),
+                ("paused_at", models.DateTimeField(editable=False, null=True, verbose_name="paused")),
+                ("failures", models.PositiveIntegerField(default=0, editable=False, verbose_name="failures in a row")),
+                ("queued_through", models.BigIntegerField(default=0, editable=False)),
+                ("held_until", models.DateTimeField(editable=False, null=True)),
+            ],
+            options={
+                "verbose_name": "webhook endpoint",
+                "db_table": "core_webhook_endpoints",
+                "ordering": ["name", "id"],
+                "permissions": [("manage_webhookendpoint", "Can add, change, pause and delete webhook endpoints")],
+                "default_permissions": ("view",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "DELETED"), _negated=True),
+                        fields=("name",),
+                        name="core_webhook_endpoints_live_name",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["ACTIVE", "PAUSED", "DELETED"])),
+                        name="core_webhook_endpoints_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -330,6 +434,88 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
                 "indexes": [models.Index(fields=["created_at"], name="core_stored_answers_by_age")],
                 "constraints": [models.UniqueConstraint(fields=("user", "key"), name="core_stored_answers_key")],
+            },
+        ),
+        migrations.CreateModel(
+            name="WebhookDelivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("lane", models.BigIntegerField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("WAITING", "Waiting"), ("DELIVERED", "Delivered"), ("GIVEN_UP", "Given up")],
+                        default="WAITING",
+                        max_length=9,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(null=True, verbose_name="next attempt")),
+                ("tried_at", models.DateTimeField(null=True, verbose_name="last attempt")),
+                ("status", models.PositiveSmallIntegerField(null=True, verbose_name="answered")),
+                ("answer", models.CharField(blank=True, default="", max_length=500)),
+                ("failure", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="queued"),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="core.event"
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="core.webhookendpoint",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "webhook delivery",
+                "verbose_name_plural": "webhook deliveries",
+                "db_table": "core_webhook_deliveries",
+                "ordering": ["-id"],
+                "permissions": [("send_webhookdelivery", "Can have an event sent to a webhook again")],
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "WAITING")),
+                        fields=["endpoint", "lane", "event"],
+                        name="core_webhook_deliveries_queue",
+                    ),
+                    models.Index(fields=["created_at"], name="core_webhook_deliveries_by_age"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lane__isnull", False)),
+                        fields=("endpoint", "event"),
+                        name="core_webhook_deliveries_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("due_at__isnull", False), ("state", "WAITING")),
+                            models.Q(
+                                ("due_at", None), ("state__in", ["DELIVERED", "GIVEN_UP"]), ("tried_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="core_webhook_deliveries_state_tells",
+                    ),
+                ],
             },
         ),
     ]

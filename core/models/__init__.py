@@ -7,6 +7,7 @@ from core.models.audits import AuditResult, AuditRun
 from core.models.events import Event, EventMark, Fact
 from core.models.interfaces import ApiToken, StoredAnswer
 from core.models.views import SavedView
+from core.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "ApiToken",
@@ -19,4 +20,6 @@ __all__ = [
     "ListActRow",
     "SavedView",
     "StoredAnswer",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -1,7 +1,10 @@
-"""Every write of core: who may call, what they were answered, what the audits found, which views and acts are kept."""
+"""Every write of core: who may call, what they were answered, what the audits found, which views and acts are kept,
+and what programs outside are told.
+"""
 
 from core.services.answers import Answer, answer_once, fingerprint_of, purge_stored_answers
 from core.services.audits import run_audits
+from core.services.deliveries import deliver_events, list_webhooks_with_work, purge_deliveries, write_event
 from core.services.events import number_events
 from core.services.list_acts import (
     ChosenRow,
@@ -22,28 +25,50 @@ from core.services.tokens import (
     revoke_api_token,
 )
 from core.services.views import forget_view, save_view
+from core.services.webhooks import (
+    NewSecret,
+    add_webhook,
+    change_webhook,
+    delete_webhook,
+    pause_webhook,
+    renew_webhook_secret,
+    resume_webhook,
+    send_again,
+)
 
 __all__ = [
     "Answer",
     "ChosenRow",
+    "NewSecret",
     "NewToken",
+    "add_webhook",
     "answer_once",
     "begin_list_act",
+    "change_webhook",
     "confirm_list_act",
     "create_api_token",
+    "delete_webhook",
+    "deliver_events",
     "do_rows",
     "find_token",
     "fingerprint_of",
     "forget_view",
     "get_unrevoked_token",
     "leave_list_act",
+    "list_webhooks_with_work",
     "look_again",
     "look_at_rows",
     "may_revoke",
     "number_events",
+    "pause_webhook",
+    "purge_deliveries",
     "purge_stored_answers",
     "record_use",
+    "renew_webhook_secret",
+    "resume_webhook",
     "revoke_api_token",
     "run_audits",
     "save_view",
+    "send_again",
+    "write_event",
 ]
