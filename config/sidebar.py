@@ -250,6 +250,8 @@ _SECTIONS: list[dict[str, Any]] = [
                 "ledger.view_waterfallorder",
             ),
             _item("Go-live", "flight_takeoff", "golive_openingimport_changelist", "golive.view_openingimport"),
+            _item("Webhooks", "webhook", "core_webhookendpoint_changelist", "core.view_webhookendpoint"),
+            _item("Webhook deliveries", "send", "core_webhookdelivery_changelist", "core.view_webhookdelivery"),
             _item("Users", "group", "auth_user_changelist", "auth.view_user"),
             {
                 **_item("API tokens", "key", "core_apitoken_changelist", ""),

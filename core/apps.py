@@ -4,7 +4,7 @@ from core import groups
 from core.groups import AUDITOR, OFFICE, SUPERVISOR
 
 _AUDITS = ("view_auditrun", "view_auditresult", "add_auditrun")
-_EVENTS = ("view_event",)
+_EVENTS = ("view_event", "view_webhookendpoint", "view_webhookdelivery")
 
 
 class CoreConfig(AppConfig):
@@ -13,7 +13,16 @@ class CoreConfig(AppConfig):
     name = "core"
 
     GRANTS = {
-        SUPERVISOR: [*_AUDITS, *_EVENTS, "read_reports", "read_control_reports", "add_apitoken", "view_apitoken"],
+        SUPERVISOR: [
+            *_AUDITS,
+            *_EVENTS,
+            "manage_webhookendpoint",
+            "send_webhookdelivery",
+            "read_reports",
+            "read_control_reports",
+            "add_apitoken",
+            "view_apitoken",
+        ],
         OFFICE: ["read_reports", "add_apitoken"],
         AUDITOR: [*_AUDITS, *_EVENTS, "read_reports", "read_control_reports", "view_apitoken"],
     }

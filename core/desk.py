@@ -11,9 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Count, DateField, DecimalField, Expression, QuerySet, Value
+from django.db.models import Count, DateField, DecimalField, Expression, Min, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
+from django.urls import reverse
 from django.utils.module_loading import autodiscover_modules
+
+from core.models import WebhookEndpoint
 
 _MONEY = DecimalField(max_digits=20, decimal_places=2)
 
@@ -96,3 +99,16 @@ def _sum_stack(stack: Stack, today: date) -> Any:
         waiting_amount=Coalesce(Cast(stack.amount or Value(0), _MONEY), Value(0), output_field=_MONEY),
         waiting_since=Cast(stack.since or Value(None), DateField()),
     ).values_list("stack", "waiting", "waiting_amount", "waiting_since")
+
+
+register_stack(
+    Stack(
+        name="core.webhooks",
+        title="Webhooks that are paused",
+        permission="core.manage_webhookendpoint",
+        rows=lambda today: WebhookEndpoint.objects.filter(state=WebhookEndpoint.State.PAUSED),
+        since=Min("paused_at"),
+        address=lambda today: f"{reverse('admin:core_webhookendpoint_changelist')}?state__exact=PAUSED",
+        say=lambda waiting, today: "What happens meanwhile waits, and is sent once they are resumed.",
+    )
+)
