@@ -15,7 +15,7 @@ from config.health import healthz
 from core.admin.pages.finding import FindPage, FoundInPalette
 from core.admin.pages.words import WordsPage
 from core.admin.pickers import Picker
-from core.api.events import EventsView
+from core.api.events import Events
 from core.api.views import DocsView, SchemaView, UnknownAddress
 
 
@@ -49,7 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Browsers ask for it unasked; the page names its own.
     path("favicon.ico", favicon),
     path("healthz", healthz, name="healthz"),
-    path("api/events", EventsView.as_view(), name="api-events"),
+    path("api/events", Events.as_view(), name="api-events"),
     path("api/ledger/", include("ledger.api")),
     path("api/schema", SchemaView.as_view(), name="api-schema"),
     path("api/docs", DocsView.as_view(url_name="api-schema"), name="api-docs"),

@@ -2,16 +2,12 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import selectors
-from core.api.fields import MAX_ID, StrictSerializer, TextField, read_query
-from core.api.permissions import HasPermissions
-from core.api.schema import problems
+from core.api.fields import MAX_ID, NumberField, StrictSerializer, TextField
+from core.api.looks import Look
 from core.events import list_kinds
 
 LIMIT = 100
@@ -32,16 +28,6 @@ class KindsField(TextField):
         return sorted(set(named))
 
 
-class NumberField(serializers.IntegerField):
-    """Digits alone: DRF's own also takes 5.0, blanks and the digits of other scripts."""
-
-    def to_internal_value(self, data: Any) -> int:
-        if not (isinstance(data, str) and data.isascii() and data.isdecimal()):
-            self.fail("invalid")
-        number: int = super().to_internal_value(data)
-        return number
-
-
 class EventFilters(StrictSerializer):
     after = NumberField(
         required=False, min_value=0, max_value=MAX_ID, help_text="Events above this number; 0, so all, without it."
@@ -56,7 +42,7 @@ class EventSerializer(serializers.Serializer[selectors.ToldEvent]):
     id = serializers.IntegerField(help_text="Its number; the next one's is higher, and rarely by one.")
     type = serializers.CharField(source="kind", help_text="What happened: `paid`. docs/events.md lists the kinds.")
     timestamp = serializers.DateTimeField(source="at", help_text="When it happened.")
-    data = serializers.DictField(help_text="What it is about: ids, references, amounts as decimal strings.")
+    data: Any = serializers.DictField(help_text="What it is about: ids, references, amounts as decimal strings.")
 
 
 class EventsSerializer(serializers.Serializer[Any]):
@@ -64,18 +50,25 @@ class EventsSerializer(serializers.Serializer[Any]):
     next_after = serializers.IntegerField(help_text="What to send as `after` next; nothing is missed by it.")
 
 
-class EventsView(APIView):
-    """What happened, in order."""
+class Events(Look):
+    """Events above a number, lowest first. An empty list says that there is nothing new yet."""
 
-    permission_classes = (HasPermissions,)
-    http_method_names = ("get", "head")
     required_permissions = ("core.view_event",)
+    filters = EventFilters
+    answers = EventsSerializer
 
-    @extend_schema(operation_id="events", parameters=[EventFilters], responses={200: EventsSerializer, **problems()})
-    def get(self, request: Request) -> Response:
-        """Return events above a number, lowest first. An empty list says that there is nothing new yet."""
-        asked = read_query(EventFilters, request)
+    def find(self, asked: dict[str, Any]) -> dict[str, Any]:
         events, next_after = selectors.list_events_after(
             asked.get("after", 0), limit=asked.get("limit", LIMIT), kinds=asked.get("kinds", ())
         )
-        return Response(EventsSerializer({"results": events, "next_after": next_after}).data)
+        return {"results": events, "next_after": next_after}
+
+
+class KindsFieldInWords(OpenApiSerializerFieldExtension):
+    """Which kinds there are is known when all apps are loaded."""
+
+    target_class = "core.api.events.KindsField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        kind = f"({'|'.join(list_kinds())})"
+        return {"type": "string", "pattern": f"^{kind}(,{kind})*$", "maxLength": 2000}

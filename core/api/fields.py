@@ -82,6 +82,16 @@ class TextField(serializers.CharField):
         return str(data)
 
 
+class NumberField(serializers.IntegerField):
+    """Digits alone: DRF's own also takes 5.0, blanks and the digits of other scripts."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not (isinstance(data, str) and data.isascii() and data.isdecimal()):
+            self.fail("invalid")
+        number: int = super().to_internal_value(data)
+        return number
+
+
 class DayField(serializers.DateField):
     """A day as 2026-03-09, New York's."""
 

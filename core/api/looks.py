@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api.fields import StrictSerializer, TextField, read_query
+from core.api.fields import NumberField, StrictSerializer, TextField, read_query
 from core.api.pagination import CursorByKey
 from core.api.permissions import HasPermissions
 from core.api.schema import LookSchema
@@ -21,7 +21,7 @@ class PageFilters(StrictSerializer):
     """What every list is asked."""
 
     cursor = TextField(required=False, help_text="From the `next` or `previous` link of an answer.")
-    page_size = serializers.IntegerField(
+    page_size = NumberField(
         required=False, min_value=1, max_value=CursorByKey.max_page_size, help_text="Rows a page; 50 without it."
     )
     fields = TextField(required=False)  # type: ignore[assignment]  # a parameter, not the serializer's own

@@ -65,7 +65,9 @@ def test_it_is_paused_told_at_home_resumed_changed_and_deleted(endpoint):
     supervisor = browse("Supervisor")
 
     def act(which: str, **typed: Any) -> str:
-        page = supervisor.post(address_of(f"webhookendpoint_{which}", endpoint), {"_confirm": "1", **typed}, follow=True)
+        page = supervisor.post(
+            address_of(f"webhookendpoint_{which}", endpoint), {"_confirm": "1", **typed}, follow=True
+        )
         endpoint.refresh_from_db()
         return page.content.decode()
 
