@@ -1,0 +1,87 @@
+"""docs/api.md is true: each of its examples is run, as it stands there, against a server."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from core.services import create_api_token
+from ledger import services as ledger
+from tests.asgi_server import served
+from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
+#: What curl is told besides: say what went wrong, and fail for every refusal.
+CURL = 'curl() { command curl --silent --show-error --fail-with-body "$@"; }; set -euo pipefail\n'
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(shutil.which("curl") is None, reason="There is no curl here."),
+]
+
+
+def list_blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", DOCUMENT, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """Driver 1 on lease 12 of vehicle 3, with the charges that the examples name; posting 2 is one that they void."""
+    user = UserFactory.create(is_superuser=True)
+    start = timezone.localdate() - timedelta(days=90)
+    driver: Any = DriverFactory.create(pk=1)
+    LeaseFactory.create(pk=12, primary_driver=driver, vehicle=VehicleFactory.create(pk=3), start_on=start)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('ledger_postings', 'id'), 1)")
+    for reference_id, category, amount in (
+        ("PVB-9", "PVB", "115.00"),
+        ("LEASE-12-2026W10", "LEASE", "500.00"),
+        ("EZPASS-90000000001", "EZPASS", "12.50"),
+        ("MISC-7", "MISC", "20.00"),
+    ):
+        ledger.create_obligation(
+            category=category,
+            amount=Decimal(amount),
+            reference_id=reference_id,
+            driver_id=1,
+            effective_on=timezone.localdate(),
+        )
+    token = create_api_token(user=user, name="documented", scope="ALL", now=timezone.now()).secret
+    return {**os.environ, "TOKEN": token}
+
+
+def test_each_example_of_curl_is_answered(environment):
+    examples = [block for block in list_blocks("sh") if "curl" in block]
+    assert len(examples) > 5
+    with served() as port:
+        environment["SERVER"] = f"http://127.0.0.1:{port}"
+        for example in examples:
+            ran = subprocess.run(
+                ["bash", "-c", CURL + example], env=environment, capture_output=True, text=True, check=False
+            )
+            # Asked first and refused is what that example shows.
+            if "?ask=true" in example and '"confirm"' not in example:
+                assert '"payment_doubtful"' in ran.stdout
+            else:
+                assert ran.returncode == 0, f"{example}\n{ran.stdout}\n{ran.stderr}"
+
+
+def test_the_client_in_python_pays_and_reads(environment):
+    (client,) = list_blocks("python")
+    with served() as port:
+        environment["SERVER"] = f"http://127.0.0.1:{port}"
+        ran = subprocess.run(
+            [sys.executable, "-c", client], env=environment, capture_output=True, text=True, check=False
+        )
+
+    # Of four charges one is paid, and three are left.
+    assert (ran.stdout, ran.stderr) == ("PAY-000001\n3\n", "")
