@@ -6,14 +6,17 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import path
 from django.utils import timezone
+from rest_framework.exceptions import Throttled
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
 from core.api.permissions import HasPermissions
 from core.api.scopes import Scope, allows
+from core.errors import ScopeTooNarrow
 from core.groups import CASHIER, OFFICE, ROLES, list_granted
 from core.services import create_api_token
+from tests.config.test_structure import PROJECT
 from tests.factories import UserFactory
 
 #: By the name of its address: what each view needs. All take GET and POST.
@@ -120,6 +123,14 @@ def test_what_asks_for_rights_further_in_sees_the_scope_too():
         "OFFICE": {"ledger.view_interimpayment", "core.read_reports", "leases.add_lease", "leases.view_lease"},
         "ALL": every,
     }
+
+
+def test_what_is_refused_here_is_documented():
+    told = (PROJECT / "docs" / "api.md").read_text()
+
+    assert f"| `{ScopeTooNarrow.code}` | {ScopeTooNarrow.http_status} |" in told
+    assert f"| `{Throttled.default_code}` | {Throttled.status_code} |" in told
+    assert [f"| `{scope}` |" for scope in Scope.values if f"| `{scope}` |" not in told] == []
 
 
 def test_a_session_has_no_scope():
