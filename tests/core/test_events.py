@@ -260,7 +260,8 @@ class TestNumbers:
 
 def client_with(*permissions: str) -> APIClient:
     client = APIClient(raise_request_exception=False)
-    token = create_api_token(user=UserFactory.create(permissions=permissions), name="events")
+    user = UserFactory.create(permissions=permissions)
+    token = create_api_token(user=user, name="events", scope="READ", now=timezone.now())
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token.secret}")
     return client
 
