@@ -2,7 +2,6 @@
 
 import re
 import threading
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,11 @@ from core import selectors, services
 from core.events import list_kinds, list_sources
 from core.models import Event, EventMark, Fact
 from core.services.tokens import create_api_token
-from leases import services as leases
 from leases.models import Driver
 from ledger import services as ledger
-from tests.factories import DriverFactory, UserFactory, VehicleFactory
+from tests.events import told
+from tests.factories import DriverFactory, UserFactory
 from tests.guards import refusals_of_changes
-from tests.leases.office import TUESDAY, WEDNESDAY, at, start_lease
 
 PROJECT = Path(__file__).resolve().parents[2]
 ADDRESS = "/api/events"
@@ -46,21 +44,6 @@ def pay(driver: Driver, reference: str, amount: str) -> Any:
         payment_method="CASH",
         effective_on=timezone.localdate(),
     )
-
-
-def told(after: int = 0) -> list[tuple[str, dict[str, Any]]]:
-    """Number what there is; return kind and data of every event above a number."""
-    services.number_events()
-    events, _ = selectors.list_events_after(after, limit=1000)
-    return [(event.kind, event.data) for event in events]
-
-
-def kinds_of(act: Any) -> list[str]:
-    """The kinds of the events that an act leaves."""
-    services.number_events()
-    last = selectors.get_last_event_id()
-    act()
-    return [kind for kind, _ in told(last)]
 
 
 @pytest.mark.django_db
@@ -95,34 +78,6 @@ class TestFacts:
         assert kinds[2][1]["reference_id"] == payment.reference_id
         assert (kinds[2][1]["amount"], kinds[2][1]["deposit"]) == ("40.00", "0.00")
         assert kinds[5][1]["reverses_id"] == posting + 2
-
-    def test_a_lease_tells_each_act(self):
-        lease = start_lease()
-        (started,) = [data for kind, data in told() if kind == "lease_started"]
-        assert started == {
-            "lease_id": lease.pk,
-            "driver_id": lease.primary_driver_id,
-            "vehicle_id": lease.vehicle_id,
-            "lease_type": "LONG_TERM",
-            "start_on": WEDNESDAY.isoformat(),
-            "end_on": TUESDAY.isoformat(),
-            "weekly_amount": "500.00",
-            "status": "ACTIVE",
-        }
-        other = VehicleFactory.create()
-        day = WEDNESDAY + timedelta(days=2)
-        by: dict[str, Any] = {"lease_id": lease.pk, "actor": None}
-
-        assert kinds_of(lambda: leases.hold_lease(reason="away", **by)) == ["lease_held"]
-        assert "lease_resumed" in kinds_of(lambda: leases.resume_lease(**by))
-        assert "lease_vehicle_swapped" in kinds_of(
-            lambda: leases.swap_vehicle(vehicle_id=other.pk, swapped_at=at(day, "12:00"), effective_on=day, **by)
-        )
-        assert "lease_terminated" in kinds_of(
-            lambda: leases.terminate_lease(
-                last_on=day + timedelta(days=5), reason="over", effective_on=day + timedelta(days=5), **by
-            )
-        )
 
     def test_an_act_that_is_rolled_back_tells_nothing(self):
         driver = DriverFactory.create()
