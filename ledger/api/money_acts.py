@@ -32,7 +32,7 @@ class MoneyAct(Act):
         would = preview_money(
             driver_id=self.driver_of(asked), act=lambda: told.append(self.tell(self.perform(asked))), today=self.today
         )
-        return {**told[0], "dry_run": _tell_preview(would)}
+        return {**told[0], "dry_run": tell_preview(would)}
 
 
 class PostingAct(MoneyAct):
@@ -59,7 +59,8 @@ def load(posting_ids: list[int]) -> QuerySet[LedgerPosting]:
     return selectors.with_words(LedgerPosting.objects.filter(pk__in=posting_ids)).order_by("id")
 
 
-def _tell_preview(would: MoneyPreview) -> dict[str, Any]:
+def tell_preview(would: MoneyPreview) -> dict[str, Any]:
+    """Return what an act would do: its steps in words, each balance in figures."""
     return {
         "steps": would.steps,
         "changes": [
