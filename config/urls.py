@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("api/events", Events.as_view(), name="api-events"),
     path("api/ledger/", include("ledger.api")),
+    path("api/", include("leases.api")),
     path("api/schema", SchemaView.as_view(), name="api-schema"),
     path("api/docs", DocsView.as_view(url_name="api-schema"), name="api-docs"),
     re_path("^api/", UnknownAddress.as_view()),

@@ -5,8 +5,10 @@ from leases import services
 
 add_driver = async_twin(services.add_driver)
 add_file = async_twin(services.add_file)
+change_driver = async_twin(services.change_driver)
 change_weekly_amount = async_twin(services.change_weekly_amount)
 correct_paper = async_twin(services.correct_paper)
+create_driver = async_twin(services.create_driver)
 end_driver = async_twin(services.end_driver)
 give_plate = async_twin(services.give_plate)
 give_tag = async_twin(services.give_tag)

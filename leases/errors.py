@@ -55,6 +55,13 @@ class VehicleInvalid(LeaseError):
     http_status = 400
 
 
+class DriverInvalid(LeaseError):
+    """A name, license, status or address that can't be one, or a license that is another driver's."""
+
+    code = "invalid_driver"
+    http_status = 400
+
+
 class DriverNotActive(LeaseError):
     code = "driver_inactive"
     field = "driver"

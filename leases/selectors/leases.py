@@ -7,13 +7,29 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from core.clock import at
 from leases import rules
-from leases.models import Driver, Lease, LeaseDriver, LeaseQuerySet, LeaseVehicle
+from leases.models import Driver, DriverLock, Lease, LeaseDriver, LeaseQuerySet, LeaseVehicle
 
 
 def find_driver_by_license(tlc_license: str) -> Driver | None:
     """Return the driver of a TLC license number, active or not, with or without zeros before it."""
     key = rules.license_key(tlc_license.strip())
     return Driver.objects.filter(license_key=key).first()
+
+
+def list_drivers() -> QuerySet[Driver]:
+    """Return all drivers, each with whether they are locked (``is_locked``)."""
+    locks = DriverLock.objects.filter(driver=OuterRef("pk"), unlocked_at=None)
+    return Driver.objects.annotate(is_locked=Exists(locks))
+
+
+def list_leases(*, driver_id: int | None = None, vehicle_id: int | None = None) -> LeaseQuerySet:
+    """Return the leases that a driver is or was on, as primary or further driver, and that ever had a vehicle."""
+    leases = Lease.objects.all()
+    if driver_id is not None:
+        leases = leases.filter(Exists(LeaseDriver.objects.filter(lease=OuterRef("pk"), driver_id=driver_id)))
+    if vehicle_id is not None:
+        leases = leases.filter(Exists(LeaseVehicle.objects.filter(lease=OuterRef("pk"), vehicle_id=vehicle_id)))
+    return leases
 
 
 def list_leases_in_force(
@@ -50,8 +66,7 @@ def find_lease_in_force(*, on: date, driver_id: int, vehicle_id: int | None = No
 
 def list_leases_of_driver(driver_id: int) -> LeaseQuerySet:
     """Return the leases that a driver is or was on, as primary or further driver, newest first, with their vehicles."""
-    is_on = Exists(LeaseDriver.objects.filter(lease=OuterRef("pk"), driver_id=driver_id))
-    return Lease.objects.filter(is_on).select_related("vehicle").order_by("-start_on", "-id")
+    return list_leases(driver_id=driver_id).select_related("vehicle").order_by("-start_on", "-id")
 
 
 def list_spans_on(driver_id: int, on: date) -> list[LeaseDriver]:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from leases.models import Lease, LeaseVehicle, Vehicle, VehiclePlate, VehicleTag
+from leases.selectors.finding import describe_drivers, list_found_drivers, list_found_vehicles, split_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,21 @@ def count_cabs(at: datetime) -> CabCount:
         on_hold=Count("pk", filter=Q(has_lease=True, runs=False)),
     )
     return CabCount(**found)
+
+
+def is_leased_at(at: datetime) -> Q:
+    """Whether a lease has a vehicle at a moment, as a condition on vehicles."""
+    return Q(Exists(LeaseVehicle.objects.filter(vehicle=OuterRef("pk"), from_at__lte=at, until_at__gt=at)))
+
+
+def filter_vehicles(vehicles: QuerySet[Vehicle], typed: str, *, at: datetime) -> QuerySet[Vehicle]:
+    """Keep the vehicles that the words name by what is on them, or else those of the drivers whom the words name."""
+    words = split_words(typed)
+    found = list_found_vehicles(words)
+    if found:
+        return vehicles.filter(pk__in=found)
+    held = describe_drivers(list_found_drivers(words, at=at), at=at).values()
+    return vehicles.filter(medallion__in=[driver.medallion for driver in held if driver.medallion])
 
 
 def find_vehicle_by_medallion(medallion: str) -> Vehicle | None:

@@ -1,7 +1,8 @@
 """Every write of leases, and the errors they raise. Functions are keyword-only and own their transaction.
 
-Drivers and weekly caps are plain records: a form saves them, with history. Whatever something else follows from is
-here. Amounts are dollars, dates New York's; moments carry their time zone; ``actor=None`` means the system did it.
+Drivers and weekly caps are plain records, of which nothing follows: a form saves them, with history. Drivers are
+entered here as well, for programs. Whatever something else follows from is here. Amounts are dollars, dates New York's;
+moments carry their time zone; ``actor=None`` means the system did it.
 """
 
 from leases.errors import (
@@ -11,6 +12,7 @@ from leases.errors import (
     AlreadyRetired,
     DaysAwayTaken,
     DepositStillHeld,
+    DriverInvalid,
     DriverNotActive,
     DriverNotLocked,
     FileAddedBefore,
@@ -52,6 +54,7 @@ from leases.services.holds import hold_lease, resume_lease
 from leases.services.locks import lock_driver, unlock_driver
 from leases.services.notes import write_note
 from leases.services.papers import correct_paper, record_paper
+from leases.services.people import change_driver, create_driver
 from leases.services.previews import LeaseActPreview, RentChange, preview_lease_act
 from leases.services.rents import change_weekly_amount
 from leases.services.starts import LeasePreview, preview_lease, start_lease
@@ -75,6 +78,7 @@ __all__ = [
     "AlreadyRetired",
     "DaysAwayTaken",
     "DepositStillHeld",
+    "DriverInvalid",
     "DriverNotActive",
     "DriverNotLocked",
     "FileAddedBefore",
@@ -112,8 +116,10 @@ __all__ = [
     "VehicleTaken",
     "add_driver",
     "add_file",
+    "change_driver",
     "change_weekly_amount",
     "correct_paper",
+    "create_driver",
     "end_driver",
     "give_plate",
     "give_tag",

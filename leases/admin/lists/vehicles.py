@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
@@ -15,12 +15,11 @@ from leases import selectors
 from leases.admin.pages import vehicles as acts
 from leases.admin.pages.drivers import VehiclePaperPage
 from leases.admin.pages.files import VehicleFilePage
-from leases.models import LeaseVehicle, Vehicle
+from leases.models import Vehicle
 
 
 def _has_lease() -> Q:
-    now = timezone.now()
-    return Q(Exists(LeaseVehicle.objects.filter(vehicle=OuterRef("pk"), from_at__lte=now, until_at__gt=now)))
+    return selectors.is_leased_at(timezone.now())
 
 
 class LeasedFilter(AnswerFilter):
@@ -59,13 +58,7 @@ class VehicleAdmin(HistoryAdmin):
     ) -> tuple[QuerySet[Vehicle], bool]:
         if not search_term.strip():
             return queryset, False
-        words, now = selectors.split_words(search_term), timezone.now()
-        found = selectors.list_found_vehicles(words)
-        if found:
-            return queryset.filter(pk__in=found), False
-        drivers = selectors.list_found_drivers(words, at=now)
-        held = selectors.describe_drivers(drivers, at=now).values()
-        return queryset.filter(medallion__in=[driver.medallion for driver in held if driver.medallion]), False
+        return selectors.filter_vehicles(queryset, search_term, at=timezone.now()), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
