@@ -23,8 +23,14 @@ class HasPermissions(BasePermission):
         if not (user and user.is_authenticated and user.has_perms(required)):
             return False
         if token is not None:
-            _check_scope(token.scope, request.method or "", required)
+            _check_scope(token.scope, _method_of(request, view), required)
         return True
+
+
+def _method_of(request: Request, view: APIView) -> str:
+    """Return the method, or GET for one that the view does not have: that is refused as such, whatever the scope."""
+    method = request.method or ""
+    return method if method in view.allowed_methods else "GET"
 
 
 def _check_scope(scope: str, method: str, required: tuple[str, ...]) -> None:

@@ -133,6 +133,13 @@ def test_what_is_refused_here_is_documented():
     assert [f"| `{scope}` |" for scope in Scope.values if f"| `{scope}` |" not in told] == []
 
 
+def test_a_method_that_is_not_there_is_no_matter_of_scope():
+    client = client_of(UserFactory.create(is_superuser=True), "READ")
+
+    assert needed_for(client, "put", "see") == "method_not_allowed"
+    assert needed_for(client, "delete", "void") == "ALL"
+
+
 def test_a_session_has_no_scope():
     client = APIClient()
     client.force_login(UserFactory.create(is_superuser=True))
