@@ -18,7 +18,11 @@ class BearerScheme(OpenApiAuthenticationExtension):
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "From `manage.py create_api_token`."}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Made in the admin under *API tokens*, or by `manage.py create_api_token`.",
+        }
 
 
 class SessionScheme(OpenApiAuthenticationExtension):
@@ -45,6 +49,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="For programs; it never changes. docs/api.md lists them.")
     field = serializers.CharField(required=False, help_text="The argument at fault.")
     facts = serializers.DictField(required=False, help_text="The figures behind the sentence.")
+    request_id = serializers.CharField(required=False, help_text="The answer's `X-Request-Id`, as the log has it.")
     errors = InputErrorSerializer(  # type: ignore[assignment]  # a member of the problem, not the serializer's own
         many=True, required=False, help_text="Each error of an `invalid_input`."
     )

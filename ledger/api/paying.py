@@ -94,7 +94,7 @@ class InterimPaymentBody(StrictSerializer):
 
     driver_id = IdField()
     lease_id = IdField(required=False, allow_null=True)
-    total_payment_amount = AmountField(required=False, help_text="The same as `payment_amount`: send one of them.")
+    total_payment_amount = AmountField(required=False, help_text="`payment_amount` by its other name.")
     payment_amount = AmountField(required=False)
     payment_method = choice_field(PaymentMethod)
     instrument_number = TextField(
@@ -120,7 +120,7 @@ class InterimPaymentBody(StrictSerializer):
         if total is None and "payment_amount" not in attrs:
             raise serializers.ValidationError({"total_payment_amount": "This field is required."}, code="required")
         if total is not None and "payment_amount" in attrs:
-            sentence = "It is the same as total_payment_amount; send one of them."
+            sentence = "It is the same as total_payment_amount, which is given too."
             raise serializers.ValidationError({"payment_amount": sentence}, code="given_twice")
         return attrs if total is None else {**attrs, "payment_amount": total}
 
@@ -189,7 +189,9 @@ class InterimPaymentDoor(MoneyAct):
 class VoidPaymentBody(ReasonBody):
     """Why, and how far."""
 
-    cascade = serializers.BooleanField(required=False, help_text="Undo also what it has paid since by itself.")
+    cascade = serializers.BooleanField(
+        required=False, help_text="Whether what it has paid since by itself is undone too."
+    )
     returned_item = serializers.BooleanField(required=False, help_text="A check or ACH that came back.")
     was_at_bank = serializers.BooleanField(
         required=False, help_text="Of a returned check that no bank deposit names, and of nothing else."

@@ -159,7 +159,7 @@ class WinBackCredit(PostingAct):
 class VoidBody(ReasonBody):
     """Why, and whether what a credit has paid for may be undone with it."""
 
-    cascade = serializers.BooleanField(required=False, help_text="Undo also what the credit has paid for.")
+    cascade = serializers.BooleanField(required=False, help_text="Whether what the credit has paid for is undone too.")
 
 
 class VoidPosting(PostingAct):

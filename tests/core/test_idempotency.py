@@ -64,13 +64,16 @@ class TestKey:
         assert (again.get("Idempotency-Replayed"), first.get("Idempotency-Replayed")) == ("true", None)
         assert count_written() == before
 
-    def test_the_answer_is_the_first_one_even_after_a_void(self, client, body):
+    def test_the_answer_after_a_void_is_the_first_one_and_says_so(self, client, body):
         first = pay(client, body)
         ledger.void_payment(
             payment_id=first.json()["id"], reason="an error", actor=None, effective_on=timezone.localdate()
         )
 
-        assert pay(client, body).content == first.content
+        again = pay(client, body)
+
+        assert again.json() == {**first.json(), "voided": {"status": "VOIDED", "amount": "100.00"}}
+        assert again["Idempotency-Replayed"] == "true"
 
     @pytest.mark.parametrize("change", [{"payment_amount": "100.01"}, {"instrument_number": ""}])
     def test_another_body_is_refused(self, client, body, change):

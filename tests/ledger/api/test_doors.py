@@ -66,8 +66,8 @@ def remaining(reference_id: str) -> str:
     return str(LedgerBalance.objects.exclude(status="VOIDED").get(reference_id=reference_id).remaining)
 
 
-class TestTheGuidesPayment:
-    """The integration guide's own call, word for word."""
+class TestPaymentByNumbers:
+    """A call of a program that sends the whole amount as a number, and what it pays as an object."""
 
     def test_numbers_and_an_object_of_allocations(self, client):
         lease = LeaseFactory.create()
