@@ -9,7 +9,7 @@ from core.api.fields import TextField, choice_field
 from core.api.looks import Look
 from leases import selectors, services
 from leases.api.records import get_lease
-from leases.api.told import DepositSerializer, SettlementSerializer
+from leases.api.told import DepositSettlementSerializer, LeaseDepositSerializer
 from leases.models import DepositSettlement
 from ledger.api.money_acts import ReasonBody
 from ledger.categories import PaymentMethod
@@ -19,7 +19,7 @@ class ShowDeposit(Look):
     """A lease's deposit, and its settlements."""
 
     required_permissions = ("ledger.view_ledgerbalance", "leases.view_depositsettlement")
-    answers = DepositSerializer
+    answers = LeaseDepositSerializer
 
     def find(self, asked: dict[str, Any]) -> dict[str, Any]:
         lease = get_lease(asked["lease_id"])
@@ -35,7 +35,7 @@ class ShowDeposit(Look):
         }
 
 
-class SettleBody(ReasonBody):
+class SettleDepositBody(ReasonBody):
     """How the rest leaves, and why it is settled."""
 
     method = choice_field(PaymentMethod, help_text="By which the rest leaves.")
@@ -52,8 +52,8 @@ class SettleDeposit(Act):
     """
 
     required_permissions = ("leases.settle_deposit",)
-    body = SettleBody
-    answers = SettlementSerializer
+    body = SettleDepositBody
+    answers = DepositSettlementSerializer
     status = 201
     needs_key = True
     example = {"method": "CASH", "reason": "Settlement of the lease's deposit"}

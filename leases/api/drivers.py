@@ -144,7 +144,7 @@ class DriverNotes(Rows):
         return DriverNote.objects.filter(driver=get_driver(asked["driver_id"]))
 
 
-class NoteBody(StrictSerializer):
+class DriverNoteBody(StrictSerializer):
     """What is noted."""
 
     text = TextField(max_length=MAX_NOTE)
@@ -154,7 +154,7 @@ class WriteNote(Act):
     """Write a note on a driver. It can't be edited, only followed by another."""
 
     required_permissions = ("leases.add_drivernote",)
-    body = NoteBody
+    body = DriverNoteBody
     answers = DriverNoteSerializer
     status = 201
     needs_key = True

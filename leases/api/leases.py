@@ -16,9 +16,9 @@ from leases import selectors, services
 from leases.api.records import get_lease
 from leases.api.told import (
     LeasePreviewSerializer,
+    LeaseRentsSerializer,
     LeaseSerializer,
     RentChangeSerializer,
-    RentsSerializer,
     WholeLeaseSerializer,
 )
 from leases.models import Lease
@@ -81,7 +81,7 @@ class ShowRents(Look):
     """A lease's rent week by week, as planned and as the ledger has it, and the weeks above the legal cap."""
 
     required_permissions = ("leases.view_lease",)
-    answers = RentsSerializer
+    answers = LeaseRentsSerializer
 
     def find(self, asked: dict[str, Any]) -> dict[str, Any]:
         lease = get_lease(asked["lease_id"])
@@ -94,7 +94,7 @@ class ShowRents(Look):
         }
 
 
-class StartBody(StrictSerializer):
+class LeaseBody(StrictSerializer):
     """Who has which vehicle when, and what a week costs."""
 
     driver_id = IdField(help_text="The primary driver, who owes the rent.")
@@ -118,7 +118,7 @@ class StartLease(Act):
     """
 
     required_permissions = ("leases.add_lease",)
-    body = StartBody
+    body = LeaseBody
     answers = WholeLeaseSerializer
     status = 201
     example = {
@@ -272,7 +272,7 @@ class TakeBackDaysAway(LeaseAct):
         return services.take_back_days_away(**asked, effective_on=self.today, actor=self.actor)
 
 
-class AmountBody(StrictSerializer):
+class WeeklyAmountBody(StrictSerializer):
     """What a week costs, and from which day on."""
 
     weekly_amount = AmountField()
@@ -282,7 +282,7 @@ class AmountBody(StrictSerializer):
 class ChangeWeeklyAmount(LeaseAct):
     """Change what a week costs from a day on. Only rent that is not charged yet changes."""
 
-    body = AmountBody
+    body = WeeklyAmountBody
     example = {"weekly_amount": "450.00", "from_on": "2026-04-05"}
 
     def act(self, asked: dict[str, Any]) -> Any:

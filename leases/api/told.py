@@ -256,7 +256,7 @@ class WeekAboveCapSerializer(serializers.Serializer[selectors.WeekAboveCap]):
     allowed = FigureField(help_text="For these days.")
 
 
-class RentsSerializer(serializers.Serializer[Any]):
+class LeaseRentsSerializer(serializers.Serializer[Any]):
     """A lease's rent, week by week."""
 
     lease_id = serializers.IntegerField()
@@ -275,7 +275,7 @@ class SettlementItemSerializer(serializers.Serializer[selectors.SettlementItem])
     note = serializers.CharField()
 
 
-class SettlementSerializer(serializers.ModelSerializer[DepositSettlement]):
+class DepositSettlementSerializer(serializers.ModelSerializer[DepositSettlement]):
     """A deposit as it was settled: what it paid, what went back to the driver, and what is kept."""
 
     received = AmountField(help_text="In all.")
@@ -312,7 +312,7 @@ class SettlementSerializer(serializers.ModelSerializer[DepositSettlement]):
         return SettlementItemSerializer(items, many=True).data
 
 
-class DepositSerializer(serializers.Serializer[Any]):
+class LeaseDepositSerializer(serializers.Serializer[Any]):
     """A lease's deposit, the first day on which it may be settled, and its settlements, newest first."""
 
     lease_id = serializers.IntegerField()
@@ -321,4 +321,4 @@ class DepositSerializer(serializers.Serializer[Any]):
     held = FigureField()
     missing = FigureField()
     settle_from = serializers.DateField()
-    settlements = SettlementSerializer(many=True)
+    settlements = DepositSettlementSerializer(many=True)

@@ -1,22 +1,17 @@
 """Drivers, vehicles and leases for programs: who may what, and what is not there."""
 
-from typing import Any
-
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from rest_framework.test import APIClient
 
-from core.api.methods import view_of
 from leases import errors, services
 from leases.api import urlpatterns
 from leases.models import Driver
 from tests.config.test_structure import PROJECT
-from tests.factories import DriverFactory, LeaseFactory, UserFactory
-from tests.leases.programs import count_rows, send
-from tests.ledger.api.client import client_of, problem_of
+from tests.factories import DriverFactory, LeaseFactory
+from tests.leases.programs import NOBODY, TOO_LONG, Doors, client_but_for, count_rows
+from tests.ledger.api.client import problem_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,62 +55,30 @@ NEEDED: dict[tuple[str, str], tuple[str, ...]] = {
     ("swap-vehicle", "POST"): ("leases.change_lease",),
     ("terminate-lease", "POST"): ("leases.terminate_lease",),
 }
-ADDRESSES = {pattern.name: str(pattern.pattern) for pattern in urlpatterns}
-CALLBACKS = {pattern.name: pattern.callback for pattern in urlpatterns}
-
-
-@pytest.fixture
-def client() -> APIClient:
-    """A program that may do all that leases and the ledger have."""
-    user = UserFactory.create()
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label__in=["leases", "ledger"]))
-    return client_of(user)
-
-
-def ask(client: APIClient, name: str, method: str, number: int = 987_654_321) -> Any:
-    """Ask an address with its own example; with a number that no record has, unless one is given."""
-    address = ADDRESSES[name]
-    for noun in ("driver", "vehicle", "lease"):
-        address = address.replace(f"<int:{noun}_id>", str(number))
-    if method == "GET":
-        return client.get(f"/api/{address}", {"from_on": "2026-03-01"} if name == "driver-statement" else {})
-    view: Any = view_of(CALLBACKS[name], "POST")
-    return send(client, address, view.example, key="key-1")
+DOORS = Doors(urlpatterns)
 
 
 class TestWhoMay:
     def test_each_method_of_each_address_is_looked_at(self):
-        methods = {
-            (name, method)
-            for name, callback in CALLBACKS.items()
-            for method in ("GET", "POST")
-            if method.lower() in view_of(callback, method).http_method_names
-        }
-        assert methods == set(NEEDED)
+        assert DOORS.list_methods() == set(NEEDED)
 
-    @pytest.mark.parametrize(("name", "method"), NEEDED, ids="-".join)
+    @pytest.mark.parametrize(("name", "method"), NEEDED)
     def test_needs_what_its_page_needs_and_no_more(self, name: str, method: str):
-        needed = NEEDED[name, method]
-        client = client_of(UserFactory.create(permissions=needed))
-        assert ask(client, name, method).status_code not in (401, 403)
+        DOORS.check_permissions(name, method, NEEDED[name, method])
 
-        every = Permission.objects.filter(content_type__app_label__in=["leases", "ledger"])
-        for permission in needed:
-            user = UserFactory.create()
-            user.user_permissions.set(every.exclude(codename=permission.partition(".")[2]))
-            assert problem_of(ask(client_of(user), name, method)) == (403, "permission_denied")
-
-    @pytest.mark.parametrize(("name", "method"), [key for key in NEEDED if "<" in ADDRESSES[key[0]]], ids="-".join)
-    def test_what_is_not_there_is_refused_by_name(self, client, name, method):
-        noun = ADDRESSES[name].partition("<int:")[2].partition("_id")[0]
-        before = count_rows()
-        for number in (987_654_321, 10**30):
-            assert problem_of(ask(client, name, method, number)) == (404, f"{noun}_not_found")
+    @pytest.mark.parametrize(("name", "method"), [key for key in NEEDED if "<" in DOORS.addresses[key[0]]])
+    def test_what_is_not_there_is_refused_by_name(self, name, method):
+        noun = DOORS.addresses[name].partition("<int:")[2].partition("_id")[0]
+        client, before = client_but_for(), count_rows()
+        for number in (NOBODY, TOO_LONG):
+            assert problem_of(DOORS.ask(client, name, method, number)) == (404, f"{noun}_not_found")
         assert count_rows() == before
 
 
 @pytest.mark.parametrize("name", ["drivers", "vehicles", "leases"])
-def test_a_list_asks_as_often_for_many_rows_as_for_one(client, name):
+def test_a_list_asks_as_often_for_many_rows_as_for_one(name):
+    client = client_but_for()
+
     def count() -> int:
         with CaptureQueriesContext(connection) as asked:
             assert client.get(f"/api/{name}").status_code == 200

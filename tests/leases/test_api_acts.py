@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -14,10 +13,10 @@ from core.weeks import week_of
 from leases.models import Driver, Lease
 from ledger import services as ledger
 from ledger.models import LedgerPosting
-from tests.factories import DriverFactory, UserFactory, VehicleFactory, VehiclePlateFactory
+from tests.factories import DriverFactory, VehicleFactory, VehiclePlateFactory
 from tests.leases import office
-from tests.leases.programs import count_rows, send
-from tests.ledger.api.client import client_of, errors_of, problem_of
+from tests.leases.programs import client_but_for, count_rows, send
+from tests.ledger.api.client import errors_of, problem_of
 
 pytestmark = pytest.mark.django_db
 
@@ -27,9 +26,7 @@ TODAY = timezone.localdate
 @pytest.fixture
 def client() -> APIClient:
     """A program that may do all that leases and the ledger have."""
-    user = UserFactory.create()
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label__in=["leases", "ledger"]))
-    return client_of(user)
+    return client_but_for()
 
 
 @pytest.fixture
@@ -317,7 +314,7 @@ class TestLeases:
         address, before = f"leases/{lease.pk}/deposit", count_rows()
         body = {"method": "CASH", "reason": "It is over"}
 
-        dry = send(client, f"{address}/settle", body, query="?dry_run=true")
+        dry = send(client, f"{address}/settle", body, query="?dry_run=true", key="dry")
 
         figures = {"held": "300.00", "applied": "100.00", "released": "200.00", "kept": "0.00"}
         assert {name: dry.json()[name] for name in figures} == figures
