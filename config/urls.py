@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("leases.api")),
     path("api/", include("repairs.api")),
     path("api/", include("loans.api")),
+    path("api/", include("tickets.api")),
     path("api/schema", SchemaView.as_view(), name="api-schema"),
     path("api/docs", DocsView.as_view(url_name="api-schema"), name="api-docs"),
     re_path("^api/", UnknownAddress.as_view()),

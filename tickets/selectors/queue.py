@@ -1,12 +1,14 @@
 """The review queue: what waits, why, and which of it is asked for."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from core.clock import at
-from tickets.models import Ticket, Wait
+from tickets.models import MAY_BE_LAID_ASIDE, Ticket, Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,13 @@ def count_waiting_by_reason(asked: QueueFilter | None = None) -> dict[str, int]:
     waiting = _filter(replace(asked or QueueFilter(), waits_for=""))
     counted = dict(waiting.order_by().values_list("waits_for").annotate(count=Count("pk")))
     return {reason: counted.get(reason, 0) for reason in Wait.values if reason}
+
+
+def find_waits_to_dismiss(user: Any) -> Collection[str] | None:
+    """Return what a ticket must wait for that this user dismisses it; None where it may be any ticket."""
+    if user.has_perm("tickets.correct_ticket"):
+        return None
+    return MAY_BE_LAID_ASIDE if user.has_perm("tickets.lay_aside_ticket") else ()
 
 
 def _filter(asked: QueueFilter) -> QuerySet[Ticket]:

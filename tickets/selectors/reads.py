@@ -8,13 +8,56 @@ from django.db.models import Count, F, Max, QuerySet
 
 from ledger import selectors as ledger
 from ledger.categories import Status, TransferKind
-from tickets.models import ImportRow, MiscCharge, Ticket, TicketImport
+from tickets.errors import ChangeNotFound, ChargeNotFound, ImportNotFound, TicketNotFound
+from tickets.models import ChargeType, ImportRow, MiscCharge, Ticket, TicketChange, TicketImport
 from tickets.rules import PARTS, REFUND_SUFFIX, ROWS_IN_A_LOT, FileKind
 
 
 def find_import(sha256: str) -> TicketImport | None:
     """Return the file of this content, staged or imported before."""
     return TicketImport.objects.filter(sha256=sha256).first()
+
+
+def get_import(import_id: int) -> TicketImport:
+    """:raises ImportNotFound: no such file"""
+    file = TicketImport.objects.filter(pk=import_id).first()
+    if file is None:
+        raise ImportNotFound(f"No file {import_id}.", import_id=import_id)
+    return file
+
+
+def get_ticket(ticket_id: int) -> Ticket:
+    """:raises TicketNotFound: no such ticket"""
+    ticket = Ticket.objects.filter(pk=ticket_id).first()
+    if ticket is None:
+        raise TicketNotFound(f"No ticket {ticket_id}.", ticket_id=ticket_id)
+    return ticket
+
+
+def get_change(change_id: int) -> TicketChange:
+    """:raises ChangeNotFound: no such change"""
+    change = TicketChange.objects.select_related("ticket").filter(pk=change_id).first()
+    if change is None:
+        raise ChangeNotFound(f"No change {change_id}.", change_id=change_id)
+    return change
+
+
+def get_charge(charge_id: int) -> MiscCharge:
+    """:raises ChargeNotFound: no such charge"""
+    charge = MiscCharge.objects.filter(pk=charge_id).first()
+    if charge is None:
+        raise ChargeNotFound(f"No charge {charge_id}.", charge_id=charge_id)
+    return charge
+
+
+def list_charge_types() -> QuerySet[ChargeType]:
+    """Return what a miscellaneous charge may be for, and the fees that are added to tickets."""
+    return ChargeType.objects.all()
+
+
+def list_charges() -> QuerySet[MiscCharge]:
+    """Return all miscellaneous charges."""
+    return MiscCharge.objects.all()
 
 
 def list_tickets() -> QuerySet[Ticket]:
@@ -32,6 +75,11 @@ def count_by_state(*states: str) -> dict[str, int]:
     """Return how many tickets are in each of these states."""
     counted = dict(Ticket.objects.filter(state__in=states).order_by().values_list("state").annotate(count=Count("pk")))
     return {state: counted.get(state, 0) for state in states}
+
+
+def list_imports() -> QuerySet[TicketImport]:
+    """Return all files, whatever became of them."""
+    return TicketImport.objects.all()
 
 
 def list_import_rows(file_id: int, *, states: Sequence[str] = ()) -> QuerySet[ImportRow]:

@@ -20,9 +20,13 @@ EVERYTHING = ("add_interimpayment", "void_ledgerposting", "view_ledgerbalance", 
 
 
 def user_with(codenames: Iterable[str]) -> User:
+    """A user with these permissions: ``view_ledgerposting`` of the ledger, ``tickets.view_ticket`` of another app."""
     user = UserFactory.create()
-    granted = Permission.objects.filter(content_type__app_label="ledger", codename__in=codenames)
-    assert len(granted) == len(set(codenames))
+    named = [codename if "." in codename else f"ledger.{codename}" for codename in set(codenames)]
+    labels, names = zip(*(name.split(".") for name in named), strict=True) if named else ((), ())
+    possible = Permission.objects.filter(content_type__app_label__in=labels, codename__in=names)
+    granted = [one for one in possible.select_related("content_type") if ".".join(one.natural_key()[1::-1]) in named]
+    assert len(granted) == len(named)
     user.user_permissions.set(granted)
     return user
 

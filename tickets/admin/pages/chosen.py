@@ -10,7 +10,6 @@ from django.utils import timezone
 from core.admin import SeveralPage
 from core.previews import rolled_back
 from tickets import selectors, services
-from tickets.admin.pages.tickets import find_waits_to_dismiss
 from tickets.forms import AssignForm, ReasonForm
 from tickets.models import Ticket
 
@@ -94,9 +93,9 @@ class DismissChosenPage(ChosenTicketsPage):
     sentence = "Nobody owes them then, and what was paid of them is free again."
 
     def has_permission(self) -> bool:
-        waits = find_waits_to_dismiss(self.request.user)
+        waits = selectors.find_waits_to_dismiss(self.request.user)
         return waits is None or bool(waits)
 
     def act_on(self, record: Ticket, facts: Mapping[str, Any]) -> Ticket:
-        waits = find_waits_to_dismiss(self.request.user)
+        waits = selectors.find_waits_to_dismiss(self.request.user)
         return services.dismiss_ticket(waiting_for=waits, **self.facts_of(record, facts))

@@ -1,7 +1,6 @@
 """One ticket, acted on: assigned, corrected, disputed, left to the fleet, dismissed."""
 
 import re
-from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -16,18 +15,11 @@ from ledger.money import format_dollars
 from tickets import selectors, services
 from tickets.admin.pages.acts import DriverActPage
 from tickets.forms import AssignForm, CorrectForm
-from tickets.models import MAY_BE_LAID_ASIDE, Ticket
-
-
-def find_waits_to_dismiss(user: Any) -> Collection[str] | None:
-    """Return what a ticket must wait for that this user dismisses it; None where it may be any ticket."""
-    if user.has_perm("tickets.correct_ticket"):
-        return None
-    return MAY_BE_LAID_ASIDE if user.has_perm("tickets.lay_aside_ticket") else ()
+from tickets.models import Ticket
 
 
 def may_dismiss(user: Any, ticket: Ticket) -> bool:
-    waits = find_waits_to_dismiss(user)
+    waits = selectors.find_waits_to_dismiss(user)
     return waits is None or (ticket.state == Ticket.State.WAITING and ticket.waits_for in waits)
 
 
@@ -172,7 +164,7 @@ class DismissPage(TicketActPage):
         return may_dismiss(self.request.user, self.record)
 
     def act(self, form: forms.Form) -> Ticket:
-        waiting_for = find_waits_to_dismiss(self.request.user)
+        waiting_for = selectors.find_waits_to_dismiss(self.request.user)
         return services.dismiss_ticket(**self.facts_of(form), waiting_for=waiting_for)
 
     def describe(self, result: Ticket) -> str:
