@@ -1,7 +1,7 @@
 """Serializers that take exactly what they say: no unknown names, no number where a text is wanted, no float at all."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, ClassVar, TypeVar
 
 from django.core.validators import RegexValidator
@@ -14,6 +14,7 @@ from core.api.parsers import WrittenNumber
 
 #: What a primary key may be.
 MAX_ID = 2**63 - 1
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[-+][0-9]{2}:[0-9]{2})"
 )
@@ -99,6 +100,18 @@ class DayField(serializers.DateField):
 
     def to_internal_value(self, data: Any) -> date:
         if not isinstance(data, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", data):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string", "pattern": f"^{_CLOCK}$", "examples": ["05:00"]})
+class ClockField(serializers.TimeField):
+    """What New York's clocks show, as 05:00."""
+
+    default_error_messages = {"invalid": "A time is written as 05:00."}
+
+    def to_internal_value(self, data: Any) -> time:
+        if not isinstance(data, str) or not re.fullmatch(_CLOCK, data):
             self.fail("invalid")
         return super().to_internal_value(data)
 

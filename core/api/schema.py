@@ -21,7 +21,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "Made in the admin under *API tokens*, or by `manage.py create_api_token`.",
+            "description": "Made in the admin under *API tokens*.",
         }
 
 

@@ -1,16 +1,13 @@
 """The life of a lease: started, changed, held, resumed, ended."""
 
-import re
-from datetime import time
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.acts import Act
-from core.api.fields import DayField, IdField, MomentField, StrictSerializer, TextField, choice_field
+from core.api.fields import ClockField, DayField, IdField, MomentField, StrictSerializer, TextField, choice_field
 from core.api.looks import Look, PageFilters, Rows
 from leases import selectors, services
 from leases.api.records import get_lease
@@ -24,20 +21,6 @@ from leases.api.told import (
 from leases.models import Lease
 from ledger.api.fields import AmountField
 from ledger.api.money_acts import MoneyAct, ReasonBody, tell_preview
-
-_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
-
-
-@extend_schema_field({"type": "string", "pattern": f"^{_CLOCK}$", "examples": ["05:00"]})
-class ClockField(serializers.TimeField):
-    """What New York's clocks show, as 05:00."""
-
-    default_error_messages = {"invalid": "A time is written as 05:00."}
-
-    def to_internal_value(self, data: Any) -> time:
-        if not isinstance(data, str) or not re.fullmatch(_CLOCK, data):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class LeaseFilters(PageFilters):

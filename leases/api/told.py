@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.api.fields import ClockField
 from leases import selectors, services
 from leases.models import (
     DepositSettlement,
@@ -122,8 +123,8 @@ class LeaseSerializer(serializers.ModelSerializer[Lease]):
     driver_id = serializers.IntegerField(source="primary_driver_id", help_text="The primary driver, who owes the rent.")
     # Its choices are whoever may be chosen now, and would be asked for.
     vehicle_id = serializers.IntegerField()
-    shift_from = serializers.TimeField(format="%H:%M", allow_null=True, help_text="By New York's clocks, as 05:00.")
-    shift_until = serializers.TimeField(format="%H:%M", allow_null=True)
+    shift_from = ClockField(format="%H:%M", allow_null=True, help_text="By New York's clocks, as 05:00.")
+    shift_until = ClockField(format="%H:%M", allow_null=True)
     weekly_amount = AmountField()
     deposit = AmountField(help_text="What is asked; payments bring it in.")
     cancellation_fee = AmountField()

@@ -189,9 +189,7 @@ class InterimPaymentDoor(MoneyAct):
 class VoidPaymentBody(ReasonBody):
     """Why, and how far."""
 
-    cascade = serializers.BooleanField(
-        required=False, help_text="Whether what it has paid since by itself is undone too."
-    )
+    cascade = serializers.BooleanField(required=False, help_text="Whether what it has paid since is undone too.")
     returned_item = serializers.BooleanField(required=False, help_text="A check or ACH that came back.")
     was_at_bank = serializers.BooleanField(
         required=False, help_text="Of a returned check that no bank deposit names, and of nothing else."
