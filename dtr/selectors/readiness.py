@@ -118,6 +118,11 @@ def list_overrules(week: Week) -> list[Overrule]:
     return list(Overrule.objects.filter(week_end=week.end).select_related("overruled_by"))
 
 
+def list_overrules_of(overrule_ids: Sequence[int]) -> list[Overrule]:
+    """Return these overrules as the database has them, oldest first."""
+    return list(Overrule.objects.filter(pk__in=overrule_ids).order_by("pk"))
+
+
 def count_overrules(begins: datetime, ends: datetime) -> dict[str, int]:
     """Return how many findings each person (by username) overruled from a moment (included) to another (not)."""
     rows = Overrule.objects.filter(overruled_at__gte=begins, overruled_at__lt=ends).order_by()

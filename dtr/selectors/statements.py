@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import QuerySet, Sum
 
 from core.weeks import Week, week_ending, weeks_between
+from dtr.errors import DtrNotFound
 from dtr.models import Dtr, DtrLine
 from ledger import selectors as ledger
 from ledger.categories import Category, EntryType, Kind
@@ -81,6 +82,14 @@ class DtrEntry:
 def list_dtrs() -> QuerySet[Dtr]:
     """Every DTR, newest week first, with its driver and lease."""
     return Dtr.objects.select_related("week", "driver", "lease", "lease__vehicle")
+
+
+def get_dtr(dtr_id: int) -> Dtr:
+    """:raises DtrNotFound: no such DTR"""
+    dtr = list_dtrs().filter(pk=dtr_id).first()
+    if dtr is None:
+        raise DtrNotFound(f"No DTR {dtr_id}.", dtr_id=dtr_id)
+    return dtr
 
 
 def list_siblings(dtr: Dtr) -> QuerySet[Dtr]:
