@@ -227,14 +227,16 @@ def _note(
         is_gone = any(attempt.status == GONE for attempt in attempts)
         endpoint.failures = 0 if is_alive else endpoint.failures + 1
         endpoint.held_until = now + (RIGHT if is_alive else _rest_after(endpoint.failures))
-        endpoint.save_without_historical_record(update_fields=["failures", "held_until"])
+        kept = WebhookEndpoint.objects.filter(pk=endpoint_id)
+        kept.update(failures=endpoint.failures, held_until=endpoint.held_until)
         if is_gone or endpoint.failures >= settings.WEBHOOK_PAUSE_AFTER:
             _pause(endpoint, is_gone=is_gone, now=now)
         return endpoint.held_until if is_alive and not is_gone else None
 
 
 def _rest_after(failures: int) -> timedelta:
-    return min(FIRST_REST * 2 ** min(failures - 1, 20), LONGEST_REST)
+    doubled = min(failures - 1, 20)
+    return min(FIRST_REST * (1 << doubled), LONGEST_REST)
 
 
 def _settle(delivery: WebhookDelivery, attempt: _Attempt, now: datetime) -> None:

@@ -150,8 +150,7 @@ def send_again(*, delivery_id: int, now: datetime, actor: User | None) -> Webhoo
     if endpoint.state != State.ACTIVE:
         raise WebhookNotActive(f"{endpoint} is {endpoint.get_state_display().lower()}: nothing is sent to it.")
     if endpoint.failures:  # it is left alone for a while; whoever asks for this knows better
-        endpoint.held_until = None
-        endpoint.save_without_historical_record(update_fields=["held_until"])
+        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(held_until=None)
     on_its_way = endpoint.deliveries.filter(event=delivery.event_id, state=WebhookDelivery.State.WAITING)
     if on_its_way.exists():
         raise DeliveryWaits(f"Event {delivery.event_id} is on its way to {endpoint} already.")

@@ -147,6 +147,8 @@ class _Connection(http.client.HTTPConnection):
             raise TimeoutError
         if self._is_secure:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+            if self.is_cut:  # meanwhile, when there was nothing to cut yet
+                raise TimeoutError
 
     def _reach(self) -> socket.socket:
         failure: OSError = TimeoutError()

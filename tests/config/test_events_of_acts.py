@@ -69,7 +69,7 @@ class TestLeases:
         assert told_by(lambda: leases.lock_driver(**by)) == [("driver_locked", {"driver_id": driver.pk})]
         assert kinds_of(lambda: leases.unlock_driver(**by)) == ["driver_unlocked"]
         vehicle = VehicleFactory.create()
-        retire = {"vehicle_id": vehicle.pk, "retired_at": timezone.now(), "actor": None}
+        retire: dict[str, Any] = {"vehicle_id": vehicle.pk, "retired_at": timezone.now(), "actor": None}
         assert told_by(lambda: leases.retire_vehicle(**retire)) == [
             ("vehicle_changed", {"vehicle_id": vehicle.pk, "medallion": vehicle.medallion, "status": "RETIRED"})
         ]
@@ -77,10 +77,10 @@ class TestLeases:
     def test_days_without_a_cab_and_a_deposit(self):
         lease = start_lease()
         pay(lease, "500.00", deposit="500.00")
-        two = {"start_on": WEDNESDAY + timedelta(days=1), "end_on": WEDNESDAY + timedelta(days=2)}
+        two: dict[str, Any] = {"start_on": WEDNESDAY + timedelta(days=1), "end_on": WEDNESDAY + timedelta(days=2)}
         by: dict[str, Any] = {"lease_id": lease.pk, "reason": "workshop", "effective_on": TUESDAY, "actor": None}
         assert kinds_of(lambda: leases.record_days_away(**two, **by)) == ["days_away_recorded"]
-        one = {**two, "end_on": two["start_on"]}
+        one: dict[str, Any] = {**two, "end_on": two["start_on"]}
         cut = kinds_of(lambda: leases.take_back_days_away(**one, **by))
         assert set(cut) <= {"days_away_taken_back", "days_away_changed", "days_away_recorded"}
         assert "days_away_taken_back" in cut
@@ -203,17 +203,22 @@ class TestPayWeek:
             effective_on=today,
             reason="goodwill",
         )
-        pay_out = {"driver_id": driver.pk, "amount": Decimal("40.00"), "method": "CASH", "effective_on": today}
+        pay_out: dict[str, Any] = {
+            "driver_id": driver.pk,
+            "amount": Decimal("40.00"),
+            "method": "CASH",
+            "effective_on": today,
+        }
         ((kind, data),) = told_by(lambda: ledger.pay_out(**pay_out, actor=clerk))
         assert (kind, data["reference_id"], data["amount"]) == ("paid_out", "OUT-000001", "40.00")
         yesterday = today - timedelta(days=1)
-        reason = {"reason": "audit", "actor": clerk}
+        reason: dict[str, Any] = {"reason": "audit", "actor": clerk}
         ledger.close_books(through=yesterday, today=today, **reason)
         assert kinds_of(lambda: ledger.reopen_day(day=yesterday, hours=1, **reason)) == ["books_reopened"]
 
 
 def test_opening_balances():
-    opening = {"file_name": "opening.xlsx", "content": workbook(), "today": OPENED_ON, "actor": None}
+    opening: dict[str, Any] = {"file_name": "opening.xlsx", "content": workbook(), "today": OPENED_ON, "actor": None}
 
     events = told_by(lambda: golive.import_opening(**opening))
 

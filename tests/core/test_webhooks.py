@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.conf import settings as project_settings
 
-from core import errors, selectors, services
+from config.celery import app
+from core import errors, selectors, services, tasks
 from core.models import WebhookDelivery, WebhookEndpoint
 from core.services.deliveries import AT_ONCE, WAITS
 from core.webhooks import targets
@@ -30,6 +31,14 @@ def receiver(settings: Any) -> Iterator[Receiver]:
     settings.WEBHOOK_ALLOW_PRIVATE = True
     with receiving() as program:
         yield program
+
+
+@pytest.fixture
+def worker() -> Iterator[None]:
+    """A worker that does at once whatever is sent."""
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
 
 
 def add(url: str, name: str = "payroll", **more: Any) -> services.NewSecret:
@@ -157,6 +166,7 @@ class TestDelivering:
             assert deliver(endpoint, at=at) == 0
             delivery = endpoint.deliveries.get()
             assert (delivery.state, delivery.attempts, delivery.failure) == ("WAITING", attempt, "It answered 503.")
+            assert delivery.due_at is not None
             waits.append(delivery.due_at - at)
             assert deliver(endpoint, at=at + WAITS[attempt - 1] * 0.99) == 0
             at = delivery.due_at + timedelta(hours=1)  # no longer is it left alone
@@ -206,6 +216,18 @@ class TestDelivering:
 
         endpoint.refresh_from_db()
         assert (endpoint.state, endpoint.state_reason) == ("PAUSED", "It answered 410: it is wanted no more.")
+
+    def test_beat_numbers_sends_and_purges(self, receiver, worker):
+        endpoint = add(receiver.url).endpoint
+        driver = DriverFactory.create()
+
+        tasks.send_events_task()
+        tasks.purge_deliveries_task()
+
+        assert [event["data"]["driver_id"] for event in receiver.events] == [driver.pk]
+        assert states(endpoint) == [("DELIVERED", 1)]
+        tasks.send_events_task()
+        assert len(receiver.got) == 1
 
     def test_another_worker_is_left_at_it_and_a_dead_one_is_not_waited_for_long(self, receiver):
         endpoint = add(receiver.url).endpoint

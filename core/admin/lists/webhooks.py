@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -49,9 +50,11 @@ class WebhookEndpointAdmin(ReadOnlyAdmin):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEndpoint]:
-        is_waiting = Q(deliveries__state=WebhookDelivery.State.WAITING)
-        counted: QuerySet[WebhookEndpoint] = super().get_queryset(request)
-        return counted.annotate(waiting_count=Count("deliveries", filter=is_waiting))
+        # Asked of the index of what waits, however long the log is.
+        waiting = WebhookDelivery.objects.filter(endpoint=OuterRef("pk"), state=WebhookDelivery.State.WAITING)
+        count = waiting.order_by().values("endpoint").annotate(count=Count("pk")).values("count")
+        rows: QuerySet[WebhookEndpoint] = super().get_queryset(request)
+        return rows.annotate(waiting_count=Coalesce(Subquery(count), 0))
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
         if not request.user.has_perm(_MANAGE):
