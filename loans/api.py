@@ -16,7 +16,7 @@ from core.api.parsers import WrittenNumber
 from ledger.api.fields import AmountField, FigureField
 from ledger.api.money_acts import MoneyAct, ReasonBody
 from ledger.categories import PaymentMethod
-from ledger.installments.api import InstallmentSerializer, PlanAct, PlanStartBody, ReasonAndStartBody
+from ledger.installments.api import InstallmentSerializer, PlanAct, PlanStartBody, ReasonAndStartBody, tell_void
 from loans import selectors, services
 from loans.models import DriverLoan, LoanPayoff
 
@@ -214,6 +214,9 @@ class DisburseLoan(MoneyAct):
 
     def perform(self, asked: dict[str, Any]) -> DriverLoan:
         return services.disburse_loan(**asked, idempotency_key=self.service_key, today=self.today, actor=self.actor)
+
+    def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:
+        return tell_void(get_loan(told["id"]), told["principal"])
 
 
 class LoanAct(PlanAct):

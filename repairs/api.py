@@ -12,7 +12,7 @@ from core.api.looks import Look, PageFilters, Rows
 from core.api.methods import by_method
 from ledger.api.fields import AmountField
 from ledger.api.money_acts import MoneyAct
-from ledger.installments.api import InstallmentSerializer, PlanAct, PlanStartBody
+from ledger.installments.api import InstallmentSerializer, PlanAct, PlanStartBody, tell_void
 from repairs import selectors, services
 from repairs.models import RepairInvoice, RepairLine
 
@@ -174,6 +174,9 @@ class CreateRepair(MoneyAct):
     def perform(self, asked: dict[str, Any]) -> RepairInvoice:
         lines = [services.InvoiceItem(**line) for line in asked["lines"]]
         return services.create_invoice(**{**asked, "lines": lines}, today=self.today, actor=self.actor)
+
+    def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:
+        return tell_void(get_invoice(told["id"]), told["amount"])
 
 
 class RepairAct(PlanAct):

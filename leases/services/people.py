@@ -49,6 +49,8 @@ def change_driver(
 ) -> Driver:
     """Change what is known of a driver; what is None stays. Whoever is not active is put on no new lease.
 
+    Where nothing differs from what is known, nothing is written.
+
     :raises ledger.services.DriverNotFound: no driver has this number
     :raises DriverInvalid: what is given can't be that, or the license is another driver's
     """
@@ -61,10 +63,11 @@ def change_driver(
         "phone": phone,
         "email": email,
     }
-    for name, text in given.items():
-        if text is not None:
-            setattr(driver, name, text.strip())
-    _save(driver, actor=actor)
+    changed = {name: text.strip() for name, text in given.items() if text is not None}
+    if any(getattr(driver, name) != text for name, text in changed.items()):
+        for name, text in changed.items():
+            setattr(driver, name, text)
+        _save(driver, actor=actor)
     return driver
 
 

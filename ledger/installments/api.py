@@ -7,7 +7,7 @@ from rest_framework import serializers
 from core.api.fields import DayField, StrictSerializer
 from ledger.api.fields import FigureField
 from ledger.api.money_acts import MoneyAct, ReasonBody
-from ledger.installments.models import Plan
+from ledger.installments.models import Plan, PlanStatus
 from ledger.installments.selectors import PlanRow
 
 
@@ -55,3 +55,9 @@ class PlanAct(MoneyAct):
     def perform(self, asked: dict[str, Any]) -> Plan:
         self.act(asked)
         return self.get_plan(asked)
+
+
+def tell_void(plan: Plan, amount: str) -> dict[str, Any]:
+    """Return what a key that comes again is told besides its first answer: that the plan was voided since."""
+    is_void = plan.status == PlanStatus.VOIDED
+    return {"voided": {"status": PlanStatus.VOIDED.value, "amount": amount}} if is_void else {}

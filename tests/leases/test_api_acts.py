@@ -61,6 +61,9 @@ class TestDrivers:
 
         changed = send(client, f"drivers/{driver.pk}", {"status": "INACTIVE", "phone": "718-555-0117"})
         assert changed.json() == {**created.json(), "status": "INACTIVE", "phone": "718-555-0117"}
+        # What is known already makes no history.
+        assert send(client, f"drivers/{driver.pk}", {"last_name": " Jeudy "}).json() == changed.json()
+        assert driver.history.count() == 2
         DriverFactory.create()
         for query in ("q=jeudy+anil", "q=5401838", "status=INACTIVE"):
             assert client.get(f"/api/drivers?{query}").json()["results"] == [changed.json()]

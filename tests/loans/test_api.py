@@ -108,6 +108,10 @@ class TestLend:
         assert [row["id"] for row in found] == [lent.json()["id"]]
         assert client.get("/api/loans", {"driver": NOBODY}).json()["results"] == []
 
+        send(client, f"loans/{lent.json()['id']}/void", {"reason": "Never handed over"})
+        again = send(client, "loans", body_of(driver, rate_percent=10.0), key="loan-1").json()
+        assert again == {**lent.json(), "voided": {"status": "VOIDED", "amount": "1200.00"}}
+
     @pytest.mark.parametrize(
         ("changed", "refusal"),
         [
