@@ -17,6 +17,8 @@ from django import forms
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from core.api.acts import Act
+from core.api.looks import Look, Rows
 from core.weeks import week_of
 from leases.models import Driver
 from ledger import services as ledger
@@ -79,8 +81,9 @@ def is_clock(value: ast.expr, tree: ast.Module) -> bool:
         return clock_of(value) is not None
     if isinstance(value, ast.Name):
         return value.id in names_of_clock(tree)
-    # As a page hands it to the function that records: the dictionary's own entry is looked at where it is made.
-    return ast.unparse(value) == "given['today']"
+    # As a page hands it to the function that records, the dictionary's own entry is looked at where it is made; as a
+    # door of the API has it, the door itself reads the clock.
+    return ast.unparse(value) in ("given['today']", "self.today")
 
 
 def hands_the_clock(call: ast.Call, days: set[str], tree: ast.Module) -> bool:
@@ -88,8 +91,9 @@ def hands_the_clock(call: ast.Call, days: set[str], tree: ast.Module) -> bool:
     if any(is_clock(value, tree) for name, value in handed.items() if name == "today" or "today" not in days):
         return True
     unpacks = any(keyword.arg is None for keyword in call.keywords)
+    wanted = {"today"} if "today" in days else {"today", *days}
     return unpacks and any(
-        isinstance(key, ast.Constant) and key.value == "today" and is_clock(value, tree)
+        isinstance(key, ast.Constant) and key.value in wanted and is_clock(value, tree)
         for made in ast.walk(tree)
         if isinstance(made, ast.Dict)
         for key, value in zip(made.keys, made.values, strict=True)
@@ -111,6 +115,10 @@ def test_every_interface_hands_the_clock_to_the_services_of_money():
     # The scan has not gone blind itself.
     assert {"apply_interim_payment", "void_posting", "disburse_loan", "settle_deposit", "record_transfer"} <= seen
     assert {"pay_dtrs", "correct_ticket", "import_opening", "close_week", "reverse_transfer", "charge_again"} <= seen
+
+
+def test_a_door_of_the_api_reads_the_clock_itself():
+    assert {vars(door)["today"].fget(None) for door in (Act, Look, Rows)} == {timezone.localdate()}
 
 
 def test_whoever_takes_a_day_that_a_person_names_takes_today_as_well():
