@@ -6,6 +6,7 @@ from leases import services
 add_driver = async_twin(services.add_driver)
 add_file = async_twin(services.add_file)
 change_driver = async_twin(services.change_driver)
+change_vehicle = async_twin(services.change_vehicle)
 change_weekly_amount = async_twin(services.change_weekly_amount)
 correct_paper = async_twin(services.correct_paper)
 create_driver = async_twin(services.create_driver)

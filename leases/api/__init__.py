@@ -3,12 +3,13 @@
 from django.urls import path
 
 from core.api.methods import by_method
-from leases.api import accounts, deposits, drivers, leases, vehicles
+from leases.api import accounts, deposits, drivers, leases, papers, vehicles
 
 app_name = "leases-api"
 
 _DRIVER = "drivers/<int:driver_id>"
 _VEHICLE = "vehicles/<int:vehicle_id>"
+_PAPER = "<int:paper_id>"
 _LEASE = "leases/<int:lease_id>"
 
 urlpatterns = [
@@ -18,11 +19,16 @@ urlpatterns = [
     path(f"{_DRIVER}/lock", drivers.LockDriver.as_view(), name="lock-driver"),
     path(f"{_DRIVER}/locks", drivers.DriverLocks.as_view(), name="driver-locks"),
     path(f"{_DRIVER}/notes", by_method(drivers.DriverNotes, drivers.WriteNote), name="driver-notes"),
+    path(f"{_DRIVER}/papers", papers.RecordDriverPaper.as_view(), name="driver-papers"),
+    path(f"{_DRIVER}/papers/{_PAPER}/correct", papers.CorrectDriverPaper.as_view(), name="correct-driver-paper"),
     path(f"{_DRIVER}/position", accounts.ShowPosition.as_view(), name="driver-position"),
     path(f"{_DRIVER}/statement", accounts.ShowStatement.as_view(), name="driver-statement"),
     path(f"{_DRIVER}/unlock", drivers.UnlockDriver.as_view(), name="unlock-driver"),
+    path("papers", papers.Papers.as_view(), name="papers"),
     path("vehicles", by_method(vehicles.Vehicles, vehicles.RegisterVehicle), name="vehicles"),
-    path(_VEHICLE, vehicles.ShowVehicle.as_view(), name="vehicle"),
+    path(_VEHICLE, by_method(vehicles.ShowVehicle, vehicles.ChangeVehicle), name="vehicle"),
+    path(f"{_VEHICLE}/papers", papers.RecordVehiclePaper.as_view(), name="vehicle-papers"),
+    path(f"{_VEHICLE}/papers/{_PAPER}/correct", papers.CorrectVehiclePaper.as_view(), name="correct-vehicle-paper"),
     path(f"{_VEHICLE}/plates", vehicles.GivePlate.as_view(), name="give-plate"),
     path(f"{_VEHICLE}/plates/remove", vehicles.RemovePlate.as_view(), name="remove-plate"),
     path(f"{_VEHICLE}/retire", vehicles.RetireVehicle.as_view(), name="retire-vehicle"),

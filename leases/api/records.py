@@ -1,7 +1,7 @@
-"""The record that an address names; one that there is not is refused by the ledger's own name."""
+"""The record that an address names; one that there is not is refused by name."""
 
-from leases import selectors
-from leases.models import Driver, Lease, Vehicle
+from leases import selectors, services
+from leases.models import Driver, Lease, Paper, Vehicle
 from ledger import services as ledger
 
 
@@ -30,3 +30,14 @@ def get_lease(lease_id: int) -> Lease:
     if lease is None:
         raise ledger.LeaseNotFound(f"No lease {lease_id}.")
     return lease
+
+
+def get_paper(paper_id: int, **owner: int) -> Paper:
+    """Return a paper of this ``driver`` or ``vehicle``.
+
+    :raises PaperNotFound: no paper of theirs has this number
+    """
+    paper = Paper.objects.filter(pk=paper_id, **owner).first()
+    if paper is None:
+        raise services.PaperNotFound(f"No paper {paper_id} of theirs.")
+    return paper

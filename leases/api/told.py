@@ -17,6 +17,7 @@ from leases.models import (
     LeaseDriver,
     LeaseRate,
     LeaseVehicle,
+    Paper,
     Vehicle,
     VehiclePlate,
     VehicleTag,
@@ -59,6 +60,14 @@ class DriverNoteSerializer(serializers.ModelSerializer[DriverNote]):
     class Meta:
         model = DriverNote
         fields = ("id", "driver_id", "text", "written_at", "written_by_id")
+
+
+class PaperSerializer(serializers.ModelSerializer[Paper]):
+    """A paper of a driver or of a vehicle; `good_to` is the last day on which it is good."""
+
+    class Meta:
+        model = Paper
+        fields = ("id", "driver_id", "vehicle_id", "kind", "number", "good_to")
 
 
 class DueSerializer(serializers.Serializer[Due]):

@@ -99,6 +99,24 @@ class RegisterVehicle(Act):
         return services.register_vehicle(**asked, actor=self.actor)
 
 
+class VehicleChangeBody(StrictSerializer):
+    """What changes; what is left out stays."""
+
+    vin = TextField(required=False, max_length=17)
+    medallion = TextField(required=False, max_length=6)
+    make_and_model = TextField(required=False, allow_blank=True, max_length=80)
+
+
+class ChangeVehicle(VehicleAct):
+    """Change what is known of a vehicle, but for what acts change."""
+
+    body = VehicleChangeBody
+    example = {"make_and_model": "Toyota Sienna Hybrid"}
+
+    def act(self, asked: dict[str, Any]) -> Any:
+        return services.change_vehicle(**asked, actor=self.actor)
+
+
 class PlateBody(StrictSerializer):
     """A plate, and since when it is on the vehicle."""
 

@@ -61,6 +61,7 @@ from leases.services.starts import LeasePreview, preview_lease, start_lease
 from leases.services.swaps import swap_vehicle
 from leases.services.termination import terminate_lease
 from leases.services.vehicles import (
+    change_vehicle,
     give_plate,
     give_tag,
     register_vehicle,
@@ -117,6 +118,7 @@ __all__ = [
     "add_driver",
     "add_file",
     "change_driver",
+    "change_vehicle",
     "change_weekly_amount",
     "correct_paper",
     "create_driver",

@@ -36,21 +36,40 @@ def register_vehicle(
     """
     check_moment(from_at, field="from_at")
     vehicle = Vehicle(vin=vin, medallion=medallion, make_and_model=make_and_model)
-    try:
-        vehicle.clean_fields()
-        vehicle.validate_unique()
-    except ValidationError as invalid:
-        raise _name(invalid) from None
-    try:
-        with transaction.atomic():
-            save_as(vehicle, actor, force_insert=True)
-    except IntegrityError as twice:  # somebody else was quicker
-        raise VehicleInvalid("A vehicle with this VIN or medallion exists already.", field="medallion") from twice
+    _check(vehicle)
+    _save(vehicle, actor=actor, force_insert=True)
     if plate:
         give_plate(vehicle_id=vehicle.pk, plate=plate, state=state, from_at=from_at, actor=actor)
     if tag:
         give_tag(vehicle_id=vehicle.pk, tag=tag, from_at=from_at, actor=actor)
     vehicle.refresh_from_db()
+    return vehicle
+
+
+@bounded_transaction
+def change_vehicle(
+    *,
+    vehicle_id: int,
+    vin: str | None = None,
+    medallion: str | None = None,
+    make_and_model: str | None = None,
+    actor: User | None,
+) -> Vehicle:
+    """Change what is known of a vehicle, in service or not; what is None stays.
+
+    Where nothing differs from what is known, nothing is written.
+
+    :raises ledger.services.VehicleNotFound: no vehicle has this number
+    :raises VehicleInvalid: a VIN or medallion that can't be one, or is another vehicle's
+    """
+    vehicle = lock_vehicle(vehicle_id)
+    before = (vehicle.vin, vehicle.medallion, vehicle.make_and_model)
+    for name, text in (("vin", vin), ("medallion", medallion), ("make_and_model", make_and_model)):
+        if text is not None:
+            setattr(vehicle, name, text.strip())
+    _check(vehicle)
+    if before != (vehicle.vin, vehicle.medallion, vehicle.make_and_model):
+        _save(vehicle, actor=actor)
     return vehicle
 
 
@@ -157,6 +176,23 @@ def return_vehicle(*, vehicle_id: int, actor: User | None) -> Vehicle:
     vehicle.status = Vehicle.Status.IN_SERVICE
     save_as(vehicle, actor)
     return vehicle
+
+
+def _check(vehicle: Vehicle) -> None:
+    """Refuse what can't be a VIN or medallion, and write both as they are kept."""
+    try:
+        vehicle.clean_fields()
+        vehicle.validate_unique()
+    except ValidationError as invalid:
+        raise _name(invalid) from None
+
+
+def _save(vehicle: Vehicle, *, actor: User | None, force_insert: bool = False) -> None:
+    try:
+        with transaction.atomic():
+            save_as(vehicle, actor, force_insert=force_insert)
+    except IntegrityError as twice:  # somebody else was quicker
+        raise VehicleInvalid("A vehicle with this VIN or medallion exists already.", field="medallion") from twice
 
 
 def _put_on(given: Mark, *, field: str, actor: User | None) -> None:

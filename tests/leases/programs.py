@@ -1,5 +1,6 @@
 """What tests of the API of drivers, leases and plans share: a program's requests, a walk through an app's doors."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,8 +56,7 @@ class Doors:
         }
 
     def ask(self, client: APIClient, name: str, method: str, number: int = NOBODY) -> Any:
-        start, _, rest = self.addresses[name].partition("<int:")
-        address = f"{start}{number}{rest.partition('>')[2]}" if rest else start
+        address = re.sub("<int:[a-z_]+>", str(number), self.addresses[name])
         if method == "GET":
             return client.get(f"/api/{address}", {"from_on": "2026-03-01"} if name == "driver-statement" else {})
         view: Any = view_of(self.callbacks[name], "POST")

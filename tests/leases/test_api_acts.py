@@ -178,6 +178,16 @@ class TestVehicles:
         assert send(client, f"{at_vehicle}/return").json()["status"] == "IN_SERVICE"
         assert problem_of(send(client, f"{at_vehicle}/return")) == (409, "not_retired")
 
+    def test_what_is_known_of_them_changes_but_for_what_acts_change(self, client):
+        vehicle, other = VehicleFactory.create(), VehicleFactory.create()
+        changed = send(client, f"vehicles/{vehicle.pk}", {"medallion": "9z90", "make_and_model": "Sienna"})
+        assert (changed.json()["medallion"], changed.json()["make_and_model"]) == ("9Z90", "Sienna")
+        assert send(client, f"vehicles/{vehicle.pk}", {"medallion": "9z90"}).json() == changed.json()
+        assert vehicle.history.count() == 2
+        taken = send(client, f"vehicles/{other.pk}", {"medallion": "9Z90"})
+        assert (problem_of(taken), taken.json()["field"]) == ((400, "invalid_vehicle"), "medallion")
+        assert errors_of(send(client, f"vehicles/{vehicle.pk}", {"status": "RETIRED"})) == [("status", "unknown_field")]
+
     def test_found_by_what_is_on_them_and_by_who_has_them(self, client, lease):
         other = VehicleFactory.create()
         VehiclePlateFactory.create(vehicle=other, plate="Y999999C")
@@ -190,6 +200,39 @@ class TestVehicles:
         assert found(q=lease.primary_driver.last_name) == [lease.vehicle_id]
         assert found(leased="true") == [lease.vehicle_id]
         assert found(leased="false", status="IN_SERVICE") == [other.pk]
+
+
+class TestPapers:
+    def test_recorded_corrected_and_listed_by_their_end(self, client, lease):
+        drivers, vehicles = f"drivers/{lease.primary_driver_id}/papers", f"vehicles/{lease.vehicle_id}/papers"
+        body = {"kind": "TLC_LICENSE", "number": "5401838", "good_to": "2027-03-31"}
+        recorded = send(client, drivers, body)
+        assert recorded.status_code == 201
+        assert recorded.json() == {
+            **body,
+            "id": recorded.json()["id"],
+            "driver_id": lease.primary_driver_id,
+            "vehicle_id": None,
+        }
+        assert problem_of(send(client, drivers, body)) == (409, "paper_recorded_before")
+        # A cab has no license of its own.
+        assert problem_of(send(client, vehicles, body)) == (400, "invalid_paper")
+        inspection = send(client, vehicles, {"kind": "INSPECTION", "good_to": "2027-07-31"}).json()
+
+        right = {"number": "5401838", "good_to": "2027-03-30", "reason": "Misread"}
+        # Another's paper is none of theirs.
+        elsewhere = send(client, f"{vehicles}/{recorded.json()['id']}/correct", right)
+        assert problem_of(elsewhere) == (404, "paper_not_found")
+        corrected = send(client, f"{drivers}/{recorded.json()['id']}/correct", right).json()
+        assert corrected == {**recorded.json(), "good_to": "2027-03-30"}
+        assert send(client, f"{vehicles}/{inspection['id']}/correct", {**right, "number": "7"}).json()["number"] == "7"
+
+        def found(**asked: Any) -> list[int]:
+            return [row["id"] for row in client.get("/api/papers", asked).json()["results"]]
+
+        assert found() == [inspection["id"], corrected["id"]]
+        assert found(driver=lease.primary_driver_id, ending_by="2027-03-30") == [corrected["id"]]
+        assert found(ending_by="2027-03-29") == []
 
 
 class TestLeases:
