@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("loans.api")),
     path("api/", include("tickets.api")),
     path("api/", include("dtr.api")),
+    path("api/", include("core.api.reports")),
     path("api/schema", SchemaView.as_view(), name="api-schema"),
     path("api/docs", DocsView.as_view(url_name="api-schema"), name="api-docs"),
     re_path("^api/", UnknownAddress.as_view()),

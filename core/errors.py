@@ -200,3 +200,22 @@ class DeliveryWaits(DomainError):
     """It is on its way already."""
 
     code = "delivery_waits"
+
+
+class ReportNotFound(DomainError):
+    code = "report_not_found"
+    http_status = 404
+
+
+class FigureNotFound(DomainError):
+    """A report opens some of its figures, and not this one."""
+
+    code = "figure_not_found"
+    http_status = 404
+
+
+class TooManyRows(DomainError):
+    """A file of a report would have more rows than one may."""
+
+    code = "too_many_rows"
+    http_status = 400
