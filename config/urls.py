@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("leases.api")),
     path("api/", include("repairs.api")),
     path("api/", include("loans.api")),
+    path("api/", include("curb.api")),
     path("api/", include("tickets.api")),
     path("api/", include("dtr.api")),
     path("api/", include("core.api.reports")),

@@ -110,7 +110,7 @@ class ListReports(Look):
 
     def find(self, asked: dict[str, Any]) -> dict[str, Any]:
         readable = [report for report in list_reports() if self.request.user.has_perms(report.permissions)]
-        return {"results": [_describe(report, timezone.localdate()) for report in readable]}
+        return {"results": [_describe(report, self.today) for report in readable]}
 
 
 class ReportSchema(LookSchema):

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from core.clock import week_ends_at
 from core.weeks import Week
 from curb import rules
+from curb.errors import TripFileNotFound, TripNotFound
 from curb.models import CardTransaction, CountsAs, Trip, TripCount, TripFile, WaitsFor
 from curb.models.trips import TripQuerySet
 from curb.rules import PaymentType, Share, TransactionState, TripCounts
@@ -58,6 +59,27 @@ def list_trips() -> TripQuerySet:
     """Every trip, newest first, with whose it is and for whom it was counted."""
     counts = Prefetch("counts", TripCount.objects.select_related("driver", "lease"))
     return Trip.objects.select_related("driver", "vehicle", "lease").prefetch_related(counts)
+
+
+def get_trip(trip_id: int) -> Trip:
+    """:raises TripNotFound: no such trip"""
+    trip = list_trips().filter(pk=trip_id).first()
+    if trip is None:
+        raise TripNotFound(f"There is no trip {trip_id}.", trip_id=trip_id)
+    return trip
+
+
+def get_trip_file(file_id: int) -> TripFile:
+    """:raises TripFileNotFound: no such file"""
+    file = TripFile.objects.filter(pk=file_id).first()
+    if file is None:
+        raise TripFileNotFound(f"There is no file {file_id}.", file_id=file_id)
+    return file
+
+
+def list_trip_files() -> QuerySet[TripFile]:
+    """Return every file of trips and every answer of CURB's service."""
+    return TripFile.objects.all()
 
 
 def list_counts() -> QuerySet[TripCount]:
