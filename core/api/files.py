@@ -1,6 +1,7 @@
 """A file to read: the same bytes that the pages give."""
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
 
 from django.http import FileResponse, HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -47,7 +48,7 @@ class FileLook(Look):
     """One file. A subclass gives its renderer and answers it in :meth:`make`."""
 
     schema = FileSchema()
-    renderer_classes: ClassVar[tuple[type[BaseRenderer], ...]]
+    renderer_classes: Sequence[type[BaseRenderer]]
 
     def make(self, asked: dict[str, Any]) -> HttpResponse | FileResponse:
         """Return the file."""

@@ -36,7 +36,7 @@ class ReportParameterSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # a member of the row
     kind = serializers.CharField(help_text="`day`, `past day`, `week`, `quarter`, `year`, `text`, `number`, `choice`.")
-    initial = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a member of the row
+    initial = serializers.CharField(allow_blank=True)
     choices = serializers.ListField(child=serializers.CharField(allow_blank=True))
 
 

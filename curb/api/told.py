@@ -15,7 +15,7 @@ class TripSerializer(serializers.ModelSerializer[Trip]):
     """A trip as received, whose it is, and for whom a close counted it."""
 
     record = serializers.CharField(source="__str__", help_text="Its period and record, as 202603-4711.")
-    paid_by = serializers.ChoiceField(  # type: ignore[assignment]  # a member of the row
+    paid_by = serializers.ChoiceField(
         list(PAYMENT_TYPE_LABELS.items()), help_text="As a person said, or as its record says."
     )
     fare = FigureField()

@@ -94,7 +94,7 @@ class WaitingTrips(Look):
 class TripsAct(Act):
     """Answers how many it was about."""
 
-    answers: Any = TripsDoneSerializer
+    answers = TripsDoneSerializer
 
     def tell(self, done: int) -> dict[str, Any]:
         return {"done": done}

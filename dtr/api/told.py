@@ -43,7 +43,7 @@ class WeekSumsSerializer(serializers.Serializer[selectors.WeekSums]):
 class OverruleSerializer(serializers.ModelSerializer[Overrule]):
     """A finding that a week was let close in spite of."""
 
-    check = serializers.CharField(source="check_name")  # type: ignore[assignment]  # a member of the row
+    check = serializers.CharField(source="check_name")
 
     class Meta:
         model = Overrule
@@ -92,7 +92,7 @@ class ReadinessFindingSerializer(serializers.Serializer[selectors.Finding]):
 class ReadinessCheckSerializer(serializers.Serializer[selectors.CheckState]):
     """One check: how it stands, and what it found."""
 
-    check = serializers.ChoiceField(Check.choices)  # type: ignore[assignment]  # a member of the row
+    check = serializers.ChoiceField(Check.choices)
     name = serializers.CharField(source="check.label")
     state = serializers.ChoiceField([(state.name, state.value) for state in selectors.State], source="state.name")
     blocks = serializers.SerializerMethodField(help_text="Whether it stops the close now.")

@@ -168,7 +168,7 @@ class RetryWeek(Act):
 class OverruleBody(ReasonBody):
     """Which check, and why."""
 
-    check = choice_field(Check)  # type: ignore[assignment]  # a member of the body
+    check = choice_field(Check)
 
 
 class OverruleCheck(Act):

@@ -55,7 +55,7 @@ def test_every_report_has_the_rows_sums_and_files_of_its_page(fleet):  # noqa: F
                 elif column.kind == Kind.DAY and before is not None:
                     assert value == before.isoformat()
                 assert not isinstance(value, float), (report.slug, column.name)
-        by_api = client.get(f"{REPORTS}/{report.slug}", {**given, "as": "csv"})
+        by_api: Any = client.get(f"{REPORTS}/{report.slug}", {**given, "as": "csv"})
         assert b"".join(by_api.streaming_content) == file_of(browser, report, "csv", given), report.slug
 
 
@@ -75,7 +75,7 @@ def test_pages_and_figures(fleet):  # noqa: F811
     assert table["Content-Type"] == "text/csv; charset=utf-8"
     plain = client.get(f"{REPORTS}/trial-balance?as=json", headers={"Accept": "text/csv"})
     assert plain.json()["rows"] == whole["rows"]
-    workbook = client.get(f"{REPORTS}/trial-balance?as=xlsx")
+    workbook: Any = client.get(f"{REPORTS}/trial-balance?as=xlsx")
     assert b"".join(workbook.streaming_content).startswith(b"PK")
 
 

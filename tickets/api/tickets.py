@@ -1,6 +1,6 @@
 """Tickets and tolls: listed, entered, given to their driver, and what the office decides about one."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from rest_framework import serializers
@@ -82,8 +82,8 @@ class TicketChanges(Rows):
 class TicketAct(Act):
     """An act on a ticket. What it would do is told of whoever is charged or credited then, and of who was before."""
 
-    answers = OneTicketSerializer
-    body: Any = ReasonBody
+    answers: ClassVar[type[serializers.BaseSerializer[Any]]] = OneTicketSerializer
+    body: ClassVar[type[StrictSerializer]] = ReasonBody
 
     def find_driver(self, asked: dict[str, Any]) -> int | None:
         """Return whose it is before."""

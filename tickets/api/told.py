@@ -280,7 +280,7 @@ class OneImportSerializer(TicketImportSerializer):
 
     @extend_schema_field(ImportRowSerializer(many=True))
     def get_errors(self, file: TicketImport) -> Any:
-        rows = selectors.list_import_rows(file.pk, states=[ImportRow.State.ERROR])[:50] if file.error_count else []
+        rows: Any = selectors.list_import_rows(file.pk, states=[ImportRow.State.ERROR])[:50] if file.error_count else []
         return ImportRowSerializer(rows, many=True).data
 
 
