@@ -130,8 +130,9 @@ async def _client(port: int, token: str, driver_id: int, *, until: float) -> lis
     took = []
     while True:
         head = (
-            "POST /api/ledger/interim-payment HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-Proto: https\r\nContent-Type: application/json\r\n"
-            f"Authorization: Bearer {token}\r\nIdempotency-Key: {secrets.token_hex(8)}\r\nContent-Length: {len(body)}"
+            "POST /api/ledger/interim-payment HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n"
+            f"Authorization: Bearer {token}\r\nIdempotency-Key: {secrets.token_hex(8)}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}"
         )
         start = time.perf_counter()
         writer.write(f"{head}\r\n\r\n".encode() + body)
