@@ -57,7 +57,9 @@ class ReportSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
     parameters = ReportParameterSerializer(many=True)
     columns = ReportColumnSerializer(many=True)
-    opens = serializers.ListField(child=serializers.CharField(), help_text="Columns whose figures can be opened.")
+    opens = serializers.ListField(
+        child=serializers.CharField(), help_text="Columns with something behind their figures."
+    )
 
 
 class ReportsSerializer(serializers.Serializer[Any]):
@@ -78,7 +80,8 @@ class ReportRowsSerializer(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True, help_text="The address of the rows after these.")
     columns = ReportColumnSerializer(many=True)
     rows = serializers.ListField(
-        child=serializers.DictField(), help_text="`of` names a row whose figures can be opened; `is_void` a void one."
+        child=serializers.DictField(),
+        help_text="`of` is its key, for what is behind its figures; `is_void` is there where it is.",
     )
 
 

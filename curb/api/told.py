@@ -122,7 +122,7 @@ class TripCorrectionSerializer(serializers.ModelSerializer[TripCorrection]):
 class OneTripSerializer(TripSerializer):
     """A trip, what closes counted of it, what the next one is going to, and what people corrected."""
 
-    counts = serializers.SerializerMethodField(help_text="The oldest first.")
+    counts = serializers.SerializerMethodField(help_text="In the order of the closes.")
     pending = serializers.SerializerMethodField(help_text="What the next close does with it, in words.")
     corrections = TripCorrectionSerializer(many=True)
 

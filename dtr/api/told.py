@@ -79,7 +79,7 @@ class NextWeekSerializer(serializers.Serializer[Any]):
     """The week whose turn it is: the open one, or the one after the last closed."""
 
     week_end = serializers.DateField()
-    is_over = serializers.BooleanField(help_text="It can be closed from the day after its Saturday on.")
+    is_over = serializers.BooleanField(help_text="Its Saturday is past.")
     is_begun = serializers.BooleanField()
 
 
@@ -312,7 +312,7 @@ class OneDtrSerializer(DtrSerializer):
 
     lines = DtrLineSerializer(many=True)
     document = serializers.SerializerMethodField(help_text="What its paper says, section by section, in its words.")
-    payouts = serializers.SerializerMethodField(help_text="Oldest first; voided ones too.")
+    payouts = serializers.SerializerMethodField(help_text="All there were, in their order.")
 
     class Meta(DtrSerializer.Meta):
         fields: tuple[str, ...] = (*DtrSerializer.Meta.fields, "lines", "document", "payouts")

@@ -69,7 +69,6 @@ PROGRAM = {
     "Take the cursor from the next or previous link of an answer, as it is.",
     "With it, a request sent again gets its first answer instead of a refusal.",
     "A request with this Idempotency-Key is still being worked on; ask again.",
-    'Send the amount as a string, as in "10.50".',
 }
 
 #: Printed for a driver, who comes to the counter.

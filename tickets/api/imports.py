@@ -52,9 +52,7 @@ class ShowImport(Look):
 
 class RowFilters(PageFilters):
     state = choice_field(ImportRow.State, required=False)
-    unmatched = serializers.BooleanField(
-        required=False, help_text="`true`: those that would wait, or wait, for review."
-    )
+    unmatched = serializers.BooleanField(required=False, help_text="`true`: those that nobody is known for.")
     changed = serializers.BooleanField(required=False, help_text="`true`: known ones that are told otherwise.")
 
 

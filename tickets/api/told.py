@@ -118,7 +118,7 @@ class OneTicketSerializer(TicketSerializer):
     answer_by = serializers.SerializerMethodField(help_text="The last day on which to answer it.")
     in_ledger = serializers.SerializerMethodField()
     candidates = serializers.SerializerMethodField(help_text="While it waits.")
-    changes = serializers.SerializerMethodField(help_text="What documents told otherwise, newest first.")
+    changes = serializers.SerializerMethodField(help_text="What documents told otherwise, the latest on top.")
     change_acts = serializers.SerializerMethodField(help_text="What may be done about the newest of them.")
 
     class Meta(TicketSerializer.Meta):
