@@ -28,7 +28,6 @@ REFUSED = {
     "/api/imports/7/confirm": "import_not_found",
     "/api/loans/3/payoff": "loan_not_found",
     # Its rent is laid down by no service here.
-    "/api/leases/12/days-away": "rent_charged_elsewhere",
     "/api/leases/12/deposit/settle": "deposit_still_held",
     "/api/leases/12/days-away": "rent_charged_elsewhere",
     "/api/repairs?dry_run": "plan_start_refused",
