@@ -79,6 +79,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "audit": _find_audit(request, today),
         "tiles": _list_tiles(request, now),
         "takings": _list_takings(today) if user.has_perm("ledger.view_interimpayment") else None,
+        "sees_on_hand": user.has_perm("ledger.view_transfer"),
+        "sees_owing": user.has_perm("dtr.view_dtr"),
         "sees_week": user.has_perm("dtr.view_weekclose"),
         "sees_decisions": user.has_perms((READ_CONTROLS, "ledger.view_ledgerposting", "dtr.view_overrule")),
     }

@@ -17,7 +17,7 @@ from config.home import count_of, height_of
 from config.sidebar import BADGES
 from core.clock import week_ends_at, week_starts_at
 from core.desk import list_waiting
-from core.reports import READ_CONTROLS
+from core.reports import READ, READ_CONTROLS
 from core.reports.links import report_url
 from core.weeks import week_of
 from core.words import say_day, say_week
@@ -31,8 +31,10 @@ from ledger.categories import Kind
 WEEKS = 8
 #: From five in the morning of the Sunday on, as the schedule has it.
 CLOSES_AFTER = timedelta(hours=5)
-#: Drivers who are named as those whose license ends; more are counted.
+#: Drivers who are named in a sentence, as those whose license ends; more are counted.
 MAX_NAMED = 4
+#: DTRs that are listed as those that owe most.
+MOST_OWING = 20
 
 
 def week_card(request: HttpRequest) -> HttpResponse:
@@ -57,9 +59,44 @@ def week_card(request: HttpRequest) -> HttpResponse:
         "closes_on": f"{closes_at:%A}, {say_day(closes_at.date(), told_on=today)}",
         "last": dtr.find_last_closed_week(),
         "may_close": request.user.has_perm("dtr.close_week"),
+        "failed": _find_failed(),
         **grouped,
     }
     return TemplateResponse(request, "config/home_week.html", context)
+
+
+def _find_failed() -> dict[str, Any] | None:
+    """Return the close that stands still, and the drivers whom it left out as what failed; None where none did."""
+    failed = dtr.list_failed_drivers()
+    if not failed:
+        return None
+    return {"week_end": failed[0].week_end, "named": failed[:MAX_NAMED], "more": len(failed[MAX_NAMED:])}
+
+
+def on_hand_card(request: HttpRequest) -> HttpResponse:
+    """What lies in the drawers by the books; asked for by Home, since all that came and went is summed."""
+    if not request.user.has_perm("ledger.view_transfer"):
+        raise PermissionDenied
+    reads = request.user.has_perm(READ)
+    balances = [
+        (one, report_url("account", account=one.account.value) if reads else "") for one in ledger.list_on_hand()
+    ]
+    return TemplateResponse(request, "config/home_on_hand.html", {"balances": balances})
+
+
+def owing_card(request: HttpRequest) -> HttpResponse:
+    """The DTRs of the week closed last that owe most, each with its driver; asked for by Home once it is shown."""
+    if not request.user.has_perm("dtr.view_dtr"):
+        raise PermissionDenied
+    week = dtr.find_last_closed_week()
+    owing = list(dtr.list_owing_dtrs(week)[:MOST_OWING]) if week else []
+    context = {
+        "week": week and say_week(week, told_on=timezone.localdate()),
+        "owing": owing,
+        "sees_drivers": request.user.has_perm("leases.view_driver"),
+        "all_url": week and f"{reverse('admin:dtr_dtr_changelist')}?{urlencode({'week__week_end__exact': week.end})}",
+    }
+    return TemplateResponse(request, "config/home_owing.html", context)
 
 
 def waiting_counts(request: HttpRequest) -> JsonResponse:

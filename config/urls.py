@@ -35,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/home/collected/", admin.site.admin_view(home_cards.collected_card), name="home_collected"),
     path("admin/home/good-to-know/", admin.site.admin_view(home_cards.good_to_know), name="home_good"),
     path("admin/home/decided/", admin.site.admin_view(home_cards.decided_card), name="home_decided"),
+    path("admin/home/on-hand/", admin.site.admin_view(home_cards.on_hand_card), name="home_on_hand"),
+    path("admin/home/owing/", admin.site.admin_view(home_cards.owing_card), name="home_owing"),
     path("admin/reports/", include("core.admin.report_urls")),
     path("admin/drivers/<int:driver_id>/", admin.site.admin_view(driver_page), name="driver"),
     path("admin/vehicles/<int:vehicle_id>/", admin.site.admin_view(vehicle_page), name="vehicle"),

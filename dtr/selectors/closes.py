@@ -154,6 +154,29 @@ class CloseStatus:
         return bool(self.failed) and self.waiting == 0
 
 
+@dataclass(frozen=True, slots=True)
+class FailedDriver:
+    """A driver whom a close gave up; it stays open until they are tried again."""
+
+    week_end: date
+    driver: Driver
+
+
+def list_failed_batches() -> QuerySet[CloseBatch]:
+    """Return the batches of the open close that were given up, each with the drivers at fault."""
+    return CloseBatch.objects.filter(week__state=WeekClose.State.OPEN, failed_at__isnull=False)
+
+
+def list_failed_drivers() -> list[FailedDriver]:
+    """Return the drivers of what failed in the open close, by name."""
+    failed = list_failed_batches().values_list("week_id", "driver_ids")
+    week_of_driver = {driver_id: week_end for week_end, driver_ids in failed for driver_id in driver_ids}
+    if not week_of_driver:
+        return []
+    drivers = Driver.objects.filter(pk__in=week_of_driver).order_by("last_name", "first_name", "pk")
+    return [FailedDriver(week_of_driver[driver.pk], driver) for driver in drivers]
+
+
 def get_close_status(close: WeekClose, now: datetime) -> CloseStatus:
     """Return how far a close has come at ``now``, how fast it goes, and what failed."""
     steps = list_progress(close.week)

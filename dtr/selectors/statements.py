@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
 from core.weeks import Week, week_ending, weeks_between
 from dtr.errors import DtrNotFound
@@ -90,6 +90,15 @@ def get_dtr(dtr_id: int) -> Dtr:
     if dtr is None:
         raise DtrNotFound(f"No DTR {dtr_id}.", dtr_id=dtr_id)
     return dtr
+
+
+def list_owing_dtrs(week: Week) -> QuerySet[Dtr]:
+    """The DTRs of a week that say more was due by its Saturday than was held, those that owe most first.
+
+    Each says how many dollars (``due_from_driver``).
+    """
+    owing = Dtr.objects.filter(week=week.end, owed_due__gt=F("held"))
+    return owing.annotate(due_from_driver=F("owed_due") - F("held")).order_by("-due_from_driver", "number")
 
 
 def list_siblings(dtr: Dtr) -> QuerySet[Dtr]:

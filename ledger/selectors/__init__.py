@@ -47,6 +47,7 @@ from ledger.selectors.journal import JournalEntry, iter_batch, iter_journal, lis
 from ledger.selectors.leavers import list_leavers, register_leavers
 from ledger.selectors.loans_out import list_loans_out, sum_principal_charged
 from ledger.selectors.locks import find_driver_lock, register_locks
+from ledger.selectors.on_hand import OnHand, list_on_hand
 from ledger.selectors.payable import Payable, PayoutScope, get_payable, list_payables
 from ledger.selectors.payers import Payer, get_payer, register_payers
 from ledger.selectors.payments import (
@@ -115,6 +116,7 @@ __all__ = [
     "JournalEntry",
     "LineKey",
     "MovementSum",
+    "OnHand",
     "OwedAtCut",
     "Payable",
     "PayableInstallment",
@@ -180,6 +182,7 @@ __all__ = [
     "list_installments_payable_ahead",
     "list_leavers",
     "list_loans_out",
+    "list_on_hand",
     "list_open_balances",
     "list_open_obligations",
     "list_open_obligations_on_lease",

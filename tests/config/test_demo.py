@@ -55,6 +55,7 @@ class TestLoadDemo:
         books = {total.account: total.balance for total in selectors.list_trial_balance()}
         assert books[Account.BANK] > 0
         assert books[Account.CURB_CLEARING] == 0
+        assert all(books[one.account] == one.balance > 0 for one in selectors.list_on_hand())
         assert Transfer.objects.filter(kind="PAID_OVER").count() == 1
         # On the desk: something of each reason to wait, and of each kind of change.
         waiting = count_waiting_by_reason()

@@ -112,13 +112,13 @@ def test_the_menu_of_a_cashier_is_short(client, user_as):
     ]
 
 
-@pytest.mark.parametrize("address", ["/admin/home/week/", "/admin/home/collected/", "/admin/home/decided/"])
-def test_what_comes_later_is_guarded_as_well(address, client, user_as):
+@pytest.mark.parametrize("card", ["week", "collected", "decided", "on-hand", "owing"])
+def test_what_comes_later_is_guarded_as_well(card, client, user_as):
     client.force_login(UserFactory.create(is_staff=True))
-    assert client.get(address).status_code == 403
+    assert client.get(f"/admin/home/{card}/").status_code == 403
 
     client.force_login(user_as("Auditor"))
-    assert client.get(address).status_code == 200
+    assert client.get(f"/admin/home/{card}/").status_code == 200
 
 
 def test_what_was_collected_stands_in_its_week(client, user_as, owing, today):
@@ -143,6 +143,12 @@ def test_what_was_collected_stands_in_its_week(client, user_as, owing, today):
 
     assert "– 123.45 123.45" in words_of(client.get("/admin/home/collected/"))
     assert "Taken today $123.45 1 payment" in words_of(client.get("/admin/"))
+    # 123.45 and 10.00 came, 10.00 and 20.00 went; the check came back. Each leads to its account.
+    drawers = client.get("/admin/home/on-hand/")
+    assert words_of(drawers).strip() == "Cash, by the books $103.45 Checks received, by the books $0.00"
+    cash, checks = (client.get(url) for url in re.findall(r'href="([^"]*)"', drawers.content.decode()))
+    assert re.search(r"1010 Cash: [^:]*, 103.45 at the end of", words_of(cash))
+    assert re.search(r"1020 Checks received: [^:]*, 0.00 at the end of", words_of(checks))
 
 
 def test_the_menu_counts_what_waits_for_its_reader_alone(client, user_as, django_assert_num_queries):

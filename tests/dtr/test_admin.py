@@ -1,5 +1,6 @@
 """The pay week's pages: to look at, by whoever may, and to change by nobody."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -127,3 +128,41 @@ class TestQueries:
         drive(*(card() for _ in range(40)))
         with django_assert_max_num_queries(12):
             client.get(reverse("admin:dtr_dtr_changelist"))
+
+
+def charge(lease, amount, reference_id, due_on=SATURDAY):
+    ledger.create_obligation(
+        category="MISC",
+        amount=Decimal(amount),
+        reference_id=reference_id,
+        driver_id=lease.primary_driver_id,
+        lease_id=lease.pk,
+        due_on=due_on,
+        effective_on=SATURDAY,
+    )
+
+
+def test_home_lists_the_dtrs_that_owe_most(client, django_assert_num_queries):
+    """The most first; who owes nothing by the Saturday is not among them."""
+    owed: dict[str, Lease] = {}
+    for number, amount in enumerate(("45.50", "700.00", "7.10")):
+        lease = owed[amount] = leased_driver(f"500000{number}", f"9Z9{number}")
+        charge(lease, amount, f"MISC-{number}")
+    later = leased_driver("5000009", "9Z99")
+    charge(later, "900.00", "MISC-9", due_on=NEXT_WEEK.end)
+    close()
+    owed = {amount: owed[amount] for amount in ("700.00", "45.50", "7.10")}
+    client.force_login(UserFactory.create(groups=["Office"]))
+
+    with django_assert_num_queries(6):
+        told = client.get("/admin/home/owing/").content.decode()
+
+    assert re.findall(r'<td class="num">([^<]*)</td>', told) == list(owed)
+    dtrs = [get_dtr(lease) for lease in owed.values()]
+    leads = re.findall(r'href="([^"]*)"', told)
+    assert leads[:-1] == [
+        url for dtr in dtrs for url in (f"/admin/drivers/{dtr.driver_id}/", f"/admin/dtr/dtr/{dtr.pk}/change/")
+    ]
+    assert set(client.get(leads[-1]).context["cl"].result_list) >= set(dtrs)
+    client.force_login(UserFactory.create(is_staff=True))
+    assert client.get("/admin/home/owing/").status_code == 403

@@ -1,5 +1,7 @@
 """The pages that close a week: preview, start, progress, another try."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -86,6 +88,17 @@ class TestProgress:
         assert client.get("/admin/dtr/weekclose/2026-03-14/progress/").status_code == 404
 
 
+def assert_told_on_home(client, driver):
+    """Home counts the drivers, names them and leads to another try, at the list and at once."""
+    home = client.get("/admin/").content.decode()
+    assert re.search(r">1</strong>\s*<div><a [^>]*state__exact=OPEN[^>]*>Drivers whom the close left out</a>", home)
+    listed = client.get("/admin/dtr/weekclose/?state__exact=OPEN").content.decode()
+    card = client.get("/admin/home/week/").content.decode()
+    assert f'<a class="cell-link" href="/admin/drivers/{driver.pk}/">{driver}</a>' in card
+    assert all(page_of("change") in told for told in (listed, card))
+    assert "Try them again" in client.get(page_of("change")).content.decode()
+
+
 class TestFailure:
     def test_what_failed_is_shown_with_its_driver_and_tried_again(self, client, supervisor, worker, monkeypatch):
         lease = leased_driver()
@@ -100,9 +113,11 @@ class TestFailure:
         page = client.get(page_of("change")).content.decode()
         assert "ZeroDivisionError: no meter" in page
         assert str(lease.primary_driver) in page
+        assert_told_on_home(client, lease.primary_driver)
 
         monkeypatch.setattr(batches, "credit_earnings", real)
         assert client.get(page_of("retry")).status_code == 200
         assert not CloseBatch.objects.filter(step=Step.CREDIT_EARNINGS, failed_at=None).exists()
         client.post(page_of("retry"), {"_confirm": "1"})
         assert WeekClose.objects.get().is_closed
+        assert "left out" not in client.get("/admin/").content.decode()

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from ledger import selectors
 from ledger import services as ledger
 from ledger.books import RECORDED_KINDS, TRANSFER_PAIRS, Account
 from ledger.categories import AccountType
 from ledger.models import ChartAccount, SlipCheck, Transfer
 from tests.books import assert_books_clean
-from tests.factories import DriverFactory, UserFactory
-from tests.ledger.proofs import THURSDAY, UNKNOWN, WEDNESDAY, pay
+from tests.factories import DriverFactory, LeaseFactory, UserFactory
+from tests.ledger.proofs import THURSDAY, UNKNOWN, WEDNESDAY, charge, hold_deposit, pay, pay_out
 from tests.locks import list_sql
 from tests.refusals import refused
 from tests.threads import count_refusals, list_winners, run_together
@@ -256,3 +257,34 @@ class TestBankDeposit:
         )
         assert len(list_winners(outcomes)) == 1
         assert count_refusals(outcomes) == {ledger.CheckNotHeld: 1}
+
+
+def test_on_hand_is_what_the_trial_balance_says():
+    """By calculator: 100 + 500 + 40 - 40 - 25 - 10 + 10 + 200 - 50 in cash, and 80 + 60 - 60 + 33 - 80 in checks."""
+    driver, lease = DriverFactory.create(), LeaseFactory.create()
+    charge(driver, "MISC-1", "30.00")
+    pay(driver, "100.00", {"MISC-1": "15.00"})
+    hold_deposit(lease.primary_driver, lease.pk, "500.00")
+    pay(driver, "70.00", payment_method="ACH", instrument_number="7")
+    banked, voided, _ = (
+        pay(driver, amount, payment_method="CHECK", instrument_number=amount) for amount in ("80.00", "60.00", "33.00")
+    )
+    twice = pay(driver, "40.00", {"MISC-1": "15.00"})
+    void = {"reason": "Keyed twice", "actor": None, "effective_on": THURSDAY}
+    ledger.void_payment(payment_id=voided.pk, **void)
+    ledger.void_payment(payment_id=twice.pk, **void)
+    pay_out(driver, "25.00")
+    pay_out(driver, "20.00", method="CHECK", instrument_number="9")
+    ledger.void_payout(payout_id=pay_out(driver, "10.00").pk, **void)
+    record(amount=Decimal("200.00"))
+    record(amount=Decimal("3.00"), reference_id="DRAWER-2")
+    reverse(Transfer.objects.get(reference_id="DRAWER-2"))
+    ledger.record_bank_deposit(
+        reference_id="DEP-1", effective_on=FRIDAY, actor=None, cash=Decimal("50.00"), payment_ids=[banked.pk]
+    )
+
+    told = {one.account: one.balance for one in selectors.list_on_hand()}
+
+    assert told == {Account.CASH: Decimal("725.00"), Account.CHECKS: Decimal("33.00")}
+    books = {total.account: total.balance for total in selectors.list_trial_balance()}
+    assert told == {account: books[account] for account in told}
