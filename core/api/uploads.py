@@ -3,6 +3,7 @@
 from typing import IO, Any, ClassVar
 
 from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
@@ -34,6 +35,14 @@ class StrictFormParser(MultiPartParser):
             errors = {name[:80]: ["It is given more than once."] for name in repeated}
             raise serializers.ValidationError(errors, code="repeated")
         return parsed
+
+
+@extend_schema_field({"type": "string", "format": "binary"})
+class UploadedFileField(serializers.FileField):
+    """A file of the form, with its name; an empty one is the reader's to refuse."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_empty_file=True, **options)
 
 
 class UploadSchema(ActSchema):

@@ -158,7 +158,7 @@ class OneOfDtrPayments(DtrPaymentBody):
 class DtrPaymentsBody(StrictSerializer):
     """Up to 100 payments."""
 
-    payments: Any = serializers.ListField(child=OneOfDtrPayments(), allow_empty=False, max_length=MAX_PAYMENTS)
+    payments: Any = serializers.ListField(child=OneOfDtrPayments(), min_length=1, max_length=MAX_PAYMENTS)
 
 
 class PayDtrs(Act):

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from core.api.acts import Act
 from core.api.fields import StrictSerializer, TextField, choice_field
 from core.api.looks import Look, PageFilters, Rows
-from core.api.uploads import Upload
+from core.api.uploads import Upload, UploadedFileField
 from tickets import selectors, services
 from tickets.api.told import ImportRowSerializer, OneImportSerializer, TicketImportSerializer
 from tickets.importers.tables import MAX_BYTES
@@ -84,7 +84,7 @@ class ReadingBody(StrictSerializer):
 class TicketFileBody(ReadingBody):
     """A CSV or XLSX file."""
 
-    file = serializers.FileField(allow_empty_file=True)
+    file = UploadedFileField()
 
 
 class UploadTicketFile(Upload):

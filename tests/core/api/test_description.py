@@ -1,4 +1,7 @@
-"""The API's description is true: Schemathesis reads it, and sends what it allows and what it forbids."""
+"""The API's description is true: Schemathesis reads it, and sends what it allows and what it forbids.
+
+What is sent here is a few requests for each address; ``make fuzz-api EXAMPLES=30`` sends more, and each bound besides.
+"""
 
 import os
 import subprocess
@@ -15,6 +18,12 @@ from tests.factories import UserFactory
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[2]
+_EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
+HOW_MUCH = (
+    ("--max-examples", _EXAMPLES)
+    if _EXAMPLES
+    else ("--phases", "examples,fuzzing,stateful", "--max-examples", "2", "--seed", "26")
+)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -28,7 +37,7 @@ def test_what_is_described_is_what_is_answered(tmp_path):
             [
                 *(sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml", "--no-color"),
                 *("run", f"http://127.0.0.1:{port}/api/schema", "--header", f"Authorization: Bearer {token}"),
-                *("--checks", "all", "--max-examples", "3", "--seed", "26", "--continue-on-failure"),
+                *("--checks", "all", "--continue-on-failure", "--warnings", "off", *HOW_MUCH),
             ],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(PROJECT)},
