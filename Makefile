@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format hooks bench fuzz-api screenshots clean
+.PHONY: help demo run test check format hooks bench fuzz screenshots clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,7 +39,7 @@ hooks: $(VENV)/.installed-dev  ## run what `make check` runs before each commit,
 bench: $(VENV)/.installed-dev  ## measure the ledger against bare SQL
 	$(PYTHON) -m bench
 
-fuzz-api: $(VENV)/.installed-dev  ## have Schemathesis try the API for some minutes; EXAMPLES=30 for each address
+fuzz: $(VENV)/.installed-dev  ## have Schemathesis try the API for some minutes; EXAMPLES=30 for each address
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),10) $(PYTHON) -m pytest tests/core/api/test_description.py
 
 screenshots: $(VENV)/.installed-dev  ## a dozen pictures of the demo, for docs/ and the README (needs Chromium)

@@ -1,6 +1,6 @@
 """The API's description is true: Schemathesis reads it, and sends what it allows and what it forbids.
 
-What is sent here is a few requests for each address; ``make fuzz-api EXAMPLES=30`` sends more, and each bound besides.
+What is sent here is a few requests for each address; ``make fuzz EXAMPLES=30`` sends more, and each bound besides.
 """
 
 import os
