@@ -16,6 +16,8 @@ _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 00:00(?::00)?)?", re.ASCI
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?", re.ASCII)
 #: All control characters but tab and line breaks.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+#: Told where a reason is left blank, by services and by forms.
+SAY_WHY = "Say why: a reason is required."
 
 
 def check_text(text: str, *, field: str, longest: int, required: bool = True) -> str:
@@ -38,7 +40,7 @@ def check_reason(reason: str) -> str:
     :raises ValueInvalid: longer than 500 characters, or with characters that can't be seen
     """
     if not isinstance(reason, str) or not reason.strip():
-        raise ReasonRequired("Say why: a reason is required.")
+        raise ReasonRequired(SAY_WHY)
     try:
         return check_text(reason, field="reason", longest=MAX_REASON)
     except ValueInvalid:

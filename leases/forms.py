@@ -14,7 +14,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from core.checks import MAX_REASON
+from core.checks import MAX_REASON, SAY_WHY
 from leases.models import MAX_NOTE, Driver, Lease, Paper, Vehicle
 from ledger.categories import PaymentMethod
 
@@ -55,7 +55,8 @@ class AmountField(forms.DecimalField):
 
 class ReasonField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": MAX_REASON, "widget": UnfoldAdminTextareaWidget(attrs={"rows": 2}), **kwargs})
+        told = {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 2}), "error_messages": {"required": SAY_WHY}}
+        super().__init__(**{"max_length": MAX_REASON, **told, **kwargs})
 
 
 def _driver_field(**kwargs: Any) -> forms.ModelChoiceField:

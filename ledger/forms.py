@@ -19,7 +19,7 @@ from unfold.widgets import (
 )
 
 from core.admin.fields import DateInput, PlausibleDateField
-from core.checks import MAX_PAPER_NUMBER
+from core.checks import MAX_PAPER_NUMBER, SAY_WHY
 from ledger.categories import OBLIGATION_CATEGORIES, Category, PaymentMethod
 from ledger.errors import AmountInvalid
 from ledger.money import ZERO, parse_amount
@@ -63,7 +63,8 @@ class DollarsField(forms.CharField):
 class ReasonField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         widget = UnfoldAdminTextareaWidget(attrs={"rows": 2})
-        super().__init__(**{"max_length": 500, "widget": widget, "help_text": "Kept with the posting.", **kwargs})
+        told = {"widget": widget, "help_text": "Kept with the posting.", "error_messages": {"required": SAY_WHY}}
+        super().__init__(**{"max_length": 500, **told, **kwargs})
 
 
 class MethodField(forms.ChoiceField):
