@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -270,7 +271,7 @@ def test_on_hand_is_what_the_trial_balance_says():
         pay(driver, amount, payment_method="CHECK", instrument_number=amount) for amount in ("80.00", "60.00", "33.00")
     )
     twice = pay(driver, "40.00", {"MISC-1": "15.00"})
-    void = {"reason": "Keyed twice", "actor": None, "effective_on": THURSDAY}
+    void: Any = {"reason": "Keyed twice", "actor": None, "effective_on": THURSDAY}
     ledger.void_payment(payment_id=voided.pk, **void)
     ledger.void_payment(payment_id=twice.pk, **void)
     pay_out(driver, "25.00")
