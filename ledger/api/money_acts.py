@@ -48,6 +48,28 @@ class PostingAct(MoneyAct):
     def tell(self, done: Any) -> dict[str, Any]:
         return tell_postings(done if isinstance(done, list) else [done])
 
+    def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:
+        voided = selectors.list_voided(posting["id"] for posting in told["postings"])
+        return {"voided": {"postings": voided}} if voided else {}
+
+
+class OpeningAct(MoneyAct):
+    """An act that opens a balance of the driver whom its body names, and answers the posting."""
+
+    answers: ClassVar[type[serializers.BaseSerializer[Any]]] = PostingSerializer
+    status = 201
+
+    def driver_of(self, asked: dict[str, Any]) -> int:
+        driver_id: int = asked["driver_id"]
+        return driver_id
+
+    def tell(self, done: LedgerPosting) -> dict[str, Any]:
+        return super().tell(load([done.pk]).get())
+
+    def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:
+        is_voided = bool(selectors.list_voided([told["id"]]))
+        return {"voided": {"status": "VOIDED", "amount": told["amount"]}} if is_voided else {}
+
 
 def tell_postings(written: list[LedgerPosting]) -> dict[str, Any]:
     """Return what was written, each posting in words."""

@@ -9,9 +9,9 @@ from core.api.acts import Act
 from core.api.fields import DayField, IdField, StrictSerializer, TextField, choice_field
 from ledger import services
 from ledger.api.fields import AmountField, FigureField
-from ledger.api.money_acts import MoneyAct, PostingAct, ReasonBody, load
+from ledger.api.money_acts import MoneyAct, OpeningAct, PostingAct, ReasonBody
 from ledger.api.paying import AllocationsField
-from ledger.api.told import PostingCountsSerializer, PostingSerializer
+from ledger.api.told import PostingCountsSerializer
 from ledger.categories import Category
 from ledger.models import LedgerPosting
 
@@ -35,13 +35,11 @@ class ObligationBody(StrictSerializer):
     )
 
 
-class PostObligation(MoneyAct):
+class PostObligation(OpeningAct):
     """Charge a driver."""
 
     required_permissions = ("ledger.post_obligation",)
     body = ObligationBody
-    answers = PostingSerializer
-    status = 201
     example = {
         "driver_id": 1,
         "category": "MISC",
@@ -50,15 +48,8 @@ class PostObligation(MoneyAct):
         "description": "Lost key of cab 7G52",
     }
 
-    def driver_of(self, asked: dict[str, Any]) -> int:
-        driver_id: int = asked["driver_id"]
-        return driver_id
-
     def perform(self, asked: dict[str, Any]) -> LedgerPosting:
         return services.create_obligation(**{"effective_on": self.today, **asked}, actor=self.actor)
-
-    def tell(self, done: LedgerPosting) -> dict[str, Any]:
-        return super().tell(load([done.pk]).get())
 
 
 class ObligationsBody(StrictSerializer):
@@ -101,13 +92,11 @@ class CreditBody(StrictSerializer):
     )
 
 
-class CreditDriver(MoneyAct):
+class CreditDriver(OpeningAct):
     """Credit a driver with a reason; the money is held for them."""
 
     required_permissions = ("ledger.credit_driver",)
     body = CreditBody
-    answers = PostingSerializer
-    status = 201
     example = {
         "driver_id": 1,
         "category": "LEASE",
@@ -116,15 +105,8 @@ class CreditDriver(MoneyAct):
         "reason": "The cab stood in the shop on Tuesday",
     }
 
-    def driver_of(self, asked: dict[str, Any]) -> int:
-        driver_id: int = asked["driver_id"]
-        return driver_id
-
     def perform(self, asked: dict[str, Any]) -> LedgerPosting:
         return services.credit_driver(**asked, effective_on=self.today, same_on_any_day=True, actor=self.actor)
-
-    def tell(self, done: LedgerPosting) -> dict[str, Any]:
-        return super().tell(load([done.pk]).get())
 
 
 class AllocateBody(ReasonBody):

@@ -88,7 +88,7 @@ from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, 
 from ledger.selectors.statements import Statement, StatementLine, get_statement
 from ledger.selectors.transfers import list_standing_transfers
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
-from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses
+from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses, list_voided
 from ledger.selectors.waterfall import get_waterfall_order
 from ledger.selectors.week_changes import WeekChange, WeekChanges, list_changes_of, list_changes_since
 from ledger.selectors.words import list_words, with_corrections, with_words
@@ -204,6 +204,7 @@ __all__ = [
     "list_undone",
     "list_undone_payments",
     "list_uses",
+    "list_voided",
     "list_what_had_paid",
     "list_words",
     "read_first_amounts",

@@ -1,5 +1,6 @@
 """Which money paid what."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import F, Q, QuerySet
@@ -26,6 +27,12 @@ def get_posting(posting_id: int) -> LedgerPosting:
     if posting is None:
         raise PostingNotFound(f"No posting {posting_id}.", posting_id=posting_id)
     return posting
+
+
+def list_voided(posting_ids: Iterable[int]) -> list[int]:
+    """Return which of these postings were voided, by id, in their order."""
+    voids = LedgerPosting.objects.filter(reverses__in=list(posting_ids))
+    return list(voids.order_by("reverses_id").values_list("reverses_id", flat=True))
 
 
 def list_postings(

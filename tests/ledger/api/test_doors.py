@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 API = "/api/ledger"
 TODAY = timezone.localdate
+KEY_LOST = {"category": "MISC", "amount": "25.50", "reference_id": "KEYS-1"}
 
 
 @pytest.fixture
@@ -167,6 +168,19 @@ class TestActs:
 
         assert (told["amount"], told["description"], told["due_on"]) == ("25.50", "Lost key", TODAY().isoformat())
         assert send(client, "obligations", body, key=None).json()["id"] == told["id"]
+
+    @pytest.mark.parametrize("is_opening", [True, False])
+    def test_what_was_voided_since_says_so_when_its_key_comes_again(self, client, driver_id, is_opening):
+        first = send(client, "obligations", {**KEY_LOST, "driver_id": driver_id}, key="one").json()
+        written_off = send(client, f"postings/{first['id']}/write-off", {"reason": "Agreed"}, key="two").json()
+        undone = first if is_opening else written_off["postings"][0]
+        send(client, f"postings/{undone['id']}/void", {"reason": "By mistake"}, key=None)
+
+        if is_opening:
+            again = send(client, "obligations", {**KEY_LOST, "driver_id": driver_id}, key="one").json()
+            assert again == {**first, "voided": {"status": "VOIDED", "amount": "25.50"}}
+        again = send(client, f"postings/{first['id']}/write-off", {"reason": "Agreed"}, key="two").json()
+        assert again == {**written_off, "voided": {"postings": [written_off["postings"][0]["id"]]}}
 
     def test_charge_many_at_once_or_none(self, client, driver_id):
         charges = [
