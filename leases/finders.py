@@ -24,7 +24,12 @@ def find_fleet(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
         reverse("admin:leases_driver_changelist"),
         is_cut=len(drivers) > selectors.MAX_FOUND,
     )
-    yield FoundGroup("Vehicles", list(_tell_vehicles(vehicles, at)), reverse("admin:leases_vehicle_changelist"))
+    yield FoundGroup(
+        "Vehicles",
+        list(_tell_vehicles(vehicles[: selectors.MAX_FOUND], at)),
+        reverse("admin:leases_vehicle_changelist"),
+        is_cut=len(vehicles) > selectors.MAX_FOUND,
+    )
     if user.has_perm("leases.view_lease"):
         rows, is_cut = cut(_tell_leases(selectors.find_lease_number(term), drivers, vehicles))
         yield FoundGroup("Leases", rows, reverse("admin:leases_lease_changelist"), is_cut)

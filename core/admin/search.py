@@ -40,14 +40,14 @@ class OwnedRecordAdmin(ReadOnlyAdmin):
 def list_owners(site: AdminSite, request: HttpRequest, model: type[Model], term: str) -> list[Any]:
     """Return the keys of the people that a few letters find, at most ``MAX_OWNERS``; of more, the list says so."""
     found = list(find_owners(site, request, model, term).values_list("pk", flat=True)[: MAX_OWNERS + 1])
-    tell_cut(request, len(found))
-    return found[:MAX_OWNERS]
+    return cut_and_tell(request, found)
 
 
-def tell_cut(request: HttpRequest, found: int) -> None:
-    """Have a list say that a name stands for more people than it shows the rows of."""
-    if found > MAX_OWNERS:
+def cut_and_tell(request: HttpRequest, found: list[Any]) -> list[Any]:
+    """Return the first ``MAX_OWNERS`` of what was found; of more, the list says so."""
+    if len(found) > MAX_OWNERS:
         request.shows_owners = MAX_OWNERS  # type: ignore[attr-defined]
+    return found[:MAX_OWNERS]
 
 
 def find_owners(site: AdminSite, request: HttpRequest, model: type[Model], term: str) -> QuerySet[Any]:

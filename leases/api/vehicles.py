@@ -39,7 +39,9 @@ class Vehicles(Rows):
         if "leased" in asked:
             leased = selectors.is_leased_at(now)
             vehicles = vehicles.filter(leased if asked["leased"] else ~leased)
-        return selectors.filter_vehicles(vehicles, asked["q"], at=now) if "q" in asked else vehicles
+        if "q" in asked:
+            vehicles = vehicles.filter(pk__in=selectors.list_named_vehicles(asked["q"], at=now))
+        return vehicles
 
 
 class ShowVehicle(Look):

@@ -62,11 +62,11 @@ from leases.selectors.standings import LeaseStanding, VehicleStanding, get_lease
 from leases.selectors.vehicles import (
     CabCount,
     count_cabs,
-    filter_vehicles,
     find_vehicle_by_medallion,
     find_vehicle_by_plate,
     find_vehicle_by_tag,
     is_leased_at,
+    list_named_vehicles,
 )
 
 __all__ = [
@@ -92,7 +92,6 @@ __all__ = [
     "describe_drivers",
     "describe_payer",
     "describe_payments",
-    "filter_vehicles",
     "find_away",
     "find_cap",
     "find_conflicting_assignment",
@@ -127,6 +126,7 @@ __all__ = [
     "list_leases_in_force",
     "list_leases_of_driver",
     "list_leases_of_vehicle_at",
+    "list_named_vehicles",
     "list_owed_at_settlement",
     "list_papers_of_driver",
     "list_papers_of_vehicle",

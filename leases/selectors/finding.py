@@ -141,7 +141,7 @@ def _find_sql(words: Sequence[str], counts: Sequence[int], most: int) -> str:
 def list_found_vehicles(words: Sequence[str]) -> list[int]:
     """Return the cabs that each of the words names by medallion, plate, tag or VIN, or the end of these two, whenever.
 
-    They are in the order of their medallions, and at most ``MAX_FOUND``.
+    They are in the order of their medallions, and at most one more than ``MAX_FOUND``.
     """
     if sum(map(len, words)) < FEWEST_SIGNS:
         return []
@@ -160,7 +160,7 @@ def list_found_vehicles(words: Sequence[str]) -> list[int]:
     return _fetch_ids(
         f"""
         SELECT id FROM leases_vehicle WHERE id IN ({" INTERSECT ".join(parts)})
-        ORDER BY medallion LIMIT {MAX_FOUND}
+        ORDER BY medallion LIMIT {MAX_FOUND + 1}
         """,
         parameters,
     )
@@ -175,6 +175,7 @@ def find_lease_number(typed: str) -> int | None:
 def list_found_leases(typed: str, *, at: datetime) -> list[int]:
     """Return the leases of that number; or else those of whom or of what cab the words name, newest first.
 
+    At most one more than ``MAX_FOUND``.
     A word that names a cab may stand beside the words that name the driver: ``smith 9Z90``.
     """
     number = find_lease_number(typed)
@@ -189,7 +190,7 @@ def list_found_leases(typed: str, *, at: datetime) -> list[int]:
         is_of_cab = Q(vehicle__in=named)
         others = [word for word in words if word not in of_cab]
         found |= is_of_cab & Q(pk__in=_list_leases_of(list_found_drivers(others, at=at))) if others else is_of_cab
-    return list(Lease.objects.filter(found).order_by("-pk").values_list("pk", flat=True)[:MAX_FOUND])
+    return list(Lease.objects.filter(found).order_by("-pk").values_list("pk", flat=True)[: MAX_FOUND + 1])
 
 
 def _list_leases_of(driver_ids: Collection[int]) -> QuerySet[LeaseDriver, int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 
 from leases.models import Lease, LeaseVehicle, Vehicle, VehiclePlate, VehicleTag
 from leases.selectors.finding import describe_drivers, list_found_drivers, list_found_vehicles, split_words
@@ -40,14 +40,18 @@ def is_leased_at(at: datetime) -> Q:
     return Q(Exists(LeaseVehicle.objects.filter(vehicle=OuterRef("pk"), from_at__lte=at, until_at__gt=at)))
 
 
-def filter_vehicles(vehicles: QuerySet[Vehicle], typed: str, *, at: datetime) -> QuerySet[Vehicle]:
-    """Keep the vehicles that the words name by what is on them, or else those of the drivers whom the words name."""
+def list_named_vehicles(typed: str, *, at: datetime) -> list[int]:
+    """Return the vehicles that the words name by what is on them, or else those of the drivers whom the words name.
+
+    At most one more than ``MAX_FOUND``.
+    """
     words = split_words(typed)
     found = list_found_vehicles(words)
     if found:
-        return vehicles.filter(pk__in=found)
+        return found
     held = describe_drivers(list_found_drivers(words, at=at), at=at).values()
-    return vehicles.filter(medallion__in=[driver.medallion for driver in held if driver.medallion])
+    medallions = [driver.medallion for driver in held if driver.medallion]
+    return list(Vehicle.objects.filter(medallion__in=medallions).values_list("pk", flat=True))
 
 
 def find_vehicle_by_medallion(medallion: str) -> Vehicle | None:

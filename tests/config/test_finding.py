@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core.admin import search
 from leases.models import Lease
+from leases.selectors import finding
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tests.ledger.admin_pages import browse, url_of
 from tests.ledger.proofs import charge, earn, pay, pay_out
@@ -192,6 +193,31 @@ def test_a_list_says_that_a_name_stands_for_more_than_it_shows(lease: Lease, mon
     cut = client.get(payments, {"q": "jeudy"})
     assert len(cut.context["cl"].result_list) == 1
     assert "More than 1 are named so; here are the first 1." in cut.content.decode()
+
+
+@pytest.mark.parametrize(("record", "named"), [("driver", "jeudy"), ("lease", "jeudy"), ("vehicle", "8h")])
+def test_lists_of_the_fleet_say_so_too(lease: Lease, monkeypatch: pytest.MonkeyPatch, record: str, named: str) -> None:
+    other = DriverFactory.create(first_name="Rosa", last_name="Jeudy")
+    LeaseFactory.create(primary_driver=other, vehicle=VehicleFactory.create(medallion="8H60"))
+    client, records = browse("Office"), url_of(f"leases_{record}_changelist")
+    whole = client.get(records, {"q": named})
+    assert (len(whole.context["cl"].result_list), "are named so" in whole.content.decode()) == (2, False)
+    monkeypatch.setattr(search, "MAX_OWNERS", 1)
+    cut = client.get(records, {"q": named})
+    assert len(cut.context["cl"].result_list) == 1
+    assert "More than 1 are named so; here are the first 1." in cut.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["8h", "jeudy"])
+def test_one_cab_and_lease_more_than_is_shown_is_looked_for(
+    lease: Lease, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    other = DriverFactory.create(first_name="Rosa", last_name="Jeudy")
+    LeaseFactory.create(primary_driver=other, vehicle=VehicleFactory.create(medallion="8H60"))
+    monkeypatch.setattr(finding, "MAX_FOUND", 1)
+
+    assert len(finding.list_found_vehicles(["8H"])) == 2  # one more than is shown
+    assert len(finding.list_found_leases(typed, at=timezone.now())) == 2
 
 
 def test_a_search_asks_the_same_questions_however_much_it_finds(papers: Lease) -> None:

@@ -10,7 +10,7 @@ from django.urls import URLPattern
 from django.utils import timezone
 
 from core.admin.history import HistoryAdmin, leads_on
-from core.admin.search import tell_cut
+from core.admin.search import cut_and_tell
 from leases import selectors
 from leases.admin.pages import drivers as acts
 from leases.admin.pages import files
@@ -45,8 +45,7 @@ class DriverAdmin(HistoryAdmin):
         if not search_term.strip():
             return queryset, False
         found = selectors.list_found_drivers(selectors.split_words(search_term), at=timezone.now())
-        tell_cut(request, len(found))
-        return queryset.filter(pk__in=found), False
+        return queryset.filter(pk__in=cut_and_tell(request, found)), False
 
     def say_choices(self, drivers: list[Driver]) -> dict[int, str]:
         """Return what a picker says of drivers: ``Anil Jeudy — license 5401838 / cab 8H59 · Lease 14``."""

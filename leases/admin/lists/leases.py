@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilt
 
 from core.admin import ListSum, Part, money_column
 from core.admin.history import HistoryAdmin, leads_on
+from core.admin.search import cut_and_tell
 from core.words import say_full_day
 from leases import selectors
 from leases.admin.pages import deposits
@@ -100,7 +101,7 @@ class LeaseAdmin(HistoryAdmin):
         if not search_term.strip():
             return queryset, False
         found = selectors.list_found_leases(search_term, at=timezone.now())
-        return queryset.filter(pk__in=found), False
+        return queryset.filter(pk__in=cut_and_tell(request, found)), False
 
     def has_change_permission(self, request: HttpRequest, obj: Lease | None = None) -> bool:
         return False

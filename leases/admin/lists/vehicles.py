@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core.admin import AnswerFilter
 from core.admin.history import HistoryAdmin, leads_on
+from core.admin.search import cut_and_tell
 from leases import selectors
 from leases.admin.pages import vehicles as acts
 from leases.admin.pages.drivers import VehiclePaperPage
@@ -58,7 +59,8 @@ class VehicleAdmin(HistoryAdmin):
     ) -> tuple[QuerySet[Vehicle], bool]:
         if not search_term.strip():
             return queryset, False
-        return selectors.filter_vehicles(queryset, search_term, at=timezone.now()), False
+        found = selectors.list_named_vehicles(search_term, at=timezone.now())
+        return queryset.filter(pk__in=cut_and_tell(request, found)), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
