@@ -11,8 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.acts import Act
-from core.api.fields import StrictSerializer, read_body, read_query
-from core.api.looks import NoFilters
+from core.api.fields import read_body, read_query
 from core.api.parsers import BodyTooLarge
 from core.api.schema import ActSchema
 
@@ -46,25 +45,24 @@ class UploadedFileField(serializers.FileField):
 
 
 class UploadSchema(ActSchema):
-    """Of an upload: nothing is asked beside its form."""
+    """Of an upload, which takes no key."""
 
     def get_override_parameters(self) -> list[Any]:
-        return []
+        return [self.view.query]
 
 
 class Upload(Act):
     """An act whose body is a form with a file.
 
-    Nothing that is sent counts before it is confirmed, so there is no dry run; and the same content returns what became
-    of it, so an `Idempotency-Key` is not needed, and not looked at.
+    The same content returns what became of it, so an `Idempotency-Key` is not needed, and not looked at.
     """
 
     parser_classes = (StrictFormParser,)
     schema = UploadSchema()
-    query: ClassVar[type[StrictSerializer]] = NoFilters
     status = 202
-    #: The largest file.
+    #: The largest file; and the largest that is read at once, by a dry run.
     most_bytes: ClassVar[int]
+    most_bytes_at_once: ClassVar[int] = 5 * 2**20
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         length = request.META.get("CONTENT_LENGTH") or "0"
@@ -74,7 +72,12 @@ class Upload(Act):
 
     def post(self, request: Request, **where: Any) -> HttpResponse:
         self.how = read_query(self.query, request)
-        done = self.perform({**where, **read_body(self.body, request)})
+        asked = {**where, **read_body(self.body, request)}
+        if self.how.get("dry_run", False):
+            if asked["file"].size > self.most_bytes_at_once:
+                raise BodyTooLarge(f"A file of a dry run has at most {self.most_bytes_at_once // 2**20} MB.")
+            return Response(self.preview(asked))
+        done = self.perform(asked)
         return Response(self.tell(done), status=self.status_of(done))
 
     def status_of(self, done: Any) -> int:

@@ -90,8 +90,9 @@ class TicketFileBody(ReadingBody):
 class UploadTicketFile(Upload):
     """Send a file of tickets or tolls. A worker reads it; nothing is charged until it is confirmed.
 
-    It is the preview itself: ask for the import until it is STAGED, look at its counts and rows, then confirm it. The
-    same content again answers 200 with what became of it, whatever its name; a refused one is read anew.
+    Ask for the import until it is STAGED, look at its counts and rows, then confirm it. The same content again answers
+    200 with what became of it, whatever its name; a refused one is read anew. A dry run reads a file of up to 5 MB at
+    once, answers the same counts and errors, and keeps nothing of it.
     """
 
     required_permissions = ("tickets.add_ticketimport",)
@@ -103,6 +104,17 @@ class UploadTicketFile(Upload):
         upload = asked.pop("file")
         received = services.receive_file(file_name=upload.name, file=upload.file, **asked, actor=self.actor)
         return _have_read(received.file)
+
+    def preview(self, asked: dict[str, Any]) -> dict[str, Any]:
+        upload = asked.pop("file")
+        return services.preview_file(
+            file_name=upload.name,
+            file=upload.file,
+            **asked,
+            today=self.today,
+            look=lambda file: {**self.tell(file), "dry_run": {}},
+            actor=self.actor,
+        )
 
     def status_of(self, done: TicketImport) -> int:
         return 202 if done.state == TicketImport.State.RECEIVED else 200

@@ -60,6 +60,7 @@ from tickets.services.matching import (
 )
 from tickets.services.receiving import (
     StagedFile,
+    preview_file,
     read_again,
     read_received_file,
     receive_file,
@@ -117,6 +118,7 @@ __all__ = [
     "import_next_lot",
     "import_part",
     "let_fleet_pay",
+    "preview_file",
     "read_again",
     "read_received_file",
     "receive_file",

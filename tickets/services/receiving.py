@@ -5,15 +5,17 @@ A web process only keeps it: reading takes as long as the file pleases.
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 
 from django.contrib.auth.models import User
 from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
+from core.previews import rolled_back
 from core.transactions import bounded_transaction
 from core.workbooks import ZIP_MARK
 from tickets.errors import FileKindInvalid, FileKnownAsOtherKind, ImportNotFound, NotRefused, TicketFileInvalid
@@ -25,6 +27,8 @@ from tickets.selectors import find_import
 from tickets.services.staging import OnProgress, stage_rows
 
 _HASHED_AT_ONCE = 2**20
+
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,31 @@ def stage_file(
             _keep_refusal(received.file.pk, failure)
         raise
     return StagedFile(staged, received.is_new)
+
+
+def preview_file(
+    *,
+    kind: str = "",
+    file_name: str,
+    file: BinaryIO,
+    today: date,
+    extra_field_after: str = "",
+    look: Callable[[TicketImport], Seen],
+    actor: User | None = None,
+) -> Seen:
+    """Read a file as :func:`stage_file` does, and return what ``look`` sees of it; nothing of the file is kept.
+
+    :raises: what :func:`stage_file` raises
+    """
+    with rolled_back():
+        staged = stage_file(
+            kind=kind, file_name=file_name, file=file, today=today, extra_field_after=extra_field_after, actor=actor
+        )
+        try:
+            return look(staged.file)
+        finally:
+            if staged.is_new:
+                _drop_kept(staged.file)
 
 
 @bounded_transaction
