@@ -206,7 +206,7 @@ class TestDtrs:
         assert (outcomes[0]["payout"], outcomes[0]["refusal"]["code"]) == (None, "dtr_not_found")
         assert (outcomes[1]["payout"]["amount"], outcomes[1]["refusal"]) == ("100.00", None)
         assert supervisor.get(DTRS, {"state": "UNPAID"}).json()["results"] == []
-        assert errors_of(send(supervisor, f"{DTRS}/pay", {"payments": []})) == [("payments", "empty")]
+        assert errors_of(send(supervisor, f"{DTRS}/pay", {"payments": []})) == [("payments", "min_length")]
 
     def test_lists_ask_no_more_for_more_rows(self, supervisor, dtr):
         drive(card("13.30", START_DATE="03/10/2026 10:00:00", END_DATE="03/10/2026 10:10:00"))
