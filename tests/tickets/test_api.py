@@ -331,24 +331,6 @@ class TestImports:
             assert send(office, f"{address}/read-again", {"kind": "ezpass"}).status_code == 202
         assert sent == [(file["id"],)]
 
-    def test_a_dry_run_reads_it_and_keeps_nothing(self, office, sent, media, monkeypatch):
-        file = SimpleUploadedFile("tolls.csv", text(EZPASS_HEAD, [recent_toll(1), recent_toll(2, amount="x")]))
-
-        told = office.post(f"{IMPORTS}?dry_run=true", {"file": file}, format="multipart")
-
-        assert told.status_code == 200, told.content
-        assert (told.json()["state"], told.json()["row_count"], told.json()["error_count"]) == ("STAGED", 2, 1)
-        assert (told.json()["errors"][0]["row"], told.json()["dry_run"]) == (3, {})
-        assert (TicketImport.objects.count(), list(media.rglob("*.csv")), sent) == (0, [], [])
-        refused = SimpleUploadedFile("other.csv", b"a,b\n1,2\n")
-        refusal = office.post(f"{IMPORTS}?dry_run=true", {"file": refused}, format="multipart")
-        assert problem_of(refusal) == (400, "unreadable_ticket_file")
-        monkeypatch.setattr("core.api.uploads.Upload.most_bytes_at_once", 10)
-        file.seek(0)
-        large = office.post(f"{IMPORTS}?dry_run=true", {"file": file}, format="multipart")
-        assert problem_of(large) == (413, "body_too_large")
-        assert (TicketImport.objects.count(), list(media.rglob("*.csv"))) == (0, [])
-
     def test_a_form_that_is_none(self, office, media):
         boundary = {"content_type": "multipart/form-data; boundary=x"}
         part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\na\r\n'

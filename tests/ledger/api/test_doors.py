@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 API = "/api/ledger"
 TODAY = timezone.localdate
+CREDIT = {"category": "LEASE", "amount": "40.00", "reference_id": "CREDIT-1", "reason": "A day in the shop"}
 KEY_LOST = {"category": "MISC", "amount": "25.50", "reference_id": "KEYS-1"}
 
 
@@ -38,17 +39,6 @@ def charge(driver_id: int, reference_id: str, amount: str, category: str = "MISC
         amount=Decimal(amount),
         reference_id=reference_id,
         driver_id=driver_id,
-        effective_on=TODAY(),
-    )
-
-
-def credit(driver_id: int, reference_id: str, amount: str) -> LedgerPosting:
-    return ledger.credit_driver(
-        driver_id=driver_id,
-        category="LEASE",
-        amount=Decimal(amount),
-        reference_id=reference_id,
-        reason="A day in the shop",
         effective_on=TODAY(),
     )
 
@@ -199,14 +189,7 @@ class TestActs:
 
     def test_credit_and_allocate_and_win_back(self, client, driver_id):
         charge(driver_id, "RENT-1", "100.00", "MISC")
-        body = {
-            "driver_id": driver_id,
-            "category": "LEASE",
-            "amount": "40.00",
-            "reference_id": "CREDIT-1",
-            "reason": "A day in the shop",
-        }
-        credit_id = self.act(client, "credits", body, key=None, status=201)["id"]
+        credit_id = self.act(client, "credits", {**CREDIT, "driver_id": driver_id}, key=None, status=201)["id"]
 
         self.act(client, f"credits/{credit_id}/allocate", {"allocations": {"RENT-1": "15.00"}, "reason": "Asked for"})
         assert (remaining("RENT-1"), remaining("CREDIT-1")) == ("85.00", "25.00")
@@ -218,7 +201,7 @@ class TestActs:
 
     def test_apply(self, client, driver_id):
         charge(driver_id, "RENT-1", "100.00")
-        credit(driver_id, "CREDIT-1", "40.00")
+        send(client, "credits", {**CREDIT, "driver_id": driver_id}, key=None)
 
         assert self.act(client, "credits/apply", {"driver_id": driver_id}, key=None) == {
             "applications": 1,
