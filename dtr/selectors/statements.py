@@ -93,7 +93,7 @@ def get_dtr(dtr_id: int) -> Dtr:
 
 
 def list_owing_dtrs(week: Week) -> QuerySet[Dtr]:
-    """The DTRs of a week that say more was due by its Saturday than was held, those that owe most first.
+    """Return the DTRs of a week that say more was due by its Saturday than was held, those that owe most first.
 
     Each says how many dollars (``due_from_driver``).
     """

@@ -9,12 +9,12 @@ from rest_framework import serializers
 
 from core.api.acts import ActQuery
 from core.api.fields import IdField, StrictSerializer, TextField, choice_field
-from ledger import selectors, services
+from ledger import models, selectors, services
 from ledger.api.fields import AmountField, describe_amount
 from ledger.api.money_acts import MoneyAct, PostingAct, ReasonBody
 from ledger.api.told import InterimPaymentSerializer, PayoutSerializer
 from ledger.categories import PaymentMethod
-from ledger.models import InterimPayment, LedgerPosting, Payout
+from ledger.models import LedgerPosting, Payout
 
 #: Lines of one payment; a driver with more open than this pays in two.
 MAX_ALLOCATIONS = 500
@@ -135,7 +135,7 @@ class PaymentQuery(ActQuery):
     )
 
 
-class InterimPaymentDoor(MoneyAct):
+class InterimPayment(MoneyAct):
     """Receive money from a driver and pay what they name; the rest stays on their account.
 
     What looks like a mistake is told in `warnings`, or asked about with `?ask=true`. A request that is sent again
@@ -160,7 +160,7 @@ class InterimPaymentDoor(MoneyAct):
         driver_id: int = asked["driver_id"]
         return driver_id
 
-    def perform(self, asked: dict[str, Any]) -> InterimPayment:
+    def perform(self, asked: dict[str, Any]) -> models.InterimPayment:
         facts = {"allocations": {}, **asked}
         confirmed = facts.pop("confirm", ())
         return services.apply_interim_payment(
@@ -174,7 +174,7 @@ class InterimPaymentDoor(MoneyAct):
             actor=self.actor,
         )
 
-    def tell(self, done: InterimPayment) -> dict[str, Any]:
+    def tell(self, done: models.InterimPayment) -> dict[str, Any]:
         prefetch_related_objects(
             [done], Prefetch("postings", selectors.with_words(LedgerPosting.objects.order_by("id")))
         )
