@@ -1,12 +1,14 @@
 """What a database was made by, to the letter: one that other tables or guards made is never migrated half.
 
 Django knows an applied migration by its name alone. Here each is kept with a digest of what it is made of, its own file
-and the SQL that it runs, so that a changed one is noticed without anybody having to remember it.
+and the SQL that it runs, so that a changed one is noticed without anybody having to remember it. Functions are no part
+of it: they are brought along (``core/upgrades.py``).
 """
 
 import hashlib
 import inspect
 import io
+import json
 import re
 import tokenize
 from collections.abc import Iterable
@@ -21,6 +23,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunSQL
 from django.db.migrations.recorder import MigrationRecorder
 
+from core.upgrades import drop_functions
+
 #: A migration by its app's label and its name.
 Key = tuple[str, str]
 
@@ -29,6 +33,9 @@ REFUSAL = (
     "Move the data folder away (or give another one as DATA_DIR, or an empty database as DATABASE_URL) and start "
     "again. What differs: {differs}."
 )
+
+#: Digests of before 2026-11-27, when functions were part of them.
+_RELEASED = Path(__file__).with_name("layout_before.json")
 
 #: As with django_migrations, it is there before the first migration, so that one that broke off is known too.
 _CREATE = """
@@ -50,8 +57,9 @@ def refuse_older_layout(*, using: str) -> None:
     :raises CommandError: one of ours that was applied has changed since, or is gone
     """
     ours, kept, today = _own_apps(), _read_kept(using), read_digests()
+    released = today | _read_released()
     applied = [key for key in MigrationRecorder(connections[using]).applied_migrations() if key[0] in ours]
-    differing = sorted(key for key in applied if key not in today or kept.get(key) != today[key])
+    differing = sorted(key for key in applied if key not in today or kept.get(key) not in (today[key], released[key]))
     if differing:
         raise CommandError(REFUSAL.format(differs=", ".join(".".join(key) for key in differing)))
 
@@ -72,7 +80,7 @@ def read_digests() -> dict[Key, str]:
 
 def _digest(migration: Any) -> str:
     source = Path(inspect.getfile(type(migration))).read_text()
-    statements = [operation.sql for operation in migration.operations if isinstance(operation, RunSQL)]
+    statements = [drop_functions(str(op.sql)) for op in migration.operations if isinstance(op, RunSQL)]
     return hashlib.sha256("\0".join([*bare_python(source), *map(bare_sql, statements)]).encode()).hexdigest()
 
 
@@ -86,6 +94,12 @@ def bare_python(source: str) -> Iterable[str]:
 def bare_sql(statements: Any) -> str:
     """Return the SQL without its comments and however its lines are broken."""
     return " ".join(re.sub(r"--[^\n]*", "", str(statements)).split())
+
+
+def _read_released() -> dict[Key, str]:
+    """Return the digests that an earlier version kept of migrations that still make the same, reckoned otherwise."""
+    kept: dict[str, str] = json.loads(_RELEASED.read_text())
+    return {(app, name): digest for key, digest in kept.items() for app, name in [key.split(".")]}
 
 
 def _own_apps() -> set[str]:

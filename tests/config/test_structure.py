@@ -35,7 +35,18 @@ ROOMS = {
 OWN_ROOMS = {
     "core": {
         *("changes", "checks", "clock", "columns", "desk", "documents", "groups", "guards", "history", "layout"),
-        *("lots", "overrides", "packages", "previews", "sheets", "transactions", "twins", "typesetting", "weeks"),
+        *(
+            "lots",
+            "overrides",
+            "packages",
+            "previews",
+            "sheets",
+            "transactions",
+            "twins",
+            "typesetting",
+            "upgrades",
+            "weeks",
+        ),
         *("webhooks", "workbooks"),
     },
     "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},

@@ -69,6 +69,20 @@ class TestOlderLayout:
         kept = {(app, name): digest for app, name, digest in run("SELECT app, name, digest FROM core_layout")}
         assert kept == layout.read_digests()
 
+    def test_that_the_version_before_kept_is_todays(self):
+        """Its functions were part of the digest; they are brought along now, and the rest is the same."""
+        earlier = layout._read_released()
+        for (app, name), digest in earlier.items():
+            run("UPDATE core_layout SET digest = %s WHERE app = %s AND name = %s", digest, app, name)
+        run("CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'")
+
+        call_command("migrate", verbosity=0)
+
+        assert ("ledger", "0002_guards") in earlier
+        kept = {(app, name): digest for app, name, digest in run("SELECT app, name, digest FROM core_layout")}
+        assert kept == layout.read_digests()
+        assert "TG_OP" in run("SELECT prosrc FROM pg_proc WHERE proname = 'ledger_refuse_change'")[0][0]
+
     def test_looking_writes_nothing(self):
         run("DELETE FROM core_layout WHERE app = 'dtr'")
         run("DELETE FROM django_migrations WHERE app = 'dtr'")
@@ -94,6 +108,15 @@ class TestDigests:
 
         differing = {key for key, digest in layout.read_digests().items() if digest != before[key]}
         assert differing >= {key for key in before if key[1] == "0002_guards"}
+
+    def test_a_changed_function_is_not(self):
+        guards = (layout.settings.BASE_DIR / "ledger/sql/guards.sql").read_text()
+        functions, rest = guards.count("CREATE FUNCTION"), layout.drop_functions(guards)
+
+        assert functions > 10
+        assert "CREATE FUNCTION" not in rest
+        assert "RETURN NULL" not in rest
+        assert rest.count("CREATE TRIGGER") == guards.count("CREATE TRIGGER") > 10
 
     def test_a_changed_column_is_another_layout(self):
         column = "models.CharField(max_length=40)  # as printed"

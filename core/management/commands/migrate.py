@@ -1,16 +1,21 @@
-"""Django's own ``migrate``, which first looks whether the database is of this layout."""
+"""Django's own ``migrate``, which first looks whether the database is of this layout, and then brings its functions."""
 
 from typing import Any
 
 from django.core.management.commands import migrate
 
 from core.layout import keep_layout, refuse_older_layout
+from core.upgrades import replace_functions
 
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> str | None:
         # Before anything is read of what was applied: Django would stop at the first name that both layouts have.
         refuse_older_layout(using=options["database"])
-        if not (options["plan"] or options["check_unapplied"]):
-            keep_layout(using=options["database"])
-        return super().handle(*args, **options)
+        if options["plan"] or options["check_unapplied"]:
+            return super().handle(*args, **options)
+        keep_layout(using=options["database"])
+        told = super().handle(*args, **options)
+        if not options["app_label"]:  # else some of what a function stands on may not be there
+            replace_functions(using=options["database"])
+        return told
