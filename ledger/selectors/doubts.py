@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from core.weeks import week_of
 from core.words import say_full_day, say_time
 from ledger.categories import PaymentMethod
-from ledger.models import LedgerAccount
+from ledger.models import InterimPayment, LedgerAccount
 from ledger.money import ZERO, format_dollars
 from ledger.selectors.installments import list_installments_payable_ahead
 from ledger.selectors.payments import PaymentStatus, list_payments
@@ -66,10 +66,14 @@ def list_payment_doubts(
 
 def _find_taken_just_now(driver_id: int, amount: Decimal, actor_id: int | None) -> Iterator[Doubt]:
     minutes = settings.ASK_SAME_AMOUNT_MINUTES
-    same = _list_standing().filter(
+    same = InterimPayment.objects.filter(
         driver_id=driver_id, amount=amount, received_at__gt=Now() - timedelta(minutes=minutes)
     )
-    first = same.annotate(age=Now() - F("received_at")).first()
+    # Nearly never is there one, and whether it stands is a long question: Django takes longer to put it than
+    # PostgreSQL to answer it.
+    if not (keys := [*same.values_list("pk", flat=True)]):
+        return
+    first = _list_standing().filter(pk__in=keys).annotate(age=Now() - F("received_at")).first()
     if first is not None:
         by = first.received_by
         who = "You" if by and by.pk == actor_id else (by.get_full_name() or by.get_username()) if by else "The system"
