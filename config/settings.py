@@ -11,6 +11,7 @@ from config.databases import database_from_address, database_from_url, with_pool
 from config.logs import with_request_id, without_traceback
 from config.schedules import SCHEDULES
 from config.sidebar import UNFOLD as UNFOLD
+from config.surroundings import refuse_half_a_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -31,10 +32,20 @@ DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data").expanduser().r
 
 DEBUG = _flag("DEBUG", default=False)
 
+#: These commands never connect, so they start nothing.
+_CONNECTS = sys.argv[1:2] not in (["help"], ["version"])
+
+#: Said to be a person's own machine, whatever else is set; what it lacks is started for it.
+FLEET_LOCAL = _flag("FLEET_LOCAL", default=False)
+if _CONNECTS and not FLEET_LOCAL:
+    refuse_half_a_server(os.environ)
+
 #: A person's own machine: a key of its own, plain HTTP, static files from where they lie. A server is given a database.
-LOCAL = DEBUG or not DATABASE_URL
+LOCAL = DEBUG or FLEET_LOCAL or not DATABASE_URL
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or secret.local_key(DATA_DIR, local=LOCAL)
+#: Keys of before, which sessions and links were signed with: good for reading them until they are taken out.
+SECRET_KEY_FALLBACKS = _words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = _words("ALLOWED_HOSTS", default="localhost 127.0.0.1 [::1]" if LOCAL else "")
 CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
 
@@ -46,11 +57,8 @@ WORKER_THREADS = int(os.environ.get("WORKER_THREADS", "16"))
 #: Off where a process has one thread and forks (a Celery worker): a pool must not be shared over a fork.
 DATABASE_POOL = _flag("DATABASE_POOL", default=True)
 
-# These commands never connect, so they start nothing.
-_connects = sys.argv[1:2] not in (["help"], ["version"], ["collectstatic"])
-
 _address = embedded.NOT_STARTED
-if _connects and not (DATABASE_URL and REDIS_URL):
+if _CONNECTS and sys.argv[1:2] != ["collectstatic"] and not (DATABASE_URL and REDIS_URL):
     _address = embedded.hold(DATA_DIR, needs_postgres=not DATABASE_URL, needs_redis=not REDIS_URL)
 
 REDIS_URL = REDIS_URL or _address.redis_url

@@ -3,6 +3,6 @@
 The same seed gives the same people, trips and money every time; only the dates move with the day it is loaded on.
 """
 
-from config.demo.load import load_demo
+from config.demo.load import PeopleHere, load_demo
 
-__all__ = ["load_demo"]
+__all__ = ["PeopleHere", "load_demo"]

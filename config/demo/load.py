@@ -27,13 +27,21 @@ Say = Callable[[str], None]
 
 
 @transaction.atomic
+class PeopleHere(Exception):
+    """The database is somebody's: logins whose password everybody knows must not get into it."""
+
+
 def load_demo(*, today: date, say: Say) -> bool:
     """Load the demo fleet with the eight full weeks before ``today`` (New York); all of it, or nothing.
 
-    Returns False, and changes nothing, when drivers or staff are there already. ``say`` is called with how far it is.
+    Returns False, and changes nothing, when the demo is there already. ``say`` is called with how far it is.
+
+    :raises PeopleHere: drivers or users are there, and they are not the demo's
     """
-    if Driver.objects.exists() or User.objects.filter(username__in=people.LOGINS).exists():
+    if people.are_here():
         return False
+    if Driver.objects.exists() or User.objects.exists():
+        raise PeopleHere("There are drivers or users in this database, and they are not the demo's.")
     chance = random.Random(SEED)
     weeks = _weeks_before(today)
     say("Hiring staff and drivers ...")

@@ -15,6 +15,7 @@ PASSWORD = "demo"
 LOGINS = {"cashier": CASHIER, "supervisor": SUPERVISOR, "office": OFFICE, "auditor": AUDITOR, "admin": None}
 
 DRIVERS = 40
+_MAIL = "@drivers.example"
 FIRST_NAMES = (
     "Amadou", "Anil", "Bogdan", "Carlos", "Chen", "Dawit", "Emeka", "Farid", "Giorgi", "Hassan",
     "Ibrahim", "Jean", "Jorge", "Kamal", "Kwame", "Luis", "Mamadou", "Marek", "Mohammed", "Nadia",
@@ -39,6 +40,12 @@ def make_staff() -> dict[str, User]:
     return staff
 
 
+def are_here() -> bool:
+    """Return whether the demo's people are in the database, whoever else is."""
+    staff = User.objects.filter(username__in=LOGINS).count() == len(LOGINS)
+    return staff and Driver.objects.filter(email__endswith=_MAIL).count() >= DRIVERS
+
+
 def make_drivers(chance: random.Random, count: int, *, actor: User) -> list[Driver]:
     """Make drivers, no two of the same name."""
     names = chance.sample([(first, last) for first in FIRST_NAMES for last in LAST_NAMES], count)
@@ -49,7 +56,7 @@ def make_drivers(chance: random.Random, count: int, *, actor: User) -> list[Driv
             last_name=last,
             tlc_license=f"{5_400_000 + 137 * number + chance.randrange(100)}",
             phone=f"(718) 555-{1000 + number:04d}",
-            email=f"{first}.{last}@drivers.example".lower(),
+            email=f"{first}.{last}{_MAIL}".lower(),
         )
         driver.full_clean()
         save_as(driver, actor)

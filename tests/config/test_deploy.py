@@ -5,6 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from celery.signals import beat_init, worker_init
+
+from config.surroundings import refuse_half_a_server
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 PRODUCTION = {
@@ -16,10 +21,14 @@ PRODUCTION = {
 
 
 def manage(*arguments: str, data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command with none of our own variables but those given."""
+    return run("manage.py", *arguments, data_dir=data_dir, **environment)
+
+
+def run(*arguments: str, data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a program with none of our own variables but those given."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=PROJECT,
         env={**inherited, "DATA_DIR": str(data_dir), **environment},
         capture_output=True,
@@ -43,6 +52,54 @@ def test_a_server_without_a_secret_key_is_refused(tmp_path):
 
     assert done.returncode != 0
     assert "SECRET_KEY must be set" in done.stderr
+
+
+def test_half_a_server_is_refused_in_one_sentence(tmp_path):
+    misspelt = {"DATABSE_URL" if name == "DATABASE_URL" else name: value for name, value in PRODUCTION.items()}
+
+    done = manage("check", data_dir=tmp_path / "data", **misspelt)
+
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith(
+        "REDIS_URL and SECRET_KEY and ALLOWED_HOSTS mean a server, but DATABASE_URL is not set"
+    )
+    assert not (tmp_path / "data").exists()  # no empty database in the fleet's place
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "BEHIND_PROXY"])
+def test_whatever_says_server_asks_for_both_stores(name):
+    with pytest.raises(SystemExit, match=f"^{name} means a server, but .* not set .*FLEET_LOCAL=1"):
+        refuse_half_a_server({name: "1"})
+
+
+def test_ones_own_machine_is_not_asked():
+    refuse_half_a_server({"PORT": "8001", "DATA_DIR": "/tmp/fleet", "SECRET_KEY": ""})
+    refuse_half_a_server(PRODUCTION)
+
+
+@pytest.mark.parametrize("program", ["config.asgi", "config.wsgi"])
+def test_a_running_server_refuses_a_key_that_is_guessed(program, tmp_path):
+    done = run("-c", f"import {program}", data_dir=tmp_path / "data", **PRODUCTION | {"SECRET_KEY": "x"})
+
+    assert done.returncode == 1
+    assert "SECRET_KEY must be a long random text" in done.stderr
+
+
+def test_the_worker_and_beat_refuse_it_too(monkeypatch, settings):
+    settings.SECRET_KEY = "x" * 60
+    for signal in (worker_init, beat_init):
+        with pytest.raises(SystemExit, match="SECRET_KEY must be a long random text"):
+            signal.send(sender=None)
+
+
+def test_keys_of_before_are_still_read(tmp_path):
+    old = "old!" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2
+    told = "from django.conf import settings; print(settings.SECRET_KEY_FALLBACKS)"
+
+    done = manage("shell", "-v0", "-c", told, data_dir=tmp_path / "data", **PRODUCTION, SECRET_KEY_FALLBACKS=old)
+
+    assert done.stdout.strip() == str([old])
 
 
 def test_help_starts_no_server(tmp_path):

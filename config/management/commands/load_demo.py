@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from config.demo import load_demo
+from config.demo import PeopleHere, load_demo
 
 
 class Command(BaseCommand):
@@ -16,5 +16,8 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
             self.stdout.flush()
 
-        if not load_demo(today=timezone.localdate(), say=say):
-            self.stdout.write("Drivers or staff are here already; nothing was changed.")
+        try:
+            if not load_demo(today=timezone.localdate(), say=say):
+                self.stdout.write("The demo is here already; nothing was changed.")
+        except PeopleHere as refusal:
+            raise CommandError(f"{refusal} Nothing was changed; give the demo a DATA_DIR of its own.") from None
