@@ -1,0 +1,95 @@
+"""A database of each version that was in use: today's code takes it over, and nothing in it is another.
+
+The dumps are made by `make_dump`, each by the code of its own time; a version is never taken out of here again.
+"""
+
+import hashlib
+import json
+import lzma
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.db import connection, connections
+
+from core.audits import examine, list_audits
+from dtr.exports import print_dtrs
+from dtr.models import Dtr
+from tests.upgrade.live import find_program
+
+HERE = Path(__file__).parent
+VERSIONS = sorted(path.name.removesuffix(".sql.xz") for path in HERE.glob("*.sql.xz"))
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def told(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    """What was told of a version's database when it was dumped; it is restored and migrated while a test runs."""
+    with django_db_blocker.unblock(), another_database(f"upgraded_{os.getpid()}"):
+        restore(HERE / f"{request.param}.sql.xz")
+        call_command("migrate", verbosity=0)
+        yield json.loads((HERE / f"{request.param}.json").read_text())
+
+
+@contextmanager
+def another_database(name: str) -> Iterator[None]:
+    """Have the default connection lead to a new empty database."""
+    before = connection.settings_dict["NAME"]
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    try:
+        lead_to(name)
+        yield
+    finally:
+        lead_to(before)
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def lead_to(name: str) -> None:
+    connection.close()
+    connections["default"].close_pool()  # type: ignore[attr-defined]
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+
+
+def restore(dump: Path) -> None:
+    where = connection.get_connection_params()
+    subprocess.run(
+        [find_program("psql"), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"],
+        env={
+            **os.environ,
+            "PGHOST": str(where.get("host", "")),
+            "PGPORT": str(where.get("port", "")),
+            "PGUSER": str(where.get("user", "")),
+            "PGPASSWORD": str(where.get("password", "")),
+            "PGDATABASE": str(where["dbname"]),
+        },
+        input=lzma.decompress(dump.read_bytes()),
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+class TestUpgrade:
+    def test_nothing_is_lost_and_every_promise_holds(self, told: dict[str, Any]) -> None:
+        with connection.cursor() as cursor:
+            for table, rows in told["rows"].items():
+                cursor.execute(f'SELECT count(*) FROM "{table}"')
+                # An upgrade may add rows (grants, schedules), and takes none.
+                assert (table, cursor.fetchone()[0] >= rows) == (table, True)
+        assert [(found.audit.name, *found.findings) for found in examine(list_audits()) if found.findings] == []
+        if "verify_ledger" in get_commands():
+            call_command("verify_ledger", verbosity=0)
+
+    def test_a_sealed_dtr_is_printed_as_it_was(self, told: dict[str, Any]) -> None:
+        """Byte by byte; the last week of each version, since setting them all takes long."""
+        week, digest = max(told["dtrs"].items())
+        dtrs = list(Dtr.objects.filter(week_id=week).order_by("number"))
+        printed = hashlib.sha256(print_dtrs(dtrs)).hexdigest()
+        assert printed == digest, f"Set by typst {told['typst']}, now by {version('typst')}: see docs/decisions.md."
