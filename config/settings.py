@@ -223,6 +223,8 @@ ANSWER_WITHIN_DAYS = int(os.environ.get("ANSWER_WITHIN_DAYS", "30"))
 FLEET_NAME = os.environ.get("FLEET_NAME") or "Our fleet"
 FLEET_ADDRESS = os.environ.get("FLEET_ADDRESS", "")
 FLEET_PHONE = os.environ.get("FLEET_PHONE", "")
+#: A folder of fonts that papers are set in besides our own, for a script that those lack.
+FONTS_DIR = os.environ.get("FONTS_DIR", "")
 
 # --- Language and clock -----------------------------------------------------------------------------------------------
 

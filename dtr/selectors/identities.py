@@ -18,7 +18,7 @@ from ledger.installments.selectors import PlanLeft, list_plans_left
 from ledger.money import ZERO
 
 #: The template that new DTRs are printed with; an older one keeps its own.
-TEMPLATE = 1
+TEMPLATE = 2
 #: A driver and a lease, or None for what belongs to no lease.
 Pair = tuple[int, int | None]
 

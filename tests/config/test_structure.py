@@ -34,20 +34,9 @@ ROOMS = {
 #: What only one app has: core's building blocks, the books, the vendor's protocol.
 OWN_ROOMS = {
     "core": {
-        *("changes", "checks", "clock", "columns", "desk", "documents", "groups", "guards", "history", "layout"),
-        *(
-            "lots",
-            "overrides",
-            "packages",
-            "previews",
-            "sheets",
-            "transactions",
-            "twins",
-            "typesetting",
-            "upgrades",
-            "weeks",
-        ),
-        *("webhooks", "workbooks"),
+        *("changes", "checks", "clock", "columns", "desk", "documents", "fonts", "groups", "guards"),
+        *("history", "layout", "lots", "overrides", "packages", "previews", "sheets", "transactions", "twins"),
+        *("typesetting", "upgrades", "webhooks", "weeks", "workbooks"),
     },
     "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},
     "curb": {"client", "sandbox", "soap"},
