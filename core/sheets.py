@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -12,7 +13,12 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: What a spreadsheet takes for a formula: these signs and their wide forms, also behind blanks, quotes and what can't
+#: be seen; and whatever begins with a tab or a line break.
+_FORMULA = re.compile("[\\s\"'`‘’“”\u200b-\u200f\u2060\ufeff]*[=+\\-@＝＋－＠﹦﹢﹣﹫]|[\\t\\r\\n]")
+_NUMBER = re.compile(r"[-+]?[0-9][0-9,]*(\.[0-9]+)?")
+#: Beside what openpyxl refuses, what no XML may have. (A workbook with either would not open.)
+_NOT_IN_XML = re.compile(f"{ILLEGAL_CHARACTERS_RE.pattern}|[\ud800-\udfff\ufffe\uffff]")
 #: By which Excel knows that the text is UTF-8.
 _MARK = b"\xef\xbb\xbf"
 _MONEY_FORMAT = "#,##0.00"
@@ -35,7 +41,7 @@ def write_csv(file: BinaryIO, columns: Sequence[str], rows: Iterable[Iterable[An
     out = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
     writer = csv.writer(out)
     writer.writerow(columns)
-    writer.writerows([_as_text(cell) for cell in row] for row in rows)
+    writer.writerows([_as_csv(cell) for cell in row] for row in rows)
     out.flush()
     out.detach()
 
@@ -62,15 +68,27 @@ def fill_sheet(book: Workbook, title: str, columns: Sequence[str], rows: Iterabl
         sheet.append([_as_cell(sheet, value) for value in row])
 
 
-def _as_text(cell: Any) -> str:
-    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
-        return f"'{cell}"
+def mark_text(text: str) -> str:
+    """Return free text as a cell of a text file: an apostrophe before what would be run, no control characters.
+
+    A number stays one, whatever its sign.
+    """
+    # Most cells, at once.
+    if text.isalnum() and text.isascii():
+        return text
+    text = _NOT_IN_XML.sub("", text)
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def _as_csv(cell: Any) -> str:
+    if isinstance(cell, str):
+        return mark_text(cell)
     return "" if cell is None else str(cell)
 
 
 def _as_cell(sheet: Any, value: Any) -> WriteOnlyCell:
     if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
+        cell = WriteOnlyCell(sheet, value=_NOT_IN_XML.sub("", value))
         cell.data_type = "s"  # never a formula, whatever it begins with
         return cell
     cell = WriteOnlyCell(sheet, value=value)

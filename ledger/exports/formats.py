@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from core.sheets import mark_text
 from ledger.books import Account
 from ledger.categories import Kind, TransferKind
 from ledger.selectors.journal import JournalEntry
@@ -22,7 +23,6 @@ SPLIT_WEEKS = "A week is booked on its Saturday; of one that a month splits, the
 _FLEET = "Fleet"
 _COLUMNS = ["Entry", "Day", "Account", "Name", "Driver", "Description", "Reference", "Debit", "Credit", "Batch"]
 _IIF_COLUMNS = ["TRNSTYPE", "DATE", "ACCNT", "NAME", "AMOUNT", "DOCNUM", "MEMO"]
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 #: The five roots that beancount knows; a clearing account is a liability until it is zero.
 _ROOTS = {"ASSET": "Assets", "LIABILITY": "Liabilities", "CLEARING": "Liabilities", "EQUITY": "Equity"}
 _ROOTS |= {"INCOME": "Income", "EXPENSE": "Expenses"}
@@ -122,11 +122,14 @@ def write_csv(pages: Iterable[JournalPage], batch: str) -> Iterator[str]:
             account = line.account
             cells = [page.number, page.day.isoformat(), account.outside_code or account.code, account.name]
             texts = [*cells, page.driver, page.words, page.reference]
-            yield _csv_row([*map(_as_text, texts), debit, credit, batch])
+            yield _csv_row([*map(mark_text, texts), debit, credit, batch])
 
 
 def write_iif(pages: Iterable[JournalPage], batch: str) -> Iterator[str]:
-    """Yield general journal entries as QuickBooks Desktop imports them. An account is known by its name there."""
+    """Yield general journal entries as QuickBooks Desktop imports them. An account is known by its name there.
+
+    People open such a file in a spreadsheet too: what would be run there is marked as text.
+    """
     for head in ("TRNS", "SPL"):
         yield _iif_row([f"!{head}", *_IIF_COLUMNS])
     yield _iif_row(["!ENDTRNS"])
@@ -180,13 +183,9 @@ def _csv_row(cells: list[str]) -> str:
     return out.getvalue()
 
 
-def _as_text(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
-
-
 def _iif_row(cells: list[str]) -> str:
     # A tab or a quote would end the cell.
-    return "\t".join(re.sub(r'[\t\r\n"]+', " ", cell) for cell in cells) + "\r\n"
+    return "\t".join(mark_text(re.sub(r'[\t\r\n"]+', " ", cell)) for cell in cells) + "\r\n"
 
 
 def _quoted(text: str) -> str:
