@@ -9,5 +9,9 @@ from config.surroundings import refuse_weak_key
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_asgi_application()
+_application = get_asgi_application()
 refuse_weak_key(settings.SECRET_KEY)
+
+from config.bodies import bound_asgi  # noqa: E402  (it reads the apps, which are there only now)
+
+application = bound_asgi(_application)

@@ -28,7 +28,7 @@ from leases.selectors.deposits import (
     list_settlements,
     sum_missing_deposits,
 )
-from leases.selectors.files import count_files, get_file_path
+from leases.selectors.files import count_files, find_file_content, get_file_path
 from leases.selectors.finding import (
     MAX_FOUND,
     describe_drivers,
@@ -98,6 +98,7 @@ __all__ = [
     "find_deposit_to_settle",
     "find_driver_at",
     "find_driver_by_license",
+    "find_file_content",
     "find_lease_in_force",
     "find_lease_number",
     "find_lock",

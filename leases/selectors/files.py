@@ -1,5 +1,7 @@
 """Which files are kept of whom, and where their bytes are."""
 
+import hashlib
+import logging
 from collections.abc import Collection
 from pathlib import Path
 
@@ -8,10 +10,24 @@ from django.db.models import Count
 
 from leases.models import KeptFile
 
+logger = logging.getLogger(__name__)
+
 
 def get_file_path(digest: str) -> Path:
     """Return where the bytes of that digest are kept."""
     return Path(settings.MEDIA_ROOT) / "files" / digest[:2] / digest
+
+
+def find_file_content(file: KeptFile) -> bytes | None:
+    """Return the bytes that were kept; None where they are gone, or others stand in their place (which is logged)."""
+    try:
+        content = get_file_path(file.sha256).read_bytes()
+    except OSError:
+        return None
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        logger.error("Document %s is not what was kept: other bytes stand in its place.", file.pk)
+        return None
+    return content
 
 
 def count_files(driver_id: int, references: Collection[str]) -> dict[str, int]:

@@ -22,6 +22,7 @@ from core.finders import find_people
 from dtr.selectors import CurrentBalance
 from leases import services as leases
 from leases.models import Driver
+from leases.selectors import get_file_path
 from ledger import services as ledger
 from ledger.selectors import Debt
 from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, UserFactory, VehicleFactory
@@ -300,6 +301,9 @@ class TestDriverPage:
         assert (answer.content, answer["Content-Type"]) == (b"%PDF-1.7", "application/pdf")
         assert answer["Content-Disposition"].startswith("attachment;")
         assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        get_file_path(file.sha256).write_bytes(b"%PDF-1.8")
+        assert client.get(reverse("admin:leases_file", args=[file.pk])).status_code == 404
         assert client.get(reverse("admin:leases_file", args=[file.pk + 1])).status_code == 404
         assert browse("Cashier").get(reverse("admin:leases_file", args=[file.pk])).status_code == 403
         bad = SimpleUploadedFile("a.pdf", b"<script>", "application/pdf")

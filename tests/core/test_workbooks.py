@@ -115,6 +115,65 @@ def test_a_part_that_no_spreadsheet_writes(content, says):
         rows_of(with_part("xl/worksheets/sheet1.xml", content))
 
 
+LAUGHS = b'<!DOCTYPE lolz [<!ENTITY a "ha">%s]><sst>&a9;</sst>' % b"".join(
+    b'<!ENTITY a%d "%s">' % (place, b"&a%d;" % (place - 1) * 10 if place else b"&a;" * 10) for place in range(10)
+)
+OUTSIDE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><sst>&a;</sst>'
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml", "[Content_Types].xml", "docProps/core.xml"]
+)
+@pytest.mark.parametrize("content", [LAUGHS, OUTSIDE], ids=["laughs", "outside"])
+def test_no_part_has_entities(part, content):
+    with pytest.raises(BadWorkbookError, match="declares a document type"):
+        rows_of(with_part(part, content))
+
+
+def test_parts_are_never_unpacked_into_files(tmp_path, monkeypatch):
+    """Whatever their names lead to; a workbook in a workbook, a program and a page in it are parts like others."""
+    monkeypatch.chdir(tmp_path)
+    content = with_part("../../escaped.xml", b"<a/>")
+    for name, inside in (("/etc/escaped", b"x"), ("..\\escaped", b"x"), ("xl/again.xlsx", content), ("a\0b", b"x"),
+                         ("xl/vbaProject.bin", b"MZ"), ("xl/media/a.svg", b"<svg><script/></svg>")):  # fmt: skip
+        out = io.BytesIO(content)
+        with zipfile.ZipFile(out, "a") as package:
+            package.writestr(name, inside)
+        content = out.getvalue()
+
+    assert rows_of(content) == [(1, ["a"])]
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_part_costs_what_it_is_and_not_what_it_says():
+    """Four gigabytes by its own word are a kilobyte; three bytes by its own word are more, so it is damaged."""
+    made = with_part("xl/media/big.bin", b"x" * 1_000)
+
+    def claiming(size: int) -> bytes:
+        content = bytearray(made)
+        for mark, place in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+            at = content.rindex(mark)
+            content[at + place : at + place + 4] = size.to_bytes(4, "little")
+        return bytes(content)
+
+    assert rows_of(claiming(0xFFFFFFFE)) == [(1, ["a"])]
+    with pytest.raises(BadWorkbookError, match="damaged"):
+        rows_of(claiming(3))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html><script>alert(1)</script></html>", b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>",
+        b"%PDF-1.7",
+        b"GIF89a/*<script>*/", b"MZ\x90\0", b"\0" * 4_096, b"PK\x03\x04" + b"\0" * 100, b"PK\x05\x06" + b"\0" * 18, b"",
+    ],
+)  # fmt: skip
+def test_another_kind_of_file(content):
+    with pytest.raises(BadWorkbookError):
+        rows_of(content)
+
+
 def test_texts_that_cells_share_are_bounded_wherever_they_stand():
     shared = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + b"<si/>" * (13 * MEGABYTES)
     content = with_part("xl/worksheets/texts.xml", shared + b"</sst>")

@@ -220,10 +220,22 @@ class TestNotesAndFiles:
         assert selectors.get_file_path(digest).read_bytes() == PDF
         with refused(services.FileAddedBefore):
             services.add_file(**add, content=PDF)
-        with refused(services.FileInvalid, field="file"):
-            services.add_file(**add, content=b"<html>")
+        for content in (
+            b"<html>",
+            b"<svg onload='x()'/>",
+            b" %PDF-1.7",
+            b"GIF89a",
+            b"PK\x03\x04",
+            b"\0\xff\xd8\xff",
+            b"",
+        ):
+            with refused(services.FileInvalid, field="file"):
+                services.add_file(**add, content=content)
         with refused(services.FileInvalid):
             services.add_file(**add, content=b"%PDF-" + b"x" * services.MAX_FILE_BYTES)
+        for name in ("a\0.pdf", "\u202efdp.exe", "x" * 121, " "):
+            with refused(ValueInvalid, field="file"):
+                services.add_file(**{**add, "name": name}, content=PDF + b"2")
         assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [digest]
         assert KeptFile.objects.count() == 1
         assert refusals_of_changes("leases_files", "name") == {"leases_files_append_only"}

@@ -71,16 +71,21 @@ class LeaseFilePage(FilePage):
 
 
 class FileDownload(Page):
-    """A file as it came in: to be saved, never to be shown inside the site."""
+    """A file as it came in: to be saved, never to be shown inside the site.
+
+    What it is its first bytes said, not who sent it; and its bytes are the ones whose digest was kept, or it is gone.
+    """
 
     permission_required = "leases.view_keptfile"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         file = KeptFile.objects.filter(pk=self.kwargs["file_id"]).first()
-        path = selectors.get_file_path(file.sha256) if file else None
-        if file is None or path is None or not path.exists():
+        content = selectors.find_file_content(file) if file else None
+        if file is None or content is None:
             raise Http404
-        answer = HttpResponse(path.read_bytes(), content_type=file.content_type)
+        answer = HttpResponse(content, content_type=KeptFile.Kind(file.content_type).value)
         answer.headers["Content-Disposition"] = content_disposition_header(True, file.name)
         answer.headers["X-Content-Type-Options"] = "nosniff"
+        # Should a browser show it after all, nothing in it may run or reach this site.
+        answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
         return answer
