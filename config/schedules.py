@@ -17,6 +17,10 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "task": "core.tasks.purge_deliveries_task",
         "schedule": crontab(hour="2", minute="40"),
     },
+    "Purge ended sessions and old sign-ins": {
+        "task": "core.tasks.purge_access_task",
+        "schedule": crontab(hour="2", minute="50"),
+    },
     "Nightly audits": {
         "task": "core.tasks.run_audits_task",
         "schedule": crontab(hour="3", minute="0"),

@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -90,6 +91,10 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_celery_beat",
     "simple_history",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "core",
     "ledger",
     "leases",
@@ -112,9 +117,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "core.doors.sessions.SessionEnd",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "config.refusals.NulRefusal",
+    "core.doors.log.RefusalLog",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -148,6 +156,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# Axes first: what is locked is not even looked at.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -184,6 +194,37 @@ SPECTACULAR_SETTINGS = {
 #: Requests a minute of one token, or of one user who is logged in; and of one address without a good token. 0: any.
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "600"))
 API_REFUSED_PER_MINUTE = int(os.environ.get("API_REFUSED_PER_MINUTE", "60"))
+
+# --- The doors: failed sign-ins, sessions -----------------------------------------------------------------------------
+
+#: Failed sign-ins within so many minutes that lock: of a name from one address, of all from one address, and of a name
+#: from anywhere. As long after the last of them it may be tried again.
+SIGN_IN_FAILURES = int(os.environ.get("SIGN_IN_FAILURES", "5"))
+SIGN_IN_FAILURES_OF_ADDRESS = int(os.environ.get("SIGN_IN_FAILURES_OF_ADDRESS", "50"))
+SIGN_IN_FAILURES_OF_USER = int(os.environ.get("SIGN_IN_FAILURES_OF_USER", "100"))
+AXES_COOLOFF_TIME = timedelta(minutes=int(os.environ.get("SIGN_IN_LOCK_MINUTES", "15")))
+AXES_FAILURE_LIMIT = SIGN_IN_FAILURES
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "core.doors.locks.Locks"
+AXES_CLIENT_IP_CALLABLE = "core.doors.addresses.host_of"
+AXES_USERNAME_CALLABLE = "core.doors.locks.name_of"
+AXES_LOCKOUT_CALLABLE = "core.doors.locks.answer_locked"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# The log is our own (core/doors/log.py), and so are the pages.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+#: A session ends with the browser, after so many minutes without use, and after so many hours in any case.
+SESSION_IDLE_MINUTES = int(os.environ.get("SESSION_IDLE_MINUTES", "30"))
+SESSION_HOURS = int(os.environ.get("SESSION_HOURS", "12"))
+SESSION_ENGINE = "core.doors.sessions"
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+#: How many days an entry of the log of sign-ins and refusals is kept; the database lets none go before 30.
+ACCESS_KEEP_DAYS = max(30, int(os.environ.get("ACCESS_KEEP_DAYS", "400")))
 
 # --- CURB, the meter vendor's web service: not asked while one of these is missing ------------------------------------
 
@@ -299,5 +340,6 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     # A line for each of a thousand questions to CURB says nothing.
-    "loggers": {"httpx": {"level": "WARNING"}},
+    # What axes says of a failed sign-in is said by core/doors/signals.py, with who and from where.
+    "loggers": {"httpx": {"level": "WARNING"}, "axes": {"level": "ERROR"}},
 }

@@ -183,6 +183,8 @@ _SECTIONS: list[dict[str, Any]] = [
         "items": [
             _item("Reports", "bar_chart", "reports:index", "core.read_reports"),
             _item("Audits", "fact_check", "core_auditrun_changelist", "core.view_auditrun"),
+            _item("Sign-ins and refusals", "policy", "core_accessentry_changelist", "core.view_accessentry"),
+            _item("Failed sign-ins", "lock", "core_signinfailure_changelist", "core.view_signinfailure"),
         ],
     },
     {

@@ -4,6 +4,7 @@ from core import groups
 from core.groups import AUDITOR, OFFICE, SUPERVISOR
 
 _AUDITS = ("view_auditrun", "view_auditresult", "add_auditrun")
+_DOORS = ("view_accessentry", "view_signinfailure", "view_authenticator")
 _EVENTS = ("view_event", "view_webhookendpoint", "view_webhookdelivery")
 
 
@@ -15,7 +16,10 @@ class CoreConfig(AppConfig):
     GRANTS = {
         SUPERVISOR: [
             *_AUDITS,
+            *_DOORS,
             *_EVENTS,
+            "unlock_sign_in",
+            "reset_authenticator",
             "manage_webhookendpoint",
             "send_webhookdelivery",
             "read_reports",
@@ -24,8 +28,12 @@ class CoreConfig(AppConfig):
             "view_apitoken",
         ],
         OFFICE: ["read_reports", "add_apitoken"],
-        AUDITOR: [*_AUDITS, *_EVENTS, "read_reports", "read_control_reports", "view_apitoken"],
+        AUDITOR: [*_AUDITS, *_DOORS, *_EVENTS, "read_reports", "read_control_reports", "view_apitoken"],
     }
 
     def ready(self) -> None:
+        # Axes and the models are there only now.
+        from core.doors import signals
+
         groups.connect()
+        signals.connect()

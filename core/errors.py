@@ -126,6 +126,12 @@ class AlreadyRevoked(DomainError):
     code = "already_revoked"
 
 
+class AlreadyUnlocked(DomainError):
+    """A sign-in is locked for some minutes, and somebody may have unlocked it before."""
+
+    code = "already_unlocked"
+
+
 class ScopeTooNarrow(DomainError):
     """The user may do it, but not by this token."""
 

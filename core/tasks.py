@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
+from django.core.management import call_command
 from django.utils import timezone
 
 from core import services
@@ -51,3 +52,11 @@ def purge_deliveries_task() -> None:
     keep = timedelta(days=settings.WEBHOOK_KEEP_DAYS)
     deleted = services.purge_deliveries(before=timezone.now() - keep)
     logger.info("Webhook deliveries: %s deleted.", deleted)
+
+
+@shared_task(ignore_result=True)
+def purge_access_task() -> None:
+    """Delete sessions that are over, and entries of the log of sign-ins and refusals that are old."""
+    call_command("clearsessions")
+    deleted = services.purge_access(before=timezone.now() - timedelta(days=settings.ACCESS_KEEP_DAYS))
+    logger.info("Sign-ins and refusals: %s deleted.", deleted)

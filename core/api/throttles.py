@@ -7,7 +7,6 @@ import logging
 import threading
 import time
 from functools import cache
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,6 +15,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
+
+from core.doors.addresses import address_of
 
 logger = logging.getLogger(__name__)
 
@@ -85,21 +86,6 @@ def find_throttle_of_strangers(request: Request | HttpRequest) -> Throttled | No
     if wait is None:
         return None
     return Throttled(wait, f"More than {limit:,} requests in a minute without a token that is good.")
-
-
-def address_of(request: Request | HttpRequest) -> str:
-    """Return whose address it is: behind a proxy as that tells it. Of an IPv6 network of one client, the network."""
-    told = request.META.get("REMOTE_ADDR") or ""
-    if settings.BEHIND_PROXY:
-        # The last is the proxy's own word; what stands before it the client may have made up.
-        told = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or told
-    try:
-        address = ip_address(told)
-    except ValueError:
-        return "unknown"
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))
 
 
 def _count(name: str, limit: int) -> float | None:

@@ -1,24 +1,31 @@
 """The tables of interfaces and audits: who may call, what was answered, what the audits found, which views are
-kept, what was done to several rows of a list, and which facts programs outside are told.
+kept, what was done to several rows of a list, which facts programs outside are told, who is signed in and who was
+refused.
 """
 
+from core.models.access import AccessEntry, Authenticator, SignInFailure
 from core.models.acts import ListAct, ListActRow
 from core.models.audits import AuditResult, AuditRun
 from core.models.events import Event, EventMark, Fact
 from core.models.interfaces import ApiToken, StoredAnswer
+from core.models.sessions import Session
 from core.models.views import SavedView
 from core.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
+    "AccessEntry",
     "ApiToken",
     "AuditResult",
     "AuditRun",
+    "Authenticator",
     "Event",
     "EventMark",
     "Fact",
     "ListAct",
     "ListActRow",
     "SavedView",
+    "Session",
+    "SignInFailure",
     "StoredAnswer",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -2,6 +2,7 @@
 and what programs outside are told.
 """
 
+from core.services.access import purge_access, record_access, unlock_sign_in
 from core.services.answers import Answer, answer_once, fingerprint_of, purge_stored_answers
 from core.services.audits import run_audits
 from core.services.deliveries import deliver_events, list_webhooks_with_work, purge_deliveries, write_event
@@ -61,8 +62,10 @@ __all__ = [
     "may_revoke",
     "number_events",
     "pause_webhook",
+    "purge_access",
     "purge_deliveries",
     "purge_stored_answers",
+    "record_access",
     "record_use",
     "renew_webhook_secret",
     "resume_webhook",
@@ -70,5 +73,6 @@ __all__ = [
     "run_audits",
     "save_view",
     "send_again",
+    "unlock_sign_in",
     "write_event",
 ]

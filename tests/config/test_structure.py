@@ -34,7 +34,7 @@ ROOMS = {
 #: What only one app has: core's building blocks, the books, the vendor's protocol.
 OWN_ROOMS = {
     "core": {
-        *("changes", "checks", "clock", "columns", "desk", "documents", "fonts", "groups", "guards"),
+        *("changes", "checks", "clock", "columns", "desk", "documents", "doors", "fonts", "groups", "guards"),
         *("history", "layout", "lots", "overrides", "packages", "previews", "sheets", "transactions", "twins"),
         *("typesetting", "upgrades", "webhooks", "weeks", "workbooks"),
     },

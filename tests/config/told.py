@@ -39,6 +39,7 @@ HERE = {
     "Write {}.{}.",
     "Type the amount first.",
     "Nothing is due today. Type what is paid.",
+    "It can be tried again at once, by whoever it was. Ask the person first whether it was them.",
 }
 
 #: The same once more, in a moment or on the page opened anew.
@@ -53,6 +54,8 @@ AGAIN = {
     "{} was just assigned to another driver. Look again.",
     "{} does not fit {} any more. Look again.",
     "{} could not be saved just now; try again.",
+    "Too many sign-ins have failed. It can be tried again after {}. A supervisor can unlock it before.",
+    "Your session had ended, so nothing was saved. Sign in, and enter it again.",
 }
 
 #: Read at a terminal, by whoever runs the server; or a page says whom to ask.

@@ -12,6 +12,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.test import APIClient
 
 from core.api import throttles
+from core.doors.addresses import address_of
 from core.services import create_api_token
 from tests.factories import UserFactory
 
@@ -103,7 +104,7 @@ def test_whose_address_it_is(settings, peer, forwarded, behind_proxy, address):
     settings.BEHIND_PROXY = behind_proxy
     request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded)
 
-    assert throttles.address_of(request) == address
+    assert address_of(request) == address
 
 
 def test_many_at_once_are_counted_each(settings):

@@ -1,0 +1,68 @@
+"""What supervisors do at the doors: a locked sign-in is unlocked, a lost authenticator taken away."""
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
+
+from core import services
+from core.admin.acts import RecordActPage
+from core.api.request_ids import current_request_id
+from core.checks import MAX_REASON, SAY_WHY
+from core.doors.addresses import address_of
+from core.models import SignInFailure
+from core.services.access import ADDRESS, NAME, PAIR, UNLOCK
+
+
+class WhyForm(forms.Form):
+    reason = forms.CharField(
+        max_length=MAX_REASON,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        error_messages={"required": SAY_WHY},
+        help_text="Kept in the log, with your name.",
+    )
+
+
+class UnlockForm(WhyForm):
+    scope = forms.ChoiceField(
+        label="Unlock",
+        initial=PAIR,
+        choices=[
+            (PAIR, "This name from this address"),
+            (ADDRESS, "Everybody from this address"),
+            (NAME, "This name from every address"),
+        ],
+        widget=UnfoldAdminRadioSelectWidget(),
+    )
+    field_order = ("scope", "reason")
+
+
+class UnlockPage(RecordActPage):
+    model = SignInFailure
+    permission_required = UNLOCK
+    form_class = UnlockForm
+    template_name = "core/door_act.html"
+    verb = "Unlock"
+    sentence = "It can be tried again at once, by whoever it was. Ask the person first whether it was them."
+
+    def get_title(self) -> str:
+        return f"Unlock {self.record}"
+
+    def act(self, form: forms.Form) -> str:
+        return services.unlock_sign_in(
+            failure_id=self.record.pk,
+            actor=self.actor,
+            address=address_of(self.request),
+            request_id=current_request_id(),
+            **form.cleaned_data,
+        )
+
+    def describe(self, result: Any) -> str:
+        return f"Unlocked: {result}."
+
+    def get_success_url(self, result: Any) -> str:
+        return self.get_cancel_url()
+
+    def get_cancel_url(self) -> str:
+        return reverse("admin:core_signinfailure_changelist")
