@@ -29,11 +29,11 @@ def database_from_url(url: str) -> dict[str, Any]:
     }
 
 
-def database_from_address(address: Address) -> dict[str, Any]:
-    """Return Django's settings for the embedded server."""
+def database_from_address(address: Address, role: str) -> dict[str, Any]:
+    """Return Django's settings for the embedded server, as one of its roles."""
     return {
         "NAME": address.postgres_name,
-        "USER": address.postgres_user,
+        "USER": role,
         "HOST": address.postgres_host,
         "OPTIONS": {},
     }

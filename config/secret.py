@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.embedded.folder import make_private
+
 
 def local_key(data_dir: Path, *, local: bool) -> str:
     """Return the key kept in ``data_dir``, made there the first time; refuse on a server.
@@ -20,7 +22,7 @@ def local_key(data_dir: Path, *, local: bool) -> str:
     path = data_dir / "secret_key"
     with suppress(FileNotFoundError):
         return path.read_text()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_private(data_dir)
     # Several processes may start at once: each writes its own file, one link wins, and all read the winner.
     draft = data_dir / f"secret_key.{os.getpid()}"
     draft.touch(mode=0o600)

@@ -65,7 +65,7 @@ if _CONNECTS and sys.argv[1:2] != ["collectstatic"] and not (DATABASE_URL and RE
 REDIS_URL = REDIS_URL or _address.redis_url
 DATABASES = {
     "default": with_pool(
-        database_from_url(DATABASE_URL) if DATABASE_URL else database_from_address(_address),
+        database_from_url(DATABASE_URL) if DATABASE_URL else database_from_address(_address, _address.postgres_owner),
         threads=WORKER_THREADS if DATABASE_POOL else 0,
     )
 }

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.embedded import postgres, redis
+from config.embedded.errors import EmbeddedServerError as EmbeddedServerError
 from config.embedded.folder import Folder, locked, try_lock
-from config.embedded.processes import EmbeddedServerError as EmbeddedServerError
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -26,13 +26,14 @@ class Address:
     """Where the embedded servers of a data folder answer."""
 
     postgres_host: str
-    postgres_user: str
+    postgres_owner: str
+    postgres_role: str
     postgres_name: str
     redis_url: str
 
 
 #: For commands that import the settings but never connect.
-NOT_STARTED = Address("", postgres.ROLE, postgres.DATABASE, "unix://not-started")
+NOT_STARTED = Address("", postgres.OWNER, postgres.ROLE, postgres.DATABASE, "unix://not-started")
 
 
 def hold(data_dir: Path, *, needs_postgres: bool = True, needs_redis: bool = True) -> Address:
@@ -49,8 +50,9 @@ def hold(data_dir: Path, *, needs_postgres: bool = True, needs_redis: bool = Tru
         if needs_redis:
             redis.ensure_running(folder)
     return Address(
-        postgres_host=str(sockets),
-        postgres_user=postgres.ROLE,
+        postgres_host=str(folder.postgres_sockets()),
+        postgres_owner=postgres.OWNER,
+        postgres_role=postgres.ROLE,
         postgres_name=postgres.DATABASE,
         redis_url=f"unix://{sockets / redis.SOCKET}",
     )

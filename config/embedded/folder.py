@@ -2,15 +2,29 @@
 
 import fcntl
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
+from config.embedded import service_user
+from config.embedded.errors import EmbeddedServerError
+
 #: A socket's path ends at 107 bytes (Linux; 103 on macOS), far below what a data folder's may have, so the sockets
 #: live in a folder of their own under the temporary one, unless that one is long too.
-_LONGEST_TEMPORARY_DIR = 60
+_LONGEST_TEMPORARY_DIR = 50
+
+
+def make_private(path: Path) -> None:
+    """Make the data folder, for its owner alone; close one to others that was made open."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mode = path.stat().st_mode
+    if mode & stat.S_ISVTX:
+        raise EmbeddedServerError(f"{path} is a folder of everybody's: DATA_DIR must be one of its own")
+    if mode & 0o077:
+        path.chmod(0o700)
 
 
 class Folder:
@@ -29,7 +43,7 @@ class Folder:
 
     def lock_as_user(self) -> int:
         """Take the users' shared lock and return its descriptor, which holds it until closed; create the folder."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        make_private(self.path)
         descriptor = os.open(self.users_lock, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_SH)
         return descriptor
@@ -42,14 +56,23 @@ class Folder:
         """
         with suppress(FileNotFoundError):
             kept, owner = self._sockets.read_text().split("\n", 1)
-            if owner == str(self.path) and Path(kept).is_dir():
+            if owner == str(self.path) and Path(kept).stat().st_uid == os.geteuid():
                 return Path(kept)
         temporary = tempfile.gettempdir()
         if len(temporary.encode()) > _LONGEST_TEMPORARY_DIR:
             temporary = "/tmp"
-        made = tempfile.mkdtemp(prefix="fleet-", dir=temporary)
+        made = Path(tempfile.mkdtemp(prefix="fleet-", dir=temporary))
+        service_user.let_in(made)
         self._sockets.write_text(f"{made}\n{self.path}")
-        return Path(made)
+        return made
+
+    def postgres_sockets(self) -> Path:
+        """Return the folder in which PostgreSQL makes its socket: its own, and so none of the other sockets' folder."""
+        path = self.socket_dir() / "postgres"
+        if not path.exists():
+            path.mkdir(mode=0o700)
+            service_user.give(path)
+        return path
 
 
 def try_lock(path: Path) -> FileIO | None:

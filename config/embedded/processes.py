@@ -1,57 +1,44 @@
 """Running the wheels' programs, and recognizing and ending a server by its process id file."""
 
-import os
-import pwd
-import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
+from config.embedded import service_user
+from config.embedded.errors import EmbeddedServerError
+
 _STOP_SECONDS = 60
 
 
-class EmbeddedServerError(RuntimeError):
-    """An embedded server did not start; the message quotes its log."""
-
-
-def run(*command: str | Path, as_service_user: bool = False) -> None:
-    """Run ``command`` to its end; raise with its output when it fails."""
-    prefix = _become_service_user() if as_service_user and os.geteuid() == 0 else []
-    done = subprocess.run(
-        [*prefix, *map(str, command)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        start_new_session=True,
-    )
-    if done.returncode != 0:
-        raise EmbeddedServerError(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()}")
-
-
-def give_to_service_user(path: Path) -> None:
-    """Make the service user the owner of ``path``, when we are root and it needs to be another's."""
-    if os.geteuid() == 0:
-        user = pwd.getpwnam("nobody")
-        os.chown(path, user.pw_uid, user.pw_gid)
-
-
-def _become_service_user() -> list[str]:
-    """Return the command prefix under which PostgreSQL, which refuses root, runs when we are root.
-
-    `nobody` exists everywhere, so no system user is made. It keeps the right to pass folders that are closed to
-    others (a clone or its `.venv` often lies under a private home), so no folder is opened up either.
-    """
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        raise EmbeddedServerError("PostgreSQL refuses to run as root, and setpriv (util-linux) is missing: be a user")
-    user = pwd.getpwnam("nobody")
-    capabilities = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
-    return [setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *capabilities, "--"]
+def run(
+    *command: str | Path,
+    as_service_user: bool = False,
+    folder: Path | None = None,
+    log: Path | None = None,
+) -> None:
+    """Run ``command`` in ``folder`` to its end; raise with its output, or what it left in ``log``, when it fails."""
+    prefix = service_user.become() if as_service_user and service_user.is_needed() else []
+    # What is started and stays may keep its output open, so that is a file which we have opened.
+    with log.open("ab") if log else tempfile.TemporaryFile() as output:
+        done = subprocess.run(
+            [*prefix, *map(str, command)],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+            start_new_session=True,
+        )
+        if done.returncode != 0:
+            said = log.read_bytes() if log else output.seek(0) or output.read()
+            raise EmbeddedServerError(
+                f"{Path(command[0]).name} failed: {said.decode(errors='replace')[-2000:].strip()}"
+            )
 
 
 def find_server(pid_file: Path, name: str, mark: str) -> psutil.Process | None:

