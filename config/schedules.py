@@ -13,12 +13,21 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "task": "core.tasks.send_events_task",
         "schedule": schedule(10.0),  # seconds
     },
+    "Seal what was written": {
+        "task": "ledger.tasks.seal_rows_task",
+        "schedule": crontab(),
+    },
     "Purge old webhook deliveries": {
         "task": "core.tasks.purge_deliveries_task",
         "schedule": crontab(hour="2", minute="40"),
     },
     "Purge ended sessions and old sign-ins": {
         "task": "core.tasks.purge_access_task",
+        "schedule": crontab(hour="2", minute="45"),
+    },
+    "Verify the seals": {
+        # Before the audits, which look at what is sealed since.
+        "task": "ledger.tasks.verify_seals_task",
         "schedule": crontab(hour="2", minute="50"),
     },
     "Nightly audits": {

@@ -69,7 +69,7 @@ def examine(audits: Iterable[Audit]) -> list[Examination]:
     All of them look at one snapshot of the database, so that work going on at the same time shows in none of them; in
     a transaction that has begun already, each statement sees what that transaction would.
     """
-    with _snapshot():
+    with snapshot():
         return [_examine_one(found) for found in audits]
 
 
@@ -84,7 +84,8 @@ def _examine_one(found: Audit) -> Examination:
 
 
 @contextmanager
-def _snapshot() -> Iterator[None]:
+def snapshot() -> Iterator[None]:
+    """Read one moment of the database, and write nothing; in a transaction that has begun, what that would see."""
     if connection.in_atomic_block:
         yield
         return

@@ -16,6 +16,8 @@ _VIEW_MONEY = (
 #: The fleet's own side: whoever keeps or checks the books.
 _VIEW_BOOKS = ("view_transfer", "view_chartaccount")
 _VIEW_ALL = (*_VIEW_MONEY, *_VIEW_BOOKS, "view_waterfallorder", "view_booksentry", "view_journalbatch")
+#: What was sealed, and comparing it: whoever answers for the money, and whoever checks them.
+_SEALS = ("view_seal", "view_sealcheck", "add_sealcheck")
 
 
 class LedgerConfig(AppConfig):
@@ -26,6 +28,7 @@ class LedgerConfig(AppConfig):
         CASHIER: (*_VIEW_MONEY, "add_interimpayment", "use_credit"),
         SUPERVISOR: (
             *_VIEW_ALL,
+            *_SEALS,
             "add_interimpayment",
             "void_interimpayment",
             "post_obligation",
@@ -47,7 +50,7 @@ class LedgerConfig(AppConfig):
             "add_journalbatch",
         ),
         OFFICE: (*_VIEW_ALL, "add_journalbatch", "add_transfer", "change_chartaccount"),
-        AUDITOR: _VIEW_ALL,
+        AUDITOR: (*_VIEW_ALL, *_SEALS),
     }
 
     def ready(self) -> None:

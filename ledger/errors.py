@@ -323,6 +323,14 @@ class JournalEmpty(LedgerError):
     code = "journal_empty"
 
 
+class SealHeadInvalid(LedgerError):
+    """What was given as a head of the seals is no beginning of a SHA-256 in hex, or too short for one."""
+
+    code = "invalid_seal_head"
+    field = "head"
+    http_status = 400
+
+
 class LedgerRefused(LedgerError):
     """The database refused a row by a rule that has no friendlier name here; ``facts["constraint"]`` names it."""
 

@@ -9,6 +9,7 @@ register_kinds(
         "paid": "A payment was received",
         "paid_out": "Money was paid out to a driver",
         "posted": "Something was posted to a driver's account",
+        "seals_verified": "The seals were compared with what they seal",
         "transfer_recorded": "Money was moved between the fleet's own accounts",
         "transfer_reversed": "A transfer was reversed",
         "voided": "A posting was voided",
@@ -98,5 +99,16 @@ register_rows(
         driver_id="null::bigint",
         at="r.at",
         data=as_data(day="r.day", kind="r.kind", until_at="r.until_at"),
+    )
+)
+register_rows(
+    Source(
+        table="ledger_seal_checks",
+        kind="'seals_verified'",
+        driver_id="null::bigint",
+        at="r.checked_at",
+        data=as_data(
+            check_id="r.id", seal="r.through_number", seal_head="r.head", is_whole="r.is_whole", findings="r.findings"
+        ),
     )
 )

@@ -15,6 +15,7 @@ from ledger.api.fields import AmountField, FigureField
 class WeekSerializer(serializers.ModelSerializer[WeekClose]):
     """The close of a week, and how many of its batches are done."""
 
+    seal_head = serializers.CharField(help_text="Of the ledger's seals, when the close began; empty before the first.")
     batch_count = serializers.IntegerField()
     done_count = serializers.IntegerField()
 
@@ -26,6 +27,7 @@ class WeekSerializer(serializers.ModelSerializer[WeekClose]):
             "started_at",
             "started_by_id",
             "finished_at",
+            "seal_head",
             "batch_count",
             "done_count",
         )
@@ -222,6 +224,7 @@ class DtrSerializer(serializers.ModelSerializer[Dtr]):
     cash_total = FigureField()
     other_total = FigureField()
     taxes_total = FigureField()
+    seal_head = serializers.CharField(help_text="Of the ledger, when the week's close began; empty before the first.")
 
     class Meta:
         model = Dtr
@@ -253,6 +256,7 @@ class DtrSerializer(serializers.ModelSerializer[Dtr]):
             "taxes_total",
             "sealed_on",
             "sealed_at",
+            "seal_head",
         )
 
 

@@ -1,5 +1,5 @@
 """The statements' promises, checked from the rows by other means than those that made them."""
 
-from dtr.audits import statements, trips
+from dtr.audits import seals, statements, trips
 
-__all__ = ["statements", "trips"]
+__all__ = ["seals", "statements", "trips"]

@@ -24,6 +24,8 @@ CLOSED_WITHIN = timedelta(days=1)
 ENDS_SOON = timedelta(days=30)
 #: Charges that the answer names; the table has all of them.
 NAMED_IN_ANSWER = 2
+#: Digits of the ledger's seal that are printed: ``manage.py verify_ledger --head`` takes them.
+SEAL_DIGITS = 16
 #: A head of a column from so many letters on is broken in two.
 LONG_HEAD = 10
 #: What a driver is given or hands in, with the sign it is told with.
@@ -57,7 +59,7 @@ def describe_dtr(paper: Paper) -> dict[str, Any]:
         "log": trips.list_log(paper.trips),
         "further": [_describe_further(further) for further in paper.further],
         "closing": _say_closing(dtr),
-        "footer": f"Everything known on {figures.moment(dtr.sealed_at)}. What is corrected later is on the next DTR.",
+        "footer": _say_footer(dtr),
     }
 
 
@@ -280,6 +282,11 @@ def _describe_further(further: FurtherDriver) -> dict[str, Any]:
         "taxes": trips.list_taxes(further.trips),
         "days": trips.list_days(further.trips),
     }
+
+
+def _say_footer(dtr: Dtr) -> str:
+    said = f"Everything known on {figures.moment(dtr.sealed_at)}. What is corrected later is on the next DTR."
+    return f"{said} Seal {dtr.seal_head[:SEAL_DIGITS]}." if dtr.seal_head else said
 
 
 def _say_closing(dtr: Dtr) -> str:

@@ -32,6 +32,8 @@ class WeekClose(models.Model):
     started_at = models.DateTimeField("started", db_default=Now())
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     finished_at = models.DateTimeField("finished", null=True, blank=True)
+    #: The head of the ledger's seals when its close began; none before the first seal.
+    seal_head = models.CharField(max_length=64, db_default="", blank=True, editable=False)
 
     class Meta:
         db_table = "dtr_week_closes"

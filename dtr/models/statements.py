@@ -60,7 +60,8 @@ class Dtr(models.Model):
     fleet_name = models.CharField(max_length=200)
     fleet_address = models.CharField(max_length=300, blank=True)
     fleet_phone = models.CharField(max_length=40, blank=True)
-    #: What else it tells of the day of the seal: plans with what is left, dates to keep, further drivers.
+    #: What else it tells of the day of the seal: plans with what is left, dates to keep, further drivers, the
+    #: head of the ledger's seals when the week's close began.
     told = models.JSONField(default=dict)
     #: The version of the template that prints it, for good.
     template = models.PositiveSmallIntegerField()
@@ -113,6 +114,11 @@ class Dtr(models.Model):
     @property
     def lease_name(self) -> str:
         return f"Lease {self.lease_id}" if self.lease_id else "Without a lease"
+
+    @property
+    def seal_head(self) -> str:
+        """The head of the ledger's seals that its week's close began with; none before the first seal."""
+        return str(self.told.get("seal_head", ""))
 
     @property
     def has_postings(self) -> bool:

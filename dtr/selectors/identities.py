@@ -11,6 +11,7 @@ from django.conf import settings
 
 from core.clock import week_ends_at
 from core.weeks import Week
+from dtr.models import WeekClose
 from leases.models import Driver, Lease, LeaseDriver, LeaseVehicle, VehiclePlate
 from ledger import selectors as ledger
 from ledger.categories import Category, Status
@@ -41,13 +42,14 @@ class Identity:
     told: dict[str, Any] = field(default_factory=dict)
 
 
-def list_identities(*, week: Week, pairs: Collection[Pair]) -> dict[Pair, Identity]:
+def list_identities(*, close: WeekClose, pairs: Collection[Pair]) -> dict[Pair, Identity]:
     """Return the identity of each DTR of a week, by driver and lease, in a fixed number of statements."""
+    week = close.week
     drivers = Driver.objects.in_bulk({driver_id for driver_id, _ in pairs})
     lease_ids = {lease_id for _, lease_id in pairs if lease_id is not None}
     leases = Lease.objects.select_related("vehicle").in_bulk(lease_ids)
     cabs = _find_cabs(week, leases.values())
-    told = _collect_told(week, pairs, leases)
+    told = _collect_told(close, pairs, leases)
     return {
         pair: Identity(
             driver_name=f"{drivers[pair[0]].first_name} {drivers[pair[0]].last_name}",
@@ -86,9 +88,15 @@ def _find_cabs(week: Week, leases: Iterable[Lease]) -> dict[int, tuple[str, str]
     return {lease_id: (vehicle.medallion, plates[vehicle.pk]) for lease_id, vehicle in vehicles.items()}
 
 
-def _collect_told(week: Week, pairs: Collection[Pair], leases: dict[int, Lease]) -> dict[Pair, dict[str, Any]]:
-    """Plans with what is left, what is missing of a deposit, and who else drives: facts that have no history."""
-    told: dict[Pair, dict[str, Any]] = {pair: {} for pair in pairs}
+def _collect_told(close: WeekClose, pairs: Collection[Pair], leases: dict[int, Lease]) -> dict[Pair, dict[str, Any]]:
+    """Plans with what is left, what is missing of a deposit, and who else drives: facts that have no history.
+
+    And the head of the seals that the close began with, where anything was sealed.
+    """
+    week = close.week
+    told: dict[Pair, dict[str, Any]] = {
+        pair: {"seal_head": close.seal_head} if close.seal_head else {} for pair in pairs
+    }
     for pair, plans in _list_plans({driver_id for driver_id, _ in pairs}).items():
         if pair in told:
             told[pair]["plans"] = plans

@@ -21,6 +21,7 @@ from dtr.selectors import CloseProgress, find_close, find_last_close, find_next_
 from dtr.services.batches import run_batch
 from dtr.services.readiness import check_ready
 from leases.models import Driver
+from ledger import selectors as ledger_selectors
 from ledger import services as ledger
 
 #: How often a close waits for the books before it leaves finishing to the next who looks.
@@ -121,7 +122,9 @@ def _start(week: Week, today: date, actor: User | None) -> WeekClose:
         return last  # begun by somebody else a moment ago
     check_turn(week, last)
     check_ready(week, today)
-    close = WeekClose.objects.create(week_end=week.end, started_by=actor)
+    # What was sealed by now can't be changed any more without this head, which goes out with the week's DTRs.
+    head = ledger_selectors.get_seal_head()
+    close = WeekClose.objects.create(week_end=week.end, started_by=actor, seal_head=head)
     curb.match_waiting_trips()
     curb.freeze_trips(week=week)
     drivers = list(Driver.objects.order_by("pk").values_list("pk", flat=True))

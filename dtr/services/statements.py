@@ -9,7 +9,7 @@ from decimal import Decimal
 from core.weeks import Week
 from curb import selectors as trips
 from dtr.errors import DtrDoesNotBalance
-from dtr.models import Dtr, DtrLine
+from dtr.models import Dtr, DtrLine, WeekClose
 from dtr.selectors import get_open_close, list_drivers_with_dtr, list_identities, list_last_closings
 from ledger import locks
 from ledger import selectors as ledger_selectors
@@ -36,7 +36,7 @@ def generate_dtrs(*, week: Week, driver_ids: Collection[int], today: date) -> in
     :raises DtrDoesNotBalance: a driver's postings and balances disagree; nothing was sealed
     """
     locks.lock_accounts(driver_ids)
-    get_open_close(week)
+    close = get_open_close(week)
     have_theirs = list_drivers_with_dtr(week=week, driver_ids=driver_ids)
     fresh = sorted(set(driver_ids) - have_theirs)
     if not fresh:
@@ -48,7 +48,7 @@ def generate_dtrs(*, week: Week, driver_ids: Collection[int], today: date) -> in
         movements=ledger_selectors.sum_cut_movements(cuts),
         remaining=remaining,
     )
-    dtrs = _build_dtrs(week, today, cuts, lines, remaining)
+    dtrs = _build_dtrs(close, today, cuts, lines, remaining)
     # The numbers are drawn here, under the counter's lock: as late as can be.
     Dtr.objects.bulk_create(dtrs.values())
     DtrLine.objects.bulk_create(_name_dtr(line, dtrs[pair]) for pair in dtrs for line in lines[pair])
@@ -98,16 +98,17 @@ def _build_line(key: LineKey, opening: Decimal, moved: MovementSum | None, balan
 
 
 def _build_dtrs(
-    week: Week,
+    close: WeekClose,
     today: date,
     cuts: Iterable[AccountCut],
     lines: dict[Pair, list[DtrLine]],
     remaining: Iterable[RemainingSum],
 ) -> dict[Pair, Dtr]:
+    week = close.week
     cut_of = {cut.driver_id: cut for cut in cuts}
     positions = _sum_positions(remaining)
     sums = trips.sum_trips_by_share(week=week, driver_ids=cut_of)
-    identities = list_identities(week=week, pairs=lines)
+    identities = list_identities(close=close, pairs=lines)
     return {
         (driver_id, lease_id): Dtr(
             week_id=week.end,

@@ -13,6 +13,7 @@ from ledger.audits import (
     installments,
     postings,
     projection,
+    seals,
     transfers,
     waterfall,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "installments",
     "postings",
     "projection",
+    "seals",
     "transfers",
     "waterfall",
 ]

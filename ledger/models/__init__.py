@@ -5,10 +5,13 @@ from ledger.models.journal import JournalBatch, JournalBatchDriver
 from ledger.models.named import NamedAuthor, NamedLease, NamedVehicle
 from ledger.models.payments import InterimPayment, Payout
 from ledger.models.postings import LedgerAccount, LedgerBalance, LedgerPosting
+from ledger.models.seals import HEAD_DIGITS, ROW_DIGEST_BYTES, Seal, SealCheck
 from ledger.models.transfers import ChartAccount, SlipCheck, Transfer
 from ledger.models.waterfall import WaterfallOrder
 
 __all__ = [
+    "HEAD_DIGITS",
+    "ROW_DIGEST_BYTES",
     "Books",
     "BooksEntry",
     "ChartAccount",
@@ -22,6 +25,8 @@ __all__ = [
     "NamedLease",
     "NamedVehicle",
     "Payout",
+    "Seal",
+    "SealCheck",
     "SlipCheck",
     "Transfer",
     "WaterfallOrder",

@@ -83,6 +83,15 @@ from ledger.selectors.positions import (
 from ledger.selectors.reasons import DecisionSum, sum_decisions
 from ledger.selectors.receipts import Receipt, ReceiptLine, get_receipt
 from ledger.selectors.references import is_reference_of
+from ledger.selectors.seals import (
+    Sealing,
+    find_last_seal_check,
+    find_unknown_heads,
+    get_seal_head,
+    get_sealing,
+    list_seal_checks,
+    list_seals,
+)
 from ledger.selectors.slips import is_on_slip, list_undeposited_checks
 from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
 from ledger.selectors.statements import Statement, StatementLine, get_statement
@@ -132,6 +141,7 @@ __all__ = [
     "ReceiptLine",
     "RemainingSum",
     "ReopenedDay",
+    "Sealing",
     "Statement",
     "StatementLine",
     "Undone",
@@ -140,9 +150,11 @@ __all__ = [
     "find_act_instead",
     "find_balance_by_reference",
     "find_driver_lock",
+    "find_last_seal_check",
     "find_newer",
     "find_newest_day",
     "find_payout",
+    "find_unknown_heads",
     "find_win_back",
     "get_balance",
     "get_booking_day",
@@ -159,6 +171,8 @@ __all__ = [
     "get_position_at",
     "get_posting",
     "get_receipt",
+    "get_seal_head",
+    "get_sealing",
     "get_standing_payment",
     "get_statement",
     "get_waterfall_order",
@@ -196,6 +210,8 @@ __all__ = [
     "list_postings",
     "list_reopened_days",
     "list_returned_open",
+    "list_seal_checks",
+    "list_seals",
     "list_short_for_saturday",
     "list_standing_payouts",
     "list_standing_transfers",

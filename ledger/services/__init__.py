@@ -52,6 +52,7 @@ from ledger.errors import (
     ReferenceConflict,
     ReferenceNotFound,
     ReferenceVoided,
+    SealHeadInvalid,
     SuperuserRequired,
     TransferFollowsCause,
     TransferInvalid,
@@ -87,6 +88,7 @@ from ledger.services.payouts import pay_out, void_payout
 from ledger.services.posting import Opening, PostingCounts
 from ledger.services.previews import BalanceChange, MoneyPreview, preview_money, preview_void, preview_void_payment
 from ledger.services.remaining import post_remaining_installments
+from ledger.services.seals import Verification, seal_rows, verify_seals
 from ledger.services.transactions import money_transaction
 from ledger.services.transfers import (
     record_bank_deposit,
@@ -152,12 +154,14 @@ __all__ = [
     "ReferenceNotFound",
     "ReferenceVoided",
     "ReopeningPreview",
+    "SealHeadInvalid",
     "SuperuserRequired",
     "TransferFollowsCause",
     "TransferInvalid",
     "TransferNotFound",
     "ValueInvalid",
     "VehicleNotFound",
+    "Verification",
     "VoidBeforeOriginal",
     "VoidOfVoid",
     "VoidOrder",
@@ -205,9 +209,11 @@ __all__ = [
     "reverse_loan_out",
     "reverse_transfer",
     "run_audits",
+    "seal_rows",
     "set_waterfall_order",
     "take_journal_batch",
     "use_credit",
+    "verify_seals",
     "void_payment",
     "void_payout",
     "void_posting",

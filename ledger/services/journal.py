@@ -9,17 +9,10 @@ from core.transactions import bounded_transaction
 from ledger import errors
 from ledger.models import JournalBatch
 from ledger.selectors.journal import list_chart_rows, span_of, sum_journal
+from ledger.services.settling import has_settled, read_last_drawn
 
 #: How long a batch waits for postings that are being made at this moment.
 WAIT_SECONDS = 10.0
-_POLL_SECONDS = 0.05
-#: A row's transaction holds this lock from before its id is drawn until it ends.
-_WRITERS = """
-    SELECT DISTINCT pid, virtualtransaction FROM pg_locks
-    WHERE relation = %s::regclass AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()
-        -- Of this database: a copy of it beside it has tables of the same numbers.
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
 
 
 def take_journal_batch(*, actor: User | None) -> JournalBatch:
@@ -37,20 +30,10 @@ def take_journal_batch(*, actor: User | None) -> JournalBatch:
 
 def _settle(table: str) -> int:
     """Return an id up to which the table's rows are all there: the last one drawn, once its writers have ended."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
-        sequence = cursor.fetchone()[0]
-        cursor.execute(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")
-        drawn: int = cursor.fetchone()[0]
-        cursor.execute(_WRITERS, [table])
-        waited_for = set(cursor.fetchall())
-        while waited_for:
-            if time.monotonic() > deadline:
-                raise errors.LedgerBusy("Something is still being posted. Nothing was taken; try again.")
-            time.sleep(_POLL_SECONDS)
-            cursor.execute(_WRITERS, [table])
-            waited_for &= set(cursor.fetchall())
+    until = time.monotonic() + WAIT_SECONDS
+    drawn = read_last_drawn(table)
+    if not has_settled(table, until=until):
+        raise errors.LedgerBusy("Something is still being posted. Nothing was taken; try again.")
     return drawn
 
 

@@ -84,6 +84,7 @@ class WeekCloseAdmin(ReadOnlyAdmin):
                 Fact("Card fares", format_dollars(sums.card_total)),
                 Fact("Cash fares, for information", format_dollars(sums.cash_total)),
                 Fact("Trip taxes", format_dollars(sums.taxes_total)),
+                *([Fact("Seal when it began", record.seal_head)] if record.seal_head else []),
             ],
             "buttons": self._list_buttons(request, record),
             "overrules": selectors.list_overrules(record.week),

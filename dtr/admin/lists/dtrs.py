@@ -124,6 +124,7 @@ class DtrAdmin(OwnedRecordAdmin):
             Fact("Week", f"{dtr.days.start:%b %-d, %Y} to {dtr.week_id:%b %-d, %Y}"),
             Fact("Sealed on", f"{dtr.sealed_on:%b %-d, %Y}"),
             Fact("Activity through", dtr.sealed_at),
+            *([Fact("Seal of the ledger", dtr.seal_head)] if dtr.seal_head else []),
         ]
 
 
