@@ -1,4 +1,7 @@
-"""Pages as axe-core reads them: one of each kind, in light and dark, at the width of a desk and of a phone."""
+"""Pages as axe-core reads them: one of each kind, in light and dark, at the width of a desk and of a phone.
+
+On the way, what the pages would load or run against the site's own policy.
+"""
 
 import pytest
 from playwright.sync_api import Page
@@ -63,8 +66,42 @@ def test_no_page_has_a_serious_finding(role: str, signed_in, served: str, fleet:
         "vehicle": fleet.leases["Anil Jeudy"].vehicle_id,
         "payment": fleet.payment.pk,
     }
+    against = hear_policy(page)
     findings = []
     for address in PAGES[role]:
         page.goto(f"{served}/admin/{address.format(**ids)}", wait_until="load")
         findings += list_findings(page)
-    assert not findings, "\n".join(findings)
+    assert not findings + against, "\n".join(findings + against)
+
+
+def hear_policy(page: Page) -> list[str]:
+    """Return a list to which each thing is added that a page was kept from loading or running."""
+    heard: list[str] = []
+    page.expose_function("tellPolicy", lambda told: heard.append(told))
+    page.add_init_script(
+        "document.addEventListener('securitypolicyviolation', (e) => tellPolicy("
+        "`${location.pathname}: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber} ${e.sample}`))"
+    )
+    return heard
+
+
+#: Pages whose parts other packages wrote; axe-core has its say of our own.
+OTHERS = ("admin/django_celery_beat/periodictask/add/", "admin/auth/user/add/", "admin/password_change/", "api/docs")
+
+
+def test_pages_of_other_packages_keep_the_policy_too(signed_in, served: str):
+    page = signed_in("admin")
+    against = hear_policy(page)
+    for address in OTHERS:
+        answer = page.goto(f"{served}/{address}", wait_until="load")
+        assert answer is not None
+        assert answer.status == 200
+    page.wait_for_selector(".swagger-ui")  # the API's page has drawn itself
+    page.context.clear_cookies()
+    page.goto(f"{served}/admin/login/", wait_until="load")
+    assert against == []
+
+    page.evaluate("document.head.append(Object.assign(document.createElement('script'), { text: 'window.ran = 1' }))")
+    page.wait_for_function("() => true")
+    assert [told.partition(" ")[2].split()[0] for told in against] == ["script-src-elem"]
+    assert page.evaluate("window.ran") is None

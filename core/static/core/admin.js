@@ -69,6 +69,13 @@ document.addEventListener("DOMContentLoaded", () => {
   }, () => {});
 });
 
+// The site's policy lets no part of a page bring its own style, and runs nothing that is written in an attribute.
+if (window.htmx) Object.assign(htmx.config, { includeIndicatorStyles: false, allowEval: false });
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+  else if (event.target.closest("[data-back]")) history.back();
+});
+
 // Keys of every page. Single signs count outside of fields alone; Esc leaves a field first, and then the page.
 document.addEventListener("keydown", (event) => {
   const inField = event.target.closest("input, textarea, select, [contenteditable], [role=combobox]");
