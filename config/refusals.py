@@ -53,6 +53,16 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _refuse(request, 403, "You can't open this page", " ".join(sentences))
 
 
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without the mark of this session: mostly one that was open since before its user signed in again."""
+    return _refuse(
+        request,
+        403,
+        "Nothing was saved",
+        "This form was opened before you signed in the last time. Open the page anew, and enter it again.",
+    )
+
+
 def _refuse(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
     user = getattr(request, "user", None)
     is_staff = bool(user and user.is_active and user.is_staff)

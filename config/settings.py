@@ -110,6 +110,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.api.request_ids.name_request",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "core.doors.headers.Manners",
     "django.middleware.gzip.GZipMiddleware",  # with random bytes in each answer, so that lengths tell nothing (BREACH)
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -118,6 +120,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "core.doors.sessions.SessionEnd",
+    "core.doors.second_step.SecondStep",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "config.refusals.NulRefusal",
@@ -223,6 +226,10 @@ SESSION_ENGINE = "core.doors.sessions"
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
+#: Roles that must have an authenticator (Supervisor, Administrator for superusers, …): nothing opens before.
+TOTP_REQUIRED_ROLES = _words("TOTP_REQUIRED_ROLES")
+OTP_TOTP_ISSUER = "Fleet ledger"
+
 #: How many days an entry of the log of sign-ins and refusals is kept; the database lets none go before 30.
 ACCESS_KEEP_DAYS = max(30, int(os.environ.get("ACCESS_KEEP_DAYS", "400")))
 
@@ -315,13 +322,36 @@ CELERY_BEAT_SCHEDULE = SCHEDULES
 
 SESSION_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_SECURE = not LOCAL
+if not LOCAL:
+    # A browser takes cookies of such names over HTTPS alone, from this host alone and for all of it.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+CSRF_FAILURE_VIEW = "config.refusals.stale_form"
 SECURE_SSL_REDIRECT = not LOCAL
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, over plain HTTP
 SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 3600
-SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
-SECURE_HSTS_PRELOAD = not LOCAL
+# Both bind names that are not ours, and preload for years: only who owns the whole domain can say so.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _flag("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = _flag("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+#: What a page may load and run: our own files. No script stands within a page. Alpine, by which Unfold's menus open,
+#: makes functions of its attributes ('unsafe-eval'); bars of Home and Unfold's widths are attributes of style.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", "'unsafe-eval'"],
+        "script-src-attr": ["'none'"],
+        "style-src": ["'self'"],
+        "style-src-attr": ["'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 #: A proxy sets X-Forwarded-Proto itself, whatever the client sent, and adds the client to X-Forwarded-For.
 BEHIND_PROXY = _flag("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:

@@ -185,6 +185,7 @@ _SECTIONS: list[dict[str, Any]] = [
             _item("Audits", "fact_check", "core_auditrun_changelist", "core.view_auditrun"),
             _item("Sign-ins and refusals", "policy", "core_accessentry_changelist", "core.view_accessentry"),
             _item("Failed sign-ins", "lock", "core_signinfailure_changelist", "core.view_signinfailure"),
+            _item("Authenticators", "phonelink_lock", "core_authenticator_changelist", "core.view_authenticator"),
         ],
     },
     {
@@ -289,8 +290,16 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("core/favicon.svg")},
     ],
     "SHOW_HISTORY": True,
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+            {"title": "Authenticator", "link": reverse_lazy("authenticator")},
+        ]
+    },
     "SHOW_VIEW_ON_SITE": False,
-    "STYLES": [lambda request: static("core/admin.css")],
+    # A file has them (core/colors.css): written into each page they would be a style of the page.
+    "COLORS": lambda request: {},
+    "STYLES": [lambda request: static("core/colors.css"), lambda request: static("core/admin.css")],
     "SCRIPTS": [lambda request: static("core/admin.js")],
     "SIDEBAR": {
         "navigation": [

@@ -33,7 +33,8 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # Axes and the models are there only now.
-        from core.doors import signals
+        from core.doors import second_step, signals
 
         groups.connect()
         signals.connect()
+        second_step.check_roles()

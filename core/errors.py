@@ -132,6 +132,39 @@ class AlreadyUnlocked(DomainError):
     code = "already_unlocked"
 
 
+class AlreadySetUp(DomainError):
+    """Somebody has one authenticator at a time."""
+
+    code = "already_set_up"
+
+
+class AuthenticatorNotFound(DomainError):
+    code = "authenticator_not_found"
+    http_status = 404
+
+
+class AuthenticatorNotYours(DomainError):
+    """One's own, or a superuser's, is not reset so."""
+
+    code = "authenticator_not_yours"
+    http_status = 403
+
+
+class CodeWrong(DomainError):
+    """Not the code of this half minute, or taken before."""
+
+    code = "code_wrong"
+    field = "code"
+    http_status = 400
+
+
+class CodeTooSoon(DomainError):
+    """After wrong codes the next one is not looked at for a while."""
+
+    code = "code_too_soon"
+    field = "code"
+
+
 class ScopeTooNarrow(DomainError):
     """The user may do it, but not by this token."""
 

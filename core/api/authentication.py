@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from core.api.scopes import narrowed
 from core.api.throttles import count_request
+from core.doors.second_step import find_step
 from core.models import ApiToken
 from core.services.tokens import find_token, record_use
 
@@ -43,6 +44,8 @@ class SessionAuthentication(authentication.SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         known: tuple[User, None] | None = super().authenticate(request)
         if known is not None:
+            if find_step(request._request) is not None:
+                raise exceptions.PermissionDenied("This session lacks its second step.", code="second_step_required")
             count_request(f"user:{known[0].pk}")
         return known
 

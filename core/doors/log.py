@@ -10,6 +10,7 @@ import threading
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth import get_user
 from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -91,12 +92,20 @@ def write_entry(
         logger.exception("Not written in the log of sign-ins and refusals: %s %s %s", kind, name, told)
 
 
+def _find_user(request: HttpRequest) -> User | None:
+    """Return who asked; of whom DRF has not even let in, whose session it is."""
+    known: Any = getattr(request, "user", None)
+    if not (known and known.is_authenticated) and hasattr(request, "session"):
+        known = get_user(request)
+    return known if known and known.is_authenticated else None
+
+
 class RefusalLog(MiddlewareMixin):
     """Enters each 403, of a page, an act or the API, with whom it was answered to."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if response.status_code == 403:
-            known: Any = getattr(request, "user", None)
-            user = known if known is not None and known.is_authenticated else None
-            write_entry(request, Kind.REFUSED, user=user, told=f"{request.method} {request.path}", merge=True)
+            write_entry(
+                request, Kind.REFUSED, user=_find_user(request), told=f"{request.method} {request.path}", merge=True
+            )
         return response

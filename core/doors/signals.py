@@ -15,6 +15,7 @@ from core.api.request_ids import current_request_id
 from core.doors.addresses import address_of
 from core.doors.locks import name_of
 from core.doors.log import Kind, write_entry
+from core.doors.second_step import begin_step
 from core.doors.sessions import BEGAN
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,9 @@ def connect() -> None:
 
 def _signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     request.session[BEGAN] = int(timezone.now().timestamp())
-    write_entry(request, Kind.SIGNED_IN, user=user)
+    # Whoever has an authenticator is in when its code was right: the page of that says so.
+    if not begin_step(request, user):
+        write_entry(request, Kind.SIGNED_IN, user=user)
 
 
 def _signed_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:

@@ -5,6 +5,13 @@ and what programs outside are told.
 from core.services.access import purge_access, record_access, unlock_sign_in
 from core.services.answers import Answer, answer_once, fingerprint_of, purge_stored_answers
 from core.services.audits import run_audits
+from core.services.authenticators import (
+    remove_own_authenticator,
+    renew_recovery_codes,
+    reset_authenticator,
+    set_up_authenticator,
+    take_code,
+)
 from core.services.deliveries import deliver_events, list_webhooks_with_work, purge_deliveries, write_event
 from core.services.events import number_events
 from core.services.list_acts import (
@@ -67,12 +74,17 @@ __all__ = [
     "purge_stored_answers",
     "record_access",
     "record_use",
+    "remove_own_authenticator",
+    "renew_recovery_codes",
     "renew_webhook_secret",
+    "reset_authenticator",
     "resume_webhook",
     "revoke_api_token",
     "run_audits",
     "save_view",
     "send_again",
+    "set_up_authenticator",
+    "take_code",
     "unlock_sign_in",
     "write_event",
 ]

@@ -39,6 +39,12 @@ HERE = {
     "Write {}.{}.",
     "Type the amount first.",
     "Nothing is due today. Type what is paid.",
+    "Your authenticator is taken away. Set up the new one now.",
+    "Their sessions end, and they sign in by their password alone until they have set up another one. Make sure that "
+    "it is them who asks.",
+    "For another phone, take this one away first. Both acts need a code of it, or a recovery code.",
+    "Type the six digits that it shows.",
+    "Type the code that your authenticator shows now. Without your phone, type one of your recovery codes.",
     "It can be tried again at once, by whoever it was. Ask the person first whether it was them.",
 }
 
@@ -55,6 +61,7 @@ AGAIN = {
     "{} does not fit {} any more. Look again.",
     "{} could not be saved just now; try again.",
     "Too many sign-ins have failed. It can be tried again after {}. A supervisor can unlock it before.",
+    "There were wrong codes, so this one was not looked at. Wait a moment.",
     "Your session had ended, so nothing was saved. Sign in, and enter it again.",
 }
 
@@ -86,6 +93,10 @@ PAPER = {
 
 #: Tells what is, and asks for nothing.
 NOTHING = {
+    "Your own is changed on your own page, and a superuser's by another superuser.",
+    "Each of them signs you in once when your phone is not at hand. They are shown this once: print them, or write "
+    "them down, and keep them apart from the phone.",
+    "Is your phone lost, and the recovery codes too? A supervisor takes the old authenticator away.",
     "Trip {}-{} names another week than the one that counted it first.",
     "Set at go-live: the first day whose business is kept here.",
     "The last day, {}, is before the first, {}.",

@@ -1,4 +1,4 @@
-"""The log of sign-ins and refusals, and what is locked just now."""
+"""The log of sign-ins and refusals, what is locked just now, and who has an authenticator."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -10,16 +10,22 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from core.admin.filters import MomentRangeFilter
-from core.admin.pages.doors import UnlockPage
+from core.admin.pages.doors import ResetAuthenticatorPage, UnlockPage
 from core.admin.records import Button, Fact, ReadOnlyAdmin, list_url
 from core.admin.search import number_in
 from core.doors.locks import Failures
-from core.models import AccessEntry, SignInFailure
+from core.models import AccessEntry, Authenticator, SignInFailure
 from core.services.access import UNLOCK
+from core.services.authenticators import may_reset
+
+# Their own pages show keys.
+admin.site.unregister([TOTPDevice, StaticDevice])
 
 
 @admin.register(AccessEntry)
@@ -133,3 +139,48 @@ def _find_lock(failure: Any) -> datetime | None:
         address_last=failure.address_last,
         user_last=failure.user_last,
     ).find_locked_until()
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    list_display = ["person", "created_at", "used", "wrong_codes"]
+    list_select_related = ["user"]
+    search_fields = ["user__username", "user__first_name", "user__last_name"]
+    ordering = ["user__username", "id"]
+
+    def get_urls(self) -> list[URLPattern]:
+        reset = self.page("<int:record_id>/take-away/", ResetAuthenticatorPage, "core_authenticator_reset")
+        return [reset, *super().get_urls()]
+
+    def list_buttons(self, request: HttpRequest) -> list[Button]:
+        return [Button("Your own", reverse("authenticator"))]
+
+    @admin.display(description="Of")
+    def person(self, device: Authenticator) -> str:
+        return str(device.user)
+
+    @admin.display(description="Last used")
+    def used(self, device: Authenticator) -> datetime | str:
+        return device.last_used_at or "never"
+
+    @admin.display(description="Wrong codes since")
+    def wrong_codes(self, device: Authenticator) -> int:
+        count: int = device.throttling_failure_count
+        return count
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Authenticator | None:
+        found = Authenticator.objects.select_related("user")
+        return None if number_in(object_id) is None else found.filter(pk=object_id).first()
+
+    def get_detail(self, request: HttpRequest, record: Authenticator) -> dict[str, Any]:
+        user: Any = request.user
+        reset = reverse("admin:core_authenticator_reset", args=[record.pk])
+        return {
+            "facts": [
+                Fact("Of", record.user),
+                Fact("Set up", record.created_at),
+                Fact("Last used", self.used(record)),
+                Fact("Wrong codes since", self.wrong_codes(record)),
+            ],
+            "buttons": [Button("Take it away", reset, is_dangerous=True)] if may_reset(user, record.user) else [],
+        }

@@ -11,8 +11,9 @@ from core.admin.acts import RecordActPage
 from core.api.request_ids import current_request_id
 from core.checks import MAX_REASON, SAY_WHY
 from core.doors.addresses import address_of
-from core.models import SignInFailure
+from core.models import Authenticator, SignInFailure
 from core.services.access import ADDRESS, NAME, PAIR, UNLOCK
+from core.services.authenticators import may_reset
 
 
 class WhyForm(forms.Form):
@@ -61,8 +62,39 @@ class UnlockPage(RecordActPage):
     def describe(self, result: Any) -> str:
         return f"Unlocked: {result}."
 
-    def get_success_url(self, result: Any) -> str:
-        return self.get_cancel_url()
-
     def get_cancel_url(self) -> str:
         return reverse("admin:core_signinfailure_changelist")
+
+
+class ResetAuthenticatorPage(RecordActPage):
+    model = Authenticator
+    related = ("user",)
+    form_class = WhyForm
+    template_name = "core/door_act.html"
+    verb = "Take it away"
+    is_dangerous = True
+    sentence = (
+        "Their sessions end, and they sign in by their password alone until they have set up another one. Make sure "
+        "that it is them who asks."
+    )
+
+    def has_permission(self) -> bool:
+        return may_reset(self.actor, self.record.user)
+
+    def get_title(self) -> str:
+        return f"Take the authenticator of {self.record.user} away"
+
+    def act(self, form: forms.Form) -> Any:
+        return services.reset_authenticator(
+            device_id=self.record.pk,
+            actor=self.actor,
+            address=address_of(self.request),
+            request_id=current_request_id(),
+            **form.cleaned_data,
+        )
+
+    def describe(self, result: Any) -> str:
+        return f"The authenticator of {result} is taken away, and their sessions are over."
+
+    def get_cancel_url(self) -> str:
+        return reverse("admin:core_authenticator_changelist")

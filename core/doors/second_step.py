@@ -1,0 +1,87 @@
+"""The gate between a password and the rest: a code of whoever has an authenticator, its set-up for whoever must.
+
+What a session still lacks is decided when it begins and kept in it; that a role must have an authenticator is asked at
+each request of a session without one, where the setting names any role.
+"""
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.http import urlencode
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from core.groups import ROLES
+
+#: What a superuser is called in the setting.
+ADMINISTRATOR = "Administrator"
+#: In the session: that a code is still to come; and that it, or a new authenticator, was there.
+LACKS, PASSED = "second_step_lacks", "second_step_passed"
+CODE, SET_UP = "second_step", "authenticator"
+#: What answers for itself: who asks the API by a session is refused by ``core/api/authentication.py``.
+_API = "/api/"
+
+
+def check_roles() -> None:
+    """:raises ImproperlyConfigured: the setting names a role that there is not, and so would protect nobody"""
+    unknown = sorted(set(settings.TOTP_REQUIRED_ROLES) - {*ROLES, ADMINISTRATOR})
+    if unknown:
+        known = ", ".join((*ROLES, ADMINISTRATOR))
+        raise ImproperlyConfigured(f"TOTP_REQUIRED_ROLES names {', '.join(unknown)}; the roles are {known}.")
+
+
+def begin_step(request: HttpRequest, user: User) -> bool:
+    """Note in a session that begins whether a code must follow; return that."""
+    request.session.pop(PASSED, None)
+    lacks = TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+    request.session[LACKS] = lacks
+    return lacks
+
+
+def pass_step(request: HttpRequest) -> None:
+    """Let a session through, under a new key, so that whoever knew the old one has nothing."""
+    request.session.cycle_key()
+    request.session[LACKS], request.session[PASSED] = False, True
+
+
+def forget_step(request: HttpRequest) -> None:
+    """Treat a session as one of somebody without an authenticator, which they have just taken away."""
+    request.session[LACKS] = request.session[PASSED] = False
+
+
+def find_step(request: HttpRequest) -> str | None:
+    """Return the page that a signed-in user must pass before any other, by the name of its address; or None."""
+    session = request.session
+    if session.get(PASSED):
+        return None
+    if session.get(LACKS):
+        return CODE
+    user = request.user
+    return SET_UP if isinstance(user, User) and must_have_one(user) else None
+
+
+def must_have_one(user: User) -> bool:
+    """Return whether a role of the user's must have an authenticator."""
+    roles = settings.TOTP_REQUIRED_ROLES
+    if not roles:
+        return False
+    return (user.is_superuser and ADMINISTRATOR in roles) or user.groups.filter(name__in=roles).exists()
+
+
+class SecondStep(MiddlewareMixin):
+    """Leads whoever still lacks the second step to it: no page, act or file opens before."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        if request.path.startswith(_API) or not request.user.is_authenticated:
+            return None
+        step = find_step(request)
+        if step is None or request.path in (reverse(step), reverse("admin:logout")):
+            return None
+        there = reverse(step)
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=204, headers={"HX-Redirect": there})
+        is_page = request.method == "GET"
+        return redirect(f"{there}?{urlencode({'next': request.get_full_path()})}" if is_page else there)
