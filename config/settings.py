@@ -110,8 +110,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.api.request_ids.name_request",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "core.doors.headers.Manners",
+    "core.doors.headers.tell_browsers",
     "django.middleware.gzip.GZipMiddleware",  # with random bytes in each answer, so that lengths tell nothing (BREACH)
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -124,7 +123,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "config.refusals.NulRefusal",
-    "core.doors.log.RefusalLog",
+    "core.doors.log.log_refusals",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -339,18 +338,16 @@ X_FRAME_OPTIONS = "DENY"
 #: What a page may load and run: our own files. No script stands within a page. Alpine, by which Unfold's menus open,
 #: makes functions of its attributes ('unsafe-eval'); bars of Home and Unfold's widths are attributes of style.
 CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "script-src": ["'self'", "'unsafe-eval'"],
-        "script-src-attr": ["'none'"],
-        "style-src": ["'self'"],
-        "style-src-attr": ["'unsafe-inline'"],
-        "img-src": ["'self'", "data:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-    }
+    "default-src": ["'self'"],
+    "script-src": ["'self'", "'unsafe-eval'"],
+    "script-src-attr": ["'none'"],
+    "style-src": ["'self'"],
+    "style-src-attr": ["'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
+    "object-src": ["'none'"],
+    "base-uri": ["'self'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
 }
 #: A proxy sets X-Forwarded-Proto itself, whatever the client sent, and adds the client to X-Forwarded-For.
 BEHIND_PROXY = _flag("BEHIND_PROXY", default=False)

@@ -44,7 +44,7 @@ class Failures:
         return max(ends, default=None)
 
 
-class Locks(AxesDatabaseHandler):  # type: ignore[misc]  # axes is not typed
+class Locks(AxesDatabaseHandler):
     """Axes' own handler, with three counts in the place of one."""
 
     def get_failures(self, request: Any, credentials: dict[str, Any] | None = None) -> int:
@@ -68,7 +68,7 @@ def name_of(request: Any, credentials: dict[str, Any] | None = None) -> str | No
 
     People type a password in the place of their name now and then, and that must not be kept, nor shown to anybody.
     """
-    name = (credentials or {}).get("username")
+    name: str | None = (credentials or {}).get("username")
     if name is None:
         name = request.POST.get("username")
     if name is None or User.objects.filter(username=name).exists():
@@ -83,7 +83,7 @@ def answer_locked(request: HttpRequest, response: Any = None, credentials: Any =
     now = timezone.now()
     failures = count_failures(name_of(request, asked.axes_credentials), asked.axes_ip_address, now=now)
     until = failures.find_locked_until() or now + timedelta(minutes=1)
-    request.current_app = admin.site.name  # type: ignore[attr-defined]  # as the admin's own pages have it
+    request.current_app = admin.site.name
     context = {**admin.site.each_context(request), "title": "Sign-in locked", "until": until}
     page = render(request, "core/locked.html", context, status=429)
     page["Retry-After"] = str(math.ceil((until - now).total_seconds()))

@@ -36,7 +36,7 @@ def check_roles() -> None:
 def begin_step(request: HttpRequest, user: User) -> bool:
     """Note in a session that begins whether a code must follow; return that."""
     request.session.pop(PASSED, None)
-    lacks = TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+    lacks: bool = TOTPDevice.objects.filter(user=user, confirmed=True).exists()
     request.session[LACKS] = lacks
     return lacks
 

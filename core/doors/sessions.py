@@ -46,7 +46,7 @@ class SessionStore(DatabaseStore):
         self.ends_at = row.expire_date if row is not None else None
         return row
 
-    def create_model_instance(self, data: Mapping[str, Any]) -> Session:  # type: ignore[override]
+    def create_model_instance(self, data: Mapping[str, Any]) -> Session:
         row: Any = super().create_model_instance(data)  # type: ignore[arg-type]
         row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         row.expire_date = find_end(data, now=timezone.now())
@@ -84,7 +84,7 @@ class SessionEnd(MiddlewareMixin):
 def _move_end(request: HttpRequest, store: SessionStore) -> None:
     if POLL in request.headers or store.ends_at is None or store.modified:
         return  # what is modified is saved anyway, with a new end
-    end = find_end(store, now=timezone.now())  # type: ignore[arg-type]  # it reads like a mapping
+    end = find_end(store, now=timezone.now())
     if end - store.ends_at >= GRAIN:
         Session.objects.filter(session_key=store.session_key).update(expire_date=end)
 

@@ -72,7 +72,7 @@ class AccessEntryAdmin(ReadOnlyAdmin):
 class SignInFailureAdmin(ReadOnlyAdmin):
     """What still counts: of a name, an address and a browser each, with the lock that follows from all of them."""
 
-    list_display = ["username", "from_address", "failures", "attempt_time", "locked_until", "user_agent"]
+    list_display = ["who", "from_address", "failures", "last", "locked_until", "browser"]
     search_fields = ["username", "ip_address"]
     ordering = ["-attempt_time", "-id"]
 
@@ -80,7 +80,9 @@ class SignInFailureAdmin(ReadOnlyAdmin):
         return [self.page("<int:record_id>/unlock/", UnlockPage, "core_signinfailure_unlock"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SignInFailure]:
-        live = SignInFailure.objects.filter(attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME)
+        live: QuerySet[SignInFailure] = SignInFailure.objects.filter(
+            attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME
+        )
         counts: dict[str, Any] = {}
         for name, columns in (
             ("pair", ("username", "ip_address")),
@@ -93,11 +95,24 @@ class SignInFailureAdmin(ReadOnlyAdmin):
                 Subquery(grouped.annotate(count=Sum("failures_since_start")).values("count")), F("failures_since_start")
             )
             counts[f"{name}_last"] = Subquery(grouped.annotate(last=Max("attempt_time")).values("last"))
-        return live.annotate(**counts)
+        counted: QuerySet[SignInFailure] = live.annotate(**counts)
+        return counted
+
+    @admin.display(description="Who")
+    def who(self, failure: SignInFailure) -> str:
+        return str(failure.username or "no name")
+
+    @admin.display(description="Last", ordering="attempt_time")
+    def last(self, failure: SignInFailure) -> Any:
+        return failure.attempt_time
+
+    @admin.display(description="Browser")
+    def browser(self, failure: SignInFailure) -> str:
+        return str(failure.user_agent)[:60]
 
     @admin.display(description="From")
     def from_address(self, failure: SignInFailure) -> str:
-        return failure.ip_address or "unknown"
+        return str(failure.ip_address or "unknown")
 
     @admin.display(description="Failures")
     def failures(self, failure: Any) -> int:
@@ -143,7 +158,7 @@ def _find_lock(failure: Any) -> datetime | None:
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnlyAdmin):
-    list_display = ["person", "created_at", "used", "wrong_codes"]
+    list_display = ["person", "since", "used", "wrong_codes"]
     list_select_related = ["user"]
     search_fields = ["user__username", "user__first_name", "user__last_name"]
     ordering = ["user__username", "id"]
@@ -159,8 +174,12 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     def person(self, device: Authenticator) -> str:
         return str(device.user)
 
+    @admin.display(description="Set up")
+    def since(self, device: Authenticator) -> Any:
+        return device.created_at
+
     @admin.display(description="Last used")
-    def used(self, device: Authenticator) -> datetime | str:
+    def used(self, device: Authenticator) -> Any:
         return device.last_used_at or "never"
 
     @admin.display(description="Wrong codes since")

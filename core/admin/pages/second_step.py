@@ -36,6 +36,10 @@ logger = logging.getLogger(__name__)
 _KEY = "authenticator_key"
 
 
+#: In the log: why a code was refused.
+_SAID = {"code_wrong": "wrong, or used before", "code_too_soon": "not looked at, so soon after wrong ones"}
+
+
 class CodeForm(forms.Form):
     code = forms.CharField(
         max_length=20,
@@ -58,7 +62,7 @@ class SecondStepView(View):
         if not (isinstance(request.user, User) and admin.site.has_permission(request)):
             return redirect(settings.LOGIN_URL)
         self.user = request.user
-        request.current_app = admin.site.name  # type: ignore[attr-defined]  # as the admin's own pages have it
+        request.current_app = admin.site.name
         return super().dispatch(request, *args, **kwargs)
 
     def take(self, form: CodeForm) -> bool | None:
@@ -67,7 +71,7 @@ class SecondStepView(View):
             return services.take_code(user=self.user, code=form.cleaned_data["code"])
         except DomainError as refusal:
             logger.warning("Wrong code: %s from %s", self.user.get_username(), address_of(self.request))
-            write_entry(self.request, Kind.CODE_FAILED, user=self.user, told=refusal.code)
+            write_entry(self.request, Kind.CODE_FAILED, user=self.user, told=_SAID.get(refusal.code, ""))
             form.refuse(refusal)
             return None
 
