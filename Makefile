@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format hooks bench fuzz screenshots clean
+.PHONY: help demo run test check format hooks pins bench fuzz screenshots clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,10 +21,11 @@ test: $(VENV)/.installed-dev  ## all tests; make test ARGS="-k void" for some
 		echo "There is no Chromium here (on Debian: apt-get install chromium): what it would try is skipped."
 	$(PYTHON) -m pytest -n auto --maxprocesses 2 $(ARGS)
 
-check: $(VENV)/.installed-dev  ## lint, types, layers, Django's checks, missing migrations
+check: $(VENV)/.installed-dev  ## lint, types, layers, security, Django's checks, missing migrations
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports --no-logo
+	$(VENV)/bin/bandit --quiet --recursive --configfile pyproject.toml .
 	DATABASE_URL=postgresql://unused REDIS_URL=redis://unused SECRET_KEY=unused $(PYTHON) -m mypy
 	$(PYTHON) manage.py check
 	$(PYTHON) manage.py makemigrations --check --dry-run
@@ -35,6 +36,13 @@ format: $(VENV)/.installed-dev  ## rewrite the files as `make check` wants them
 
 hooks: $(VENV)/.installed-dev  ## run what `make check` runs before each commit, from now on
 	$(VENV)/bin/pre-commit install
+
+PINS = $(VENV)/bin/uv --quiet --no-config pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins"
+
+pins: $(VENV)/.installed-dev  ## write requirements*.txt anew, with hashes, after a change in requirements*.in
+	$(PINS) requirements.in --output-file requirements.txt
+	$(PINS) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
 
 bench: $(VENV)/.installed-dev  ## measure the ledger against bare SQL
 	$(PYTHON) -m bench
@@ -51,12 +59,12 @@ clean:  ## remove the virtual environment and the caches; the data folder stays
 # The stamps are newer than the requirements they were installed from.
 $(VENV)/.installed: requirements.txt $(VENV)/bin/python
 	@echo "Installing requirements.txt ..."
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt requirements.txt $(VENV)/bin/python
 	@echo "Installing requirements-dev.txt ..."
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $(VENV)/.installed $@
 
 # The first Python that is new enough, 3.11 preferred: all versions are pinned for it.

@@ -32,7 +32,7 @@ def typeset(template: Path, data: Mapping[str, Any], *, made_at: datetime) -> by
     if missing:
         named = ", ".join(f"U+{ord(letter):04X} {unicodedata.name(letter, '')}".rstrip() for letter in missing[:10])
         logger.warning("%s is printed with boxes: no font has %s. Put one into FONTS_DIR.", template.name, named)
-    done = subprocess.run(
+    done = subprocess.run(  # nosec B603  # this very file, no shell
         # -P: the modules beside this file are the project's, not the interpreter's.
         [sys.executable, "-P", __file__, template, json.dumps([*map(str, folders)]), str(int(made_at.timestamp()))],
         input=text.encode(),

@@ -66,7 +66,7 @@ def _ensure_closer(folder: Folder, sockets: Path) -> None:
     # The closer is given its files open, so that it works even if the folder is deleted before it has started.
     with lock, folder.users_lock.open("rb") as users, folder.closer_log.open("ab") as log:
         descriptors = [lock.fileno(), users.fileno()]
-        subprocess.Popen(
+        subprocess.Popen(  # nosec B603  # our own module, no shell
             [sys.executable, "-m", "config.embedded.closer", folder.path, sockets, *map(str, descriptors)],
             cwd=_PROJECT,
             pass_fds=descriptors,

@@ -60,7 +60,7 @@ class Folder:
                 return Path(kept)
         temporary = tempfile.gettempdir()
         if len(temporary.encode()) > _LONGEST_TEMPORARY_DIR:
-            temporary = "/tmp"
+            temporary = "/tmp"  # nosec B108  # a folder of our own is made in it, by mkdtemp
         made = Path(tempfile.mkdtemp(prefix="fleet-", dir=temporary))
         service_user.let_in(made)
         self._sockets.write_text(f"{made}\n{self.path}")

@@ -25,7 +25,7 @@ def run(
     prefix = service_user.become() if as_service_user and service_user.is_needed() else []
     # What is started and stays may keep its output open, so that is a file which we have opened.
     with log.open("ab") if log else tempfile.TemporaryFile() as output:
-        done = subprocess.run(
+        done = subprocess.run(  # nosec B603  # programs of the wheels, no shell
             [*prefix, *map(str, command)],
             cwd=folder,
             stdin=subprocess.DEVNULL,

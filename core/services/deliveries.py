@@ -248,7 +248,7 @@ def _settle(delivery: WebhookDelivery, attempt: _Attempt, now: datetime) -> None
     elif delivery.attempts > len(WAITS):
         delivery.state = State.GIVEN_UP
     else:
-        delivery.due_at = now + WAITS[delivery.attempts - 1] * (1 + JITTER * random.random())
+        delivery.due_at = now + WAITS[delivery.attempts - 1] * (1 + JITTER * random.random())  # nosec B311  # spreads
 
 
 def _pause(endpoint: WebhookEndpoint, *, is_gone: bool, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The rules of the house that a program can check."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -127,11 +128,35 @@ def test_no_function_is_too_long():
     assert too_long == {}
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.in", "requirements-dev.in"])
 def test_every_requirement_is_pinned_and_says_why(name):
-    lines = [line for line in (PROJECT / name).read_text().splitlines() if line and not line.startswith("-r ")]
+    lines = [line for line in (PROJECT / name).read_text().splitlines() if line and not line.startswith(("-r ", "# "))]
 
     assert [line for line in lines if "==" not in line or "  # " not in line] == []
+
+
+def test_what_is_installed_is_pinned_with_hashes_and_what_was_asked_for():
+    """`make pins` writes the files; this says when it was forgotten, and that they are for everybody's machine."""
+    asked: dict[str, str] = {}
+    before: dict[str, str] = {}
+    for name in ("requirements", "requirements-dev"):
+        text = (PROJECT / f"{name}.txt").read_text()
+        asked |= _pins_of((PROJECT / f"{name}.in").read_text())
+        pinned = _pins_of(text)
+        assert {package: pinned.get(package) for package in asked} == asked
+        assert before.items() <= pinned.items()
+        before = pinned
+        # Each entry has its hashes, and a reason: the list of a person, or a package that needs it.
+        entries = re.split(r"^(?=[\w-])", text, flags=re.MULTILINE)[1:]
+        assert len(entries) == len(pinned)
+        assert [one for one in entries if "--hash=sha256:" not in one or "# via" not in one] == []
+        # No index, folder or machine of whoever ran it.
+        assert re.findall(r"^-.*|//.*|file:.*|/(?:home|tmp|root|opt)/.*", text, re.MULTILINE) == []
+
+
+def _pins_of(text: str) -> dict[str, str]:
+    found = re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==([^\s;]+)", text, re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
 
 
 def test_migrations_are_named():
