@@ -1,0 +1,72 @@
+"""A short run of the torture, and that it acts on every service there is."""
+
+import inspect
+from importlib import import_module
+
+import pytest
+
+from tests.torture import acts as all_acts
+from tests.torture.database import Clock
+from tests.torture.engine import ACTS, Torture
+from tests.torture.fleet import found
+
+APPS = ("core", "curb", "dtr", "golive", "leases", "ledger", "loans", "repairs", "tickets")
+
+#: Services that the torture calls by no act of their own, each with its reason.
+NOT_ACTED = {
+    "core.answer_once": "every act of the API with a key goes through it",
+    "core.fingerprint_of": "every act of the API with a key goes through it",
+    "core.record_use": "every request of the API goes through it",
+    "core.may_revoke": "asked by revoke_api_token",
+    "core.deliver_events": "reaches into the network; tests/core/test_webhooks.py has it answered there",
+    "core.write_event": "pure: the text of an event",
+    "core.begin_list_act": "an act on chosen rows is three pages; tests/core/test_list_acts and tests/browser do them",
+    "core.confirm_list_act": "as begin_list_act",
+    "core.look_again": "as begin_list_act",
+    "core.look_at_rows": "as begin_list_act",
+    "core.do_rows": "as begin_list_act",
+    "core.leave_list_act": "as begin_list_act",
+    "curb.freeze_trips": "in a close's transaction only; start_week calls it",
+    "dtr.note_failure": "of a batch whose worker died; tests.torture.crashes kills them",
+    "golive.summary_of": "pure: reads a row",
+    "ledger.money_transaction": "what decorates the services that move money",
+    "ledger.register_joint_void": "called when an app starts",
+    "tickets.import_next_lot": "called by the act of start_import, lot by lot",
+}
+
+
+def list_services() -> set[str]:
+    """Every function that an app's services offer, under the app that made it."""
+    found_ = set()
+    for app in APPS:
+        services = import_module(f"{app}.services")
+        for name in services.__all__:
+            function = getattr(services, name)
+            if inspect.isfunction(function) and inspect.unwrap(function).__module__.startswith(f"{app}."):
+                found_.add(f"{app}.{name}")
+    return found_
+
+
+def test_every_service_is_acted_on() -> None:
+    """A new service without an act fails here, until it has one, or stands above with its reason."""
+    assert all_acts
+    acted = {service for act in ACTS.values() for service in act.services}
+    there = list_services()
+    assert there - acted - set(NOT_ACTED) == set()
+    assert set(NOT_ACTED) <= there
+    assert {service for service in acted if service not in there} == set()
+    assert acted & set(NOT_ACTED) == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_short_run_finds_nothing() -> None:
+    """The same acts each time; ``make torture`` goes on from there."""
+    clock = Clock()
+    with clock.installed():
+        torture = Torture(seed=13, clock=clock, audit_every=10_000)
+        found(torture)
+        for _ in range(150):
+            torture.act_once()
+        torture.audit()
+    assert torture.tally.done
+    assert torture.tally.refused
