@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format hooks pins bench fuzz screenshots clean
+.PHONY: help demo run test check format hooks pins bench fuzz torture soak crashes screenshots clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,15 @@ bench: $(VENV)/.installed-dev  ## measure the ledger against bare SQL
 
 fuzz: $(VENV)/.installed-dev  ## have Schemathesis try the API for some minutes; EXAMPLES=30 for each address
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),10) $(PYTHON) -m pytest tests/core/api/test_description.py
+
+torture: $(VENV)/.installed-dev  ## random acts over all services against other books; MINUTES=2 SEED=…, the same acts again
+	$(PYTHON) -m tests.torture --minutes $(or $(MINUTES),2) $(if $(SEED),--seed $(SEED)) $(if $(ACTS),--acts $(ACTS))
+
+soak: $(VENV)/.installed-dev  ## 16 clients at few drivers over HTTP, their logs compared at the end; MINUTES=2
+	$(PYTHON) -m tests.torture.soak --minutes $(or $(MINUTES),2) $(if $(SEED),--seed $(SEED))
+
+crashes: $(VENV)/.installed-dev  ## SIGKILL web, worker, beat, Redis and PostgreSQL at work; ROUNDS=50
+	$(PYTHON) -m tests.torture.crashes --rounds $(or $(ROUNDS),50) $(if $(SEED),--seed $(SEED))
 
 screenshots: $(VENV)/.installed-dev  ## a dozen pictures of the demo, for docs/ and the README (needs Chromium)
 	$(PYTHON) -m tests.browser.pictures

@@ -65,9 +65,9 @@ def pay_on(served: Site, log: Log, name: str, chance: random.Random, until: thre
 
 def kill(served: Site, victim: str) -> None:
     """SIGKILL, without a word, with all that belongs to it."""
-    if victim in served.children.running:
-        os.killpg(served.children.running[victim].pid, signal.SIGKILL)
-        served.children.running[victim].wait()
+    if victim in served.running:
+        os.killpg(served.running[victim].pid, signal.SIGKILL)
+        served.running[victim].wait()
         return
     for process in served.servers("redis-server" if victim == "redis" else "postgres"):
         with suppress(Exception):
@@ -76,9 +76,9 @@ def kill(served: Site, victim: str) -> None:
 
 def restart(served: Site, victim: str) -> None:
     served.hold_servers()
-    if victim in served.children.running:
+    if victim in served.running:
         served.start(victim)
-    for name, process in list(served.children.running.items()):
+    for name, process in list(served.running.items()):
         if process.poll() is not None:  # whoever did not outlive the loss of its server is started again, as by systemd
             served.start(name)
     served.wait_until_healthy()
@@ -220,7 +220,7 @@ def _fill(served: Site, folder: Path) -> int:
     from ledger.models import LedgerPosting
 
     today = timezone.localdate()
-    facts = {"category": "MISC", "amount": Decimal("1.00"), "effective_on": today}
+    facts: dict[str, Any] = {"category": "MISC", "amount": Decimal("1.00"), "effective_on": today}
     rows = [
         ledger.Opening(reference_id=f"MISC-FULL{n}", driver_id=served.drivers[n % len(served.drivers)], **facts)
         for n in range(WIDE * 1000)

@@ -74,7 +74,6 @@ def database_of_its_own() -> Iterator[None]:
     try:
         yield
     finally:
-        connection.close()
-        connection.close_pool()
+        connections.close_all()
         connection.creation.destroy_test_db(f"torture_{os.getpid()}", verbosity=0)
         teardown_test_environment()

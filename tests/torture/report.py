@@ -19,6 +19,8 @@ def run(*, seed: int, clock: Clock, acts: int, ends_at: float, audit_every: int)
             found(torture)
             while time.monotonic() < ends_at and (not acts or torture.tally.steps < acts):
                 torture.act_once()
+                if torture.tally.steps % audit_every == 0:
+                    print(f"{torture.tally.steps} acts, to {torture.today}", flush=True)
             torture.audit()
             sealed = torture.verify_seals()
         except Finding as finding:

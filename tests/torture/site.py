@@ -6,11 +6,14 @@ This process holds the folder's servers as well, so that it can look at the data
 import http.client
 import json
 import os
+import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +22,6 @@ from typing import Any
 import psutil
 
 from config.embedded import hold
-from config.serve import Children
 
 PATIENCE = 90
 DRIVERS = 8
@@ -32,7 +34,7 @@ class NoAnswer(Exception):
 class Site:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
-        self.children = Children()
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -49,14 +51,29 @@ class Site:
             "beat": [*celery, "beat", "--loglevel=critical"],
         }  # fmt: skip
         pool = {} if name == "web" else {"DATABASE_POOL": "off"}
-        self.children.start(name, *commands[name], DATA_DIR=str(self.data_dir), **pool)
+        with (self.data_dir / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [sys.executable, *commands[name]],
+                env={**os.environ, **pool},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def stop(self) -> None:
+        """End all parts, with what they started; none is needed any more."""
+        for process in self.running.values():
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def wait_until_healthy(self) -> None:
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                status, _ = self.ask("GET", "/healthz", None, timeout=5)
-                if status == 200:
+                _, answer = self.ask("GET", "/healthz", None, timeout=5)
+                if isinstance(answer, dict) and answer.get("database") == answer.get("redis") == "ok":
                     return
             except NoAnswer:
                 pass
@@ -126,7 +143,7 @@ def site(*parts: str, weeks: int = 0, folder: Path | None = None) -> Iterator[Si
                 served.wait_until_healthy()
             yield served
         finally:
-            served.children.stop()
+            served.stop()
 
 
 def _found(served: Site, weeks: int) -> None:
