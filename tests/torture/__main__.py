@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import signal
 import sys
 import time
 
@@ -17,6 +18,7 @@ def main() -> int:
     asked = parser.parse_args()
     seed = random.SystemRandom().randrange(1_000_000) if asked.seed is None else asked.seed
     print(f"Seed {seed}.", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with database_of_its_own():
         from tests.torture.report import run
 

@@ -1,6 +1,7 @@
 """A run from its first act to its table; and, when something is found, how to do it again."""
 
 import time
+from contextlib import suppress
 
 from tests.torture import acts as all_acts
 from tests.torture.books import Finding
@@ -17,10 +18,8 @@ def run(*, seed: int, clock: Clock, acts: int, ends_at: float, audit_every: int)
         torture = Torture(seed=seed, clock=clock, audit_every=audit_every)
         try:
             found(torture)
-            while time.monotonic() < ends_at and (not acts or torture.tally.steps < acts):
-                torture.act_once()
-                if torture.tally.steps % audit_every == 0:
-                    print(f"{torture.tally.steps} acts, to {torture.today}", flush=True)
+            with suppress(KeyboardInterrupt):  # asked to stop: what was done is told all the same
+                _go_on(torture, acts=acts, ends_at=ends_at)
             torture.audit()
             sealed = torture.verify_seals()
         except Finding as finding:
@@ -31,6 +30,13 @@ def run(*, seed: int, clock: Clock, acts: int, ends_at: float, audit_every: int)
     print("The seals were verified." if sealed else "There is no verify_ledger here, so no seal was verified.")
     print(f"Nothing found. {torture.tally.steps} acts of seed {seed}.")
     return 0
+
+
+def _go_on(torture: Torture, *, acts: int, ends_at: float) -> None:
+    while time.monotonic() < ends_at and (not acts or torture.tally.steps < acts):
+        torture.act_once()
+        if torture.tally.steps % torture.audit_every == 0:
+            print(f"{torture.tally.steps} acts, to {torture.today}", flush=True)
 
 
 def tell_finding(torture: Torture, finding: Finding) -> None:

@@ -32,12 +32,10 @@ class NoAnswer(Exception):
 
 
 class Site:
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, port: int = 0) -> None:
         self.data_dir = data_dir
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = port or _find_port()
         self.token = ""
         self.drivers: list[int] = []
 
@@ -117,9 +115,16 @@ class Site:
         return found
 
 
+def _find_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def site(*parts: str, weeks: int = 0, folder: Path | None = None) -> Iterator[Site]:
     """A fleet in a fresh data folder with these parts running, leased for ``weeks`` full weeks that are over."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the parts are ended whoever ends us
     with tempfile.TemporaryDirectory(prefix="torture-", ignore_cleanup_errors=True) as made:
         path = (folder or Path(made)) / "data"
         os.environ |= {"DATA_DIR": str(path), "DJANGO_SETTINGS_MODULE": "config.settings"}
@@ -135,7 +140,7 @@ def site(*parts: str, weeks: int = 0, folder: Path | None = None) -> Iterator[Si
         assert path == settings.DATA_DIR, "The settings were read before the folder was chosen."
         call_command("migrate", verbosity=0)
         served = Site(path)
-        _found(served, weeks)
+        found_fleet(served, weeks)
         try:
             for part in parts:
                 served.start(part)
@@ -146,7 +151,7 @@ def site(*parts: str, weeks: int = 0, folder: Path | None = None) -> Iterator[Si
             served.stop()
 
 
-def _found(served: Site, weeks: int) -> None:
+def found_fleet(served: Site, weeks: int) -> None:
     """A superuser with a token, and a few drivers with a lease each."""
     from django.contrib.auth.models import User
     from django.utils import timezone
