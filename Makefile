@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format hooks pins bench fuzz torture soak crashes screenshots clean
+.PHONY: help demo run test check format hooks guards pins bench fuzz torture soak crashes screenshots clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ PINS = $(VENV)/bin/uv --quiet --no-config pip compile --universal --python-versi
 pins: $(VENV)/.installed-dev  ## write requirements*.txt anew, with hashes, after a change in requirements*.in
 	$(PINS) requirements.in --output-file requirements.txt
 	$(PINS) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
+
+guards: $(VENV)/.installed-dev  ## write down anew what the migrations make, which the audits compare with (sql/shipped.txt)
+	$(PYTHON) manage.py write_guards
 
 bench: $(VENV)/.installed-dev  ## measure the ledger against bare SQL
 	$(PYTHON) -m bench

@@ -14,10 +14,10 @@ FINDINGS_TOLD = 1000
 
 @audit(
     "curb.guards",
-    "Every guard of the trips and of the receipts at CURB is there, always on, and as it was written.",
+    "What guards the trips and the receipts at CURB stands as it was shipped, and nothing else beside it.",
 )
-def find_missing_guards() -> Iterator[str]:
-    yield from guards.find_missing_guards("curb")
+def find_changed_guards() -> Iterator[str]:
+    yield from guards.find_changed_guards("curb")
 
 
 @audit(

@@ -6,6 +6,6 @@ from core import guards
 from core.audits import audit
 
 
-@audit("golive.guards", "What tells of opening balances is there, always on, and as it was written.")
-def find_missing_guards() -> Iterator[str]:
-    yield from guards.find_missing_guards("golive")
+@audit("golive.guards", "What guards the opening balances stands as it was shipped, and nothing else beside it.")
+def find_changed_guards() -> Iterator[str]:
+    yield from guards.find_changed_guards("golive")

@@ -9,9 +9,9 @@ from core import guards
 from core.audits import audit
 
 
-@audit("leases.guards", "Every guard of the leases is there, always on, and as it was written.")
-def find_missing_guards() -> Iterator[str]:
-    yield from guards.find_missing_guards("leases")
+@audit("leases.guards", "What guards the leases stands as it was shipped, and nothing else beside it.")
+def find_changed_guards() -> Iterator[str]:
+    yield from guards.find_changed_guards("leases")
 
 
 @audit(

@@ -16,9 +16,9 @@ from loans import rules
 from loans.models import DriverLoan, LoanInstallment, LoanPayoff
 
 
-@audit("loans.guards", "Every guard of the loans is there, always on, and as it was written.")
-def find_missing_guards() -> Iterator[str]:
-    yield from guards.find_missing_guards("loans")
+@audit("loans.guards", "What guards the loans stands as it was shipped, and nothing else beside it.")
+def find_changed_guards() -> Iterator[str]:
+    yield from guards.find_changed_guards("loans")
 
 
 @audit("loans.sums", "The installments of a loan repay its principal, to the cent.")

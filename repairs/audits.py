@@ -11,9 +11,9 @@ from ledger.installments import audits as plans
 from repairs.models import RepairInstallment, RepairInvoice, RepairLine
 
 
-@audit("repairs.guards", "Every guard of the repairs is there, always on, and as it was written.")
-def find_missing_guards() -> Iterator[str]:
-    yield from guards.find_missing_guards("repairs")
+@audit("repairs.guards", "What guards the repairs stands as it was shipped, and nothing else beside it.")
+def find_changed_guards() -> Iterator[str]:
+    yield from guards.find_changed_guards("repairs")
 
 
 @audit("repairs.sums", "The lines and the installments of an invoice each add up to its amount, to the cent.")

@@ -46,3 +46,16 @@ def refusals_of_changes(table: str, column: str) -> set[str]:
     """Return the names of what refuses to change, delete and truncate the rows of a table."""
     settle()
     return {refusal_of(change.format(table=table, column=column)) for change in CHANGES}
+
+
+def change_as_owner(sql: str) -> None:
+    """Run statements as only the tables' owner can; what waits for the transaction's end is checked before."""
+    settle()
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def is_superuser() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        return bool(cursor.fetchone()[0])

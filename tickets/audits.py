@@ -20,9 +20,12 @@ ROWS_AT_ONCE = 5_000
 State = Ticket.State
 
 
-@audit("tickets.guards", "Every guard of the miscellaneous charges is there, always on, and as it was written.")
-def find_missing_guards() -> Iterator[str]:
-    yield from guards.find_missing_guards("tickets")
+@audit(
+    "tickets.guards",
+    "What guards tickets and miscellaneous charges stands as it was shipped, and nothing else beside it.",
+)
+def find_changed_guards() -> Iterator[str]:
+    yield from guards.find_changed_guards("tickets")
 
 
 @audit("tickets.charges", "A ticket is live in the ledger only while charged or credited, and as it stands there.")

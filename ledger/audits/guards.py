@@ -1,4 +1,4 @@
-"""The database's own guards: there, switched on, and as they were written."""
+"""The database's own guards: as they were shipped, and nothing beside them."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,6 @@ from core import guards
 from core.audits import audit
 
 
-@audit("ledger.guards", "Every guard of the database is there, always on, and as it was written.")
-def find_missing_guards() -> Iterator[str]:
-    yield from guards.find_missing_guards("ledger")
+@audit("ledger.guards", "What guards the ledger stands as it was shipped, and nothing else beside it.")
+def find_changed_guards() -> Iterator[str]:
+    yield from guards.find_changed_guards("ledger")

@@ -231,21 +231,22 @@ class TestGuards:
         [
             (
                 "ALTER TABLE dtr_dtrs DISABLE TRIGGER dtr_dtrs_append_only",
-                "The trigger dtr_dtrs_append_only is missing or not always on.",
+                "The trigger dtr_dtrs_append_only on dtr_dtrs was changed: ",
             ),
             (
                 "CREATE OR REPLACE FUNCTION dtr_seal() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
-                "The function dtr_seal is missing or was changed.",
+                "The function dtr_seal() was changed: ",
             ),
             (
                 "ALTER TABLE dtr_lines DROP CONSTRAINT dtr_lines_adds_up",
-                "The constraint dtr_lines_adds_up is missing or not valid.",
+                "The constraint dtr_lines_adds_up on dtr_lines is missing.",
             ),
         ],
     )
     def test_finds_a_guard_that_was_taken_away(self, sql, finding):
         run_sql(sql)
-        assert findings_of("dtr.guards") == [finding]
+        (found,) = findings_of("dtr.guards")
+        assert found.startswith(finding)
 
 
 def test_many_weeks_take_no_more_statements_than_few(lease, django_assert_max_num_queries):

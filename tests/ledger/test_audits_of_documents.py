@@ -146,44 +146,9 @@ class TestInstallments:
 class TestGuards:
     audit_name = "ledger.guards"
 
-    @pytest.mark.parametrize(
-        ("sql", "sentence"),
-        [
-            (
-                "ALTER TABLE ledger_postings DISABLE TRIGGER ledger_postings_append_only",
-                "The trigger ledger_postings_append_only is missing or not always on.",
-            ),
-            (
-                "ALTER TABLE ledger_postings ENABLE TRIGGER ledger_postings_project",
-                "The trigger ledger_postings_project is missing or not always on.",
-            ),
-            (
-                "DROP TRIGGER ledger_balances_never_deleted ON ledger_balances",
-                "The trigger ledger_balances_never_deleted is missing or not always on.",
-            ),
-            (
-                "ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_shape",
-                "The constraint ledger_postings_shape is missing or not valid.",
-            ),
-            (
-                "ALTER TABLE ledger_balances DROP CONSTRAINT ledger_balances_remaining_range",
-                "The constraint ledger_balances_remaining_range is missing or not valid.",
-            ),
-            (
-                "ALTER TABLE ledger_named_leases DROP CONSTRAINT ledger_postings_lease_exists",
-                "The constraint ledger_postings_lease_exists is missing or not valid.",
-            ),
-            (
-                "DROP INDEX ledger_postings_reversed_once",
-                "The constraint ledger_postings_reversed_once is missing or not valid.",
-            ),
-            (
-                "CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-                "'BEGIN RETURN NULL; END'",
-                "The function ledger_refuse_change is missing or was changed.",
-            ),
-        ],
-    )
-    def test_names_a_guard_that_was_touched(self, sql, sentence):
-        run_sql(sql)
-        assert findings_of(self.audit_name) == [sentence]
+    def test_names_a_guard_that_was_touched(self):
+        """All that can be done to one: ``tests/core/test_shipped_guards.py``."""
+        run_sql("DROP TRIGGER ledger_balances_never_deleted ON ledger_balances")
+        assert findings_of(self.audit_name) == [
+            "The trigger ledger_balances_never_deleted on ledger_balances is missing."
+        ]
