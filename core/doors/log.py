@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 Kind = AccessEntry.Kind
 #: Entries of one kind an hour, of one user or (where nobody is known) one address, that one process writes.
 MOST_AN_HOUR = 100
-#: What is remembered of an hour; past it nothing more is written until the next one begins.
+#: What is remembered of an hour; past it nothing more is written of whom nobody knows until the next one begins.
 MOST_REMEMBERED = 20_000
 _MORE = "More of these followed within the hour; they are not listed."
 
@@ -45,13 +45,15 @@ class Damper:
         self._written: set[tuple[str, ...]] = set()
         self._counts: dict[tuple[str, str], int] = {}
 
-    def admit(self, hour: datetime, who: tuple[str, str], what: tuple[str, ...] | None) -> int:
+    def admit(self, hour: datetime, who: tuple[str, str], what: tuple[str, ...] | None, *, is_known: bool) -> int:
         """Return 0 where nothing is to be written; else which one it is of those of this hour, counted from 1."""
         with self._lock:
             if hour != self._hour:
                 self._hour, self._written, self._counts = hour, set(), {}
-            if len(self._written) + len(self._counts) >= MOST_REMEMBERED or (what and what in self._written):
+            if what and what in self._written:
                 return 0
+            if len(self._written) + len(self._counts) >= MOST_REMEMBERED:
+                return int(is_known)
             count = self._counts.get(who, 0) + 1
             if count > MOST_AN_HOUR:
                 return 0
@@ -77,7 +79,8 @@ def write_entry(
     address = address_of(request)
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     name = user.get_username() if user else username
-    count = damper.admit(hour, (kind, name if user else address), (kind, name, address, told) if merge else None)
+    who, what = (kind, name if user else address), (kind, name, address, told) if merge else None
+    count = damper.admit(hour, who, what, is_known=user is not None)
     if not count:
         return
     if count == MOST_AN_HOUR:

@@ -41,8 +41,10 @@ PAGES = {
         "ledger/interimpayment/{payment}/void/",
         "ledger/ledgerposting/",
         "dtr/weekclose/readiness/",
+        "authenticator/",
         "no-such-page/",
     ],
+    "Auditor": ["core/accessentry/", "core/authenticator/"],
 }
 
 

@@ -72,6 +72,17 @@ def test_a_program_is_told_by_a_problem(client):
         assert answer.json()["request_id"] == answer["X-Request-Id"]
 
 
+def test_a_form_from_before_the_last_sign_in_says_that_nothing_was_saved(cashier):
+    asks = Client(enforce_csrf_checks=True)
+    asks.cookies = cashier.cookies
+
+    answer = asks.post("/admin/core/auditrun/run/", {"_confirm": "1"})
+
+    assert answer.status_code == 403
+    assert "Nothing was saved" in answer.content.decode()
+    assert "Take a payment" in answer.content.decode()
+
+
 def test_browsers_find_the_icon(client):
     assert client.get("/favicon.ico")["Location"].endswith("core/favicon.svg")
 
