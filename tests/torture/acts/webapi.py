@@ -59,10 +59,10 @@ def _step(t: Torture, role: str, path: str, body: dict[str, Any], change: Any, *
     if wrong < 0.15 and body:
         name = t.chance.choice(sorted(body))
         body[name] = t.chance.choice((None, "", "NaN", [], {}, -1, "1e400", "\x00", 10**30, "９"))
-        if name == "reason":
+        if name in ("reason", "reference_id"):
             body[name] = t.chance.choice((None, "", " ", [], {}, "\x00"))
         step.spoiled, step.again = name, ""
-        step.must_refuse = name in ("driver_id", "payment_amount", "amount", "reason")
+        step.must_refuse = name in ("driver_id", "payment_amount", "amount", "reason", "reference_id")
     return step
 
 
@@ -186,6 +186,6 @@ def read(t: Torture) -> Step | None:
 
 def _must_not_change(step: Step) -> Step:
     """Of a charge every fact is asked for, or told another way."""
-    if step.spoiled in ("category", "reference_id"):
+    if step.spoiled == "category":
         step.must_refuse = True
     return step
