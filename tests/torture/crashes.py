@@ -55,12 +55,15 @@ def pay(served: Site, log: Log, key: str) -> None:
 
 
 def pay_on(served: Site, log: Log, name: str, chance: random.Random, until: threading.Event) -> None:
+    """Take one payment after the other, until told to stop, or until one is not answered."""
     number = 0
     while not until.is_set():
         number += 1
         key = f"{name}-{number}"
         log.asked[key] = (chance.choice(served.drivers), chance.randint(100, 9_999))
         pay(served, log, key)
+        if key not in log.answered:
+            return
 
 
 def kill(served: Site, victim: str) -> None:

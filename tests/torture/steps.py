@@ -82,7 +82,8 @@ def spoil(step: Step, chance: random.Random) -> None:
 
 def misdate(step: Step, chance: random.Random) -> None:
     """Put one of its days where it may not be: it is refused, or does what was foretold all the same."""
-    names = [name for name in step.facts if name in DAYS and isinstance(step.facts[name], date)]
+    days = (DAYS & set(step.facts)) - set(step.sound)
+    names = sorted(name for name in days if isinstance(step.facts[name], date))
     if names and not step.must_refuse:
         name = chance.choice(names)
         step.facts[name] = chance.choice(

@@ -114,8 +114,13 @@ def confirm(t: Torture) -> Step | None:
     if found is None:
         return None
     facts: dict[str, Any] = {"import_id": found.pk, "today": t.today, "actor": t.memory["office"]}
+
+    def foretold(_: Any) -> Change:
+        return _newly_charged(t)
+
+    sound = ("today",)  # an import is begun, and then its lots are done: a day that is refused is refused of them
     if t.maybe(0.7):
-        return Step("tickets.confirm_import", tickets.confirm_import, facts, lambda _: _newly_charged(t))
+        return Step("tickets.confirm_import", tickets.confirm_import, facts, foretold, sound=sound)
 
     def by_parts(*, import_id: int, today: Any, actor: Any) -> Any:
         tickets.start_import(import_id=import_id, today=today, actor=actor)
@@ -127,7 +132,7 @@ def confirm(t: Torture) -> Step | None:
                 pass
         return tickets.finish_import(import_id=import_id)
 
-    return Step("tickets.start_import", by_parts, facts, lambda _: _newly_charged(t))
+    return Step("tickets.start_import", by_parts, facts, foretold, sound=sound)
 
 
 @act("tickets.rematch_waiting", "tickets.rematch_tickets", weight=3)
