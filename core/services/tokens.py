@@ -16,6 +16,7 @@ from core.errors import (
     TokenNameTaken,
     TokenNotFound,
     TokenNotYours,
+    ValueInvalid,
 )
 from core.models import ApiToken
 from core.transactions import bounded_transaction
@@ -56,11 +57,14 @@ def create_api_token(
     :raises TokenNotYours: ``made_by`` may not make tokens, or not for this user, or the user may more than they do
     :raises TokenNameInvalid: empty, or longer than 80 characters
     :raises TokenExpiryInvalid: not after ``now``, or later than ``made_by`` may have it
+    :raises ValueInvalid: no such scope
     :raises TokenNameTaken: the user has a token of this name that is not revoked
     """
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME or not name.isprintable():
         raise TokenNameInvalid(f"A token's name has 1 to {MAX_NAME} characters.")
+    if scope not in ApiToken.Scope.values:
+        raise ValueInvalid(f"{scope!r} is no scope of a token.", field="scope")
     _check_maker(made_by, user=user)
     manages = made_by is None or made_by.has_perm(MANAGE)
     _check_expiry(expires_at, now=now, manages=manages)

@@ -13,7 +13,14 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from core import services
-from core.errors import AlreadyRevoked, TokenExpiryInvalid, TokenNameInvalid, TokenNameTaken, TokenNotYours
+from core.errors import (
+    AlreadyRevoked,
+    TokenExpiryInvalid,
+    TokenNameInvalid,
+    TokenNameTaken,
+    TokenNotYours,
+    ValueInvalid,
+)
 from core.models import ApiToken
 from core.services import NewToken
 from tests.factories import UserFactory
@@ -53,6 +60,13 @@ class TestCreateApiToken:
         with pytest.raises(TokenNameInvalid):
             create_api_token(user=UserFactory.create(), name=name)
 
+        assert ApiToken.objects.count() == 0
+
+    def test_refuses_a_scope_that_is_none(self):
+        with pytest.raises(ValueInvalid) as refusal:
+            create_api_token(user=UserFactory.create(), scope="ANY")
+
+        assert refusal.value.at_field == "scope"
         assert ApiToken.objects.count() == 0
 
     def test_refuses_a_name_in_use(self):

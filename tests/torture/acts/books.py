@@ -43,7 +43,8 @@ def transfer(t: Torture) -> Step | None:
         "reason": "Counted",
         "actor": t.memory["office"],
     }
-    step = Step("ledger.record_transfer", ledger.record_transfer, facts, again="same")
+    sound = () if kind in ("CORRECTION", "OVER_SHORT") else ("reason",)  # asked for of these two
+    step = Step("ledger.record_transfer", ledger.record_transfer, facts, again="same", sound=sound)
     if t.maybe(0.15):
         facts["debit"] = t.chance.choice(("1100", "2010", "2020", "9999"))
         step.must_refuse, step.again = True, ""

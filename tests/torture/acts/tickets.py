@@ -196,7 +196,8 @@ def assign(t: Torture) -> Step | None:
         t.memory.setdefault("charged", set()).add(reference)
         return change
 
-    return Step("tickets.assign_ticket", tickets.assign_ticket, facts, told, again="refused")
+    sound = ("reason",)  # asked for only where another driver was charged
+    return Step("tickets.assign_ticket", tickets.assign_ticket, facts, told, again="refused", sound=sound)
 
 
 @act("tickets.correct_ticket", weight=3)
