@@ -26,7 +26,8 @@ class RefusedByApi(DomainError):
 
 def refuse(status: int, code: str) -> DomainError:
     """The refusal, under a class of its own for each code, as the services' own have."""
-    return type("RefusedByApi", (RefusedByApi,), {"code": f"api: {code}"})(f"{status} {code}")
+    refusal: DomainError = type("RefusedByApi", (RefusedByApi,), {"code": f"api: {code}"})(f"{status} {code}")
+    return refusal
 
 
 def _client(t: Torture, role: str) -> APIClient:
