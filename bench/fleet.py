@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
+from django.conf import settings
 from django.db import connection
 
 from leases.models import Driver, Lease, Vehicle
@@ -17,7 +18,8 @@ _runs = itertools.count(1)
 
 @contextmanager
 def bench_database() -> Iterator[None]:
-    """Make a database of its own, migrated and empty, and drop it in the end."""
+    """Make a database of its own, migrated and empty, and drop it in the end; as the owner, who may do all that."""
+    connection.settings_dict |= {name: value for name, value in settings.OWNER_DATABASE.items() if name != "OPTIONS"}
     connection.settings_dict["TEST"]["NAME"] = "bench"
     old_name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)

@@ -29,6 +29,18 @@ def database_from_url(url: str) -> dict[str, Any]:
     }
 
 
+def database_for_owner(url: str, product: dict[str, Any]) -> dict[str, Any]:
+    """Return Django's settings for migrations: those of ``url``, or, where there is none, the product's own.
+
+    :raises UnsupportedDatabase: there are two roles, and the product's is not named
+    """
+    if not url:
+        return product
+    if not product["USER"]:
+        raise UnsupportedDatabase("With MIGRATE_DATABASE_URL, DATABASE_URL must name its user, who is granted what.")
+    return database_from_url(url)
+
+
 def database_from_address(address: Address, role: str) -> dict[str, Any]:
     """Return Django's settings for the embedded server, as one of its roles."""
     return {

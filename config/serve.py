@@ -29,6 +29,7 @@ _READY_SECONDS = 90
 _STOP_SECONDS = 15
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PR_SET_PDEATHSIG = 1
+_OWNER_VARIABLE = "MIGRATE_DATABASE_URL"
 
 _DEMO_PASSWORD = "demo"  # nosec B105  # shown on the terminal: everybody shall know it
 _DEMO_LOGINS = [
@@ -55,21 +56,25 @@ class Children:
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(
-        self, name: str, *command: str, when_orphaned: int = signal.SIGTERM, **environment: str
+        self, name: str, *command: str, when_orphaned: int = signal.SIGTERM, as_owner: bool = False, **environment: str
     ) -> subprocess.Popen[bytes]:
-        """Start one; the kernel sends it ``when_orphaned`` when we are killed outright and can no longer stop it."""
+        """Start one; the kernel sends it ``when_orphaned`` when we are killed outright and can no longer stop it.
+
+        Only who works as the database's owner is told how to be it.
+        """
+        inherited = {name: value for name, value in os.environ.items() if as_owner or name != _OWNER_VARIABLE}
         self.running[name] = subprocess.Popen(  # nosec B603  # our own commands, no shell
             [sys.executable, *command],
-            env={**os.environ, **environment},
+            env={**inherited, **environment},
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C reaches us alone, and we pass it on in order
             preexec_fn=partial(_end_with_parent, when_orphaned) if sys.platform == "linux" else None,
         )
         return self.running[name]
 
-    def run(self, name: str, *command: str) -> None:
+    def run(self, name: str, *command: str, as_owner: bool = False) -> None:
         """Run one to its end."""
-        if exit_code := self.start(name, *command).wait():
+        if exit_code := self.start(name, *command, as_owner=as_owner).wait():
             raise CannotServe(f"{name} failed (exit code {exit_code}); the reason is above.")
         del self.running[name]
 
@@ -126,7 +131,7 @@ def main() -> int:
 
 def serve(children: Children, *, port: int, demo: bool, local: bool) -> None:
     """Bring the database up to date, start everything, say where it is, and stay until something ends."""
-    children.run("Migrating the database", "manage.py", "migrate", "--verbosity=0")
+    children.run("Migrating the database", "manage.py", "migrate", "--verbosity=0", as_owner=True)
     if demo:
         children.run("Loading the demo", "manage.py", "load_demo")
     web = ["--host", _HOST, "--port", str(port), "--lifespan=off", "--no-proxy-headers"]

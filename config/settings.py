@@ -8,7 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from config import embedded, secret
-from config.databases import database_from_address, database_from_url, with_pool
+from config.databases import database_for_owner, database_from_address, database_from_url, with_pool
+from config.grants import FUNCTION_GRANTS as FUNCTION_GRANTS
+from config.grants import TABLE_GRANTS as TABLE_GRANTS
 from config.logs import with_request_id, without_traceback
 from config.schedules import SCHEDULES
 from config.sidebar import UNFOLD as UNFOLD
@@ -28,6 +30,8 @@ def _words(name: str, *, default: str = "") -> list[str]:
 # --- Where we are -----------------------------------------------------------------------------------------------------
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
+#: As whom migrations run, who owns the tables: only `migrate` is given it. Without it, the one of DATABASE_URL does.
+MIGRATE_DATABASE_URL = os.environ.get("MIGRATE_DATABASE_URL", "")
 REDIS_URL = os.environ.get("REDIS_URL", "")
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data").expanduser().resolve()
 
@@ -63,11 +67,18 @@ if _CONNECTS and sys.argv[1:2] != ["collectstatic"] and not (DATABASE_URL and RE
     _address = embedded.hold(DATA_DIR, needs_postgres=not DATABASE_URL, needs_redis=not REDIS_URL)
 
 REDIS_URL = REDIS_URL or _address.redis_url
+
+_product = database_from_url(DATABASE_URL) if DATABASE_URL else database_from_address(_address, _address.postgres_role)
+OWNER_DATABASE = (
+    database_for_owner(MIGRATE_DATABASE_URL, _product)
+    if DATABASE_URL
+    else (database_from_address(_address, _address.postgres_owner))
+)
+#: The role that the product works as; what it may do is in `config/grants.py`.
+DATABASE_ROLE = _product["USER"]
+_makes_tables = sys.argv[1:2] in (["migrate"], ["write_guards"])
 DATABASES = {
-    "default": with_pool(
-        database_from_url(DATABASE_URL) if DATABASE_URL else database_from_address(_address, _address.postgres_owner),
-        threads=WORKER_THREADS if DATABASE_POOL else 0,
-    )
+    "default": with_pool(OWNER_DATABASE if _makes_tables else _product, threads=WORKER_THREADS if DATABASE_POOL else 0)
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

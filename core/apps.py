@@ -32,7 +32,8 @@ class CoreConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        # Axes and the models are there only now.
+        # Axes and the models are there only now; the check of the deployment registers itself.
+        from core import deployment  # noqa: F401
         from core.doors import second_step, signals
 
         groups.connect()

@@ -1,6 +1,7 @@
 """What every test shares: a database that can be flushed, and quick commits."""
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db import connections
 
 from config.celery import app
 from tests import reference_facts
+from tests.owner import as_owner
 from tests.postgresql import reference
 
 # A task that a test sends must not reach the worker of a fleet being served on this machine.
@@ -26,11 +28,27 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+@pytest.fixture(autouse=True)
+def _as_owner_where_marked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test marked ``owner`` is about what the database's owner meets, such as a guard on what the role may not do."""
+    if request.node.get_closest_marker("owner") is None:
+        yield
+        return
+    request.getfixturevalue("_django_db_marker")
+    with as_owner():
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Connect through the test backend (see tests/postgresql), and do not wait for the disk at each commit."""
     database = settings.DATABASES["default"]
     database["ENGINE"] = "tests.postgresql"
     database["OPTIONS"] = {**database["OPTIONS"], "options": "-c synchronous_commit=off"}
+    # The owner logs in, and works as the product's role (see tests/owner.py).
+    owner = settings.OWNER_DATABASE
+    if owner["USER"] != settings.DATABASE_ROLE:
+        database.update({name: owner.get(name, "") for name in ("USER", "PASSWORD", "HOST", "PORT")})
+        database["OPTIONS"]["assume_role"] = settings.DATABASE_ROLE
     connections["default"].close()
     del connections["default"]  # made with the engine of the settings; the next use makes it anew

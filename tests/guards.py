@@ -6,13 +6,15 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from ledger.services.transactions import constraint_of
+from tests.owner import as_owner
 
 
 def refusal_of(sql: str, *params: Any) -> str:
     """Run a statement, with what is checked at the end of its transaction; return the name of what refuses it."""
 
     def run() -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
+        # As the owner: the product's role is refused before a guard is asked (tests/core/test_grants.py).
+        with as_owner(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, params or None)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 

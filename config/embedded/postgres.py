@@ -72,11 +72,13 @@ def _mark(folder: Folder) -> str:
 
 def _is_running(folder: Folder) -> bool:
     pid_file = folder.postgres / "postmaster.pid"
+    if processes.find_server(pid_file, "postgres", _mark(folder)) is not None:
+        return True
     if processes.find_server(pid_file, "postgres", str(folder.postgres)) is not None:
         raise EmbeddedServerError(
             f"{folder.path} is in use by an older version of the project: stop that (make demo, make run) and try again"
         )
-    return processes.find_server(pid_file, "postgres", _mark(folder)) is not None
+    return False
 
 
 def _find_programs() -> Path:

@@ -24,7 +24,7 @@ def run(
     """Run ``command`` in ``folder`` to its end; raise with its output, or what it left in ``log``, when it fails."""
     prefix = service_user.become() if as_service_user and service_user.is_needed() else []
     # What is started and stays may keep its output open, so that is a file which we have opened.
-    with log.open("ab") if log else tempfile.TemporaryFile() as output:
+    with log.open("a+b") if log else tempfile.TemporaryFile() as output:
         done = subprocess.run(  # nosec B603  # programs of the wheels, no shell
             [*prefix, *map(str, command)],
             cwd=folder,
@@ -35,10 +35,9 @@ def run(
             start_new_session=True,
         )
         if done.returncode != 0:
-            said = log.read_bytes() if log else output.seek(0) or output.read()
-            raise EmbeddedServerError(
-                f"{Path(command[0]).name} failed: {said.decode(errors='replace')[-2000:].strip()}"
-            )
+            output.seek(0)
+            said = output.read().decode(errors="replace")[-2000:].strip()
+            raise EmbeddedServerError(f"{Path(command[0]).name} failed: {said}")
 
 
 def find_server(pid_file: Path, name: str, mark: str) -> psutil.Process | None:

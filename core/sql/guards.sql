@@ -25,7 +25,7 @@ CREATE TRIGGER core_counters_kept_by_database BEFORE INSERT OR UPDATE ON core_co
 CREATE TRIGGER core_counters_never_deleted BEFORE DELETE OR TRUNCATE ON core_counters
     FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_counter_write();
 
-CREATE FUNCTION core_draw_number() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE FUNCTION core_draw_number() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     drawn bigint;
 BEGIN
@@ -52,7 +52,7 @@ END $$;
 -- Writes a fact for each new row of a statement whose kind is not null. The trigger's arguments are SQL over the row n as
 -- it is and, of an update, over o as it was: the kind, the driver (or null) and the data; then, where it is not id, the
 -- column by which both are one row. So no service can forget to tell, and many rows cost one statement.
-CREATE FUNCTION core_tell_facts() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE FUNCTION core_tell_facts() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     key text := coalesce(TG_ARGV[3], 'id');
     before text := '';

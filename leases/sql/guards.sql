@@ -135,7 +135,7 @@ BEGIN
         WHERE word <> '' GROUP BY 1;
 END $$;
 
-CREATE FUNCTION leases_keep_tokens() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE FUNCTION leases_keep_tokens() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         DELETE FROM leases_driver_tokens t USING leases_driver_before o

@@ -41,7 +41,7 @@ def _settle(table: str) -> int:
 def _write_batch(last_posting_id: int, last_transfer_id: int, actor: User | None) -> JournalBatch:
     with connection.cursor() as cursor:
         # Two who take one at the same moment: the second finds the first one's spans.
-        cursor.execute("LOCK TABLE ledger_journal_batches IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ledger.journal'))")
     before = JournalBatch.objects.order_by("-number").first()
     batch = JournalBatch(
         number=before.number + 1 if before else 1,

@@ -1,7 +1,7 @@
 -- The ledger's promises, held by PostgreSQL itself.
 --
 -- Every trigger here is ENABLE ALWAYS (it also fires for replication sessions) and has no switch that a session could
--- flip. Every refusal carries SQLSTATE 23514 (or 40001 where sending the same again helps) and a constraint name;
+-- flip. What writes where the product's role may not (config/grants.py) is SECURITY DEFINER: it runs as the owner. Every refusal carries SQLSTATE 23514 (or 40001 where sending the same again helps) and a constraint name;
 -- ledger/services/transactions.py maps the names to errors. Tables live in schema public.
 
 ------------------------------------------------------------------------------------------------------------------------
@@ -245,7 +245,8 @@ BEGIN
 END $$;
 
 -- For the documents, which are written one by one; the column that holds the day is the trigger's argument.
-CREATE FUNCTION ledger_check_document_day() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE FUNCTION ledger_check_document_day() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
 DECLARE
     booked date;
     closed date := ledger_hold_books();
@@ -267,7 +268,8 @@ CREATE TRIGGER ledger_payouts_day_open BEFORE INSERT ON ledger_payouts
     FOR EACH ROW EXECUTE FUNCTION ledger_check_document_day('paid_on');
 
 -- A closing moves the day forward. A day is reopened for some hours, by a superuser, and is closed again by itself.
-CREATE FUNCTION ledger_enter_books() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE FUNCTION ledger_enter_books() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
 DECLARE
     closed date;
     rule text;
@@ -338,7 +340,7 @@ END $$;
 
 -- Plans are kept per session, and the first call may have had one row or a hundred thousand: with hash joins and
 -- sequential scans off, every join goes from the new rows to an index, which is right for both.
-CREATE FUNCTION ledger_project_postings() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION ledger_project_postings() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off
 SET jit = off AS $$
 DECLARE

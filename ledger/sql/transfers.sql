@@ -96,7 +96,8 @@ BEGIN
         USING ERRCODE = '23514', CONSTRAINT = rule, TABLE = 'ledger_transfers';
 END $$;
 
-CREATE FUNCTION ledger_check_transfer() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE FUNCTION ledger_check_transfer() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
 DECLARE
     original ledger_transfers;
     last_one ledger_transfers;

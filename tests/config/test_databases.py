@@ -1,6 +1,6 @@
 import pytest
 
-from config.databases import UnsupportedDatabase, database_from_url, with_pool
+from config.databases import UnsupportedDatabase, database_for_owner, database_from_url, with_pool
 
 
 def test_url_with_every_part():
@@ -35,3 +35,15 @@ def test_the_pool_has_a_connection_for_each_thread():
 
 def test_no_threads_no_pool():
     assert "pool" not in with_pool(database_from_url("postgresql://localhost/ledger"), threads=0)["OPTIONS"]
+
+
+def test_migrations_run_as_the_product_unless_they_are_given_an_owner():
+    product = database_from_url("postgresql://fleet_app:a@db/ledger")
+
+    assert database_for_owner("", product) is product
+    assert database_for_owner("postgresql://fleet:b@db/ledger", product)["USER"] == "fleet"
+
+
+def test_with_two_roles_the_products_must_be_named():
+    with pytest.raises(UnsupportedDatabase, match="must name its user"):
+        database_for_owner("postgresql://fleet:b@db/ledger", database_from_url("postgresql:///ledger"))

@@ -6,6 +6,8 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
+from tests.owner import as_owner
+
 _GUARD = """
     CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'never'; END $$;
     CREATE TRIGGER guard BEFORE TRUNCATE ON django_admin_log EXECUTE FUNCTION refuse_truncate();
@@ -15,19 +17,21 @@ _GUARD = """
 
 @pytest.fixture
 def guarded_table(transactional_db):
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(_GUARD)
-        yield LogEntry._meta.db_table
+    yield LogEntry._meta.db_table
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER guard ON django_admin_log; DROP FUNCTION refuse_truncate")
 
 
+@pytest.mark.owner
 def test_flush_empties_guarded_tables_and_keeps_the_guard_always_on(guarded_table):
     Group.objects.create(name="left by a test")
 
     call_command("flush", interactive=False, verbosity=0)
 
     assert not Group.objects.filter(name="left by a test").exists()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT tgenabled FROM pg_trigger WHERE tgname = 'guard'")
         assert cursor.fetchone() == ("A",)
         with pytest.raises(DatabaseError, match="never"):

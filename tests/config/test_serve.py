@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from config.serve import Children
 from tests.config.processes import assert_stopped
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -119,3 +120,13 @@ def test_the_end_of_one_ends_all(served):
     assert served.process.wait(30) == 1
     assert "Celery worker ended by itself" in served.process.stdout.read()
     assert_ended(served.started)
+
+
+def test_only_the_migration_is_told_how_to_be_the_owner(monkeypatch, capfd):
+    monkeypatch.setenv("MIGRATE_DATABASE_URL", "postgresql://owner@db/fleet")
+    children, tell = Children(), "import os; print(os.environ.get('MIGRATE_DATABASE_URL'))"
+
+    children.run("web server", "-c", tell)
+    children.run("migration", "-c", tell, as_owner=True)
+
+    assert capfd.readouterr().out.split() == ["None", "postgresql://owner@db/fleet"]

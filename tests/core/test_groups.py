@@ -50,6 +50,7 @@ class TestGroups:
     def test_everything_the_cashier_may_the_supervisor_may(self):
         assert held_by("Cashier") - held_by("Supervisor") == set()
 
+    @pytest.mark.owner
     def test_migrating_again_takes_back_what_was_not_granted_and_leaves_other_groups_alone(self):
         void = Permission.objects.get(codename="void_ledgerposting")
         cashiers, night_shift = Group.objects.get(name="Cashier"), Group.objects.create(name="Night shift")
@@ -68,6 +69,7 @@ class TestGroups:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.owner
 def test_a_flush_makes_them_anew():
     call_command("flush", interactive=False, verbosity=0)
     assert {role: held_by(role) for role in ROLES} == {role: granted_to(role) for role in ROLES}

@@ -27,6 +27,7 @@ def refused(differs: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.owner
 class TestOlderLayout:
     @pytest.mark.parametrize(
         "applied",

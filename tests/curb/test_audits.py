@@ -9,6 +9,7 @@ from curb.services import reconciliations
 from tests.books import assert_books_clean
 from tests.dtr.fleet import NEXT_WEEK, WEEK, card, cash, close, drive, leased_driver
 from tests.ledger.hostile import findings_of, guards_off, run_sql
+from tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def counted():
 
 def tamper(sql, *parameters, table="curb_trips"):
     """Change one row past the guards, as only the owner of the table can."""
-    with guards_off(table), connection.cursor() as cursor:
+    with guards_off(table), as_owner(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         assert cursor.rowcount == 1
         connection.check_constraints()

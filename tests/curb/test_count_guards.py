@@ -11,6 +11,7 @@ from ledger.services.transactions import constraint_of
 from tests.curb import trip, trip_file
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, card, close, drive, leased_driver, start
 from tests.dtr.test_credit_earnings import credit
+from tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ class TestTheDatabase:
         """The name of the guard that refuses a statement."""
 
         def run():
-            with transaction.atomic(), connection.cursor() as cursor:
+            with as_owner(), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(sql, parameters)
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
@@ -71,6 +72,7 @@ class TestTheDatabase:
             "DELETE FROM curb_trip_corrections",
         ):
             with (
+                as_owner(),
                 pytest.raises(IntegrityError, match="append-only"),
                 transaction.atomic(),
                 connection.cursor() as cursor,

@@ -259,12 +259,14 @@ class TestCardTransactions:
         assert sides() == []
 
     @pytest.mark.parametrize("change", [{"amount": 0}, {"raw": ""}, {"state": "DC"}])
+    @pytest.mark.owner
     def test_card_transactions_can_not_be_changed(self, connect, at_once, change):
         connect(GivenTrips([trip()]))
         fetch(at_once)
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
             CardTransaction.objects.update(**{"is_current": False, **change})
 
+    @pytest.mark.owner
     def test_raw_xml_of_a_trip_can_not_be_changed(self, connect, at_once):
         connect(GivenTrips([trip()]))
         fetch(at_once)

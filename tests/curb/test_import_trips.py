@@ -230,6 +230,7 @@ class TestTheDatabaseKeepsTrips:
             "supersedes_id = id",
         ],
     )
+    @pytest.mark.owner
     def test_the_database_refuses_to_change_a_counted_trip(self, counted, change):
         with pytest.raises(IntegrityError, match="never changes"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"UPDATE curb_trips SET {change} WHERE id = %s", [counted.pk])
@@ -248,6 +249,7 @@ class TestTheDatabaseKeepsTrips:
         with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
             Trip.objects.filter(pk=counted.pk).update(is_current=True)
 
+    @pytest.mark.owner
     def test_the_database_refuses_to_change_what_was_received(self):
         leased_driver()
         (fresh,) = drive(card())
@@ -255,6 +257,7 @@ class TestTheDatabaseKeepsTrips:
             Trip.objects.filter(pk=fresh.pk).update(total=99)
 
     @pytest.mark.parametrize("statement", ["DELETE FROM curb_trips", "TRUNCATE curb_trips CASCADE"])
+    @pytest.mark.owner
     def test_the_database_refuses_to_lose_trips(self, counted, statement):
         connection.check_constraints()  # nothing deferred may hinder the TRUNCATE before the guard does
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:

@@ -14,6 +14,7 @@ from dtr import services as dtr
 from tests.curb.conftest import do_not_wait
 from tests.dtr.fleet import NEXT_SATURDAY, NEXT_WEEK, WEEK, card, cash, close, drive, leased_driver, make_ready
 from tests.ledger.hostile import findings_of, guards_off
+from tests.owner import as_owner
 from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +127,7 @@ class TestReceipts:
         receipts = {receipt.period: receipt.pk for receipt in Reconciliation.objects.all()}
         assert findings_of("dtr.receipts") == []
         connection.check_constraints()  # a table with deferred checks to do can't be altered
-        with guards_off("curb_trips"), connection.cursor() as cursor:
+        with guards_off("curb_trips"), as_owner(), connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE curb_trips SET reconciliation_id = %s WHERE id = %s", [receipts["202602"], counted[0].pk]
             )
@@ -160,6 +161,7 @@ class TestTheDatabaseKeepsReceipts:
             "UPDATE curb_trips SET reconciliation_id = NULL WHERE reconciliation_id IS NOT NULL",
         ],
     )
+    @pytest.mark.owner
     def test_the_database_refuses_to_change_a_receipt(self, connect, counted, statement):
         connect()
         reconcile()

@@ -158,6 +158,7 @@ class TestInside:
         assert sorted(found) == [place for place in range(150) if place % 3]
         assert (find_trips_at([]), find_trips_near([])) == ({}, {})
 
+    @pytest.mark.owner
     def test_each_question_goes_by_the_index_of_the_cabs_trips(self, adams):
         ride("10:00:00", "10:20:00")
         cabs = [cab.pk for cab in VehicleFactory.create_batch(20)]

@@ -161,6 +161,7 @@ class TestCutWhileOthersPost:
         assert sorted(Dtr.objects.values_list("number", flat=True)) == [1, 2, 3]
         assert_books_clean()
 
+    @pytest.mark.owner
     def test_a_posting_held_back_by_its_session_is_refused_below_the_cut(self):
         """Raw SQL draws its id first and locks late: it comes too late for the cut, and is told to try again."""
         driver = DriverFactory.create()

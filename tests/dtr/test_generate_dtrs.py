@@ -30,6 +30,7 @@ from tests.dtr.fleet import (
     start,
 )
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
+from tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -335,7 +336,7 @@ class TestRefusal:
         driver = DriverFactory.create()
         charge(driver, "10.00", "MISC-1")
         start()
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             # What only the owner of the tables can do, and only in the open.
             cursor.execute("ALTER TABLE ledger_balances DISABLE TRIGGER ledger_balances_kept_by_database")
             cursor.execute("UPDATE ledger_balances SET remaining = 9")

@@ -172,6 +172,7 @@ class TestExpectedSince:
             "INSERT INTO curb_card_trips_expected (reason, by_import) VALUES ('', false)",
         ],
     )
+    @pytest.mark.owner
     def test_the_database_keeps_what_was_said(self, sql):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)

@@ -11,6 +11,7 @@ from ledger import services as ledger
 from ledger.services.transactions import constraint_of
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, SUNDAY, close, get_dtr, start
 from tests.factories import DriverFactory
+from tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,12 @@ class TestTheDatabaseSealsIt:
         ],
     )
     def test_a_sealed_row_is_never_changed(self, sealed, statement):
-        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            as_owner(),
+            pytest.raises(IntegrityError, match="append-only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(statement)
 
     @pytest.mark.parametrize(

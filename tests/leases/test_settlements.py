@@ -101,6 +101,7 @@ class TestSettlementPage:
 
 class TestGuards:
     @pytest.mark.parametrize("change", ["UPDATE {} SET kept = 1", "DELETE FROM {}", "TRUNCATE {}"])
+    @pytest.mark.owner
     def test_a_settlement_is_never_changed(self, settlement: DepositSettlement, change: str) -> None:
         with connection.cursor() as cursor:
             # What the settlement's own foreign keys have still to check would be in a TRUNCATE's way.

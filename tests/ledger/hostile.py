@@ -13,6 +13,7 @@ from ledger import services as ledger
 from ledger.models import LedgerPosting
 from tests.factories import LeaseFactory, LeaseInstallmentFactory
 from tests.ledger.proofs import THURSDAY
+from tests.owner import as_owner
 
 SATURDAY = date(2026, 3, 7)
 
@@ -20,7 +21,7 @@ SATURDAY = date(2026, 3, 7)
 @contextmanager
 def guards_off(table: str) -> Iterator[None]:
     """Switch a table's triggers off and on again, as only its owner can."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [table])
         triggers = [name for (name,) in cursor.fetchall()]
         _settle(cursor)
@@ -44,7 +45,7 @@ def tamper(table: str, sql: str, *parameters: Any) -> None:
 
 
 def run_sql(sql: str) -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         if sql.startswith("ALTER TABLE"):
             _settle(cursor)
         cursor.execute(sql)

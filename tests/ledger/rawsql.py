@@ -1,4 +1,7 @@
-"""Ordinary SQL against the ledger's tables, as somebody would write it who goes around the services."""
+"""Ordinary SQL against the ledger's tables, as their owner would write it who goes around the services.
+
+The product's role may do less, and is refused before a guard is asked: tests/core/test_grants.py.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +13,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.owner import as_owner
 
 CHECK_VIOLATION = "23514"
 FOREIGN_KEY_VIOLATION = "23503"
@@ -47,7 +51,7 @@ Columns = dict[str, Any]
 
 def run(sql: str, *params: Any) -> list[tuple[Any, ...]]:
     """Run one statement; return its rows, if it has any."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(sql, params or None)
         return cursor.fetchall() if cursor.description else []
 
@@ -151,7 +155,7 @@ def differences_from_rebuild() -> list[tuple[Any, ...]]:
 def refused(constraint: str | None, *, sqlstate: str = CHECK_VIOLATION) -> Iterator[None]:
     """Demand that the database refuses what is done inside, by this name, and that not a row of the ledger differs."""
     before = ledger_state()
-    with pytest.raises((DatabaseError, psycopg.Error)) as refusal, transaction.atomic():
+    with as_owner(), pytest.raises((DatabaseError, psycopg.Error)) as refusal, transaction.atomic():
         yield
     assert diagnose(refusal.value) == (sqlstate, constraint)
     assert ledger_state() == before

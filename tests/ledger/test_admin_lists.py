@@ -192,6 +192,7 @@ class TestQuickPaginator:
         assert (page.context["cl"].result_count, page.context["cl"].paginator.is_capped) == (4, True)
         assert "more than 10,000" in page.content.decode()
 
+    @pytest.mark.owner
     def test_asks_the_statistics_of_a_large_table(self, monkeypatch):
         monkeypatch.setattr(change_lists, "COUNT_UP_TO", 3)
         write_rows(2)

@@ -10,6 +10,7 @@ from django.db import connection
 from tests.factories import DriverFactory
 from tests.ledger import rawsql
 from tests.ledger.rawsql import Book, Columns, balance_of, differences_from_rebuild, post, post_together, refused, run
+from tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +122,7 @@ class TestCopy:
     def copy(self, *rows: Columns) -> None:
         names = [name.strip() for name in COLUMNS.split(",")] + ["lease_id", "vehicle_id", "balance_id", "funding_id"]
         sql = f"COPY ledger_postings ({', '.join(names)}) FROM STDIN"
-        with connection.cursor() as cursor, cursor.copy(sql) as copy:
+        with as_owner(), connection.cursor() as cursor, cursor.copy(sql) as copy:
             for row in rows:
                 copy.write_row([({"effective_on": rawsql.DAY, "reason": ""} | row).get(name) for name in names])
 
@@ -283,5 +284,6 @@ class TestMigration:
         assert [text for text in keys if "_fk_" not in text.split()[0]] == []  # what is left, Django has made
 
     def migrate(self, *target: str) -> None:
-        call_command("migrate", *target, verbosity=0)
+        with as_owner():
+            call_command("migrate", *target, verbosity=0)
         run("SET CONSTRAINTS ALL IMMEDIATE")  # the test is one transaction; nothing may be left pending at the next

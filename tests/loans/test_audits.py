@@ -98,6 +98,7 @@ class TestAudits:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.owner
 def test_a_flush_makes_the_reference_rows_anew() -> None:
     LoanBandFactory.create()
     call_command("flush", interactive=False, verbosity=0)

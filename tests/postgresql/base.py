@@ -5,12 +5,14 @@ owner of a table can still disable its triggers, in the open, by ALTER TABLE; th
 backend is named by tests/conftest.py and by no setting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql import base, operations
 
+from tests.owner import as_owner
 from tests.postgresql.creation import DatabaseCreation
 
 _TRUNCATE_TRIGGERS = """
@@ -26,7 +28,8 @@ _ENABLE = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
 class DatabaseOperations(operations.DatabaseOperations):
     def execute_sql_flush(self, sql_list: Iterable[str]) -> None:
         """Empty the tables with the triggers on TRUNCATE aside, and put each back as it was."""
-        with transaction.atomic(using=self.connection.alias), self.connection.cursor() as cursor:
+        alias = self.connection.alias
+        with as_owner(alias), transaction.atomic(using=alias), self.connection.cursor() as cursor:
             cursor.execute(_TRUNCATE_TRIGGERS)
             guards: list[tuple[str, str, Any]] = cursor.fetchall()
             for table, trigger, _ in guards:
@@ -39,3 +42,28 @@ class DatabaseOperations(operations.DatabaseOperations):
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
     creation_class = DatabaseCreation
+
+    @contextmanager
+    def _nodb_cursor(self) -> Iterator[Any]:
+        """Databases are made and dropped by the owner."""
+        with self.as_owner_from_the_start(), super()._nodb_cursor() as cursor:
+            yield cursor
+
+    def _configure_role(self, connection: Any) -> bool:
+        """Become the product's role; Django's own way to it fails in a pool, which takes no open transaction either."""
+        if role := self.settings_dict["OPTIONS"].get("assume_role"):
+            connection.execute(f'SET ROLE "{role}"')
+            if not connection.autocommit:
+                connection.commit()
+        return False
+
+    @contextmanager
+    def as_owner_from_the_start(self) -> Iterator[None]:
+        """Have connections that are made meanwhile work as who logs in."""
+        options = self.settings_dict["OPTIONS"]
+        role = options.pop("assume_role", None)
+        try:
+            yield
+        finally:
+            if role:
+                options["assume_role"] = role

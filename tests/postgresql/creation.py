@@ -13,10 +13,15 @@ from django.core.management.sql import emit_post_migrate_signal
 from django.db import DatabaseError
 from django.db.backends.postgresql import creation
 
+from core.grants import grant_privileges
+
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _PREFIX = "test_made_by_"
 #: What decides the tables. (The rows that apps put into them are made anew in each copy.)
-_MADE_FROM = ("*/migrations/*.py", "*/sql/*.sql", "core/layout.py", "requirements.txt", "requirements-dev.txt")
+_MADE_FROM = (
+    *("*/migrations/*.py", "*/sql/*.sql", "core/layout.py", "core/grants.py", "config/grants.py"),
+    *("requirements.txt", "requirements-dev.txt"),
+)
 
 
 class DatabaseCreation(creation.DatabaseCreation):
@@ -24,9 +29,18 @@ class DatabaseCreation(creation.DatabaseCreation):
     _get_test_db_name: Any
     _create_test_db: Any
     _nodb_cursor: Any
+    connection: Any
 
     def create_test_db(self, *args: Any, **kwargs: Any) -> str:
-        """Create the test database as Django does, by migrations where no copy of their work is kept."""
+        """Create the test database as Django does, by migrations where no copy of their work is kept; as the owner."""
+        self._disconnect()
+        with self.connection.as_owner_from_the_start():
+            name = self._create(*args, **kwargs)
+            grant_privileges(using=self.connection.alias)  # what is granted of a database is not copied with it
+            self._disconnect()
+        return name
+
+    def _create(self, *args: Any, **kwargs: Any) -> str:
         kept = _PREFIX + _digest()
         if not self._is_kept(kept):
             name: str = super().create_test_db(*args, **kwargs)
@@ -44,6 +58,10 @@ class DatabaseCreation(creation.DatabaseCreation):
         settings.DATABASES[self.connection.alias]["NAME"] = name
         self.connection.settings_dict["NAME"] = name
 
+    def _disconnect(self) -> None:
+        self.connection.close()
+        self.connection.close_pool()
+
     def _is_kept(self, kept: str) -> bool:
         with self._nodb_cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [kept])
@@ -51,8 +69,7 @@ class DatabaseCreation(creation.DatabaseCreation):
 
     def _keep(self, name: str, kept: str) -> None:
         """Copy what was just made, and drop what older migrations made; whoever is in the way is left alone."""
-        self.connection.close()
-        self.connection.close_pool()
+        self._disconnect()
         with self._nodb_cursor() as cursor:
             cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_PREFIX])
             for (older,) in cursor.fetchall():

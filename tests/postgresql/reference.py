@@ -11,6 +11,8 @@ from django.core.management.sql import emit_post_migrate_signal
 from django.db import connections, transaction
 from django.test import TransactionTestCase
 
+from tests.owner import as_owner
+
 #: By database, then by table: its rows as COPY gives them.
 _kept: dict[str, dict[str, bytes]] = {}
 
@@ -25,7 +27,8 @@ def _empty_and_restore(case: Any) -> None:
         call_command(
             "flush", verbosity=0, interactive=False, database=db, reset_sequences=False, inhibit_post_migrate=True
         )
-        _restore(db)
+        with as_owner(db):
+            _restore(db)
 
 
 def _restore(db: str) -> None:

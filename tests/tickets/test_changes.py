@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from core.audits import examine, list_audits
 from tests.books import assert_books_clean
 from tests.locks import list_sql
+from tests.owner import as_owner
 from tests.tickets.changed import NOT_GUILTY, PAID, PART_PAID, PENALTY, REDUCED, change_of, decide, tell
 from tests.tickets.files import (
     EZPASS_HEAD,
@@ -183,7 +184,7 @@ class TestGuards:
         return change_of()
 
     def refuse(self, constraint: str, **facts: object) -> None:
-        with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        with as_owner(), pytest.raises(IntegrityError) as refusal, transaction.atomic():
             TicketChange.objects.update(**facts)
         assert constraint in str(refusal.value.__cause__.diag.constraint_name)  # type: ignore[union-attr]
 

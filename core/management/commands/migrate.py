@@ -1,9 +1,10 @@
-"""Django's own ``migrate``, which first looks whether the database is of this layout, and then brings its functions."""
+"""Django's own ``migrate``: it looks at the layout first, and brings the functions and the grants last."""
 
 from typing import Any
 
 from django.core.management.commands import migrate
 
+from core.grants import grant_privileges
 from core.layout import keep_layout, refuse_older_layout
 from core.upgrades import replace_functions
 
@@ -18,4 +19,5 @@ class Command(migrate.Command):
         told = super().handle(*args, **options)
         if not options["app_label"]:  # else some of what a function stands on may not be there
             replace_functions(using=options["database"])
+        grant_privileges(using=options["database"])
         return told
