@@ -76,9 +76,10 @@ OWNER_DATABASE = (
 )
 #: The role that the product works as; what it may do is in `config/grants.py`.
 DATABASE_ROLE = _product["USER"]
-_makes_tables = sys.argv[1:2] in (["migrate"], ["write_guards"])
+# These commands make tables, or a database.
+_migrates = sys.argv[1:2] in (["migrate"], ["write_guards"])
 DATABASES = {
-    "default": with_pool(OWNER_DATABASE if _makes_tables else _product, threads=WORKER_THREADS if DATABASE_POOL else 0)
+    "default": with_pool(OWNER_DATABASE if _migrates else _product, threads=WORKER_THREADS if DATABASE_POOL else 0)
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

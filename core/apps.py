@@ -32,8 +32,8 @@ class CoreConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        # Axes and the models are there only now; the check of the deployment registers itself.
-        from core import deployment  # noqa: F401
+        # Axes and the models are there only now.
+        from core import deployment  # noqa: F401  (registers its check)
         from core.doors import second_step, signals
 
         groups.connect()

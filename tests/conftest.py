@@ -9,7 +9,7 @@ from django.db import connections
 
 from config.celery import app
 from tests import reference_facts
-from tests.owner import as_owner
+from tests.owner import as_owner, work_as_role
 from tests.postgresql import reference
 
 # A task that a test sends must not reach the worker of a fleet being served on this machine.
@@ -45,10 +45,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     database = settings.DATABASES["default"]
     database["ENGINE"] = "tests.postgresql"
     database["OPTIONS"] = {**database["OPTIONS"], "options": "-c synchronous_commit=off"}
-    # The owner logs in, and works as the product's role (see tests/owner.py).
-    owner = settings.OWNER_DATABASE
-    if owner["USER"] != settings.DATABASE_ROLE:
-        database.update({name: owner.get(name, "") for name in ("USER", "PASSWORD", "HOST", "PORT")})
-        database["OPTIONS"]["assume_role"] = settings.DATABASE_ROLE
+    work_as_role(database)
     connections["default"].close()
     del connections["default"]  # made with the engine of the settings; the next use makes it anew

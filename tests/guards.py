@@ -53,7 +53,7 @@ def refusals_of_changes(table: str, column: str) -> set[str]:
 def change_as_owner(sql: str) -> None:
     """Run statements as only the tables' owner can; what waits for the transaction's end is checked before."""
     settle()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(sql)
 
 

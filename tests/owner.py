@@ -8,8 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg.pq import TransactionStatus
+
+
+def work_as_role(database: dict[str, Any]) -> None:
+    """Have these settings of a database log in as its owner, and work as the product's role from then on."""
+    owner = settings.OWNER_DATABASE
+    if owner["USER"] != settings.DATABASE_ROLE:
+        database.update({name: owner.get(name, "") for name in ("USER", "PASSWORD", "HOST", "PORT")})
+        database["OPTIONS"] = {**database["OPTIONS"], "assume_role": settings.DATABASE_ROLE}
 
 
 @contextmanager
@@ -18,11 +27,14 @@ def as_owner(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     wrapper = connections[using]
     wrapper.ensure_connection()
     session: Any = wrapper.connection  # psycopg's own, so that no statement of ours is counted
-    before = session.execute("SELECT current_user").fetchone()[0]
+    role = wrapper.settings_dict["OPTIONS"].get("assume_role")
+    if session.execute("SELECT current_user").fetchone() != (role,):
+        yield  # the owner already, or somebody above
+        return
     session.execute("RESET ROLE")
     try:
         yield
     finally:
         # A transaction that failed takes the role back with all else, when it is rolled back.
         if session is wrapper.connection and session.info.transaction_status != TransactionStatus.INERROR:
-            session.execute(f'SET ROLE "{before}"')
+            session.execute(f'SET ROLE "{role}"')

@@ -83,7 +83,7 @@ def can_run(program: Path) -> bool:
     """Return whether it, or where it is not needed whoever we are, can run a program of PostgreSQL's."""
     # By way of a shell: what `setpriv` starts itself it finds while it still may all.
     command = [*(become() if is_needed() else []), "/bin/sh", "-c", 'exec "$0" --version', str(program)]
-    tried = subprocess.run(command, capture_output=True, cwd="/", check=False)  # nosec B603  # a program of the wheels
+    tried = subprocess.run(command, capture_output=True, cwd="/", check=False)  # nosec B603  # what it runs is ours
     return tried.returncode == 0
 
 

@@ -230,6 +230,7 @@ class TestLog:
         ]
         assert (refused[0].address, refused[0].request_id) == ("127.0.0.1", "till-7")
 
+    @pytest.mark.owner
     def test_it_is_only_added_to_and_old_entries_go_by_age(self, maya):
         services.record_access(kind=Kind.SIGNED_IN, user=maya)
         services.record_access(kind=Kind.SIGNED_OUT, user=maya)

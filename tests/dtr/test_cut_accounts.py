@@ -64,6 +64,7 @@ class TestCutAccounts:
             ledger.cut_accounts(driver_ids=[driver.pk, 999_999])
         assert ledger_selectors.list_account_cuts([driver.pk]) == {driver.pk: 0}
 
+    @pytest.mark.owner
     def test_a_posting_with_an_id_below_the_cut_is_refused(self):
         driver = DriverFactory.create()
         sealed = charge(driver, "MISC-1")

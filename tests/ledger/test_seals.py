@@ -18,6 +18,7 @@ from tests.guards import copy_of
 from tests.ledger.hostile import Week
 from tests.ledger.proofs import charge
 from tests.ledger.rawsql import run
+from tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -205,7 +206,7 @@ def superuser() -> Iterator[str]:
 
 def tell_apart(tamper: Callable[[], list[str]], become: str) -> tuple[list[str], list[str]]:
     """What a tampering should be told as and what it is told as, both without the number of the seal; it is undone."""
-    with transaction.atomic():
+    with as_owner(), transaction.atomic():
         run(become)
         expected = tamper()
         run("RESET ROLE")

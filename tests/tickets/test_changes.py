@@ -201,6 +201,7 @@ class TestGuards:
     def test_refuse_what_was_found_to_be_another(self, change, facts, constraint):
         self.refuse(constraint, **facts)
 
+    @pytest.mark.owner
     def test_refuse_a_second_decision_and_a_deletion(self, change):
         decide("LEAVE")
         self.refuse("tickets_changes_append_only", reason="Other")

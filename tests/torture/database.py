@@ -59,6 +59,7 @@ def database_of_its_own() -> Iterator[None]:
     from django.test.utils import setup_test_environment, teardown_test_environment
 
     from config.celery import app
+    from tests.owner import work_as_role
 
     logging.disable(logging.ERROR)  # refusals are what is asked for here, and told in a table
     app.conf.update(broker_url="memory://")  # no worker of a fleet being served here shall hear of it
@@ -66,6 +67,7 @@ def database_of_its_own() -> Iterator[None]:
     database = settings.DATABASES["default"]
     database["ENGINE"] = "tests.postgresql"
     database["OPTIONS"] = {**database["OPTIONS"], "options": "-c synchronous_commit=off"}
+    work_as_role(database)
     database["TEST"] = {**database.get("TEST", {}), "NAME": f"torture_{os.getpid()}"}
     connections["default"].close()
     del connections["default"]

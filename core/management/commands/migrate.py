@@ -1,4 +1,4 @@
-"""Django's own ``migrate``: it looks at the layout first, and brings the functions and the grants last."""
+"""Django's own ``migrate``: looks first at the layout, brings the functions, and last grants the product its part."""
 
 from typing import Any
 
