@@ -186,6 +186,7 @@ _SECTIONS: list[dict[str, Any]] = [
             _item("Sign-ins and refusals", "policy", "core_accessentry_changelist", "core.view_accessentry"),
             _item("Failed sign-ins", "lock", "core_signinfailure_changelist", "core.view_signinfailure"),
             _item("Authenticators", "phonelink_lock", "core_authenticator_changelist", "core.view_authenticator"),
+            _item("Seals", "verified", "ledger_seal_changelist", "ledger.view_seal"),
         ],
     },
     {

@@ -14,15 +14,17 @@ from typing import Final
 
 from django.utils.module_loading import autodiscover_modules
 
-#: How a column is written: a whole number, a text, true or false, a day (2026-03-07) and a list of these as JSON has
-#: them; anything else as a text of its own, by one of these.
+#: How a column is written: a whole number, a text, true or false and a day (2026-03-07) as JSON has them; anything else
+#: by one of these.
 _FORMATS: Final = {
     "": "r.{}",
     # With its cents as they are stored: a JSON number would leave them to whoever reads it.
     "money": "r.{}::text",
     # In UTC, with microseconds: 2026-03-07T14:30:00.123456Z.
     "moment": """to_char(r.{} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
-    # As PostgreSQL writes jsonb: names by length and then by letters, one blank after each comma and colon.
+    # An array of whole numbers or texts, with a blank after each comma.
+    "list": "to_jsonb(r.{})",
+    # A text, as PostgreSQL writes jsonb: names by length and then by letters, one blank after each comma and colon.
     "json": "r.{}::text",
 }
 
@@ -52,7 +54,7 @@ class SealedTable:
     def write_row(self, version: int) -> str:
         """Return the SQL of a row ``r`` as the text that is sealed."""
         columns = (column.partition(":") for column in self.encodings[version].split())
-        return f"jsonb_build_array({', '.join(_FORMATS[how].format(name) for name, _, how in columns)})::text"
+        return f"json_build_array({', '.join(_FORMATS[how].format(name) for name, _, how in columns)})::text"
 
 
 _tables: dict[str, SealedTable] = {}

@@ -349,6 +349,16 @@ class ReopenDayForm(forms.Form):
     reason = ReasonField(help_text="Kept with the day.")
 
 
+class VerifySealsForm(forms.Form):
+    head = forms.CharField(
+        label="Head from a paper",
+        required=False,
+        max_length=100,
+        help_text="The seal on a DTR, or a head that was kept elsewhere: is what it stood for still there?",
+        widget=UnfoldAdminTextInputWidget(),
+    )
+
+
 class StatementForm(forms.Form):
     from_on = PlausibleDateField(label="From")
     to_on = PlausibleDateField(label="to")

@@ -56,7 +56,7 @@ register_table(
 register_table(
     SealedTable(
         table="ledger_waterfall_orders",
-        encodings={1: "id effective_on categories created_at:moment"},
+        encodings={1: "id effective_on categories:list created_at:moment"},
         written_at="r.created_at",
     )
 )

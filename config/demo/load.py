@@ -16,6 +16,7 @@ from core.weeks import Week, week_of
 from dtr import services as dtr
 from leases import services as lease_services
 from leases.models import Driver, Lease
+from ledger import services as ledger
 
 SEED = 7_2026
 WEEKS = 8
@@ -55,6 +56,8 @@ def load_demo(*, today: date, say: Say) -> bool:
     say("Opening the week that runs now ...")
     _open_current_week(chance, weeks[-1], leases, staff, today=today)
     say("Checking the books ...")
+    ledger.seal_rows()
+    ledger.verify_seals(is_whole=True)
     run_audits()
     return True
 
@@ -102,6 +105,8 @@ def _live(
     charges.charge_week(chance, week, number, leases, on=friday, actor=staff["office"])
     counter.take_payments(chance, leases, on=week.end, actor=staff["cashier"])
     counter.correct(number, week, actor=staff["supervisor"])
+    # As each minute of a served fleet, so that the week's papers have a seal.
+    ledger.seal_rows()
     dtr.close_week(week=week, today=today, actor=staff["supervisor"])
     counter.pay_out_week(chance, week, latest=today, actor=staff["supervisor"])
     bank.bank_week(number, week, latest=today, actor=staff["office"])

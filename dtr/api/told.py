@@ -15,7 +15,7 @@ from ledger.api.fields import AmountField, FigureField
 class WeekSerializer(serializers.ModelSerializer[WeekClose]):
     """The close of a week, and how many of its batches are done."""
 
-    seal_head = serializers.CharField(help_text="Of the ledger's seals, when the close began; empty before the first.")
+    seal_head = serializers.CharField(help_text="The head of the ledger's seals when the close began.")
     batch_count = serializers.IntegerField()
     done_count = serializers.IntegerField()
 
@@ -224,7 +224,7 @@ class DtrSerializer(serializers.ModelSerializer[Dtr]):
     cash_total = FigureField()
     other_total = FigureField()
     taxes_total = FigureField()
-    seal_head = serializers.CharField(help_text="Of the ledger, when the week's close began; empty before the first.")
+    seal_head = serializers.CharField(help_text="The head of the ledger's seals when its week's close began.")
 
     class Meta:
         model = Dtr

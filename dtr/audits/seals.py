@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import F
+from django.db.models import F, TextField, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
@@ -21,6 +21,6 @@ def find_lost_heads() -> Iterator[str]:
     for week_end, head in heads.items():
         if head in unknown:
             yield f"Week ending {week_end}: no seal has the head {head} any more; seals were cut off, or made anew."
-    told = Dtr.objects.annotate(told_head=Coalesce(KT("told__seal_head"), ""))
+    told = Dtr.objects.annotate(told_head=Coalesce(KT("told__seal_head"), Value(""), output_field=TextField()))
     for dtr in told.exclude(told_head=F("week__seal_head")).select_related("week").order_by("number")[:MOST]:
         yield f"{dtr} tells the seal {dtr.seal_head or 'none'}, its week {dtr.week.seal_head or 'none'}."

@@ -8,6 +8,7 @@ from ledger.admin.lists import (  # noqa: F401  (they register their pages)
     payments,
     payouts,
     postings,
+    seals,
     transfers,
     waterfall,
 )

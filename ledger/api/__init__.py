@@ -35,6 +35,7 @@ urlpatterns = [
     path(f"{_POSTING}/correct", posting.CorrectCharge.as_view(), name="correct"),
     path(f"{_POSTING}/void", posting.VoidPosting.as_view(), name="void"),
     path(f"{_POSTING}/write-off", posting.WriteOff.as_view(), name="write-off"),
+    path("seals", reading.Seals.as_view(), name="seals"),
     path("transfers", by_method(reading.Transfers, books.RecordTransfer), name="transfers"),
     path("transfers/<int:transfer_id>/reverse", books.ReverseTransfer.as_view(), name="reverse-transfer"),
     path("trial-balance", reading.TrialBalance.as_view(), name="trial-balance"),

@@ -14,6 +14,7 @@ from ledger.api.told import (
     BalanceSerializer,
     PayoutSerializer,
     PostingSerializer,
+    SealingSerializer,
     StandingPaymentSerializer,
     TransferSerializer,
     TrialBalanceSerializer,
@@ -200,3 +201,13 @@ class TrialBalance(Look):
 def _conditions(asked: dict[str, Any], named: dict[str, str]) -> dict[str, Any]:
     """Return what was asked as conditions on columns; ``named`` has each filter's column."""
     return {column: asked[name] for name, column in named.items() if name in asked}
+
+
+class Seals(Look):
+    """The head of the ledger's seals, what is not sealed yet, and what the last verification found."""
+
+    required_permissions = ("ledger.view_seal", "ledger.view_sealcheck")
+    answers = SealingSerializer
+
+    def find(self, asked: dict[str, Any]) -> selectors.Sealing:
+        return selectors.get_sealing()

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from ledger import selectors
 from ledger.api.fields import AmountField, FigureField
 from ledger.categories import Kind, PaymentMethod
-from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout, Transfer
+from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout, SealCheck, Transfer
 from ledger.money import ZERO
 from ledger.narration import tell, tell_opening
 
@@ -302,3 +302,27 @@ class TrialBalanceSerializer(serializers.Serializer[Any]):
     accounts = AccountTotalSerializer(many=True)
     debit = FigureField()
     credit = FigureField()
+
+
+class SealCheckSerializer(serializers.ModelSerializer[SealCheck]):
+    """A verification of the seals: what was compared, and what was found, in sentences that name each row."""
+
+    class Meta:
+        model = SealCheck
+        fields = ("id", "checked_at", "is_whole", "seals", "rows", "findings", "sample", "through_number", "head")
+
+
+class SealingSerializer(serializers.Serializer[selectors.Sealing]):
+    """The head of the ledger's seals, what waits for its seal, and the last verification."""
+
+    number = serializers.IntegerField(help_text="Of the last seal; 0 where nothing is sealed yet.")
+    head = serializers.CharField(source="digest", help_text="SHA-256 in hex; the first 16 digits are on papers.")
+    sealed_at = serializers.DateTimeField(allow_null=True)
+    waiting_rows = serializers.IntegerField()
+    lag_seconds = serializers.IntegerField(help_text="How old the oldest of them is.")
+    last_check: Any = serializers.SerializerMethodField()
+
+    @extend_schema_field(SealCheckSerializer(allow_null=True))
+    def get_last_check(self, sealing: selectors.Sealing) -> Any:
+        check = selectors.find_last_seal_check()
+        return None if check is None else SealCheckSerializer(check).data

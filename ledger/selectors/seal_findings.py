@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
 from core.seals import SealedTable, list_tables
 from ledger.models import HEAD_DIGITS, ROW_DIGEST_BYTES, Seal, SealCheck
@@ -67,9 +66,10 @@ def iter_findings(parts: Parts, last: SealCheck | None, *, head: str = "") -> It
         said = "the rows and seals that it stood for were cut off, or made anew"
         yield SealFinding(0, f"No seal has the head {head}: {said}.")
     if last is not None and says_other_head(last):
-        day = f"{timezone.localtime(last.checked_at):%b %-d, %Y}"
-        said = f"seal {last.through_number} of then, with the head {last.head[:HEAD_DIGITS]}, is gone"
-        yield SealFinding(0, f"{last} of {day} knew more: {said}.")
+        seen = (
+            f"Seal {last.through_number}, with the head {last.head[:HEAD_DIGITS]}, was there when seals were verified"
+        )
+        yield SealFinding(0, f"{seen}, and is gone: rows and seals were cut off, or made anew.")
     for sentence in (*iter_unsealed_columns(), *iter_rows_below()):
         yield SealFinding(0, sentence)
     for first, end in parts.ranges:

@@ -17,7 +17,7 @@ from dtr.selectors import list_payable_dtrs
 from leases.models import Driver, Lease
 from ledger import selectors
 from ledger.books import Account
-from ledger.models import Transfer
+from ledger.models import SealCheck, Transfer
 from tests.config.crawler import crawl, list_failures, list_junk
 from tests.config.demo_journal import assert_other_programs_agree
 from tickets.models import Ticket, Wait
@@ -69,6 +69,10 @@ class TestLoadDemo:
         # It was audited, as each night from then on, and nothing was found.
         run = AuditRun.objects.get()
         assert (run.findings, run.results.count()) == (0, len(list_audits()))
+        # So were the seals; the papers of all weeks have one.
+        assert list(SealCheck.objects.values_list("findings", flat=True)) == [0]
+        assert selectors.get_sealing().waiting_rows == 0
+        assert Dtr.objects.filter(told__seal_head__regex="^[0-9a-f]{64}$").count() == 40 * 8
         # beancount and hledger read its journal, and find the balances that the ledger has, to the cent.
         assert_other_programs_agree(tmp_path, last_week=date(2026, 11, 21))
 

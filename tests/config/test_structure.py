@@ -30,7 +30,7 @@ APPS = [name for name in OWN_FOLDERS if (PROJECT / name / "migrations").is_dir()
 ROOMS = {
     *("models", "migrations", "sql", "rules", "errors", "selectors", "services", "audits", "sources", "words"),
     *("admin", "forms", "templatetags", "static", "api", "tasks", "management", "importers", "exports", "aio", "apps"),
-    *("corrections", "desk", "dossier", "events", "finders", "reports"),
+    *("corrections", "desk", "dossier", "events", "finders", "reports", "seals"),
 }
 #: What only one app has: core's building blocks, the books, the vendor's protocol.
 OWN_ROOMS = {
