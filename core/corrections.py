@@ -33,6 +33,11 @@ def register_own_act(prefix: str, say_act: SayAct) -> None:
         raise ImproperlyConfigured(f"Charges that start with {prefix}- have two owners.")
 
 
+def list_prefixes() -> list[str]:
+    """Return the parts before the first hyphen of the charges that somebody knows better."""
+    return sorted(_SAYERS)
+
+
 def find_own_act(charge: Charge) -> str | None:
     """Return the sentence that says which other act corrects a charge; None where its own page does."""
     say_act = _SAYERS.get(charge.reference_id.partition("-")[0])

@@ -7,6 +7,7 @@ from django.db import connection
 
 from core import guards
 from core.audits import audit
+from ledger import selectors as ledger
 
 
 @audit("leases.guards", "What guards the leases stands as it was shipped, and nothing else beside it.")
@@ -91,18 +92,12 @@ def find_broken_days_away() -> Iterator[str]:
     ):
         yield f"Lease {lease_id} is without a cab from {start_on} to {end_on}, not all of which is in it."
     for reference_id, amount, relief, priced, full in _query(
-        """
+        f"""
         SELECT * FROM (
             SELECT i.reference_id, i.amount, i.relief,
                 round(sum(rate.weekly_amount) FILTER (WHERE away.id IS NULL) / 7, 2) AS priced,
                 round(sum(rate.weekly_amount) / 7, 2) AS full_rent
-            FROM leases_leaseinstallment i JOIN leases_lease l ON l.id = i.lease_id
-            CROSS JOIN generate_series(greatest(i.week_start, l.start_on), least(i.week_start + 6, l.end_on), '1 day')
-                AS day (day)
-            CROSS JOIN LATERAL (
-                SELECT r.weekly_amount FROM leases_leaserate r WHERE r.lease_id = l.id
-                ORDER BY r.from_on <= day.day DESC, CASE WHEN r.from_on <= day.day THEN r.from_on END DESC, r.from_on
-                LIMIT 1) AS rate
+            FROM leases_leaseinstallment i {_DAYS_AND_RATES}
             LEFT JOIN leases_leasedaysaway away ON away.lease_id = l.id AND NOT away.is_taken_back
                 AND day.day BETWEEN away.start_on AND away.end_on
             WHERE i.posted_at IS NULL
@@ -113,6 +108,37 @@ def find_broken_days_away() -> Iterator[str]:
         """
     ):
         yield f"{reference_id} is {amount} and {relief} less; its days cost {priced} of {full}."
+
+
+@audit("leases.sources", "Whatever is posted of a lease is of its rent, its memos or its early end, and its driver's.")
+def find_postings_of_no_lease() -> Iterator[str]:
+    yield from ledger.find_wrong_sources(("LEASE", "HOLD"), _RECORDS)
+
+
+@audit("leases.charged_rent", "Rent as it was charged, less its memos, is what its days cost at the lease's rates.")
+def find_rent_charged_otherwise() -> Iterator[str]:
+    """But for a charge that was corrected since: what it came to then, somebody has said, with a reason."""
+    for reference_id, amount, memos, relief, full in _query(
+        f"""
+        WITH memo AS (
+            SELECT substring(b.reference_id from '^HOLD-(.+)-[0-9]+$') AS rent, sum(b.original_amount) AS amount
+            FROM ledger_balances b WHERE b.reference_id LIKE 'HOLD-%' AND b.status <> 'VOIDED' GROUP BY 1
+        ), charged AS (
+            SELECT reference_id FROM ledger_balances WHERE reference_id LIKE 'LEASE-%'
+            GROUP BY 1 HAVING count(*) = 1 AND bool_and(status <> 'VOIDED')
+        )
+        SELECT reference_id, amount, memos, relief, full_rent FROM (
+            SELECT i.reference_id, i.amount, i.relief, coalesce(memo.amount, 0.00) AS memos,
+                round(sum(rate.weekly_amount) / 7, 2) AS full_rent
+            FROM leases_leaseinstallment i {_DAYS_AND_RATES}
+            LEFT JOIN memo ON 'LEASE-' || memo.rent = i.reference_id
+            JOIN charged ON charged.reference_id = i.reference_id
+            WHERE i.posted_at IS NOT NULL GROUP BY i.id, memo.amount
+        ) AS rent
+        WHERE amount - memos + relief <> full_rent ORDER BY reference_id
+        """
+    ):
+        yield f"{reference_id} of {amount}, with {memos} given back and {relief} less, costs {full} at its rates."
 
 
 @audit(
@@ -135,6 +161,38 @@ def find_broken_tokens() -> Iterator[str]:
             yield f"Driver {driver_id} is found by {token}, which is none of their words."
         else:
             yield f"Driver {driver_id} is not found by {token}."
+
+
+#: The days of each installment `i` that its lease has, and the weekly amount on each.
+_DAYS_AND_RATES = """
+    JOIN leases_lease l ON l.id = i.lease_id
+    CROSS JOIN generate_series(greatest(i.week_start, l.start_on), least(i.week_start + 6, l.end_on), '1 day')
+        AS day (day)
+    CROSS JOIN LATERAL (
+        SELECT r.weekly_amount FROM leases_leaserate r WHERE r.lease_id = l.id
+        ORDER BY r.from_on <= day.day DESC, CASE WHEN r.from_on <= day.day THEN r.from_on END DESC, r.from_on
+        LIMIT 1) AS rate
+"""
+
+#: What may be posted of a lease. A week that an early end has dropped is known by its history alone.
+_RECORDS = """
+    WITH weeks AS (
+        SELECT reference_id, lease_id, memos, false AS is_gone FROM leases_leaseinstallment
+        UNION ALL
+        SELECT h.reference_id, h.lease_id, max(h.memos), true FROM leases_historicalleaseinstallment h
+        WHERE NOT EXISTS (SELECT FROM leases_leaseinstallment i WHERE i.reference_id = h.reference_id)
+        GROUP BY 1, 2
+    ), posted AS (
+        SELECT reference_id, ARRAY['OBLIGATION LEASE'] AS shapes, lease_id, is_gone FROM weeks
+        UNION ALL
+        SELECT 'HOLD' || substr(reference_id, 6) || '-' || number, ARRAY['CREDIT_MEMO LEASE'], lease_id, false
+        FROM weeks CROSS JOIN generate_series(1, memos) AS number
+        UNION ALL
+        SELECT 'LEASE-' || id || '-CANCEL', ARRAY['OBLIGATION LEASE'], id, status <> 'ENDED' FROM leases_lease
+    )
+    SELECT posted.*, l.primary_driver_id AS driver_id, NULL::date AS effective_on, NULL::date AS due_on
+    FROM posted JOIN leases_lease l ON l.id = posted.lease_id
+"""
 
 
 def _query(sql: str) -> list[tuple[Any, ...]]:

@@ -76,6 +76,13 @@ class ReferenceConflict(LedgerError):
     field = "reference_id"
 
 
+class ReferenceReserved(LedgerError):
+    """The reference begins as those of a module do, whose records alone bear them."""
+
+    code = "reference_reserved"
+    field = "reference_id"
+
+
 class ReferenceVoided(LedgerError):
     """The reference was posted and voided; only a correction that names the voided posting may use it again."""
 

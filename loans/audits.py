@@ -101,3 +101,24 @@ def find_wrong_account() -> Iterator[str]:
     charged = ledger.sum_principal_charged()
     if booked != lent["sum"] - charged:
         yield f"Loans stand at {booked}; {lent['sum']} is lent, and {charged} of it charged."
+
+
+@audit(
+    "loans.sources",
+    "Whatever is posted of a loan is an installment, its payoff or the interest given back, its driver's and lease's.",
+)
+def find_postings_of_no_loan() -> Iterator[str]:
+    yield from ledger.find_wrong_sources(("LOAN",), _RECORDS)
+
+
+_RECORDS = """
+    WITH posted AS (
+        SELECT reference_id, ARRAY['OBLIGATION LOAN'] AS shapes, loan_id FROM loans_loaninstallment
+        UNION ALL SELECT DISTINCT 'LOAN-' || loan_id || '-PAYOFF', ARRAY['OBLIGATION LOAN'], loan_id
+        FROM loans_loanpayoff
+        UNION ALL SELECT DISTINCT 'LOAN-' || loan_id || '-INTEREST', ARRAY['CREDIT_MEMO LOAN'], loan_id
+        FROM loans_loanpayoff
+    )
+    SELECT posted.*, l.driver_id, l.lease_id, NULL::date AS effective_on, NULL::date AS due_on, false AS is_gone
+    FROM posted JOIN loans_driverloan l ON l.id = posted.loan_id
+"""

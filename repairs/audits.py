@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from core import guards
 from core.audits import audit
+from ledger import selectors as ledger
 from ledger.installments import audits as plans
 from repairs.models import RepairInstallment, RepairInvoice, RepairLine
 
@@ -32,6 +33,18 @@ def find_wrong_holds() -> Iterator[str]:
 @audit("repairs.voids", "Nothing of a voided invoice is owed.")
 def find_charges_of_voided() -> Iterator[str]:
     return plans.find_charges_of_voided(RepairInstallment, "invoice", noun="invoice")
+
+
+@audit("repairs.sources", "Whatever is posted of a repair is an installment of it, its driver's and its lease's.")
+def find_postings_of_no_repair() -> Iterator[str]:
+    yield from ledger.find_wrong_sources(("REPAIR",), _RECORDS)
+
+
+_RECORDS = """
+    SELECT i.reference_id, ARRAY['OBLIGATION REPAIR'] AS shapes, r.driver_id, r.lease_id, NULL::date AS effective_on,
+        NULL::date AS due_on, false AS is_gone
+    FROM repairs_repairinstallment i JOIN repairs_repairinvoice r ON r.id = i.invoice_id
+"""
 
 
 def _sum_of(model: type[RepairLine] | type[RepairInstallment]) -> Coalesce:

@@ -1,16 +1,35 @@
 """The books at the end of a story: every audit of every app, and not one finding."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from core.audits import examine, list_audits
+from core.audits import Audit, examine, list_audits
 from ledger.models import LedgerPosting
 
 
 def assert_books_clean() -> None:
-    """Run all audits, storing nothing, and fail with the sentences of those that found something."""
-    findings = [f"{found.audit.name}: {sentence}" for found in examine(list_audits()) for sentence in found.findings]
+    """Run the audits, storing nothing, and fail with the sentences of those that found something.
+
+    All but those that ask a module for its record: tests of one room post under the names of the others', and lay down
+    rents of their own.
+    """
+    _assert_silent([found for found in list_audits() if not asks_a_module(found)])
+
+
+def assert_sources_known() -> None:
+    """What assert_books_clean leaves out."""
+    _assert_silent([found for found in list_audits() if asks_a_module(found)])
+
+
+def asks_a_module(found: Audit) -> bool:
+    is_of_records = found.name.endswith(".sources") or found.name == "leases.charged_rent"
+    return is_of_records and found.name != "ledger.sources"
+
+
+def _assert_silent(audits: Iterable[Audit]) -> None:
+    findings = [f"{found.audit.name}: {sentence}" for found in examine(audits) for sentence in found.findings]
     assert not findings, "\n".join(findings)
 
 

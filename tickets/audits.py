@@ -11,6 +11,7 @@ from ledger import selectors as ledger
 from ledger.categories import TransferKind
 from ledger.money import ZERO
 from tickets.models import MiscCharge, Ticket, TicketChange, TicketImport
+from tickets.rules import REFUND_SUFFIX
 from tickets.selectors import is_live, list_ledger_states
 
 #: A promise broken a thousand times is broken.
@@ -60,6 +61,22 @@ def find_misc_charges_that_differ() -> Iterator[str]:
     for charge, balance in others:
         if (first[charge.reference_id], balance.driver_id) != (charge.amount, charge.driver_id):
             yield f"{charge}: its amount or driver are others in the ledger (posting {balance.pk})."
+
+
+@audit("tickets.sources", "Whatever is posted of a ticket or a miscellaneous charge has it, and is its driver's.")
+def find_postings_of_no_ticket() -> Iterator[str]:
+    yield from ledger.find_wrong_sources((*Ticket.Kind.values, "MISC"), _RECORDS, {"refund": REFUND_SUFFIX})
+
+
+#: A ticket that turned out to be the other (a charge, a refund) was voided as what it was.
+_RECORDS = """
+    SELECT kind || '-' || number || CASE WHEN is_refund THEN %(refund)s ELSE '' END AS reference_id,
+        ARRAY[CASE WHEN is_refund THEN 'CREDIT_MEMO ' ELSE 'OBLIGATION ' END || kind] AS shapes, driver_id, lease_id,
+        NULL::date AS effective_on, NULL::date AS due_on, is_refund <> (amount < 0) AS is_gone
+    FROM tickets_tickets CROSS JOIN (VALUES (true), (false)) AS either (is_refund)
+    UNION ALL
+    SELECT 'MISC-' || id, ARRAY['OBLIGATION MISC'], driver_id, lease_id, NULL, NULL, false FROM tickets_misc_charges
+"""
 
 
 @audit("tickets.refunds", "A refund credits the driver of the toll it takes back, once, and never more than the toll.")

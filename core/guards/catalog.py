@@ -246,7 +246,7 @@ THINGS = (
 )
 
 # The owner is who owns the table that Django keeps its migrations in.
-_OWNER = "(SELECT m.relowner FROM pg_class m WHERE m.oid = 'public.django_migrations'::regclass)"
+_OWNER = "(SELECT m.relowner FROM pg_class m WHERE m.oid = to_regclass('public.django_migrations'))"
 _STRANGERS = f"""
     SELECT 'table', {_NAME}, '', pg_get_userbyid(c.relowner)::text
     FROM {_CLASSES} WHERE c.relkind IN ('r', 'p') AND {_OURS} AND c.relowner <> {_OWNER}

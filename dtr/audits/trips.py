@@ -55,6 +55,24 @@ def find_wrong_earnings() -> Iterator[str]:
 
 
 @audit(
+    "dtr.sources",
+    "Whatever is posted of a week's trips is of trips that were counted, for the same driver, lease and Saturday.",
+)
+def find_postings_of_no_trips() -> Iterator[str]:
+    yield from ledger.find_wrong_sources(("CURB", "TAXES"), _RECORDS)
+
+
+_RECORDS = """
+    SELECT named.prefix || share AS reference_id, named.shapes, min(driver_id) AS driver_id, min(lease_id) AS lease_id,
+        min(week_end) AS effective_on, NULL::date AS due_on, false AS is_gone
+    FROM curb_trip_counts CROSS JOIN (VALUES
+        ('CURB-', ARRAY['EARNINGS EARNINGS', 'OBLIGATION RECOVERY']),
+        ('TAXES-', ARRAY['OBLIGATION TAXES', 'CREDIT_MEMO TAXES'])) AS named (prefix, shapes)
+    GROUP BY named.prefix, named.shapes, share
+"""
+
+
+@audit(
     "dtr.receipts",
     "Every trip on a receipt to CURB was counted by the closed week, and is of the period, of it.",
     is_about_money=False,

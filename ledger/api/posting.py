@@ -49,7 +49,7 @@ class PostObligation(OpeningAct):
     }
 
     def perform(self, asked: dict[str, Any]) -> LedgerPosting:
-        return services.create_obligation(**{"effective_on": self.today, **asked}, actor=self.actor)
+        return services.create_obligation(**{"effective_on": self.today, **asked}, by_hand=True, actor=self.actor)
 
 
 class ObligationsBody(StrictSerializer):
@@ -71,7 +71,7 @@ class PostObligations(Act):
         openings = [
             services.Opening(**{"effective_on": self.today, **obligation}) for obligation in asked["obligations"]
         ]
-        return services.create_obligations(openings, actor=self.actor)
+        return services.create_obligations(openings, by_hand=True, actor=self.actor)
 
     def tell(self, done: services.PostingCounts) -> dict[str, Any]:
         return asdict(done)
@@ -106,7 +106,9 @@ class CreditDriver(OpeningAct):
     }
 
     def perform(self, asked: dict[str, Any]) -> LedgerPosting:
-        return services.credit_driver(**asked, effective_on=self.today, same_on_any_day=True, actor=self.actor)
+        return services.credit_driver(
+            **asked, effective_on=self.today, same_on_any_day=True, by_hand=True, actor=self.actor
+        )
 
 
 class AllocateBody(ReasonBody):
@@ -134,8 +136,7 @@ class WinBackCredit(PostingAct):
     example = {"reason": "Credited to the wrong driver"}
 
     def perform(self, asked: dict[str, Any]) -> LedgerPosting:
-        services.check_charged_here(posting_id=asked["posting_id"])
-        return services.win_back(**asked, effective_on=self.today, actor=self.actor)
+        return services.win_back(**asked, effective_on=self.today, by_hand=True, actor=self.actor)
 
 
 class VoidBody(ReasonBody):
@@ -170,8 +171,7 @@ class CorrectCharge(PostingAct):
     example = {"amount": "45.00", "reason": "The invoice says 45"}
 
     def perform(self, asked: dict[str, Any]) -> LedgerPosting:
-        services.check_charged_here(posting_id=asked["posting_id"])
-        return services.replace_obligation(**asked, effective_on=self.today, actor=self.actor)
+        return services.replace_obligation(**asked, effective_on=self.today, by_hand=True, actor=self.actor)
 
 
 class ChargeAgainBody(ReasonBody):
@@ -191,8 +191,7 @@ class ChargeAgain(PostingAct):
     example = {"reason": "Voided by mistake"}
 
     def perform(self, asked: dict[str, Any]) -> LedgerPosting:
-        services.check_charged_here(posting_id=asked["posting_id"])
-        return services.charge_again(**asked, effective_on=self.today, actor=self.actor)
+        return services.charge_again(**asked, effective_on=self.today, by_hand=True, actor=self.actor)
 
 
 class WriteOffBody(ReasonBody):

@@ -14,6 +14,7 @@ from ledger.audits import (
     postings,
     projection,
     seals,
+    sources,
     transfers,
     waterfall,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "postings",
     "projection",
     "seals",
+    "sources",
     "transfers",
     "waterfall",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Subquery
 
 from core.audits import audit
 from ledger.audits.queries import MAX_ROWS
@@ -13,7 +13,7 @@ from ledger.models import LedgerPosting
 
 @audit(
     "ledger.installments",
-    "An installment is marked posted exactly when its charge, as planned, is in the ledger.",
+    "An installment is marked posted exactly when its charge, as planned and due when planned, is in the ledger.",
 )
 def find_wrong_marks() -> Iterator[str]:
     for model in list_installment_models():
@@ -29,3 +29,11 @@ def find_wrong_marks() -> Iterator[str]:
             yield f"The {name} {row.reference_id} of {row.amount} is marked posted, and the ledger has no such charge."
         for row in rows.filter(Exists(charges), posted_at__isnull=True)[:MAX_ROWS]:
             yield f"The {name} {row.reference_id} is in the ledger, and not marked posted."
+        # The first charge is due when planned, or was called in: due on its own day, and before.
+        first = charges.order_by("pk")
+        posted = rows.filter(as_planned, posted_at__isnull=False).annotate(
+            first_due_on=Subquery(first.values("due_on")[:1]), called_on=Subquery(first.values("effective_on")[:1])
+        )
+        late = posted.exclude(first_due_on=F("due_on")).exclude(first_due_on=F("called_on"), due_on__gt=F("called_on"))
+        for row in late[:MAX_ROWS]:
+            yield f"The {name} {row.reference_id} is planned for {row.due_on}, and was charged due {row.first_due_on}."

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.audits import audit
-from core.sources import list_prefixes
 from ledger.audits.queries import find
 from ledger.books import REFUNDED_FROM
 from ledger.categories import OBLIGATION_CATEGORIES, EntryType, Kind
@@ -161,26 +160,6 @@ def find_shared_references() -> Iterator[str]:
         WHERE balance_id IS NULL AND NOT EXISTS (SELECT FROM ledger_postings v WHERE v.reverses_id = o.id)
         GROUP BY reference_id HAVING count(*) > 1 ORDER BY 1
         """,
-    )
-
-
-#: A week's card fares and taxes are the close's own; the week that posted them is in their name.
-OF_A_WEEK = ("CURB", "TAXES")
-#: A recovery names the payment, or the credit, that it wins back.
-OF_THE_LEDGER = ("RETURNED", "WINBACK")
-
-
-@audit("ledger.sources", "Whatever opened a balance has a source, an author, a payment or a week.")
-def find_postings_of_nobody() -> Iterator[str]:
-    yield from find(
-        "Posting {id} ({kind} of {amount}) was made by nobody, and no module answers for {reference_id}.",
-        """
-        SELECT id, kind, amount, reference_id FROM ledger_postings
-        WHERE balance_id IS NULL AND posted_by_id IS NULL AND payment_id IS NULL
-            AND split_part(reference_id, '-', 1) <> ALL (%(known)s)
-        ORDER BY id
-        """,
-        {"known": [*list_prefixes(), *OF_A_WEEK, *OF_THE_LEDGER]},
     )
 
 

@@ -93,6 +93,7 @@ from ledger.selectors.seals import (
     list_seals,
 )
 from ledger.selectors.slips import is_on_slip, list_undeposited_checks
+from ledger.selectors.sources import find_wrong_sources
 from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
 from ledger.selectors.statements import Statement, StatementLine, get_statement
 from ledger.selectors.transfers import list_standing_transfers
@@ -156,6 +157,7 @@ __all__ = [
     "find_payout",
     "find_unknown_heads",
     "find_win_back",
+    "find_wrong_sources",
     "get_balance",
     "get_booking_day",
     "get_closed_through",

@@ -51,6 +51,7 @@ from ledger.errors import (
     RecoveryNotRefunded,
     ReferenceConflict,
     ReferenceNotFound,
+    ReferenceReserved,
     ReferenceVoided,
     SealHeadInvalid,
     SuperuserRequired,
@@ -62,7 +63,7 @@ from ledger.errors import (
     VoidOfVoid,
     WeekNotClosed,
 )
-from ledger.services.again import charge_again, check_charged_here, win_back
+from ledger.services.again import charge_again, win_back
 from ledger.services.applications import ApplicationSummary, apply_weekly_earnings
 from ledger.services.books import (
     ClosingPreview,
@@ -152,6 +153,7 @@ __all__ = [
     "RecoveryNotRefunded",
     "ReferenceConflict",
     "ReferenceNotFound",
+    "ReferenceReserved",
     "ReferenceVoided",
     "ReopeningPreview",
     "SealHeadInvalid",
@@ -172,7 +174,6 @@ __all__ = [
     "apply_interim_payment",
     "apply_weekly_earnings",
     "charge_again",
-    "check_charged_here",
     "close_books",
     "close_books_at_go_live",
     "close_books_with_week",

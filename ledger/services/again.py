@@ -10,25 +10,14 @@ from ledger import errors
 from ledger.categories import Category, Kind
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, format_dollars, parse_amount
-from ledger.selectors.again import find_act_instead, find_win_back, list_what_had_paid, name_win_back
-from ledger.selectors.uses import get_posting
+from ledger.selectors.again import find_win_back, list_what_had_paid, name_win_back
+from ledger.services.checks import refuse_charged_elsewhere
 from ledger.services.mirrors import mirror_replacements, mirror_win_back
 from ledger.services.movements import make_movement
 from ledger.services.posting import Opening, check_openings, get_live_opening, open_balances
 from ledger.services.reversals import lock_and_read
 from ledger.services.transactions import money_transaction
 from ledger.words import say_win_back
-
-
-def check_charged_here(*, posting_id: int) -> None:
-    """Refuse to mend here what follows a record of a module: its own act mends both.
-
-    :raises PostingNotFound: no such posting
-    :raises ChargedElsewhere: its module corrects it by an act of its own, which the sentence names
-    """
-    sentence = find_act_instead(get_posting(posting_id))
-    if sentence is not None:
-        raise errors.ChargedElsewhere(sentence, posting_id=posting_id)
 
 
 @money_transaction
@@ -39,21 +28,26 @@ def charge_again(
     reason: str,
     with_what_had_paid: bool = True,
     effective_on: date,
+    by_hand: bool = False,
     actor: User | None,
 ) -> LedgerPosting:
     """Charge anew what was charged and voided, under its reference, with its due day and words.
 
     ``amount`` dollars, the old amount when left out. What had paid it when it was voided pays it again, oldest first,
-    as far as the credits it returned to still hold it; not with ``with_what_had_paid`` False.
+    as far as the credits it returned to still hold it; not with ``with_what_had_paid`` False. ``by_hand``: somebody
+    asks for it who is no module.
 
     :raises ReasonRequired, AmountInvalid: an argument is not what it should be; a loan's installment has one amount
     :raises PostingNotFound, NotAnObligation: the posting did not open a charge
     :raises NotVoided: it was never voided
     :raises ReferenceConflict: it was charged again before
+    :raises ChargedElsewhere: by hand, its module corrects it by an act of its own, which the sentence names
     """
     reason = check_reason(reason)
     asked = None if amount is None else parse_amount(amount)
     original = lock_and_read(posting_id)
+    if by_hand:
+        refuse_charged_elsewhere(original)
     if original.kind != Kind.OBLIGATION:
         raise errors.NotAnObligation(f"Posting {posting_id} is not a charge.", posting_id=posting_id)
     if not LedgerPosting.objects.filter(reverses=original).exists():
@@ -120,18 +114,24 @@ def _pay_again(
 
 
 @money_transaction
-def win_back(*, posting_id: int, reason: str, effective_on: date, actor: User | None) -> LedgerPosting:
+def win_back(
+    *, posting_id: int, reason: str, effective_on: date, by_hand: bool = False, actor: User | None
+) -> LedgerPosting:
     """Charge the driver, once, all that a credit gave them by mistake; what is still held of it pays at once.
 
-    What it had paid stays paid. Returns the RECOVERY charge, ``WINBACK-`` and the credit's reference.
+    What it had paid stays paid. Returns the RECOVERY charge, ``WINBACK-`` and the credit's reference. ``by_hand``:
+    somebody asks for it who is no module.
 
     :raises ReasonRequired: no reason given
     :raises PostingNotFound, NotACredit: the posting did not open money that is held for the driver
     :raises AlreadyVoided: the credit was voided, so there is nothing to win back
     :raises AlreadyWonBack: it was won back before
+    :raises ChargedElsewhere: by hand, its module takes it back by an act of its own, which the sentence names
     """
     reason = check_reason(reason)
     credit = lock_and_read(posting_id)
+    if by_hand:
+        refuse_charged_elsewhere(credit)
     if not credit.is_opening or credit.kind not in (Kind.CREDIT_MEMO, Kind.EARNINGS):
         raise errors.NotACredit(
             f"Posting {posting_id} is no money that the fleet gave the driver. A payment or deposit is voided instead.",

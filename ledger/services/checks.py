@@ -3,11 +3,14 @@
 import re
 from datetime import date
 
+from core import corrections, sources
 from core.checks import check_text
 from core.errors import ValueInvalid
 from core.words import say_full_day
 from ledger.categories import OBLIGATION_CATEGORIES, PaymentMethod
-from ledger.errors import DayNotCome
+from ledger.errors import ChargedElsewhere, DayNotCome, ReferenceReserved
+from ledger.models import LedgerPosting
+from ledger.selectors.again import find_act_instead
 
 #: A set, since a batch asks a hundred thousand times.
 OWED = frozenset(str(category) for category in OBLIGATION_CATEGORIES)
@@ -32,6 +35,28 @@ def check_new_reference(reference_id: str) -> str:
     if COUNTER_REFERENCE.fullmatch(reference_id):
         raise ValueInvalid(f"{reference_id} is the name of a counter payment.", field="reference_id")
     return reference_id
+
+
+def check_reference_by_hand(reference_id: str) -> str:
+    """:raises ReferenceReserved: it begins as those of a module do, whose records alone bear such references"""
+    prefix = reference_id.partition("-")[0]
+    if prefix in {*sources.list_prefixes(), *corrections.list_prefixes()}:
+        raise ReferenceReserved(
+            f"{reference_id} would be taken for a record of the module that names its own {prefix}-. Give it a name "
+            "that begins otherwise.",
+            reference_id=reference_id,
+        )
+    return reference_id
+
+
+def refuse_charged_elsewhere(posting: LedgerPosting) -> None:
+    """Refuse to mend by hand what follows a record of a module: its own act mends both.
+
+    :raises ChargedElsewhere: its module corrects it by an act of its own, which the sentence names
+    """
+    sentence = find_act_instead(posting)
+    if sentence is not None:
+        raise ChargedElsewhere(sentence, posting_id=posting.pk)
 
 
 def check_obligation_category(category: str) -> str:

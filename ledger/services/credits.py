@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 
 from ledger.categories import Category, Kind
 from ledger.models import LedgerPosting
+from ledger.services.checks import check_reference_by_hand
 from ledger.services.posting import Opening, PostingCounts, check_openings, get_live_opening, open_balances
 from ledger.services.transactions import money_transaction
 
@@ -67,6 +68,7 @@ def credit_driver(
     description: str = "",
     same_on_any_day: bool = False,
     replaces: int | None = None,
+    by_hand: bool = False,
     actor: User | None = None,
 ) -> LedgerPosting:
     """Credit a driver with ``amount`` dollars that the fleet owes them, by a credit memo of what it refunds.
@@ -74,12 +76,14 @@ def credit_driver(
     ``category`` is the refunded one (a toll refund is EZPASS). ``description`` says what it is in words that a driver
     knows, the category and the reason when left out; a replay keeps the first one. The same reference and facts return
     the first memo; with ``same_on_any_day`` on whatever day it is sent again. ``replaces`` names the voided memo whose
-    reference this one bears again.
+    reference this one bears again. ``by_hand``: somebody gives it who is no module.
 
     :raises ReasonRequired: no reason given
     :raises RecoveryNotRefunded: ``category`` is RECOVERY
     :raises: what ``create_obligation`` raises, for the same reasons
     """
+    if by_hand:
+        check_reference_by_hand(reference_id)
     opening = Opening(
         category=category,
         amount=amount,

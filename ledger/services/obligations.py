@@ -15,6 +15,7 @@ from ledger.errors import AmountInvalid, PostingNotFound
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
+from ledger.services.checks import check_reference_by_hand, refuse_charged_elsewhere
 from ledger.services.mirrors import mirror_replacements
 from ledger.services.movements import make_movement
 from ledger.services.posting import (
@@ -43,20 +44,24 @@ def create_obligation(
     description: str = "",
     income: Decimal = ZERO,
     replaces: int | None = None,
+    by_hand: bool = False,
     actor: User | None = None,
 ) -> LedgerPosting:
     """Charge a driver ``amount`` dollars, and return the posting; the same reference and facts return the first one.
 
     ``due_on`` is ``effective_on`` when left out. ``description`` says what it is in words that a driver knows; a replay
     keeps the first one. ``income`` dollars of a loan's charge are interest. ``replaces`` names the voided posting that
-    this one corrects, and lets it bear the same reference.
+    this one corrects, and lets it bear the same reference. ``by_hand``: somebody charges it who is no module.
 
     :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     :raises DriverNotFound, LeaseNotFound, VehicleNotFound: it names something that does not exist
     :raises LeaseNotTheDrivers: the driver was never on the lease
     :raises ReferenceConflict: the reference is posted with other facts
     :raises ReferenceVoided: it was posted and voided, and ``replaces`` does not name that posting
+    :raises ReferenceReserved: by hand, it begins as the references of a module do
     """
+    if by_hand:
+        check_reference_by_hand(reference_id)
     opening = Opening(
         category=category,
         amount=amount,
@@ -78,12 +83,18 @@ def create_obligation(
 
 
 @money_transaction
-def create_obligations(obligations: Iterable[Opening], *, actor: User | None = None) -> PostingCounts:
+def create_obligations(
+    obligations: Iterable[Opening], *, by_hand: bool = False, actor: User | None = None
+) -> PostingCounts:
     """Charge many rows in a fixed number of statements, row for row as :func:`create_obligation` would; all or none.
 
     :raises: what :func:`create_obligation` raises; of several bad rows, for any one of them
     """
-    return open_balances(Kind.OBLIGATION, check_openings(Kind.OBLIGATION, obligations), actor=actor)
+    openings = check_openings(Kind.OBLIGATION, obligations)
+    if by_hand:
+        for opening in openings:
+            check_reference_by_hand(opening.reference_id)
+    return open_balances(Kind.OBLIGATION, openings, actor=actor)
 
 
 @money_transaction
@@ -96,6 +107,7 @@ def replace_obligation(
     effective_on: date,
     description: str | None = None,
     income: Decimal | None = None,
+    by_hand: bool = False,
 ) -> LedgerPosting:
     """Correct a charge to ``amount`` dollars: void it and post it anew under its reference.
 
@@ -103,15 +115,18 @@ def replace_obligation(
     What was forgiven of it stays forgiven as far as the payments leave anything. Its due day stays, but where more is
     owed and nothing else of it is open: that falls due the Saturday of the week of ``effective_on``, never earlier than
     the charge did. It keeps the words of the original unless ``description`` gives others, and as much of its interest
-    as the amount holds unless ``income`` says how much that is.
+    as the amount holds unless ``income`` says how much that is. ``by_hand``: somebody asks for it who is no module.
 
     :raises PostingNotFound, ValueInvalid: the posting is not a live obligation
     :raises AmountInvalid: not an amount, the amount it already has, or more interest than that
     :raises AlreadyVoided: it was voided before
+    :raises ChargedElsewhere: by hand, its module corrects it by an act of its own, which the sentence names
     """
     amount = parse_amount(amount)
     reason = check_reason(reason)
     original = lock_and_read(posting_id)
+    if by_hand:
+        refuse_charged_elsewhere(original)
     if original.kind != Kind.OBLIGATION:
         raise ValueInvalid("Only a charge can be replaced.", field="posting_id")
     if amount == original.amount:

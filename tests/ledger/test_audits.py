@@ -8,11 +8,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from core import audits
 from core.audits import Audit, audit, examine, list_audits
 from core.models import AuditResult, AuditRun
 from core.services.audits import SAMPLE, run_audits
 from ledger.models import LedgerPosting
-from tests.books import assert_books_clean
+from tests.books import asks_a_module, assert_books_clean
 from tests.factories import DriverFactory
 from tests.ledger import (
     test_audits_of_books,
@@ -32,6 +33,13 @@ TESTED_IN = (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def rooms_above_are_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The week's charges bear the names of tickets and repairs that nobody has entered."""
+    kept = {found.name: found for found in list_audits() if not asks_a_module(found)}
+    monkeypatch.setattr(audits, "_audits", kept)
 
 
 @pytest.fixture

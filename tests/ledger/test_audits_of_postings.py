@@ -295,3 +295,16 @@ class TestSources:
             actor=UserFactory.create(),
         )
         assert findings_of(self.audit_name) == []
+
+
+class TestRecovered:
+    audit_name = "ledger.recovered"
+
+    def test_names_a_recovery_of_nothing_and_one_of_too_much(self, week):
+        nothing = week.charge("RECOVERY", "5.00", "WINBACK-MEMO-9")
+        more = ledger.win_back(posting_id=week.memo.pk, reason="Mistake", effective_on=SATURDAY, actor=None)
+        tamper("ledger_postings", "UPDATE ledger_postings SET amount = 9.12 WHERE id = %s", more.pk)
+        assert findings_of(self.audit_name) == [
+            f"Posting {nothing.pk} (WINBACK-MEMO-9 of 5.00) recovers what was never given.",
+            f"Posting {more.pk} (WINBACK-EZPASS-0-REFUND of 9.12) recovers what was 9.11.",
+        ]

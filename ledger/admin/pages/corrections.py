@@ -75,12 +75,12 @@ class CorrectAmountPage(MendedOncePage):
         return balance
 
     def act(self, form: forms.Form) -> LedgerPosting:
-        services.check_charged_here(posting_id=self.record.pk)
         return services.replace_obligation(
             posting_id=self.record.pk,
             amount=form.cleaned_data["amount"],
             reason=form.cleaned_data["reason"],
             effective_on=timezone.localdate(),
+            by_hand=True,
             actor=self.actor,
         )
 
@@ -114,13 +114,13 @@ class ChargeAgainPage(MendedOncePage):
         return {"amount": f"{self.record.amount:.2f}", "pay_again": True}
 
     def act(self, form: forms.Form) -> LedgerPosting:
-        services.check_charged_here(posting_id=self.record.pk)
         return services.charge_again(
             posting_id=self.record.pk,
             amount=form.cleaned_data["amount"],
             reason=form.cleaned_data["reason"],
             with_what_had_paid=form.cleaned_data["pay_again"],
             effective_on=timezone.localdate(),
+            by_hand=True,
             actor=self.actor,
         )
 
@@ -154,11 +154,11 @@ class WinBackPage(MendingPage):
         return balance
 
     def act(self, form: forms.Form) -> LedgerPosting:
-        services.check_charged_here(posting_id=self.record.pk)
         return services.win_back(
             posting_id=self.record.pk,
             reason=form.cleaned_data["reason"],
             effective_on=timezone.localdate(),
+            by_hand=True,
             actor=self.actor,
         )
 

@@ -33,6 +33,7 @@ class CreditMemoPage(DriverPage):
             reference_id=reference_id,
             effective_on=timezone.localdate(),
             same_on_any_day=True,
+            by_hand=True,
             actor=self.actor,
         )
 
