@@ -223,12 +223,3 @@ def open_anew(t: Torture) -> Step | None:
     }
     change = Change().add(driver, deposit=cents(facts["amount"]))
     return Step("ledger.open_deposit", ledger.open_deposit, facts, change, again="same")
-
-
-@act("ledger.check_charged_here", weight=1)
-def may_be_mended_here(t: Torture) -> Step | None:
-    balance = t.pick(list(t.books.balances.values())[-40:])
-    if balance is None:
-        return None
-    facts = {"posting_id": balance.id}
-    return Step("ledger.check_charged_here", ledger.check_charged_here, facts, only_looks=True)
