@@ -4,6 +4,7 @@ import ast
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ LEDGER = Path(ledger.__file__).parent.parent
 )
 def test_a_name_of_a_modules_records_is_refused(prefix: str) -> None:
     driver = DriverFactory.create()
-    facts = {"driver_id": driver.pk, "amount": Decimal("5.00"), "reference_id": f"{prefix}-77"}
+    facts: dict[str, Any] = {"driver_id": driver.pk, "amount": Decimal("5.00"), "reference_id": f"{prefix}-77"}
     row = ledger.Opening(category="MISC", effective_on=DAY, **facts)
     for act in (
         lambda: ledger.create_obligation(category="MISC", effective_on=DAY, by_hand=True, **facts),
@@ -38,10 +39,10 @@ def test_a_name_of_a_modules_records_is_refused(prefix: str) -> None:
 @pytest.mark.django_db
 def test_what_follows_a_modules_record_is_not_mended() -> None:
     driver = DriverFactory.create()
-    facts = {"driver_id": driver.pk, "amount": Decimal("5.00"), "effective_on": DAY}
+    facts: dict[str, Any] = {"driver_id": driver.pk, "amount": Decimal("5.00"), "effective_on": DAY}
     toll = ledger.create_obligation(category="EZPASS", reference_id="EZPASS-1", **facts)
     fares = ledger.post_earnings(reference_id="CURB-1", **facts)
-    how = {"reason": "x", "effective_on": DAY, "by_hand": True, "actor": None}
+    how: dict[str, Any] = {"reason": "x", "effective_on": DAY, "by_hand": True, "actor": None}
     with pytest.raises(ledger.ChargedElsewhere, match="follows its ticket"):
         ledger.replace_obligation(posting_id=toll.pk, amount=Decimal("4.00"), **how)
     with pytest.raises(ledger.ChargedElsewhere, match="follows its trips"):

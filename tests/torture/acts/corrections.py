@@ -161,23 +161,18 @@ def reduce(t: Torture) -> Step | None:
     return Step("ledger.reduce_to_paid", ledger.reduce_to_paid, facts, change)
 
 
-def _charge_again_here(**facts: Any) -> Any:
-    """As its doors do it: what a module mends by an act of its own is refused, with that act named."""
-    ledger.check_charged_here(posting_id=facts["posting_id"])
-    return ledger.charge_again(**facts)
-
-
 @act("ledger.charge_again", weight=4)
 def charge_again(t: Torture) -> Step | None:
     balance = t.pick([b for b in list(t.books.balances.values())[-200:] if b.side == "owed" and b.voided])
     if balance is None or balance.reference.startswith(OF_MODULES):
         return None
     change = Change().worth(balance.driver, balance.amount)
-    facts = {"posting_id": balance.id, **_by(t)}
+    # As its doors do it: what a module mends by an act of its own is refused, with that act named.
+    facts = {"posting_id": balance.id, "by_hand": True, **_by(t)}
     if t.maybe(0.4):
         facts["with_what_had_paid"] = False
         change = Change().add(balance.driver, owed=balance.amount)
-    step = Step("ledger.charge_again", _charge_again_here, facts, change, again="refused")
+    step = Step("ledger.charge_again", ledger.charge_again, facts, change, again="refused")
     step.must_refuse = balance.reference in t.books.live
     return step
 
