@@ -2,6 +2,7 @@
 
 #: Done at the input or on the page beside which it stands.
 HERE = {
+    "{} would be taken for a record of the module that names its own {}-. Give it a name that begins otherwise.",
     "More than {} are named so; here are the first {}. Type more letters, or a license or cab.",
     "Say why: a reason is required.",
     "The fleet paid it: charge the driver {}",
@@ -67,6 +68,9 @@ AGAIN = {
 
 #: Read at a terminal, by whoever runs the server; or a page says whom to ask.
 SERVER = {
+    "%s is printed with boxes: no font has %s. Put one into FONTS_DIR.",
+    "Give it a role of its own, and migrations MIGRATE_DATABASE_URL: docs/operations.md.",
+    "The product's role {} (of DATABASE_URL) does not exist. Create it, as docs/operations.md says, and migrate again.",
     "CURB_URL begins with http: the password would travel in the clear. Use https.",
     "That is more than {most:,} entries, too many for a page: ask whoever runs the server, who writes any number of "
     "them by manage.py export_journal.",
@@ -100,6 +104,7 @@ NOTHING = {
     "Trip {}-{} names another week than the one that counted it first.",
     "Set at go-live: the first day whose business is kept here.",
     "The last day, {}, is before the first, {}.",
+    "{}, as whom the guards write, is a superuser; an ordinary role is enough.",
     "The last day is before the first.",
     "Rows a page; 50 without it.",
     "DEBIT: owed by drivers. CREDIT: held for them.",
