@@ -7,7 +7,7 @@ from celery import Celery
 from celery.signals import beat_init, worker_init
 from django.conf import settings
 
-from config.health import Heartbeat
+from config.heartbeat import Heartbeat
 from config.surroundings import refuse_weak_key
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

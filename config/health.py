@@ -4,45 +4,14 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from celery import bootsteps
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
-from redis import Redis
 
+from config.heartbeat import MISSING_AFTER_SECONDS, open_redis, worker_signed_in
 from ledger.selectors import get_sealing
 
 logger = logging.getLogger(__name__)
-
-_HEARTBEAT_KEY = "fleet:worker-heartbeat"
-_BEAT_SECONDS = 5
-_MISSING_AFTER_SECONDS = 3 * _BEAT_SECONDS
-
-
-class Heartbeat(bootsteps.StartStopStep):
-    """Makes a Celery worker sign in Redis every few seconds: cheaper and quicker to ask than the worker itself."""
-
-    requires = ("celery.worker.components:Timer",)
-
-    def __init__(self, worker: Any, **options: Any) -> None:
-        super().__init__(worker, **options)
-        self.redis = _redis()
-        self.entry: Any = None
-
-    def start(self, worker: Any) -> None:
-        self.entry = worker.timer.call_repeatedly(_BEAT_SECONDS, self.beat, (worker.hostname,))
-        self.beat(worker.hostname)
-
-    def stop(self, worker: Any) -> None:
-        if self.entry is not None:
-            self.entry.cancel()
-
-    def beat(self, hostname: str) -> None:
-        try:
-            self.redis.set(_HEARTBEAT_KEY, hostname, ex=_MISSING_AFTER_SECONDS)
-        except Exception:
-            logger.warning("The worker's heartbeat was not written", exc_info=True)
 
 
 @never_cache
@@ -59,12 +28,6 @@ def healthz(request: HttpRequest) -> JsonResponse:
     is_well = set(report.values()) == {"ok"}
     seals = _tell_seals() if report["database"] == "ok" else None
     return JsonResponse({**report, "seals": seals}, status=200 if is_well else 503)
-
-
-def worker_signed_in() -> bool:
-    """Return whether a Celery worker has signed within the last seconds."""
-    with _redis() as redis:
-        return bool(redis.exists(_HEARTBEAT_KEY))
 
 
 def _ask(check: Callable[[], None], name: str) -> str:
@@ -98,14 +61,10 @@ def _check_database() -> None:
 
 
 def _check_redis() -> None:
-    with _redis() as redis:
+    with open_redis() as redis:
         redis.ping()
 
 
 def _check_worker() -> None:
     if not worker_signed_in():
-        raise TimeoutError(f"no worker has signed in for {_MISSING_AFTER_SECONDS} seconds")
-
-
-def _redis() -> Redis:
-    return Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+        raise TimeoutError(f"no worker has signed in for {MISSING_AFTER_SECONDS} seconds")

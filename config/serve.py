@@ -186,7 +186,7 @@ def _refuse_taken_port(port: int) -> None:
 
 
 def _wait_until_healthy(url: str, children: Children) -> None:
-    from config.health import worker_signed_in
+    from config.heartbeat import worker_signed_in
 
     deadline = time.monotonic() + _READY_SECONDS
     answer = "the worker has not signed in"

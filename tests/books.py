@@ -24,7 +24,7 @@ def assert_sources_known() -> None:
 
 
 def asks_a_module(found: Audit) -> bool:
-    is_of_records = found.name.endswith(".sources") or found.name == "leases.charged_rent"
+    is_of_records = found.name.endswith(".sources") or found.name in ("leases.charged_rent", "dtr.payouts")
     return is_of_records and found.name != "ledger.sources"
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from config import health
+from config import heartbeat
 from ledger import services as ledger
 from ledger.models import Seal
 from tests.factories import DriverFactory
@@ -17,11 +17,11 @@ from tests.ledger.proofs import charge
 @pytest.fixture
 def sign_in(monkeypatch):
     """A worker's signature in Redis, under a name that no worker uses."""
-    monkeypatch.setattr(health, "_HEARTBEAT_KEY", f"fleet:test:{uuid4()}")
-    with health._redis() as redis:
-        redis.set(health._HEARTBEAT_KEY, "test", ex=30)
+    monkeypatch.setattr(heartbeat, "_HEARTBEAT_KEY", f"fleet:test:{uuid4()}")
+    with heartbeat.open_redis() as redis:
+        redis.set(heartbeat._HEARTBEAT_KEY, "test", ex=30)
         yield
-        redis.delete(health._HEARTBEAT_KEY)
+        redis.delete(heartbeat._HEARTBEAT_KEY)
 
 
 def told_by(answer: Any) -> dict[str, str]:
@@ -48,7 +48,7 @@ class TestHealthz:
         assert after == {"number": 1, "head": Seal.objects.get().digest, "waiting_rows": 0, "lag_seconds": 0}
 
     def test_no_worker(self, client: Client, monkeypatch):
-        monkeypatch.setattr(health, "_HEARTBEAT_KEY", "fleet:nobody-signs-here")
+        monkeypatch.setattr(heartbeat, "_HEARTBEAT_KEY", "fleet:nobody-signs-here")
 
         answer = client.get("/healthz")
 

@@ -86,6 +86,7 @@ def test_a_services_refusal_with_its_figures():
     assert "Retry-After" not in response
 
 
+@pytest.mark.django_db  # a refusal is written into the log of sign-ins
 @pytest.mark.parametrize(
     ("what", "status", "code"),
     [("throttled", 429, "throttled"), ("404", 404, "not_found"), ("403", 403, "permission_denied")],

@@ -151,7 +151,9 @@ def test_the_scopes_are_the_roles_own_grants():
     held: frozenset[str] = frozenset().union(*(list_granted(role) for role in ROLES))
     assert {each for each in held if allows("COUNTER", each)} == list_granted(CASHIER)
     assert {each for each in held if allows("OFFICE", each)} == list_granted(OFFICE)
-    # What the reader is left with is no act: no role that only looks lacks a right by it but to run the audits.
-    assert {each for each in list_granted("Auditor") if not allows("READ", each)} == {"core.add_auditrun"}
+    # What the reader is left with is no act: no role that only looks lacks a right by it but to run the audits
+    # and to compare the seals.
+    missed = {each for each in list_granted("Auditor") if not allows("READ", each)}
+    assert missed == {"core.add_auditrun", "ledger.add_sealcheck"}
     # Reopening a day asks for a superuser, whom only the widest scope leaves one.
     assert not any(allows(scope, "ledger.close_books") for scope in ("READ", "COUNTER", "OFFICE"))

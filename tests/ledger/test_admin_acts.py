@@ -13,7 +13,7 @@ from ledger import services as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.models import LedgerPosting, Payout, WaterfallOrder
 from tests.books import assert_books_clean
-from tests.factories import DriverFactory
+from tests.factories import DriverFactory, UserFactory
 from tests.ledger.admin_pages import TOKEN, browse, confirm, days_ago, errors_on, hold, look, messages_on, owe, url_of
 from tests.ledger.proofs import balances_of, writes
 from tests.refusals import refused
@@ -254,7 +254,16 @@ class TestSetWaterfallOrder:
 
 class TestAudits:
     def test_run_when_the_button_is_pressed(self, client):
-        owe(DriverFactory.create())
+        # By a person, under no module's name: nothing else has to account for it.
+        ledger.create_obligation(
+            category="MISC",
+            amount=Decimal("5.00"),
+            reference_id="KEYS-1",
+            driver_id=DriverFactory.create().pk,
+            effective_on=timezone.localdate(),
+            actor=UserFactory.create(),
+            by_hand=True,
+        )
         assert client.get(url_of("core_auditrun_run")).status_code == 200
         assert AuditRun.objects.count() == 0
         answer = client.post(url_of("core_auditrun_run"), {"_confirm": "1"})

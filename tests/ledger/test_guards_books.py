@@ -5,12 +5,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from tests.factories import LeaseFactory, UserFactory
 from tests.ledger import rawsql
 from tests.ledger.hostile import guards_off, tamper
 from tests.ledger.rawsql import KINDS, Book, another_session, obligation, post, post_together, refused, run, void_of
+from tests.owner import as_owner
 from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db
@@ -305,8 +306,9 @@ class TestAtOnce:
             done = 0
             for turn in range(12):
                 try:
-                    with transaction.atomic():
-                        run(f"SET TRANSACTION ISOLATION LEVEL {isolation}")
+                    with as_owner(), transaction.atomic():
+                        with connection.cursor() as cursor:  # nothing may be asked before it
+                            cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}")
                         post(**obligation(drivers[number], f"MISC-{number}{turn:02d}"))
                     done += 1
                 except DatabaseError as refusal:

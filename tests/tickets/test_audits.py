@@ -68,7 +68,10 @@ class TestCharges:
 
     def test_charged_and_unknown_to_the_ledger(self, charged):
         Ticket.objects.update(number="77")
-        assert findings() == {"tickets.charges": ["EZPASS-77 is charged, and the ledger never had it."]}
+        found = findings()
+        assert found["tickets.charges"] == ["EZPASS-77 is charged, and the ledger never had it."]
+        (sentence,) = found["tickets.sources"]
+        assert sentence.endswith("(EZPASS-1 of 9.11) has no record that it was made of.")
 
     def test_another_amount(self, charged):
         Ticket.objects.update(amount=Decimal("5.00"))
@@ -77,11 +80,11 @@ class TestCharges:
 
     def test_another_driver(self, charged):
         Ticket.objects.update(driver=DriverFactory.create())
-        assert list(findings()) == ["tickets.charges"]
+        assert list(findings()) == ["tickets.charges", "tickets.sources"]
 
     def test_another_lease(self, charged):
         Ticket.objects.update(lease=None)
-        assert list(findings()) == ["tickets.charges"]
+        assert list(findings()) == ["tickets.charges", "tickets.sources"]
 
     def test_each_of_many_lots_is_read(self, monkeypatch):
         monkeypatch.setattr(audits, "ROWS_AT_ONCE", 2)
@@ -110,7 +113,7 @@ class TestMiscCharges:
 
     def test_another_driver(self, charge):
         MiscCharge.objects.update(driver=DriverFactory.create())
-        assert list(findings()) == ["tickets.misc_charges"]
+        assert list(findings()) == ["tickets.misc_charges", "tickets.sources"]
 
     def test_never_posted(self, charge):
         copy = MiscCharge.objects.get()

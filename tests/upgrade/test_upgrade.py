@@ -21,6 +21,7 @@ from dtr.exports import print_dtrs
 from dtr.models import Dtr
 from ledger import services as ledger
 from tests.databases import another_database, restore
+from tests.owner import as_owner
 
 HERE = Path(__file__).parent
 VERSIONS = sorted(path.name.removesuffix(".sql.xz") for path in HERE.glob("*.sql.xz"))
@@ -31,7 +32,8 @@ def told(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[dic
     """What was told of a version's database when it was dumped; it is restored and migrated while a test runs."""
     with django_db_blocker.unblock(), another_database(f"upgraded_{os.getpid()}"):
         restore(lzma.decompress((HERE / f"{request.param}.sql.xz").read_bytes()))
-        call_command("migrate", verbosity=0)
+        with as_owner():
+            call_command("migrate", verbosity=0)
         yield json.loads((HERE / f"{request.param}.json").read_text())
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter, RelatedDropdownFilter
@@ -12,6 +13,7 @@ from unfold.decorators import display
 from core.admin import AnswerFilter, Button, Fact, ListSum, Part, ReadOnlyAdmin, money_cell
 from core.admin.history import HistoryAdmin
 from core.admin.search import number_in
+from core.history import save_as
 from core.reports.links import report_url
 from core.words import say_full_day
 from ledger.admin.cells import source_facts
@@ -160,6 +162,10 @@ class ChartAccountAdmin(HistoryAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: ChartAccount, form: ModelForm, change: bool) -> None:
+        # The one column that the product may change.
+        save_as(obj, request.user, update_fields=["outside_code"])
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
         if not request.user.has_perms(TRIAL_BALANCE.permissions):

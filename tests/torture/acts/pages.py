@@ -16,7 +16,7 @@ from tests.torture.fleet import dollars_of as dollars
 from tests.torture.steps import Step
 
 #: Whoever is signed in has a session, whose end moves; a refused act may be kept in a log.
-NOTES = ("django_session", "django_admin_log", "core_log_entries", "core_security_events")
+NOTES = ("core_sessions", "django_admin_log", "core_access_log")
 
 
 class RefusedByPage(DomainError):

@@ -15,7 +15,7 @@ from tests.torture.fleet import dollars_of as dollars
 from tests.torture.steps import Step
 
 #: A refusal is kept under its key as an answer is, and a token remembers its last day.
-NOTES = ("core_stored_answers", "core_api_tokens")
+NOTES = ("core_stored_answers", "core_api_tokens", "core_access_log")
 
 
 class RefusedByApi(DomainError):

@@ -11,6 +11,7 @@ from dtr import selectors
 from dtr import services as dtr
 from dtr.models import MAY_BE_OVERRULED, CloseBatch, Dtr, WeekClose
 from dtr.models import Step as CloseStep
+from ledger import services as ledger
 from tests.torture.books import Change, check
 from tests.torture.engine import Torture, act
 from tests.torture.fleet import cents_of as cents
@@ -237,3 +238,18 @@ def audit(t: Torture) -> Step | None:
     if not t.maybe(0.1):
         return None
     return Step("core.run_audits", core.run_audits, {})
+
+
+@act("ledger.seal_rows", weight=1)
+def seal(t: Torture) -> Step | None:
+    return Step("ledger.seal_rows", ledger.seal_rows, {})
+
+
+@act("ledger.verify_seals", weight=1)
+def verify(t: Torture) -> Step | None:
+    """What is sealed is as it was, whatever was done since."""
+
+    def verify_seals() -> None:
+        check(not ledger.verify_seals().findings, "The seals find nothing")
+
+    return Step("ledger.verify_seals", verify_seals, {})
