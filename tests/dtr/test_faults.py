@@ -67,10 +67,12 @@ class Machine:
         self.socket = folder / "redis.sock"
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         database = connection.settings_dict
+        # They log in as the product does; the tests' own session is its owner's, who took its role.
+        role = database["OPTIONS"].get("assume_role") or database["USER"]
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("DJANGO")},
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={quote(database['HOST'])}",
+            "DATABASE_URL": f"postgresql://{role}@/{database['NAME']}?host={quote(database['HOST'])}",
             "REDIS_URL": f"unix://{self.socket}",
             "DATABASE_POOL": "off",
             "DEBUG": "1",
