@@ -13,7 +13,6 @@ from unfold.decorators import display
 from core.admin import AnswerFilter, Button, Fact, ListSum, Part, ReadOnlyAdmin, money_cell
 from core.admin.history import HistoryAdmin
 from core.admin.search import number_in
-from core.history import save_as
 from core.reports.links import report_url
 from core.words import say_full_day
 from ledger.admin.cells import source_facts
@@ -164,8 +163,8 @@ class ChartAccountAdmin(HistoryAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: ChartAccount, form: ModelForm, change: bool) -> None:
-        # The one column that the product may change.
-        save_as(obj, request.user, update_fields=["outside_code"])
+        # The one column that the product may change; the history's middleware says who did it.
+        obj.save(update_fields=["outside_code"])
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
         if not request.user.has_perms(TRIAL_BALANCE.permissions):
