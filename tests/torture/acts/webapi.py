@@ -101,7 +101,7 @@ def charge(t: Torture) -> Step | None:
         "driver_id": driver,
         "category": "MISC",
         "amount": str(amount),
-        "reference_id": f"MISC-A{t.number()}",
+        "reference_id": f"KEYS-A{t.number()}",
         "effective_on": t.today.isoformat(),
     }
     change = Change().add(driver, owed=cents(amount))

@@ -92,7 +92,8 @@ def start(t: Torture) -> Step | None:
     if week is None:
         return None
     step = Step("dtr.start_week", dtr.start_week, {"week": week, "today": t.today})
-    step.must_refuse = week.end >= t.today
+    # One that was begun is answered with itself, whatever the clock says by then.
+    step.must_refuse = week.end >= t.today and not _is_open(week)
     step.may_note = ("core_audit_runs", "core_audit_results")
     return step
 
@@ -116,7 +117,8 @@ def go_on(t: Torture) -> Step | None:
     if t.maybe(0.2):
         return Step("dtr.take_batches", dtr.take_batches, {"week": week})
     if t.maybe(0.2):
-        return Step("dtr.claim_batch", dtr.claim_batch, {"batch_id": batch.pk})
+        # A batch that is none is one that nobody can take: None, and no refusal.
+        return Step("dtr.claim_batch", dtr.claim_batch, {"batch_id": batch.pk}, sound=("batch_id",))
     change, is_first = _everybody(t), batch.step == CloseStep.CREDIT_EARNINGS
     if batch.step == CloseStep.POST_INSTALLMENTS:
         _sum_installments(week, change)
