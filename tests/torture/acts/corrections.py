@@ -141,7 +141,8 @@ def correct(t: Torture) -> Step | None:
         part, side = min(freed, move.amount), move.funding.side if move.funding else "held"
         freed -= part
         change.add(balance.driver, **{side: part})
-    facts = {"posting_id": balance.id, "amount": dollars(amount), **_by(t)}
+    # As its doors do it: what a module corrects by an act of its own is refused.
+    facts = {"posting_id": balance.id, "amount": dollars(amount), "by_hand": True, **_by(t)}
     step = Step("ledger.replace_obligation", ledger.replace_obligation, facts, change, again="refused")
     step.must_refuse = amount == balance.amount
     return step
