@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-#: Whoever gives one of these means a server.
+#: Whoever gives one of these means a server; a switch that is off says nothing.
 _SAY_SERVER = (
     *("DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS"),
     *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "BEHIND_PROXY"),
 )
 _STORES = ("DATABASE_URL", "REDIS_URL")
+_OFF = {"", "0", "false", "no", "off"}
 
 #: What Django's own check of a key asks for.
 _KEY_LENGTH = 50
@@ -19,7 +20,7 @@ def refuse_half_a_server(environment: Mapping[str, str]) -> None:
 
     An empty PostgreSQL or Redis of our own in its place would look well, and nothing of the fleet's would be in it.
     """
-    told = [name for name in _SAY_SERVER if environment.get(name)]
+    told = [name for name in _SAY_SERVER if environment.get(name, "").strip().lower() not in _OFF]
     missing = [name for name in _STORES if not environment.get(name)]
     if told and missing:
         raise SystemExit(

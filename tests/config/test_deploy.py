@@ -74,7 +74,7 @@ def test_whatever_says_server_asks_for_both_stores(name):
 
 
 def test_ones_own_machine_is_not_asked():
-    refuse_half_a_server({"PORT": "8001", "DATA_DIR": "/tmp/fleet", "SECRET_KEY": ""})
+    refuse_half_a_server({"PORT": "8001", "DATA_DIR": "/tmp/fleet", "SECRET_KEY": "", "BEHIND_PROXY": "0"})
     refuse_half_a_server(PRODUCTION)
 
 
