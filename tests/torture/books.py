@@ -43,7 +43,7 @@ class Balance:
     payment: int | None
     voided: bool = False
     #: The movements that touched it, undone ones included.
-    moves: list["Move"] = field(default_factory=list)
+    moves: list["Move"] = field(default_factory=list, repr=False)
 
 
 @dataclass(slots=True)
