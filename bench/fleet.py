@@ -8,7 +8,8 @@ from datetime import date
 from django.conf import settings
 from django.db import connection
 
-from leases.models import Driver, Lease, Vehicle
+from leases.models import Driver, Lease, LeaseDriver, LeaseVehicle, Vehicle
+from leases.rules import span_of_days
 
 DRIVERS = 20_000
 DUE_ON = date(2026, 11, 7)
@@ -30,7 +31,7 @@ def bench_database() -> Iterator[None]:
 
 
 def make_fleet() -> dict[int, int]:
-    """Make the drivers, a vehicle and a lease for each, and return the lease of each driver."""
+    """Make the drivers, a vehicle for each and a lease that holds both; return the lease of each driver."""
     numbers = range(DRIVERS)
     drivers = Driver.objects.bulk_create(
         Driver(first_name="Bench", last_name=f"Driver {n}", tlc_license=f"{1_000_000 + n}") for n in numbers
@@ -45,6 +46,23 @@ def make_fleet() -> dict[int, int]:
             weekly_amount=500,
         )
         for driver, vehicle in zip(drivers, vehicles, strict=True)
+    )
+    spans = [(lease, span_of_days(lease.start_on, lease.end_on, None)) for lease in leases]
+    LeaseVehicle.objects.bulk_create(
+        LeaseVehicle(
+            lease=lease, vehicle_id=lease.vehicle_id, shift="FULL", from_at=span.from_at, until_at=span.until_at
+        )
+        for lease, span in spans
+    )
+    LeaseDriver.objects.bulk_create(
+        LeaseDriver(
+            lease=lease,
+            driver_id=lease.primary_driver_id,
+            is_primary=True,
+            start_on=lease.start_on,
+            end_on=lease.end_on,
+        )
+        for lease in leases
     )
     return {lease.primary_driver_id: lease.pk for lease in leases}
 

@@ -14,8 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from bench.measure import Row, Timing, compare, seconds
-from leases.models import Lease, LeaseDriver, LeaseVehicle, VehiclePlate
-from leases.rules import span_of_days
+from leases.models import Lease, VehiclePlate
 from tickets.rules import PARTS
 
 ROWS = 100_000
@@ -71,36 +70,11 @@ def _read(process: "subprocess.Popen[str]") -> list[float]:
 
 
 def _plate_cabs(lease_of: dict[int, int]) -> list[str]:
-    """Give these leases' cabs a plate, and their leases and drivers a hold on them."""
-    leases = hold_cabs(lease_of)
+    """Give these leases' cabs a plate."""
+    leases = list(Lease.objects.filter(pk__in=lease_of.values()).order_by("pk"))
     plates = [VehiclePlate(vehicle_id=lease.vehicle_id, plate=f"T{lease.pk:06d}C", state="NY") for lease in leases]
     VehiclePlate.objects.bulk_create(plates)
     return [plate.plate for plate in plates]
-
-
-def hold_cabs(lease_of: dict[int, int]) -> list[Lease]:
-    """Give these leases and their drivers a hold on their cabs, where they have none yet."""
-    leases = list(Lease.objects.filter(pk__in=lease_of.values()).select_related("vehicle").order_by("pk"))
-    spans = [(lease, span_of_days(lease.start_on, lease.end_on, None)) for lease in leases]
-    LeaseVehicle.objects.bulk_create(
-        LeaseVehicle(
-            lease=lease, vehicle_id=lease.vehicle_id, shift="FULL", from_at=span.from_at, until_at=span.until_at
-        )
-        for lease, span in spans
-        if not lease.vehicle_spans.exists()
-    )
-    LeaseDriver.objects.bulk_create(
-        LeaseDriver(
-            lease=lease,
-            driver_id=lease.primary_driver_id,
-            is_primary=True,
-            start_on=lease.start_on,
-            end_on=lease.end_on,
-        )
-        for lease in leases
-        if not lease.driver_spans.exists()
-    )
-    return leases
 
 
 def _make_rows(number: int, plates: list[str]) -> Iterator[str]:

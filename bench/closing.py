@@ -1,0 +1,197 @@
+"""Close a week of 20 trips and 3 tolls a driver, for fleets of several sizes: what a driver costs, step by step.
+
+``python -m bench.closing 2000 8000`` prints for each size the milliseconds a driver of the freeze and of each step, the
+same in CPU of the product and of the server, and the megabytes that the closing process took at most. ``--workers 2``
+does the batches by so many processes.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+import psutil  # noqa: E402 - Django must be ready first
+from django.db import connection  # noqa: E402
+
+from bench import fleet  # noqa: E402
+from core.weeks import week_of  # noqa: E402
+from dtr import services as dtr  # noqa: E402
+from dtr.models import CloseBatch, Step  # noqa: E402
+from dtr.services import closes  # noqa: E402
+from ledger import services as ledger  # noqa: E402
+from ledger.categories import Category  # noqa: E402
+
+WEEK = week_of(date(2026, 11, 7))
+TODAY = date(2026, 11, 9)
+TRIPS = 20
+TOLLS = 3
+RENT = "LEASE-{lease}-2026W45"
+
+_MAKE_TRIPS = """
+INSERT INTO curb_trips (file_id, period, record_id, raw, license, cab, service_number, start_at, end_at, payment_type,
+    fare, tips, extras, tolls, mta_tax, improvement, congestion, airport, cbd, ehail, health, total,
+    driver_id, vehicle_id, lease_id, waits_for, counts_as)
+SELECT %(file)s, '202611', l.id || '-' || n, '<RECORD ID="' || n || '"/>', '', '', n::text,
+    timestamptz '2026-11-01 08:00-05' + n * interval '7 hours', timestamptz '2026-11-01 08:20-05' + n * interval '7 hours',
+    CASE WHEN n %% 10 < 7 THEN 'CARD' ELSE 'CASH' END, 12.50, 3.10, 1.00, 0, 0.50, 1.00, 2.50, 0, 0.75, 0, 0, 21.35,
+    l.primary_driver_id, l.vehicle_id, l.id, '', ''
+FROM generate_series(1, %(trips)s) AS n CROSS JOIN leases_lease l ORDER BY n, l.id
+"""
+_MAKE_RENTS = """
+INSERT INTO leases_leaseinstallment (reference_id, number, due_on, amount, on_hold, lease_id, week_start, relief, memos)
+SELECT 'LEASE-' || id || '-2026W45', 1, %(end)s, 500, false, id, %(start)s, 0, 0 FROM leases_lease
+"""
+
+
+@dataclass
+class Phase:
+    """What a part of the close took: seconds of the clock, of the product's CPU, and of the server's."""
+
+    name: str
+    clock: float = 0
+    ours: float = 0
+    server: float = 0
+
+
+@dataclass
+class Closed:
+    """A fleet that was closed."""
+
+    drivers: int
+    workers: int
+    phases: list[Phase] = field(default_factory=list)
+    megabytes: float = 0
+
+    @property
+    def seconds(self) -> float:
+        return sum(phase.clock for phase in self.phases)
+
+
+def main() -> None:
+    """Close a fleet of each size, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("drivers", type=int, nargs="+")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--batches-of", metavar="DATABASE", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.batches_of:
+        _work(given.batches_of)
+        return
+    for drivers in given.drivers:
+        print_closed(measure(drivers, given.workers))
+
+
+def measure(drivers: int, workers: int = 1) -> Closed:
+    """Make a fleet of so many drivers in a database of its own, close its week, and tell what it took."""
+    fleet.DRIVERS = drivers
+    with fleet.bench_database():
+        make_week()
+        return close(drivers, workers)
+
+
+def make_week() -> None:
+    """A fleet with a week's rent that is due, tolls that were charged, and trips that no close has counted."""
+    lease_of = fleet.make_fleet()
+    for start in range(0, len(lease_of), 5_000):
+        some = list(lease_of.items())[start : start + 5_000]
+        ledger.create_obligations(
+            ledger.Opening(
+                category=Category.EZPASS,
+                amount=Decimal("14.06"),
+                reference_id=f"TOLL-{lease}-{n}",
+                driver_id=driver,
+                lease_id=lease,
+                due_on=WEEK.end,
+                effective_on=WEEK.start,
+            )
+            for driver, lease in some
+            for n in range(TOLLS)
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO curb_trip_files (file_name, origin, sha256, row_count, imported_count, known_count, "
+            "amended_count, amended_by, remarked_count, error_count) "
+            "VALUES ('bench.xml', 'FILE', '', 0, 0, 0, 0, 0, 0, 0) RETURNING id"
+        )
+        cursor.execute(_MAKE_TRIPS, {"file": cursor.fetchone()[0], "trips": TRIPS})
+        cursor.execute(_MAKE_RENTS, {"start": WEEK.start, "end": WEEK.end})
+        cursor.execute("VACUUM ANALYZE")
+
+
+def close(drivers: int, workers: int) -> Closed:
+    """Close the week, and tell what each part of it took."""
+    closed = Closed(drivers, workers)
+    with _phase(closed, "start"):
+        # What a fleet has not yet got ready (audits, CURB) is no part of what is measured.
+        closes.check_ready = lambda week, today: None
+        dtr.start_week(week=WEEK, today=TODAY)
+    for step in Step:
+        with _phase(closed, step.name.lower()):
+            if workers == 1:
+                dtr.run_step(week=WEEK, step=step, today=TODAY)
+            else:
+                _share_out(workers)
+    with _phase(closed, "finish"):
+        dtr.finish_week(week=WEEK)
+    closed.megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return closed
+
+
+def _share_out(workers: int) -> None:
+    name = str(connection.settings_dict["NAME"])
+    command = [sys.executable, "-m", "bench.closing", "0", "--batches-of", name]
+    processes = [subprocess.Popen(command) for _ in range(workers)]
+    if any([process.wait() for process in processes]):
+        raise SystemExit("A worker failed.")
+
+
+def _work(database: str) -> None:
+    """Do what nobody is at, batch by batch, until a step is done."""
+    connection.settings_dict["NAME"] = database
+    first = CloseBatch.objects.filter(week=WEEK.end, done_at=None).order_by("step").values_list("step", flat=True)[0]
+    for batch in list(CloseBatch.objects.filter(week=WEEK.end, step=first).order_by("number")):
+        claimed = dtr.claim_batch(batch_id=batch.pk) if batch.attempts == 0 else None
+        if claimed is not None and claimed.attempts == 1:
+            dtr.run_batch(batch_id=batch.pk, today=TODAY)
+
+
+@contextmanager
+def _phase(closed: Closed, name: str) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        server = psutil.Process(cursor.fetchone()[0])
+    clock, ours, theirs = time.perf_counter(), time.process_time(), _cpu(server)
+    yield
+    closed.phases.append(Phase(name, time.perf_counter() - clock, time.process_time() - ours, _cpu(server) - theirs))
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def print_closed(closed: Closed) -> None:
+    """Print one fleet's close for people."""
+    print(f"\n{closed.drivers:,} drivers, {closed.workers} at work: {closed.drivers / closed.seconds:,.0f} drivers a second, {closed.megabytes:,.0f} MB at most")
+    print(f"  {'ms a driver':22} {'clock':>8} {'product':>8} {'server':>8}")
+    total = Phase("all", *(sum(getattr(p, what) for p in closed.phases) for what in ("clock", "ours", "server")))
+    for phase in [*closed.phases, total]:
+        figures = (1000 * took / closed.drivers for took in (phase.clock, phase.ours, phase.server))
+        print(f"  {phase.name:22} " + " ".join(f"{figure:>8.3f}" for figure in figures))
+
+
+if __name__ == "__main__":
+    main()
