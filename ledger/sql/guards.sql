@@ -432,6 +432,7 @@ BEGIN
     END refuse_days;
 
     -- Every lease, vehicle and author exists, and a lease is the driver's: each is named once, where that is seen to.
+    -- LATERAL and OFFSET 0, so that a plan that was made when few were named asks the index and never reads all.
     <<name_keys>>
     BEGIN
         IF names_lease THEN
@@ -441,23 +442,31 @@ BEGIN
                     SELECT DISTINCT lease_id, driver_id FROM new_rows
                     WHERE balance_id IS NULL AND lease_id IS NOT NULL
                 ) AS n
-                WHERE NOT EXISTS (
-                    SELECT 1 FROM ledger_named_leases k WHERE k.lease_id = n.lease_id AND k.driver_id = n.driver_id
-                )
+                LEFT JOIN LATERAL (
+                    SELECT true AS is_named FROM ledger_named_leases
+                    WHERE lease_id = n.lease_id AND driver_id = n.driver_id OFFSET 0
+                ) AS k ON true
+                WHERE k.is_named IS NULL
                 ORDER BY n.lease_id, n.driver_id ON CONFLICT DO NOTHING;
         END IF;
         IF names_vehicle THEN
             INSERT INTO ledger_named_vehicles (vehicle_id)
                 SELECT n.vehicle_id
                 FROM (SELECT DISTINCT vehicle_id FROM new_rows WHERE balance_id IS NULL AND vehicle_id IS NOT NULL) AS n
-                WHERE NOT EXISTS (SELECT 1 FROM ledger_named_vehicles k WHERE k.vehicle_id = n.vehicle_id)
+                LEFT JOIN LATERAL (
+                    SELECT true AS is_named FROM ledger_named_vehicles WHERE vehicle_id = n.vehicle_id OFFSET 0
+                ) AS k ON true
+                WHERE k.is_named IS NULL
                 ORDER BY n.vehicle_id ON CONFLICT DO NOTHING;
         END IF;
         IF names_author THEN
             INSERT INTO ledger_named_authors (user_id)
                 SELECT n.posted_by_id
                 FROM (SELECT DISTINCT posted_by_id FROM new_rows WHERE posted_by_id IS NOT NULL) AS n
-                WHERE NOT EXISTS (SELECT 1 FROM ledger_named_authors k WHERE k.user_id = n.posted_by_id)
+                LEFT JOIN LATERAL (
+                    SELECT true AS is_named FROM ledger_named_authors WHERE user_id = n.posted_by_id OFFSET 0
+                ) AS k ON true
+                WHERE k.is_named IS NULL
                 ORDER BY n.posted_by_id ON CONFLICT DO NOTHING;
         END IF;
     END name_keys;

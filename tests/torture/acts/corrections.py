@@ -232,8 +232,10 @@ def apply_in_order(t: Torture) -> Step | None:
     only = [a_driver(t)] if t.maybe(0.6) else sorted(t.books.totals)
     change = Change()
     for driver in only:
-        due = [b for b in t.books.list_open("owed", driver=driver) if b.due_on and b.due_on <= t.today]
-        paid = t.books.pay_in_order(due, t.books.list_open("held", driver=driver))
+        # Where the clock was set back there are some of a day to come.
+        due = [b for b in t.books.list_open("owed", driver=driver) if b.due_on and max(b.due_on, b.on) <= t.today]
+        held = [b for b in t.books.list_open("held", driver=driver) if b.on <= t.today]
+        paid = t.books.pay_in_order(due, held)
         change.add(driver, owed=-paid, held=-paid)
     facts = {"driver_ids": only, "as_of": t.today, "today": t.today}
     return Step("ledger.apply_weekly_earnings", ledger.apply_weekly_earnings, facts, change, again="same")
