@@ -248,7 +248,7 @@ def apply_credits_to_a_lease(t: Torture) -> Step | None:
     if lease is None:
         return None
     owed = [b for b in t.books.list_open("owed", driver=driver) if b.lease in (None, lease)]
-    paid = t.books.pay_in_order(owed, t.books.list_open("held", driver=driver))
+    paid = t.books.pay_in_order(owed, [b for b in t.books.list_open("held", driver=driver) if b.on <= t.today])
     change = Change().add(driver, owed=-paid, held=-paid)
     facts = {"driver_id": driver, "lease_id": lease, "as_of": t.today, "reason": t.reason()}
     # A lease that there is not has no charges of its own; those of no lease are paid all the same.
