@@ -1,5 +1,6 @@
 """Tolls, violations and summonses by file and by hand, what is decided of them, and miscellaneous charges."""
 
+import hashlib
 import io
 from datetime import timedelta
 from decimal import Decimal
@@ -88,7 +89,10 @@ def upload(t: Torture) -> Step | None:
             "tickets.preview_file", with_file(tickets.preview_file), facts, only_looks=not wrong, must_refuse=wrong
         )
     facts["actor"] = t.memory["office"]
-    return Step("tickets.stage_file", with_file(tickets.stage_file), facts, must_refuse=wrong)
+    step = Step("tickets.stage_file", with_file(tickets.stage_file), facts, must_refuse=wrong)
+    if TicketImport.objects.filter(sha256=hashlib.sha256(content).hexdigest()).exists():
+        step.may_note = ("tickets_imports",)  # it was received before, and says from now on why it can't be read
+    return step
 
 
 @act("tickets.read_received_file", "tickets.read_again", weight=3)

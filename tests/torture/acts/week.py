@@ -127,7 +127,7 @@ def go_on(t: Torture) -> Step | None:
         facts = {"week": week, "step": CloseStep(batch.step), "today": t.today}
         return Step("dtr.run_step", dtr.run_step, facts, foretold)
     facts = {"batch_id": batch.pk, "today": t.today}
-    return Step("dtr.run_batch", dtr.run_batch, facts, foretold, again="same")
+    return Step("dtr.run_batch", dtr.run_batch, facts, foretold, again="same", sound=("batch_id",))
 
 
 @act("dtr.retry_failed_batches", weight=1)
