@@ -6,13 +6,12 @@ does the batches by so many processes.
 """
 
 import argparse
-import json
 import os
 import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,22 +37,6 @@ WEEK = week_of(date(2026, 11, 7))
 TODAY = date(2026, 11, 9)
 TRIPS = 20
 TOLLS = 3
-RENT = "LEASE-{lease}-2026W45"
-
-_MAKE_TRIPS = """
-INSERT INTO curb_trips (file_id, period, record_id, raw, license, cab, service_number, start_at, end_at, payment_type,
-    fare, tips, extras, tolls, mta_tax, improvement, congestion, airport, cbd, ehail, health, total,
-    driver_id, vehicle_id, lease_id, waits_for, counts_as)
-SELECT %(file)s, '202611', l.id || '-' || n, '<RECORD ID="' || n || '"/>', '', '', n::text,
-    timestamptz '2026-11-01 08:00-05' + n * interval '7 hours', timestamptz '2026-11-01 08:20-05' + n * interval '7 hours',
-    CASE WHEN n %% 10 < 7 THEN 'CARD' ELSE 'CASH' END, 12.50, 3.10, 1.00, 0, 0.50, 1.00, 2.50, 0, 0.75, 0, 0, 21.35,
-    l.primary_driver_id, l.vehicle_id, l.id, '', ''
-FROM generate_series(1, %(trips)s) AS n CROSS JOIN leases_lease l ORDER BY n, l.id
-"""
-_MAKE_RENTS = """
-INSERT INTO leases_leaseinstallment (reference_id, number, due_on, amount, on_hold, lease_id, week_start, relief, memos)
-SELECT 'LEASE-' || id || '-2026W45', 1, %(end)s, 500, false, id, %(start)s, 0, 0 FROM leases_lease
-"""
 
 
 @dataclass
@@ -120,14 +103,9 @@ def make_week() -> None:
             for driver, lease in some
             for n in range(TOLLS)
         )
+    fleet.make_trips(WEEK, a_driver=TRIPS)
+    fleet.make_rents(WEEK)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO curb_trip_files (file_name, origin, sha256, row_count, imported_count, known_count, "
-            "amended_count, amended_by, remarked_count, error_count) "
-            "VALUES ('bench.xml', 'FILE', '', 0, 0, 0, 0, 0, 0, 0) RETURNING id"
-        )
-        cursor.execute(_MAKE_TRIPS, {"file": cursor.fetchone()[0], "trips": TRIPS})
-        cursor.execute(_MAKE_RENTS, {"start": WEEK.start, "end": WEEK.end})
         cursor.execute("VACUUM ANALYZE")
 
 
@@ -154,7 +132,8 @@ def _share_out(workers: int) -> None:
     name = str(connection.settings_dict["NAME"])
     command = [sys.executable, "-m", "bench.closing", "0", "--batches-of", name]
     processes = [subprocess.Popen(command) for _ in range(workers)]
-    if any([process.wait() for process in processes]):
+    ended = [process.wait() for process in processes]
+    if any(ended):
         raise SystemExit("A worker failed.")
 
 
@@ -185,7 +164,8 @@ def _cpu(process: psutil.Process) -> float:
 
 def print_closed(closed: Closed) -> None:
     """Print one fleet's close for people."""
-    print(f"\n{closed.drivers:,} drivers, {closed.workers} at work: {closed.drivers / closed.seconds:,.0f} drivers a second, {closed.megabytes:,.0f} MB at most")
+    speed = f"{closed.drivers / closed.seconds:,.0f} drivers a second, {closed.megabytes:,.0f} MB at most"
+    print(f"\n{closed.drivers:,} drivers, {closed.workers} at work: {speed}")
     print(f"  {'ms a driver':22} {'clock':>8} {'product':>8} {'server':>8}")
     total = Phase("all", *(sum(getattr(p, what) for p in closed.phases) for what in ("clock", "ours", "server")))
     for phase in [*closed.phases, total]:

@@ -8,6 +8,8 @@ from datetime import date
 from django.conf import settings
 from django.db import connection
 
+from core.clock import week_starts_at
+from core.weeks import Week
 from leases.models import Driver, Lease, LeaseDriver, LeaseVehicle, Vehicle
 from leases.rules import span_of_days
 
@@ -15,6 +17,25 @@ DRIVERS = 20_000
 DUE_ON = date(2026, 11, 7)
 
 _runs = itertools.count(1)
+
+
+_MAKE_TRIPS = """
+INSERT INTO curb_trips (file_id, period, record_id, raw, license, cab, service_number, start_at, end_at, payment_type,
+    fare, tips, extras, tolls, mta_tax, improvement, congestion, airport, cbd, ehail, health, total,
+    driver_id, vehicle_id, lease_id, waits_for, counts_as)
+SELECT %(file)s, to_char(%(start)s::date, 'YYYYMM'), l.id || '-' || n || '-' || %(start)s::date,
+    '<RECORD ID="' || n || '"/>', '', '', n::text,
+    %(start)s + n * interval '7 hours', %(start)s + n * interval '7 hours' + interval '20 minutes',
+    CASE WHEN n %% 10 < 7 THEN 'CARD' ELSE 'CASH' END, 12.50, 3.10, 1.00, 0, 0.50, 1.00, 2.50, 0, 0.75, 0, 0, 21.35,
+    l.primary_driver_id, l.vehicle_id, l.id, '', ''
+FROM generate_series(1, %(trips)s) AS n CROSS JOIN leases_lease l ORDER BY n, l.id
+"""
+_MAKE_RENTS = """
+INSERT INTO leases_leaseinstallment (reference_id, number, due_on, amount, on_hold, lease_id, week_start, relief, memos)
+SELECT 'LEASE-' || id || '-' || to_char(%(start)s + 1, 'IYYY"W"IW'), extract(doy FROM %(start)s), %(end)s, 500, false,
+    id, %(start)s, 0, 0
+FROM leases_lease
+"""
 
 
 @contextmanager
@@ -30,9 +51,9 @@ def bench_database() -> Iterator[None]:
         connection.creation.destroy_test_db(old_name, verbosity=0)
 
 
-def make_fleet() -> dict[int, int]:
-    """Make the drivers, a vehicle for each and a lease that holds both; return the lease of each driver."""
-    numbers = range(DRIVERS)
+def make_fleet(first: int = 0, until: int | None = None) -> dict[int, int]:
+    """Make the drivers (of these numbers), a vehicle for each and a lease of both; return the lease of each driver."""
+    numbers = range(first, DRIVERS if until is None else until)
     drivers = Driver.objects.bulk_create(
         Driver(first_name="Bench", last_name=f"Driver {n}", tlc_license=f"{1_000_000 + n}") for n in numbers
     )
@@ -65,6 +86,25 @@ def make_fleet() -> dict[int, int]:
         for lease in leases
     )
     return {lease.primary_driver_id: lease.pk for lease in leases}
+
+
+def make_trips(week: Week, *, a_driver: int) -> None:
+    """Give each lease's driver so many trips of that week (at most 23), seven of ten by card; no close counted them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO curb_trip_files (file_name, origin, sha256, row_count, imported_count, known_count, "
+            "amended_count, amended_by, remarked_count, error_count) "
+            "VALUES ('bench.xml', 'FILE', %s, 0, 0, 0, 0, 0, 0, 0) RETURNING id",
+            [str(week)],
+        )
+        (file_id,) = cursor.fetchone()
+        cursor.execute(_MAKE_TRIPS, {"file": file_id, "trips": a_driver, "start": week_starts_at(week)})
+
+
+def make_rents(week: Week) -> None:
+    """Have each lease's rent of that week wait to be charged."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE_RENTS, {"start": week.start, "end": week.end})
 
 
 def next_run() -> int:

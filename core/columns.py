@@ -3,9 +3,12 @@
 The driver would quote each element of a list in Python, which takes longer than all that the server does.
 """
 
+import json
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from django.db import connection
+from django.db.models import Model
 
 #: The unit separator: a control character, which no checked text holds. (XML holds none of these at all.)
 SEPARATOR = "\x1f"
@@ -36,3 +39,26 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[str]) -> None:
     # Django gives the names of its own errors to what statements raise, not to what a COPY raises.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(sql) as copy:
         copy.write(text.replace(_BETWEEN_ROWS, "\n") + "\n")
+
+
+def copy_objects(objects: Sequence[Model], names: Sequence[str]) -> None:
+    """Copy what ``names`` (of fields, at least two) says of these objects of one model into its table.
+
+    No id is read back. It costs the process a fraction of what ``bulk_create`` does, which writes each value into the
+    statement as a parameter.
+
+    :raises IntegrityError: a guard or a constraint refuses one of them; nothing was written
+    """
+    fields = [objects[0]._meta.get_field(name) for name in names]
+    read = attrgetter(*(field.attname for field in fields))
+    copy_rows(
+        objects[0]._meta.db_table,
+        [field.column for field in fields],
+        (SEPARATOR.join([_as_text(value) for value in read(each)]) for each in objects),
+    )
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return NULL
+    return json.dumps(value) if isinstance(value, dict) else str(value)

@@ -1,7 +1,7 @@
 """Every service as a coroutine of the same name and signature, on a worker thread; transactions as in the service.
 
-Those that ask CURB wait for the network in the caller's own loop, and go to a thread only to write. ``freeze_trips``
-has no twin: it works in the transaction of whoever closes a week.
+Those that ask CURB wait for the network in the caller's own loop, and go to a thread only to write. What freezes
+trips has no twin: it works in the transaction of whoever closes a week.
 """
 
 from datetime import date

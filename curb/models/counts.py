@@ -20,18 +20,30 @@ class TripCount(models.Model):
     out to be somebody else's, or that comes amended, is counted back and counted anew by the next close.
     """
 
-    trip = models.ForeignKey(Trip, models.PROTECT, related_name="counts", db_index=False)
-    #: The Saturday of the week whose close counted it; a key that the closes add (``dtr/sql``).
+    # That what it names is there is seen to by triggers, a statement at a time (``sql/guards.sql``).
+    trip = models.ForeignKey(Trip, models.PROTECT, related_name="counts", db_index=False, db_constraint=False)
+    #: The Saturday of the week whose close counted it; that it was begun, the closes see to (``dtr/sql``).
     week_end = models.DateField("counted in the week ending")
     sign = models.SmallIntegerField()
     #: Made by the void of what its references posted: it cancels the row that has everything else alike.
     is_void = models.BooleanField(default=False, db_default=False)
-    driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="trip_counts")
+    driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="trip_counts", db_constraint=False)
     lease = models.ForeignKey(
-        "leases.Lease", models.PROTECT, null=True, blank=True, related_name="trip_counts", db_index=False
+        "leases.Lease",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="trip_counts",
+        db_index=False,
+        db_constraint=False,
     )
     vehicle = models.ForeignKey(
-        "leases.Vehicle", models.PROTECT, related_name="trip_counts", verbose_name="cab", db_index=False
+        "leases.Vehicle",
+        models.PROTECT,
+        related_name="trip_counts",
+        verbose_name="cab",
+        db_index=False,
+        db_constraint=False,
     )
     #: ``2026-11-21-L12``, which names the references: ``CURB-`` what was credited, ``TAXES-`` what was charged.
     share = models.CharField(max_length=56)

@@ -184,7 +184,7 @@ class Trip(models.Model):
     #: Whether the next close looks at it: it is new, or whom or as what it counts has changed since it was counted.
     awaits_count = models.BooleanField("the next close looks at it", default=True, db_default=True)
     #: The Saturday of the week whose close first counted it; a trip of an earlier week that came late counts in a later
-    #: one. That such a close was begun is a foreign key which the closes add to this table (``dtr/sql``).
+    #: one. That such a close was begun, the closes see to (``dtr/sql``).
     week_end = models.DateField("counted in the week ending", null=True, blank=True)
 
     #: The receipt by which it is reported to CURB as settled.
@@ -235,7 +235,11 @@ class Trip(models.Model):
         ]
         indexes = [
             models.Index(fields=["week_end"], condition=Q(week_end__isnull=False), name="curb_trips_counted"),
-            models.Index(fields=["start_at"], condition=Q(awaits_count=True), name="curb_trips_awaiting"),
+            # A batch of a close counts what is new of its drivers; what has changed since it was counted is little.
+            models.Index(fields=["driver", "start_at"], condition=Q(awaits_count=True), name="curb_trips_awaiting"),
+            models.Index(
+                fields=["start_at"], condition=Q(awaits_count=True, week_end__isnull=False), name="curb_trips_changed"
+            ),
             models.Index(fields=["-start_at", "-id"], name="curb_trips_newest"),
             # Who had a cab at a moment (selectors/who_drove.py).
             models.Index(

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Count, DecimalField, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, DecimalField, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from core.clock import week_ends_at
@@ -114,6 +114,12 @@ def find_live_count(trip: Trip) -> TripCount | None:
         else:
             live.pop(key, None)
     return next(iter(live.values()), None)
+
+
+def get_last_trip_id() -> int:
+    """The highest id of a trip that is there; 0 before the first."""
+    last: int | None = Trip.objects.aggregate(last=Max("pk"))["last"]
+    return last or 0
 
 
 def count_waiting_trips() -> int:

@@ -28,7 +28,7 @@ from curb.errors import (
 from curb.services.amounts import RulingPreview, look_at_sums, preview_ruling, rule_attribute
 from curb.services.bindings import bind_trip
 from curb.services.corrections import count_file_back, count_trip_back, decide_payment, move_trip
-from curb.services.counting import freeze_trips
+from curb.services.counting import freeze_changed_trips, freeze_new_trips
 from curb.services.expectations import expect_card_trips
 from curb.services.imports import CurbImport, get_curb_account, import_curb_earnings
 from curb.services.previews import CorrectionPreview, preview_correction
@@ -67,7 +67,8 @@ __all__ = [
     "count_trip_back",
     "decide_payment",
     "expect_card_trips",
-    "freeze_trips",
+    "freeze_changed_trips",
+    "freeze_new_trips",
     "get_curb_account",
     "import_curb_earnings",
     "import_trips",

@@ -10,17 +10,14 @@ from curb import rules
 
 _TAXES = ", ".join(rules.TAX_COLUMNS)
 
-#: One statement for a whole fleet. A trip that no close has counted has no rows to be compared with, so only those
-#: that were counted before ask for theirs.
+#: One statement for a whole fleet, or for a batch of it. A trip that no close has counted has no rows to be compared
+#: with, so only those that were counted before ask for theirs.
 _FREEZE = f"""
 WITH looked_at AS (
     UPDATE curb_trips t SET awaits_count = false,
         week_end = CASE WHEN t.week_end IS NULL AND t.is_current AND t.counts_as <> 'NOTHING'
             AND NOT (t.paired_with_id IS NOT NULL AND t.counts_as = '') THEN %(week)s::date ELSE t.week_end END
-    WHERE t.awaits_count AND t.waits_for = '' AND t.start_at < %(ends_at)s
-        AND (%(drivers)s::bigint[] IS NULL OR t.driver_id = ANY(%(drivers)s::bigint[]) OR (t.week_end IS NOT NULL
-            AND EXISTS (SELECT FROM curb_trip_counts c WHERE c.trip_id = t.id
-                AND c.driver_id = ANY(%(drivers)s::bigint[]))))
+    WHERE t.awaits_count AND t.waits_for = '' AND t.start_at < %(ends_at)s AND {{which}}
     RETURNING t.*
 ), counted AS (
     SELECT c.trip_id, c.driver_id, c.vehicle_id, c.lease_id, c.payment_type, sum(c.total) AS total,
@@ -62,23 +59,42 @@ ORDER BY c.trip_id, c.sign
 )
 
 
-def freeze_trips(*, week: Week, driver_ids: Collection[int] | None = None) -> int:
-    """Have ``week`` count what no week has counted so far, and return how many rows (+1, −1) it wrote.
+_CHANGED = """t.week_end IS NOT NULL AND (%(drivers)s::bigint[] IS NULL OR t.driver_id = ANY(%(drivers)s::bigint[])
+        OR EXISTS (SELECT FROM curb_trip_counts c WHERE c.trip_id = t.id
+            AND c.driver_id = ANY(%(drivers)s::bigint[])))"""
+_NEW = "t.week_end IS NULL AND t.id <= %(through)s AND t.driver_id = ANY(%(drivers)s::bigint[])"
 
-    That is every matched trip that began before its end and is new; and of a trip that was counted before and has
-    changed since (its driver, its figures, how it was paid) what it counted, back, and what it is now, anew. Left out
-    is a trip that pairs with a declined or duplicate card transaction, until somebody says how it was paid.
 
-    Of all drivers, or of what concerns these. In the caller's transaction, which has begun the week's close.
+def freeze_changed_trips(*, week: Week, driver_ids: Collection[int] | None = None) -> int:
+    """Have ``week`` look at what was counted before and has changed since (its driver, its figures, how it was paid).
+
+    What it counted is counted back, and what it is now anew; return how many rows (+1, −1) that wrote. A change may
+    concern two drivers, so a close does this first, for everybody, before it credits anybody. Of all drivers, or of
+    what concerns these. In the caller's transaction, which has begun the week's close.
     """
+    return _freeze(_CHANGED, week, None if driver_ids is None else list(driver_ids), through=None)
+
+
+def freeze_new_trips(*, week: Week, driver_ids: Collection[int], through_id: int) -> int:
+    """Have ``week`` count what these drivers' trips have of new, up to the trip ``through_id``; return how many.
+
+    That is every matched trip that began before the week's end and that no close has looked at. Left out is one that
+    pairs with a declined or duplicate card transaction, until somebody says how it was paid. In the caller's
+    transaction, which has begun the week's close.
+    """
+    return _freeze(_NEW, week, list(driver_ids), through=through_id)
+
+
+def _freeze(which: str, week: Week, driver_ids: list[int] | None, *, through: int | None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            _FREEZE,
+            _FREEZE.replace("{which}", which),
             {
                 "week": week.end.isoformat(),
                 "starts_at": week_starts_at(week),
                 "ends_at": week_ends_at(week),
-                "drivers": None if driver_ids is None else list(driver_ids),
+                "drivers": driver_ids,
+                "through": through,
                 "taxed": [kind.value for kind in rules.TAXED_TYPES],
             },
         )

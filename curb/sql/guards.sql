@@ -97,7 +97,8 @@ DECLARE
     is_named boolean := current_setting('transaction_isolation') <> 'read committed';
 BEGIN
     IF NOT is_named THEN
-        EXECUTE format('SELECT EXISTS (SELECT FROM curb_trips WHERE %I = $1)', TG_ARGV[0]) INTO is_named USING OLD.id;
+        EXECUTE format('SELECT EXISTS (SELECT FROM curb_trips WHERE %1$I = $1)
+            OR EXISTS (SELECT FROM curb_trip_counts WHERE %1$I = $1)', TG_ARGV[0]) INTO is_named USING OLD.id;
     END IF;
     IF is_named THEN
         RAISE EXCEPTION '% % has trips, or may have some', TG_TABLE_NAME, OLD.id
@@ -154,28 +155,40 @@ BEGIN
         USING ERRCODE = '23514', CONSTRAINT = rule, TABLE = 'curb_trip_counts';
 END $$;
 
-CREATE FUNCTION curb_check_counts() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp SET jit = off AS $$
+-- LATERAL and OFFSET 0: whatever plan a session keeps, made when trips were few, asks the index for each and reads no more.
+CREATE FUNCTION curb_check_counts() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     bad bigint;
+    missing boolean;
 BEGIN
+    -- What is named is there, and held as a foreign key holds it. (A trip is never deleted.)
+    PERFORM curb_hold_named('driver', ARRAY(SELECT DISTINCT driver_id FROM new_rows));
+    PERFORM curb_hold_named('vehicle', ARRAY(SELECT DISTINCT vehicle_id FROM new_rows));
+    PERFORM curb_hold_named('lease', ARRAY(SELECT DISTINCT lease_id FROM new_rows WHERE lease_id IS NOT NULL));
     -- What is counted is the trip as it stands: whose it is, how it was paid, and its figures.
-    SELECT n.trip_id INTO bad FROM new_rows n JOIN curb_trips t ON t.id = n.trip_id
-        WHERE n.sign = 1 AND NOT n.is_void AND (NOT t.is_current
+    SELECT n.trip_id, t.id IS NULL INTO bad, missing
+        FROM new_rows n
+        LEFT JOIN LATERAL (SELECT * FROM curb_trips WHERE id = n.trip_id OFFSET 0) AS t ON true
+        WHERE t.id IS NULL OR (n.sign = 1 AND NOT n.is_void AND (NOT t.is_current
             OR (n.driver_id, n.vehicle_id, n.lease_id, n.payment_type, n.total)
             IS DISTINCT FROM (t.driver_id, t.vehicle_id, t.lease_id,
                 CASE WHEN t.counts_as = '' THEN t.payment_type ELSE t.counts_as END, t.total)
             OR (n.payment_type IN ('CARD', 'CASH')
                 AND (n.mta_tax, n.improvement, n.congestion, n.airport, n.cbd)
-                IS DISTINCT FROM (t.mta_tax, t.improvement, t.congestion, t.airport, t.cbd)))
+                IS DISTINCT FROM (t.mta_tax, t.improvement, t.congestion, t.airport, t.cbd))))
         LIMIT 1;
-    IF bad IS NOT NULL THEN
+    IF missing THEN
+        PERFORM curb_refuse_count('curb_trip_counts_trip_is_there', bad, 'there is no such trip');
+    ELSIF bad IS NOT NULL THEN
         PERFORM curb_refuse_count('curb_trip_counts_repeats_its_trip', bad, 'it counts as something else than it is');
     END IF;
     -- The rows of a driver, a cab, a lease and a way of payment come to nothing, or to the trip once.
     SELECT trip_id INTO bad FROM (
             SELECT c.trip_id, sum(c.sign) AS net, abs(sum(c.total)) + abs(sum(c.mta_tax)) + abs(sum(c.improvement))
                 + abs(sum(c.congestion)) + abs(sum(c.airport)) + abs(sum(c.cbd)) AS money
-            FROM curb_trip_counts c WHERE c.trip_id IN (SELECT trip_id FROM new_rows)
+            FROM (SELECT DISTINCT trip_id FROM new_rows) AS n
+            CROSS JOIN LATERAL (SELECT * FROM curb_trip_counts WHERE trip_id = n.trip_id OFFSET 0) AS c
             GROUP BY c.trip_id, c.driver_id, c.vehicle_id, c.lease_id, c.payment_type
         ) AS sums
         WHERE net NOT IN (0, 1) OR (net = 0 AND money <> 0) LIMIT 1;
@@ -184,18 +197,28 @@ BEGIN
     END IF;
     -- A record counts once, for whomever, in whichever of its versions.
     WITH amended AS (
-        SELECT DISTINCT t.period, t.record_id FROM curb_trips t
-            WHERE t.id IN (SELECT trip_id FROM new_rows) AND (t.supersedes_id IS NOT NULL OR NOT t.is_current)
+        SELECT DISTINCT t.period, t.record_id FROM (SELECT DISTINCT trip_id FROM new_rows) AS n
+            CROSS JOIN LATERAL (
+                SELECT period, record_id, supersedes_id, is_current FROM curb_trips WHERE id = n.trip_id OFFSET 0
+            ) AS t
+            WHERE t.supersedes_id IS NOT NULL OR NOT t.is_current
     ), versions AS (
-        SELECT a.period, a.record_id, t.id FROM amended a JOIN curb_trips t USING (period, record_id) WHERE t.is_current
+        SELECT a.period, a.record_id, t.id FROM amended a CROSS JOIN LATERAL (
+            SELECT id FROM curb_trips
+                WHERE period = a.period AND record_id = a.record_id AND is_current OFFSET 0
+        ) AS t
         UNION ALL
-        SELECT a.period, a.record_id, t.id FROM amended a JOIN curb_trips t USING (period, record_id)
-            WHERE NOT t.is_current
+        SELECT a.period, a.record_id, t.id FROM amended a CROSS JOIN LATERAL (
+            SELECT id FROM curb_trips
+                WHERE period = a.period AND record_id = a.record_id AND NOT is_current OFFSET 0
+        ) AS t
     )
-    SELECT min(c.trip_id) INTO bad FROM versions v JOIN curb_trip_counts c ON c.trip_id = v.id
+    SELECT min(c.trip_id) INTO bad FROM versions v
+        CROSS JOIN LATERAL (SELECT trip_id, sign FROM curb_trip_counts WHERE trip_id = v.id OFFSET 0) AS c
         GROUP BY v.period, v.record_id HAVING sum(c.sign) NOT IN (0, 1) LIMIT 1;
     IF bad IS NULL THEN
-        SELECT c.trip_id INTO bad FROM curb_trip_counts c WHERE c.trip_id IN (SELECT trip_id FROM new_rows)
+        SELECT c.trip_id INTO bad FROM (SELECT DISTINCT trip_id FROM new_rows) AS n
+            CROSS JOIN LATERAL (SELECT trip_id, sign FROM curb_trip_counts WHERE trip_id = n.trip_id OFFSET 0) AS c
             GROUP BY c.trip_id HAVING sum(c.sign) NOT IN (0, 1) LIMIT 1;
     END IF;
     IF bad IS NOT NULL THEN

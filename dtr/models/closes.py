@@ -35,6 +35,9 @@ class WeekClose(models.Model):
     #: The head of the ledger's seals when its close began; none before the first seal.
     seal_head = models.CharField(max_length=64, db_default="", blank=True, editable=False)
 
+    #: The last trip that was there when its close began: what comes later counts in the next one.
+    trips_through = models.BigIntegerField(db_default=0, editable=False)
+
     class Meta:
         db_table = "dtr_week_closes"
         ordering = ["-week_end"]

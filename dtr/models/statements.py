@@ -146,7 +146,8 @@ class DtrLine(models.Model):
     the rest of the row: the database accepts the row only where both agree.
     """
 
-    dtr = models.ForeignKey(Dtr, models.PROTECT, related_name="lines")
+    # That its DTR is there is seen to by a trigger, for all lines of a statement at once (``dtr/sql``).
+    dtr = models.ForeignKey(Dtr, models.PROTECT, related_name="lines", db_constraint=False)
     #: DEBIT: obligations of the driver. CREDIT: money held for the driver.
     entry_type = models.CharField("side", max_length=6, choices=_SIDES)
     category = models.CharField(max_length=8, choices=Category)

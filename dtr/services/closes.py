@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from core.errors import Busy
 from core.transactions import bounded_transaction
 from core.weeks import Week
+from curb import selectors as curb_selectors
 from curb import services as curb
 from dtr.errors import StepOutOfOrder, WeekNotOver, WeekOutOfOrder, WeekStillOpen
 from dtr.models import CloseBatch, Step, WeekClose
@@ -60,8 +61,9 @@ def close_week(
 def start_week(*, week: Week, today: date, actor: User | None = None) -> WeekClose:
     """Begin a week's close, or return it when it was begun before.
 
-    The first start freezes what it counts: every matched trip that began before the week's end and that no earlier
-    close counted, and the drivers of its batches. What comes later counts in the next close.
+    The first start says what it counts: every matched trip that is there, began before the week's end and was not
+    counted by an earlier close, and the drivers of its batches. What comes later counts in the next close. What has
+    changed since it was counted is counted back, and anew, here; what is new, by each driver's batch.
 
     :raises WeekNotOver: the week can't be closed yet
     :raises WeekStillOpen: another week's close is not finished
@@ -124,9 +126,10 @@ def _start(week: Week, today: date, actor: User | None) -> WeekClose:
     check_ready(week, today)
     # What was sealed by now can't be changed any more without this head, which goes out with the week's DTRs.
     head = ledger_selectors.get_seal_head()
-    close = WeekClose.objects.create(week_end=week.end, started_by=actor, seal_head=head)
     curb.match_waiting_trips()
-    curb.freeze_trips(week=week)
+    last_trip = curb_selectors.get_last_trip_id()
+    close = WeekClose.objects.create(week_end=week.end, started_by=actor, seal_head=head, trips_through=last_trip)
+    curb.freeze_changed_trips(week=week)
     drivers = list(Driver.objects.order_by("pk").values_list("pk", flat=True))
     CloseBatch.objects.bulk_create(
         CloseBatch(week=close, step=step, number=number, driver_ids=drivers[start : start + DRIVERS_IN_A_BATCH])

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 
 from core.weeks import Week
 from curb import selectors as trips
+from curb import services as curb
 from curb.rules import Share
 from dtr import rules, words
 from dtr.rules import Entry, EntryKind
@@ -45,7 +46,7 @@ class EarningsSummary:
 
 @ledger.money_transaction
 def credit_earnings(*, week: Week, driver_ids: Collection[int], actor: User | None = None) -> EarningsSummary:
-    """Credit these drivers' card trips of a started week, gross, and charge the taxes of their card and cash trips.
+    """Count these drivers' new trips of a started week, credit card trips gross, and charge card and cash trips' taxes.
 
     One EARNINGS credit and one TAXES obligation per driver and lease; a sum below zero becomes a RECOVERY obligation,
     or a credit memo. Earnings come first and taxes after them, each by lease number, so that which of a driver's
@@ -55,7 +56,8 @@ def credit_earnings(*, week: Week, driver_ids: Collection[int], actor: User | No
     :raises ReferenceConflict: one of the week's references was posted by something else
     """
     locks.lock_accounts(driver_ids)
-    get_open_close(week)
+    close = get_open_close(week)
+    curb.freeze_new_trips(week=week, driver_ids=driver_ids, through_id=close.trips_through)
     shares = _leave_out_posted(trips.list_shares(week=week, driver_ids=driver_ids))
     if shares:
         _post(shares, week, actor)

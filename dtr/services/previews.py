@@ -9,6 +9,7 @@ from django.db import IntegrityError
 
 from core.previews import rolled_back
 from core.weeks import Week, week_of
+from curb import selectors as curb_selectors
 from curb import services as curb
 from dtr.models import Dtr, Step, WeekClose
 from dtr.selectors import find_last_close, list_dtrs, list_preview_drivers
@@ -136,9 +137,9 @@ def preview_driver(*, driver_id: int, today: date) -> DriverPreview:
 def _close(week: Week, today: date, names: dict[int, str]) -> list[DriverPreview]:
     driver_ids = list(names)
     locks.lock_accounts(driver_ids)
-    WeekClose.objects.create(week_end=week.end)
     curb.match_waiting_trips()
-    curb.freeze_trips(week=week, driver_ids=driver_ids)
+    WeekClose.objects.create(week_end=week.end, trips_through=curb_selectors.get_last_trip_id())
+    curb.freeze_changed_trips(week=week, driver_ids=driver_ids)
     for step in Step:
         run_step_for(step, week, driver_ids, None, today=today)
     dtrs: dict[int, list[Dtr]] = defaultdict(list)

@@ -30,9 +30,10 @@ CREATE TRIGGER dtr_dtrs_seal BEFORE INSERT ON dtr_dtrs
 CREATE FUNCTION dtr_refuse_late_line() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
+    -- Nor does one that is not there. (What is there stays: a DTR is never deleted.)
     IF EXISTS (SELECT 1 FROM (SELECT DISTINCT dtr_id FROM new_rows) AS n
-               CROSS JOIN LATERAL (SELECT sealed_in FROM dtr_dtrs WHERE id = n.dtr_id OFFSET 0) AS d
-               WHERE d.sealed_in <> pg_current_xact_id()::text::bigint) THEN
+               LEFT JOIN LATERAL (SELECT sealed_in FROM dtr_dtrs WHERE id = n.dtr_id OFFSET 0) AS d ON true
+               WHERE d.sealed_in IS DISTINCT FROM pg_current_xact_id()::text::bigint) THEN
         RAISE EXCEPTION 'a sealed DTR takes no more lines'
             USING ERRCODE = '23514', CONSTRAINT = 'dtr_lines_sealed', TABLE = 'dtr_lines';
     END IF;

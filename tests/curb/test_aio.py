@@ -13,7 +13,7 @@ from tests.curb import trip_file
 from tests.dtr.fleet import WEEK, card, close, leased_driver
 
 #: These work in the transaction of whoever closes a week, and so on its thread.
-IN_A_CLOSE = {"freeze_trips"}
+IN_A_CLOSE = {"freeze_changed_trips", "freeze_new_trips"}
 
 
 def list_services():

@@ -44,8 +44,8 @@ class TestGuards:
         assert finding.startswith("The trigger curb_trips_never_deleted on curb_trips was changed: ")
 
     def test_the_keys_of_the_closes_are_among_the_guards(self):
-        run_sql("ALTER TABLE curb_trips DROP CONSTRAINT curb_trips_week_begun")
-        assert findings_of("curb.guards") == ["The constraint curb_trips_week_begun on curb_trips is missing."]
+        run_sql("DROP TRIGGER curb_trips_week_begun ON curb_trips")
+        assert findings_of("curb.guards") == ["The trigger curb_trips_week_begun on curb_trips is missing."]
 
 
 class TestCounts:

@@ -10,8 +10,9 @@ from core.weeks import week_of
 from curb import services as curb
 from curb.models import Reconciliation, TripCount
 from curb.rules import TripCounts
-from curb.selectors import list_shares, sum_trips_by_share
+from curb.selectors import get_last_trip_id, list_shares, sum_trips_by_share
 from dtr.models import WeekClose
+from leases.models import Driver
 from leases.services import add_driver
 from tests.curb import trip
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, card, cash, drive, leased_driver
@@ -31,6 +32,14 @@ def lease():
     return leased_driver()
 
 
+def freeze_trips(*, week, driver_ids=None):
+    """Count as a close does, and return how many rows that wrote: what has changed, and then what is new."""
+    everybody = list(Driver.objects.values_list("pk", flat=True))
+    return curb.freeze_changed_trips(week=week, driver_ids=driver_ids) + curb.freeze_new_trips(
+        week=week, driver_ids=everybody if driver_ids is None else driver_ids, through_id=get_last_trip_id()
+    )
+
+
 def counted_in(one):
     one.refresh_from_db()
     return one.week_end
@@ -47,7 +56,7 @@ def rows_of(*trips):
 class TestFreezeTrips:
     def test_matched_trips_of_the_week_and_before_are_frozen(self, begun, lease):
         before, within = drive(card(START_DATE="02/10/2026 10:00:00"), card())
-        assert curb.freeze_trips(week=WEEK) == 2
+        assert freeze_trips(week=WEEK) == 2
         assert (counted_in(before), counted_in(within)) == (SATURDAY, SATURDAY)
         assert (before.is_late, within.is_late) == (True, False)
 
@@ -58,7 +67,7 @@ class TestFreezeTrips:
     def test_a_week_ends_at_midnight_in_new_york(self, begun, lease, start, counts):
         """Clocks are put forward in the night after this week."""
         drive(card(START_DATE=start, END_DATE=""))
-        assert curb.freeze_trips(week=WEEK) == (1 if counts else 0)
+        assert freeze_trips(week=WEEK) == (1 if counts else 0)
 
     def test_in_autumn_a_week_begins_with_an_hour_that_comes_twice(self, lease):
         autumn = week_of(date(2026, 11, 7))
@@ -67,39 +76,39 @@ class TestFreezeTrips:
             card(PERIOD="202611", START_DATE="11/01/2026 00:00:00", END_DATE=""),
             card(PERIOD="202611", START_DATE="10/31/2026 23:59:59", END_DATE=""),
         )
-        curb.freeze_trips(week=autumn)
+        freeze_trips(week=autumn)
         first.refresh_from_db()
         last.refresh_from_db()
         assert (first.is_late, last.is_late) == (False, True)
 
     def test_a_trip_that_waits_is_not_frozen(self, begun, lease):
         (waiting,) = drive(card(DRIVER="9999999"))
-        assert curb.freeze_trips(week=WEEK) == 0
+        assert freeze_trips(week=WEEK) == 0
         assert counted_in(waiting) is None
 
     def test_a_trip_that_another_week_counts_is_not_frozen(self, begun, lease):
         (one,) = drive(card())
-        curb.freeze_trips(week=WEEK)
+        freeze_trips(week=WEEK)
         WeekClose.objects.filter(pk=SATURDAY).update(state="CLOSED", finished_at="2026-03-08T10:00Z")
         WeekClose.objects.create(week_end=NEXT_WEEK.end)
-        assert curb.freeze_trips(week=NEXT_WEEK) == 0
+        assert freeze_trips(week=NEXT_WEEK) == 0
         assert counted_in(one) == SATURDAY
 
     def test_trips_may_be_frozen_for_some_drivers(self, begun, lease):
         other = leased_driver("5000002", "9Z91")
         mine, theirs = drive(card(), card(DRIVER="5000002", CABNUMBER="9Z91"))
-        assert curb.freeze_trips(week=WEEK, driver_ids=[other.primary_driver_id]) == 1
+        assert freeze_trips(week=WEEK, driver_ids=[other.primary_driver_id]) == 1
         assert (counted_in(mine), counted_in(theirs)) == (None, SATURDAY)
 
     def test_freezing_a_second_time_counts_nothing_more(self, begun, lease):
         drive(card(), cash())
-        assert [curb.freeze_trips(week=WEEK) for _ in range(2)] == [2, 0]
+        assert [freeze_trips(week=WEEK) for _ in range(2)] == [2, 0]
 
 
 class TestWhatIsCounted:
     def test_a_card_trip_is_credited_and_taxed_and_a_cash_trip_taxed(self, begun, lease):
         by_card, in_cash, disputed = drive(card(), cash(), trip(T="D"))
-        curb.freeze_trips(week=WEEK)
+        freeze_trips(week=WEEK)
         share = f"2026-03-07-L{lease.pk}"
         assert [rows_of(one) for one in (by_card, in_cash, disputed)] == [
             [(1, f"CURB-{share}", f"TAXES-{share}", "17.30", "3.30")],
@@ -111,7 +120,7 @@ class TestWhatIsCounted:
         stranger = DriverFactory.create(tlc_license="5000009")
         leased_driver("5000002", "9Z91", start_on=date(2026, 3, 6))
         _, without = drive(card(), card(DRIVER="5000009", CABNUMBER="9Z91"))
-        curb.freeze_trips(week=WEEK)
+        freeze_trips(week=WEEK)
         share = f"2026-03-07-D{stranger.pk}"
         assert rows_of(without) == [(1, f"CURB-{share}", f"TAXES-{share}", "17.30", "3.30")]
 
@@ -119,21 +128,29 @@ class TestWhatIsCounted:
         further = DriverFactory.create(tlc_license="5000002")
         add_driver(lease_id=lease.pk, driver_id=further.pk, start_on=lease.start_on, actor=None)
         (one,) = drive(card(DRIVER="5000002"))
-        curb.freeze_trips(week=WEEK)
+        freeze_trips(week=WEEK)
         assert [row.share for row in one.counts.all()] == [f"2026-03-07-L{lease.pk}-D{further.pk}"]
 
     def test_counting_takes_one_statement_for_many_trips(self, begun, lease, django_assert_num_queries):
         leased_driver("5000002", "9Z92")
         drive(*(card() for _ in range(20)), *(card(DRIVER="5000002", CABNUMBER="9Z92") for _ in range(20)))
+        drivers, last = list(Driver.objects.values_list("pk", flat=True)), get_last_trip_id()
         with django_assert_num_queries(1):
-            assert curb.freeze_trips(week=WEEK) == 40
+            assert curb.freeze_new_trips(week=WEEK, driver_ids=drivers, through_id=last) == 40
+
+    def test_a_trip_that_came_after_the_close_began_is_the_next_ones(self, begun, lease):
+        (first,) = drive(card())
+        last = get_last_trip_id()
+        (late,) = drive(card())
+        assert curb.freeze_new_trips(week=WEEK, driver_ids=[lease.primary_driver_id], through_id=last) == 1
+        assert (counted_in(first), counted_in(late)) == (SATURDAY, None)
 
 
 class TestShares:
     def test_shares_are_sums_by_driver_and_lease(self, begun, lease):
         drive(card("17.30"), card("20.30"), cash("14.30"), trip(T="N", TOTAL_AMOUNT="9.00"))
         drive(card("5.00", START_DATE="02/20/2026 10:00:00", PERIOD="202602"))
-        curb.freeze_trips(week=WEEK)
+        freeze_trips(week=WEEK)
         (share,) = list_shares(week=WEEK, driver_ids=[lease.primary_driver_id])
         assert (share.driver_id, share.lease_id, share.vehicle_id, share.name) == (
             lease.primary_driver_id, lease.pk, lease.vehicle_id, f"2026-03-07-L{lease.pk}",
@@ -148,13 +165,13 @@ class TestShares:
         add_driver(lease_id=other.pk, driver_id=driver.pk, start_on=other.start_on, actor=None)
         VehicleFactory.create(medallion="9Z99")
         drive(card(CABNUMBER="9Z99"), card(CABNUMBER="9Z90"), card(CABNUMBER="9Z91"))
-        curb.freeze_trips(week=WEEK)
+        freeze_trips(week=WEEK)
         shares = list_shares(week=WEEK, driver_ids=[driver.pk])
         assert [share.lease_id for share in shares] == [other.pk, own.pk, None]
 
     def test_the_sums_of_a_week_have_every_kind_of_trip(self, begun, lease):
         drive(card("17.30"), cash("14.30"), trip(T="N", TOTAL_AMOUNT="9.00"), trip(T="D", TOTAL_AMOUNT="-8.30"))
-        curb.freeze_trips(week=WEEK)
+        freeze_trips(week=WEEK)
         totals = sum_trips_by_share(week=WEEK, driver_ids=[lease.primary_driver_id])
         (sums,) = totals.values()
         assert list(totals) == [(lease.primary_driver_id, lease.pk)]
@@ -165,7 +182,7 @@ class TestShares:
 
     def test_nobody_has_no_shares(self, begun, lease):
         drive(card())
-        curb.freeze_trips(week=WEEK)
+        freeze_trips(week=WEEK)
         assert sum_trips_by_share(week=WEEK, driver_ids=[]) == {}
         assert list_shares(week=NEXT_WEEK, driver_ids=[lease.primary_driver_id]) == []
 
@@ -195,7 +212,7 @@ class TestTheWeekWasBegun:
 
     def test_a_count_of_a_week_that_was_never_begun_is_refused(self, begun, lease):
         (one,) = drive(card())
-        curb.freeze_trips(week=WEEK)
+        freeze_trips(week=WEEK)
         sql = """
             INSERT INTO curb_trip_counts (trip_id, week_end, sign, driver_id, vehicle_id, lease_id, share, payment_type,
                 is_late, total, mta_tax, improvement, congestion, airport, cbd)
@@ -209,7 +226,7 @@ class TestTheWeekWasBegun:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError, match="week_begun"), transaction.atomic():
-            curb.freeze_trips(week=WEEK)
+            freeze_trips(week=WEEK)
 
     def test_a_begun_week_is_no_hindrance(self, begun, lease):
         (one,) = drive(card())

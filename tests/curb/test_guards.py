@@ -132,7 +132,15 @@ class TestCounts:
 
 class TestTrips:
     def test_a_record_stands_once(self, counted):
-        assert refusal_of(copy_of("curb_trips")) == "curb_trips_record"
+        assert refusal_of(copy_of("curb_trips", week_end="null")) == "curb_trips_record"
+
+    def test_come_before_a_close_counts_them(self, counted):
+        assert refusal_of(copy_of("curb_trips", is_current="false")) == "curb_trips_counted_later"
+
+    def test_count_in_a_week_whose_close_was_begun(self, adams):
+        drive(card())
+        sql = "UPDATE curb_trips SET week_end = '2031-03-08', awaits_count = false"
+        assert refusal_of(sql) == "curb_trips_week_begun"
 
     def test_count_as_something_known(self, counted):
         sql = "UPDATE curb_trips SET counts_as = 'GIFT', awaits_count = true"

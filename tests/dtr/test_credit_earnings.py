@@ -188,12 +188,13 @@ class TestReplay:
         assert_books_clean()
 
     def test_a_trip_belongs_to_the_week_in_which_it_began(self):
-        leased_driver()
+        lease = leased_driver()
         before_midnight, after_midnight = drive(
             card(START_DATE="03/07/2026 23:59:59", END_DATE="03/08/2026 00:20:00"),
             card(START_DATE="03/08/2026 00:00:00", END_DATE="03/08/2026 00:20:00"),
         )
         start()
+        credit(lease.primary_driver)
         before_midnight.refresh_from_db()
         after_midnight.refresh_from_db()
         assert (before_midnight.week_end, after_midnight.week_end) == (SATURDAY, None)

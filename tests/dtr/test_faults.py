@@ -189,7 +189,7 @@ def books() -> dict[str, list[tuple[object, ...]]]:
             key=repr,
         ),
         "trips": list(
-            TripCount.objects.order_by("id").values_list("trip_id", "sign", "week_end", "share", "total")
+            TripCount.objects.order_by("trip_id", "sign").values_list("trip_id", "sign", "week_end", "share", "total")
         ),
     }  # fmt: skip
 
