@@ -1,9 +1,11 @@
 """The documents say what is: what a program can check of them, it does."""
 
 import ast
+import os
 import re
 import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -150,6 +152,23 @@ def test_readme_maps_every_document() -> None:
     linked = set(_LINK.findall((PROJECT / "README.md").read_text()))
 
     assert [name(document) for document in DOCUMENTS if name(document) not in linked | {"README.md"}] == []
+
+
+def test_each_document_names_the_next_of_the_map() -> None:
+    """From the README through all of them: the order of its map's rows is the order in which they are read."""
+    readme = PROJECT / "README.md"
+    rows = re.findall(r"^\| \[[^\]]+\]\(([^)]+\.md)\) \|", readme.read_text(), re.MULTILINE)
+    order = [readme, *(PROJECT / row for row in rows)]
+
+    def last_line(document: Path, following: Path) -> str:
+        return f"Next: […]({os.path.relpath(following, document.parent)})"
+
+    assert [
+        f"{name(document)} must end with: {last_line(document, following)}"
+        for document, following in pairwise(order)
+        if re.sub(r"\[.+?\]", "[…]", document.read_text().splitlines()[-1]) != last_line(document, following)
+    ] == []
+    assert "Next: " not in order[-1].read_text().splitlines()[-1]
 
 
 def test_make_help_lists_every_command() -> None:
