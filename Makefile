@@ -4,10 +4,10 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format hooks pins guards bench fuzz torture soak crashes screenshots clean
+.PHONY: help demo run test check format hooks pins guards bench fuzz torture soak crashes screenshots install-test clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed  ## serve a demo fleet at http://127.0.0.1:8000; Ctrl-C stops it
 	@exec $(PYTHON) -m config.serve --demo
@@ -64,6 +64,9 @@ crashes: $(VENV)/.installed-dev  ## SIGKILL web, worker, beat, Redis and Postgre
 
 screenshots: $(VENV)/.installed-dev  ## a dozen pictures of the demo, for docs/ and the README (needs Chromium)
 	$(PYTHON) -m tests.browser.pictures
+
+install-test: $(VENV)/.installed-dev  ## run docs/install.md in a Debian of its own (root, the network, ten minutes)
+	INSTALL_ROOT=1 $(PYTHON) -m pytest tests/install $(ARGS)
 
 clean:  ## remove the virtual environment and the caches; the data folder stays
 	rm -rf $(VENV) .static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

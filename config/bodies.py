@@ -4,8 +4,10 @@ Django keeps a whole body on disk before it asks who sends it, so the door is he
 a token brings no more than a login does.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from core.api.uploads import ROOM_FOR_THE_FORM
@@ -13,6 +15,7 @@ from tickets.importers.tables import MAX_BYTES as LARGEST_FILE
 
 MOST_BYTES = LARGEST_FILE + ROOM_FOR_THE_FORM
 MOST_BYTES_OF_STRANGERS = 2**20
+_LET_COME_SECONDS = 10
 
 #: An ASGI application, and a WSGI one.
 Asgi = Callable[[Any, Any, Any], Any]
@@ -48,12 +51,23 @@ def bound_asgi(application: Asgi) -> Asgi:
             await application(scope, receive_some, send)
         except _TooLong:
             body, content_type = _say_too_long(scope["path"], most)
-            # The rest of the body is not read, so nothing else can come over this connection.
-            told = [(b"content-type", content_type), (b"connection", b"close")]
+            # Nothing else can come over this connection, since the rest of the body may be in the way.
+            told = [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
             await send({"type": "http.response.start", "status": 413, "headers": told})
-            await send({"type": "http.response.body", "body": body})
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            await _let_come(receive)
+            await send({"type": "http.response.body", "body": b""})
 
     return bounded
+
+
+async def _let_come(receive: Any) -> None:
+    """Throw away what still comes, for a while: closed at once, a connection is reset, and a proxy loses the answer."""
+    came = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LET_COME_SECONDS):
+            while came < MOST_BYTES and (message := await receive()).get("more_body"):
+                came += len(message["body"])
 
 
 def bound_wsgi(application: Wsgi) -> Wsgi:

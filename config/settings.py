@@ -300,7 +300,11 @@ STATIC_ROOT = BASE_DIR / ".static"
 # A server's files come from `collectstatic`.
 WHITENOISE_USE_FINDERS = LOCAL
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        # Licenses and summonses: nobody else on this machine reads them.
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if LOCAL

@@ -10,6 +10,39 @@ _OWN = """
     SELECT pg_get_userbyid(relowner) FROM pg_class
      WHERE oid = to_regclass('public.django_migrations') AND pg_has_role(relowner, 'USAGE')
 """
+_OWNER = "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass('public.django_migrations')"
+_SOCKETS = "/var/run/postgresql"
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_ways_to_be_the_owner(**_: Any) -> list[checks.CheckMessage]:
+    """Warn where whoever runs the product is let in as the tables' owner without a password: two roles are one then.
+
+    A server does so over its socket where the owner is called as that system user (``peer``), or by ``trust``.
+    """
+    given = {name: value for name, value in connection.get_connection_params().items() if name != "pool"}
+    patient = given | {"connect_timeout": 3}
+    try:
+        with psycopg.connect(**patient) as session:
+            found = session.execute(_OWNER).fetchone()
+    except psycopg.Error:
+        return []
+    if found is None or found[0] == given.get("user"):
+        return []
+    as_owner = {name: value for name, value in patient.items() if name != "password"} | {"user": found[0]}
+    for host in dict.fromkeys([given.get("host", ""), _SOCKETS]):
+        try:
+            psycopg.connect(**as_owner | {"host": host}).close()
+        except psycopg.Error:
+            continue
+        return [
+            checks.Warning(
+                f"Whoever runs this may be {found[0]}, who owns the tables, without a password (host {host or '-'}).",
+                hint="Call the owner as no system user (ALTER ROLE … RENAME TO …), and let pg_hba.conf trust nobody.",
+                id="core.W010",
+            )
+        ]
+    return []
 
 
 @checks.register(checks.Tags.security, deploy=True)

@@ -33,8 +33,8 @@ def ask(
 
     scope = {"type": "http", "path": path, "headers": list(headers)}
     asyncio.run(bodies.bound_asgi(application)(scope, receive, send))
-    start, body = sent
-    return start["status"], given, body["body"]
+    start, *bodies_sent = sent
+    return start["status"], given, b"".join(message["body"] for message in bodies_sent)
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +59,28 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_whatever_comes_is_bounded(headers: Any, pieces: Any, status: int, given: int) -> None:
     assert ask(*headers, pieces=pieces)[:2] == (status, given)
+
+
+def test_the_answer_is_whole_before_the_rest_is_let_come_and_thrown_away() -> None:
+    order: list[Any] = []
+
+    async def receive() -> Any:
+        order.append("came")
+        return {"type": "http.request", "body": b"x" * 400, "more_body": True}
+
+    async def send(message: Any) -> None:
+        order.append(message)
+
+    async def not_asked(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("nothing of it goes further than the door")
+
+    scope = {"type": "http", "path": "/", "headers": [TOKEN, (b"content-length", b"5000")]}
+    asyncio.run(bodies.bound_asgi(not_asked)(scope, receive, send))
+
+    start, body, *came, last = order
+    assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
+    assert (body["more_body"], last.get("more_body"), last["body"]) == (True, None, b"")
+    assert came == ["came"] * 3  # and not for ever: 1,000 bytes and no more
 
 
 def test_a_program_is_told_by_a_problem() -> None:

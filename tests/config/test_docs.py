@@ -1,9 +1,11 @@
 """The documents say what is: what a program can check of them, it does."""
 
 import ast
+import os
 import re
 import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,23 @@ def test_readme_maps_every_document() -> None:
     assert [name(document) for document in DOCUMENTS if name(document) not in linked | {"README.md"}] == []
 
 
+def test_each_document_names_the_next_of_the_map() -> None:
+    """From the README through all of them: the order of its map's rows is the order in which they are read."""
+    readme = PROJECT / "README.md"
+    rows = re.findall(r"^\| \[[^\]]+\]\(([^)]+\.md)\) \|", readme.read_text(), re.MULTILINE)
+    order = [readme, *(PROJECT / row for row in rows)]
+
+    def last_line(document: Path, following: Path) -> str:
+        return f"Next: […]({os.path.relpath(following, document.parent)})"
+
+    assert [
+        f"{name(document)} must end with: {last_line(document, following)}"
+        for document, following in pairwise(order)
+        if re.sub(r"\[.+?\]", "[…]", document.read_text().splitlines()[-1]) != last_line(document, following)
+    ] == []
+    assert "Next: " not in order[-1].read_text().splitlines()[-1]
+
+
 def test_make_help_lists_every_command() -> None:
     makefile = (PROJECT / "Makefile").read_text()
     phony = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
@@ -159,7 +178,7 @@ def test_make_help_lists_every_command() -> None:
 
     told = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
 
-    assert re.findall(r"^  make (\w+) ", told, re.MULTILINE) == phony.group(1).split()
+    assert re.findall(r"^  make ([\w-]+) ", told, re.MULTILINE) == phony.group(1).split()
 
 
 def test_hooks_run_what_make_check_runs() -> None:

@@ -70,6 +70,7 @@ AGAIN = {
 SERVER = {
     "%s is printed with boxes: no font has %s. Put one into FONTS_DIR.",
     "Give it a role of its own, and migrations MIGRATE_DATABASE_URL: docs/operations.md.",
+    "Call the owner as no system user (ALTER ROLE … RENAME TO …), and let pg_hba.conf trust nobody.",
     "The product's role {} (of DATABASE_URL) does not exist. Create it, as docs/operations.md says, and migrate again.",
     "CURB_URL begins with http: the password would travel in the clear. Use https.",
     "That is more than {most:,} entries, too many for a page: ask whoever runs the server, who writes any number of "

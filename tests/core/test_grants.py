@@ -230,3 +230,34 @@ def test_a_product_that_is_the_owner_is_warned_of_before_it_is_deployed(monkeypa
 
     monkeypatch.setitem(connection.settings_dict, "USER", settings.DATABASE_ROLE)
     assert deployment.check_role() == []
+
+
+class TestWaysToBeTheOwner:
+    @pytest.fixture(autouse=True)
+    def as_the_product(self, monkeypatch):
+        monkeypatch.setitem(connection.settings_dict, "USER", settings.DATABASE_ROLE)
+
+    @pytest.mark.skipif(bool(settings.DATABASE_URL), reason="here PostgreSQL lets in who knows the password")
+    def test_who_is_let_in_without_a_password_is_warned(self):
+        (warning,) = deployment.check_ways_to_be_the_owner()  # an embedded server asks the system who it is
+
+        assert warning.id == "core.W010"
+        assert warning.msg.startswith(
+            f"Whoever runs this may be {settings.OWNER_DATABASE['USER']}, who owns the tables"
+        )
+
+    def test_who_is_refused_is_not(self, monkeypatch):
+        asked = []
+        connect = psycopg.connect
+
+        def refuse_the_owner(**given):
+            asked.append((given["user"], given.get("password"), given["host"]))
+            if given["user"] == settings.DATABASE_ROLE:
+                return connect(**given)
+            raise psycopg.OperationalError("no password supplied")
+
+        monkeypatch.setattr(psycopg, "connect", refuse_the_owner)
+
+        assert deployment.check_ways_to_be_the_owner() == []
+        assert [(user, password) for user, password, _ in asked[1:]] == [(settings.OWNER_DATABASE["USER"], None)] * 2
+        assert asked[-1][2] == "/var/run/postgresql"
