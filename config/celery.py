@@ -3,16 +3,42 @@
 import os
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
+from celery.schedules import crontab
 from celery.signals import beat_init, worker_init
 from django.conf import settings
 
 from config.heartbeat import Heartbeat
+from config.schedules import SCHEDULES
 from config.surroundings import refuse_weak_key
+from core.outages import is_outage
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("fleet")
+#: Seconds between two tries of a task that met no database, and how often: for three hours.
+_RETRY_SECONDS = 300
+_RETRIES = 36
+#: What is sent once a day. All else comes again within the hour by itself, and would only pile up.
+DAILY = frozenset(
+    entry["task"]
+    for entry in SCHEDULES.values()
+    if isinstance(entry["schedule"], crontab) and len(entry["schedule"].hour) == 1
+)
+
+
+class PatientTask(Task):
+    """A task that is sent once a day, and finds the database away, is tried again until it is there."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except Exception as failure:
+            if self.name not in DAILY or self.request.called_directly or not is_outage(failure):
+                raise
+            raise self.retry(exc=failure, countdown=_RETRY_SECONDS, max_retries=_RETRIES) from failure
+
+
+app = Celery("fleet", task_cls=PatientTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(Heartbeat)

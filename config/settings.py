@@ -11,7 +11,7 @@ from config import embedded, secret
 from config.databases import database_for_owner, database_from_address, database_from_url, with_pool
 from config.grants import FUNCTION_GRANTS as FUNCTION_GRANTS
 from config.grants import TABLE_GRANTS as TABLE_GRANTS
-from config.logs import with_request_id, without_traceback
+from config.logs import outage_in_one_line, with_request_id, without_traceback
 from config.schedules import SCHEDULES
 from config.sidebar import UNFOLD as UNFOLD
 from config.surroundings import refuse_half_a_server
@@ -372,13 +372,26 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}{request_id}: {message}", "style": "{"}},
     "filters": {
         "refusals": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback},
+        "outages": {"()": "django.utils.log.CallbackFilter", "callback": outage_in_one_line},
         "requests": {"()": "django.utils.log.CallbackFilter", "callback": with_request_id},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals", "requests"]}
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["refusals", "outages", "requests"],
+        }
     },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     # A line for each of a thousand questions to CURB says nothing.
     # What axes says of a failed sign-in is said by core/doors/signals.py, with who and from where.
-    "loggers": {"httpx": {"level": "WARNING"}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},
+        # Celery gives its processes a handler of its own, so what is asked of its lines is asked here.
+        **{
+            name: {"filters": ["outages"]}
+            for name in ("celery.app.trace", "celery.beat", "django_celery_beat.schedulers")
+        },
+    },
 }
