@@ -22,7 +22,7 @@ _RETRIES = 36
 DAILY = frozenset(
     entry["task"]
     for entry in SCHEDULES.values()
-    if isinstance(entry["schedule"], crontab) and len(entry["schedule"].hour) == 1
+    if isinstance(entry["schedule"], crontab) and len(vars(entry["schedule"])["hour"]) == 1
 )
 
 

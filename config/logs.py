@@ -18,7 +18,10 @@ def outage_in_one_line(record: logging.LogRecord) -> bool:
     """Log a database that was away in one line, from whatever code it is told: none of it is at fault."""
     error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
     if error is not None and is_outage(error):
-        record.msg, record.args = f"{record.getMessage().splitlines()[0][:300]} ({describe_outage(error)})", None
+        told = record.getMessage().splitlines()[0]
+        if repr(error)[:40] not in told:
+            told = f"{told[:300]} ({describe_outage(error)})"
+        record.msg, record.args = told, None
         record.exc_info = record.exc_text = None
     return True
 

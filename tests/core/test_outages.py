@@ -68,7 +68,7 @@ def test_what_it_is_not_to_blame_for(error):
 @pytest.fixture
 def lost_at_commit(monkeypatch):
     """Have the server end our session when our next COMMIT is on its way; returns the switch."""
-    armed = []
+    armed: list[bool] = []
 
     def note_and_lose() -> None:
         outages.note_commit()
