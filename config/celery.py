@@ -4,13 +4,12 @@ import os
 from typing import Any
 
 from celery import Celery, Task
+from celery.apps import beat
 from celery.schedules import crontab
-from celery.signals import beat_init, worker_init
-from django.conf import settings
+from celery.signals import worker_init
 
 from config.heartbeat import Heartbeat
 from config.schedules import SCHEDULES
-from config.surroundings import refuse_weak_key
 from core.outages import is_outage
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -38,13 +37,23 @@ class PatientTask(Task):
             raise self.retry(exc=failure, countdown=_RETRY_SECONDS, max_retries=_RETRIES) from failure
 
 
+class Beat(beat.Beat):
+    """Looks at the database before its schedule does; Celery's own signal comes after that."""
+
+    def start_scheduler(self) -> Any:
+        _begin()
+        return super().start_scheduler()
+
+
 app = Celery("fleet", task_cls=PatientTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(Heartbeat)
+app.__dict__["Beat"] = app.subclass_with_self(Beat, name="Beat")  # where Celery keeps its own, once made
 
 
 @worker_init.connect
-@beat_init.connect
-def _refuse_weak_key(**_: Any) -> None:
-    refuse_weak_key(settings.SECRET_KEY)
+def _begin(**_: Any) -> None:
+    from config import startup  # it reads the apps, which this module is loaded by
+
+    startup.begin()

@@ -37,8 +37,8 @@ class _Request:
 _current: ContextVar[_Request | None] = ContextVar("commits_of_request", default=None)
 
 
-def begin_request() -> None:
-    """Forget the COMMITs of whatever this thread answered before."""
+def forget_commits() -> None:
+    """Begin a request: no COMMIT was sent by it yet."""
     _current.set(_Request())
 
 

@@ -220,8 +220,7 @@ def _run_batch(batch_id: int) -> None:
     try:
         services.run_batch(batch_id=batch_id, today=timezone.localdate(), actor=batch.week.started_by)
     except Exception as failure:
-        told = describe_outage(failure) if is_outage(failure) else ""
-        logger.warning("%s of the week ending %s failed. %s", batch, batch.week_id, told, exc_info=not told)
+        logger.warning("%s of the week ending %s failed.", batch, batch.week_id, exc_info=True)
         for again in _note_failure(batch_id, failure):
             _send(run_batch_task, again, countdown=RETRY_AFTER * batch.attempts)
     else:

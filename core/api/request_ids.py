@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
-from core.outages import begin_request
+from core.outages import forget_commits
 
 HEADER = "X-Request-Id"
 #: What a client may name its request: nothing that could break a line of the log, or be taken for more than one name.
@@ -52,5 +52,5 @@ def _begin(request: HttpRequest) -> str:
     given = request.headers.get(HEADER, "")
     name = given if _GIVEN.fullmatch(given) else uuid.uuid4().hex
     _current.set(name)
-    begin_request()
+    forget_commits()
     return name

@@ -9,7 +9,8 @@ from django.contrib.auth.models import Group
 from django.db import OperationalError, connection
 from django.test import Client
 
-from config.logs import outage_in_one_line, without_traceback
+from config.logs import without_traceback
+from config.outage_lines import outage_in_one_line
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -6,11 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
 from django.db.models.functions import Now
 from django.utils import timezone
 from kombu.exceptions import OperationalError
-from psycopg.errors import AdminShutdown, DiskFull
 
 from core.errors import Busy, NotASaturday
 from curb.models import Trip
@@ -384,28 +382,3 @@ class TestWhatFails:
         # Its last sign of life grows old: it is sent again.
         CloseBatch.objects.filter(pk=bad.pk).update(heartbeat_at=Now() - timedelta(minutes=5))
         assert dtr.take_batches(week=WEEK) == ids(list_undone(Step.CREDIT_EARNINGS))
-
-    def test_a_database_that_is_away_or_full_is_no_failure_of_a_driver(self, fleet, outbox, monkeypatch):
-        def no_room(*whatever: Any, **more: Any) -> None:
-            raise DatabaseError("No space left on device") from DiskFull("No space left on device")
-
-        monkeypatch.setattr(batches, "run_step_for", no_room)
-        start()
-        bad = list_undone(Step.CREDIT_EARNINGS)[0]
-        for _ in range(batches.MAX_ATTEMPTS + 1):
-            tasks.run_batch_task(bad.pk)
-        bad.refresh_from_db()
-        assert (bad.attempts, bad.done_at, bad.failed_at, outbox.messages) == (0, None, None, [])
-        assert "No space left" in bad.failure
-        assert len(list_undone(Step.CREDIT_EARNINGS)) == 2
-
-    def test_where_that_can_not_even_be_noted_it_is_left(self, fleet, outbox, monkeypatch, caplog):
-        def away(*whatever: Any, **more: Any) -> list[int]:
-            raise DatabaseError("gone") from AdminShutdown("terminating connection")
-
-        monkeypatch.setattr(batches, "run_step_for", away)
-        monkeypatch.setattr(dtr, "note_failure", away)
-        start()
-        tasks.run_batch_task(list_undone(Step.CREDIT_EARNINGS)[0].pk)
-        assert outbox.messages == []
-        assert [(line.levelname, bool(line.exc_info)) for line in caplog.records] == [("WARNING", False)] * 2
