@@ -98,6 +98,7 @@ def _answer_outage(request: HttpRequest, outage: DomainError) -> HttpResponse:
     context = {
         "title": _TITLES[type(outage)],
         "sentence": _UNKNOWN if isinstance(outage, OutcomeUnknown) else outage.message,
+        "may_repeat": not isinstance(outage, OutcomeUnknown),
         "again": escape_leading_slashes(request.get_full_path()) if request.method == "GET" else "",
     }
     response = HttpResponse(render_to_string("503.html", context), status=outage.http_status)
