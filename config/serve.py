@@ -98,7 +98,7 @@ def serve(children: Children, stores: Stores, *, port: int, demo: bool) -> None:
 def _find_stores(settings: ModuleType) -> Stores:
     given = settings.DATABASES["default"]
     options = {name: value for name, value in given["OPTIONS"].items() if name != "pool"}
-    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}  # nosec B105
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}  # nosec B105  # names
     return Stores(
         data_dir=settings.DATA_DIR,
         has_own_postgres=not settings.DATABASE_URL,

@@ -41,11 +41,11 @@ class Stores:
         if not dead:
             self._pause = 1.0
             return
-        self.tell(f"{' and '.join(dead)} ended; started again.")
+        self.tell(f"{' and '.join(dead)} ended, or did not start; started again.")
         try:
             embedded.hold(self.data_dir, needs_postgres=self.has_own_postgres, needs_redis=self.has_own_redis)
         except EmbeddedServerError as reason:
-            self.tell(f"That failed, and is tried again in {self._pause:.0f} s: {' '.join(str(reason).split())[-600:]}")
+            self.tell(f"That failed, and is tried again in {self._pause:.0f} s: {_last_word_of(reason)}")
         self._again_at = time.monotonic() + self._pause
         self._pause = min(self._pause * 2, _LONGEST_PAUSE)
 
@@ -63,3 +63,9 @@ class Stores:
         except (RedisError, OSError):
             return "Redis"
         return ""
+
+
+def _last_word_of(reason: Exception) -> str:
+    """Return the line of a server's log that says why."""
+    lines = str(reason).strip().splitlines() or [type(reason).__name__]
+    return next((line for line in reversed(lines) if "FATAL" in line or "No space" in line), lines[-1]).strip()

@@ -159,3 +159,14 @@ def test_what_is_logged_of_an_outage_is_one_line():
     assert (record.exc_info, record.getMessage()) == (
         None, "Not written (OperationalError: refused Is it running?)",
     )  # fmt: skip
+
+
+def test_beat_says_the_same_once_in_a_while():
+    try:
+        raise OperationalError("refused") from psycopg.OperationalError("refused")
+    except OperationalError:
+        given = ("django_celery_beat.schedulers", logging.ERROR, "", 0, "Database gave error", (), sys.exc_info())
+        first, second, later = (logging.LogRecord(*given) for _ in range(3))
+    later.created += 60
+
+    assert [outage_in_one_line(record) for record in (first, second, later)] == [True, False, True]
