@@ -5,8 +5,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from config.embedded import Address
 
-#: How long a thread waits for a connection of the pool before the request is told to try again.
-_POOL_TIMEOUT_SECONDS = 15
+#: How long a thread waits for a connection of the pool before the request is answered 503.
+_POOL_TIMEOUT_SECONDS = 5
+#: How long a connection may take to be made; libpq itself would wait for a host that is gone as long as TCP does.
+_CONNECT_TIMEOUT_SECONDS = 5
 
 
 class UnsupportedDatabase(ValueError):
@@ -53,7 +55,8 @@ def database_from_address(address: Address, role: str) -> dict[str, Any]:
 
 def with_pool(database: dict[str, Any], *, threads: int) -> dict[str, Any]:
     """Return ``database`` with a connection pool for ``threads`` threads; none for 0."""
-    database = {**database, "ENGINE": "django.db.backends.postgresql"}
+    options = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, **database["OPTIONS"]}
+    database = {**database, "ENGINE": "core.postgresql", "OPTIONS": options}
     if threads:
         pool = {"min_size": 0, "max_size": threads, "timeout": _POOL_TIMEOUT_SECONDS}
         database["OPTIONS"] = {**database["OPTIONS"], "pool": pool}

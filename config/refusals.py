@@ -1,16 +1,22 @@
 """What a person sees instead of a page: not allowed, not there, no address at all. In the frame, with a way on."""
 
+import sys
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import ResolverMatch
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.http import escape_leading_slashes
+from django.views.defaults import server_error
 
-from core.api.problems import answer_bad_request
+from core.api.problems import answer_bad_request, answer_outage, answer_unforeseen, log_outage
+from core.errors import DatabaseFull, DatabaseUnavailable, DomainError, OutcomeUnknown
+from core.outages import name_outage
 
 #: People named as those who can allow it; more would be a list to search.
 MAX_NAMED = 3
@@ -18,6 +24,17 @@ MAX_NAMED = 3
 _NAMES_IT = "/api/"
 #: What an address of a list or a record needs, by its last word.
 _NEEDS = {"changelist": "view", "change": "view", "history": "view", "simple_history": "view", "add": "add"}
+
+_TITLES: dict[type[DomainError], str] = {
+    DatabaseUnavailable: "The ledger can’t be reached just now",
+    DatabaseFull: "The ledger can’t save anything just now",
+    OutcomeUnknown: "Look before you try again",
+}
+#: Of a form: nobody presses a button twice under one key.
+_UNKNOWN = (
+    "The database was lost while this was being saved: it may have been saved, or not. "
+    "When it answers again, look whether it is there before you enter it anew."
+)
 
 
 class NulRefusal(MiddlewareMixin):
@@ -61,6 +78,33 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
         "Nothing was saved",
         "This form was opened before you signed in the last time. Open the page anew, and enter it again.",
     )
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer what nobody foresaw; where the database was away, say that it is that, and what it means."""
+    error = sys.exc_info()[1]
+    if request.path.startswith("/api/"):
+        return answer_outage(request, error) or answer_unforeseen()
+    outage = name_outage(error, writes=request.method not in ("GET", "HEAD"))
+    if outage is None or error is None:
+        return server_error(request)
+    response = _answer_outage(request, outage)
+    log_outage(request, response, error)
+    return response
+
+
+def _answer_outage(request: HttpRequest, outage: DomainError) -> HttpResponse:
+    """A page by itself: whatever else a page shows is asked of the database."""
+    context = {
+        "title": _TITLES[type(outage)],
+        "sentence": _UNKNOWN if isinstance(outage, OutcomeUnknown) else outage.message,
+        "may_repeat": not isinstance(outage, OutcomeUnknown),
+        "again": escape_leading_slashes(request.get_full_path()) if request.method == "GET" else "",
+    }
+    response = HttpResponse(render_to_string("503.html", context), status=outage.http_status)
+    response["Retry-After"] = str(outage.retry_after)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _refuse(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:

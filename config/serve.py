@@ -1,35 +1,32 @@
 """Run the whole product on one machine: `python -m config.serve`, and `--demo` for one with a demo fleet in it.
 
-The web server, a Celery worker and the beat scheduler are children of this process. It stops them when it is told to
-stop or when one of them ends, and the embedded servers then stop with their last user (see `config.embedded`).
+The web server, a Celery worker and the beat scheduler are children of this process. It starts again whoever of them
+ends, and the embedded servers too, until it is told to stop or one of them can't start (`config.supervisor`). The
+embedded servers then stop with their last user (`config.embedded`).
 """
 
 import argparse
-import ctypes
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 
 from config.embedded import EmbeddedServerError
 from config.embedded.folder import try_lock
+from config.stores import Stores
+from config.supervisor import CannotServe, Children, tell
 
 _HOST = "127.0.0.1"
 _READY_SECONDS = 90
-_STOP_SECONDS = 15
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_PR_SET_PDEATHSIG = 1
-_OWNER_VARIABLE = "MIGRATE_DATABASE_URL"
+_LOOK_SECONDS = 0.5
 
 _DEMO_PASSWORD = "demo"  # nosec B105  # shown on the terminal: everybody shall know it
 _DEMO_LOGINS = [
@@ -41,63 +38,8 @@ _DEMO_LOGINS = [
 ]
 
 
-class CannotServe(Exception):
-    """The product cannot start here, or cannot go on; the message is for the person at the terminal."""
-
-
 class Stopped(Exception):
     """Somebody asked us to stop."""
-
-
-@dataclass
-class Children:
-    """The processes we started, by name."""
-
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-
-    def start(
-        self, name: str, *command: str, when_orphaned: int = signal.SIGTERM, as_owner: bool = False, **environment: str
-    ) -> subprocess.Popen[bytes]:
-        """Start one; the kernel sends it ``when_orphaned`` when we are killed outright and can no longer stop it.
-
-        Only who works as the database's owner is told how to be it.
-        """
-        inherited = {name: value for name, value in os.environ.items() if as_owner or name != _OWNER_VARIABLE}
-        self.running[name] = subprocess.Popen(  # nosec B603  # our own commands, no shell
-            [sys.executable, *command],
-            env={**inherited, **environment},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C reaches us alone, and we pass it on in order
-            preexec_fn=partial(_end_with_parent, when_orphaned) if sys.platform == "linux" else None,
-        )
-        return self.running[name]
-
-    def run(self, name: str, *command: str, as_owner: bool = False) -> None:
-        """Run one to its end."""
-        if exit_code := self.start(name, *command, as_owner=as_owner).wait():
-            raise CannotServe(f"{name} failed (exit code {exit_code}); the reason is above.")
-        del self.running[name]
-
-    def refuse_if_one_ended(self) -> None:
-        for name, process in self.running.items():
-            if process.poll() is not None:
-                raise CannotServe(f"The {name} ended by itself (exit code {process.returncode}), so everything stops.")
-
-    def stop(self) -> None:
-        """End them all, politely and at once; kill those that take too long, and what they leave behind."""
-        for process in self.running.values():
-            process.terminate()
-        deadline = time.monotonic() + _STOP_SECONDS
-        for process in self.running.values():
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(max(0, deadline - time.monotonic()))
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def _end_with_parent(number: int) -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def main() -> int:
@@ -116,7 +58,7 @@ def main() -> int:
         with _only_one_in(settings.DATA_DIR):
             _refuse_taken_port(port)
             try:
-                serve(children, port=port, demo=demo, local=settings.LOCAL)
+                serve(children, _find_stores(settings), port=port, demo=demo)
             finally:
                 for number in _STOP_SIGNALS:
                     signal.signal(number, signal.SIG_IGN)  # being asked twice changes nothing
@@ -129,8 +71,8 @@ def main() -> int:
     return 0
 
 
-def serve(children: Children, *, port: int, demo: bool, local: bool) -> None:
-    """Bring the database up to date, start everything, say where it is, and stay until something ends."""
+def serve(children: Children, stores: Stores, *, port: int, demo: bool) -> None:
+    """Bring the database up to date, start everything, say where it is, and keep it up."""
     children.run("Migrating the database", "manage.py", "migrate", "--verbosity=0", as_owner=True)
     if demo:
         children.run("Loading the demo", "manage.py", "load_demo")
@@ -148,8 +90,23 @@ def serve(children: Children, *, port: int, demo: bool, local: bool) -> None:
     _wait_until_healthy(f"{address}/healthz", children)
     _welcome(address, demo=demo)
     while True:
-        children.refuse_if_one_ended()
-        time.sleep(0.5)
+        stores.keep()
+        children.keep(stores)
+        time.sleep(_LOOK_SECONDS)
+
+
+def _find_stores(settings: ModuleType) -> Stores:
+    given = settings.DATABASES["default"]
+    options = {name: value for name, value in given["OPTIONS"].items() if name != "pool"}
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}  # nosec B105  # names
+    return Stores(
+        data_dir=settings.DATA_DIR,
+        has_own_postgres=not settings.DATABASE_URL,
+        has_own_redis=not os.environ.get("REDIS_URL"),
+        database={**options, **{name: given[key] for key, name in names.items() if given.get(key)}},
+        redis_url=settings.REDIS_URL,
+        tell=tell,
+    )
 
 
 def _raise_stopped(_number: int, _frame: FrameType | None) -> None:

@@ -7,16 +7,18 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from config import embedded, secret
+from config import __version__, embedded, secret
 from config.databases import database_for_owner, database_from_address, database_from_url, with_pool
 from config.grants import FUNCTION_GRANTS as FUNCTION_GRANTS
 from config.grants import TABLE_GRANTS as TABLE_GRANTS
 from config.logs import with_request_id, without_traceback
+from config.outage_lines import CELERY_LOGGERS, outage_in_one_line
 from config.schedules import SCHEDULES
 from config.sidebar import UNFOLD as UNFOLD
 from config.surroundings import refuse_half_a_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = __version__
 
 
 def _flag(name: str, *, default: bool) -> bool:
@@ -59,6 +61,10 @@ CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
 #: Threads that may use the database at once in this process, and the connections in its pool.
 WORKER_THREADS = int(os.environ.get("WORKER_THREADS", "16"))
 
+#: Web processes and Celery processes of the whole installation, on all machines: each process knows only of itself.
+WEB_PROCESSES = int(os.environ.get("WEB_PROCESSES") or (1 if LOCAL else 4))
+CELERY_PROCESSES = int(os.environ.get("CELERY_PROCESSES") or 6)
+
 #: Off where a process has one thread and forks (a Celery worker): a pool must not be shared over a fork.
 DATABASE_POOL = _flag("DATABASE_POOL", default=True)
 
@@ -77,9 +83,9 @@ OWNER_DATABASE = (
 #: The role that the product works as; what it may do is in `config/grants.py`.
 DATABASE_ROLE = _product["USER"]
 # These commands make tables, or a database.
-_migrates = sys.argv[1:2] in (["migrate"], ["write_guards"])
+MIGRATES = sys.argv[1:2] in (["migrate"], ["write_guards"])
 DATABASES = {
-    "default": with_pool(OWNER_DATABASE if _migrates else _product, threads=WORKER_THREADS if DATABASE_POOL else 0)
+    "default": with_pool(OWNER_DATABASE if MIGRATES else _product, threads=WORKER_THREADS if DATABASE_POOL else 0)
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -376,13 +382,18 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}{request_id}: {message}", "style": "{"}},
     "filters": {
         "refusals": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback},
+        "away": {"()": "django.utils.log.CallbackFilter", "callback": outage_in_one_line},
         "requests": {"()": "django.utils.log.CallbackFilter", "callback": with_request_id},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals", "requests"]}
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals", "away", "requests"]}
     },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     # A line for each of a thousand questions to CURB says nothing.
     # What axes says of a failed sign-in is said by core/doors/signals.py, with who and from where.
-    "loggers": {"httpx": {"level": "WARNING"}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},
+        **{name: {"filters": ["away"]} for name in CELERY_LOGGERS},
+    },
 }

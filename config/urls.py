@@ -27,6 +27,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 handler400 = "config.refusals.bad_request"
 handler403 = "config.refusals.forbidden"
 handler404 = "config.refusals.not_found"
+handler500 = "config.refusals.failed"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

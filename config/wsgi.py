@@ -2,16 +2,14 @@
 
 import os
 
-from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-
-from config.surroundings import refuse_weak_key
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 _application = get_wsgi_application()
-refuse_weak_key(settings.SECRET_KEY)
 
-from config.bodies import bound_wsgi  # noqa: E402  (it reads the apps, which are there only now)
+from config import startup  # noqa: E402  (it reads the apps, which are there only now)
+from config.bodies import bound_wsgi  # noqa: E402
 
+startup.begin()
 application = bound_wsgi(_application)

@@ -33,7 +33,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # Axes and the models are there only now.
-        from core import deployment  # noqa: F401  (registers its check)
+        from core import capacity, deployment  # noqa: F401  (they register their checks)
         from core.doors import second_step, signals
 
         groups.connect()

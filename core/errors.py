@@ -16,7 +16,7 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "refused"
     field: ClassVar[str | None] = None
-    #: HTTP status: 400 the input is wrong, 404 it names nothing, 409 the state of things forbids it.
+    #: HTTP status: 400 the input is wrong, 404 it names nothing, 409 the state of things forbids it, 503 an outage.
     http_status: ClassVar[int] = 409
     #: Seconds after which the same request may succeed, where trying again helps.
     retry_after: ClassVar[int | None] = None
@@ -55,10 +55,34 @@ class NotASaturday(DomainError):
 
 
 class Busy(DomainError):
-    """The database had no room or no lock for the request in time; nothing was written."""
+    """The database had no lock for the request in time; nothing was written."""
 
     code = "busy"
     retry_after = 1
+
+
+class DatabaseUnavailable(DomainError):
+    """The database can't be reached, is starting or stopping, or has no connection to give; nothing was written."""
+
+    code = "database_unavailable"
+    http_status = 503
+    retry_after = 5
+
+
+class DatabaseFull(DomainError):
+    """The database has no room left on its disk; nothing was written."""
+
+    code = "database_full"
+    http_status = 503
+    retry_after = 60
+
+
+class OutcomeUnknown(DomainError):
+    """The connection was lost when something was being saved: whether it was, nobody here can tell."""
+
+    code = "outcome_unknown"
+    http_status = 503
+    retry_after = 5
 
 
 class IdempotencyKeyRequired(DomainError):

@@ -34,6 +34,11 @@ REFUSAL = (
     "again. What differs: {differs}."
 )
 
+NEWER = (
+    "This database is newer than this code, which does not know {unknown}: nothing was changed. Start the version that "
+    "migrated it, or restore the backup of before (docs/upgrade.md)."
+)
+
 #: Digests of before 2026-11-27, when functions were part of them.
 _RELEASED = Path(__file__).with_name("layout_before.json")
 
@@ -54,14 +59,22 @@ _LOOKS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, toke
 def refuse_older_layout(*, using: str) -> None:
     """Compare what was applied with the migrations that are here.
 
-    :raises CommandError: one of ours that was applied has changed since, or is gone
+    :raises CommandError: one of ours that was applied has changed since, or is gone, or comes only later
     """
     ours, kept, today = _own_apps(), _read_kept(using), read_digests()
     released = today | _read_released()
     applied = [key for key in MigrationRecorder(connections[using]).applied_migrations() if key[0] in ours]
     differing = sorted(key for key in applied if key not in today or kept.get(key) not in (today[key], released[key]))
+    if differing and all(_comes_after(key, today) for key in differing):
+        raise CommandError(NEWER.format(unknown=", ".join(".".join(key) for key in differing)))
     if differing:
         raise CommandError(REFUSAL.format(differs=", ".join(".".join(key) for key in differing)))
+
+
+def _comes_after(key: Key, today: Iterable[Key]) -> bool:
+    """Whether a migration has a number above all that its app has here: a later version's."""
+    last = max((name for app, name in today if app == key[0]), default="")
+    return key[1][:4].isdecimal() and key[1][:4] > last[:4]
 
 
 def keep_layout(*, using: str) -> None:

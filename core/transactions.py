@@ -6,7 +6,6 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from django.db import DatabaseError, connection, transaction
-from psycopg_pool import PoolTimeout
 
 from core.errors import Busy
 
@@ -52,7 +51,7 @@ def set_lock_timeout() -> None:
 
 @contextmanager
 def busy_by_name() -> Iterator[None]:
-    """Turn a lock or a connection that was not had in time into :class:`Busy`; every other error passes."""
+    """Turn a lock that was not had in time into :class:`Busy`; every other error passes, an outage too."""
     try:
         yield
     except DatabaseError as refusal:
@@ -62,6 +61,8 @@ def busy_by_name() -> Iterator[None]:
 
 
 def is_retryable(refusal: DatabaseError) -> bool:
-    """Whether sending the same request again may help. (Django wraps the pool's time-out like any driver error.)"""
-    cause = refusal.__cause__
-    return isinstance(cause, PoolTimeout) or getattr(cause, "sqlstate", None) in RETRYABLE_STATES
+    """Whether somebody else was in the way, so that sending the same request again helps.
+
+    An outage is none of these: see :mod:`core.outages`.
+    """
+    return getattr(refusal.__cause__, "sqlstate", None) in RETRYABLE_STATES

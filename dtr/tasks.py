@@ -13,11 +13,13 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from celery import shared_task
+from django.db import DatabaseError
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
 from core.clock import at
 from core.errors import Busy, DomainError
+from core.outages import describe_outage, is_outage
 from core.weeks import Week, week_ending, week_of
 from curb import services as curb
 from dtr import selectors, services
@@ -228,10 +230,15 @@ def _run_batch(batch_id: int) -> None:
 def _note_failure(batch_id: int, failure: Exception) -> list[int]:
     """Note why an attempt failed, and return the batches to try next."""
     try:
-        return services.note_failure(batch_id=batch_id, reason=_describe(failure))
+        return services.note_failure(batch_id=batch_id, reason=_describe(failure), is_outage=is_outage(failure))
     except Busy:
         # Somebody else is at the batch by now: how that ends is theirs to note, or the batch falls silent.
         return []
+    except DatabaseError as error:
+        if not is_outage(error):
+            raise
+        logger.warning("Batch %s waits for the database: %s", batch_id, describe_outage(error))
+        return []  # it falls silent, and is sent again
 
 
 def _send(task: Any, argument: int | str, countdown: int = 0) -> bool:

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from config.asgi import application
-
 
 @contextmanager
 def served() -> Iterator[int]:
     """Serve on a free port, with the test's own database; the test needs one that commits."""
+    from config.asgi import application  # which looks at the database: there is one now
+
     server = uvicorn.Server(
         uvicorn.Config(application, port=0, lifespan="off", proxy_headers=False, access_log=False, log_config=None)
     )

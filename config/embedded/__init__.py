@@ -58,6 +58,30 @@ def hold(data_dir: Path, *, needs_postgres: bool = True, needs_redis: bool = Tru
     )
 
 
+def list_dead(data_dir: Path, *, needs_postgres: bool = True, needs_redis: bool = True) -> list[str]:
+    """Return the names of the servers that this process holds and that do not run: they were killed. It starts none.
+
+    A closer that was killed is one of them.
+    """
+    folder = Folder(data_dir)
+    asked = {
+        "PostgreSQL": (needs_postgres, postgres.is_running),
+        "Redis": (needs_redis, redis.is_running),
+        "Their closer": (needs_postgres or needs_redis, _has_closer),
+    }
+    return [name for name, (is_needed, is_running) in asked.items() if is_needed and not is_running(folder)]
+
+
+def _has_closer(folder: Folder) -> bool:
+    # Under the start lock, or another process that looks at this moment would take us for a closer.
+    with locked(folder.start_lock):
+        lock = try_lock(folder.closer_lock)
+        if lock is None:
+            return True
+        lock.close()
+        return False
+
+
 def _ensure_closer(folder: Folder, sockets: Path) -> None:
     """Start the closer unless one lives; it inherits its lock already taken, so there are never two or none."""
     lock = try_lock(folder.closer_lock)

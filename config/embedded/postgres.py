@@ -44,7 +44,7 @@ _OPTIONS = {
 
 def ensure_running(folder: Folder) -> None:
     """Start PostgreSQL unless it runs; needs the start lock."""
-    if _is_running(folder):
+    if is_running(folder):
         return
     programs = _find_programs()
     if folder.postgres.exists():
@@ -70,7 +70,8 @@ def _mark(folder: Folder) -> str:
     return f"fleet.folder={folder.postgres}"
 
 
-def _is_running(folder: Folder) -> bool:
+def is_running(folder: Folder) -> bool:
+    """Return whether the server of this folder lives."""
     pid_file = folder.postgres / "postmaster.pid"
     if processes.find_server(pid_file, "postgres", _mark(folder)) is not None:
         return True

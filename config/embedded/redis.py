@@ -37,13 +37,24 @@ def ensure_running(folder: Folder) -> None:
         time.sleep(0.01)
 
 
+def is_running(folder: Folder) -> bool:
+    """Return whether the server of this folder lives, whether or not it answers at once."""
+    mark = _mark(folder.socket_dir())
+    return processes.find_server(folder.redis / "redis.pid", "redis-server", mark) is not None
+
+
 def stop(folder: Folder, sockets: Path) -> None:
     """Stop Redis; it saves what it holds first."""
-    mark = f"unixsocket:{sockets / SOCKET}"  # Redis shows it in its command line
+    mark = _mark(sockets)
     if folder.redis.exists():
         processes.end_servers("redis-server", mark, signal.SIGTERM, signal.SIGKILL)
     else:
         processes.end_servers("redis-server", mark, signal.SIGKILL)  # unable to save, it would rather stay
+
+
+def _mark(sockets: Path) -> str:
+    """The word in its command line, as Redis shows it, by which the server of a folder is known."""
+    return f"unixsocket:{sockets / SOCKET}"
 
 
 def _program() -> Path:

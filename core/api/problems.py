@@ -6,19 +6,18 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import OperationalError
-from django.http import Http404, HttpResponse
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.log import log_response
-from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
-from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from core.api.renderers import ExactJSONRenderer
 from core.api.request_ids import current_request_id
 from core.api.throttles import find_throttle_of_strangers
 from core.errors import Busy, DomainError
-from core.transactions import RETRYABLE_STATES
+from core.outages import describe_outage, name_outage
+from core.transactions import is_retryable
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -27,7 +26,9 @@ Problem = dict[str, Any]
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse:
     """DRF's EXCEPTION_HANDLER: turn whatever a view raised into a problem; say nothing of what is not foreseen."""
-    if _is_busy(error):
+    if (outage := answer_outage(context["request"]._request, error)) is not None:
+        return outage
+    if isinstance(error, DatabaseError) and is_retryable(error):
         error = Busy("There is too much going on just now. Nothing was written; try again.")
     if isinstance(error, DomainError):
         return _answer(problem_of(error), retry_after=error.retry_after)
@@ -48,12 +49,33 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse:
         if wait := getattr(error, "wait", None):
             response["Retry-After"] = str(int(wait))
         return response
-    return _unforeseen(error, context["request"])
+    return _unforeseen(error, context["request"]._request)
+
+
+def answer_outage(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """Return the answer where the database was away or full, with one line in the log; None for any other error."""
+    outage = name_outage(error, writes=request.method not in ("GET", "HEAD"))
+    if outage is None or error is None:
+        return None
+    response = _answer(problem_of(outage), retry_after=outage.retry_after)
+    log_outage(request, response, error)
+    return response
+
+
+def log_outage(request: HttpRequest, response: HttpResponse, error: BaseException) -> None:
+    """Write the one line that an outage is worth, in place of Django's with all of the code that it went through."""
+    reason = describe_outage(error)
+    log_response("%s: %s (%s)", response.reason_phrase, request.path, reason, response=response, request=request)
 
 
 def answer_bad_request() -> HttpResponse:
     """Return the refusal of a request that can't be read at all."""
     return _answer(_problem("bad_request", 400, "The request can't be what an honest client would send."))
+
+
+def answer_unforeseen() -> HttpResponse:
+    """Return what a program is told of an error that was no view's, which Django has logged."""
+    return _answer(_problem("internal_error", 500, "Something went wrong here; it was logged."))
 
 
 def problem_of(error: DomainError) -> Problem:
@@ -97,22 +119,16 @@ def _code_of(error: exceptions.APIException) -> str:
     return codes if isinstance(codes, str) else error.default_code
 
 
-def _is_busy(error: Exception) -> bool:
-    """Whether the same request may succeed in a moment. (Django wraps the pool's time-out like any driver error.)"""
-    cause = error.__cause__ if isinstance(error, OperationalError) else error
-    return isinstance(cause, PoolTimeout) or getattr(cause, "sqlstate", None) in RETRYABLE_STATES
-
-
-def _unforeseen(error: Exception, request: Request) -> HttpResponse:
+def _unforeseen(error: Exception, request: HttpRequest) -> HttpResponse:
     """Log the error as Django would, and tell the client no more than that there was one."""
-    got_request_exception.send(sender=APIView, request=request._request)
+    got_request_exception.send(sender=APIView, request=request)
     response = _answer(_problem("internal_error", 500, "Something went wrong here; it was logged."))
     log_response(
         "%s: %s",
         http.HTTPStatus(500).phrase,
         request.path,
         response=response,
-        request=request._request,
+        request=request,
         exception=error,
     )
     return response

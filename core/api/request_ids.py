@@ -10,6 +10,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
+from core.outages import forget_commits
+
 HEADER = "X-Request-Id"
 #: What a client may name its request: nothing that could break a line of the log, or be taken for more than one name.
 _GIVEN = re.compile(r"[A-Za-z0-9._~:+/=@-]{1,64}")
@@ -50,4 +52,5 @@ def _begin(request: HttpRequest) -> str:
     given = request.headers.get(HEADER, "")
     name = given if _GIVEN.fullmatch(given) else uuid.uuid4().hex
     _current.set(name)
+    forget_commits()
     return name

@@ -130,7 +130,7 @@ class LookSchema(_DoorSchema):
     def get_response_serializers(self) -> Any:
         rows = getattr(self.view, "serializer_class", None)
         found = _row_of(rows)(many=True) if rows else self.view.answers
-        return {200: found, **problems(404, 406, 409, 429)}
+        return {200: found, **problems(404, 406, 409, 429, 503)}
 
 
 @cache
@@ -151,7 +151,7 @@ class ActSchema(_DoorSchema):
 
     def get_response_serializers(self) -> Any:
         done = dict.fromkeys({200, self.view.status}, self.view.answers)
-        return {**done, **problems(404, 406, 409, 411, 413, 415, 422, 429)}
+        return {**done, **problems(404, 406, 409, 411, 413, 415, 422, 429, 503)}
 
     def get_examples(self) -> list[OpenApiExample]:
         example = self.view.example

@@ -110,11 +110,12 @@ def claim_batch(*, batch_id: int) -> CloseBatch | None:
 
 
 @bounded_transaction
-def note_failure(*, batch_id: int, reason: str) -> list[int]:
+def note_failure(*, batch_id: int, reason: str, is_outage: bool = False) -> list[int]:
     """Note why an attempt at a batch failed, and return the ids of the batches to try next.
 
-    After its last attempt a batch is halved, and each half tried once, until the driver at fault stands alone and is
-    given up: the others of the batch go on.
+    An outage is the fault of nobody in the batch: the attempt does not count, and it is tried again when it has been
+    silent. After its last attempt a batch is halved, and each half tried once, until the driver at fault stands alone
+    and is given up: the others of the batch go on.
 
     :raises Busy: somebody is at the batch again; what becomes of it is theirs to note
     """
@@ -122,6 +123,10 @@ def note_failure(*, batch_id: int, reason: str) -> list[int]:
     if batch.done_at is not None or batch.failed_at is not None:
         return []
     batch.failure = reason[:MAX_FAILURE]
+    if is_outage:
+        batch.attempts = max(batch.attempts - 1, 0)
+        batch.save(update_fields=["attempts", "failure"])
+        return []
     if batch.attempts >= MAX_ATTEMPTS and len(batch.driver_ids) <= 1:
         _give_up(batch, batch.failure)
         return []

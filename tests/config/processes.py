@@ -21,7 +21,11 @@ def servers_under(path: Path) -> list[psutil.Process]:
 
 
 def count_postmasters(path: Path) -> int:
-    return sum(process.name() == "postgres" and "-D" in process.cmdline() for process in servers_under(path))
+    return sum(is_postmaster(process) for process in servers_under(path))
+
+
+def is_postmaster(process: psutil.Process) -> bool:
+    return process.name() == "postgres" and "-D" in process.cmdline()
 
 
 def assert_stopped(path: Path) -> None:

@@ -1,6 +1,8 @@
 import pytest
 
 from config.databases import UnsupportedDatabase, database_for_owner, database_from_url, with_pool
+from config.embedded import postgres
+from core.capacity import Needs
 
 
 def test_url_with_every_part():
@@ -47,3 +49,19 @@ def test_migrations_run_as_the_product_unless_they_are_given_an_owner():
 def test_with_two_roles_the_products_must_be_named():
     with pytest.raises(UnsupportedDatabase, match="must name its user"):
         database_for_owner("postgresql://fleet:b@db/ledger", database_from_url("postgresql:///ledger"))
+
+
+def test_nobody_waits_for_a_connection_longer_than_a_few_seconds():
+    made = with_pool(database_from_url("postgresql://localhost/ledger"), threads=7)
+    given = with_pool(database_from_url("postgresql://localhost/ledger?connect_timeout=2"), threads=0)
+
+    assert (made["OPTIONS"]["pool"]["timeout"], made["OPTIONS"]["connect_timeout"]) == (5, 5)
+    assert given["OPTIONS"]["connect_timeout"] == "2"
+    assert made["CONN_HEALTH_CHECKS"]  # by which the pool looks at a connection before it hands it out
+
+
+def test_our_own_server_has_room_for_what_serve_starts():
+    kept_for_superusers = 3
+    room = int(postgres._OPTIONS["max_connections"]) - kept_for_superusers
+
+    assert Needs(web_processes=1, threads=16, celery_processes=4).total <= room

@@ -42,4 +42,4 @@ def test_the_backend_is_named_by_no_setting():
     from config import databases
 
     made = databases.with_pool(databases.database_from_url("postgresql://u:p@host/name"), threads=4)
-    assert made["ENGINE"] == "django.db.backends.postgresql"
+    assert made["ENGINE"] == "core.postgresql"

@@ -1,12 +1,16 @@
 """What is refused or not there is answered within the frame, with a way on; and never by a failure of our own."""
 
 import logging
+import sys
 
+import psycopg
 import pytest
 from django.contrib.auth.models import Group
+from django.db import OperationalError, connection
 from django.test import Client
 
 from config.logs import without_traceback
+from config.outage_lines import outage_in_one_line
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +109,64 @@ def test_a_refusal_is_logged_in_one_line_and_a_failure_with_where_it_was():
     assert without_traceback(failed)
     assert refused.exc_info is None
     assert failed.exc_info is not None
+
+
+class TestOutage:
+    """Raised where no view is: by the first middleware that asks the database."""
+
+    @pytest.fixture
+    def away(self, cashier, monkeypatch):
+        def refuse(*_: object) -> None:
+            raise OperationalError("refused at db.internal") from psycopg.OperationalError("refused at db.internal")
+
+        monkeypatch.setattr(connection, "cursor", refuse)
+        cashier.raise_request_exception = False
+        return cashier
+
+    def test_a_page_says_that_it_can_t_be_reached(self, away, caplog):
+        answer = away.get("/admin/?x=1")
+
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        page = answer.content.decode()
+        assert "The database does not answer just now. Try again in a moment." in page
+        assert 'href="/admin/?x=1"' in page
+        assert "db.internal" not in page
+        lines = [record for record in caplog.records if record.levelname == "ERROR"]
+        assert [(line.exc_info, "db.internal" in line.getMessage()) for line in lines] == [(None, True)]
+
+    def test_a_form_says_that_nothing_was_saved(self, away):
+        answer = away.post("/admin/leases/driver/add/")
+
+        assert answer.status_code == 503
+        assert "Nothing was saved; try again in a moment." in answer.content.decode()
+
+    def test_a_program_gets_a_problem(self, away):
+        answer = away.get("/api/drivers")
+
+        assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+
+    def test_nobody_is_sent_to_another_site(self, away):
+        assert 'href="//' not in away.get("//example.com/").content.decode()
+
+
+def test_what_is_logged_of_an_outage_is_one_line():
+    try:
+        raise OperationalError("refused") from psycopg.OperationalError("refused\nIs it running?")
+    except OperationalError:
+        record = logging.LogRecord("any", logging.ERROR, "", 0, "Not %s\nTraceback", ("written",), sys.exc_info())
+
+    assert outage_in_one_line(record)
+    assert (record.exc_info, record.getMessage()) == (
+        None, "Not written (OperationalError: refused Is it running?)",
+    )  # fmt: skip
+
+
+def test_beat_says_the_same_once_in_a_while():
+    try:
+        raise OperationalError("refused") from psycopg.OperationalError("refused")
+    except OperationalError:
+        given = ("django_celery_beat.schedulers", logging.ERROR, "", 0, "Database gave error", (), sys.exc_info())
+        first, second, later = (logging.LogRecord(*given) for _ in range(3))
+    later.created += 60
+
+    assert [outage_in_one_line(record) for record in (first, second, later)] == [True, False, True]

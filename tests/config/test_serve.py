@@ -6,16 +6,22 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
 
 import psutil
 import pytest
 
-from config.serve import Children
-from tests.config.processes import assert_stopped
+from config import supervisor
+from config.supervisor import CannotServe, Child, Children, pause_after
+from tests.config.processes import assert_stopped, is_postmaster, servers_under
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -59,12 +65,23 @@ def start_serving(*, port: int, data_dir: Path) -> subprocess.Popen[str]:
     )
 
 
+def is_well(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
 @dataclass
 class Served:
     process: subprocess.Popen[str]
     port: int
     data_dir: Path
     started: list[psutil.Process]
+    #: What it says from then on; it must be read, or whoever writes it waits.
+    said: list[str]
+    reader: threading.Thread
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +102,10 @@ def served(data_dir: Path) -> Iterator[Served]:
             if "Ctrl-C" in line:
                 break
         assert f"http://127.0.0.1:{port}" in said, said
-        yield Served(process, port, data_dir, list_children(process))
+        told: list[str] = []
+        reader = threading.Thread(target=told.extend, args=[process.stdout])
+        reader.start()
+        yield Served(process, port, data_dir, list_children(process), told, reader)
     finally:
         process.kill()
         process.wait()
@@ -114,14 +134,104 @@ def test_killed_outright_leaves_nothing(served):
     assert_ended(served.started)
 
 
-def test_the_end_of_one_ends_all(served):
-    worker = next(child for child in served.started if "worker" in child.cmdline())
+def test_what_is_killed_is_started_again(served):
+    def find() -> dict[str, psutil.Process]:
+        """The main process of each child, by name."""
+        children = psutil.Process(served.process.pid).children()
+        alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+        return {name: child for name in ("uvicorn", "worker", "beat") for child in alive if name in child.cmdline()}
 
-    worker.kill()
+    def wait_until_well(*, without: set[int]) -> None:
+        deadline = time.monotonic() + 60
+        while True:
+            assert time.monotonic() < deadline, "it does not come up again"
+            now = {child.pid for child in find().values()}
+            if len(now) == 3 and not now & without and is_well(served.port):
+                return
+            time.sleep(0.1)
 
-    assert served.process.wait(30) == 1
-    assert "Celery worker ended by itself" in served.process.stdout.read()
-    assert_ended(served.started)
+    killed = set()
+    for child in find().values():
+        child.kill()
+        killed.add(child.pid)
+    wait_until_well(without=killed)
+    servers = [
+        server for server in servers_under(served.data_dir) if server.name() == "redis-server" or is_postmaster(server)
+    ]
+    assert len(servers) == 2
+    for server in servers:
+        server.kill()
+    psutil.wait_procs(servers, timeout=10)
+    wait_until_well(without=set())
+
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(30) == 0
+    served.reader.join()
+    said = "".join(served.said)
+    for name in ("web server", "Celery worker", "beat scheduler"):
+        assert said.count(f"The {name} ended (killed by SIGKILL); it is started again in 1 s.") == 1
+    assert "PostgreSQL" in said
+    assert "Redis" in said
+
+
+class TestChildren:
+    """With children that do nothing, and no pauses."""
+
+    @pytest.fixture
+    def stores(self, monkeypatch, tmp_path) -> Any:
+        monkeypatch.setattr(supervisor, "_FIRST_PAUSE", 0.0)
+        return SimpleNamespace(find_silent=lambda: "")
+
+    def keep(self, children: Children, stores: Any, *, times: int = 1000) -> None:
+        for _ in range(times):
+            children.keep(stores)
+            time.sleep(0.01)
+
+    def test_what_can_not_start_ends_it_all(self, stores, capfd):
+        children = Children()
+        children.start("web server", "-c", "print('started', flush=True); raise SystemExit(3)")
+
+        with pytest.raises(CannotServe, match=r"web server ended 5 times in a row within 10 seconds .*exit code 3"):
+            self.keep(children, stores)
+
+        said = capfd.readouterr().out
+        assert (said.count("started\n"), said.count("it is started again")) == (5, 4)
+
+    def test_what_ends_for_want_of_a_store_waits_for_it(self, stores, capfd):
+        silent = ["Redis"] * 20
+        stores.find_silent = lambda: silent.pop() if silent else ""
+        children = Children()
+        child = children.start("beat scheduler", "-c", "raise SystemExit(1)")
+        child.process.wait()
+
+        self.keep(children, stores, times=10)
+
+        assert (child.failed_starts, child.ends) == (0, 1)
+        assert "(exit code 1); it is started again when Redis answers." in capfd.readouterr().out
+        assert len(silent) > 0
+        children.stop()
+
+    def test_stopping_needs_nobody_alive(self, stores):
+        children = Children()
+        children.start("web server", "-c", "import time; time.sleep(60)")
+        ended = children.start("beat scheduler", "-c", "raise SystemExit(0)")
+        ended.process.wait()
+
+        children.stop()
+
+        assert [child.process.poll() for child in children.kept.values()] == [-signal.SIGTERM, 0]
+
+
+def test_pauses_double_up_to_half_a_minute():
+    assert [pause_after(ends) for ends in range(1, 8)] == [1, 2, 4, 8, 16, 30, 30]
+
+
+def test_a_good_life_is_followed_by_a_short_pause():
+    child = Child("web server", (), signal.SIGTERM, {}, Mock(), started_at=100.0, ends=4, failed_starts=4)
+
+    child.note_end(161.0, is_counted=True)
+
+    assert (child.ends, child.failed_starts, child.again_at) == (1, 0, 162.0)
 
 
 def test_only_the_migration_is_told_how_to_be_the_owner(monkeypatch, capfd):

@@ -35,8 +35,9 @@ ROOMS = {
 #: What only one app has: core's building blocks, the books, the vendor's protocol.
 OWN_ROOMS = {
     "core": {
-        *("changes", "checks", "clock", "columns", "deployment", "desk", "documents", "doors", "fonts", "grants"),
-        *("groups", "guards", "history", "layout", "lots", "overrides", "packages", "previews", "privileges", "sheets"),
+        *("capacity", "changes", "checks", "clock", "columns", "deployment", "desk", "documents", "doors", "fonts"),
+        *("grants", "groups", "guards", "history", "layout", "lots", "migrated", "outages", "overrides", "packages"),
+        *("postgresql", "previews", "privileges", "sheets"),
         *("transactions", "twins", "typesetting", "upgrades", "webhooks", "weeks", "workbooks"),
     },
     "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},

@@ -64,6 +64,7 @@ AGAIN = {
     "Too many sign-ins have failed. It can be tried again after {}. A supervisor can unlock it before.",
     "There were wrong codes, so this one was not looked at. Wait a moment.",
     "Your session had ended, so nothing was saved. Sign in, and enter it again.",
+    "Nothing was saved; try again",
 }
 
 #: Read at a terminal, by whoever runs the server; or a page says whom to ask.
@@ -72,6 +73,10 @@ SERVER = {
     "Give it a role of its own, and migrations MIGRATE_DATABASE_URL: docs/operations.md.",
     "Call the owner as no system user (ALTER ROLE … RENAME TO …), and let pg_hba.conf trust nobody.",
     "The product's role {} (of DATABASE_URL) does not exist. Create it, as docs/operations.md says, and migrate again.",
+    "The database grants this role nothing yet. Run manage.py migrate as its owner (docs/upgrade.md).",
+    "The database lacks {}: {}. Run manage.py migrate as its owner (docs/upgrade.md).",
+    "The database is newer than this code, which does not know {}: {}. Start the version that migrated it "
+    "(docs/upgrade.md).",
     "CURB_URL begins with http: the password would travel in the clear. Use https.",
     "That is more than {most:,} entries, too many for a page: ask whoever runs the server, who writes any number of "
     "them by manage.py export_journal.",
@@ -84,6 +89,8 @@ PROGRAM = {
     "Take the cursor from the next or previous link of an answer, as it is.",
     "With it, a request sent again gets its first answer instead of a refusal.",
     "A request with this Idempotency-Key is still being worked on; ask again.",
+    "The database was lost while this was being saved: it may have been saved, or not. Sent again with the same "
+    "Idempotency-Key, it is done once; without one, look whether it is there first.",
 }
 
 #: Printed for a driver, who comes to the counter.

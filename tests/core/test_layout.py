@@ -56,6 +56,12 @@ class TestOlderLayout:
         refused(r"ledger\.0001_initial\.$")
         assert run("SELECT digest FROM core_layout WHERE app = 'ledger' AND name = '0001_initial'") == [("another",)]
 
+    def test_made_by_a_later_version_is_said_to_be_newer(self):
+        run("INSERT INTO django_migrations (app, name, applied) VALUES ('ledger', '9001_later', now())")
+
+        with pytest.raises(CommandError, match=r"newer than this code, which does not know ledger\.9001_later"):
+            call_command("migrate", verbosity=0)
+
     def test_that_nothing_was_applied_of_may_have_been_of_any_layout(self):
         """What was unapplied, or never reached, is made by what is here."""
         run("UPDATE core_layout SET digest = 'another' WHERE app = 'dtr'")

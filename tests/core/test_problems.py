@@ -37,7 +37,8 @@ RAISED: dict[str, Exception] = {
     "throttled": Throttled(wait=7.5),
     "404": Http404("No Driver matches the given query."),
     "403": PermissionDenied("of Django"),
-    "pool": caused_by(PoolTimeout("couldn't get a connection after 15 sec")),
+    "pool": caused_by(PoolTimeout("couldn't get a connection after 5 sec")),
+    "full": caused_by(psycopg.errors.DiskFull("could not extend file: No space left on secret")),
     "deadlock": caused_by(psycopg.errors.DeadlockDetected("deadlock detected")),
     "lock": caused_by(psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")),
     "gone": caused_by(psycopg.errors.AdminShutdown("terminating connection: secret at db.internal")),
@@ -103,15 +104,29 @@ def test_throttled_says_when():
     assert ask("throttled")["Retry-After"] == "8"
 
 
-@pytest.mark.parametrize("what", ["pool", "deadlock", "lock"])
+@pytest.mark.parametrize("what", ["deadlock", "lock"])
 def test_what_may_succeed_in_a_moment_is_busy(what):
     response = ask(what)
 
     assert (response.status_code, response.json()["code"], response["Retry-After"]) == (409, "busy", "1")
 
 
-@pytest.mark.parametrize("what", ["bug", "gone"])
-def test_what_nobody_foresaw_is_logged_and_not_told(what, caplog):
+@pytest.mark.parametrize(
+    ("what", "code", "seconds"),
+    [("pool", "database_unavailable", "5"), ("gone", "database_unavailable", "5"), ("full", "database_full", "60")],
+)
+def test_an_outage_is_503_and_one_line_in_the_log(what, code, seconds, caplog):
+    response = ask(what)
+
+    assert (response.status_code, response.json()["code"], response["Retry-After"]) == (503, code, seconds)
+    assert "secret" not in response.content.decode()
+    (record,) = caplog.records
+    assert (record.levelname, record.exc_info) == ("ERROR", None)
+    assert str(RAISED[what].__cause__) in record.getMessage()
+
+
+def test_what_nobody_foresaw_is_logged_and_not_told(caplog):
+    what = "bug"
     response = ask(what)
 
     assert (response.status_code, response.json()["code"]) == (500, "internal_error")

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
-from django.db.backends.postgresql import base, operations
+from django.db.backends.postgresql import operations
 
+from core.postgresql import base
 from tests.owner import as_owner
 from tests.postgresql.creation import DatabaseCreation
 

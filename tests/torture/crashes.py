@@ -216,16 +216,17 @@ def fill_disk() -> int:
 
 
 def _fill(served: Site, folder: Path) -> int:
+    from django.contrib.auth.models import User
     from django.db import connection
     from django.utils import timezone
 
     from ledger import services as ledger
     from ledger.models import LedgerPosting
 
-    today = timezone.localdate()
+    today, actor = timezone.localdate(), User.objects.get(username="torture")
     facts: dict[str, Any] = {"category": "MISC", "amount": Decimal("1.00"), "effective_on": today}
     rows = [
-        ledger.Opening(reference_id=f"MISC-FULL{n}", driver_id=served.drivers[n % len(served.drivers)], **facts)
+        ledger.Opening(reference_id=f"CHARGE-FULL{n}", driver_id=served.drivers[n % len(served.drivers)], **facts)
         for n in range(WIDE * 1000)
     ]
     log = Log(asked={"before": (served.drivers[0], 500)})
@@ -236,7 +237,7 @@ def _fill(served: Site, folder: Path) -> int:
             file.write(b"\0" * 500_000)
             file.flush()
     try:
-        ledger.create_obligations(rows)
+        ledger.create_obligations(rows, actor=actor)
         print("FOUND: the disk was full, and the batch was done.")
         return 1
     except Exception as refusal:  # whatever says that there is no room
@@ -245,10 +246,10 @@ def _fill(served: Site, folder: Path) -> int:
     connection.close()
     served.hold_servers()
     served.wait_until_healthy()
-    assert LedgerPosting.objects.filter(reference_id__startswith="MISC-FULL").count() == 0
+    assert LedgerPosting.objects.filter(reference_id__startswith="CHARGE-FULL").count() == 0
     pay(served, log, "before")
     wrong = compare(log) + list_findings()
-    ledger.create_obligations(rows[:1000])
+    ledger.create_obligations(rows[:1000], actor=actor)
     wrong += list_findings()
     for sentence in wrong[:20]:
         print(f"FOUND: {sentence}")

@@ -135,10 +135,10 @@ def site(*parts: str, weeks: int = 0, folder: Path | None = None) -> Iterator[Si
 
         django.setup()
         from django.conf import settings
-        from django.core.management import call_command
 
         assert path == settings.DATA_DIR, "The settings were read before the folder was chosen."
-        call_command("migrate", verbosity=0)
+        # As the owner, which a process is from its start or never.
+        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], check=True)
         served = Site(path)
         found_fleet(served, weeks)
         try:

@@ -20,6 +20,11 @@ from tests.torture.site import NoAnswer, Site, found_fleet, list_findings
 #: A client that waits so short loses an answer now and then, and asks again.
 HASTY = 0.05
 MOST_TRIES = 60
+#: What asking again helps with.
+_AGAIN = (
+    *("busy", "ledger_busy", "request_in_progress", "idempotency_in_progress"),
+    *("database_unavailable", "outcome_unknown"),
+)
 
 
 @dataclass
@@ -96,7 +101,7 @@ class Client:
             if status < 300:
                 assert isinstance(answer, dict)
                 return answer
-            if answer.get("code") not in ("busy", "ledger_busy", "request_in_progress", "idempotency_in_progress"):
+            if answer.get("code") not in _AGAIN:
                 return None
             self.statuses[f"{kind} {answer['code']}"] += 1
             time.sleep(0.2)
