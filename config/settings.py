@@ -11,7 +11,7 @@ from config import embedded, secret
 from config.databases import database_for_owner, database_from_address, database_from_url, with_pool
 from config.grants import FUNCTION_GRANTS as FUNCTION_GRANTS
 from config.grants import TABLE_GRANTS as TABLE_GRANTS
-from config.logs import with_request_id, without_traceback
+from config.logs import logging_settings
 from config.schedules import SCHEDULES
 from config.sidebar import UNFOLD as UNFOLD
 from config.surroundings import refuse_half_a_server
@@ -366,19 +366,4 @@ BEHIND_PROXY = _flag("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}{request_id}: {message}", "style": "{"}},
-    "filters": {
-        "refusals": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback},
-        "requests": {"()": "django.utils.log.CallbackFilter", "callback": with_request_id},
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals", "requests"]}
-    },
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    # A line for each of a thousand questions to CURB says nothing.
-    # What axes says of a failed sign-in is said by core/doors/signals.py, with who and from where.
-    "loggers": {"httpx": {"level": "WARNING"}, "axes": {"level": "ERROR"}},
-}
+LOGGING = logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"), form=os.environ.get("LOG_FORMAT", "line"))

@@ -5,6 +5,7 @@ A web process only keeps it: reading takes as long as the file pleases.
 
 import hashlib
 import io
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from core.previews import rolled_back
+from core.telling import tell, tell_done
 from core.transactions import bounded_transaction
 from core.workbooks import ZIP_MARK
 from tickets.errors import FileKindInvalid, FileKnownAsOtherKind, ImportNotFound, NotRefused, TicketFileInvalid
@@ -25,6 +27,8 @@ from tickets.models import TicketImport
 from tickets.rules import FileKind
 from tickets.selectors import find_import
 from tickets.services.staging import OnProgress, stage_rows
+
+logger = logging.getLogger(__name__)
 
 _HASHED_AT_ONCE = 2**20
 
@@ -221,6 +225,11 @@ def _read(import_id: int, today: date, on_progress: OnProgress | None) -> Ticket
         file.state, file.kind = TicketImport.State.STAGED, file.kind or _find_kind(content)
         file.save(update_fields=["state", "kind"])
         stage_rows(file, content, today, on_progress or _say_nothing)
+    tell_done(
+        logger,
+        "Ticket file %s was read: %s rows, %s new, %s known before, %s with errors.",
+        *(file, file.row_count, file.new_count, file.known_count, file.error_count),
+    )
     return file
 
 
@@ -248,6 +257,7 @@ def _keep_refusal(import_id: int, refusal: TicketFileInvalid) -> TicketImport:
         file.extra_field_after = refusal.facts.get("after") or file.extra_field_after
         file.kind = refusal.facts.get("kind") or file.kind
         file.save(update_fields=["state", "refusal", "refusal_code", "extra_field_after", "kind"])
+        tell(logging.WARNING, logger, "Ticket file %s was refused: %s", file, refusal.message)
     return file
 
 
