@@ -121,6 +121,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.api.request_ids.name_request",
+    "config.watching.inside.answer_inside",  # before any looks at the host, or for HTTPS
     "django.middleware.security.SecurityMiddleware",
     "core.doors.headers.tell_browsers",
     "django.middleware.gzip.GZipMiddleware",  # with random bytes in each answer, so that lengths tell nothing (BREACH)
@@ -285,6 +286,11 @@ FLEET_PHONE = os.environ.get("FLEET_PHONE", "")
 #: A folder of fonts that papers are set in besides our own, for a script that those lack.
 FONTS_DIR = os.environ.get("FONTS_DIR", "")
 
+# --- Watching ---------------------------------------------------------------------------------------------------------
+
+#: Fewer megabytes free in DATA_DIR are a trouble.
+DISK_LEAST_MB = int(os.environ.get("DISK_LEAST_MB", "500"))
+
 # --- Language and clock -----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
@@ -326,7 +332,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True  # the state of work is in the database, so there is no result backend
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "config.beat:SigningScheduler"
 CELERY_BEAT_SCHEDULE = SCHEDULES
 
 # --- Security: strict unless it is a person's own machine -------------------------------------------------------------
@@ -339,7 +345,6 @@ if not LOCAL:
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 CSRF_FAILURE_VIEW = "config.refusals.stale_form"
 SECURE_SSL_REDIRECT = not LOCAL
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, over plain HTTP
 SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 3600
 # Both bind names that are not ours, and preload for years: only who owns the whole domain can say so.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _flag("HSTS_INCLUDE_SUBDOMAINS", default=False)

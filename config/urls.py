@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""Every address of the site, but for those that are asked from inside (`config/watching/inside.py`)."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,6 @@ from config import home, home_cards
 from config.dossiers.driver import close_line, driver_page
 from config.dossiers.lease import lease_page
 from config.dossiers.vehicle import vehicle_page
-from config.health import healthz
 from core.admin.pages.finding import FindPage, FoundInPalette
 from core.admin.pages.second_step import AuthenticatorPage, CodePage
 from core.admin.pages.words import WordsPage
@@ -53,7 +52,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     # Browsers ask for it unasked; the page names its own.
     path("favicon.ico", favicon),
-    path("healthz", healthz, name="healthz"),
     path("api/events", Events.as_view(), name="api-events"),
     path("api/ledger/", include("ledger.api")),
     path("api/", include("leases.api")),

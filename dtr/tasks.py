@@ -9,7 +9,7 @@ delays a close until :func:`resume_close_task` finds what is silent; nothing is 
 """
 
 import logging
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from celery import shared_task
@@ -22,14 +22,13 @@ from core.weeks import Week, week_ending, week_of
 from curb import services as curb
 from dtr import selectors, services
 from dtr.models import Step
+from dtr.rules import FIRST_HOUR
 from ledger import services as ledger
 
 logger = logging.getLogger(__name__)
 
 #: Weeks before the one to close that CURB is asked for again: trips come late.
 LATE_WEEKS = 2
-#: The hour of a Sunday from which on beat closes the week before it.
-FIRST_HOUR = time(5)
 SUNDAY = 7
 #: Seconds before the next attempt, times the attempts made.
 RETRY_AFTER = 2
