@@ -121,6 +121,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.api.request_ids.name_request",
+    "config.watching.requests.count_requests",
     "config.watching.inside.answer_inside",  # before any looks at the host, or for HTTPS
     "django.middleware.security.SecurityMiddleware",
     "core.doors.headers.tell_browsers",
@@ -290,6 +291,9 @@ FONTS_DIR = os.environ.get("FONTS_DIR", "")
 
 #: Fewer megabytes free in DATA_DIR are a trouble.
 DISK_LEAST_MB = int(os.environ.get("DISK_LEAST_MB", "500"))
+#: Whoever shows it reads /metrics; without one there is no such page.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+PROMETHEUS_LATENCY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, float("inf"))
 
 # --- Language and clock -----------------------------------------------------------------------------------------------
 

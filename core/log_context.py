@@ -45,8 +45,12 @@ def begin_task() -> None:
 
 
 def note_driver(driver_id: int | None) -> None:
-    """Have the lines from here on tell of a driver; of none where it is about several."""
-    _driver_id.set(driver_id)
+    """Have the lines of this request tell of a driver from here on; of none where it is about several.
+
+    A task or a command goes from one to the next: its own words say whom they are about.
+    """
+    if _request.get() is not None:
+        _driver_id.set(driver_id)
 
 
 def current_request_id() -> str:

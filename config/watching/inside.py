@@ -13,11 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
 from config.watching.health import healthz, livez, readyz
+from config.watching.metrics import metrics
 
 ADDRESSES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "/livez": livez,
     "/readyz": readyz,
     "/healthz": healthz,
+    "/metrics": metrics,
 }
 
 
@@ -34,6 +36,7 @@ def answer_inside(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpR
         return in_loop
 
     def in_thread(request: HttpRequest) -> HttpResponse:
-        return ADDRESSES.get(request.path, get_response)(request)
+        response: HttpResponse = ADDRESSES.get(request.path, get_response)(request)
+        return response
 
     return in_thread

@@ -41,9 +41,10 @@ class Probe(Generic[Answer]):
             before = self._answer
             if before is not None and (not before.done() or time.monotonic() - self._asked_at < FRESH):
                 return before
-            self._answer, self._asked_at = Future(), time.monotonic()
-            start_thread(lambda answer=self._answer: self._run(answer))
-            return self._answer
+            asked: Future[Answer] = Future()
+            self._answer, self._asked_at = asked, time.monotonic()
+            start_thread(lambda: self._run(asked))
+            return asked
 
     def _run(self, answer: "Future[Answer]") -> None:
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
@@ -81,7 +81,7 @@ def check_static() -> None:
     :raises FileNotFoundError: the list of them is missing, or what stands in it
     """
     storage: Any = staticfiles_storage
-    if not isinstance(storage, ManifestFilesMixin):
+    if not hasattr(storage, "hashed_files"):
         return  # a person's own machine: they are served from where they lie
     stored = storage.hashed_files.get(_ON_EVERY_PAGE)
     if stored is None:

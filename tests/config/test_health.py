@@ -3,7 +3,6 @@
 import json
 import logging
 import socket
-from collections import namedtuple
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import timedelta
@@ -128,8 +127,7 @@ class TestHealthz:
         assert (answer.status_code, servers_of(answer)) == (503, {**WELL, **gone})
 
     def test_a_full_disk(self, client: Client, signs, monkeypatch):
-        usage = namedtuple("usage", "total used free")(2**40, 2**40, 499 * 2**20)
-        monkeypatch.setattr(stores.shutil, "disk_usage", lambda folder: usage)
+        monkeypatch.setattr(health.disk_probe, "_ask", lambda: stores.Disk(free=499 * 2**20, size=2**40))
 
         assert servers_of(client.get("/healthz")) == {**WELL, "disk": "fails"}
 

@@ -11,7 +11,7 @@ from django.test import Client
 from config.celery import app
 from config.logs import JsonLines, LineFormatter, logging_settings, told_once, with_context, without_traceback
 from core.errors import Busy
-from core.log_context import begin_task, note_driver
+from core.log_context import begin_request, begin_task, note_driver
 from core.telling import telling_refusals
 from tests.factories import DriverFactory, UserFactory
 from tests.ledger.proofs import charge
@@ -58,7 +58,9 @@ class TestLine:
         assert line.endswith("KeyError: 'plate'")
 
 
-def test_json_is_an_object_a_line_with_fields_of_ours_alone():
+def test_json_is_an_object_a_line_with_fields_of_ours_alone(rf):
+    request = rf.get("/")
+    begin_request(request, "r-1")
     note_driver(14)
     record = record_of("Paid %s\n", "12.50", request=object(), status_code=200)
     with_context(record)
@@ -66,7 +68,8 @@ def test_json_is_an_object_a_line_with_fields_of_ours_alone():
     told = json.loads(JsonLines().format(record))
 
     assert told.pop("time")
-    assert told == {"level": "INFO", "logger": "tests.logs", "message": "Paid 12.50\n", "driver": 14}
+    told_of = {"request": "r-1", "driver": 14}
+    assert told == {"level": "INFO", "logger": "tests.logs", "message": "Paid 12.50\n", **told_of}
 
 
 def test_json_tells_where_a_failure_was():
@@ -103,20 +106,23 @@ class TestContext:
             "django.request [request=r-1]: Not Found: /nowhere"
         ]
 
-    def test_the_driver_is_whose_money_was_locked(self, caplog):
-        driver = DriverFactory.create()
+    def test_the_driver_is_whose_money_was_locked(self, caplog, rf):
+        driver, request = DriverFactory.create(), rf.get("/")
+        begin_request(request, "r-1")
         charge(driver, "MISC-1")
         logger.warning("Now.")
 
-        assert f"[driver={driver.pk}]: Now." in lines_of(caplog)[-1]
+        assert f"[request=r-1 driver={driver.pk}]: Now." in lines_of(caplog)[-1]
 
-    def test_a_task_is_named_and_knows_no_driver_of_the_one_before(self):
+    def test_a_task_is_named_and_knows_nothing_of_before(self, rf):
         @app.task(name="tests.tell")
         def tell() -> str:
             record = record_of("At work.")
             assert with_context(record)
             return LineFormatter().format(record)
 
+        request = rf.get("/")
+        begin_request(request, "r-1")
         note_driver(7)
         line = tell.apply(task_id="t-1").get()
         del app.tasks["tests.tell"]
