@@ -11,6 +11,7 @@ from config import home, home_cards
 from config.dossiers.driver import close_line, driver_page
 from config.dossiers.lease import lease_page
 from config.dossiers.vehicle import vehicle_page
+from config.watching.status import StatusPage
 from core.admin.pages.finding import FindPage, FoundInPalette
 from core.admin.pages.second_step import AuthenticatorPage, CodePage
 from core.admin.pages.words import WordsPage
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/drivers/<int:driver_id>/", admin.site.admin_view(driver_page), name="driver"),
     path("admin/vehicles/<int:vehicle_id>/", admin.site.admin_view(vehicle_page), name="vehicle"),
     path("admin/leases/<int:lease_id>/", admin.site.admin_view(lease_page), name="lease"),
+    path("admin/status/", admin.site.admin_view(StatusPage.as_view()), name="status"),
     path("admin/words/", admin.site.admin_view(WordsPage.as_view()), name="words"),
     path("admin/drivers/<int:driver_id>/close/", admin.site.admin_view(close_line), name="driver_close"),
     path("admin/second-step/", CodePage.as_view(), name="second_step"),

@@ -7,7 +7,6 @@ and ``fleet_up`` says which store was silent: an alarm on a figure that is absen
 import hmac
 import platform
 from collections.abc import Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -103,11 +102,8 @@ class FleetCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         deadline = probes.Deadline(PATIENCE)
-        asked: dict[str, Future[Any]] = {
-            "database": figures_probe.begin(),
-            "redis": redis_probe.begin(),
-            "disk": disk_probe.begin(),
-        }
+        probed: dict[str, probes.Probe[Any]] = {"database": figures_probe, "redis": redis_probe, "disk": disk_probe}
+        asked = {name: probe.begin() for name, probe in probed.items()}
         told: dict[str, Any] = {}
         for name, answer in asked.items():
             try:

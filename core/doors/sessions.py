@@ -95,7 +95,7 @@ def _list_signed_in(now: datetime) -> QuerySet[Session]:
 
 
 def _describe(row: Any, now: datetime) -> SignedIn:
-    began = row.get_decoded().get(BEGAN)
+    began = SessionStore().decode(row.session_data).get(BEGAN)
     used_at = min(now, row.expire_date - timedelta(minutes=settings.SESSION_IDLE_MINUTES))
     began_at = None if began is None else datetime.fromtimestamp(began, UTC)
     return SignedIn(row.user, began_at, max(used_at, began_at) if began_at else used_at)
