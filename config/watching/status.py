@@ -19,7 +19,7 @@ from redis import RedisError
 from config.heartbeat import BEAT, WORKER, Sign, is_alive
 from config.home import count_of
 from config.watching.metrics import Figures, read_figures, read_pool
-from config.watching.stores import Disk, read_disk, read_redis, read_redis_version
+from config.watching.stores import Disk, read_disk, read_redis_and_version
 from config.watching.versions import PRODUCT
 from core.doors.sessions import list_signed_in
 from core.weeks import week_ending
@@ -57,11 +57,12 @@ class StatusPage(PermissionRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
         figures = read_figures(now=now)
+        signs, redis = _ask_redis()
         sections = [
             ("The week's close and the books", [*_tell_close(figures), *_tell_audits(figures)]),
             ("What waits", list(_tell_waiting(figures))),
-            ("What runs", [*_tell_redis(), *_tell_machine(figures)]),
-            ("Versions", list(_tell_versions(figures))),
+            ("What runs", [*_tell_parts(signs), *_tell_machine()]),
+            ("Versions", list(_tell_versions(figures, redis))),
         ]
         people = list_signed_in(now=now, limit=MOST_SIGNED_IN)
         today = timezone.localdate(now)
@@ -163,10 +164,15 @@ def _tell_waiting(figures: Figures) -> Iterator[Line]:
             )
 
 
-def _tell_redis() -> Iterator[Line]:
-    signs: dict[str, Sign] | None = None
-    with suppress(RedisError, OSError):
-        signs = read_redis(seconds=_REDIS_SECONDS)
+def _ask_redis() -> tuple[dict[str, Sign] | None, str]:
+    """Return the signs of life and the version; None, and that it does not answer, where it is gone."""
+    try:
+        return read_redis_and_version(seconds=_REDIS_SECONDS)
+    except (RedisError, OSError):
+        return None, "does not answer"
+
+
+def _tell_parts(signs: dict[str, Sign] | None) -> Iterator[Line]:
     schedule = reverse("admin:django_celery_beat_periodictask_changelist")
     if signs is None:
         gone = "Redis does not answer: tills work on, and nothing runs by itself."
@@ -179,7 +185,7 @@ def _tell_redis() -> Iterator[Line]:
         yield Line(title, told, schedule, "django_celery_beat.view_periodictask", trouble)
 
 
-def _tell_machine(figures: Figures) -> Iterator[Line]:
+def _tell_machine() -> Iterator[Line]:
     disk: Disk | None = None
     with suppress(OSError):
         disk = read_disk()
@@ -192,10 +198,7 @@ def _tell_machine(figures: Figures) -> Iterator[Line]:
     yield Line("Connections of this process", used, "/healthz")
 
 
-def _tell_versions(figures: Figures) -> Iterator[Line]:
-    redis = "does not answer"
-    with suppress(RedisError, OSError):
-        redis = read_redis_version(seconds=_REDIS_SECONDS)
+def _tell_versions(figures: Figures, redis: str) -> Iterator[Line]:
     told = (("Product", PRODUCT), ("Python", platform.python_version()), ("Django", django.get_version()))
     stores = (("PostgreSQL", figures.server), ("Redis", redis))
     for label, version in (*told, *stores):

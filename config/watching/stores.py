@@ -63,10 +63,14 @@ def read_redis(*, seconds: float) -> dict[str, Sign]:
         return read_signs(redis)
 
 
-def read_redis_version(*, seconds: float) -> str:
+def read_redis_and_version(*, seconds: float) -> tuple[dict[str, Sign], str]:
+    """Return the signs of life, and which Redis keeps them.
+
+    :raises redis.RedisError: it does not answer
+    """
     with open_redis(seconds=seconds) as redis:
         told: Any = redis.info("server")
-    return str(told["redis_version"])
+        return read_signs(redis), str(told["redis_version"])
 
 
 def read_disk() -> Disk:

@@ -144,6 +144,7 @@ class TestHealthz:
             assert servers_of(answer) == {**WELL, "database": "fails", "schema": "fails"}
             assert "10.0.0.7" not in answer.content.decode()
         told = [record.getMessage() for record in caplog.records if "database" in record.getMessage()]
+        assert not [record for record in caplog.records if record.name == "django.request"]
         assert told[0] == "Health: database fails: no route to 10.0.0.7"
         assert told[-1] == "Health: database is ok again."
         assert len([words for words in told if words.startswith("Health: database fails")]) == 1

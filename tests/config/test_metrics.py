@@ -4,18 +4,21 @@ import re
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from config import heartbeat
 from config.surroundings import refuse_weak_token
 from config.watching import metrics, probes
 from core.desk import list_stacks
 from core.models import AuditResult, AuditRun
 from core.weeks import week_of
 from dtr.models import CloseBatch, WeekClose
+from tests.config.test_structure import PROJECT
 from tests.factories import DriverFactory, UserFactory
 from tests.ledger.proofs import charge
 
@@ -151,3 +154,23 @@ def test_requests_are_counted_by_view_and_nothing_that_a_stranger_makes_up():
     assert "BREW" not in exported
     counted = re.findall(r"django_http_responses_total_by_status_view_method_total\{(.*)\}", exported)
     assert 'method="other",status="404",view="<unnamed view>"' in counted
+
+
+@pytest.mark.django_db
+def test_the_document_names_each_figure_and_its_alarms_no_other(monkeypatch):
+    monkeypatch.setattr(heartbeat, "_KEY", f"fleet:test:{uuid4()}:{{}}")
+    now = timezone.now()
+    run = AuditRun.objects.create(finished_at=now)
+    AuditResult.objects.create(run=run, name="core.tried", promise="x", findings=0, seconds=0)
+    WeekClose.objects.create(week_end=week_of(timezone.localdate()).previous.end, state="CLOSED", finished_at=now)
+    document = (PROJECT / "docs" / "watching.md").read_text()
+
+    with heartbeat.open_redis() as redis:
+        redis.set(heartbeat._KEY.format("worker"), "here", ex=heartbeat._KEEP_SECONDS)
+        there = {f"fleet_{key[0]}" for key in read_figures()} | {"fleet_waiting_days"}
+        redis.delete(heartbeat._KEY.format("worker"))
+
+    table = document[document.index("| figure |") : document.index("`django_http_")]
+    of_a_pool = {"fleet_pool_size", "fleet_pool_available", "fleet_pool_requests_waiting"}
+    assert set(re.findall(r"fleet_\w+", table)) == there | of_a_pool
+    assert set(re.findall(r"fleet_\w+", document)) == there | of_a_pool
