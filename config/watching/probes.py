@@ -77,20 +77,20 @@ class Deadline:
 @contextmanager
 def own_connection(*, seconds: float) -> Iterator[None]:
     """Have this thread ask the database by a connection of its own, no statement of which takes longer."""
-    own = load_backend(connections.settings[DEFAULT_DB_ALIAS]["ENGINE"]).DatabaseWrapper(
-        _bounded(connections.settings[DEFAULT_DB_ALIAS], seconds), DEFAULT_DB_ALIAS
-    )
+    database = connections.settings[DEFAULT_DB_ALIAS]
+    own = load_backend(database["ENGINE"]).DatabaseWrapper(_bounded(database), DEFAULT_DB_ALIAS)
     connections[DEFAULT_DB_ALIAS] = own
     try:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [str(int(seconds * 1000))])
         yield
     finally:
         own.close()
         del connections[DEFAULT_DB_ALIAS]
 
 
-def _bounded(database: dict[str, Any], seconds: float) -> dict[str, Any]:
+def _bounded(database: dict[str, Any]) -> dict[str, Any]:
     options = {name: value for name, value in database["OPTIONS"].items() if name != "pool"}
-    said = f"{options.get('options', '')} -c statement_timeout={int(seconds * 1000)}".strip()
     # libpq's least is two seconds; a network that is gone ends the thread soon after.
-    bounds = {"connect_timeout": 2, "tcp_user_timeout": 3000, "options": said}
+    bounds = {"connect_timeout": 2, "tcp_user_timeout": 3000}
     return {**database, "CONN_MAX_AGE": 0, "OPTIONS": {**options, **bounds}}

@@ -96,7 +96,8 @@ def stage_opening(*, file_name: str, content: bytes, actor: User | None) -> Open
     :raises Busy: somebody is importing this very workbook
     """
     if len(content) > MAX_BYTES:
-        raise UnreadableWorkbook(f"The file is larger than {MAX_BYTES // 2**20} MB.")
+        with telling_refusals(logger, "Opening %s was refused", file_name):
+            raise UnreadableWorkbook(f"The file is larger than {MAX_BYTES // 2**20} MB.")
     opening, _ = OpeningImport.objects.get_or_create(
         sha256=digest(content),
         defaults={"file_name": file_name[:200], "content": content, "uploaded_by": actor},
@@ -127,7 +128,7 @@ def read_staged_opening(*, opening_id: int, today: date) -> OpeningImport:
     if facts["refusal"]:
         tell(logging.WARNING, logger, "Opening %s was refused: %s", opening, facts["refusal"])
     else:
-        tell_done(logger, "Opening %s was read, and can be imported.", opening)
+        tell_done(logger, "Opening %s was read: nothing is wrong with it.", opening)
     # Not one that was imported, or sent to be read anew, meanwhile.
     OpeningImport.objects.filter(pk=opening.pk, read_at=None, imported_at=None).update(read_at=Now(), **facts)
     return _find_opening(opening_id)

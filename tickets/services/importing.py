@@ -7,7 +7,7 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
-from core.telling import tell_done
+from core.telling import tell_done, telling_refusals
 from core.transactions import bounded_transaction
 from ledger import services as ledger
 from ledger.locks import lock_accounts
@@ -34,7 +34,8 @@ def confirm_import(
     :raises ImportNotRead: it is being read, or was refused
     :raises AlreadyImported: nothing of it is left to import
     """
-    file = start_import(import_id=import_id, today=today, actor=actor)
+    with telling_refusals(logger, "Ticket file %s is not imported", import_id):
+        file = start_import(import_id=import_id, today=today, actor=actor)
     for part in range(count_parts(file)):
         import_part(import_id=import_id, part=part, on_progress=on_progress)
     return finish_import(import_id=import_id)

@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from core.previews import rolled_back
-from core.telling import tell, tell_done
+from core.telling import tell, tell_done, telling_refusals
 from core.transactions import bounded_transaction
 from core.workbooks import ZIP_MARK
 from tickets.errors import FileKindInvalid, FileKnownAsOtherKind, ImportNotFound, NotRefused, TicketFileInvalid
@@ -55,16 +55,13 @@ def receive_file(
     :raises TicketFileInvalid: it is empty, or larger than any such file
     :raises FileKnownAsOtherKind: it was staged or imported as another kind
     """
-    _check_kind(kind)
-    size = file.seek(0, io.SEEK_END)
-    if size > MAX_BYTES:
-        raise TicketFileInvalid(f"The file is larger than {MAX_BYTES // 2**20} MB.")
-    if size == 0:
-        raise TicketFileInvalid("The file is empty.")
-    sha256 = _hash(file)
-    known = find_import(sha256)
-    if known is not None:
-        return _answer_known(known, kind, extra_field_after, actor)
+    with telling_refusals(logger, "Ticket file %s was refused", file_name):
+        _check_kind(kind)
+        _check_size(file)
+        sha256 = _hash(file)
+        known = find_import(sha256)
+        if known is not None:
+            return _answer_known(known, kind, extra_field_after, actor)
     received = TicketImport(
         kind=kind,
         file_name=file_name[-200:],
@@ -123,7 +120,8 @@ def stage_file(
     if received.file.state != TicketImport.State.RECEIVED:
         return received
     try:
-        staged = _read(received.file.pk, today, on_progress)
+        with telling_refusals(logger, "Ticket file %s was refused", file_name):
+            staged = _read(received.file.pk, today, on_progress)
     except BaseException as failure:
         if received.is_new:
             received.file.delete()
@@ -178,6 +176,14 @@ def read_again(*, import_id: int, kind: str = "", extra_field_after: str = "", a
 def _check_kind(kind: str) -> None:
     if kind and kind not in READERS:
         raise FileKindInvalid(f"{kind!r} is not a kind of file ({', '.join(FileKind)}).")
+
+
+def _check_size(file: BinaryIO) -> None:
+    size = file.seek(0, io.SEEK_END)
+    if size > MAX_BYTES:
+        raise TicketFileInvalid(f"The file is larger than {MAX_BYTES // 2**20} MB.")
+    if size == 0:
+        raise TicketFileInvalid("The file is empty.")
 
 
 def _answer_known(known: TicketImport, kind: str, extra_field_after: str, actor: User | None) -> StagedFile:
@@ -257,7 +263,8 @@ def _keep_refusal(import_id: int, refusal: TicketFileInvalid) -> TicketImport:
         file.extra_field_after = refusal.facts.get("after") or file.extra_field_after
         file.kind = refusal.facts.get("kind") or file.kind
         file.save(update_fields=["state", "refusal", "refusal_code", "extra_field_after", "kind"])
-        tell(logging.WARNING, logger, "Ticket file %s was refused: %s", file, refusal.message)
+        if not refusal.was_told:
+            tell(logging.WARNING, logger, "Ticket file %s was refused: %s", file, refusal.message)
     return file
 
 
