@@ -3,16 +3,17 @@
 import tomllib
 from pathlib import Path
 
+import config
+
 _PROJECT = Path(__file__).resolve().parents[2]
 _COMMIT_DIGITS = 10
 
 
 def _read_version() -> str:
-    try:
+    version: str = getattr(config, "__version__", "")
+    if not version:
         with (_PROJECT / "pyproject.toml").open("rb") as file:
-            version: str = tomllib.load(file)["project"]["version"]
-    except (OSError, KeyError, tomllib.TOMLDecodeError):
-        return "unknown"
+            version = tomllib.load(file)["project"]["version"]
     commit = _find_commit(_PROJECT / ".git")
     return f"{version} ({commit[:_COMMIT_DIGITS]})" if commit else version
 

@@ -29,7 +29,7 @@ def found(monkeypatch) -> list[str]:
 
 @pytest.fixture
 def _mailed(settings) -> None:
-    settings.ADMINS = [("Ops", "ops@fleet.example")]
+    settings.ADMINS, settings.MAIL_IS_SET = [("Ops", "ops@fleet.example")], True
 
 
 def errors_of(caplog) -> list[str]:
@@ -72,7 +72,9 @@ def test_a_mail_server_that_fails_hinders_nothing(found, caplog, monkeypatch):
     assert errors_of(caplog)[-1] == f"Audit {run.pk} could not be mailed: no mail server"
 
 
-def test_without_mail_there_is_none(found):
+@pytest.mark.parametrize(("admins", "is_set"), [([], True), ([("Ops", "ops@fleet.example")], False)])
+def test_without_mail_there_is_none(found, settings, admins, is_set):
+    settings.ADMINS, settings.MAIL_IS_SET = admins, is_set
     found[:] = ["A."]
     services.run_audits()
 

@@ -34,7 +34,7 @@ def confirm_import(
     :raises ImportNotRead: it is being read, or was refused
     :raises AlreadyImported: nothing of it is left to import
     """
-    with telling_refusals(logger, "Ticket file %s is not imported", import_id):
+    with telling_refusals(logger, "Ticket file %s", import_id):
         file = start_import(import_id=import_id, today=today, actor=actor)
     for part in range(count_parts(file)):
         import_part(import_id=import_id, part=part, on_progress=on_progress)
