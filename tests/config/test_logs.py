@@ -1,5 +1,6 @@
 """The log: one line a record or JSON, with whom and what it is about; and no traceback for a refusal."""
 
+import io
 import json
 import logging
 import re
@@ -7,14 +8,20 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from config.celery import app
 from config.logs import JsonLines, LineFormatter, logging_settings, told_once, with_context, without_traceback
-from core.errors import Busy
+from core.errors import Busy, DomainError
 from core.log_context import begin_request, begin_task, note_driver
 from core.telling import telling_refusals
+from core.weeks import week_of
+from curb.services import import_trips
+from dtr.services import close_week
 from tests.factories import DriverFactory, UserFactory
 from tests.ledger.proofs import charge
+from tests.tickets.files import EZPASS_HEAD, TODAY, text, toll
+from tickets.services import confirm_import, preview_file, stage_file
 
 logger = logging.getLogger("tests.logs")
 
@@ -152,3 +159,48 @@ class TestRefusals:
         (line,) = lines_of(caplog)
         assert " WARNING django.security.DisallowedHost " in line
         assert "elsewhere.example" in line
+
+
+@pytest.mark.django_db
+class TestWork:
+    """What takes a while says what it did once it stands, and what it was refused; a preview says nothing."""
+
+    def test_a_refused_close_is_one_warning(self, caplog):
+        today = timezone.localdate()
+        with pytest.raises(DomainError):
+            close_week(week=week_of(today), today=today)
+
+        (line,) = lines_of(caplog)
+        assert re.search(
+            r"WARNING dtr\.services\.closes: The close of the week ending [\d-]+ was refused: .+ not over", line
+        )
+
+    def test_a_file_tells_its_rows_and_its_preview_nothing(self, caplog, django_capture_on_commit_callbacks):
+        content = text(EZPASS_HEAD, [toll(1), toll(2)])
+        with caplog.at_level(logging.INFO), django_capture_on_commit_callbacks(execute=True):
+            preview_file(file_name="a.csv", file=io.BytesIO(content), today=TODAY, look=lambda file: None)
+        assert lines_of(caplog) == []
+
+        with caplog.at_level(logging.INFO), django_capture_on_commit_callbacks(execute=True):
+            staged = stage_file(file_name="a.csv", file=io.BytesIO(content), today=TODAY)
+            confirm_import(import_id=staged.file.pk, today=TODAY)
+        assert [line.split(": ", 1)[1] for line in lines_of(caplog)] == [
+            "Ticket file a.csv was read: 2 rows, 2 new, 0 known before, 0 with errors.",
+            "Ticket file a.csv, confirmed by None: 2 new rows go in.",
+            "Ticket file a.csv is imported: 2 rows, 0 charged, 2 sent to review, 0 known before, 0 with errors.",
+        ]
+
+    def test_a_file_that_can_not_be_read_is_one_warning(self, caplog):
+        for bring_in in (
+            lambda: stage_file(file_name="a.csv", file=io.BytesIO(b"nothing"), today=TODAY),
+            lambda: import_trips(file_name="a.xml", content=b"nothing"),
+        ):
+            with pytest.raises(DomainError):
+                bring_in()
+
+        told = [line.split(" ", 2)[1:] for line in lines_of(caplog)]
+        assert [words.split(": ")[:2] for _, words in told] == [
+            ["tickets.services.receiving", "Ticket file a.csv was refused"],
+            ["curb.services.trips", "Trip file a.xml was refused"],
+        ]
+        assert {level for level, _ in told} == {"WARNING"}
