@@ -247,7 +247,8 @@ def _import(opening: OpeningImport, read: Opening, actor: User | None) -> Openin
         reason = "Set at go-live: the first day whose business is kept here."
         expect_card_trips(since=summary.cut_on, reason=reason, actor=actor)
     rows = sum(sheet.rows for sheet in summary.sheets)
-    tell_done(logger, "Opening %s is imported by %s as of %s: %s rows.", opening, actor, summary.cut_on, rows)
+    who = actor or "a command"
+    tell_done(logger, "Opening %s is imported by %s as of %s: %s rows.", opening, who, summary.cut_on, rows)
     return OpeningOutcome(opening, summary)
 
 

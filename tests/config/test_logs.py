@@ -186,7 +186,7 @@ class TestWork:
             confirm_import(import_id=staged.file.pk, today=TODAY)
         assert [line.split(": ", 1)[1] for line in lines_of(caplog)] == [
             "Ticket file a.csv was read: 2 rows, 2 new, 0 known before, 0 with errors.",
-            "Ticket file a.csv, confirmed by None: 2 new rows go in.",
+            "Ticket file a.csv, confirmed by a command: 2 new rows go in.",
             "Ticket file a.csv is imported: 2 rows, 0 charged, 2 sent to review, 0 known before, 0 with errors.",
         ]
 

@@ -67,7 +67,8 @@ def start_import(*, import_id: int, today: date, actor: User | None = None) -> T
         file.confirmed_at, file.confirmed_by, file.charged_on = Now(), actor, today
         file.save(update_fields=["state", "confirmed_at", "confirmed_by", "charged_on"])
         file.refresh_from_db(fields=["confirmed_at"])
-        tell_done(logger, "Ticket file %s, confirmed by %s: %s new rows go in.", file, actor, file.new_count)
+        who = actor or "a command"
+        tell_done(logger, "Ticket file %s, confirmed by %s: %s new rows go in.", file, who, file.new_count)
     return file
 
 
