@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.conf import settings
+
+from config.surroundings import refuse_weak_token
 
 
 class ConfigConfig(AppConfig):
@@ -13,3 +16,4 @@ class ConfigConfig(AppConfig):
         from core.finders import register_finder
 
         register_finder(170, "", find_pages)
+        refuse_weak_token(settings.METRICS_TOKEN)

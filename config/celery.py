@@ -6,10 +6,13 @@ from typing import Any
 from celery import Celery, Task
 from celery.apps import beat
 from celery.schedules import crontab
-from celery.signals import worker_init
+from celery.signals import setup_logging, task_prerun, worker_init
+from django.conf import settings
+from django.utils.log import configure_logging
 
 from config.heartbeat import Heartbeat
 from config.schedules import SCHEDULES
+from core.log_context import begin_task
 from core.outages import is_outage
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -57,3 +60,14 @@ def _begin(**_: Any) -> None:
     from config import startup  # it reads the apps, which this module is loaded by
 
     startup.begin()
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: Any) -> None:
+    """Who listens here keeps Celery from a log of its own: LOG_LEVEL and LOG_FORMAT count for worker and beat too."""
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+
+
+@task_prerun.connect
+def _begin_task(**_: Any) -> None:
+    begin_task()

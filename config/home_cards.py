@@ -1,7 +1,7 @@
 """The cards of Home that are asked for once it is shown, each guarded like the page it leads to."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from core.desk import list_waiting
 from core.reports import READ, READ_CONTROLS
 from core.reports.links import report_url
 from core.weeks import week_of
-from core.words import say_day, say_week
+from core.words import say_day, say_time, say_week
 from dtr import selectors as dtr
 from leases import selectors as leases
 from leases.models import Paper
@@ -100,9 +100,21 @@ def owing_card(request: HttpRequest) -> HttpResponse:
 
 
 def waiting_counts(request: HttpRequest) -> JsonResponse:
-    """How much waits at the pages of the sidebar, by their addresses: asked for by a page once it is shown."""
-    waiting = list_waiting(request.user, today=timezone.localdate(), names=BADGES)
-    return JsonResponse({str(BADGES[one.stack.name]): one.count for one in waiting})
+    """What each page tells once it is shown: how much waits at the pages of the sidebar, by their addresses; and that
+    the last audit found something, for whoever may read it."""
+    today = timezone.localdate()
+    waiting = list_waiting(request.user, today=today, names=BADGES)
+    counts = {str(BADGES[one.stack.name]): one.count for one in waiting}
+    return JsonResponse({"counts": counts, "trouble": _find_trouble(request, today)})
+
+
+def _find_trouble(request: HttpRequest, today: date) -> dict[str, str] | None:
+    run = dtr.find_last_audit() if request.user.has_perm("core.view_auditrun") else None
+    if run is None or run.finished_at is None or not run.findings:
+        return None
+    when = f"{say_day(timezone.localdate(run.finished_at), told_on=today)}, {say_time(run.finished_at)}"
+    words = f"The audits of {when} found something: {count_of(run.findings, 'finding')}."
+    return {"words": words, "address": reverse("admin:core_auditrun_change", args=[run.pk])}
 
 
 def collected_card(request: HttpRequest) -> HttpResponse:

@@ -4,9 +4,6 @@ import logging
 
 from core.outages import describe_outage, is_outage
 
-#: Celery gives its processes a handler of its own, so what is asked of its lines is asked at these.
-CELERY_LOGGERS = ("celery.app.trace", "celery.beat", "django_celery_beat.schedulers")
-
 #: Beat asks over and over, twenty times a second: of the same it says one line in so many seconds.
 _BEAT, _BEAT_SECONDS = "django_celery_beat.schedulers", 10.0
 _beat_told_at = [0.0]

@@ -11,8 +11,7 @@ from config import __version__, embedded, secret
 from config.databases import database_for_owner, database_from_address, database_from_url, with_pool
 from config.grants import FUNCTION_GRANTS as FUNCTION_GRANTS
 from config.grants import TABLE_GRANTS as TABLE_GRANTS
-from config.logs import with_request_id, without_traceback
-from config.outage_lines import CELERY_LOGGERS, outage_in_one_line
+from config.logs import logging_settings
 from config.schedules import SCHEDULES
 from config.sidebar import UNFOLD as UNFOLD
 from config.surroundings import refuse_half_a_server
@@ -127,6 +126,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.api.request_ids.name_request",
+    "config.watching.requests.count_requests",
+    "config.watching.inside.answer_inside",  # before any looks at the host, or for HTTPS
     "django.middleware.security.SecurityMiddleware",
     "core.doors.headers.tell_browsers",
     "django.middleware.gzip.GZipMiddleware",  # with random bytes in each answer, so that lengths tell nothing (BREACH)
@@ -291,6 +292,14 @@ FLEET_PHONE = os.environ.get("FLEET_PHONE", "")
 #: A folder of fonts that papers are set in besides our own, for a script that those lack.
 FONTS_DIR = os.environ.get("FONTS_DIR", "")
 
+# --- Watching ---------------------------------------------------------------------------------------------------------
+
+#: Fewer megabytes free in DATA_DIR are a trouble.
+DISK_LEAST_MB = int(os.environ.get("DISK_LEAST_MB", "500"))
+#: Whoever shows it reads /metrics; without one there is no such page.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+PROMETHEUS_LATENCY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, float("inf"))
+
 # --- Language and clock -----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
@@ -336,7 +345,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True  # the state of work is in the database, so there is no result backend
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "config.beat:SigningScheduler"
 CELERY_BEAT_SCHEDULE = SCHEDULES
 
 # --- Security: strict unless it is a person's own machine -------------------------------------------------------------
@@ -349,7 +358,6 @@ if not LOCAL:
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 CSRF_FAILURE_VIEW = "config.refusals.stale_form"
 SECURE_SSL_REDIRECT = not LOCAL
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, over plain HTTP
 SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 3600
 # Both bind names that are not ours, and preload for years: only who owns the whole domain can say so.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _flag("HSTS_INCLUDE_SUBDOMAINS", default=False)
@@ -376,24 +384,4 @@ BEHIND_PROXY = _flag("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}{request_id}: {message}", "style": "{"}},
-    "filters": {
-        "refusals": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback},
-        "away": {"()": "django.utils.log.CallbackFilter", "callback": outage_in_one_line},
-        "requests": {"()": "django.utils.log.CallbackFilter", "callback": with_request_id},
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals", "away", "requests"]}
-    },
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    # A line for each of a thousand questions to CURB says nothing.
-    # What axes says of a failed sign-in is said by core/doors/signals.py, with who and from where.
-    "loggers": {
-        "httpx": {"level": "WARNING"},
-        "axes": {"level": "ERROR"},
-        **{name: {"filters": ["away"]} for name in CELERY_LOGGERS},
-    },
-}
+LOGGING = logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"), form=os.environ.get("LOG_FORMAT", "line"))

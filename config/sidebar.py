@@ -187,6 +187,13 @@ _SECTIONS: list[dict[str, Any]] = [
             _item("Failed sign-ins", "lock", "core_signinfailure_changelist", "core.view_signinfailure"),
             _item("Authenticators", "phonelink_lock", "core_authenticator_changelist", "core.view_authenticator"),
             _item("Seals", "verified", "ledger_seal_changelist", "ledger.view_seal"),
+            {
+                "title": "Status",
+                "icon": "monitor_heart",
+                "link": reverse_lazy("status"),
+                "permission": _may("core.see_status"),
+                "active": lambda request: request.path == reverse("status"),
+            },
         ],
     },
     {

@@ -13,6 +13,7 @@ _OFF = {"", "0", "false", "no", "off"}
 #: What Django's own check of a key asks for.
 _KEY_LENGTH = 50
 _KEY_CHARACTERS = 5
+_TOKEN_LENGTH = 20
 
 
 def refuse_half_a_server(environment: Mapping[str, str]) -> None:
@@ -27,6 +28,15 @@ def refuse_half_a_server(environment: Mapping[str, str]) -> None:
             f"{' and '.join(told)} mean{'s' if len(told) == 1 else ''} a server, but {' and '.join(missing)} "
             f"{'is' if len(missing) == 1 else 'are'} not set (a name may be misspelt), so nothing was started. "
             "On your own machine set FLEET_LOCAL=1 to have what is missing started for you."
+        )
+
+
+def refuse_weak_token(token: str) -> None:
+    """End this process with one sentence where the token of /metrics could be guessed."""
+    if token and len(token) < _TOKEN_LENGTH:
+        raise SystemExit(
+            f"METRICS_TOKEN must be a random text of {_TOKEN_LENGTH} characters or more, so nothing was started. "
+            'This makes one: python3 -c "import secrets; print(secrets.token_urlsafe(24))"'
         )
 
 

@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""Every address of the site, but for those that are asked from inside (`config/watching/inside.py`)."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from config import home, home_cards
 from config.dossiers.driver import close_line, driver_page
 from config.dossiers.lease import lease_page
 from config.dossiers.vehicle import vehicle_page
-from config.health import healthz
+from config.watching.status import StatusPage
 from core.admin.pages.finding import FindPage, FoundInPalette
 from core.admin.pages.second_step import AuthenticatorPage, CodePage
 from core.admin.pages.words import WordsPage
@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/drivers/<int:driver_id>/", admin.site.admin_view(driver_page), name="driver"),
     path("admin/vehicles/<int:vehicle_id>/", admin.site.admin_view(vehicle_page), name="vehicle"),
     path("admin/leases/<int:lease_id>/", admin.site.admin_view(lease_page), name="lease"),
+    path("admin/status/", admin.site.admin_view(StatusPage.as_view()), name="status"),
     path("admin/words/", admin.site.admin_view(WordsPage.as_view()), name="words"),
     path("admin/drivers/<int:driver_id>/close/", admin.site.admin_view(close_line), name="driver_close"),
     path("admin/second-step/", CodePage.as_view(), name="second_step"),
@@ -54,7 +55,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     # Browsers ask for it unasked; the page names its own.
     path("favicon.ico", favicon),
-    path("healthz", healthz, name="healthz"),
     path("api/events", Events.as_view(), name="api-events"),
     path("api/ledger/", include("ledger.api")),
     path("api/", include("leases.api")),

@@ -24,6 +24,7 @@ class CoreConfig(AppConfig):
             "send_webhookdelivery",
             "read_reports",
             "read_control_reports",
+            "see_status",
             "add_apitoken",
             "view_apitoken",
         ],

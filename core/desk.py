@@ -75,20 +75,24 @@ def list_waiting(user: User | AnonymousUser, *, today: date, names: Collection[s
 
     ``names`` asks for these stacks alone.
     """
-    stacks = {
-        stack.name: stack
-        for stack in list_stacks()
-        if (names is None or stack.name in names) and user.has_perm(stack.permission)
-    }
+    may = [
+        stack for stack in list_stacks() if (names is None or stack.name in names) and user.has_perm(stack.permission)
+    ]
+    waiting = [one for one in sum_stacks(may, today=today) if one.count]
+    return sorted(waiting, key=lambda one: (-abs(one.amount or Decimal()), -one.count, one.stack.name))
+
+
+def sum_stacks(stacks: Collection[Stack], *, today: date) -> list[Waiting]:
+    """Return how much is in each of the stacks, in their order, by one statement; the empty ones too."""
     if not stacks:
         return []
-    first, *others = [_sum_stack(stack, today) for stack in stacks.values()]
-    waiting = [
-        Waiting(stacks[name], count, None if stacks[name].amount is None else amount, since)
-        for name, count, amount, since in (first.union(*others, all=True) if others else first)
-        if count
-    ]
-    return sorted(waiting, key=lambda one: (-abs(one.amount or Decimal()), -one.count, one.stack.name))
+    first, *others = [_sum_stack(stack, today) for stack in stacks]
+    summed = {name: told for name, *told in (first.union(*others, all=True) if others else first)}
+    return [_wait(stack, *summed.get(stack.name, (0, None, None))) for stack in stacks]
+
+
+def _wait(stack: Stack, count: int | None, amount: Decimal | None, since: date | None) -> Waiting:
+    return Waiting(stack, count or 0, None if stack.amount is None else amount or Decimal(), since)
 
 
 def _sum_stack(stack: Stack, today: date) -> Any:

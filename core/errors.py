@@ -20,6 +20,8 @@ class DomainError(Exception):
     http_status: ClassVar[int] = 409
     #: Seconds after which the same request may succeed, where trying again helps.
     retry_after: ClassVar[int | None] = None
+    #: Whether the log tells of it already: whoever hands it on tells it no second time.
+    was_told = False
 
     def __init__(self, message: str, *, field: str | None = None, **facts: Any) -> None:
         super().__init__(message)

@@ -41,6 +41,20 @@ def get_last_event_id() -> int:
     return Event.objects.aggregate(last=Max("id"))["last"] or 0
 
 
+def find_oldest_unnumbered() -> datetime | None:
+    """Return the moment of the oldest fact that has no number yet, so nobody outside was told it; one statement."""
+    oldest = " UNION ALL ".join(
+        f"(SELECT ({s.at}) AS at FROM {s.table} r WHERE ({s.kind}) IS NOT NULL AND r.id > "
+        f"coalesce((SELECT through FROM core_event_marks WHERE source = '{s.table}'), 0) AND NOT EXISTS "
+        f"(SELECT FROM core_events e WHERE e.source = '{s.table}' AND e.source_id = r.id) ORDER BY r.id LIMIT 1)"
+        for s in list_sources()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT min(at) FROM ({oldest}) AS oldest")
+        (moment,) = cursor.fetchone()
+    return moment  # type: ignore[no-any-return]
+
+
 def list_events_after(after: int, *, limit: int, kinds: Collection[str] = ()) -> tuple[list[ToldEvent], int]:
     """Return events of these kinds (of all, without) above a number, in their order, and the number to go on from.
 

@@ -28,8 +28,7 @@ def purge_stored_answers_task() -> None:
 @shared_task(ignore_result=True)
 def run_audits_task() -> None:
     """Run every audit of every app and keep the results."""
-    run = services.run_audits()
-    logger.info("Audits: %s findings.", run.findings)
+    services.run_audits()
 
 
 @shared_task(ignore_result=True)

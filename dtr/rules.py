@@ -4,11 +4,15 @@ Pure: no Django, no clock, no table.
 """
 
 from dataclasses import dataclass
+from datetime import time
 from decimal import Decimal
 from enum import StrEnum
 
 from curb.rules import Share, credited_reference_of, taxes_reference_of
 from ledger.money import ZERO
+
+#: From this hour of a Sunday on, the week before it is closed by the schedule.
+FIRST_HOUR = time(5)
 
 
 class EntryKind(StrEnum):

@@ -9,7 +9,7 @@ delays a close until :func:`resume_close_task` finds what is silent; nothing is 
 """
 
 import logging
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from celery import shared_task
@@ -24,14 +24,13 @@ from core.weeks import Week, week_ending, week_of
 from curb import services as curb
 from dtr import selectors, services
 from dtr.models import Step
+from dtr.rules import FIRST_HOUR
 from ledger import services as ledger
 
 logger = logging.getLogger(__name__)
 
 #: Weeks before the one to close that CURB is asked for again: trips come late.
 LATE_WEEKS = 2
-#: The hour of a Sunday from which on beat closes the week before it.
-FIRST_HOUR = time(5)
 SUNDAY = 7
 #: Seconds before the next attempt, times the attempts made.
 RETRY_AFTER = 2
@@ -53,23 +52,13 @@ def import_curb_earnings_task(week_end: str | None = None, *, then_close: bool =
         return
     last_full_week = week_of(timezone.localdate()).previous
     try:
-        done = curb.import_curb_earnings(
-            from_on=week.start - timedelta(weeks=LATE_WEEKS), to_on=min(week, last_full_week).end
-        )
-        logger.info(
-            "CURB: %s trips and %s card transactions imported, %s known before, %s with errors.",
-            done.trips,
-            done.transactions,
-            done.known,
-            done.errors,
-        )
+        curb.import_curb_earnings(from_on=week.start - timedelta(weeks=LATE_WEEKS), to_on=min(week, last_full_week).end)
     except curb.CurbNotConfigured as reason:
         logger.info("CURB was not asked: %s", reason)
-    except curb.CurbIncomplete as missing:
+    except curb.CurbIncomplete:
         if not then_close:
             raise
         # Whether it is of the week to close, and whether somebody lets it close all the same, the close will see.
-        logger.warning("%s", missing)
     if then_close:
         close_week_task.delay(_name(week))
 
@@ -204,13 +193,14 @@ def _run_step(step: Step, week: Week) -> None:
     """
     selectors.get_open_close(week)
     batches = services.take_batches(week=week, step=step)
+    if batches:
+        logger.info("Week ending %s: %s begins, %s batches.", week.end, step.label.lower(), len(batches))
     for batch_id in batches[:-1]:
         if not _send(run_batch_task, batch_id):
             break  # nor would the next be sent: all of it is done here
     # From the other end: a worker alone does all of it, many meet in the middle. Who comes second finds it done.
     for batch_id in reversed(batches):
         _run_batch(batch_id)
-    logger.info("Week ending %s: %s, %s batches.", week.end, step.label.lower(), len(batches))
 
 
 def _run_batch(batch_id: int) -> None:
@@ -220,7 +210,7 @@ def _run_batch(batch_id: int) -> None:
     try:
         services.run_batch(batch_id=batch_id, today=timezone.localdate(), actor=batch.week.started_by)
     except Exception as failure:
-        logger.warning("%s of the week ending %s failed.", batch, batch.week_id, exc_info=True)
+        logger.warning("Week ending %s: %s failed. %s", batch.week_id, batch, _describe(failure), exc_info=True)
         for again in _note_failure(batch_id, failure):
             _send(run_batch_task, again, countdown=RETRY_AFTER * batch.attempts)
     else:

@@ -1,12 +1,14 @@
 """A workbook is read by a worker. Each task may run at any time, and again without harm."""
 
 import logging
+from contextlib import suppress
 
 from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
 from core.errors import DomainError
+from core.telling import telling_refusals
 from golive import services
 from golive.models import OpeningImport
 
@@ -16,10 +18,8 @@ logger = logging.getLogger(__name__)
 @shared_task(ignore_result=True)
 def read_opening_task(opening_id: int) -> None:
     """Read a workbook that was uploaded, and keep what it would do or what is wrong with it."""
-    try:
+    with suppress(DomainError), telling_refusals(logger, "Opening %s", opening_id):
         services.read_staged_opening(opening_id=opening_id, today=timezone.localdate())
-    except DomainError as refusal:
-        logger.warning("Opening %s: %s", opening_id, refusal.message)
 
 
 @shared_task(ignore_result=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.db import DataError, IntegrityError, connection, transaction
 
+from core.log_context import note_driver
 from ledger.errors import DriverNotFound
 from ledger.models import LedgerAccount
 
@@ -20,6 +21,7 @@ def lock_accounts(driver_ids: Iterable[int]) -> None:
     :raises DriverNotFound: one of them does not exist
     """
     wanted = sorted(set(driver_ids))
+    note_driver(wanted[0] if len(wanted) == 1 else None)
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("lock_accounts needs the transaction that will write.")
     locked = _lock_existing(wanted)

@@ -1,12 +1,14 @@
 """Long imports, and the review queue matched anew. Each task may run at any time, and again without harm."""
 
 import logging
+from contextlib import suppress
 
 from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
 from core.errors import DomainError
+from core.telling import telling_refusals
 from tickets import selectors, services
 from tickets.models import TicketImport
 
@@ -16,19 +18,15 @@ logger = logging.getLogger(__name__)
 @shared_task(ignore_result=True)
 def read_file_task(import_id: int) -> None:
     """Read a file that was uploaded; what is wrong with it as a whole is kept with it."""
-    try:
+    with suppress(DomainError), telling_refusals(logger, "Ticket file %s", import_id):
         services.read_received_file(import_id=import_id, today=timezone.localdate())
-    except DomainError as refusal:
-        logger.warning("Ticket file %s: %s", import_id, refusal.message)
 
 
 @shared_task(ignore_result=True)
 def import_file_task(import_id: int) -> None:
     """Go on with a confirmed file until all of it is in."""
-    try:
+    with suppress(DomainError), telling_refusals(logger, "Ticket file %s", import_id):
         services.confirm_import(import_id=import_id, today=timezone.localdate())
-    except DomainError as refusal:
-        logger.warning("Ticket file %s: %s", import_id, refusal.message)
 
 
 @shared_task(ignore_result=True)

@@ -3,26 +3,19 @@
 import re
 import uuid
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from inspect import iscoroutinefunction
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
+from core.log_context import begin_request
+from core.log_context import current_request_id as current_request_id
 from core.outages import forget_commits
 
 HEADER = "X-Request-Id"
 #: What a client may name its request: nothing that could break a line of the log, or be taken for more than one name.
 _GIVEN = re.compile(r"[A-Za-z0-9._~:+/=@-]{1,64}")
-
-# Never reset: Django writes its line about a refusal when the middleware is done. The next request sets its own.
-_current: ContextVar[str] = ContextVar("request_id", default="")
-
-
-def current_request_id() -> str:
-    """Return the name of the request that is being answered; nothing outside of one."""
-    return _current.get()
 
 
 @sync_and_async_middleware
@@ -51,6 +44,6 @@ def name_request(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRe
 def _begin(request: HttpRequest) -> str:
     given = request.headers.get(HEADER, "")
     name = given if _GIVEN.fullmatch(given) else uuid.uuid4().hex
-    _current.set(name)
+    begin_request(request, name)
     forget_commits()
     return name

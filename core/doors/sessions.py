@@ -5,6 +5,7 @@ one small UPDATE a minute at most, and never past the longest a session lasts.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -65,6 +68,37 @@ def end_sessions_of(user_id: int, *, but: str | None = None) -> int:
     """End all sessions of somebody, but for the one of that key; return how many."""
     ended, _ = Session.objects.filter(user_id=user_id).exclude(session_key=but).delete()
     return ended
+
+
+def count_signed_in(*, now: datetime) -> int:
+    """Return how many sessions of people have not ended."""
+    return _list_signed_in(now).count()
+
+
+def list_signed_in(*, now: datetime, limit: int) -> list["SignedIn"]:
+    """Return who is signed in, who was used last first; one statement."""
+    rows = _list_signed_in(now).select_related("user").order_by("-expire_date")[:limit]
+    return [_describe(row, now) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session of somebody: since when, and when it was used last (to the minute, and at least)."""
+
+    user: User
+    began_at: datetime | None
+    used_at: datetime
+
+
+def _list_signed_in(now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(user__isnull=False, expire_date__gt=now)
+
+
+def _describe(row: Any, now: datetime) -> SignedIn:
+    began = SessionStore().decode(row.session_data).get(BEGAN)
+    used_at = min(now, row.expire_date - timedelta(minutes=settings.SESSION_IDLE_MINUTES))
+    began_at = None if began is None else datetime.fromtimestamp(began, UTC)
+    return SignedIn(row.user, began_at, max(used_at, began_at) if began_at else used_at)
 
 
 class SessionEnd(MiddlewareMixin):

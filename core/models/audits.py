@@ -19,6 +19,7 @@ class AuditRun(models.Model):
         permissions = [
             ("read_reports", "Can read the reports of the office"),
             ("read_control_reports", "Can read the reports of who did what with the money"),
+            ("see_status", "Can see how the product itself is doing"),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from core.clock import week_ends_at
 from core.weeks import Week
 from curb import rules
 from curb.errors import TripFileNotFound, TripNotFound
-from curb.models import CardTransaction, CountsAs, Trip, TripCount, TripFile, WaitsFor
+from curb.models import CardTransaction, CountsAs, CurbAnswer, Trip, TripCount, TripFile, WaitsFor
 from curb.models.trips import TripQuerySet
 from curb.rules import PaymentType, Share, TransactionState, TripCounts
 from ledger.money import ZERO
@@ -53,6 +53,11 @@ def find_trip_file(sha256: str) -> TripFile | None:
 def find_last_import() -> datetime | None:
     """Return when trips came in last, by file or from CURB's service; None where none ever did."""
     return TripFile.objects.order_by("-pk").values_list("imported_at", flat=True).first()
+
+
+def find_last_answer() -> datetime | None:
+    """Return when CURB was asked last with an answer that was kept; None where it never was."""
+    return CurbAnswer.objects.aggregate(last=Max("asked_at"))["last"]  # type: ignore[no-any-return]
 
 
 def list_trips() -> TripQuerySet:

@@ -4,6 +4,7 @@ What waits on the network is asynchronous and touches no table; what writes is o
 """
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 
+from core.telling import telling_refusals
 from curb.client import CurbAccount, CurbClient, Patience, TransactionAnswer, TripAnswer
 from curb.errors import CurbError, CurbIncomplete, PeriodInvalid
 from curb.models import CurbAnswer, TripFile
@@ -21,6 +23,8 @@ from curb.rules import Question, TransactionState
 from curb.services.transactions import keep_transactions
 from curb.services.trips import keep_trips
 from ledger.money import ZERO
+
+logger = logging.getLogger(__name__)
 
 #: Days that one import may ask for, and days whose answers are in memory at once.
 MAX_DAYS = 400
@@ -145,21 +149,27 @@ def split_days(*, from_on: date, to_on: date) -> Iterator[list[date]]:
             from_on=from_on.isoformat(),
             to_on=to_on.isoformat(),
         )
+    logger.info("CURB is asked for %s to %s.", from_on, to_on)
     days = [from_on + timedelta(days=passed) for passed in range(count)]
     return (days[start : start + DAYS_AT_ONCE] for start in range(0, count, DAYS_AT_ONCE))
 
 
 def check_complete(done: CurbImport) -> CurbImport:
     """:raises CurbIncomplete: not every question was answered"""
+    logger.info(
+        "CURB: %s trips and %s card transactions imported, %s known before, %s with errors.",
+        *(done.trips, done.transactions, done.known, done.errors),
+    )
     if done.failures:
-        raise CurbIncomplete(
-            f"{len(done.failures)} of CURB's answers are missing; what came is kept. First: {done.failures[0]}",
-            failures=list(done.failures[:FAILURES_TOLD]),
-            trips=done.trips,
-            transactions=done.transactions,
-            errors=done.errors,
-            files=[file.pk for file in done.files],
-        )
+        with telling_refusals(logger, "CURB"):
+            raise CurbIncomplete(
+                f"{len(done.failures)} of CURB's answers are missing; what came is kept. First: {done.failures[0]}",
+                failures=list(done.failures[:FAILURES_TOLD]),
+                trips=done.trips,
+                transactions=done.transactions,
+                errors=done.errors,
+                files=[file.pk for file in done.files],
+            )
     return done
 
 

@@ -1,6 +1,7 @@
 """Trips in: kept as received, once each, and matched to whose they were."""
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from django.utils import timezone
 from core.columns import as_column, split_column
 from core.errors import Busy
 from core.lots import ReadAhead, split
+from core.telling import tell_done, telling_refusals
 from core.transactions import BUSY, bounded_transaction, is_retryable
 from curb.importers.trips import ParsedTrips, ReceivedTrip, RowError, iterate_trips, read_again
 from curb.models import Trip, TripFile, WaitsFor
@@ -23,6 +25,8 @@ from curb.services.expectations import expect_from_first_import
 from curb.services.pairs import pair_rows_of
 from curb.services.storing import Key, insert_trips, is_added_meanwhile, write_cells
 from curb.services.unread import count_rows
+
+logger = logging.getLogger(__name__)
 
 #: Trips that one statement inserts; two such lots are in memory at once.
 ROWS_IN_A_LOT = 2_500
@@ -56,7 +60,16 @@ def import_trips(*, file_name: str, content: bytes, actor: User | None = None) -
         file = TripFile(file_name=file_name[-200:], sha256=sha256, imported_by=actor)
         return _fill(file, iterate_trips(content))
 
-    return keep_once(content, keep)
+    with telling_refusals(logger, "Trip file %s was refused", file_name):
+        done = keep_once(content, keep)
+    file = done.file
+    tell_done(
+        logger,
+        "Trip file %s %s: %s rows, %s imported, %s known before, %s with errors.",
+        *(file, "was imported" if done.is_new else "was imported before"),
+        *(file.row_count, file.imported_count, file.known_count, file.error_count),
+    )
+    return done
 
 
 def keep_trips(

@@ -2,6 +2,7 @@
 
 from dtr.selectors.closes import (
     CloseProgress,
+    CloseStanding,
     CloseStatus,
     FailedBatch,
     FailedDriver,
@@ -20,6 +21,7 @@ from dtr.selectors.closes import (
     list_failed_drivers,
     list_preview_drivers,
     list_progress,
+    read_close_standing,
 )
 from dtr.selectors.current import CurrentBalance, find_current_balance, list_current_balances
 from dtr.selectors.identities import Identity, list_identities
@@ -65,6 +67,7 @@ from dtr.selectors.statements import (
 __all__ = [
     "CheckState",
     "CloseProgress",
+    "CloseStanding",
     "CloseStatus",
     "CurrentBalance",
     "DayCount",
@@ -119,6 +122,7 @@ __all__ = [
     "list_undone_of",
     "list_unpaid_dtrs",
     "plan_payouts",
+    "read_close_standing",
     "read_readiness",
     "sum_card_fares_by_week",
     "sum_current_balances",

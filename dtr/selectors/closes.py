@@ -6,13 +6,17 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from core.clock import at
 from core.weeks import Week, week_of
 from dtr.errors import WeekAlreadyClosed, WeekNotStarted
 from dtr.models import CloseBatch, Step, WeekClose
+from dtr.rules import FIRST_HOUR
 from leases.models import Driver
 
 #: The rate of a close is that of its last minute.
 RATE_OVER = timedelta(seconds=60)
+#: So long after its hour a week may stay open without being late: by then people have seen to what was in its way.
+LATE_AFTER = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,40 @@ class CloseProgress:
     @property
     def is_done(self) -> bool:
         return self.done == self.total
+
+
+@dataclass(frozen=True, slots=True)
+class CloseStanding:
+    """How the closes stand: the week that was closed last, and the one whose turn it is.
+
+    ``due_at`` is when that one's close begins by the schedule; None of both before any week was begun.
+    """
+
+    closed_week_end: date | None
+    closed_at: datetime | None
+    due_at: datetime | None
+    is_open: bool
+    failed_batches: int
+    is_late: bool
+
+
+def read_close_standing(*, now: datetime) -> CloseStanding:
+    """Return how the closes stand; two statements at the most."""
+    newest = list(WeekClose.objects.order_by("-week_end")[:2])
+    if not newest:
+        return CloseStanding(None, None, None, is_open=False, failed_batches=0, is_late=False)
+    last = newest[0]
+    closed = next((close for close in newest if close.is_closed), None)
+    turn = last.week.next if last.is_closed else last.week
+    due_at = at(turn.next.start, FIRST_HOUR)
+    return CloseStanding(
+        closed.week_end if closed else None,
+        closed.finished_at if closed else None,
+        due_at,
+        is_open=not last.is_closed,
+        failed_batches=0 if last.is_closed else list_failed_batches().count(),
+        is_late=now > due_at + LATE_AFTER,
+    )
 
 
 def find_last_closed_week() -> Week | None:

@@ -4,12 +4,14 @@ How a batch stands is in its row alone. A message that is lost or comes twice do
 is sent again, and what is done, under way or given up is not begun.
 """
 
+import logging
 from datetime import date, timedelta
 
 from django.contrib.auth.models import User
 from django.db.models import Max, Q
 from django.db.models.functions import Now
 
+from core.telling import tell, tell_done
 from core.transactions import bounded_transaction
 from core.weeks import Week, week_of
 from dtr.errors import StepOutOfOrder
@@ -19,6 +21,8 @@ from dtr.services.earnings import credit_earnings
 from dtr.services.statements import generate_dtrs
 from ledger import locks
 from ledger import services as ledger
+
+logger = logging.getLogger(__name__)
 
 #: A batch that gave no sign of life for so long, and that nobody is at work on, is sent again.
 SILENT_AFTER = timedelta(seconds=60)
@@ -50,6 +54,7 @@ def run_batch(*, batch_id: int, today: date, actor: User | None = None) -> bool:
     batch.failed_at = None
     batch.failure = ""
     batch.save(update_fields=["done_at", "failed_at", "failure"])
+    tell_done(logger, "Week ending %s: %s, done for %s drivers.", batch.week_id, batch, len(batch.driver_ids))
     return True
 
 
@@ -167,6 +172,8 @@ def _give_up(batch: CloseBatch, reason: str) -> None:
     batch.failed_at = Now()
     batch.failure = reason
     batch.save(update_fields=["failed_at", "failure"])
+    # Its week stays open until a person has looked.
+    tell(logging.ERROR, logger, "Week ending %s: %s is given up. %s", batch.week_id, batch, reason)
 
 
 def _split_off_half(batch: CloseBatch) -> CloseBatch:

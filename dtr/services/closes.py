@@ -4,6 +4,7 @@ How far it came is in the database, so a crash anywhere is resumed by calling :f
 run of a closed week changes nothing.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import date
 
@@ -12,6 +13,7 @@ from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from core.errors import Busy
+from core.telling import tell_done, telling_refusals
 from core.transactions import bounded_transaction
 from core.weeks import Week
 from curb import selectors as curb_selectors
@@ -24,6 +26,8 @@ from dtr.services.readiness import check_ready
 from leases.models import Driver
 from ledger import selectors as ledger_selectors
 from ledger import services as ledger
+
+logger = logging.getLogger(__name__)
 
 #: How often a close waits for the books before it leaves finishing to the next who looks.
 FINISH_ATTEMPTS = 3
@@ -74,13 +78,14 @@ def start_week(*, week: Week, today: date, actor: User | None = None) -> WeekClo
     begun = find_close(week)
     if begun is not None:
         return begun
-    check_is_over(week, today)
-    try:
-        return _start(week, today, actor)
-    except IntegrityError:
-        # Another start of this week, or of another one, was first: the answer is in the database now.
-        begun = find_close(week)
-        return begun if begun is not None else _start(week, today, actor)
+    with telling_refusals(logger, "The close of the week ending %s was refused", week.end):
+        check_is_over(week, today)
+        try:
+            return _start(week, today, actor)
+        except IntegrityError:
+            # Another start of this week, or of another one, was first: the answer is in the database now.
+            begun = find_close(week)
+            return begun if begun is not None else _start(week, today, actor)
 
 
 def finish_week(*, week: Week) -> WeekClose:
@@ -98,7 +103,8 @@ def finish_week(*, week: Week) -> WeekClose:
             return _finish(week)
         except (Busy, ledger.LedgerBusy):
             continue
-    return _finish(week)
+    with telling_refusals(logger, "The week ending %s was not finished", week.end):
+        return _finish(week)
 
 
 @ledger.money_transaction
@@ -114,6 +120,7 @@ def _finish(week: Week) -> WeekClose:
     close.save(update_fields=["state", "finished_at"])
     ledger.close_books_with_week(week=week, actor=close.started_by)
     close.refresh_from_db()
+    tell_done(logger, "The week ending %s is closed, and so are the books through it.", week.end)
     return close
 
 
@@ -131,10 +138,15 @@ def _start(week: Week, today: date, actor: User | None) -> WeekClose:
     close = WeekClose.objects.create(week_end=week.end, started_by=actor, seal_head=head, trips_through=last_trip)
     curb.freeze_changed_trips(week=week)
     drivers = list(Driver.objects.order_by("pk").values_list("pk", flat=True))
-    CloseBatch.objects.bulk_create(
+    batches = CloseBatch.objects.bulk_create(
         CloseBatch(week=close, step=step, number=number, driver_ids=drivers[start : start + DRIVERS_IN_A_BATCH])
         for step in Step
         for number, start in enumerate(range(0, len(drivers), DRIVERS_IN_A_BATCH), start=1)
+    )
+    tell_done(
+        logger,
+        "The close of the week ending %s was begun by %s: %s drivers, %s batches.",
+        *(week.end, actor or "the schedule", len(drivers), len(batches)),
     )
     return close
 

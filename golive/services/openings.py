@@ -1,6 +1,7 @@
 """Importing an opening: all of a workbook in one transaction, or what that would do, done and rolled back."""
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
 from core.previews import rolled_back
+from core.telling import tell, tell_done, telling_refusals
 from core.transactions import bounded_transaction
 from curb import selectors as curb
 from curb.services import expect_card_trips
@@ -28,6 +30,8 @@ from golive.services.rows import RowImport
 from ledger import selectors as books
 from ledger import services as ledger
 from ledger.money import ZERO
+
+logger = logging.getLogger(__name__)
 
 #: What is wrong with a workbook beyond these is counted, and not kept.
 MOST_ERRORS = 1_000
@@ -92,7 +96,8 @@ def stage_opening(*, file_name: str, content: bytes, actor: User | None) -> Open
     :raises Busy: somebody is importing this very workbook
     """
     if len(content) > MAX_BYTES:
-        raise UnreadableWorkbook(f"The file is larger than {MAX_BYTES // 2**20} MB.")
+        with telling_refusals(logger, "Opening %s was refused", file_name):
+            raise UnreadableWorkbook(f"The file is larger than {MAX_BYTES // 2**20} MB.")
     opening, _ = OpeningImport.objects.get_or_create(
         sha256=digest(content),
         defaults={"file_name": file_name[:200], "content": content, "uploaded_by": actor},
@@ -120,6 +125,10 @@ def read_staged_opening(*, opening_id: int, today: date) -> OpeningImport:
         facts |= {"refusal": refusal.message[:500], "errors": [asdict(wrong) for wrong in refusal.errors[:MOST_ERRORS]]}
     except UnreadableWorkbook as refusal:
         facts["refusal"] = refusal.message[:500]
+    if facts["refusal"]:
+        tell(logging.WARNING, logger, "Opening %s was refused: %s", opening, facts["refusal"])
+    else:
+        tell_done(logger, "Opening %s was read: nothing is wrong with it.", opening)
     # Not one that was imported, or sent to be read anew, meanwhile.
     OpeningImport.objects.filter(pk=opening.pk, read_at=None, imported_at=None).update(read_at=Now(), **facts)
     return _find_opening(opening_id)
@@ -153,7 +162,8 @@ def import_staged_opening(*, opening_id: int, today: date, actor: User | None) -
         return OpeningOutcome(opening, None)
     if opening.read_at is None or not opening.pages:
         raise OpeningNotRead(f"{opening} is not read yet." if opening.read_at is None else opening.refusal)
-    return _import(opening, check_pages(opening.pages, today=today), actor)
+    with telling_refusals(logger, "Opening %s was not imported", opening):
+        return _import(opening, check_pages(opening.pages, today=today), actor)
 
 
 def summary_of(opening: OpeningImport) -> OpeningSummary | None:
@@ -201,7 +211,8 @@ def import_opening(*, file_name: str, content: bytes, today: date, actor: User |
     opening = OpeningImport.objects.select_for_update().get(pk=opening.pk)
     if opening.imported_at is not None:
         return OpeningOutcome(opening, None)
-    return _import(opening, read_opening(content, today=today), actor)
+    with telling_refusals(logger, "Opening %s was not imported", opening):
+        return _import(opening, read_opening(content, today=today), actor)
 
 
 def digest(content: bytes) -> str:
@@ -235,6 +246,9 @@ def _import(opening: OpeningImport, read: Opening, actor: User | None) -> Openin
     if curb.find_card_trips_expected() is None:
         reason = "Set at go-live: the first day whose business is kept here."
         expect_card_trips(since=summary.cut_on, reason=reason, actor=actor)
+    rows = sum(sheet.rows for sheet in summary.sheets)
+    who = actor or "a command"
+    tell_done(logger, "Opening %s is imported by %s as of %s: %s rows.", opening, who, summary.cut_on, rows)
     return OpeningOutcome(opening, summary)
 
 

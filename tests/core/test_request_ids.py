@@ -1,14 +1,11 @@
 """Each answer names its request, and so do its problem and the log."""
 
-import logging
 import re
-from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
-from config.logs import with_request_id
+from config.logs import LineFormatter, with_context
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +31,9 @@ def test_each_request_has_another_and_its_lines_in_the_log_tell_it(caplog):
         answer = Client().get("/api/ledger/balances")
         (record,) = caplog.records
         caplog.clear()
-        assert with_request_id(record)
-        made: Any = settings.LOGGING["formatters"]
-        line = logging.Formatter(made["line"]["format"], style=made["line"]["style"]).format(record)
-        assert f"WARNING django.request [{answer['X-Request-Id']}]: Unauthorized" in line
+        assert with_context(record)
+        line = LineFormatter().format(record)
+        assert f"WARNING django.request [request={answer['X-Request-Id']}]: Unauthorized" in line
         names.append(answer["X-Request-Id"])
 
     assert names[0] != names[1]

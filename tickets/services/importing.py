@@ -1,11 +1,13 @@
 """A staged file's new rows become tickets, and tickets become charges: lot by lot, each lot one transaction."""
 
+import logging
 from dataclasses import replace
 from datetime import date
 
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
+from core.telling import tell_done, telling_refusals
 from core.transactions import bounded_transaction
 from ledger import services as ledger
 from ledger.locks import lock_accounts
@@ -16,6 +18,8 @@ from tickets.services.changes import write_changes
 from tickets.services.lots import NewTicket, insert_tickets, leave_out_known, read_lot
 from tickets.services.posting import credit_refunds, decide, find_refunded, post_charges, write_history
 from tickets.services.staging import OnProgress
+
+logger = logging.getLogger(__name__)
 
 
 def confirm_import(
@@ -30,7 +34,8 @@ def confirm_import(
     :raises ImportNotRead: it is being read, or was refused
     :raises AlreadyImported: nothing of it is left to import
     """
-    file = start_import(import_id=import_id, today=today, actor=actor)
+    with telling_refusals(logger, "Ticket file %s", import_id):
+        file = start_import(import_id=import_id, today=today, actor=actor)
     for part in range(count_parts(file)):
         import_part(import_id=import_id, part=part, on_progress=on_progress)
     return finish_import(import_id=import_id)
@@ -62,6 +67,8 @@ def start_import(*, import_id: int, today: date, actor: User | None = None) -> T
         file.confirmed_at, file.confirmed_by, file.charged_on = Now(), actor, today
         file.save(update_fields=["state", "confirmed_at", "confirmed_by", "charged_on"])
         file.refresh_from_db(fields=["confirmed_at"])
+        who = actor or "a command"
+        tell_done(logger, "Ticket file %s, confirmed by %s: %s new rows go in.", file, who, file.new_count)
     return file
 
 
@@ -110,6 +117,11 @@ def finish_import(*, import_id: int) -> TicketImport:
             write_changes(file)
         file.state = TicketImport.State.IMPORTED
         file.save(update_fields=["state"])
+        tell_done(
+            logger,
+            "Ticket file %s is imported: %s rows, %s charged, %s sent to review, %s known before, %s with errors.",
+            *(file, file.imported_count, file.charged_count, file.waiting_count, file.known_count, file.error_count),
+        )
     return file
 
 

@@ -5,6 +5,7 @@ A web process only keeps it: reading takes as long as the file pleases.
 
 import hashlib
 import io
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from core.previews import rolled_back
+from core.telling import tell, tell_done, telling_refusals
 from core.transactions import bounded_transaction
 from core.workbooks import ZIP_MARK
 from tickets.errors import FileKindInvalid, FileKnownAsOtherKind, ImportNotFound, NotRefused, TicketFileInvalid
@@ -25,6 +27,8 @@ from tickets.models import TicketImport
 from tickets.rules import FileKind
 from tickets.selectors import find_import
 from tickets.services.staging import OnProgress, stage_rows
+
+logger = logging.getLogger(__name__)
 
 _HASHED_AT_ONCE = 2**20
 
@@ -51,16 +55,13 @@ def receive_file(
     :raises TicketFileInvalid: it is empty, or larger than any such file
     :raises FileKnownAsOtherKind: it was staged or imported as another kind
     """
-    _check_kind(kind)
-    size = file.seek(0, io.SEEK_END)
-    if size > MAX_BYTES:
-        raise TicketFileInvalid(f"The file is larger than {MAX_BYTES // 2**20} MB.")
-    if size == 0:
-        raise TicketFileInvalid("The file is empty.")
-    sha256 = _hash(file)
-    known = find_import(sha256)
-    if known is not None:
-        return _answer_known(known, kind, extra_field_after, actor)
+    with telling_refusals(logger, "Ticket file %s was refused", file_name):
+        _check_kind(kind)
+        _check_size(file)
+        sha256 = _hash(file)
+        known = find_import(sha256)
+        if known is not None:
+            return _answer_known(known, kind, extra_field_after, actor)
     received = TicketImport(
         kind=kind,
         file_name=file_name[-200:],
@@ -119,7 +120,8 @@ def stage_file(
     if received.file.state != TicketImport.State.RECEIVED:
         return received
     try:
-        staged = _read(received.file.pk, today, on_progress)
+        with telling_refusals(logger, "Ticket file %s was refused", file_name):
+            staged = _read(received.file.pk, today, on_progress)
     except BaseException as failure:
         if received.is_new:
             received.file.delete()
@@ -176,6 +178,14 @@ def _check_kind(kind: str) -> None:
         raise FileKindInvalid(f"{kind!r} is not a kind of file ({', '.join(FileKind)}).")
 
 
+def _check_size(file: BinaryIO) -> None:
+    size = file.seek(0, io.SEEK_END)
+    if size > MAX_BYTES:
+        raise TicketFileInvalid(f"The file is larger than {MAX_BYTES // 2**20} MB.")
+    if size == 0:
+        raise TicketFileInvalid("The file is empty.")
+
+
 def _answer_known(known: TicketImport, kind: str, extra_field_after: str, actor: User | None) -> StagedFile:
     if known.state == TicketImport.State.REFUSED:
         _receive_anew(known, kind, extra_field_after, actor)
@@ -221,6 +231,11 @@ def _read(import_id: int, today: date, on_progress: OnProgress | None) -> Ticket
         file.state, file.kind = TicketImport.State.STAGED, file.kind or _find_kind(content)
         file.save(update_fields=["state", "kind"])
         stage_rows(file, content, today, on_progress or _say_nothing)
+    tell_done(
+        logger,
+        "Ticket file %s was read: %s rows, %s new, %s known before, %s with errors.",
+        *(file, file.row_count, file.new_count, file.known_count, file.error_count),
+    )
     return file
 
 
@@ -248,6 +263,8 @@ def _keep_refusal(import_id: int, refusal: TicketFileInvalid) -> TicketImport:
         file.extra_field_after = refusal.facts.get("after") or file.extra_field_after
         file.kind = refusal.facts.get("kind") or file.kind
         file.save(update_fields=["state", "refusal", "refusal_code", "extra_field_after", "kind"])
+        if not refusal.was_told:
+            tell(logging.WARNING, logger, "Ticket file %s was refused: %s", file, refusal.message)
     return file
 
 

@@ -45,12 +45,19 @@ document.addEventListener("click", (event) => {
   htmx.ajax("GET", link.href, { target: row, swap: "afterend" });
 });
 
-// What waits stands beside the menu's items. It is asked for once in half a minute, and again after something was done.
+// What waits stands beside the menu's items, what the audits found above the page. Asked for once in half a minute, and
+// again after something was done.
 document.addEventListener("DOMContentLoaded", () => {
   const menu = document.querySelector("[data-waiting]");
   if (!menu) return;
   const key = `waiting-${menu.dataset.user}`;
-  const show = (counts) => {
+  const show = ({ counts, trouble }) => {
+    const banner = document.querySelector("[data-trouble]");
+    banner?.replaceChildren();
+    if (banner && trouble) {
+      const link = Object.assign(document.createElement("a"), { href: trouble.address, textContent: "See what" });
+      banner.append(`${trouble.words} `, link);
+    }
     menu.querySelectorAll(".menu-badge").forEach((badge) => badge.remove());
     Object.entries(counts).forEach(([address, count]) => {
       const badge = Object.assign(document.createElement("span"), { className: "menu-badge", textContent: count.toLocaleString("en-US") });
@@ -60,12 +67,12 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   document.addEventListener("submit", (event) => event.target.method === "post" && sessionStorage.removeItem(key));
   const kept = JSON.parse(sessionStorage.getItem(key) || "null");
-  if (kept) show(kept.counts);
-  if (kept && Date.now() - kept.at < 30000) return;
-  fetch(menu.dataset.waiting).then((answer) => answer.ok && !answer.redirected && answer.json()).then((counts) => {
-    if (!counts) return;
-    sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), counts }));
-    show(counts);
+  if (kept?.told) show(kept.told);
+  if (kept?.told && Date.now() - kept.at < 30000) return;
+  fetch(menu.dataset.waiting).then((answer) => answer.ok && !answer.redirected && answer.json()).then((told) => {
+    if (!told) return;
+    sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), told }));
+    show(told);
   }, () => {});
 });
 
