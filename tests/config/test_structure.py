@@ -36,8 +36,8 @@ ROOMS = {
 OWN_ROOMS = {
     "core": {
         *("changes", "checks", "clock", "columns", "deployment", "desk", "documents", "doors", "fonts", "grants"),
-        *("groups", "guards", "history", "layout", "lots", "overrides", "packages", "previews", "privileges", "sheets"),
-        *("transactions", "twins", "typesetting", "upgrades", "webhooks", "weeks", "workbooks"),
+        *("groups", "guards", "history", "layout", "lots", "mails", "overrides", "packages", "previews", "privileges"),
+        *("sheets", "transactions", "twins", "typesetting", "upgrades", "webhooks", "weeks", "workbooks"),
     },
     "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},
     "curb": {"client", "sandbox", "soap"},
