@@ -42,6 +42,8 @@ PAGES = {
         "ledger/ledgerposting/",
         "dtr/weekclose/readiness/",
         "authenticator/",
+        "core/person/",
+        "core/person/make/",
         "no-such-page/",
     ],
     "Auditor": ["core/accessentry/", "core/authenticator/"],

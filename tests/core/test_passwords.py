@@ -187,12 +187,10 @@ class TestLink:
         return UserFactory.create(username="rosa", password="right-horse", email="rosa@fleet.example")
 
     def test_is_good_once_and_ends_sessions(self, rosa):
-        FirstPassword.objects.create(user=rosa, good_to=timezone.now() + timedelta(days=7))
-        signed_in("right-horse")
+        browser = signed_in("right-horse")
         ask("Rosa@Fleet.example")
         (sent,) = mail.outbox
         assert sent.to == ["rosa@fleet.example"]
-        browser = Client()
         page = browser.get(link_in(sent), follow=True)
         there = page.redirect_chain[-1][0]
         assert link_in(sent) != there
@@ -203,12 +201,18 @@ class TestLink:
 
         assert done.redirect_chain[-1][0] == "/admin/login/"
         assert "Your new password is set." in done.content.decode()
+        assert "had ended" not in done.content.decode()
         assert not Session.objects.filter(user=rosa).exists()
-        assert signed_in(OWN).get("/admin/words/").status_code == 200  # and no given one waits any more
+        assert signed_in(OWN).get("/admin/words/").status_code == 200
         again = Client().get(link_in(sent), follow=True).content.decode()
         assert "This link is no good any more" in again
         kinds = AccessEntry.objects.filter(user=rosa).order_by("id").values_list("kind", flat=True)
         assert list(kinds) == ["SIGNED_IN", "LINK", "PASSWORD", "SIGNED_IN"]
+
+    def test_a_given_one_that_waited_is_over(self, rosa):
+        FirstPassword.objects.create(user=rosa, good_to=timezone.now() + timedelta(days=7))
+        services.choose_password_by_link(user=rosa, password=OWN)
+        assert signed_in(OWN).get("/admin/words/").status_code == 200
 
     def test_the_second_step_is_still_asked_for(self, rosa):
         TOTPDevice.objects.create(user=rosa, name="a")

@@ -178,7 +178,9 @@ class LinkOpenedPage(PasswordResetConfirmView):
         except DomainError as refusal:
             form.refuse(refusal)
             return self.form_invalid(form)
+        # Another session at once: the way to the sign-in says otherwise that this one had ended.
         self.request.session.flush()
+        self.request.session.create()
         messages.success(self.request, "Your new password is set. Sign in with it.")
         return redirect(settings.LOGIN_URL)
 
