@@ -68,7 +68,7 @@ def read_mail(environment: Mapping[str, str]) -> dict[str, Any]:
         #: Who is told what the audits found.
         "ADMINS": read_admins(environment.get("ADMIN_EMAILS", "")),
         #: For how long a link to a new password is good.
-        "PASSWORD_RESET_TIMEOUT": 3600,
+        "PASSWORD_RESET_TIMEOUT": 3600,  # nosec B105  # seconds
         **server,
     }
 

@@ -25,7 +25,7 @@ class NotSet(BaseEmailBackend):
     """Stands where no server was named: a mail that goes nowhere is not taken for sent."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage | EmailMultiAlternatives]) -> int:
-        raise MailNotSet("EMAIL_URL is not set, so nothing is mailed.")
+        raise MailNotSet("EMAIL_URL is not set.")
 
 
 def send_first_password(given: GivenPassword, *, sign_in: str) -> bool:

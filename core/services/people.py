@@ -262,7 +262,7 @@ def _check_roles(roles: Collection[str], *, is_superuser: bool, actor: User | No
         if name not in may_give and Group.objects.filter(name=name).exists():
             raise RoleNotYours(f"{name} may do what you may not, so somebody else gives it.")
         if name not in may_give:
-            raise ValueInvalid(f"There is no role {name!r}.", field="roles")
+            raise ValueInvalid(f"There is no role {name!r}; there are {', '.join(may_give)}.", field="roles")
     return [may_give[name] for name in sorted(set(roles))]
 
 
