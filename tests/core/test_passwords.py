@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,6 +16,7 @@ from kombu.exceptions import OperationalError
 
 from core import services
 from core.admin.pages import passwords
+from core.api.throttles import find_wait
 from core.doors import log
 from core.errors import FirstPasswordOver, PasswordAlreadyChosen, PasswordWeak
 from core.models import AccessEntry, FirstPassword, Session
@@ -160,6 +162,16 @@ class TestGate:
         assert client.get("/admin/authenticator/")["Location"].startswith(GATE)
         choose(client)
         assert client.get("/admin/words/")["Location"].startswith("/admin/authenticator/")
+
+
+def test_what_is_asked_too_often_waits_for_the_others():
+    """By Redis, as for all processes together."""
+    name = f"link:mail:{uuid4()}"
+    assert [find_wait(name, 2, seconds=60) for _ in range(2)] == [None, None]
+    wait = find_wait(name, 2, seconds=60)
+    assert wait is not None
+    assert 0 < wait <= 60
+    assert find_wait(f"{name}@other", 2, seconds=60) is None
 
 
 @pytest.fixture
