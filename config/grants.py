@@ -51,6 +51,7 @@ TABLE_GRANTS: dict[str, Access] = {
     "core_event_marks": ORDINARY,
     "core_events": APPEND,
     "core_facts": READ,
+    "core_first_passwords": ORDINARY,
     "core_historicalwebhookendpoint": _HISTORY,
     "core_layout": READ,
     "core_list_act_rows": ORDINARY,

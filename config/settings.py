@@ -12,6 +12,7 @@ from config.databases import database_for_owner, database_from_address, database
 from config.grants import FUNCTION_GRANTS as FUNCTION_GRANTS
 from config.grants import TABLE_GRANTS as TABLE_GRANTS
 from config.logs import logging_settings
+from config.mail import MAIL_SETTINGS
 from config.schedules import SCHEDULES
 from config.sidebar import UNFOLD as UNFOLD
 from config.surroundings import refuse_half_a_server
@@ -169,12 +170,12 @@ TEMPLATES = [
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
 # Axes first: what is locked is not even looked at.
@@ -215,6 +216,12 @@ SPECTACULAR_SETTINGS = {
 #: Requests a minute of one token, or of one user who is logged in; and of one address without a good token. 0: any.
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "600"))
 API_REFUSED_PER_MINUTE = int(os.environ.get("API_REFUSED_PER_MINUTE", "60"))
+
+# --- Mail: EMAIL_URL, DEFAULT_FROM_EMAIL, ADMIN_EMAILS ----------------------------------------------------------------
+
+#: Django's settings by their names. Without a server first passwords are shown on a page, and no link is mailed.
+globals().update(MAIL_SETTINGS)
+MAIL_IS_SET: bool = MAIL_SETTINGS["MAIL_IS_SET"]
 
 # --- The doors: failed sign-ins, sessions -----------------------------------------------------------------------------
 

@@ -183,6 +183,7 @@ _SECTIONS: list[dict[str, Any]] = [
         "items": [
             _item("Reports", "bar_chart", "reports:index", "core.read_reports"),
             _item("Audits", "fact_check", "core_auditrun_changelist", "core.view_auditrun"),
+            _item("People", "group", "core_person_changelist", "core.view_person"),
             _item("Sign-ins and refusals", "policy", "core_accessentry_changelist", "core.view_accessentry"),
             _item("Failed sign-ins", "lock", "core_signinfailure_changelist", "core.view_signinfailure"),
             _item("Authenticators", "phonelink_lock", "core_authenticator_changelist", "core.view_authenticator"),
@@ -263,7 +264,6 @@ _SECTIONS: list[dict[str, Any]] = [
             _item("Go-live", "flight_takeoff", "golive_openingimport_changelist", "golive.view_openingimport"),
             _item("Webhooks", "webhook", "core_webhookendpoint_changelist", "core.view_webhookendpoint"),
             _item("Webhook deliveries", "send", "core_webhookdelivery_changelist", "core.view_webhookdelivery"),
-            _item("Users", "group", "auth_user_changelist", "auth.view_user"),
             {
                 **_item("API tokens", "key", "core_apitoken_changelist", ""),
                 "permission": _may("core.view_apitoken", "core.add_apitoken", "core.manage_apitoken"),

@@ -13,6 +13,7 @@ from config.dossiers.lease import lease_page
 from config.dossiers.vehicle import vehicle_page
 from config.watching.status import StatusPage
 from core.admin.pages.finding import FindPage, FoundInPalette
+from core.admin.pages.passwords import LinkOpenedPage, NewPasswordPage, PasswordLinkPage
 from core.admin.pages.second_step import AuthenticatorPage, CodePage
 from core.admin.pages.words import WordsPage
 from core.admin.pickers import Picker
@@ -47,6 +48,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/words/", admin.site.admin_view(WordsPage.as_view()), name="words"),
     path("admin/drivers/<int:driver_id>/close/", admin.site.admin_view(close_line), name="driver_close"),
     path("admin/second-step/", CodePage.as_view(), name="second_step"),
+    path("admin/new-password/", NewPasswordPage.as_view(), name="new_password"),
+    path("admin/password-link/", PasswordLinkPage.as_view(), name="password_link"),
+    path("admin/password-link/<uidb64>/<token>/", LinkOpenedPage.as_view(), name="password_link_opened"),
     path("admin/authenticator/", AuthenticatorPage.as_view(), name="authenticator"),
     path("admin/find/", admin.site.admin_view(FindPage.as_view()), name="find"),
     # Before Django's own address of its pickers, and Unfold's of its palette.

@@ -4,7 +4,7 @@ from core import groups
 from core.groups import AUDITOR, OFFICE, SUPERVISOR
 
 _AUDITS = ("view_auditrun", "view_auditresult", "add_auditrun")
-_DOORS = ("view_accessentry", "view_signinfailure", "view_authenticator")
+_DOORS = ("view_accessentry", "view_signinfailure", "view_authenticator", "view_person")
 _EVENTS = ("view_event", "view_webhookendpoint", "view_webhookdelivery")
 
 
@@ -20,6 +20,7 @@ class CoreConfig(AppConfig):
             *_EVENTS,
             "unlock_sign_in",
             "reset_authenticator",
+            "manage_person",
             "manage_webhookendpoint",
             "send_webhookdelivery",
             "read_reports",

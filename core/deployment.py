@@ -1,8 +1,9 @@
-"""What `manage.py check --deploy` says of the database: whether the product works as a role that owns nothing in it."""
+"""What `manage.py check --deploy` says: whether the product works as a role that owns nothing, and what mail is off."""
 
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.core import checks
 from django.db import connection
 
@@ -63,3 +64,26 @@ def check_role(**_: Any) -> list[checks.CheckMessage]:
             id="core.W001",
         )
     ]
+
+
+@checks.register(deploy=True)
+def check_mail(**_: Any) -> list[checks.CheckMessage]:
+    """Say what is off without mail, and warn where it is set by half."""
+    hint = "docs/people.md says how mail is set; `manage.py sendtestemail` tries it."
+    if not settings.MAIL_IS_SET:
+        told = (
+            "EMAIL_URL is not set: first passwords are shown on the page, nobody has a link to a new password mailed, "
+            "and what the audits find is mailed to nobody."
+        )
+        return [checks.Info(told, hint=hint, id="core.I001")]
+    found: list[checks.CheckMessage] = []
+    if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+        told = "DEFAULT_FROM_EMAIL is not set: mails are from nobody, which few mail servers take."
+        found.append(checks.Warning(told, hint=hint, id="core.W002"))
+    if settings.EMAIL_HOST_PASSWORD and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        told = "EMAIL_URL begins with smtp: its password travels in the clear. submission:// does it by TLS."
+        found.append(checks.Warning(told, hint=hint, id="core.W003"))
+    if not settings.ADMINS:
+        told = "ADMIN_EMAILS is not set: what the audits find is mailed to nobody."
+        found.append(checks.Info(told, hint=hint, id="core.I002"))
+    return found

@@ -191,6 +191,69 @@ class CodeTooSoon(DomainError):
     field = "code"
 
 
+class PersonNotFound(DomainError):
+    code = "person_not_found"
+    http_status = 404
+
+
+class PersonNotYours(DomainError):
+    """One's own login, a superuser's, or that of somebody who may do more."""
+
+    code = "person_not_yours"
+    http_status = 403
+
+
+class UsernameTaken(DomainError):
+    """Somebody is called so, in large letters or small."""
+
+    code = "username_taken"
+    field = "username"
+
+
+class RoleRequired(DomainError):
+    """Whoever has no role may open nothing."""
+
+    code = "role_required"
+    field = "roles"
+    http_status = 400
+
+
+class RoleNotYours(DomainError):
+    """A role that may do what its giver may not."""
+
+    code = "role_not_yours"
+    field = "roles"
+    http_status = 403
+
+
+class PersonAlreadyLocked(DomainError):
+    code = "person_already_locked"
+
+
+class PersonNotLocked(DomainError):
+    code = "person_not_locked"
+
+
+class PasswordWeak(DomainError):
+    """Too short, too common, too like its user's name, or the one that was given."""
+
+    code = "password_weak"
+    field = "new_password2"
+    http_status = 400
+
+
+class FirstPasswordOver(DomainError):
+    """It was given too long ago."""
+
+    code = "first_password_over"
+
+
+class PasswordAlreadyChosen(DomainError):
+    """No password of somebody else's waits to be changed."""
+
+    code = "password_already_chosen"
+
+
 class ScopeTooNarrow(DomainError):
     """The user may do it, but not by this token."""
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
-from core import services
+from core import mails, services
 
 logger = logging.getLogger(__name__)
 
@@ -59,3 +59,9 @@ def purge_access_task() -> None:
     call_command("clearsessions")
     deleted = services.purge_access(before=timezone.now() - timedelta(days=settings.ACCESS_KEEP_DAYS))
     logger.info("Sign-ins and refusals: %s deleted.", deleted)
+
+
+@shared_task(ignore_result=True)
+def mail_password_links_task(email: str, host: str, is_secure: bool, address: str) -> None:
+    """Mail a link to a new password to whoever has that address; the page answers before, and alike, for everybody."""
+    mails.send_password_links(email, host=host, is_secure=is_secure, address=address)

@@ -6,7 +6,7 @@ from core.admin.chosen import ChosenPage
 from core.admin.fields import PlainDecimalField
 from core.admin.filters import AnswerFilter, MomentRangeFilter
 from core.admin.list_sums import ListSum, Part
-from core.admin.lists import audits, doors, schedule, tokens, users, webhooks  # noqa: F401  (they register their pages)
+from core.admin.lists import audits, doors, people, schedule, tokens, users, webhooks  # noqa: F401  (they register)
 from core.admin.records import Button, Fact, ListAdmin, ReadOnlyAdmin, find_url, label_of, list_url
 from core.admin.search import OwnedRecordAdmin, find_owners
 from core.admin.several import LeftAlone, SeveralPage

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from core.api.scopes import narrowed
 from core.api.throttles import count_request
-from core.doors.second_step import find_step
+from core.doors.second_step import NEW_PASSWORD, find_step
 from core.models import ApiToken
 from core.services.tokens import find_token, record_use
 
@@ -44,7 +44,11 @@ class SessionAuthentication(authentication.SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         known: tuple[User, None] | None = super().authenticate(request)
         if known is not None:
-            if find_step(request._request) is not None:
+            step = find_step(request._request)
+            if step == NEW_PASSWORD:
+                told = "The password of this session was given by somebody else, and is not changed yet."
+                raise exceptions.PermissionDenied(told, code="new_password_required")
+            if step is not None:
                 raise exceptions.PermissionDenied("This session lacks its second step.", code="second_step_required")
             count_request(f"user:{known[0].pk}")
         return known

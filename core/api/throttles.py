@@ -88,12 +88,17 @@ def find_throttle_of_strangers(request: Request | HttpRequest) -> Throttled | No
     return Throttled(wait, f"More than {limit:,} requests in a minute without a token that is good.")
 
 
-def _count(name: str, limit: int) -> float | None:
+def find_wait(name: str, limit: int, *, seconds: int) -> float | None:
+    """Count something that may be asked so often in so many seconds; return for how long there is no more room."""
+    return _count(name, limit, window_ms=seconds * 1000)
+
+
+def _count(name: str, limit: int, *, window_ms: int = _WINDOW_MS) -> float | None:
     """Return for how many seconds there is no more room, or None where there is."""
     if not limit or not health.may_ask():
         return None
     try:
-        count, left_ms = _redis(settings.REDIS_URL).eval(_COUNT, 1, f"{PREFIX}{name}", _WINDOW_MS)
+        count, left_ms = _redis(settings.REDIS_URL).eval(_COUNT, 1, f"{PREFIX}{name}", window_ms)
     except (RedisError, OSError) as error:
         health.failed(error)
         return None

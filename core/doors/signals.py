@@ -17,6 +17,7 @@ from core.doors.locks import name_of
 from core.doors.log import Kind, write_entry
 from core.doors.second_step import begin_step
 from core.doors.sessions import BEGAN
+from core.models import FirstPassword
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,10 @@ def _tell_lock(request: HttpRequest, name: str) -> None:
 
 
 def _saved(instance: User, created: bool, **kwargs: Any) -> None:
-    """Enter a new password, whoever gave it: Django keeps the typed one at the user until they are saved."""
+    """Enter a new password, by whichever door: Django keeps the typed one at the user until they are saved.
+
+    A given one that waited to be changed is over then; whoever gives one keeps nothing that was typed.
+    """
     if not created and getattr(instance, "_password", None) is not None:
+        FirstPassword.objects.filter(user=instance).delete()
         services.record_access(kind=Kind.PASSWORD, user=instance, request_id=current_request_id())

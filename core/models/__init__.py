@@ -1,6 +1,6 @@
 """The tables of interfaces and audits: who may call, what was answered, what the audits found, which views are
-kept, what was done to several rows of a list, which facts programs outside are told, who is signed in and who was
-refused.
+kept, what was done to several rows of a list, which facts programs outside are told, who is signed in, who was
+refused, and who may come in at all.
 """
 
 from core.models.access import AccessEntry, Authenticator, SignInFailure
@@ -8,6 +8,7 @@ from core.models.acts import ListAct, ListActRow
 from core.models.audits import AuditResult, AuditRun
 from core.models.events import Event, EventMark, Fact
 from core.models.interfaces import ApiToken, StoredAnswer
+from core.models.people import FirstPassword, Person
 from core.models.sessions import Session
 from core.models.views import SavedView
 from core.models.webhooks import WebhookDelivery, WebhookEndpoint
@@ -21,8 +22,10 @@ __all__ = [
     "Event",
     "EventMark",
     "Fact",
+    "FirstPassword",
     "ListAct",
     "ListActRow",
+    "Person",
     "SavedView",
     "Session",
     "SignInFailure",

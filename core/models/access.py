@@ -23,6 +23,12 @@ class AccessEntry(models.Model):
         CODES = "CODES", "Recovery codes made"
         RESET = "RESET", "Authenticator taken away"
         REFUSED = "REFUSED", "Refused"
+        ADDED = "ADDED", "Person added"
+        CHANGED = "CHANGED", "Person changed"
+        GIVEN = "GIVEN", "First password given"
+        CLOSED = "CLOSED", "Person locked"
+        OPENED = "OPENED", "Person unlocked"
+        LINK = "LINK", "Password link sent"
 
     at = models.DateTimeField("when", db_default=Now())
     kind = models.CharField("what", max_length=11, choices=Kind)
@@ -55,6 +61,7 @@ class AccessEntry(models.Model):
                     kind__in=[
                         *("SIGNED_IN", "FAILED", "CODE_FAILED", "LOCKED_OUT", "UNLOCKED", "SIGNED_OUT", "PASSWORD"),
                         *("SET_UP", "CODES", "RESET", "REFUSED"),
+                        *("ADDED", "CHANGED", "GIVEN", "CLOSED", "OPENED", "LINK"),
                     ]
                 ),
                 name="core_access_log_kind_known",

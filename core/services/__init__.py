@@ -1,5 +1,5 @@
-"""Every write of core: who may call, what they were answered, what the audits found, which views and acts are kept,
-and what programs outside are told.
+"""Every write of core: who may come in and call, what they were answered, what the audits found, which views and acts
+are kept, and what programs outside are told.
 """
 
 from core.services.access import purge_access, record_access, unlock_sign_in
@@ -22,6 +22,19 @@ from core.services.list_acts import (
     leave_list_act,
     look_again,
     look_at_rows,
+)
+from core.services.passwords import choose_password_by_link, has_first_password, replace_first_password
+from core.services.people import (
+    GivenPassword,
+    Source,
+    add_person,
+    change_person,
+    give_first_password,
+    list_roles_to_give,
+    lock_person,
+    may_change_person,
+    may_lock_person,
+    unlock_person,
 )
 from core.services.tokens import (
     NewToken,
@@ -47,12 +60,17 @@ from core.services.webhooks import (
 __all__ = [
     "Answer",
     "ChosenRow",
+    "GivenPassword",
     "NewSecret",
     "NewToken",
+    "Source",
+    "add_person",
     "add_webhook",
     "answer_once",
     "begin_list_act",
+    "change_person",
     "change_webhook",
+    "choose_password_by_link",
     "confirm_list_act",
     "create_api_token",
     "delete_webhook",
@@ -62,10 +80,16 @@ __all__ = [
     "fingerprint_of",
     "forget_view",
     "get_unrevoked_token",
+    "give_first_password",
+    "has_first_password",
     "leave_list_act",
+    "list_roles_to_give",
     "list_webhooks_with_work",
+    "lock_person",
     "look_again",
     "look_at_rows",
+    "may_change_person",
+    "may_lock_person",
     "may_revoke",
     "number_events",
     "pause_webhook",
@@ -77,6 +101,7 @@ __all__ = [
     "remove_own_authenticator",
     "renew_recovery_codes",
     "renew_webhook_secret",
+    "replace_first_password",
     "reset_authenticator",
     "resume_webhook",
     "revoke_api_token",
@@ -85,6 +110,7 @@ __all__ = [
     "send_again",
     "set_up_authenticator",
     "take_code",
+    "unlock_person",
     "unlock_sign_in",
     "write_event",
 ]

@@ -19,6 +19,7 @@ from core.errors import (
     ValueInvalid,
 )
 from core.models import ApiToken
+from core.services.people import may_change_person
 from core.transactions import bounded_transaction
 
 #: So that a token is recognized where it should not be: in a log, in a repository.
@@ -121,7 +122,7 @@ def revoke_api_token(*, token_id: int, now: datetime, revoked_by: User | None = 
     if token is None:
         raise TokenNotFound(f"There is no token {token_id}.")
     if revoked_by is not None and not may_revoke(revoked_by, token):
-        raise TokenNotYours(f"Only who manages tokens revokes those of {token.user}.")
+        raise TokenNotYours(f"Only who manages tokens, or keeps the login of {token.user}, revokes theirs.")
     if token.revoked_at is not None:
         raise AlreadyRevoked(f"The token {token.name} was revoked before.")
     token.revoked_at, token.revoked_by = now, revoked_by
@@ -130,7 +131,10 @@ def revoke_api_token(*, token_id: int, now: datetime, revoked_by: User | None = 
 
 
 def may_revoke(user: User, token: ApiToken) -> bool:
-    return user.has_perm(MANAGE) or (token.user_id == user.pk and user.has_perm(ADD))
+    """Return whether somebody may end a token: who manages tokens, its user, and who keeps that person's login."""
+    if user.has_perm(MANAGE) or (token.user_id == user.pk and user.has_perm(ADD)):
+        return True
+    return may_change_person(user, token.user)
 
 
 def _check_maker(made_by: User | None, *, user: User) -> None:

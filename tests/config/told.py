@@ -47,6 +47,9 @@ HERE = {
     "Type the six digits that it shows.",
     "Type the code that your authenticator shows now. Without your phone, type one of your recovery codes.",
     "It can be tried again at once, by whoever it was. Ask the person first whether it was them.",
+    "Their password of now is over, and so are their sessions. They sign in with the new one once, and choose another "
+    "at once. Make sure that it is them who asks.",
+    "This is the one that you were given; choose another.",
 }
 
 #: The same once more, in a moment or on the page opened anew.
@@ -65,6 +68,8 @@ AGAIN = {
     "There were wrong codes, so this one was not looked at. Wait a moment.",
     "Your session had ended, so nothing was saved. Sign in, and enter it again.",
     "Nothing was saved; try again",
+    "This was asked for too often. It can be asked for again in an hour.",
+    "Nothing can be mailed just now; try again later.",
 }
 
 #: Read at a terminal, by whoever runs the server; or a page says whom to ask.
@@ -77,6 +82,8 @@ SERVER = {
     "The database lacks {}: {}. Run manage.py migrate as its owner (docs/upgrade.md).",
     "The database is newer than this code, which does not know {}: {}. Start the version that migrated it "
     "(docs/upgrade.md).",
+    "EMAIL_URL is not set: first passwords are shown on the page, nobody has a link to a new password mailed, and what "
+    "the audits find is mailed to nobody.",
     "CURB_URL begins with http: the password would travel in the clear. Use https.",
     "That is more than {most:,} entries, too many for a page: ask whoever runs the server, who writes any number of "
     "them by manage.py export_journal.",
@@ -106,6 +113,9 @@ PAPER = {
 #: Tells what is, and asks for nothing.
 NOTHING = {
     "Your own is changed on your own page, and a superuser's by another superuser.",
+    "Your own login, a superuser's, and that of whoever may do more than you is somebody else's to change.",
+    "Nobody locks themselves, and a superuser is locked by a superuser.",
+    "A superuser is made by a superuser.",
     "Each of them signs you in once when your phone is not at hand. They are shown this once: print them, or write "
     "them down, and keep them apart from the phone.",
     "Is your phone lost, and the recovery codes too? A supervisor takes the old authenticator away.",

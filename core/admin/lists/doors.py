@@ -43,6 +43,8 @@ class AccessEntryAdmin(ReadOnlyAdmin):
         "Locked out": "danger",
         "Refused": "danger",
         "Authenticator taken away": "warning",
+        "First password given": "warning",
+        "Person locked": "warning",
     }
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
