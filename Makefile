@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format hooks pins guards bench fuzz torture soak crashes screenshots clean
+.PHONY: help demo run test check format hooks pins guards bench fuzz torture soak crashes screenshots backup restore clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,13 @@ crashes: $(VENV)/.installed-dev  ## SIGKILL web, worker, beat, Redis and Postgre
 
 screenshots: $(VENV)/.installed-dev  ## a dozen pictures of the demo, for docs/ and the README (needs Chromium)
 	$(PYTHON) -m tests.browser.pictures
+
+backup: $(VENV)/.installed  ## the database and the uploads into one file, for BACKUP_RECIPIENT or ARGS=--unencrypted
+	@exec $(PYTHON) manage.py backup $(ARGS)
+
+restore: $(VENV)/.installed  ## FILE=… into a new database (another DATA_DIR=…), and compare everything
+	@test -n "$(FILE)" || { echo "Which backup? make restore FILE=…" >&2; exit 1; }
+	@exec $(PYTHON) manage.py restore "$(FILE)" $(ARGS)
 
 clean:  ## remove the virtual environment and the caches; the data folder stays
 	rm -rf $(VENV) .static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

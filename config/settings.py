@@ -76,11 +76,11 @@ OWNER_DATABASE = (
 )
 #: The role that the product works as; what it may do is in `config/grants.py`.
 DATABASE_ROLE = _product["USER"]
-# These commands make tables, or a database.
-_migrates = sys.argv[1:2] in (["migrate"], ["write_guards"])
-DATABASES = {
-    "default": with_pool(OWNER_DATABASE if _migrates else _product, threads=WORKER_THREADS if DATABASE_POOL else 0)
-}
+# These commands make tables, or a database, or read all of one.
+_is_owner = sys.argv[1:2] in (["migrate"], ["write_guards"], ["backup"], ["restore"])
+# The owner's commands have one connection: what is wrong with it is told at once, and not after the pool has tried.
+_threads = WORKER_THREADS if DATABASE_POOL and not _is_owner else 0
+DATABASES = {"default": with_pool(OWNER_DATABASE if _is_owner else _product, threads=_threads)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- What it is made of -----------------------------------------------------------------------------------------------
@@ -308,6 +308,14 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"
+
+# --- Backups: `manage.py backup` and `manage.py restore` --------------------------------------------------------------
+
+BACKUP_DIR = Path(os.environ.get("BACKUP_DIR") or DATA_DIR / "backups").expanduser().resolve()
+#: Public keys of age, separated by spaces: whoever has one of the secret ones can restore.
+BACKUP_RECIPIENT = _words("BACKUP_RECIPIENT")
+#: The file with a secret key. It is needed to restore, and best kept elsewhere until then.
+BACKUP_IDENTITY = os.environ.get("BACKUP_IDENTITY", "")
 
 # WhiteNoise under ASGI reads a file in one go, which is what we want of small files, and Django says so at each one.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")

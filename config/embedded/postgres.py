@@ -46,7 +46,7 @@ def ensure_running(folder: Folder) -> None:
     """Start PostgreSQL unless it runs; needs the start lock."""
     if _is_running(folder):
         return
-    programs = _find_programs()
+    programs = find_programs()
     if folder.postgres.exists():
         service_user.take_over_from_nobody(folder.postgres)
     else:
@@ -81,7 +81,7 @@ def _is_running(folder: Folder) -> bool:
     return False
 
 
-def _find_programs() -> Path:
+def find_programs() -> Path:
     """Return the folder of PostgreSQL's programs: those of the first wheel that is there and runs here."""
     for package, folder in _WHEELS.items():
         wheel = importlib.util.find_spec(package)
