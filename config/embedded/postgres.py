@@ -16,7 +16,7 @@ from psycopg import sql
 
 from config.embedded import processes, service_user
 from config.embedded.errors import EmbeddedServerError
-from config.embedded.folder import Folder
+from config.embedded.folder import Folder, keep_short
 
 #: Owns the tables, so migrations run as it; and as whom the product works, who owns nothing (see `config.grants`).
 OWNER = "fleet"
@@ -52,6 +52,7 @@ def ensure_running(folder: Folder) -> None:
     else:
         _create_cluster(folder, programs)
     (folder.postgres / "postmaster.pid").unlink(missing_ok=True)  # not alive: left by a crash
+    keep_short(folder.postgres_log)
     _start(folder, programs)
     _create_database(folder)
 

@@ -1,5 +1,7 @@
 """Running the audits, and keeping what they found."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -8,6 +10,17 @@ from core.models import AuditResult, AuditRun
 
 #: Sentences kept with a result; the count is of all of them.
 SAMPLE = 20
+
+
+def purge_audits(*, before: datetime) -> int:
+    """Delete the runs from before that moment that found nothing, but the newest of all; return how many.
+
+    What an audit found is kept: it tells when something went wrong, and since when it is mended.
+    """
+    newest = AuditRun.objects.order_by("-pk").values_list("pk", flat=True).first()
+    old = AuditRun.objects.filter(started_at__lt=before, findings=0).exclude(pk=newest)
+    _, deleted = old.delete()
+    return deleted.get(AuditRun._meta.label, 0)
 
 
 def run_audits() -> AuditRun:
