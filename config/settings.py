@@ -311,6 +311,9 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"
+# Closed to others, whatever the process that keeps them was started with.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # --- Backups: `manage.py backup` and `manage.py restore` --------------------------------------------------------------
 

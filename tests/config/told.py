@@ -71,6 +71,8 @@ SERVER = {
     "%s is printed with boxes: no font has %s. Put one into FONTS_DIR.",
     "Give it a role of its own, and migrations MIGRATE_DATABASE_URL: docs/operations.md.",
     "The product's role {} (of DATABASE_URL) does not exist. Create it, as docs/operations.md says, and migrate again.",
+    "Give DATA_DIR a folder of its own, such as /var/lib/fleet, and move media/ there.",
+    "Close it: chmod 700 {}",
     "CURB_URL begins with http: the password would travel in the clear. Use https.",
     "That is more than {most:,} entries, too many for a page: ask whoever runs the server, who writes any number of "
     "them by manage.py export_journal.",
