@@ -74,7 +74,7 @@ class Writer:
             size = opened.tell()
             opened.seek(0)
             reading = _Hashed(opened)
-            self._tar.addfile(self._member(f"{_MEDIA}{path}", size), reading)  # type: ignore[arg-type]
+            self._tar.addfile(self._member(f"{_MEDIA}{path}", size), reading)
             self.contents.media[path] = Part(size, reading.digest.hexdigest())
 
     def finish(self, manifest: dict[str, Any]) -> None:

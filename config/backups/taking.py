@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -135,14 +135,14 @@ def _dumping(program: Path, snapshot_name: str) -> Iterator[BinaryIO]:
     :raises BackupRefused: it failed; what it had printed by then is no dump
     """
     database, environment = describe_database()
-    command = [program, "--format=custom", f"--snapshot={snapshot_name}", "--no-password", f"--dbname={database}"]
+    command = [str(program), "--format=custom", f"--snapshot={snapshot_name}", "--no-password", f"--dbname={database}"]
     with tempfile.TemporaryFile() as errors:
         dumping = subprocess.Popen(  # nosec B603  # PostgreSQL's program, no shell
             command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
         )
         assert dumping.stdout is not None
         try:
-            yield dumping.stdout
+            yield cast("BinaryIO", dumping.stdout)
             code = dumping.wait()
         finally:
             dumping.stdout.close()

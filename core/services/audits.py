@@ -17,8 +17,8 @@ def purge_audits(*, before: datetime) -> int:
 
     What an audit found is kept: it tells when something went wrong, and since when it is mended.
     """
-    newest = AuditRun.objects.order_by("-pk").values_list("pk", flat=True).first()
-    old = AuditRun.objects.filter(started_at__lt=before, findings=0).exclude(pk=newest)
+    newest = AuditRun.objects.order_by("-pk").values("pk")[:1]
+    old = AuditRun.objects.filter(started_at__lt=before, findings=0).exclude(pk__in=newest)
     _, deleted = old.delete()
     return deleted.get(AuditRun._meta.label, 0)
 

@@ -13,9 +13,9 @@ from leases.services.files import _store
 @pytest.fixture(autouse=True)
 def server(settings, tmp_path: Path) -> Path:
     settings.LOCAL = False
-    settings.DATA_DIR = tmp_path / "data"
-    settings.DATA_DIR.mkdir(mode=0o700)
-    return settings.DATA_DIR
+    settings.DATA_DIR = folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def list_ids() -> list[str | None]:

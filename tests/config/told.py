@@ -71,8 +71,6 @@ SERVER = {
     "%s is printed with boxes: no font has %s. Put one into FONTS_DIR.",
     "Give it a role of its own, and migrations MIGRATE_DATABASE_URL: docs/operations.md.",
     "The product's role {} (of DATABASE_URL) does not exist. Create it, as docs/operations.md says, and migrate again.",
-    "Give DATA_DIR a folder of its own, such as /var/lib/fleet, and move media/ there.",
-    "Close it: chmod 700 {}",
     "CURB_URL begins with http: the password would travel in the clear. Use https.",
     "That is more than {most:,} entries, too many for a page: ask whoever runs the server, who writes any number of "
     "them by manage.py export_journal.",
@@ -99,6 +97,8 @@ PAPER = {
 
 #: Tells what is, and asks for nothing.
 NOTHING = {
+    "The oldest is paid first.",
+    "The week ending {} is closed here, so nothing can be carried over to {}.",
     "Your own is changed on your own page, and a superuser's by another superuser.",
     "Each of them signs you in once when your phone is not at hand. They are shown this once: print them, or write "
     "them down, and keep them apart from the phone.",

@@ -1,6 +1,7 @@
 """Import a file of tickets: ``manage.py import_tickets ezpass statement.csv``."""
 
 from argparse import ArgumentParser
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,22 +36,22 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, kind: str, file: Path, preview: bool, extra_field_after: str, **options: Any) -> None:
+        today = timezone.localdate()
         try:
             with file.open("rb") as opened:
-                asked = {
+                asked: dict[str, Any] = {
                     "kind": "" if kind == AUTO else kind,
                     "file_name": file.name,
                     "file": opened,
-                    "today": timezone.localdate(),
                     "extra_field_after": extra_field_after,
                 }
                 if preview:
-                    wrong = services.preview_file(**asked, look=partial(self.show_preview, kind))
+                    wrong = services.preview_file(**asked, today=today, look=partial(self.show_preview, kind))
                     if wrong:
                         raise CommandError(f"{wrong} rows would not be imported. Nothing was written.")
                     self.stdout.write("Nothing was written: it was done and undone.")
                 else:
-                    self.import_file(kind, asked)
+                    self.import_file(kind, asked, today=today)
         except OSError as failure:
             raise CommandError(f"{file}: {failure.strerror}.") from failure
         except services.FieldWithoutName as refusal:
@@ -59,13 +60,13 @@ class Command(BaseCommand):
         except DomainError as refusal:
             raise CommandError(f"{file}: {refusal.message}") from refusal
 
-    def import_file(self, kind: str, asked: dict[str, Any]) -> None:
-        staged = services.stage_file(**asked, on_progress=self.show_progress).file
+    def import_file(self, kind: str, asked: dict[str, Any], *, today: date) -> None:
+        staged = services.stage_file(**asked, today=today, on_progress=self.show_progress).file
         self.show_preview(kind, staged)
         if staged.state == TicketImport.State.IMPORTED:
             self.stdout.write(f"{asked['file_name']} was imported before; nothing changed.")
             return
-        staged = services.confirm_import(import_id=staged.pk, today=asked["today"], on_progress=self.show_progress)
+        staged = services.confirm_import(import_id=staged.pk, today=today, on_progress=self.show_progress)
         self.stdout.write(
             f"{staged.imported_count} imported: {staged.charged_count} charged or credited, "
             f"{staged.waiting_count} wait in review."
