@@ -46,7 +46,7 @@ class Writer:
     """Writes an archive to a stream, and remembers digests of what went in."""
 
     def __init__(self, stream: BinaryIO, *, at: float) -> None:
-        self._tar = tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115  # see finish()
+        self._tar = tarfile.open(fileobj=_Sink(stream), mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115  # see finish()
         self._at = at
         self.contents = Contents()
 
@@ -91,6 +91,16 @@ class Writer:
         member = tarfile.TarInfo(name)
         member.size, member.mode, member.mtime = size, 0o600, int(self._at)
         return member
+
+
+class _Sink:
+    """Takes what the tar writes until the stream is closed; what a tar that was given up writes last goes nowhere."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, block: bytes) -> int:
+        return len(block) if self._stream.closed else self._stream.write(block)
 
 
 class _Hashed:

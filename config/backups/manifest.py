@@ -12,9 +12,6 @@ from django.db.migrations.loader import MigrationLoader
 
 from config.backups.archive import NOT_AS_WRITTEN, Contents
 from config.backups.errors import BackupRefused
-from leases.models import KeptFile
-from ledger.selectors import get_seal_head
-from tickets.models import TicketImport
 
 FORMAT = 1
 
@@ -59,16 +56,15 @@ def read_database(*, media: Path) -> DatabaseContent:
     return DatabaseContent(
         tables=_read_tables(),
         migrations=_list_migrations(),
-        head=get_seal_head(),
+        head=_read_head(),
         missing_uploads=[path for path in list_uploads() if not (media / path).is_file()],
     )
 
 
 def list_uploads() -> list[str]:
     """Return each file that a row of the database names, by its path below the media folder."""
-    kept = KeptFile.objects.order_by().values_list("sha256", flat=True)
-    imported = TicketImport.objects.order_by().values_list("file", flat=True)
-    return sorted({*(f"files/{digest[:2]}/{digest}" for digest in kept), *imported})
+    paths = (_list_column("leases_files", "sha256"), _list_column("tickets_imports", "file"))
+    return sorted({*(f"files/{digest[:2]}/{digest}" for digest in paths[0]), *paths[1]})
 
 
 def compare_tables(told: DatabaseContent) -> Iterator[str]:
@@ -155,6 +151,19 @@ def _read_tables() -> dict[str, TableContent]:
             """)
             content[name] = TableContent(*cursor.fetchone())
     return content
+
+
+def _read_head() -> str:
+    return next(_list_column("ledger_seals", "digest", "ORDER BY number DESC LIMIT 1"), "")
+
+
+def _list_column(table: str, column: str, order: str = "") -> Iterator[str]:
+    """Read by SQL, since a backup is taken before an upgrade too: nothing where an older version has no such table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"public.{table}"])
+        if cursor.fetchone()[0]:
+            cursor.execute(f"SELECT {column} FROM {table} {order}")
+            yield from (value for (value,) in cursor.fetchall())
 
 
 def _list_migrations() -> list[str]:

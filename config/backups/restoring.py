@@ -122,6 +122,7 @@ def _check_target(checked: Checked) -> None:
 
 def _fill(file: Path, identities: Sequence[Any], program: Path) -> None:
     media = Path(settings.MEDIA_ROOT)
+    Path(settings.DATA_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
     with (
         _restoring(program) as restore,
         _open(file) as source,
@@ -203,9 +204,10 @@ def _verify(checked: Checked, newer: Sequence[str], say: Say) -> Iterator[str]:
     say(f"{older}The roles are granted what they need.")
     verification = ledger.verify_seals(is_whole=True, head=content.head)
     yield from _told(verification.findings, of=verification.check.findings)
+    head = f"the backup's head {content.head[:16]} is {'' if verification.known else 'not '}here"
     say(
-        f"Seals: {verification.check.rows:,} rows in {verification.check.seals:,} seals; the backup's head "
-        f"{content.head[:16] or '(none yet)'} is {'here' if verification.known or not content.head else 'not here'}."
+        f"Seals: {verification.check.rows:,} rows in {verification.check.seals:,} seals; "
+        f"{head if content.head else 'nothing was sealed yet when it was taken'}."
     )
     # What was written in the last minute before the backup, and compared above, is sealed as it is.
     ledger.seal_rows()

@@ -65,6 +65,8 @@ def take_backup(*, folder: Path, recipients: Sequence[str], is_encrypted: bool =
     try:
         with _alone(folder):
             return _write(folder, program, keys, at)
+    except DatabaseError as failure:
+        raise BackupRefused(f"No backup was taken: {str(failure).strip().splitlines()[0]}.") from failure
     except OSError as failure:
         raise BackupRefused(f"The backup could not be written into {folder}: {failure}.") from failure
 

@@ -28,7 +28,7 @@ from config.backups import (
 )
 from config.backups.archive import Writer
 from config.backups.keeping import choose_outdated, name_backup
-from config.backups.manifest import compare_tables, list_uploads
+from config.backups.manifest import DatabaseContent, compare_tables, list_uploads, read_database
 from config.backups.programs import describe_database
 from tests.databases import another_database, restore
 from tests.owner import as_owner
@@ -47,6 +47,8 @@ class Backup:
     rows: dict[str, list[str]]
     uploads: dict[str, bytes]
     said: list[str] = field(default_factory=list)
+    #: What was read of the database before it was brought to this version.
+    older: DatabaseContent | None = None
 
 
 def read_rows() -> dict[str, list[str]]:
@@ -72,6 +74,7 @@ def backup(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
         patch.setattr(django_settings, "MEDIA_ROOT", media)
         restore(lzma.decompress(max(VERSIONS.glob("*.sql.xz")).read_bytes()))
         with as_owner():
+            older = read_database(media=media)
             call_command("migrate", verbosity=0)
             uploads = {path: path.encode() * 3 for path in list_uploads()}
             for path, content in uploads.items():
@@ -88,7 +91,7 @@ def backup(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
 
             patch.setattr(Writer, "add_dump", add_dump_while_others_work)
             taken = take_backup(folder=folder, recipients=[str(KEY.to_public())], at=NOON)
-        yield Backup(taken.file, rows, uploads)
+        yield Backup(taken.file, rows, uploads, older=older)
 
 
 @pytest.fixture(scope="module")
@@ -251,6 +254,13 @@ class TestTaking:
         with pytest.raises(CommandError, match=said):
             call_command("backup", dir=tmp_path, **given)
         assert list(tmp_path.iterdir()) == []
+
+
+def test_an_older_version_is_read_before_it_is_upgraded(backup: Backup) -> None:
+    """A backup comes before the upgrade, by whichever code is there: tables that are not there yet hold nothing."""
+    assert backup.older is not None
+    assert backup.older.tables["ledger_postings"].rows == len(backup.rows["ledger_postings"])
+    assert set(backup.older.missing_uploads) == set(backup.uploads)
 
 
 class TestKeys:
