@@ -12,7 +12,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from config.backups.errors import BackupRefused
 
@@ -46,7 +46,8 @@ class Writer:
     """Writes an archive to a stream, and remembers digests of what went in."""
 
     def __init__(self, stream: BinaryIO, *, at: float) -> None:
-        self._tar = tarfile.open(fileobj=_Sink(stream), mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115  # see finish()
+        sink = cast("BinaryIO", _Sink(stream))
+        self._tar = tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115  # see finish()
         self._at = at
         self.contents = Contents()
 
