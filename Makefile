@@ -4,7 +4,8 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format hooks pins guards bench fuzz torture soak crashes screenshots install-test clean
+.PHONY: help demo run test check format hooks pins guards bench fuzz torture soak crashes screenshots backup restore \
+	install-test clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +65,13 @@ crashes: $(VENV)/.installed-dev  ## SIGKILL web, worker, beat, Redis and Postgre
 
 screenshots: $(VENV)/.installed-dev  ## a dozen pictures of the demo, for docs/ and the README (needs Chromium)
 	$(PYTHON) -m tests.browser.pictures
+
+backup: $(VENV)/.installed  ## the database and the uploads into one file, for BACKUP_RECIPIENT or ARGS=--unencrypted
+	@exec $(PYTHON) manage.py backup $(ARGS)
+
+restore: $(VENV)/.installed  ## FILE=… into a new database (another DATA_DIR=…), and compare everything
+	@test -n "$(FILE)" || { echo "Which backup? make restore FILE=…" >&2; exit 1; }
+	@exec $(PYTHON) manage.py restore "$(FILE)" $(ARGS)
 
 install-test: $(VENV)/.installed-dev  ## run docs/install.md in a Debian of its own (root, the network, ten minutes)
 	INSTALL_ROOT=1 $(PYTHON) -m pytest tests/install $(ARGS)

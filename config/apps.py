@@ -11,7 +11,10 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         # Makes our Celery app the current one, so that `shared_task` in any app binds to it and not to a default.
-        from config import celery  # noqa: F401
+        from config import (
+            celery,  # noqa: F401
+            data_folder,  # noqa: F401  (registers its check)
+        )
         from config.finders import find_pages
         from core.finders import register_finder
 

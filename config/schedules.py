@@ -25,6 +25,10 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "task": "core.tasks.purge_access_task",
         "schedule": crontab(hour="2", minute="45"),
     },
+    "Purge old audits without findings": {
+        "task": "core.tasks.purge_audits_task",
+        "schedule": crontab(hour="2", minute="47"),
+    },
     "Verify the seals": {
         # Before the audits, which look at what is sealed since.
         "task": "ledger.tasks.verify_seals_task",

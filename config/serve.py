@@ -169,7 +169,7 @@ def _welcome(address: str, *, demo: bool) -> None:
         for login, role, can_do in _DEMO_LOGINS:
             print(f"  {login:<12} {_DEMO_PASSWORD:<10} {role:<12} {can_do}")
     else:
-        print("  The first time, make yourself a login:  .venv/bin/python manage.py createsuperuser")
+        print("  The first time, make yourself a login:  .venv/bin/python manage.py add_person NAME --superuser")
     print("\n  Ctrl-C stops everything.", flush=True)
 
 

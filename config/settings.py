@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from config import __version__, embedded, secret
+from config.api_description import DESCRIPTION
 from config.databases import database_for_owner, database_from_address, database_from_url, with_pool
 from config.grants import FUNCTION_GRANTS as FUNCTION_GRANTS
 from config.grants import TABLE_GRANTS as TABLE_GRANTS
@@ -82,11 +83,12 @@ OWNER_DATABASE = (
 )
 #: The role that the product works as; what it may do is in `config/grants.py`.
 DATABASE_ROLE = _product["USER"]
-# These commands make tables, or a database.
-MIGRATES = sys.argv[1:2] in (["migrate"], ["write_guards"])
-DATABASES = {
-    "default": with_pool(OWNER_DATABASE if MIGRATES else _product, threads=WORKER_THREADS if DATABASE_POOL else 0)
-}
+# These commands make tables, or a database; two more read, or write, all of one.
+MIGRATES = sys.argv[1:2] in (["migrate"], ["write_guards"], ["restore"])
+_is_owner = MIGRATES or sys.argv[1:2] == ["backup"]
+# The owner's commands have one connection: what is wrong with it is told at once, and not after the pool has tried.
+_threads = WORKER_THREADS if DATABASE_POOL and not _is_owner else 0
+DATABASES = {"default": with_pool(OWNER_DATABASE if _is_owner else _product, threads=_threads)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- What it is made of -----------------------------------------------------------------------------------------------
@@ -199,19 +201,7 @@ REST_FRAMEWORK = {
     "LIST_SERIALIZER_ERRORS_AS_DICT": True,
     "URL_FORMAT_OVERRIDE": None,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Fleet ledger",
-    "DESCRIPTION": "Amounts are dollars as decimal strings; refusals are RFC 9457 problems. See docs/api.md.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "DEFAULT_GENERATOR_CLASS": "core.api.methods.DoorsGenerator",
-    # Choices stand where they are used: a component for each set would need a name for each.
-    "POSTPROCESSING_HOOKS": [],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+SPECTACULAR_SETTINGS = DESCRIPTION
 
 #: Requests a minute of one token, or of one user who is logged in; and of one address without a good token. 0: any.
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "600"))
@@ -257,6 +247,9 @@ OTP_TOTP_ISSUER = "Fleet ledger"
 
 #: How many days an entry of the log of sign-ins and refusals is kept; the database lets none go before 30.
 ACCESS_KEEP_DAYS = max(30, int(os.environ.get("ACCESS_KEEP_DAYS", "400")))
+
+#: How many days a run of the audits is kept that found nothing; one with findings is kept for good.
+AUDIT_KEEP_DAYS = int(os.environ.get("AUDIT_KEEP_DAYS", "400"))
 
 # --- CURB, the meter vendor's web service: not asked while one of these is missing ------------------------------------
 
@@ -334,6 +327,17 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"
+# Closed to others, whatever the process that keeps them was started with.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+# --- Backups: `manage.py backup` and `manage.py restore` --------------------------------------------------------------
+
+BACKUP_DIR = Path(os.environ.get("BACKUP_DIR") or DATA_DIR / "backups").expanduser().resolve()
+#: Public keys of age, separated by spaces: whoever has one of the secret ones can restore.
+BACKUP_RECIPIENT = _words("BACKUP_RECIPIENT")
+#: The file with a secret key. It is needed to restore, and best kept elsewhere until then.
+BACKUP_IDENTITY = os.environ.get("BACKUP_IDENTITY", "")
 
 # WhiteNoise under ASGI reads a file in one go, which is what we want of small files, and Django says so at each one.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.utils.module_loading import autodiscover_modules
+from psycopg.errors import InsufficientPrivilege
 
 from core import grants, guards
 
@@ -32,11 +33,12 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """One audit's answer, and how long it took."""
+    """One audit's answer, and how long it took; ``is_denied`` where the role may not look at what it looks at."""
 
     audit: Audit
     findings: Sequence[str]
     seconds: float
+    is_denied: bool = False
 
 
 _audits: dict[str, Audit] = {}
@@ -75,12 +77,14 @@ def examine(audits: Iterable[Audit]) -> list[Examination]:
 
 def _examine_one(found: Audit) -> Examination:
     started = time.perf_counter()
+    is_denied = False
     try:
         with transaction.atomic():
             findings = list(found.find())
     except Exception as failure:  # an audit that fails to run has kept no promise, and the others must still run
         findings = [f"The audit itself failed: {type(failure).__name__}: {failure}"]
-    return Examination(found, findings, time.perf_counter() - started)
+        is_denied = isinstance(failure.__cause__, InsufficientPrivilege)
+    return Examination(found, findings, time.perf_counter() - started, is_denied)
 
 
 @contextmanager

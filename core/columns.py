@@ -49,11 +49,12 @@ def copy_objects(objects: Sequence[Model], names: Sequence[str]) -> None:
 
     :raises IntegrityError: a guard or a constraint refuses one of them; nothing was written
     """
-    fields = [objects[0]._meta.get_field(name) for name in names]
+    known = {field.name: field for field in objects[0]._meta.concrete_fields}
+    fields = [known[name] for name in names]
     read = attrgetter(*(field.attname for field in fields))
     copy_rows(
         objects[0]._meta.db_table,
-        [field.column for field in fields],
+        [str(field.column) for field in fields],
         (SEPARATOR.join([_as_text(value) for value in read(each)]) for each in objects),
     )
 

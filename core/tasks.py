@@ -32,6 +32,14 @@ def run_audits_task() -> None:
 
 
 @shared_task(ignore_result=True)
+def purge_audits_task() -> None:
+    """Delete what audits said long ago, where they found nothing."""
+    keep = timedelta(days=settings.AUDIT_KEEP_DAYS)
+    deleted = services.purge_audits(before=timezone.now() - keep)
+    logger.info("Audits without findings: %s runs deleted.", deleted)
+
+
+@shared_task(ignore_result=True)
 def send_events_task() -> None:
     """Give each new fact its number, and have workers send to each endpoint what is due there."""
     services.number_events()

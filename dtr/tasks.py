@@ -250,11 +250,15 @@ def _read_week(week_end: str | None) -> Week:
 def _is_due(week: Week) -> bool:
     """Whether beat is to begin this week's close: from Sunday at five on, until it is begun.
 
-    A fleet that never closed a week begins on a Sunday: on other days nobody knows which week would be its first.
+    A fleet that never closed a week begins on a Sunday: on other days nobody knows which week would be its first. And
+    not before its first lease, or its cut-over: a week closed too early would be followed by the wrong one.
     """
     if selectors.find_close(week) is not None or timezone.now() < at(week.next.start, FIRST_HOUR):
         return False
-    return selectors.find_last_close() is not None or timezone.localdate().isoweekday() == SUNDAY
+    if selectors.find_last_close() is not None:
+        return True
+    first = selectors.find_first_week()
+    return first is not None and first.week <= week and timezone.localdate().isoweekday() == SUNDAY
 
 
 def _name(week: Week) -> str:

@@ -24,13 +24,17 @@ _BLANKS = {"", "-", "--", "–", "—", "N/A", "n/a"}
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its head, what it holds, whether a row may leave it blank, and an example for the template."""
+    """One column: its head, what it holds, whether a row may leave it blank, and an example for the template.
+
+    ``note`` is what the template says of it, besides what can be said of all that hold the same.
+    """
 
     name: str
     holds: str = "text"
     required: bool = True
     choices: tuple[str, ...] = ()
     example: Any = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,14 @@ class Row:
 _LICENSE = Column("TLC license", "code", example="1234567")
 _MEDALLION = Column("Medallion", "code", example="9Z90")
 _REF = Column("Reference", "reference", example="A-1")
-_LEASE = Column("Lease", "reference", required=False, example="L-12")
+_LEASE = Column("Lease", "reference", required=False, example="L-12", note="The Reference of a row of Leases.")
 _CATEGORY = Column("Category", choices=OBLIGATION_CATEGORIES, example="MISC")
 #: What the driver reads of it, behind "From before Oct 4:"; blank: the category and the due day.
-_IN_WORDS = Column("In words", required=False)
+_IN_WORDS = Column("In words", required=False, note="What the driver reads of it, behind “From before …:”.")
 _REFUNDED = Column(
     "Category", choices=tuple(name for name in OBLIGATION_CATEGORIES if name != Category.RECOVERY), example="MISC"
 )
+_RESUMES = Column("Resumes on", "date", note="The cut-over, or a week later.")
 _LEASE_TYPES = ("DRIVER_OWNED", "LONG_TERM", "SHORT_TERM", "SHIFT", "MEDALLION_ONLY")
 _MONEY = {"amount": "Amount", "category": "Category", "reference_id": "Reference", "driver_id": "TLC license"}
 _PLAN = {
@@ -94,7 +99,7 @@ DRIVERS = Sheet(
         Column("Last name", example="Reyes"),
         Column("Phone", required=False),
         Column("Email", required=False),
-        Column("Status", choices=("ACTIVE", "INACTIVE"), example="ACTIVE"),
+        Column("Status", choices=("ACTIVE", "INACTIVE"), example="ACTIVE", note="INACTIVE: left, and still owes."),
     ),
     key="TLC license",
     arguments={"first_name": "First name", "last_name": "Last name", "phone": "Phone", "email": "Email"},
@@ -108,7 +113,7 @@ VEHICLES = Sheet(
         Column("Plate", "code", required=False, example="Y100000C"),
         Column("State", "code", required=False, example="NY"),
         Column("E-ZPass tag", "code", required=False),
-        Column("On vehicle since", "date", example=date(2025, 1, 1)),
+        Column("On vehicle since", "date", example=date(2025, 1, 1), note="When its plate and tag came to it."),
     ),
     key="Medallion",
     arguments={
@@ -157,7 +162,7 @@ DEBTS = Sheet(
         _LICENSE,
         _CATEGORY,
         Column("Amount", "amount", example=Decimal("75.00")),
-        Column("Due", "date"),
+        Column("Due", "date", note="The oldest is paid first."),
         _LEASE,
         _IN_WORDS,
     ),
@@ -176,7 +181,7 @@ DEPOSITS = Sheet(
     "Deposits",
     (
         _REF,
-        Column("Lease", "reference", example="L-12"),
+        Column("Lease", "reference", example="L-12", note="The Reference of a row of Leases."),
         Column("Amount", "amount", example=Decimal("500.00")),
     ),
     key="Reference",
@@ -193,9 +198,9 @@ REPAIRS = Sheet(
         Column("Workshop", example="Queens Auto"),
         Column("Invoice number", example="7781"),
         Column("Invoice date", "date"),
-        Column("Remaining", "amount", example=Decimal("400.00")),
-        Column("Weekly amount", "amount", example=Decimal("200.00")),
-        Column("Resumes on", "date"),
+        Column("Remaining", "amount", example=Decimal("400.00"), note="What is still to be charged."),
+        Column("Weekly amount", "amount", example=Decimal("200.00"), note="As it was agreed."),
+        _RESUMES,
     ),
     key="Reference",
     money="Remaining",
@@ -214,11 +219,11 @@ LOANS = Sheet(
         _REF,
         _LICENSE,
         _LEASE,
-        Column("Remaining principal", "amount", example=Decimal("900.00")),
+        Column("Remaining principal", "amount", example=Decimal("900.00"), note="What is still to be charged."),
         Column("Rate", "rate", required=False, example=Decimal("10.00")),
-        Column("Interest paid to", "date"),
-        Column("Weekly amount", "amount", example=Decimal("300.00")),
-        Column("Resumes on", "date"),
+        Column("Interest paid to", "date", note="The due date of the last installment that was charged."),
+        Column("Weekly amount", "amount", example=Decimal("300.00"), note="As it was agreed."),
+        _RESUMES,
     ),
     key="Reference",
     money="Remaining principal",
@@ -233,7 +238,7 @@ LOANS = Sheet(
 ACCOUNTS = Sheet(
     "Accounts",
     (
-        Column("Account", "code", example="1030"),
+        Column("Account", "code", example="1030", note="Its code in the books here."),
         Column("Side", choices=("DEBIT", "CREDIT"), example="DEBIT"),
         Column("Amount", "amount", example=Decimal("10000.00")),
     ),
@@ -243,16 +248,26 @@ ACCOUNTS = Sheet(
 )
 #: In the order in which they are imported: each names only what comes before it.
 SHEETS = (DRIVERS, VEHICLES, LEASES, DEBTS, CREDITS, DEPOSITS, REPAIRS, LOANS, ACCOUNTS)
-CUT_OVER = Sheet("Cut-over", (Column("Date", "date"),), key="Date")
+CUT_OVER = Sheet(
+    "Cut-over", (Column("Date", "date", note="A Sunday, not in the future: the first day kept here."),), key="Date"
+)
 CONTROL = Sheet(
     "Control",
     (
         Column("Sheet", choices=tuple(sheet.name for sheet in SHEETS)),
-        Column("Rows", "rows"),
-        Column("Dollars", "amount or zero"),
+        Column("Rows", "rows", note="From the old system's reports, and not counted here."),
+        Column("Dollars", "amount or zero", note="From the old system's reports, and not summed here."),
     ),
     key="Sheet",
 )
+
+
+def describe(column: Column) -> str:
+    """Return what a column wants, in a few sentences for whoever fills in the template."""
+    wants = f"One of: {', '.join(column.choices)}." if column.choices else _WANTS[column.holds]
+    if column.note and not column.choices and column.holds in ("text", "code", "reference"):
+        wants = ""  # the note says more than what it is written with
+    return " ".join(part for part in (wants, column.note, "" if column.required else "May be blank.") if part)
 
 
 def read_cell(value: str, column: Column) -> Any:
@@ -306,6 +321,16 @@ def _read_rows(text: str) -> int:
     return int(text)
 
 
+_WANTS: Mapping[str, str] = {
+    "text": f"Text, up to {MAX_TEXT} characters.",
+    "code": "As it is written, with the zeros that it begins with.",
+    "date": "A date: MM/DD/YYYY or YYYY-MM-DD.",
+    "amount": "Dollars, above zero.",
+    "amount or zero": "Dollars, or zero.",
+    "rate": "Percent a year.",
+    "reference": "What the old system calls the row, unique in its sheet: up to 40 letters, digits, and . _ / -",
+    "rows": "A number.",
+}
 _READERS: Mapping[str, Any] = {
     "text": str,
     "code": str.upper,

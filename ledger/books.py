@@ -65,6 +65,11 @@ _TYPES = {
 CONTROL_ACCOUNTS = frozenset({Account.RECEIVABLE, Account.DRIVER_CREDIT, Account.DEPOSITS_HELD})
 PAYABLES = (Account.TAXES_PAYABLE, Account.TOLLS_PAYABLE, Account.PVB_PAYABLE, Account.TLC_PAYABLE)
 
+#: These stand for something else that is carried over row by row.
+NEVER_OPENED = CONTROL_ACCOUNTS | {Account.LOANS, Account.RECOVERIES, Account.OPENING_BALANCES}
+#: The codes of the fleet's own accounts, which a go-live may open with a balance.
+OPENED_ACCOUNTS = tuple(account.value for account in Account if account not in NEVER_OPENED)
+
 
 @dataclass(frozen=True, slots=True)
 class BookEntry:

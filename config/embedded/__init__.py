@@ -13,7 +13,7 @@ from pathlib import Path
 
 from config.embedded import postgres, redis
 from config.embedded.errors import EmbeddedServerError as EmbeddedServerError
-from config.embedded.folder import Folder, locked, try_lock
+from config.embedded.folder import Folder, keep_short, locked, try_lock
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -87,6 +87,7 @@ def _ensure_closer(folder: Folder, sockets: Path) -> None:
     lock = try_lock(folder.closer_lock)
     if lock is None:
         return
+    keep_short(folder.closer_log)
     # The closer is given its files open, so that it works even if the folder is deleted before it has started.
     with lock, folder.users_lock.open("rb") as users, folder.closer_log.open("ab") as log:
         descriptors = [lock.fileno(), users.fileno()]

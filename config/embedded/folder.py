@@ -17,6 +17,10 @@ from config.embedded.errors import EmbeddedServerError
 _LONGEST_TEMPORARY_DIR = 50
 
 
+#: Bytes of a server's log beyond which the next start begins a new one.
+LONGEST_LOG = 10 * 2**20
+
+
 def make_private(path: Path) -> None:
     """Make the data folder, for its owner alone; close one to others that was made open."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -25,6 +29,13 @@ def make_private(path: Path) -> None:
         raise EmbeddedServerError(f"{path} is a folder of everybody's: DATA_DIR must be one of its own")
     if mode & 0o077:
         path.chmod(0o700)
+
+
+def keep_short(log: Path) -> None:
+    """Put a log aside that has grown long, in place of the one that was put aside before; its server is not running."""
+    with suppress(FileNotFoundError):
+        if log.stat().st_size > LONGEST_LOG:
+            log.rename(log.with_name(f"{log.name}.1"))
 
 
 class Folder:

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from config.embedded import processes, service_user
 from config.embedded.errors import EmbeddedServerError
-from config.embedded.folder import Folder
+from config.embedded.folder import Folder, keep_short
 
 #: Owns the tables, so migrations run as it; and as whom the product works, who owns nothing (see `config.grants`).
 OWNER = "fleet"
@@ -46,12 +46,13 @@ def ensure_running(folder: Folder) -> None:
     """Start PostgreSQL unless it runs; needs the start lock."""
     if is_running(folder):
         return
-    programs = _find_programs()
+    programs = find_programs()
     if folder.postgres.exists():
         service_user.take_over_from_nobody(folder.postgres)
     else:
         _create_cluster(folder, programs)
     (folder.postgres / "postmaster.pid").unlink(missing_ok=True)  # not alive: left by a crash
+    keep_short(folder.postgres_log)
     _start(folder, programs)
     _create_database(folder)
 
@@ -82,7 +83,7 @@ def is_running(folder: Folder) -> bool:
     return False
 
 
-def _find_programs() -> Path:
+def find_programs() -> Path:
     """Return the folder of PostgreSQL's programs: those of the first wheel that is there and runs here."""
     for package, folder in _WHEELS.items():
         wheel = importlib.util.find_spec(package)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config.embedded import processes
 from config.embedded.errors import EmbeddedServerError
-from config.embedded.folder import Folder
+from config.embedded.folder import Folder, keep_short
 
 SOCKET = "redis.sock"
 
@@ -20,6 +20,7 @@ def ensure_running(folder: Folder) -> None:
     folder.redis.mkdir(mode=0o700, exist_ok=True)
     if _answers(folder):
         return
+    keep_short(folder.redis / "redis.log")
     processes.run(
         _program(),
         *("--port", "0"),

@@ -4,7 +4,7 @@ are kept, and what programs outside are told.
 
 from core.services.access import purge_access, record_access, unlock_sign_in
 from core.services.answers import Answer, answer_once, fingerprint_of, purge_stored_answers
-from core.services.audits import run_audits
+from core.services.audits import purge_audits, run_audits
 from core.services.authenticators import (
     remove_own_authenticator,
     renew_recovery_codes,
@@ -94,6 +94,7 @@ __all__ = [
     "number_events",
     "pause_webhook",
     "purge_access",
+    "purge_audits",
     "purge_deliveries",
     "purge_stored_answers",
     "record_access",

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import mail_admins
@@ -15,6 +16,17 @@ logger = logging.getLogger(__name__)
 
 #: Sentences kept with a result; the count is of all of them.
 SAMPLE = 20
+
+
+def purge_audits(*, before: datetime) -> int:
+    """Delete the runs from before that moment that found nothing, but the newest of all; return how many.
+
+    What an audit found is kept: it tells when something went wrong, and since when it is mended.
+    """
+    newest = AuditRun.objects.order_by("-pk").values("pk")[:1]
+    old = AuditRun.objects.filter(started_at__lt=before, findings=0).exclude(pk__in=newest)
+    _, deleted = old.delete()
+    return deleted.get(AuditRun._meta.label, 0)
 
 
 def run_audits() -> AuditRun:

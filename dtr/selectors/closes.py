@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Sum
+from django.db.models import Count, F, Func, IntegerField, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from core.clock import at
@@ -11,7 +11,8 @@ from core.weeks import Week, week_of
 from dtr.errors import WeekAlreadyClosed, WeekNotStarted
 from dtr.models import CloseBatch, Step, WeekClose
 from dtr.rules import FIRST_HOUR
-from leases.models import Driver
+from leases.models import Driver, Lease
+from ledger import selectors as ledger
 
 #: The rate of a close is that of its last minute.
 RATE_OVER = timedelta(seconds=60)
@@ -143,6 +144,21 @@ def list_progress(week: Week) -> list[CloseProgress]:
 def find_open_close() -> WeekClose | None:
     """Return the close that was begun and is not finished."""
     return WeekClose.objects.filter(state=WeekClose.State.OPEN).first()
+
+
+@dataclass(frozen=True, slots=True)
+class FirstWeek:
+    """The first week that there is anything to close of, and whether balances were carried over to its beginning."""
+
+    week: Week
+    is_cut_over: bool
+
+
+def find_first_week() -> FirstWeek | None:
+    """Return the fleet's first week: the cut-over's, else that of the first lease; None where there is neither."""
+    cut_on = ledger.find_cut_over()
+    first = cut_on or Lease.objects.aggregate(first=Min("start_on"))["first"]
+    return FirstWeek(week_of(first), is_cut_over=cut_on is not None) if first is not None else None
 
 
 def get_week_to_close(today: date) -> Week:

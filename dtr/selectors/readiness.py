@@ -13,10 +13,11 @@ from core.audits import list_audits
 from core.clock import week_ends_at, week_starts_at
 from core.models import AuditRun
 from core.weeks import Week
+from core.words import say_full_day
 from curb import selectors as curb
 from curb.models import CardTripsExpected, Trip
 from dtr.models import MAY_BE_OVERRULED, Check, CloseBatch, Overrule
-from dtr.selectors.closes import find_last_close
+from dtr.selectors.closes import find_first_week, find_last_close
 from leases.models import Lease, LeaseQuerySet
 from leases.selectors import list_leases_in_force
 from ledger.money import format_dollars
@@ -177,13 +178,26 @@ class _Reader:
 
     def look_at_week_before(self) -> CheckState:
         last = find_last_close()
-        if last is None or last.week >= self.week or (last.is_closed and last.week.next == self.week):
+        if last is None:
+            return self._look_for_business()
+        if last.week >= self.week or (last.is_closed and last.week.next == self.week):
             return CheckState(Check.WEEK_BEFORE, State.READY)
         if last.is_closed:
             return self._told(Check.WEEK_BEFORE, [f"It is the turn of the week ending {last.week.next.end}."])
         failed = CloseBatch.objects.filter(week=last, failed_at__isnull=False).count()
         reason = f": {failed} of its batches failed" if failed else ""
         return self._told(Check.WEEK_BEFORE, [f"The week ending {last.week_end} is still open{reason}."])
+
+    def _look_for_business(self) -> CheckState:
+        """Whether the fleet's first week has come: beat waits for it, and none before a cut-over is closed by hand."""
+        first = find_first_week()
+        if first is None:
+            told = ["No lease has begun and no balance was carried over: no week closes by itself before."]
+            return self._told(Check.WEEK_BEFORE, told, is_blocking=False)
+        if self.week < first.week:
+            told = [f"The fleet's first week ends on {say_full_day(first.week.end)}: none before it closes by itself."]
+            return self._told(Check.WEEK_BEFORE, told, is_blocking=first.is_cut_over)
+        return CheckState(Check.WEEK_BEFORE, State.READY)
 
     def look_at_answers(self) -> CheckState:
         if not curb.is_curb_configured():

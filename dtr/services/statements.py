@@ -56,7 +56,7 @@ def generate_dtrs(*, week: Week, driver_ids: Collection[int], today: date) -> in
     # The numbers are drawn here, under the counter's lock: as late as can be.
     copy_objects(list(dtrs.values()), _DTR_FIELDS)
     numbered = Dtr.objects.filter(week=week.end, driver__in=fresh).values_list("driver_id", "lease_id", "pk")
-    ids = {(driver_id, lease_id): pk for driver_id, lease_id, pk in numbered}
+    ids: dict[Pair, int] = {(driver_id, lease_id): pk for driver_id, lease_id, pk in numbered}
     named = [_name_dtr(line, ids[pair]) for pair in dtrs for line in lines[pair]]
     if named:
         copy_objects(named, _LINE_FIELDS)

@@ -8,13 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from core.weeks import week_of
 from core.workbooks import ZIP_MARK, BadWorkbookError, Limits, WorkbookFile
 from golive.errors import CellError, CellInvalid, OpeningRefused, UnreadableWorkbook
-from golive.rules import CONTROL, CUT_OVER, SHEETS, Row, Sheet, read_cell, to_text
+from golive.rules import ACCOUNTS, CONTROL, CUT_OVER, SHEETS, Row, Sheet, describe, read_cell, to_text
 from ledger.money import ZERO
+from ledger.selectors import OPENED_ACCOUNTS
 
 #: Beyond these a file is no opening of a fleet, or was made to exhaust the server.
 MAX_BYTES = 20 * 2**20
@@ -88,7 +91,10 @@ def sum_money(sheet: Sheet, rows: Sequence[Row]) -> Decimal:
 
 
 def make_template() -> bytes:
-    """Return the workbook to fill in: every sheet with its heads, and the control totals of an empty one."""
+    """Return the workbook to fill in: every sheet with its heads, and the control totals of an empty one.
+
+    Each head has a note of what its column wants, and a column of few words is a list to choose from.
+    """
     book = Workbook()
     book.remove(book.worksheets[0])
     for sheet in (CUT_OVER, *SHEETS, CONTROL):
@@ -99,6 +105,10 @@ def make_template() -> bytes:
             head = page.cell(row=1, column=number)
             head.font = Font(bold=column.required)
             page.column_dimensions[head.column_letter].width = 20
+            head.comment = Comment(describe(column), "Fleet ledger", height=90, width=260)
+            choices = column.choices or (OPENED_ACCOUNTS if (sheet, column.name) == (ACCOUNTS, "Account") else ())
+            if choices:
+                _offer(page, head.column_letter, column.name, choices)
             # As text, a license or an invoice number keeps the zeros that it begins with.
             if column.holds in ("text", "code", "reference") and sheet is not CONTROL:
                 for row in range(2, _TEMPLATE_ROWS):
@@ -108,6 +118,15 @@ def make_template() -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _offer(page: Any, letter: str, name: str, choices: Sequence[str]) -> None:
+    """Have a column's cells chosen from a list; a spreadsheet takes 255 characters of one."""
+    offered = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True)
+    offered.showErrorMessage = True
+    offered.errorTitle, offered.error = name, f"One of: {', '.join(choices)}."[:255]
+    offered.add(f"{letter}2:{letter}{_TEMPLATE_ROWS}")
+    page.add_data_validation(offered)
 
 
 def _read_sheet(sheet: Sheet, page: list[tuple[int, list[str]]] | None, refuse: Refuse) -> list[Row]:

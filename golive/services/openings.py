@@ -14,10 +14,12 @@ from django.db.models.functions import Now
 from core.previews import rolled_back
 from core.telling import tell, tell_done, telling_refusals
 from core.transactions import bounded_transaction
+from core.words import say_full_day
 from curb import selectors as curb
 from curb.services import expect_card_trips
 from golive import rules
 from golive.errors import (
+    CellError,
     OpeningAlreadyImported,
     OpeningNotFound,
     OpeningNotRead,
@@ -252,7 +254,19 @@ def _import(opening: OpeningImport, read: Opening, actor: User | None) -> Openin
     return OpeningOutcome(opening, summary)
 
 
+def _check_cut_over(cut_on: date) -> None:
+    """:raises OpeningRefused: a week that ends on the cut-over or later is closed"""
+    closed = books.find_last_week_of_books()
+    if closed is not None and cut_on <= closed.end:
+        sentence = (
+            f"The week ending {say_full_day(closed.end)} is closed here, so nothing can be carried over to "
+            f"{say_full_day(cut_on)}."
+        )
+        raise OpeningRefused([CellError(rules.CUT_OVER.name, 0, "Date", sentence)])
+
+
 def _import_rows(opening: OpeningImport, read: Opening, *, actor: User | None) -> OpeningSummary:
+    _check_cut_over(read.cut_on)
     before = {total.account: (total.debit, total.credit) for total in books.list_trial_balance()}
     rows = RowImport(opening, read, actor)
     rows.import_all()

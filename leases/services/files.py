@@ -93,7 +93,7 @@ def _store(digest: str, content: bytes) -> None:
     path = get_file_path(digest)
     if path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Under its name only once it is whole.
     handle, unfinished = tempfile.mkstemp(dir=settings.MEDIA_ROOT)
     try:

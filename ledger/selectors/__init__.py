@@ -1,6 +1,6 @@
 """Every read of the ledger: get_ one or raises, find_ one or None, list_ rows, sum_ money. Amounts are dollars."""
 
-from ledger.books import Account
+from ledger.books import OPENED_ACCOUNTS, Account
 from ledger.selectors.again import HadPaid, find_act_instead, find_newer, find_win_back, list_what_had_paid
 from ledger.selectors.aging import Aging, CategoryAging, list_aging_by_category
 from ledger.selectors.balances import (
@@ -18,6 +18,8 @@ from ledger.selectors.balances import (
 )
 from ledger.selectors.books import (
     ReopenedDay,
+    find_cut_over,
+    find_last_week_of_books,
     get_booking_day,
     get_closed_through,
     list_closings,
@@ -105,6 +107,7 @@ from ledger.selectors.words import list_words, with_corrections, with_words
 
 __all__ = [
     "MOVEMENT_COLUMNS",
+    "OPENED_ACCOUNTS",
     "Account",
     "AccountCut",
     "AccountTotal",
@@ -150,8 +153,10 @@ __all__ = [
     "WeekChanges",
     "find_act_instead",
     "find_balance_by_reference",
+    "find_cut_over",
     "find_driver_lock",
     "find_last_seal_check",
+    "find_last_week_of_books",
     "find_newer",
     "find_newest_day",
     "find_payout",

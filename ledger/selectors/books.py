@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 from django.db.models import QuerySet
 
-from core.weeks import Week, weeks_between
+from core.weeks import Week, week_ending, weeks_between
 from ledger.models import BooksEntry
 
 
@@ -29,6 +29,18 @@ def get_closed_through() -> date | None:
         cursor.execute("SELECT ledger_closed_through()")
         closed: date | None = cursor.fetchone()[0]
     return closed
+
+
+def find_cut_over() -> date | None:
+    """Return the first day whose business is kept here, where balances were carried over from before; else None."""
+    entry = BooksEntry.objects.filter(kind=BooksEntry.Kind.GO_LIVE).order_by("day").first()
+    return entry.day + timedelta(days=1) if entry is not None else None
+
+
+def find_last_week_of_books() -> Week | None:
+    """Return the last week with which the books were closed; None before the first."""
+    entry = BooksEntry.objects.filter(kind=BooksEntry.Kind.WEEK).order_by("-day").first()
+    return week_ending(entry.day) if entry is not None else None
 
 
 def get_booking_day(day: date, *, today: date) -> date:

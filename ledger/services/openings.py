@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from core.checks import check_date, check_description
 from core.errors import ValueInvalid
 from ledger import errors
-from ledger.books import CONTROL_ACCOUNTS, Account
+from ledger.books import NEVER_OPENED, Account
 from ledger.categories import Category, EntryType, Kind, Status, TransferKind
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting, Transfer
@@ -19,8 +19,6 @@ from ledger.services.transactions import money_transaction
 from ledger.services.transfers import TransferRow, record_rows
 
 DEPOSIT_PREFIX = "OPEN-DEPOSIT-"
-#: These stand for something else that is carried over row by row.
-NEVER_OPENED = CONTROL_ACCOUNTS | {Account.LOANS, Account.RECOVERIES, Account.OPENING_BALANCES}
 
 
 @money_transaction

@@ -112,6 +112,8 @@ PAPER = {
 
 #: Tells what is, and asks for nothing.
 NOTHING = {
+    "The oldest is paid first.",
+    "The week ending {} is closed here, so nothing can be carried over to {}.",
     "Your own is changed on your own page, and a superuser's by another superuser.",
     "Your own login, a superuser's, and that of whoever may do more than you is somebody else's to change.",
     "Nobody locks themselves, and a superuser is locked by a superuser.",

@@ -44,6 +44,7 @@ class TestImportTask:
         assert (min(days), max(days)) == (date(2026, 2, 8), date(2026, 2, 28))
 
     def test_an_import_then_has_the_week_closed(self, connect, sunday, closes_sent):
+        leased_driver()
         connect()
         tasks.import_curb_earnings_task(then_close=True)
         assert closes_sent == [NAME]
@@ -61,6 +62,7 @@ class TestImportTask:
         assert WeekClose.objects.count() == 0
 
     def test_a_close_that_was_stopped_runs_when_the_answers_are_there(self, connect, sunday, worker):
+        leased_driver()
         sandbox = connect(garble_every=20)
         tasks.import_curb_earnings_task(then_close=True)
         assert WeekClose.objects.count() == 0
@@ -75,6 +77,7 @@ class TestImportTask:
         assert (sandbox.calls, closes_sent, WeekClose.objects.count()) == (0, [], 1)
 
     def test_a_week_is_closed_without_credentials_with_what_files_brought(self, settings, sunday, closes_sent):
+        leased_driver()
         settings.CURB_URL = ""
         tasks.import_curb_earnings_task(then_close=True)
         assert closes_sent == [NAME]

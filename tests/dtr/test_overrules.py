@@ -1,6 +1,6 @@
 """What a supervisor overrules before a week closes, and the close that is tried again each hour."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from dtr import services as dtr
 from dtr import tasks
 from dtr.models import Check, Overrule, WeekClose
 from ledger import selectors as ledger
+from ledger import services as ledger_services
 from tests.dtr.conftest import clock_at
 from tests.dtr.fleet import (
     NEXT_SUNDAY,
@@ -149,6 +150,7 @@ class TestHourly:
         tasks.import_curb_earnings_task(then_close=True)
 
     def test_a_week_is_begun_from_sunday_at_five_on(self, monkeypatch, sent):
+        leased_driver(start_on=WEEK.start)
         self.tick(monkeypatch, at(SUNDAY, time(4, 59)))
         assert sent == []
         self.tick(monkeypatch, at(SUNDAY, time(5)))
@@ -159,7 +161,20 @@ class TestHourly:
         self.tick(monkeypatch, at(SUNDAY + timedelta(days=2), time(13)))
         assert sent == [NAME]
 
+    def test_nothing_is_begun_before_the_first_lease(self, monkeypatch, sent):
+        self.tick(monkeypatch, at(SUNDAY, time(5)))
+        leased_driver(start_on=WEEK.next.start)
+        self.tick(monkeypatch, at(SUNDAY, time(6)))
+        assert sent == []
+
+    def test_nor_before_the_cut_over_whatever_leases_say(self, monkeypatch, sent):
+        leased_driver(start_on=date(2025, 6, 4))
+        ledger_services.close_books_at_go_live(cut_on=WEEK.next.start, actor=None)
+        self.tick(monkeypatch, at(SUNDAY, time(5)))
+        assert sent == []
+
     def test_a_fleet_that_never_closed_a_week_begins_on_a_sunday(self, monkeypatch, sent):
+        leased_driver(start_on=WEEK.start)
         self.tick(monkeypatch, at(SUNDAY + timedelta(days=2), time(13)))
         assert sent == []
 

@@ -17,6 +17,7 @@ from dtr import tasks
 from dtr.models import Check, CloseBatch, WeekClose
 from dtr.selectors import CheckState, State, read_readiness
 from leases import services as leases
+from ledger import services as ledger
 from tests.curb import trip_file
 from tests.curb.counting import receive_transaction
 from tests.dtr.fleet import (
@@ -55,6 +56,33 @@ def told(check: Check, **when: Any) -> list[str]:
 
 def start() -> WeekClose:
     return dtr.start_week(week=WEEK, today=SUNDAY)
+
+
+class TestFirstWeek:
+    def test_an_empty_fleet_is_told_and_beat_waits(self) -> None:
+        state = look(Check.WEEK_BEFORE)
+        assert (state.state, told(Check.WEEK_BEFORE)) == (
+            State.WARNS,
+            ["No lease has begun and no balance was carried over: no week closes by itself before."],
+        )
+
+    def test_a_week_before_the_first_lease_is_told(self) -> None:
+        leased_driver(start_on=NEXT_WEEK.start)
+        assert told(Check.WEEK_BEFORE) == [
+            "The fleet's first week ends on Mar 14, 2026: none before it closes by itself."
+        ]
+        assert told(Check.WEEK_BEFORE, week=NEXT_WEEK) == []
+
+    def test_a_week_before_the_cut_over_is_closed_by_nobody(self) -> None:
+        leased_driver(start_on=date(2025, 6, 4))
+        ledger.close_books_at_go_live(cut_on=NEXT_WEEK.start, actor=None)
+        assert look(Check.WEEK_BEFORE).state == State.BLOCKS
+        with refused(dtr.WeekNotReady):
+            start()
+        # The database says so too, whoever asks.
+        with pytest.raises(IntegrityError, match="lies before the cut-over"), transaction.atomic():
+            WeekClose.objects.create(week_end=SATURDAY)
+        WeekClose.objects.create(week_end=NEXT_WEEK.end)
 
 
 def run_found(name: str, findings: int) -> AuditRun:
@@ -352,4 +380,4 @@ def test_the_checks_take_as_many_statements_for_a_large_fleet():
             read_readiness(week=WEEK, today=SUNDAY)
         counts.append(len(captured))
     assert len(set(counts)) == 1
-    assert counts[0] <= 17
+    assert counts[0] <= 19

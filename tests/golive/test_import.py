@@ -1,14 +1,19 @@
 """An opening from its workbook to balances and plans, once, and whole or not at all."""
 
+import io
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
+from django.db.models.functions import Now
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from core.sources import find_source
-from golive import services
+from core.weeks import week_of
+from golive import rules, services
 from golive.errors import OpeningAlreadyImported, OpeningRefused, UnreadableWorkbook
 from golive.importers.workbook import make_template, read_opening
 from golive.models import OpeningImport, OpeningRow
@@ -49,6 +54,70 @@ def balances():
         (str(row.driver.last_name), row.reference_id, row.category, row.entry_type, str(row.remaining), row.due_on)
         for row in LedgerBalance.objects.select_related("driver").order_by("posting_id")
     ]
+
+
+class TestTemplate:
+    def test_it_offers_the_words_that_it_takes_and_says_what_it_wants(self):
+        book = load_workbook(io.BytesIO(make_template()))
+        offered = {
+            (
+                page.title,
+                page.cell(row=1, column=min(area.min_col for area in one.sqref.ranges)).value,
+            ): one.formula1.strip('"').split(",")
+            for page in book
+            for one in page.data_validations.dataValidation
+        }
+        sheets = (rules.CUT_OVER, *rules.SHEETS, rules.CONTROL)
+        vocabularies = {
+            (sheet.name, column.name): list(column.choices)
+            for sheet in sheets
+            for column in sheet.columns
+            if column.choices
+        }
+        assert offered.pop(("Accounts", "Account"))[:3] == ["1010", "1020", "1030"]
+        assert offered == vocabularies
+        assert all(head.comment and head.comment.text for page in book for head in page[1])
+        assert all(len(one.formula1) <= 257 for page in book for one in page.data_validations.dataValidation)
+
+    def test_filled_in_it_is_imported(self):
+        book = load_workbook(io.BytesIO(make_template()))
+        for name, rows in fleet().items():
+            page = book[name]
+            for number, row in enumerate(rows, start=1):
+                for place, value in enumerate(row, start=1):
+                    page.cell(row=number, column=place).value = value
+        filled = io.BytesIO()
+        book.save(filled)
+        assert open_books(filled.getvalue()).is_new
+
+
+class TestClosedWeeks:
+    """A week that closed before the balances came has its DTRs without them."""
+
+    def test_a_cut_over_in_a_closed_week_is_refused_by_name(self):
+        ledger.close_books_with_week(week=week_of(CUT_OVER), actor=None)
+
+        assert refused(fleet()) == [
+            (
+                "Cut-over",
+                0,
+                "Date",
+                "The week ending Mar 7, 2026 is closed here, so nothing can be carried over to Mar 1, 2026.",
+            )
+        ]
+
+    def test_one_after_it_is_not(self):
+        ledger.close_books_with_week(week=week_of(CUT_OVER).previous, actor=None)
+        assert open_books().is_new
+
+    def test_the_database_refuses_it_whoever_asks(self):
+        opening = services.stage_opening(file_name="opening.xlsx", content=workbook(), actor=None)
+        ledger.close_books_with_week(week=week_of(CUT_OVER), actor=None)
+        with (
+            pytest.raises(IntegrityError, match="is closed, and the cut-over would be 2026-03-01"),
+            transaction.atomic(),
+        ):
+            OpeningImport.objects.filter(pk=opening.pk).update(cut_on=CUT_OVER, imported_at=Now())
 
 
 class TestImport:

@@ -60,7 +60,11 @@ def machine() -> Iterator[Machine]:
         with (made.root / "etc/hosts").open("a") as hosts:
             hosts.write(f"127.0.0.1 localhost {NAME}\n::1 localhost\n")
         made.boot()
-        rest = as_script(blocks[len(fetching) :]).replace("fleet createsuperuser", "fleet createsuperuser --noinput")
+        # Besides the login that is made, whose password is printed once, one whose password is known here.
+        rest = as_script(blocks[len(fetching) :]).replace(
+            "fleet add_person YOUR-USER-NAME --superuser",
+            "fleet add_person the-first-one --superuser\nfleet createsuperuser --noinput",
+        )
         sys.stdout.write(made.run(f"{values}cd /srv/fleet\n{rest}", **_ASKED))
         yield made
     finally:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core import audits
 from core.audits import Audit, audit, examine, list_audits
@@ -165,6 +166,15 @@ class TestAuditLedgerCommand:
         assert all(line.startswith("✓ ") for line in lines[:-1])
         assert lines[-1] == "No findings."
         assert AuditRun.objects.count() == 1
+
+    def test_without_a_record_it_says_the_same_and_writes_nothing(self, week):
+        recorded, out = StringIO(), StringIO()
+        call_command("audit_ledger", stdout=recorded, no_color=True)
+        with CaptureQueriesContext(connection) as captured:
+            call_command("audit_ledger", no_record=True, stdout=out, no_color=True)
+        assert out.getvalue() == recorded.getvalue()
+        assert AuditRun.objects.count() == 1
+        assert [query["sql"] for query in captured if re.match(r"\s*(?:INSERT|UPDATE|DELETE)", query["sql"])] == []
 
     def test_prints_the_finding_and_exits_with_1(self, week):
         tamper("ledger_payouts", "UPDATE ledger_payouts SET amount = 90.00 WHERE id = %s", week.payout.pk)

@@ -57,10 +57,20 @@ def run(*arguments: object) -> tuple[str, str]:
 
 def test_a_preview_counts_and_charges_nothing(lease, write):
     path = write(recent(1), recent(2, "NY ZZZ9999"), recent(3, amount="x"))
-    out, err = run("ezpass", path, "--preview")
-    assert out == ("3 rows read …\n3 rows: 2 new (of which 1 unmatched), 0 known before, 0 nobody's, 1 with errors.\n")
-    assert err == "Row 4, Amount: 'x' is not an amount in dollars.\n"
-    assert (TicketImport.objects.get().state, Ticket.objects.count(), count_postings()) == ("STAGED", 0, 0)
+    with pytest.raises(CommandError, match=r"^1 rows would not be imported. Nothing was written.$") as failure:
+        run("ezpass", path, "--preview")
+    assert failure.value.returncode == 1
+
+
+def test_a_preview_leaves_nothing_behind(lease, write, media):
+    out, err = run("ezpass", write(recent(1), recent(2, "NY ZZZ9999")), "--preview")
+    assert out == (
+        "2 rows: 2 new (of which 1 unmatched), 0 known before, 0 nobody's, 0 with errors.\n"
+        "Nothing was written: it was done and undone.\n"
+    )
+    assert err == ""
+    assert (TicketImport.objects.count(), Ticket.objects.count(), count_postings()) == (0, 0, 0)
+    assert [path for path in media.glob("**/*") if path.is_file()] == []
 
 
 def test_an_import_says_what_became_of_it(lease, write):
@@ -119,9 +129,11 @@ def test_with_rows_left_out_it_imports_the_others_and_fails(lease, write):
 
 def test_shows_the_first_twenty_errors_and_counts_all(write):
     path = write(*(recent(n, amount="x") for n in range(25)))
-    out, err = run("ezpass", path, "--preview")
-    assert "25 with errors" in out
-    assert err.count("Row ") == 20
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.raises(CommandError, match="25 rows would not"):
+        call_command("import_tickets", "ezpass", str(path), "--preview", stdout=out, stderr=err)
+    assert "25 with errors" in out.getvalue()
+    assert err.getvalue().count("Row ") == 20
 
 
 @pytest.mark.parametrize(
@@ -153,7 +165,7 @@ def test_no_such_kind(write):
 
 def test_known_as_another_kind(write):
     path = write(recent(1))
-    run("ezpass", path, "--preview")
+    run("ezpass", path)
     with pytest.raises(CommandError, match="brought in before, as E-ZPass statement"):
         run("tlc", path)
 

@@ -21,6 +21,7 @@ NOT_ACTED = {
     "core.deliver_events": "reaches into the network; tests/core/test_webhooks.py has it answered there",
     "core.write_event": "pure: the text of an event",
     "core.record_access": "every refusal of a page or an address goes through it",
+    "core.purge_audits": "of rows older than any that an act makes; tests/config/test_retention.py",
     "core.purge_access": "of rows older than any that an act makes; tests/core/test_doors.py",
     "core.unlock_sign_in": "who signs in moves no money; tests/core/test_doors.py",
     "core.take_code": "as unlock_sign_in; tests/core/test_second_step.py",

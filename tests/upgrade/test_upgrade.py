@@ -28,7 +28,7 @@ VERSIONS = sorted(path.name.removesuffix(".sql.xz") for path in HERE.glob("*.sql
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
-def told(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+def told(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
     """What was told of a version's database when it was dumped; it is restored and migrated while a test runs."""
     with django_db_blocker.unblock(), another_database(f"upgraded_{os.getpid()}"):
         restore(lzma.decompress((HERE / f"{request.param}.sql.xz").read_bytes()))

@@ -1,6 +1,8 @@
 """Import a file of tickets: ``manage.py import_tickets ezpass statement.csv``."""
 
 from argparse import ArgumentParser
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=[*(kind.value for kind in FileKind), AUTO], help="what the file is")
         parser.add_argument("file", type=Path, help="the file")
-        parser.add_argument("--preview", action="store_true", help="only say what it would do")
+        parser.add_argument("--preview", action="store_true", help="only say what it would do; nothing is kept")
         parser.add_argument(
             "--extra-field-after",
             metavar="COLUMN",
@@ -37,23 +39,19 @@ class Command(BaseCommand):
         today = timezone.localdate()
         try:
             with file.open("rb") as opened:
-                staged = services.stage_file(
-                    kind="" if kind == AUTO else kind,
-                    file_name=file.name,
-                    file=opened,
-                    today=today,
-                    extra_field_after=extra_field_after,
-                    on_progress=self.show_progress,
-                ).file
-            if kind == AUTO:
-                self.stdout.write(f"{file.name}: {staged.get_kind_display()}.")
-            self.show_preview(staged)
-            if preview:
-                return
-            if staged.state == TicketImport.State.IMPORTED:
-                self.stdout.write(f"{file.name} was imported before; nothing changed.")
-                return
-            staged = services.confirm_import(import_id=staged.pk, today=today, on_progress=self.show_progress)
+                asked: dict[str, Any] = {
+                    "kind": "" if kind == AUTO else kind,
+                    "file_name": file.name,
+                    "file": opened,
+                    "extra_field_after": extra_field_after,
+                }
+                if preview:
+                    wrong = services.preview_file(**asked, today=today, look=partial(self.show_preview, kind))
+                    if wrong:
+                        raise CommandError(f"{wrong} rows would not be imported. Nothing was written.")
+                    self.stdout.write("Nothing was written: it was done and undone.")
+                else:
+                    self.import_file(kind, asked, today=today)
         except OSError as failure:
             raise CommandError(f"{file}: {failure.strerror}.") from failure
         except services.FieldWithoutName as refusal:
@@ -61,6 +59,14 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {refusal.message} (--extra-field-after {column})") from refusal
         except DomainError as refusal:
             raise CommandError(f"{file}: {refusal.message}") from refusal
+
+    def import_file(self, kind: str, asked: dict[str, Any], *, today: date) -> None:
+        staged = services.stage_file(**asked, today=today, on_progress=self.show_progress).file
+        self.show_preview(kind, staged)
+        if staged.state == TicketImport.State.IMPORTED:
+            self.stdout.write(f"{asked['file_name']} was imported before; nothing changed.")
+            return
+        staged = services.confirm_import(import_id=staged.pk, today=today, on_progress=self.show_progress)
         self.stdout.write(
             f"{staged.imported_count} imported: {staged.charged_count} charged or credited, "
             f"{staged.waiting_count} wait in review."
@@ -73,7 +79,10 @@ class Command(BaseCommand):
     def show_progress(self, what: str, rows: int) -> None:
         self.stdout.write(f"{rows:,} rows {what} …")
 
-    def show_preview(self, staged: TicketImport) -> None:
+    def show_preview(self, kind: str, staged: TicketImport) -> int:
+        """Tell what a file holds, and return how many of its rows can't be read."""
+        if kind == AUTO:
+            self.stdout.write(f"{staged}: {staged.get_kind_display()}.")
         changed = f", of which {staged.changed_count} changed" if staged.changed_count else ""
         self.stdout.write(
             f"{staged.row_count} rows: {staged.new_count} new (of which {staged.unmatched_count} unmatched), "
@@ -82,3 +91,4 @@ class Command(BaseCommand):
         )
         for row in selectors.list_import_rows(staged.pk, states=[ImportRow.State.ERROR])[:ERRORS_SHOWN]:
             self.stderr.write(f"Row {row.row}, {row.column}: {row.message}")
+        return staged.error_count

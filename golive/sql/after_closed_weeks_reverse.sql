@@ -1,0 +1,2 @@
+DROP TRIGGER golive_opening_imports_after_closed_weeks ON golive_opening_imports;
+DROP FUNCTION golive_check_cut_over();
