@@ -4,8 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format hooks pins guards bench fuzz torture soak crashes screenshots backup restore \
-	install-test clean
+.PHONY: help demo run test check format hooks pins guards bench fuzz torture soak crashes screenshots backup restore install-test clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

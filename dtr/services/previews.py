@@ -11,6 +11,7 @@ from core.previews import rolled_back
 from core.weeks import Week, week_of
 from curb import selectors as curb_selectors
 from curb import services as curb
+from dtr.errors import WeekAlreadyClosed
 from dtr.models import Dtr, Step, WeekClose
 from dtr.selectors import find_last_close, list_dtrs, list_preview_drivers
 from dtr.services.batches import run_step_for
@@ -119,6 +120,7 @@ def preview_driver(*, driver_id: int, today: date) -> DriverPreview:
     """Return what closing the running week now would do to one driver, as if it ended now; nothing is written.
 
     :raises WeekStillOpen: another week's close is not finished
+    :raises WeekAlreadyClosed: the week of ``today`` is closed, or one after it
     :raises DriverNotFound: no such driver
     :raises Busy: their account was not free in time
     """
@@ -126,6 +128,8 @@ def preview_driver(*, driver_id: int, today: date) -> DriverPreview:
     last = find_last_close()
     if last is not None and not last.is_closed:
         check_turn(week, last)
+    if last is not None and week.end <= last.week_end:
+        raise WeekAlreadyClosed(f"The week ending {week.end} is closed.", week_end=week.end.isoformat())
     driver = Driver.objects.filter(pk=driver_id).first()
     if driver is None:
         raise ledger.DriverNotFound(f"No driver {driver_id}.", driver_id=driver_id)

@@ -196,6 +196,7 @@ SECTIONS: dict[str, tuple[Act, ...]] = {
             ("core.add_auditrun", "ledger.add_sealcheck"),
             ("admin:core_auditrun_run",),
         ),
+        Act("see how the product itself is doing, and who is signed in", ("core.see_status",), ("status",)),
         Act("make API tokens for oneself", ("core.add_apitoken",), ("admin:core_apitoken_make",)),
         Act(
             "keep people: add, change, give passwords, lock, end tokens",

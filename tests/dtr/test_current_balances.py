@@ -167,6 +167,12 @@ class TestPreviewDriver:
         with pytest.raises(dtr.WeekStillOpen):
             dtr.preview_driver(driver_id=lease.primary_driver_id, today=WEDNESDAY)
 
+    def test_a_week_that_is_closed_is_refused(self):
+        lease = leased_driver()
+        close()
+        with pytest.raises(dtr.WeekAlreadyClosed):
+            dtr.preview_driver(driver_id=lease.primary_driver_id, today=WEEK.start)
+
     def test_no_such_driver(self):
         with pytest.raises(ledger.DriverNotFound):
             dtr.preview_driver(driver_id=1, today=WEDNESDAY)
