@@ -126,7 +126,9 @@ def mirror_alone(t: Torture) -> Step | None:
         if loan is None:
             return None
         facts = {"loan_id": loan.pk, "reason": t.reason(), "effective_on": t.today, "actor": None}
-        return Step("ledger.reverse_loan_out", _guarded(ledger.reverse_loan_out), facts, must_refuse=True)
+        # Of a loan that there is not, nothing was mirrored: nothing is turned back.
+        call, sound = _guarded(ledger.reverse_loan_out), ("loan_id",)
+        return Step("ledger.reverse_loan_out", call, facts, must_refuse=True, sound=sound)
     call = ledger.record_negative_weeks
     return Step("ledger.record_negative_weeks", call, {"reference_ids": ["CURB-2001-01-06-L1"], "actor": None})
 

@@ -80,7 +80,8 @@ def close(t: Torture) -> Step | None:
         return _sum_counted(t, week, change)
 
     facts = {"week": week, "today": t.today, "actor": t.memory["supervisor"]}
-    step = Step("dtr.close_week", dtr.close_week, facts, told)
+    # (Another day: its first steps are done, and a later one is refused where money has come since.)
+    step = Step("dtr.close_week", dtr.close_week, facts, told, sound=("today",))
     # Audits that are older than a day are run first, and kept, whatever they find.
     step.may_note = ("core_audit_runs", "core_audit_results")
     return step
