@@ -130,9 +130,11 @@ class TestTwoAtOnce:
         lease, other = leased_driver(), leased_driver("5000002", "9Z91")
         (waiting,) = drive(card(DRIVER="500001X"))
         curb.bind_trip(trip_id=waiting.pk, **whose(lease))
+        dtr.start_week(week=WEEK, today=SUNDAY)
+        both = [lease.primary_driver_id, other.primary_driver_id]
         answers = run_together(
             lambda: curb.bind_trip(trip_id=waiting.pk, **whose(other)),
-            lambda: dtr.start_week(week=WEEK, today=SUNDAY),
+            lambda: dtr.credit_earnings(week=WEEK, driver_ids=both),
         )
         waiting.refresh_from_db()
         if count_refusals(answers):

@@ -21,7 +21,7 @@ SMALL, LARGE = 100, 500
 #: What triggers and keys ask by plans that a session keeps. (A statement of the product is planned anew each time, and
 #: may well read all of a table of a few pages.)
 WATCHED = (
-    "curb_trip_counts", "curb_trips", "dtr_dtrs", "ledger_accounts", "ledger_named_leases",
+    "curb_trip_counts", "curb_trips", "dtr_dtrs", "ledger_named_leases",
     "ledger_named_vehicles",
 )  # fmt: skip
 #: A driver's own history grows by a week from one close to the next.

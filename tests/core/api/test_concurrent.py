@@ -41,7 +41,8 @@ def test_each_payment_is_taken_once():
             connection.close()
             if answer.status == 201:
                 return str(told["receipt"])
-            assert answer.status == 409
+            # Somebody is at that payment, or no connection to the database was free in time.
+            assert answer.status in (409, 503)
             assert answer.headers["Retry-After"], told
             time.sleep(0.1)
 
