@@ -42,7 +42,8 @@ class TableContent:
 class DatabaseContent:
     """What a database holds at one moment. ``migrations`` are named ``app.name``; ``head`` is the last seal's digest.
 
-    ``missing_uploads`` are the paths, below the media folder, that rows name and that were gone already.
+    ``missing_uploads`` are the names of uploads that rows tell of, and that were gone already: neither in the database
+    nor, by that path, below the media folder.
     """
 
     tables: dict[str, TableContent]
@@ -57,14 +58,20 @@ def read_database(*, media: Path) -> DatabaseContent:
         tables=_read_tables(),
         migrations=_list_migrations(),
         head=_read_head(),
-        missing_uploads=[path for path in list_uploads() if not (media / path).is_file()],
+        missing_uploads=find_missing_uploads(media),
     )
 
 
 def list_uploads() -> list[str]:
-    """Return each file that a row of the database names, by its path below the media folder."""
+    """Return the name of each upload that a row of the database tells of."""
     paths = (_list_column("leases_files", "sha256"), _list_column("tickets_imports", "file"))
     return sorted({*(f"files/{digest[:2]}/{digest}" for digest in paths[0]), *paths[1]})
+
+
+def find_missing_uploads(media: Path) -> list[str]:
+    """Return the names of those that are neither in the database nor, where they lay before, in the media folder."""
+    stored = set(_list_column("core_uploads", "name"))
+    return [name for name in list_uploads() if name not in stored and not (media / name).is_file()]
 
 
 def compare_tables(told: DatabaseContent) -> Iterator[str]:
