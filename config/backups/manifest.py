@@ -1,6 +1,5 @@
 """What a database holds, told so that another one can be compared: rows of each table, migrations, the seals' head."""
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -92,7 +91,7 @@ def write_manifest(content: DatabaseContent, archive: Contents, *, at: str, dump
     return {
         "format": FORMAT,
         "taken_at": at,
-        "version": read_product_version(),
+        "version": settings.VERSION,
         "postgresql": dumped_by,
         "database": asdict(content),
         "contents": asdict(archive),
@@ -138,12 +137,6 @@ def check_version(content: DatabaseContent) -> list[str]:
             f"The backup is of a newer version of the product ({newer[0]} is not here): restore it with that version."
         )
     return sorted(here - set(content.migrations))
-
-
-def read_product_version() -> str:
-    """Return the version that the project's own file tells."""
-    told = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
-    return str(told["project"]["version"])
 
 
 def _read_tables() -> dict[str, TableContent]:
