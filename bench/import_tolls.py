@@ -1,6 +1,6 @@
 """Steps of a statement's way in, each in a process of its own, which prints its seconds and its megabytes at most.
 
-``python -m bench.import_tolls DATABASE MEDIA_FOLDER preview FILE`` prints the file's id besides;
+``python -m bench.import_tolls DATABASE preview FILE`` prints the file's id besides;
 ``… import ID`` imports it, and ``… part ID NUMBER`` one part of it, with the moments of its begin and end.
 """
 
@@ -18,8 +18,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402 - Django must be ready first
-from django.db import connection  # noqa: E402
+from django.db import connection  # noqa: E402 - Django must be ready first
 
 from bench.measure import seconds  # noqa: E402
 from tickets import services  # noqa: E402
@@ -27,10 +26,9 @@ from tickets import services  # noqa: E402
 TODAY = date(2026, 11, 18)
 
 
-def main(database: str, media: str, step: str, *rest: str) -> None:
+def main(database: str, step: str, *rest: str) -> None:
     """Take one step of a statement in that database."""
     connection.settings_dict["NAME"] = database
-    settings.MEDIA_ROOT = media
     steps: dict[str, Callable[..., list[float]]] = {"preview": preview, "import": import_whole, "part": import_part}
     print(json.dumps([*steps[step](*rest), peak_megabytes()]))
 

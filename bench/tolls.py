@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from django.conf import settings
 from django.db import connection
 
 from bench.measure import Row, Timing, compare, seconds
@@ -29,12 +28,11 @@ def run(lease_of: dict[int, int]) -> list[Row]:
     plates = _plate_cabs(dict(islice(lease_of.items(), CABS)))
     rates: dict[str, list[tuple[Timing, Timing]]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
-        settings.MEDIA_ROOT = Path(folder)
         for number in range(ROUNDS):
             path = Path(folder) / f"tolls-{number}.csv"
             path.write_text("\n".join([HEAD, *_make_rows(number, plates)]))
             bare = Timing(ROWS, seconds(lambda: _copy_bare(path)))  # noqa: B023 - called at once
-            for what, took, megabytes in _take_steps(path, folder, is_by_two=number % 2 == 1):
+            for what, took, megabytes in _take_steps(path, is_by_two=number % 2 == 1):
                 rates[what].append((Timing(ROWS, took), bare))
                 print(
                     f"  {what}: {ROWS / took:,.0f} rows a second, {megabytes:,.0f} MB at most (aim ≤ {MAX_MEGABYTES})"
@@ -42,22 +40,22 @@ def run(lease_of: dict[int, int]) -> list[Row]:
     return [compare(f"{what} of {ROWS:,} tolls", "bare COPY of the same rows", rates[what]) for what in rates]
 
 
-def _take_steps(path: Path, folder: str, *, is_by_two: bool) -> Iterator[tuple[str, float, float]]:
+def _take_steps(path: Path, *, is_by_two: bool) -> Iterator[tuple[str, float, float]]:
     """Preview a statement and import it; yield what was done, in how many seconds, with how many megabytes at most."""
-    took, import_id, megabytes = _read(_start(folder, "preview", path))
+    took, import_id, megabytes = _read(_start("preview", path))
     yield "preview", took, megabytes
     if not is_by_two:
-        took, megabytes = _read(_start(folder, "import", int(import_id)))
+        took, megabytes = _read(_start("import", int(import_id)))
         yield "import and charge", took, megabytes
         return
-    parts = [_read(process) for process in [_start(folder, "part", int(import_id), part) for part in range(PARTS)]]
+    parts = [_read(process) for process in [_start("part", int(import_id), part) for part in range(PARTS)]]
     begun, ended = min(part[0] for part in parts), max(part[1] for part in parts)
     yield "import and charge, two parts at a time,", ended - begun, max(part[2] for part in parts)
 
 
-def _start(folder: str, *step: object) -> "subprocess.Popen[str]":
+def _start(*step: object) -> "subprocess.Popen[str]":
     """Take a step in a fresh process, whose memory is its own."""
-    command = [sys.executable, "-m", "bench.import_tolls", connection.settings_dict["NAME"], folder, *map(str, step)]
+    command = [sys.executable, "-m", "bench.import_tolls", connection.settings_dict["NAME"], *map(str, step)]
     return subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True)
 
 

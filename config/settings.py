@@ -315,21 +315,16 @@ STATIC_ROOT = BASE_DIR / ".static"
 # A server's files come from `collectstatic`.
 WHITENOISE_USE_FINDERS = LOCAL
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        # Licenses and summonses: nobody else on this machine reads them.
-        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
-    },
+    # Uploads are rows, so every host has them.
+    "default": {"BACKEND": "core.storage.DatabaseStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if LOCAL
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+#: Where uploads lay before; `manage.py move_uploads` carries them over, and until then they are read there.
 MEDIA_ROOT = DATA_DIR / "media"
-# Closed to others, whatever the process that keeps them was started with.
-FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # --- Backups: `manage.py backup` and `manage.py restore` --------------------------------------------------------------
 

@@ -15,6 +15,13 @@ from psycopg.errors import InsufficientPrivilege
 
 from core import grants, guards
 
+#: The length of a part is known without reading it.
+_TORN_UPLOADS = """
+    SELECT u.name, u.size, coalesce(sum(octet_length(p.content)), 0) AS there
+      FROM core_uploads u LEFT JOIN core_upload_parts p ON p.upload_id = u.id
+     GROUP BY u.id HAVING coalesce(sum(octet_length(p.content)), 0) <> u.size ORDER BY u.id
+"""
+
 Find = Callable[[], Iterable[str]]
 
 
@@ -108,3 +115,11 @@ def find_differing_grants() -> Iterator[str]:
 @audit("core.guards", "What guards numbers, users and the rest stands as it was shipped, and nothing else beside it.")
 def find_changed_guards() -> Iterator[str]:
     yield from guards.find_changed_guards("core")
+
+
+@audit("core.uploads", "Each upload has all its bytes.", is_about_money=False)
+def find_torn_uploads() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TORN_UPLOADS)
+        for name, size, there in cursor.fetchall():
+            yield f"{name} has {there:,} of its {size:,} bytes."

@@ -18,6 +18,9 @@ app.conf.update(broker_url="memory://")
 # Tests of one machine share its Redis, and thousands of requests; those of the limits set their own.
 settings.API_REQUESTS_PER_MINUTE = settings.API_REFUSED_PER_MINUTE = 0
 
+# No test reads or deletes what was uploaded on this machine while uploads lay on the disk.
+settings.MEDIA_ROOT = settings.DATA_DIR / "no-uploads"
+
 reference.install()
 reference_facts.install()
 

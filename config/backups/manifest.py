@@ -1,6 +1,5 @@
 """What a database holds, told so that another one can be compared: rows of each table, migrations, the seals' head."""
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -42,7 +41,8 @@ class TableContent:
 class DatabaseContent:
     """What a database holds at one moment. ``migrations`` are named ``app.name``; ``head`` is the last seal's digest.
 
-    ``missing_uploads`` are the paths, below the media folder, that rows name and that were gone already.
+    ``missing_uploads`` are the names of uploads that rows tell of, and that were gone already: neither in the database
+    nor, by that path, below the media folder.
     """
 
     tables: dict[str, TableContent]
@@ -57,14 +57,20 @@ def read_database(*, media: Path) -> DatabaseContent:
         tables=_read_tables(),
         migrations=_list_migrations(),
         head=_read_head(),
-        missing_uploads=[path for path in list_uploads() if not (media / path).is_file()],
+        missing_uploads=find_missing_uploads(media),
     )
 
 
 def list_uploads() -> list[str]:
-    """Return each file that a row of the database names, by its path below the media folder."""
+    """Return the name of each upload that a row of the database tells of."""
     paths = (_list_column("leases_files", "sha256"), _list_column("tickets_imports", "file"))
     return sorted({*(f"files/{digest[:2]}/{digest}" for digest in paths[0]), *paths[1]})
+
+
+def find_missing_uploads(media: Path) -> list[str]:
+    """Return the names of those that are neither in the database nor, where they lay before, in the media folder."""
+    stored = set(_list_column("core_uploads", "name"))
+    return [name for name in list_uploads() if name not in stored and not (media / name).is_file()]
 
 
 def compare_tables(told: DatabaseContent) -> Iterator[str]:
@@ -85,7 +91,7 @@ def write_manifest(content: DatabaseContent, archive: Contents, *, at: str, dump
     return {
         "format": FORMAT,
         "taken_at": at,
-        "version": read_product_version(),
+        "version": settings.VERSION,
         "postgresql": dumped_by,
         "database": asdict(content),
         "contents": asdict(archive),
@@ -131,12 +137,6 @@ def check_version(content: DatabaseContent) -> list[str]:
             f"The backup is of a newer version of the product ({newer[0]} is not here): restore it with that version."
         )
     return sorted(here - set(content.migrations))
-
-
-def read_product_version() -> str:
-    """Return the version that the project's own file tells."""
-    told = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
-    return str(told["project"]["version"])
 
 
 def _read_tables() -> dict[str, TableContent]:

@@ -23,6 +23,7 @@ from config.backups.manifest import (
     check_contents,
     check_version,
     compare_tables,
+    find_missing_uploads,
     list_uploads,
     read_content,
 )
@@ -78,7 +79,7 @@ def restore_backup(*, file: Path, identities: Sequence[Any], say: Say) -> list[s
     say(
         f"{file.name}: taken {checked.manifest['taken_at'][:19]} UTC by version {checked.manifest['version']}; "
         f"{sum(table.rows for table in content.tables.values()):,} rows in {len(content.tables)} tables, "
-        f"{len(checked.contents.media)} uploads. Every part is as it was written."
+        f"{len(checked.contents.media)} uploads of the disk. Every part is as it was written."
     )
     newer = check_version(content)
     _check_target(checked)
@@ -222,7 +223,7 @@ def _check_uploads(checked: Checked, say: Say) -> Iterator[str]:
     media = Path(settings.MEDIA_ROOT)
     missing_before = set(checked.content.missing_uploads)
     named = list_uploads()
-    missing = [path for path in named if not (media / path).is_file() and path not in missing_before]
+    missing = [path for path in find_missing_uploads(media) if path not in missing_before]
     others = [
         path
         for path, part in checked.contents.media.items()

@@ -1,4 +1,4 @@
-"""Taking a backup: one moment of the database, then the uploads, into one file that is there whole or not at all."""
+"""Taking a backup: one moment of the database, then what uploads still lie on the disk, into one file, whole or not."""
 
 import fcntl
 import os
@@ -49,8 +49,8 @@ class Taken:
 def take_backup(*, folder: Path, recipients: Sequence[str], is_encrypted: bool = True, at: datetime) -> Taken:
     """Write a backup into a folder, as the database's owner, and return it. ``recipients`` are public keys of age.
 
-    The dump and what the manifest says of it are of one moment, while everybody works on. Uploads are read after it:
-    files are only added, so those that the dump names are among them. Memory is bounded, whatever it comes to.
+    The dump and what the manifest says of it are of one moment, while everybody works on; uploads are in it. Those that
+    still lie on the disk are read after it. Memory is bounded, whatever it comes to.
 
     :raises BackupRefused: no key, no program, another backup at work, or what went wrong; no file is left then
     """

@@ -1,6 +1,6 @@
 """The tables of interfaces and audits: who may call, what was answered, what the audits found, which views are
 kept, what was done to several rows of a list, which facts programs outside are told, who is signed in, who was
-refused, and who may come in at all.
+refused, who may come in at all, and what was uploaded.
 """
 
 from core.models.access import AccessEntry, Authenticator, SignInFailure
@@ -10,6 +10,7 @@ from core.models.events import Event, EventMark, Fact
 from core.models.interfaces import ApiToken, StoredAnswer
 from core.models.people import FirstPassword, Person
 from core.models.sessions import Session
+from core.models.uploads import Upload, UploadPart
 from core.models.views import SavedView
 from core.models.webhooks import WebhookDelivery, WebhookEndpoint
 
@@ -30,6 +31,8 @@ __all__ = [
     "Session",
     "SignInFailure",
     "StoredAnswer",
+    "Upload",
+    "UploadPart",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

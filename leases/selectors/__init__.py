@@ -28,7 +28,7 @@ from leases.selectors.deposits import (
     list_settlements,
     sum_missing_deposits,
 )
-from leases.selectors.files import count_files, find_file_content, get_file_path
+from leases.selectors.files import count_files, find_file_content, get_file_name
 from leases.selectors.finding import (
     MAX_FOUND,
     describe_drivers,
@@ -107,7 +107,7 @@ __all__ = [
     "find_vehicle_by_plate",
     "find_vehicle_by_tag",
     "get_deposit_state",
-    "get_file_path",
+    "get_file_name",
     "get_lease_standing",
     "get_vehicle_standing",
     "has_other_lease",

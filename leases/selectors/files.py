@@ -1,11 +1,10 @@
-"""Which files are kept of whom, and where their bytes are."""
+"""Which files are kept of whom, and their bytes."""
 
 import hashlib
 import logging
 from collections.abc import Collection
-from pathlib import Path
 
-from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db.models import Count
 
 from leases.models import KeptFile
@@ -13,15 +12,16 @@ from leases.models import KeptFile
 logger = logging.getLogger(__name__)
 
 
-def get_file_path(digest: str) -> Path:
-    """Return where the bytes of that digest are kept."""
-    return Path(settings.MEDIA_ROOT) / "files" / digest[:2] / digest
+def get_file_name(digest: str) -> str:
+    """Return the name that the bytes of that digest have in the storage."""
+    return f"files/{digest[:2]}/{digest}"
 
 
 def find_file_content(file: KeptFile) -> bytes | None:
     """Return the bytes that were kept; None where they are gone, or others stand in their place (which is logged)."""
     try:
-        content = get_file_path(file.sha256).read_bytes()
+        with default_storage.open(get_file_name(file.sha256)) as kept:
+            content: bytes = kept.read()
     except OSError:
         return None
     if hashlib.sha256(content).hexdigest() != file.sha256:

@@ -1,19 +1,17 @@
 """Files kept of drivers, vehicles and leases: stored under the digest of their bytes, and known by these alone."""
 
 import hashlib
-import os
-import tempfile
-from pathlib import Path
 
-from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from core.checks import check_text
 from core.errors import ValueInvalid
 from core.transactions import bounded_transaction
 from leases.errors import FileAddedBefore, FileInvalid
 from leases.models import KeptFile
-from leases.selectors import get_file_path
+from leases.selectors import get_file_name
 from leases.services.records import lock_driver_row, lock_lease_row, lock_vehicle
 from ledger import selectors as ledger
 
@@ -60,7 +58,6 @@ def add_file(
     there = KeptFile.objects.filter(**owner, sha256=digest, about=about).first()
     if there is not None:
         raise FileAddedBefore(f"This file is there already, as {there.name}.")
-    # Before its row: a file without a row is nobody's, a row without its file would be a promise that is broken.
     _store(digest, content)
     kept = KeptFile.objects.create(
         **owner, about=about, name=name, sha256=digest, content_type=kind, size=len(content), added_by=actor
@@ -90,17 +87,6 @@ def _check_about(about: str, driver_id: int | None) -> str:
 
 
 def _store(digest: str, content: bytes) -> None:
-    path = get_file_path(digest)
-    if path.exists():
-        return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Under its name only once it is whole.
-    handle, unfinished = tempfile.mkstemp(dir=settings.MEDIA_ROOT)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(unfinished).replace(path)
-    finally:
-        Path(unfinished).unlink(missing_ok=True)
+    name = get_file_name(digest)
+    if default_storage.save(name, ContentFile(content)) != name:
+        raise RuntimeError(f"Other bytes are stored as {name}.")

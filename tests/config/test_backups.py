@@ -13,6 +13,8 @@ import psycopg
 import pyrage
 import pytest
 from django.conf import settings as django_settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -45,7 +47,9 @@ class Backup:
 
     file: Path
     rows: dict[str, list[str]]
+    #: Those of before, which lie on the disk; one is stored in the database.
     uploads: dict[str, bytes]
+    stored: str = ""
     said: list[str] = field(default_factory=list)
     #: What was read of the database before it was brought to this version.
     older: DatabaseContent | None = None
@@ -76,7 +80,9 @@ def backup(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
         with as_owner():
             older = read_database(media=media)
             call_command("migrate", verbosity=0)
-            uploads = {path: path.encode() * 3 for path in list_uploads()}
+            stored, *on_disk = list_uploads()
+            default_storage.save(stored, ContentFile(b"x" * 2**21))
+            uploads = {path: path.encode() * 3 for path in on_disk}
             for path, content in uploads.items():
                 (media / path).parent.mkdir(parents=True, exist_ok=True)
                 (media / path).write_bytes(content)
@@ -91,7 +97,7 @@ def backup(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
 
             patch.setattr(Writer, "add_dump", add_dump_while_others_work)
             taken = take_backup(folder=folder, recipients=[str(KEY.to_public())], at=NOON)
-        yield Backup(taken.file, rows, uploads, older=older)
+        yield Backup(taken.file, rows, uploads, stored, older=older)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +114,7 @@ def restored(backup: Backup, django_db_blocker: Any, tmp_path_factory: pytest.Te
         with as_owner():
             said += restore_backup(file=backup.file, identities=[KEY], say=lambda sentence: None)
             found = {str(path.relative_to(media)): path.read_bytes() for path in media.glob("**/*") if path.is_file()}
-            yield Backup(backup.file, read_rows(), found, said)
+            yield Backup(backup.file, read_rows(), found, said=said)
 
 
 class TestRestore:
@@ -129,6 +135,7 @@ class TestRestore:
     def test_every_upload_is_there(self, backup: Backup, restored: Backup) -> None:
         assert restored.uploads == backup.uploads
         assert len(backup.uploads) > 2
+        assert len(restored.rows["core_upload_parts"]) == 2
 
     def test_what_came_after_its_moment_is_not_in_it(self, restored: Backup) -> None:
         assert not any("Somebody else" in row for row in restored.rows["auth_group"])
@@ -260,7 +267,7 @@ def test_an_older_version_is_read_before_it_is_upgraded(backup: Backup) -> None:
     """A backup comes before the upgrade, by whichever code is there: tables that are not there yet hold nothing."""
     assert backup.older is not None
     assert backup.older.tables["ledger_postings"].rows == len(backup.rows["ledger_postings"])
-    assert set(backup.older.missing_uploads) == set(backup.uploads)
+    assert set(backup.older.missing_uploads) == {backup.stored, *backup.uploads}
 
 
 class TestKeys:

@@ -1,13 +1,10 @@
-"""What is said of a server's data folder, and how closed what is uploaded into it is."""
+"""What is said of a server's data folder."""
 
 from pathlib import Path
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage
 
 from config.data_folder import check_data_folder
-from leases.services.files import _store
 
 
 @pytest.fixture(autouse=True)
@@ -41,13 +38,3 @@ def test_on_ones_own_machine_nothing_is_said(settings, server):
     settings.LOCAL = True
     server.chmod(0o777)
     assert list_ids() == []
-
-
-def test_an_upload_is_for_its_owner_alone(settings, server):
-    settings.MEDIA_ROOT = server / "media"
-    _store("ab" * 32, b"%PDF-")
-    FileSystemStorage().save("tickets/file.csv", ContentFile(b"rows"))
-    files = [path for path in settings.MEDIA_ROOT.glob("**/*") if path.is_file()]
-    assert len(files) == 2
-    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
-    assert {path.parent.stat().st_mode & 0o777 for path in files} == {0o700}

@@ -19,13 +19,15 @@ from config.dossiers.driver import say_close
 from core.clock import at
 from core.dossier import driver_url, list_sections
 from core.finders import find_people
+from core.models import UploadPart
 from dtr.selectors import CurrentBalance
 from leases import services as leases
 from leases.models import Driver
-from leases.selectors import get_file_path
+from leases.selectors import get_file_name
 from ledger import services as ledger
 from ledger.selectors import Debt
 from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, UserFactory, VehicleFactory
+from tests.owner import as_owner
 
 #: The person and their rights (four statements), what the band asks, the counts, and one section.
 MOST_QUERIES = 25
@@ -253,10 +255,7 @@ class TestDriverPage:
         assert few.pop("timeline") <= TIMELINE_QUERIES
         assert max(few.values()) <= MOST_QUERIES, few
 
-    def test_locks_notes_papers_and_files_are_made_on_it(
-        self, driver: Driver, today: date, settings: Any, tmp_path: Any
-    ) -> None:
-        settings.MEDIA_ROOT = tmp_path
+    def test_locks_notes_papers_and_files_are_made_on_it(self, driver: Driver, today: date) -> None:
         client = browse("Supervisor", "Office")
 
         def post(name: str, data: dict[str, Any], *args: int) -> Any:
@@ -302,7 +301,10 @@ class TestDriverPage:
         assert answer["Content-Disposition"].startswith("attachment;")
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
-        get_file_path(file.sha256).write_bytes(b"%PDF-1.8")
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("ALTER TABLE core_upload_parts DISABLE TRIGGER core_upload_parts_kept")
+            UploadPart.objects.filter(upload__name=get_file_name(file.sha256)).update(content=b"%PDF-1.8")
         assert client.get(reverse("admin:leases_file", args=[file.pk])).status_code == 404
         assert client.get(reverse("admin:leases_file", args=[file.pk + 1])).status_code == 404
         assert browse("Cashier").get(reverse("admin:leases_file", args=[file.pk])).status_code == 403
@@ -310,10 +312,7 @@ class TestDriverPage:
         answer = client.post(reverse("admin:leases_driver_file", args=[driver.pk]), {"file": bad, "_confirm": "1"})
         assert answer.context["form"].errors["file"] == ["This is neither a PDF nor a picture (JPEG or PNG)."]
 
-    def test_a_receipt_and_the_timeline_count_what_is_kept_with_it(
-        self, driver: Driver, today: date, settings: Any, tmp_path: Any
-    ) -> None:
-        settings.MEDIA_ROOT = tmp_path
+    def test_a_receipt_and_the_timeline_count_what_is_kept_with_it(self, driver: Driver, today: date) -> None:
         pay(driver, "60.00", today)
         payment, client = driver.payments.get(), browse("Supervisor")
         page = client.get(reverse("admin:ledger_interimpayment_change", args=[payment.pk])).content.decode()

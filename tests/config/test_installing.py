@@ -8,8 +8,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.management import get_commands
 
 from config import bodies
@@ -173,13 +171,6 @@ def test_the_shortcut_is_a_shells_and_roots_alone() -> None:
     text = (DEPLOY / "fleet").read_text()
     for place in (Unit("web").one("EnvironmentFile"), f"cd {Unit('web').one('WorkingDirectory')}\n"):
         assert place in text
-
-
-def test_what_is_uploaded_is_nobody_elses_on_the_machine(settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
-    name = default_storage.save("tickets/november.csv", ContentFile(b"summonses"))
-
-    assert [path.stat().st_mode & 0o777 for path in (tmp_path / name, (tmp_path / name).parent)] == [0o600, 0o700]
 
 
 class TestNginx:

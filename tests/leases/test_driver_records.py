@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from core import desk
 from core.errors import DomainError, ReasonRequired, ValueInvalid
+from core.models import Upload
 from leases import selectors, services
 from leases.models import Driver, DriverLock, DriverNote, KeptFile, Paper
 from ledger import services as ledger
@@ -211,13 +212,12 @@ class TestNotesAndFiles:
         assert DriverNote.objects.get() == note
         assert refusals_of_changes("leases_driver_notes", "text") == {"leases_driver_notes_append_only"}
 
-    def test_a_file_is_known_by_its_bytes(self, driver: Driver, settings: Any, tmp_path: Any) -> None:
-        settings.MEDIA_ROOT = tmp_path
+    def test_a_file_is_known_by_its_bytes(self, driver: Driver) -> None:
         add: dict[str, Any] = {"driver_id": driver.pk, "name": "TLC license.png", "actor": None}
         kept = services.add_file(**add, content=PDF)
         digest = hashlib.sha256(PDF).hexdigest()
         assert (kept.sha256, kept.content_type, kept.size) == (digest, "application/pdf", len(PDF))
-        assert selectors.get_file_path(digest).read_bytes() == PDF
+        assert selectors.find_file_content(kept) == PDF
         with refused(services.FileAddedBefore):
             services.add_file(**add, content=PDF)
         for content in (
@@ -236,21 +236,18 @@ class TestNotesAndFiles:
         for name in ("a\0.pdf", "\u202efdp.exe", "x" * 121, " "):
             with refused(ValueInvalid, field="file"):
                 services.add_file(**{**add, "name": name}, content=PDF + b"2")
-        assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [digest]
+        assert list(Upload.objects.values_list("name", "sha256")) == [(selectors.get_file_name(digest), digest)]
         assert KeptFile.objects.count() == 1
         assert refusals_of_changes("leases_files", "name") == {"leases_files_append_only"}
 
-    def test_a_file_is_of_one_driver_vehicle_or_lease_and_its_bytes_are_stored_once(
-        self, driver: Driver, settings: Any, tmp_path: Any
-    ) -> None:
-        settings.MEDIA_ROOT = tmp_path
+    def test_a_file_is_of_one_driver_vehicle_or_lease_and_its_bytes_are_stored_once(self, driver: Driver) -> None:
         lease = LeaseFactory.create()
         add: dict[str, Any] = {"name": "Lease.pdf", "content": PDF, "actor": None}
         for owner, number in (("driver_id", driver.pk), ("vehicle_id", lease.vehicle_id), ("lease_id", lease.pk)):
             services.add_file(**{**add, owner: number})
             with refused(services.FileAddedBefore):
                 services.add_file(**{**add, owner: number})
-        assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+        assert Upload.objects.count() == 1
         for owners in ({}, {"driver_id": driver.pk, "lease_id": lease.pk}):
             with refused(services.FileInvalid):
                 services.add_file(**{**add, **owners})
@@ -259,8 +256,7 @@ class TestNotesAndFiles:
         with refused(ledger.LeaseNotFound):
             services.add_file(lease_id=999_999_999, **add)
 
-    def test_a_file_belongs_to_what_is_its_drivers_alone(self, driver: Driver, settings: Any, tmp_path: Any) -> None:
-        settings.MEDIA_ROOT = tmp_path
+    def test_a_file_belongs_to_what_is_its_drivers_alone(self, driver: Driver) -> None:
         lease = LeaseFactory.create()
         ours, theirs = owe(driver, "REPAIR-6-1"), owe(lease.primary_driver, "MISC-9")
         payment = pay(driver, "10.00")

@@ -25,11 +25,6 @@ from tickets.models import TicketChange
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 def tell(rows, *, today):
     return bring_in(text(PVB_HEAD, rows), "pvb", today=today)
 

@@ -28,11 +28,6 @@ from tickets import services
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 def test_a_toll_on_a_fleet_errand_that_was_none():
     """The week's fares of 200.00 pay a toll of 9.11. On Monday the office hears that it was on the fleet's errand.
 

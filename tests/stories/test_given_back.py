@@ -30,11 +30,6 @@ from tests.tickets.files import bring_in_tolls, toll
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 def test_only_what_was_paid_of_a_toll_comes_back():
     """Three tolls of Monday are given back on their statement of Wednesday.
 

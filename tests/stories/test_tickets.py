@@ -33,11 +33,6 @@ from tickets.models import Ticket
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 def on(day: date, hour: int = 0) -> datetime:
     return at(day, time(hour))
 

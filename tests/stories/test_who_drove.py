@@ -20,11 +20,6 @@ from tickets import selectors, services
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 def on(day: date, hour: int, minute: int = 0) -> datetime:
     return at(day, time(hour, minute))
 

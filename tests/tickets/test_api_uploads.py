@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from core.models import Upload
 from tests.factories import UserFactory
 from tests.ledger.api.client import client_of, problem_of
 from tests.tickets.files import EZPASS_HEAD, text
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 ADDRESS = "/api/imports?dry_run=true"
 
 
-def test_a_dry_run_reads_it_and_keeps_nothing(media, monkeypatch):
+def test_a_dry_run_reads_it_and_keeps_nothing(monkeypatch):
     office = client_of(UserFactory.create(groups=["Office"]))
     sent: list[Any] = []
     monkeypatch.setattr(read_file_task, "apply_async", sent.append)
@@ -28,7 +29,7 @@ def test_a_dry_run_reads_it_and_keeps_nothing(media, monkeypatch):
     assert told.status_code == 200, told.content
     assert (told.json()["state"], told.json()["row_count"], told.json()["error_count"]) == ("STAGED", 2, 1)
     assert (told.json()["errors"][0]["row"], told.json()["dry_run"]) == (3, {})
-    assert (TicketImport.objects.count(), list(media.rglob("*.csv")), sent) == (0, [], [])
+    assert (TicketImport.objects.count(), Upload.objects.count(), sent) == (0, 0, [])
     refused = SimpleUploadedFile("other.csv", b"a,b\n1,2\n")
     refusal = office.post(ADDRESS, {"file": refused}, format="multipart")
     assert problem_of(refusal) == (400, "unreadable_ticket_file")
@@ -36,4 +37,4 @@ def test_a_dry_run_reads_it_and_keeps_nothing(media, monkeypatch):
     file.seek(0)
     large = office.post(ADDRESS, {"file": file}, format="multipart")
     assert problem_of(large) == (413, "body_too_large")
-    assert (TicketImport.objects.count(), list(media.rglob("*.csv"))) == (0, [])
+    assert (TicketImport.objects.count(), Upload.objects.count()) == (0, 0)

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from core.models import Upload, UploadPart
 from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, UserFactory, VehiclePlateFactory
 from tests.tickets.files import (
     EZPASS_HEAD,
@@ -43,8 +44,12 @@ def message_of(row: int) -> str:
     return ImportRow.objects.get(row=row).message
 
 
-def files_in(folder) -> list[str]:
-    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+def list_kept() -> list[str]:
+    """The uploads that are kept, and the same once more by their bytes."""
+    parts = UploadPart.objects.values_list("upload__name", flat=True).distinct()
+    names = Upload.objects.order_by("name").values_list("name", flat=True)
+    assert sorted(parts) == list(names)
+    return list(names)
 
 
 class TestEffect:
@@ -67,7 +72,7 @@ class TestEffect:
         assert (Ticket.objects.count(), count_postings()) == (0, 0)
         assert (staged.imported_count, staged.charged_count, staged.waiting_count) == (0, 0, 0)
 
-    def test_keeps_who_brought_what(self, media):
+    def test_keeps_who_brought_what(self):
         clerk = UserFactory.create()
         content = text(EZPASS_HEAD, [toll(1)])
         staged = services.stage_file(
@@ -76,7 +81,7 @@ class TestEffect:
         staged.refresh_from_db()
         assert (staged.staged_by, staged.file_name, staged.kind) == (clerk, "week 47.csv", "ezpass")
         assert (staged.confirmed_by, staged.confirmed_at, staged.charged_on) == (None, None, None)
-        assert files_in(media) == [f"{staged.sha256}.csv"]
+        assert list_kept() == [f"tickets/{staged.sha256}.csv"]
 
     def test_of_a_long_name_the_end_is_kept(self):
         staged = stage(text(EZPASS_HEAD, [toll(1)]), name="x" * 300 + ".csv").file
@@ -213,14 +218,14 @@ class TestKnown:
 
 
 class TestReplay:
-    def test_the_same_content_is_the_first_file(self, media):
+    def test_the_same_content_is_the_first_file(self):
         first = stage(text(EZPASS_HEAD, [toll(1)]))
         again = stage(text(EZPASS_HEAD, [toll(1)]), name="other.csv")
 
         assert (first.is_new, again.is_new, again.file) == (True, False, first.file)
         assert again.file.file_name == "file.csv"
         assert (TicketImport.objects.count(), ImportRow.objects.count()) == (1, 1)
-        assert len(files_in(media)) == 1
+        assert len(list_kept()) == 1
 
     def test_after_the_import_it_shows_what_became_of_it(self):
         done = bring_in_tolls(toll(1))
@@ -234,32 +239,32 @@ class TestRefusals:
             stage(text(EZPASS_HEAD, [toll(1)]), kind="sunpass")
         assert str(refusal.value) == "'sunpass' is not a kind of file (pvb, pvb-fleet, ezpass, tlc)."
 
-    def test_a_file_of_another_kind_keeps_nothing(self, media):
+    def test_a_file_of_another_kind_keeps_nothing(self):
         with nothing_written(services.TicketFileInvalid, code="unreadable_ticket_file", field="file") as refusal:
             stage(text(EZPASS_HEAD, [toll(1)]), kind="pvb")
         assert "names no column Plate, State, Summons Number" in str(refusal.value)
-        assert files_in(media) == []
+        assert list_kept() == []
 
-    def test_a_file_that_breaks_off_keeps_nothing(self, media):
+    def test_a_file_that_breaks_off_keeps_nothing(self):
         with nothing_written(services.TicketFileInvalid):
             stage(text(EZPASS_HEAD, [toll(1), '"never ends']))
-        assert files_in(media) == []
+        assert list_kept() == []
 
-    def test_an_empty_file(self, media):
+    def test_an_empty_file(self):
         with nothing_written(services.TicketFileInvalid) as refusal:
             stage(b"")
         assert str(refusal.value) == "The file is empty."
-        assert files_in(media) == []
+        assert list_kept() == []
 
-    def test_known_as_another_kind(self, media):
+    def test_known_as_another_kind(self):
         first = stage(text(EZPASS_HEAD, [toll(1)])).file
         with nothing_written(services.FileKnownAsOtherKind, code="file_known_as_other_kind", field="file") as refusal:
             stage(text(EZPASS_HEAD, [toll(1)]), kind="tlc")
         assert str(refusal.value) == "This file was brought in before, as E-ZPass statement."
         assert refusal.value.facts == {"file_id": first.pk}
-        assert len(files_in(media)) == 1
+        assert len(list_kept()) == 1
 
-    def test_a_fault_on_the_way_keeps_nothing(self, media, monkeypatch):
+    def test_a_fault_on_the_way_keeps_nothing(self, monkeypatch):
         def fail(staged: TicketImport) -> None:
             raise OSError("The disk is full.")
 
@@ -267,7 +272,7 @@ class TestRefusals:
         with pytest.raises(OSError, match="disk"):
             stage(text(EZPASS_HEAD, [toll(1)]))
         assert not TicketImport.objects.exists()
-        assert files_in(media) == []
+        assert list_kept() == []
 
 
 def test_splitting_keeps_the_order_and_the_rest():

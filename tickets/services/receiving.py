@@ -74,15 +74,11 @@ def receive_file(
         with transaction.atomic():
             _keep(received, file)
     except IntegrityError:
-        _drop_kept(received)
         # Somebody uploaded the same file at the same time, and was first.
         winner = find_import(sha256)
         if winner is None:
             raise
         return _answer_known(winner, kind, extra_field_after, actor)
-    except BaseException:
-        _drop_kept(received)
-        raise
     return StagedFile(received, is_new=True)
 
 
@@ -124,8 +120,7 @@ def stage_file(
             staged = _read(received.file.pk, today, on_progress)
     except BaseException as failure:
         if received.is_new:
-            received.file.delete()
-            _drop_kept(received.file)
+            _drop(received.file)
         elif isinstance(failure, TicketFileInvalid):
             _keep_refusal(received.file.pk, failure)
         raise
@@ -150,11 +145,7 @@ def preview_file(
         staged = stage_file(
             kind=kind, file_name=file_name, file=file, today=today, extra_field_after=extra_field_after, actor=actor
         )
-        try:
-            return look(staged.file)
-        finally:
-            if staged.is_new:
-                _drop_kept(staged.file)
+        return look(staged.file)
 
 
 @bounded_transaction
@@ -213,9 +204,11 @@ def _keep(received: TicketImport, file: BinaryIO) -> None:
     received.save(force_insert=True)
 
 
-def _drop_kept(received: TicketImport) -> None:
-    if received.file:
-        received.file.delete(save=False)
+@transaction.atomic
+def _drop(received: TicketImport) -> None:
+    # The bytes first: whoever brings the same ones meanwhile runs into the row, which is there until all is gone.
+    received.file.delete(save=False)
+    received.delete()
 
 
 @transaction.atomic

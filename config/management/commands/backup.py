@@ -51,7 +51,7 @@ class Command(BaseCommand):
         content = taken.content
         self.stdout.write(
             f"{taken.file}: {taken.bytes:,} bytes, {sum(table.rows for table in content.tables.values()):,} rows in "
-            f"{len(content.tables)} tables, {taken.uploads} uploads."
+            f"{len(content.tables)} tables, {taken.uploads} uploads of the disk."
         )
         for what, paths in (("are missing", content.missing_uploads), ("are not what they were", taken.damaged)):
             if paths:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"{file.name}: taken {checked.manifest['taken_at'][:19]} UTC by version "
                     f"{checked.manifest['version']}; {len(checked.content.tables)} tables, "
-                    f"{len(checked.contents.media)} uploads. Every part is as it was written."
+                    f"{len(checked.contents.media)} uploads of the disk. Every part is as it was written."
                 )
                 return
             findings = restore_backup(file=file, identities=identities, say=self.say)
