@@ -1,21 +1,16 @@
-"""Which version of the product this is: by its project file and, where it is a clone, the commit."""
+"""Which version of the product this is: by its own word and, where it is a clone, the commit."""
 
-import tomllib
 from pathlib import Path
 
-import config
+from config import __version__
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _COMMIT_DIGITS = 10
 
 
 def _read_version() -> str:
-    version: str = getattr(config, "__version__", "")
-    if not version:
-        with (_PROJECT / "pyproject.toml").open("rb") as file:
-            version = tomllib.load(file)["project"]["version"]
     commit = _find_commit(_PROJECT / ".git")
-    return f"{version} ({commit[:_COMMIT_DIGITS]})" if commit else version
+    return f"{__version__} ({commit[:_COMMIT_DIGITS]})" if commit else __version__
 
 
 def _find_commit(git: Path) -> str:
