@@ -234,7 +234,9 @@ def test_who_gets_in(tmp_path, start_user):
     if os.geteuid() != 0:
         return  # it runs as whoever we are, and we can be nobody else
 
-    (server,) = [found for found in servers_under(tmp_path) if "-D" in found.cmdline()]
+    # (A backend that has just ended has no command line any more.)
+    found = [process.as_dict(["pid", "cmdline"]) for process in servers_under(tmp_path)]
+    (server,) = [psutil.Process(one["pid"]) for one in found if "-D" in (one["cmdline"] or [])]
     status = Path(f"/proc/{server.pid}/status").read_text()
     assert server.username() == service_user.NAME
     assert "NoNewPrivs:\t1" in status

@@ -20,10 +20,7 @@ pytestmark = pytest.mark.django_db
 SMALL, LARGE = 100, 500
 #: What triggers and keys ask by plans that a session keeps. (A statement of the product is planned anew each time, and
 #: may well read all of a table of a few pages.)
-WATCHED = (
-    "curb_trip_counts", "curb_trips", "dtr_dtrs", "ledger_named_leases",
-    "ledger_named_vehicles",
-)  # fmt: skip
+WATCHED = ("dtr_dtrs", "ledger_named_leases", "ledger_named_vehicles")
 #: A driver's own history grows by a week from one close to the next.
 SLACK = 1.25
 

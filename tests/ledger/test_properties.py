@@ -126,6 +126,8 @@ class LedgerMachine(JudgedMachine):
 
     def replace(self, dice: Dice) -> None:
         number = self.pick(dice, "OBLIGATION")
+        if self.model.line(number).reference_id.startswith(("WINBACK-", "RETURNED-")):
+            return  # what a recovery comes to is what its credit was, and no page corrects it
         self.act("replace_obligation", posting_id=number, amount=dice.cents(), effective_on=dice.day())
 
     def write_off(self, dice: Dice) -> None:
