@@ -11,7 +11,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +20,7 @@ from decimal import Decimal
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("LOG_LEVEL", "WARNING")  # a line a batch is no part of it
 django.setup()
 
 import psutil  # noqa: E402 - Django must be ready first
@@ -116,35 +117,51 @@ def close(drivers: int, workers: int) -> Closed:
         # What a fleet has not yet got ready (audits, CURB) is no part of what is measured.
         closes.check_ready = lambda week, today: None
         dtr.start_week(week=WEEK, today=TODAY)
-    for step in Step:
-        with _phase(closed, step.name.lower()):
-            if workers == 1:
+    if workers == 1:
+        for step in Step:
+            with _phase(closed, step.name.lower()):
                 dtr.run_step(week=WEEK, step=step, today=TODAY)
-            else:
-                _share_out(workers)
+    else:
+        with _workers(workers) as at_work, _phase(closed, f"batches by {workers}"):
+            at_work()
     with _phase(closed, "finish"):
         dtr.finish_week(week=WEEK)
     closed.megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return closed
 
 
-def _share_out(workers: int) -> None:
-    name = str(connection.settings_dict["NAME"])
-    command = [sys.executable, "-m", "bench.closing", "0", "--batches-of", name]
-    processes = [subprocess.Popen(command) for _ in range(workers)]
-    ended = [process.wait() for process in processes]
-    if any(ended):
-        raise SystemExit("A worker failed.")
+@contextmanager
+def _workers(number: int) -> Iterator[Callable[[], None]]:
+    """Start so many processes, and yield what has them do all batches, and returns when none is left."""
+    command = [sys.executable, "-m", "bench.closing", "0", "--batches-of", str(connection.settings_dict["NAME"])]
+    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(number)]
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()  # it is ready
+
+    def work() -> None:
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.close()
+        if any([process.wait() for process in processes]):  # noqa: C419 - each is waited for
+            raise SystemExit("A worker failed.")
+
+    yield work
 
 
 def _work(database: str) -> None:
-    """Do what nobody is at, batch by batch, until a step is done."""
+    """Once told, do what nobody is at, batch by batch, until none is left."""
     connection.settings_dict["NAME"] = database
-    first = CloseBatch.objects.filter(week=WEEK.end, done_at=None).order_by("step").values_list("step", flat=True)[0]
-    for batch in list(CloseBatch.objects.filter(week=WEEK.end, step=first).order_by("number")):
-        claimed = dtr.claim_batch(batch_id=batch.pk) if batch.attempts == 0 else None
-        if claimed is not None and claimed.attempts == 1:
-            dtr.run_batch(batch_id=batch.pk, today=TODAY)
+    connection.ensure_connection()
+    print("ready", flush=True)
+    sys.stdin.read()
+    while (left := CloseBatch.objects.filter(week=WEEK.end, done_at=None).order_by("step").first()) is not None:
+        idle = CloseBatch.objects.filter(week=WEEK.end, step=left.step, done_at=None, attempts=0).order_by("number")
+        for batch in list(idle):
+            claimed = dtr.claim_batch(batch_id=batch.pk)
+            if claimed is not None and claimed.attempts == 1:
+                dtr.run_batch(batch_id=batch.pk, today=TODAY)
+        time.sleep(0.01)
 
 
 @contextmanager
