@@ -22,7 +22,7 @@ SMALL, LARGE = 100, 500
 #: may well read all of a table of a few pages.)
 WATCHED = ("dtr_dtrs", "ledger_named_leases", "ledger_named_vehicles")
 #: A driver's own history grows by a week from one close to the next.
-SLACK = 1.25
+SLACK = 1.5
 
 
 @pytest.fixture(autouse=True)
