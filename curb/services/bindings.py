@@ -23,7 +23,9 @@ def bind_trip(
     with_alike: bool = False,
     actor: User | None = None,
 ) -> int:
-    """Assign a waiting trip to a driver and a cab, and return how many trips were; they count in the next close.
+    """Assign a waiting trip to a driver and a cab, and return how many trips were; the next close counts them.
+
+    One that is under way counts them too where that driver was not credited yet.
 
     Without ``lease_id`` the lease is found by driver, cab and day, as always; where it stays unclear, it must be named.
     ``with_alike`` assigns every other waiting trip with the same license and cab too, each to the lease of its own day;

@@ -57,7 +57,12 @@ def credit_earnings(*, week: Week, driver_ids: Collection[int], actor: User | No
     """
     locks.lock_accounts(driver_ids)
     close = get_open_close(week)
-    curb.freeze_new_trips(week=week, driver_ids=driver_ids, through_id=close.trips_through)
+    # Whoever was credited is not counted once more: what was matched since would be counted, and credited by nobody.
+    counted = trips.list_shares(week=week, driver_ids=driver_ids)
+    posted = _find_posted(counted)
+    credited = {share.driver_id for share in counted if share.name in posted}
+    fresh = [driver_id for driver_id in driver_ids if driver_id not in credited]
+    curb.freeze_new_trips(week=week, driver_ids=fresh, through_id=close.trips_through)
     shares = _leave_out_posted(trips.list_shares(week=week, driver_ids=driver_ids))
     if shares:
         _post(shares, week, actor)
@@ -70,14 +75,22 @@ def credit_earnings(*, week: Week, driver_ids: Collection[int], actor: User | No
 
 def _leave_out_posted(shares: Sequence[Share]) -> list[Share]:
     """The shares with money of which this step has posted nothing; voided since, it stays voided in this week."""
+    posted = _find_posted(shares)
+    return [share for share in shares if rules.list_entries(share) and share.name not in posted]
+
+
+def _find_posted(shares: Sequence[Share]) -> set[str]:
+    """The names of the shares of which this step has posted something, voided since or not."""
     entries = {entry.reference_id: (share, entry) for share in shares for entry in rules.list_entries(share)}
+    if not entries:
+        return set()
     postings = ledger_selectors.list_postings().filter(reference_id__in=entries, balance=None)
     posted = set()
     for reference_id, driver_id, kind in postings.values_list("reference_id", "driver_id", "kind"):
         share, entry = entries[reference_id]
         if driver_id == share.driver_id and kind == _KINDS[entry.kind]:
             posted.add(share.name)
-    return [share for share in shares if rules.list_entries(share) and share.name not in posted]
+    return posted
 
 
 def _post(shares: Sequence[Share], week: Week, actor: User | None) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from curb import services as curb
 from curb.models import TripCount
 from dtr import services as dtr
 from dtr.services import EarningsSummary
@@ -167,6 +168,19 @@ class TestReplay:
 
         assert live_balances(lease.primary_driver) == before
         assert count_postings() == 2
+
+    def test_a_trip_that_is_matched_after_its_driver_was_credited_counts_next_week(self):
+        lease = leased_driver()
+        _, waiting = drive(card("10.00"), card("20.00", DRIVER="500001X"))
+        start()
+        credit(lease.primary_driver)
+        curb.bind_trip(trip_id=waiting.pk, driver_id=lease.primary_driver_id, vehicle_id=lease.vehicle_id)
+
+        credit(lease.primary_driver)
+
+        waiting.refresh_from_db()
+        assert waiting.week_end is None
+        assert live_balances(lease.primary_driver)[f"CURB-2026-03-07-L{lease.pk}"][2] == Decimal("10.00")
 
     def test_a_trip_that_comes_after_the_start_counts_next_week(self):
         lease = leased_driver()
