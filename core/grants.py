@@ -45,7 +45,8 @@ _FUNCTIONS = """
 #: Everything granted to the role or to everybody; 0 is everybody.
 _GRANTED = """
     WITH granted AS (
-        SELECT c.relname AS name, '' AS part, x.* FROM pg_class c, aclexplode(c.relacl) x
+        -- As a text: a name has 63 characters, and a function's parameters are more.
+        SELECT c.relname::text AS name, '' AS part, x.* FROM pg_class c, aclexplode(c.relacl) x
          WHERE c.relnamespace = 'public'::regnamespace
         UNION ALL
         SELECT c.relname, a.attname, x.*
