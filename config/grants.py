@@ -182,5 +182,11 @@ FUNCTION_GRANTS = {
     "ledger_check_cause",
     "ledger_check_returned",
     "ledger_closed_through",
+    "ledger_begin_payment",
+    "ledger_lock_account",
+    "ledger_lock_posting",
+    "ledger_open_unknown",
+    "ledger_post_payment",
+    "ledger_reverse",
     "loans_check_paid_out",
 }

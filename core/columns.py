@@ -28,6 +28,13 @@ def split_column(kind: str, name: str = "") -> str:
     return f"string_to_array({parameter}, chr({ord(SEPARATOR)}), '')::{kind}[]"
 
 
+def as_cell(value: object) -> str:
+    """Return one value as a text for :func:`copy_rows`."""
+    if value is None:
+        return NULL
+    return json.dumps(value) if isinstance(value, dict) else str(value)
+
+
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[str]) -> None:
     """Copy rows into a table, each of them the texts of its columns with :data:`SEPARATOR` between them.
 
@@ -55,11 +62,5 @@ def copy_objects(objects: Sequence[Model], names: Sequence[str]) -> None:
     copy_rows(
         objects[0]._meta.db_table,
         [str(field.column) for field in fields],
-        (SEPARATOR.join([_as_text(value) for value in read(each)]) for each in objects),
+        (SEPARATOR.join([as_cell(value) for value in read(each)]) for each in objects),
     )
-
-
-def _as_text(value: object) -> str:
-    if value is None:
-        return NULL
-    return json.dumps(value) if isinstance(value, dict) else str(value)

@@ -9,8 +9,11 @@ from collections.abc import Iterable
 from django.db import DataError, IntegrityError, connection, transaction
 
 from core.log_context import note_driver
+from core.statements import bound_cursor
 from ledger.errors import DriverNotFound
-from ledger.models import LedgerAccount
+
+#: The highest id that PostgreSQL holds.
+MAX_ID = 2**63 - 1
 
 
 def lock_accounts(driver_ids: Iterable[int]) -> None:
@@ -21,19 +24,32 @@ def lock_accounts(driver_ids: Iterable[int]) -> None:
     :raises DriverNotFound: one of them does not exist
     """
     wanted = sorted(set(driver_ids))
-    note_driver(wanted[0] if len(wanted) == 1 else None)
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("lock_accounts needs the transaction that will write.")
+    lock_may_begin(*wanted)
     locked = _lock_existing(wanted)
     if len(locked) < len(wanted):
         _open_accounts([driver_id for driver_id in wanted if driver_id not in locked])
         _lock_existing(wanted)
 
 
+def lock_may_begin(*driver_ids: int) -> None:
+    """See that the accounts of these drivers (in id order) may be locked now, and have the log tell of the one.
+
+    :raises DriverNotFound: an id that no driver can have
+    """
+    note_driver(driver_ids[0] if len(driver_ids) == 1 else None)
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("An account is locked in the transaction that will write.")
+    if driver_ids and not -MAX_ID < driver_ids[-1] <= MAX_ID:
+        raise DriverNotFound(f"No driver {driver_ids[-1]}.", drivers=[driver_ids[-1]])
+
+
 def _lock_existing(wanted: list[int]) -> set[int]:
-    accounts = LedgerAccount.objects.select_for_update().filter(driver_id__in=wanted).order_by("driver_id")
-    # A lazy queryset takes no lock: evaluate it here.
-    return set(accounts.values_list("driver_id", flat=True))
+    with bound_cursor() as cursor:
+        cursor.execute(
+            'SELECT driver_id FROM "ledger_accounts" WHERE driver_id = ANY(%s::bigint[]) ORDER BY 1 ASC FOR UPDATE',
+            [wanted],
+        )
+        return {driver_id for (driver_id,) in cursor.fetchall()}
 
 
 def _open_accounts(missing: list[int]) -> None:

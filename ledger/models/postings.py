@@ -4,6 +4,7 @@ No foreign key here is Django's own: they are named, immediate ones in the guard
 trigger does not already prove the same thing for the whole statement at once.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.conf import settings
@@ -144,6 +145,11 @@ class LedgerBalanceQuerySet(models.QuerySet["LedgerBalance"]):
 
     def live(self) -> "LedgerBalanceQuerySet":
         return self.exclude(status=Status.VOIDED)
+
+    def bearing(self, references: Iterable[str]) -> "LedgerBalanceQuerySet":
+        """Those of these references, live and voided: each kind has an index of its own, and both are asked."""
+        named = Q(reference_id__in=list(references))
+        return self.filter(named & ~Q(status=Status.VOIDED) | named & Q(status=Status.VOIDED))
 
 
 class LedgerBalance(models.Model):

@@ -32,7 +32,7 @@ def find_act_instead(record: LedgerPosting | LedgerBalance) -> str | None:
 
 def find_newer(charge: LedgerPosting | LedgerBalance) -> LedgerBalance | None:
     """Return the newest charge that took this one's place under its reference; None where nothing did."""
-    later = LedgerBalance.objects.filter(reference_id=charge.reference_id, pk__gt=charge.pk)
+    later = LedgerBalance.objects.bearing([charge.reference_id]).filter(pk__gt=charge.pk)
     return later.select_related("posting").order_by("-pk").first()
 
 

@@ -81,7 +81,7 @@ def list_balances(
 
 def list_balances_by_reference(reference_ids: Iterable[str]) -> QuerySet[LedgerBalance]:
     """Return the last balance of each reference: the live one, or else the one voided last; unknown ones are absent."""
-    wanted = LedgerBalance.objects.filter(reference_id__in=list(reference_ids))
+    wanted = LedgerBalance.objects.bearing(reference_ids)
     return wanted.order_by("reference_id", "-posting_id").distinct("reference_id")
 
 

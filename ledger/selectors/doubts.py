@@ -10,10 +10,11 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
+from core.statements import bound_cursor
 from core.weeks import week_of
 from core.words import say_full_day, say_time
 from ledger.categories import PaymentMethod
-from ledger.models import InterimPayment, LedgerAccount
+from ledger.models import LedgerAccount
 from ledger.money import ZERO, format_dollars
 from ledger.selectors.installments import list_installments_payable_ahead
 from ledger.selectors.payments import PaymentStatus, list_payments
@@ -51,27 +52,38 @@ def register_expected_money(sum_expected: SumExpected) -> None:
 
 
 def list_payment_doubts(
-    *, driver_id: int, amount: Decimal, method: str, instrument_number: str, today: date, actor_id: int | None = None
+    *,
+    driver_id: int,
+    amount: Decimal,
+    method: str,
+    instrument_number: str,
+    today: date,
+    actor_id: int | None = None,
+    is_taken_lately: bool = True,
 ) -> tuple[Doubt, ...]:
     """Return what makes it doubtful that a driver hands over this payment now. Voided payments count for nothing.
 
-    To be read before the payment is written: what is taken is owed no more. ``actor_id`` is who takes it.
+    To be read before the payment is written: what is taken is owed no more. ``actor_id`` is who takes it. Who
+    knows already that the same amount was not taken a moment ago says so by ``is_taken_lately``.
     """
     return (
-        *_find_taken_just_now(driver_id, amount, actor_id),
+        *(_find_taken_just_now(driver_id, amount, actor_id) if is_taken_lately else ()),
         *_find_known_check(driver_id, amount, method, instrument_number, today),
         *_find_excess(driver_id, amount, today),
     )
 
 
 def _find_taken_just_now(driver_id: int, amount: Decimal, actor_id: int | None) -> Iterator[Doubt]:
-    minutes = settings.ASK_SAME_AMOUNT_MINUTES
-    same = InterimPayment.objects.filter(
-        driver_id=driver_id, amount=amount, received_at__gt=Now() - timedelta(minutes=minutes)
-    )
-    # Nearly never is there one, and whether it stands is a long question: Django takes longer to put it than
-    # PostgreSQL to answer it.
-    if not (keys := [*same.values_list("pk", flat=True)]):
+    with bound_cursor() as cursor:
+        # Nearly never is there one, and whether it stands is a long question: Django takes longer to put it than
+        # PostgreSQL to answer it.
+        cursor.execute(
+            "SELECT id FROM ledger_payments WHERE driver_id = %s AND amount = %s "
+            "AND received_at > statement_timestamp() - make_interval(mins => %s)",
+            [driver_id, amount, settings.ASK_SAME_AMOUNT_MINUTES],
+        )
+        keys = [pk for (pk,) in cursor.fetchall()]
+    if not keys:
         return
     first = _list_standing().filter(pk__in=keys).annotate(age=Now() - F("received_at")).first()
     if first is not None:

@@ -17,6 +17,7 @@ from ledger.services.movements import make_movement
 from ledger.services.posting import Opening, check_openings, get_live_opening, open_balances
 from ledger.services.reversals import lock_and_read
 from ledger.services.transactions import money_transaction
+from ledger.services.writing import write_postings
 from ledger.words import say_win_back
 
 
@@ -56,7 +57,7 @@ def charge_again(
         raise errors.ReferenceConflict(
             f"{original.reference_id} was charged again before.", reference_id=original.reference_id
         )
-    newest = LedgerBalance.objects.filter(reference_id=original.reference_id).latest("pk")
+    newest = LedgerBalance.objects.bearing([original.reference_id]).latest("pk")
     if newest.pk != original.pk:
         raise errors.ReferenceConflict(
             f"Posting {newest.pk} bears {original.reference_id} since then; charge that one again.",
@@ -110,7 +111,7 @@ def _pay_again(
                 actor=actor,
             )
         )
-    LedgerPosting.objects.bulk_create(paid)
+    write_postings(paid)
 
 
 @money_transaction
@@ -154,7 +155,7 @@ def win_back(
         due_on=effective_on,
         description=say_win_back(credit.description or str(credit.get_category_display())),
     )
-    voided = LedgerBalance.objects.filter(reference_id=reference_id).order_by("-pk").first()
+    voided = LedgerBalance.objects.bearing([reference_id]).order_by("-pk").first()
     open_balances(
         Kind.OBLIGATION,
         check_openings(Kind.OBLIGATION, [opening]),

@@ -101,7 +101,9 @@ WITH debt AS (
         ORDER BY array_position(%(order)s::text[], category::text), due_on, posting_id)
 ), credit AS (
     SELECT posting_id, driver_id,
-        sum(remaining) OVER line - remaining AS starts, sum(remaining) OVER line AS ends
+        sum(remaining) OVER line - remaining AS starts, sum(remaining) OVER line AS ends,
+        greatest((SELECT max(effective_on) FROM ledger_postings WHERE balance_id = ledger_balances.posting_id),
+            (SELECT max(effective_on) FROM ledger_postings WHERE funding_id = ledger_balances.posting_id)) AS newest_on
     FROM ledger_balances
     WHERE driver_id = ANY(%(drivers)s) AND status = 'OPEN' AND entry_type = 'CREDIT' AND category <> 'DEPOSIT'
         AND effective_on <= %(as_of)s
@@ -111,16 +113,11 @@ WITH debt AS (
         balance_id, funding_id, effective_on, reason, posted_by_id)
     SELECT 'APPLICATION', 'CREDIT', debt.category, least(debt.ends, credit.ends) - greatest(debt.starts, credit.starts),
         debt.reference_id, debt.driver_id, debt.lease_id, debt.vehicle_id,
-        debt.posting_id, credit.posting_id, greatest(%(as_of)s, moved.newest_on), '', %(actor)s
+        debt.posting_id, credit.posting_id, greatest(%(as_of)s, credit.newest_on, moved.newest_on), '', %(actor)s
     FROM debt JOIN credit ON credit.driver_id = debt.driver_id
         AND credit.starts < debt.ends AND debt.starts < credit.ends
         CROSS JOIN LATERAL (
-            SELECT max(newest_on) AS newest_on FROM (
-                SELECT max(effective_on) AS newest_on FROM ledger_postings
-                    WHERE balance_id IN (debt.posting_id, credit.posting_id)
-                UNION ALL
-                SELECT max(effective_on) FROM ledger_postings WHERE funding_id = credit.posting_id
-            ) AS newest
+            SELECT max(effective_on) AS newest_on FROM ledger_postings WHERE balance_id = debt.posting_id
         ) AS moved
     ORDER BY debt.driver_id, debt.starts, credit.starts
     RETURNING driver_id, amount

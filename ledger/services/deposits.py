@@ -20,6 +20,7 @@ from ledger.services.checks import check_method
 from ledger.services.movements import make_movement
 from ledger.services.payouts import draw_payout, pay_from
 from ledger.services.transactions import money_transaction
+from ledger.services.writing import write_postings
 from ledger.waterfall import OpenCredit, OpenDebt, apply_credits
 
 
@@ -126,7 +127,7 @@ def _apply(
         [OpenCredit(credit.pk, credit.effective_on, credit.remaining) for credit in credits_ if credit.remaining],
         get_waterfall_order(as_of),
     )
-    return LedgerPosting.objects.bulk_create(
+    return write_postings(
         [
             make_movement(
                 Kind.APPLICATION,

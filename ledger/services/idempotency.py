@@ -5,6 +5,7 @@ import json
 from datetime import date
 from typing import Any, TypeVar
 
+from core.statements import bound_cursor, list_columns, make_row
 from ledger.errors import IdempotencyConflict
 from ledger.models import InterimPayment, Payout
 
@@ -25,12 +26,26 @@ def find_replayed(
     """
     if idempotency_key is None:
         return None
-    first = model._default_manager.filter(idempotency_key=idempotency_key).first()
-    if first is not None and (
-        first.fingerprint != fingerprint
-        or any(given is not None and given != getattr(first, name) for name, given in dates.items())
+    with bound_cursor() as cursor:
+        cursor.execute(
+            f"SELECT {list_columns(model)} FROM {model._meta.db_table} WHERE idempotency_key = %s", [idempotency_key]
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    first = make_row(model, row)
+    refuse_other_facts(first, fingerprint, **dates)
+    return first
+
+
+def refuse_other_facts(first: InterimPayment | Payout, fingerprint: str, **dates: date | None) -> None:
+    """Compare what is asked now with the first document of its key; ``dates`` where they are given.
+
+    :raises IdempotencyConflict: it was made from other facts
+    """
+    if first.fingerprint != fingerprint or any(
+        given is not None and given != getattr(first, name) for name, given in dates.items()
     ):
         raise IdempotencyConflict(
             f"This key was used before, for {first.reference_id}, with other facts.", first=first.reference_id
         )
-    return first

@@ -152,16 +152,18 @@ def mirror_voids(
     effective_on: date,
     actor: User | None,
     was_at_bank: bool = False,
+    is_mirrored: bool = True,
 ) -> None:
     """Undo what mirrors these postings, which are about to be voided; and take checks that were banked off the bank.
 
-    ``was_at_bank`` says so of checks that no slip names.
+    ``was_at_bank`` says so of checks that no slip names. Nothing is looked for where none is known to.
     """
     openings = [posting for posting in postings if posting.is_opening]
     if not openings:
         return
-    standing = Transfer.objects.filter(posting__in=openings, reverses=None, reversals=None)
-    reverse_all(list(standing), reason=reason, effective_on=effective_on, actor=actor)
+    if is_mirrored:
+        standing = Transfer.objects.filter(posting__in=openings, reverses=None, reversals=None)
+        reverse_all(list(standing), reason=reason, effective_on=effective_on, actor=actor)
     received = [posting for posting in openings if posting.kind in (Kind.PAYMENT, Kind.DEPOSIT) and posting.payment]
     for posting in received:
         payment_id = posting.payment_id

@@ -1,11 +1,12 @@
 """What a person names to be paid: the references and dollars of it, checked, and posted first where it is to come."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.models import User
 
+from core.statements import bound_cursor, list_columns, make_row
 from ledger import errors
 from ledger.categories import EntryType, Status
 from ledger.installments.rules import last_payable_ahead
@@ -13,6 +14,15 @@ from ledger.models import LedgerBalance
 from ledger.money import ZERO, format_dollars, parse_amount
 from ledger.services.checks import check_reference
 from ledger.services.installments import post_installments_ahead
+
+_COLUMNS = list_columns(LedgerBalance)
+# Live references are unique, voided ones sit in an index of their own: one look into each.
+_FIND_NAMED = f"""
+    SELECT {_COLUMNS} FROM ledger_balances WHERE reference_id = ANY(%(references)s::text[]) AND status <> 'VOIDED'
+    UNION ALL
+    SELECT {_COLUMNS} FROM ledger_balances WHERE reference_id = ANY(%(references)s::text[]) AND status = 'VOIDED'
+    ORDER BY posting_id
+"""
 
 
 def check_named(allocations: Mapping[str, Decimal], available: Decimal) -> dict[str, Decimal]:
@@ -30,25 +40,29 @@ def check_named(allocations: Mapping[str, Decimal], available: Decimal) -> dict[
     return named
 
 
-def post_named_ahead(named: Mapping[str, Decimal], *, driver_id: int, today: date, actor: User | None) -> None:
-    """Post the installments among ``named`` that are not posted yet but due within four weeks."""
-    balances = LedgerBalance.objects.filter(reference_id__in=list(named))
-    missing = set(named) - set(balances.values_list("reference_id", flat=True))
-    if missing:
+def open_named(
+    named: Mapping[str, Decimal],
+    *,
+    driver_id: int,
+    today: date,
+    actor: User | None,
+    found: dict[str, LedgerBalance] | None = None,
+) -> dict[str, LedgerBalance]:
+    """The open obligations to pay, by reference, each of them able to take what was named for it.
+
+    Installments among ``named`` that are not posted yet but due within four weeks are posted first.
+    ``found`` is the last balance of each reference, where they were read already.
+    """
+    found = _find_last(named) if found is None else found
+    if len(found) < len(named):
         post_installments_ahead(
-            reference_ids=missing,
+            reference_ids=set(named) - set(found),
             driver_id=driver_id,
             until=last_payable_ahead(today),
             effective_on=today,
             actor=actor,
         )
-
-
-def read_named(named: Mapping[str, Decimal], *, driver_id: int) -> dict[str, LedgerBalance]:
-    """The open obligations to pay, by reference, each of them able to take what was named for it."""
-    # In id order, so that the last balance of a reference is the one kept.
-    balances = LedgerBalance.objects.filter(reference_id__in=list(named)).order_by("pk")
-    found = {balance.reference_id: balance for balance in balances}
+        found = _find_last(named)
     for reference_id, amount in named.items():
         balance = found.get(reference_id)
         if balance is None:
@@ -75,3 +89,14 @@ def read_named(named: Mapping[str, Decimal], *, driver_id: int) -> dict[str, Led
                 remaining=str(balance.remaining),
             )
     return found
+
+
+def _find_last(references: Collection[str]) -> dict[str, LedgerBalance]:
+    """The last balance of each reference; unknown ones are absent."""
+    if not references:
+        return {}
+    with bound_cursor() as cursor:
+        cursor.execute(_FIND_NAMED, {"references": list(references)})
+        balances = [make_row(LedgerBalance, row) for row in cursor.fetchall()]
+    # In id order, so that the last balance of a reference is the one kept.
+    return {balance.reference_id: balance for balance in balances}

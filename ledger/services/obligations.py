@@ -25,12 +25,14 @@ from ledger.services.posting import (
     check_openings,
     get_live_opening,
     open_balances,
+    open_unknown,
 )
 from ledger.services.reversals import lock_and_read, refuse_voided, reverse
-from ledger.services.transactions import money_transaction
+from ledger.services.transactions import money_transaction, self_bounded_transaction, set_bounds
+from ledger.services.writing import write_postings
 
 
-@money_transaction
+@self_bounded_transaction
 def create_obligation(
     *,
     category: str,
@@ -75,6 +77,11 @@ def create_obligation(
         income=income,
     )
     checked = check_openings(Kind.OBLIGATION, [opening])
+    if replaces is None:
+        fresh = open_unknown(Kind.OBLIGATION, checked[0], actor=actor)
+        if fresh is not None:
+            return fresh
+    set_bounds()
     counts = open_balances(Kind.OBLIGATION, checked, actor=actor, replaces=() if replaces is None else (replaces,))
     posting = get_live_opening(reference_id)
     if replaces is not None and counts.posted:
@@ -215,7 +222,7 @@ def _correct(corrections: Sequence[Correction], *, reason: str, actor: User | No
     mirror_replacements(
         {correction.original.pk: posted[correction.original.reference_id] for correction in replaced}, actor=actor
     )
-    LedgerPosting.objects.bulk_create(
+    write_postings(
         [
             moved
             for correction in replaced

@@ -17,6 +17,7 @@ from ledger.services.checks import check_reference
 from ledger.services.posting import get_live_opening
 from ledger.services.transactions import money_transaction
 from ledger.services.transfers import TransferRow, record_rows
+from ledger.services.writing import write_postings
 
 DEPOSIT_PREFIX = "OPEN-DEPOSIT-"
 
@@ -45,10 +46,10 @@ def open_deposit(
     if not check_reference(reference_id).startswith(DEPOSIT_PREFIX):
         raise ValueInvalid(f"The reference of an opening deposit begins with {DEPOSIT_PREFIX}.", field="reference_id")
     lock_accounts([driver_id])
-    known = LedgerBalance.objects.filter(reference_id=reference_id).order_by("-pk").first()
+    known = LedgerBalance.objects.bearing([reference_id]).order_by("-pk").first()
     if known is not None:
         return _read_same(known, (driver_id, lease_id, amount, effective_on))
-    return LedgerPosting.objects.create(
+    opened = LedgerPosting(
         kind=Kind.DEPOSIT,
         entry_type=EntryType.CREDIT,
         category=Category.DEPOSIT,
@@ -60,6 +61,7 @@ def open_deposit(
         description=check_description(description),
         posted_by=actor,
     )
+    return write_postings([opened])[0]
 
 
 @money_transaction

@@ -1,27 +1,44 @@
 """Money over the counter: the driver names what it pays, and the waterfall has no say in it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from core.checks import check_key
 from core.errors import ValueInvalid
+from core.statements import bound_cursor, insert_row, list_columns, make_row
 from ledger import errors, words
-from ledger.categories import EntryType, Kind
-from ledger.locks import lock_accounts
+from ledger.categories import Category, EntryType, Kind
+from ledger.locks import lock_may_begin
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
 from ledger.selectors import Doubt, list_payment_doubts
 from ledger.services.checks import check_method
-from ledger.services.idempotency import find_replayed, fingerprint_of
-from ledger.services.movements import make_movement
-from ledger.services.named import check_named, post_named_ahead, read_named
-from ledger.services.transactions import money_transaction
+from ledger.services.idempotency import fingerprint_of, refuse_other_facts
+from ledger.services.named import check_named, open_named
+from ledger.services.transactions import list_bounds, self_bounded_transaction
+from ledger.services.writing import write_postings
+
+_BEGIN = f"""
+    SELECT {list_columns(InterimPayment, "(first)")}, is_taken_lately, {list_columns(LedgerBalance, "(balance)")}
+    FROM ledger_begin_payment(%s, %s, %s::bigint, %s, %s, %s, %s::text[])
+"""
 
 
-@money_transaction
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What is there before a payment: the one of its key, whether one of its amount was just taken, what it names."""
+
+    first: InterimPayment | None
+    is_taken_lately: bool
+    found: dict[str, LedgerBalance]
+
+
+@self_bounded_transaction
 def apply_interim_payment(
     *,
     payment_amount: Decimal,
@@ -75,23 +92,42 @@ def apply_interim_payment(
         received_by=actor,
     )
     fingerprint = _fingerprint_of(payment, named)
-    lock_accounts([driver_id])
-    received_on = None if same_on_any_day else effective_on
-    if (first := find_replayed(InterimPayment, idempotency_key, fingerprint, received_on=received_on)) is not None:
-        return first
-    payment.doubts = _list_doubts(payment)
+    begun = _begin(payment, named)
+    if begun.first is not None:
+        refuse_other_facts(begun.first, fingerprint, received_on=None if same_on_any_day else effective_on)
+        return begun.first
+    payment.doubts = _list_doubts(payment, begun)
     if asks:
         _check_confirmed(payment.doubts, confirmed)
-    post_named_ahead(named, driver_id=driver_id, today=effective_on, actor=actor)
-    obligations = read_named(named, driver_id=driver_id)
+    obligations = open_named(named, driver_id=driver_id, today=effective_on, actor=actor, found=begun.found)
 
     payment.fingerprint = fingerprint if idempotency_key else ""
-    payment.save(force_insert=True)
-    # The database drew the number.
-    payment.refresh_from_db(fields=["number"])
-    credit = _open_credits(payment, actor=actor)
-    _allocate(payment, credit, obligations, named, actor=actor)
+    insert_row(payment)
+    _open_credits(payment, obligations, named, actor)
     return payment
+
+
+def _begin(payment: InterimPayment, named: Collection[str]) -> _Begun:
+    """Lock the driver's account, and read what is to be known before the payment is taken."""
+    lock_may_begin(payment.driver_id)
+    with bound_cursor() as cursor:
+        cursor.execute(
+            _BEGIN,
+            [
+                *list_bounds(),
+                payment.driver_id,
+                payment.idempotency_key,
+                payment.amount,
+                settings.ASK_SAME_AMOUNT_MINUTES,
+                list(named),
+            ],
+        )
+        rows = cursor.fetchall()
+    until = len(InterimPayment._meta.concrete_fields)
+    first = make_row(InterimPayment, rows[0][:until]) if rows[0][0] is not None else None
+    # In id order, so that the last balance of a reference is the one kept.
+    balances = [make_row(LedgerBalance, row[until + 1 :]) for row in rows if row[until + 1] is not None]
+    return _Begun(first, rows[0][until], {balance.reference_id: balance for balance in balances})
 
 
 def _fingerprint_of(payment: InterimPayment, named: Mapping[str, Decimal]) -> str:
@@ -106,7 +142,7 @@ def _fingerprint_of(payment: InterimPayment, named: Mapping[str, Decimal]) -> st
     )
 
 
-def _list_doubts(payment: InterimPayment) -> Sequence[Doubt]:
+def _list_doubts(payment: InterimPayment, begun: _Begun) -> Sequence[Doubt]:
     return list_payment_doubts(
         driver_id=payment.driver_id,
         amount=payment.amount,
@@ -114,6 +150,7 @@ def _list_doubts(payment: InterimPayment) -> Sequence[Doubt]:
         instrument_number=payment.instrument_number,
         today=payment.received_on,
         actor_id=payment.received_by_id,
+        is_taken_lately=begun.is_taken_lately,
     )
 
 
@@ -127,59 +164,44 @@ def _check_confirmed(doubts: Sequence[Doubt], confirmed: Collection[str]) -> Non
         )
 
 
-def _open_credits(payment: InterimPayment, *, actor: User | None) -> LedgerPosting | None:
-    """Post the money of the payment; return the posting that holds what is not a deposit, if there is any."""
-    credit = None
-    if payment.amount > payment.deposit:
-        credit = _open_credit(payment, Kind.PAYMENT, payment.amount - payment.deposit, actor)
-    if payment.deposit:
-        _open_credit(payment, Kind.DEPOSIT, payment.deposit, actor)
-    return credit
-
-
-def _open_credit(payment: InterimPayment, kind: Kind, amount: Decimal, actor: User | None) -> LedgerPosting:
-    say = words.say_deposit if kind == Kind.DEPOSIT else words.say_payment
-    return LedgerPosting.objects.create(
-        kind=kind,
-        entry_type=EntryType.CREDIT,
-        category=kind.value,
-        amount=amount,
-        reference_id=f"DEPOSIT-{payment.number:06d}" if kind == Kind.DEPOSIT else payment.reference_id,
-        driver_id=payment.driver_id,
-        lease_id=payment.lease_id,
-        payment=payment,
-        effective_on=payment.received_on,
-        description=say(
-            method=payment.method,
-            instrument=payment.instrument_number,
-            received_on=payment.received_on,
-            number=payment.number,
-        ),
-        posted_by=actor,
-    )
-
-
-def _allocate(
-    payment: InterimPayment,
-    credit: LedgerPosting | None,
-    obligations: Mapping[str, LedgerBalance],
-    named: Mapping[str, Decimal],
-    *,
-    actor: User | None,
+def _open_credits(
+    payment: InterimPayment, obligations: Mapping[str, LedgerBalance], named: Mapping[str, Decimal], actor: User | None
 ) -> None:
-    if credit is None:
-        return
-    LedgerPosting.objects.bulk_create(
-        [
-            make_movement(
-                Kind.ALLOCATION,
-                obligations[reference_id],
-                amount,
-                funding_id=credit.pk,
-                payment_id=payment.pk,
-                effective_on=payment.received_on,
-                actor=actor,
+    """Post the money of the payment: what is not a deposit, with what it pays at once; and the deposit."""
+    if payment.amount > payment.deposit:
+        with bound_cursor() as cursor:
+            cursor.execute(
+                "SELECT FROM ledger_post_payment(%s, %s, %s, %s, %s::bigint[], %s::numeric[])",
+                [
+                    payment.pk,
+                    payment.amount - payment.deposit,
+                    payment.reference_id,
+                    _say(words.say_payment, payment),
+                    [obligations[reference_id].pk for reference_id in named],
+                    list(named.values()),
+                ],
             )
-            for reference_id, amount in named.items()
-        ]
+    if payment.deposit:
+        deposit = LedgerPosting(
+            kind=Kind.DEPOSIT,
+            entry_type=EntryType.CREDIT,
+            category=Category.DEPOSIT,
+            amount=payment.deposit,
+            reference_id=f"DEPOSIT-{payment.number:06d}",
+            driver_id=payment.driver_id,
+            lease_id=payment.lease_id,
+            payment=payment,
+            effective_on=payment.received_on,
+            description=_say(words.say_deposit, payment),
+            posted_by=actor,
+        )
+        write_postings([deposit])
+
+
+def _say(say: Callable[..., str], payment: InterimPayment) -> str:
+    return say(
+        method=payment.method,
+        instrument=payment.instrument_number,
+        received_on=payment.received_on,
+        number=payment.number,
     )

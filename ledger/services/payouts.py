@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 
 from core.checks import check_key, check_reason, check_text
+from core.statements import insert_row
 from ledger import errors
 from ledger.categories import Kind
 from ledger.locks import lock_accounts
@@ -19,6 +20,7 @@ from ledger.services.idempotency import find_replayed, fingerprint_of
 from ledger.services.movements import make_movement
 from ledger.services.reversals import reverse
 from ledger.services.transactions import money_transaction
+from ledger.services.writing import write_postings
 
 MAX_DTR_NUMBER = 40
 
@@ -140,7 +142,7 @@ def draw_payout(
     reason = find_driver_lock(driver_id)
     if reason is not None:
         raise errors.DriverLocked(f"The driver is locked, and nothing is paid out to them: {reason}")
-    payout = Payout.objects.create(
+    payout = Payout(
         driver_id=driver_id,
         amount=amount,
         method=method,
@@ -152,8 +154,7 @@ def draw_payout(
         paid_on=paid_on,
         paid_by=actor,
     )
-    # The database drew the number.
-    payout.refresh_from_db(fields=["number"])
+    insert_row(payout)
     return payout
 
 
@@ -169,4 +170,4 @@ def pay_from(payout: Payout, credits_: Iterable[LedgerBalance], *, actor: User |
         lines.append(
             make_movement(Kind.PAYOUT, credit, part, payout_id=payout.pk, effective_on=payout.paid_on, actor=actor)
         )
-    LedgerPosting.objects.bulk_create(lines)
+    write_postings(lines)

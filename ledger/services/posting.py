@@ -1,7 +1,7 @@
 """The one path by which anything opens a balance, for one row or a hundred thousand: a fixed number of statements."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,14 +10,16 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from core.checks import check_description, check_reason
-from core.columns import as_column, split_column
+from core.columns import NULL, SEPARATOR, as_cell, as_column, copy_rows, split_column
 from core.errors import ValueInvalid
+from core.statements import bound_cursor, list_columns, make_row
 from ledger.categories import Category, EntryType, Kind
 from ledger.errors import AmountInvalid, RecoveryNotRefunded, ReferenceConflict, ReferenceVoided
-from ledger.locks import lock_accounts
+from ledger.locks import lock_accounts, lock_may_begin
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
 from ledger.services.checks import check_new_reference, check_obligation_category
+from ledger.services.transactions import list_bounds
 from ledger.words import say_memo
 
 
@@ -55,6 +57,12 @@ class PostingCounts:
 
 
 NOTHING_POSTED = PostingCounts(0, 0)
+
+
+_OPEN_UNKNOWN = f"""
+    SELECT {list_columns(LedgerPosting)} FROM ledger_open_unknown(%s, %s, %s, %s, %s, %s, %s, %s::bigint, %s::bigint,
+        %s::bigint, %s, %s, %s, %s, %s, %s::integer)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +129,21 @@ def check_openings(kind: Kind, openings: Iterable[Opening]) -> list[Opening]:
 
     :raises AmountInvalid, ValueInvalid, ReasonRequired, RecoveryNotRefunded: of the first bad row
     """
-    return [
-        Opening(
-            category=_check_category(kind, opening.category),
-            amount=parse_amount(opening.amount),
-            reference_id=check_new_reference(opening.reference_id),
-            driver_id=opening.driver_id,
-            effective_on=opening.effective_on,
-            lease_id=opening.lease_id,
-            vehicle_id=opening.vehicle_id,
-            due_on=_check_due_on(kind, opening.due_on),
-            reason=_check_reason(kind, opening.reason),
-            description=_check_description(kind, opening),
-            income=check_income(kind, opening.category, opening.amount, opening.income),
-        )
-        for opening in openings
-    ]
+    return [_check_opening(kind, opening) for opening in openings]
+
+
+def _check_opening(kind: Kind, opening: Opening) -> Opening:
+    _check_category(kind, opening.category)
+    check_new_reference(opening.reference_id)
+    _check_due_on(kind, opening.due_on)
+    amount = parse_amount(opening.amount)
+    reason = _check_reason(kind, opening.reason)
+    description = _check_description(kind, opening)
+    income = check_income(kind, opening.category, opening.amount, opening.income)
+    if type(opening.amount) is Decimal and (reason, description) == (opening.reason, opening.description):
+        # Nothing to change, as of nearly every row of a batch: making another takes longer than looking at it.
+        return opening
+    return replace(opening, amount=amount, reason=reason, description=description, income=income)
 
 
 def _check_category(kind: Kind, category: str) -> str:
@@ -180,6 +187,39 @@ def check_income(kind: Kind | str, category: str, amount: Decimal, income: Decim
     if income > amount:
         raise AmountInvalid("Interest is a part of what is charged, never more.", field="income")
     return income
+
+
+def open_unknown(kind: Kind, opening: Opening, *, actor: User | None) -> LedgerPosting | None:
+    """Post one row under its driver's lock by one statement; None where its reference was ever posted.
+
+    Then :func:`open_balances` says what that means. It sets the bounds of the transaction.
+
+    :raises DriverNotFound, LeaseNotFound, VehicleNotFound, LeaseNotTheDrivers: as :func:`open_balances`
+    """
+    lock_may_begin(opening.driver_id)
+    with bound_cursor() as cursor:
+        cursor.execute(
+            _OPEN_UNKNOWN,
+            [
+                *list_bounds(),
+                kind,
+                EntryType.DEBIT if kind == Kind.OBLIGATION else EntryType.CREDIT,
+                opening.category,
+                opening.amount,
+                opening.reference_id,
+                opening.driver_id,
+                opening.lease_id,
+                opening.vehicle_id,
+                opening.due_on or opening.effective_on if kind == Kind.OBLIGATION else None,
+                opening.effective_on,
+                opening.reason,
+                opening.description,
+                opening.income,
+                actor.pk if actor else None,
+            ],
+        )
+        row = cursor.fetchone()
+    return make_row(LedgerPosting, row) if row else None
 
 
 def get_live_opening(reference_id: str) -> LedgerPosting:
@@ -239,34 +279,20 @@ def _find_known(reference_ids: list[str]) -> dict[str, _Known]:
 
 
 def _insert(kind: Kind, entry_type: str, openings: list[Opening], actor: User | None) -> None:
+    """Insert the rows by COPY, which takes half the time of arrays on both sides."""
     falls_due = kind == Kind.OBLIGATION
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id,
-                vehicle_id, due_on, effective_on, reason, description, income, posted_by_id)
-            SELECT %s, %s, category, amount, reference_id, driver_id, lease_id, vehicle_id, due_on, effective_on,
-                coalesce(reason, ''), coalesce(description, ''), income, %s
-            FROM unnest({split_column("text")}, {split_column("numeric")}, {split_column("text")},
-                {split_column("bigint")}, {split_column("bigint")}, {split_column("bigint")}, {split_column("date")},
-                {split_column("date")}, {split_column("text")}, {split_column("text")}, {split_column("numeric")})
-                AS row (category, amount, reference_id, driver_id, lease_id, vehicle_id, due_on, effective_on, reason,
-                    description, income)
-            """,
-            [
-                kind,
-                entry_type,
-                actor.pk if actor else None,
-                as_column(opening.category for opening in openings),
-                as_column(opening.amount for opening in openings),
-                as_column(opening.reference_id for opening in openings),
-                as_column(opening.driver_id for opening in openings),
-                as_column(opening.lease_id for opening in openings),
-                as_column(opening.vehicle_id for opening in openings),
-                as_column(opening.due_on or opening.effective_on if falls_due else None for opening in openings),
-                as_column(opening.effective_on for opening in openings),
-                as_column(opening.reason for opening in openings),
-                as_column(opening.description for opening in openings),
-                as_column(opening.income for opening in openings),
-            ],
-        )
+    author = f"{actor.pk}" if actor else NULL
+    copy_rows(
+        "ledger_postings",
+        (
+            *("kind", "entry_type", "posted_by_id", "category", "amount", "reference_id", "driver_id", "lease_id"),
+            *("vehicle_id", "due_on", "effective_on", "reason", "description", "income"),
+        ),
+        (
+            f"{kind}{SEPARATOR}{entry_type}{SEPARATOR}{author}{SEPARATOR}{row.category}{SEPARATOR}{row.amount}{SEPARATOR}"
+            f"{row.reference_id}{SEPARATOR}{row.driver_id}{SEPARATOR}{as_cell(row.lease_id)}{SEPARATOR}"
+            f"{as_cell(row.vehicle_id)}{SEPARATOR}{row.due_on or row.effective_on if falls_due else NULL}{SEPARATOR}"
+            f"{row.effective_on}{SEPARATOR}{row.reason}{SEPARATOR}{row.description}{SEPARATOR}{row.income}"
+            for row in openings
+        ),
+    )

@@ -3,20 +3,44 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NoReturn
 
 from django.contrib.auth.models import User
+from django.db import connection, transaction
 from django.db.models import Q
 
 from core.corrections import find_own_act
+from core.log_context import note_driver
+from core.statements import bound_cursor, list_columns, make_row
 from core.words import say_full_day
 from ledger.categories import EntryType, Kind, PaymentMethod
 from ledger.errors import AlreadyVoided, CreditInUse, CreditPaidOut, PostingNotFound, VoidBeforeOriginal, VoidOfVoid
-from ledger.locks import lock_accounts
+from ledger.locks import MAX_ID
 from ledger.models import LedgerPosting
 from ledger.money import ZERO, format_dollars
 from ledger.services.mirrors import mirror_voids
+from ledger.services.transactions import list_bounds
 
 USES = (Kind.ALLOCATION, Kind.APPLICATION)
+
+_REVERSE = f"SELECT {list_columns(LedgerPosting)} FROM ledger_reverse(%s::bigint[], %s, %s, %s::integer)"
+_LOCK_POSTING = (
+    f"SELECT {list_columns(LedgerPosting, '(posting)')}, is_mirrored FROM ledger_lock_posting(%s, %s, %s::bigint)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A posting under its driver's lock, and what voided it.
+
+    The movements are what moved its balance or was paid by it and is not undone, newest first.
+    """
+
+    posting: LedgerPosting
+    void: LedgerPosting | None
+    movements: list[LedgerPosting]
+    #: Whether a transfer mirrors one of these.
+    is_mirrored: bool
 
 
 @dataclass(frozen=True)
@@ -32,28 +56,53 @@ def lock_and_read(posting_id: int) -> LedgerPosting:
 
     :raises PostingNotFound: no such posting
     """
-    # A posting never changes, so its driver may be read before their account is locked.
-    posting = LedgerPosting.objects.filter(pk=posting_id).first()
+    return lock_and_look(posting_id).posting
+
+
+def lock_and_look(posting_id: int) -> Standing:
+    """The same with what stands of it; one statement, which also bounds the transaction.
+
+    :raises PostingNotFound: no such posting
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("lock_and_look needs the transaction that will write.")
+    found = []
+    if -MAX_ID <= posting_id <= MAX_ID:
+        with bound_cursor() as cursor:
+            cursor.execute(_LOCK_POSTING, [*list_bounds(), posting_id])
+            found = cursor.fetchall()
+    rows = [make_row(LedgerPosting, row[:-1]) for row in found]
+    posting = next((row for row in rows if row.pk == posting_id), None)
     if posting is None:
         raise PostingNotFound(f"No posting {posting_id}.", posting_id=posting_id)
-    lock_accounts([posting.driver_id])
-    return posting
+    note_driver(posting.driver_id)
+    undone = {row.reverses_id for row in rows if row.reverses_id}
+    return Standing(
+        posting,
+        void=next((row for row in rows if row.reverses_id == posting_id), None),
+        movements=sorted(
+            (row for row in rows if row.pk != posting_id and row.kind != Kind.VOID and row.pk not in undone),
+            key=lambda row: -row.pk,
+        ),
+        is_mirrored=any(row[-1] for row in found),
+    )
 
 
-def plan_void(posting: LedgerPosting, *, cascade: bool) -> VoidPlan:
-    """Say what voiding ``posting`` takes as things stand.
+def plan_void(standing: Standing, *, cascade: bool) -> VoidPlan:
+    """Say what voiding the posting takes as things stand.
 
     :raises VoidOfVoid: it is itself a void
     :raises AlreadyVoided: it was voided before
     :raises CreditPaidOut: a held credit of which something has left to the driver
     :raises CreditInUse: a held credit that has paid for something, without ``cascade``
     """
+    posting, movements = standing.posting, standing.movements
     if posting.kind == Kind.VOID:
         refuse_void(posting)
-    refuse_voided([posting])
+    if standing.void is not None:
+        _raise_voided(posting.pk)
     if not posting.is_opening:
         return VoidPlan(posting, [posting])
-    movements = list_live_movements(posting)
     if posting.entry_type == EntryType.CREDIT:
         if any(movement.kind == Kind.PAYOUT for movement in movements):
             refuse_paid_out(posting, movements)
@@ -77,7 +126,11 @@ def refuse_voided(postings: Iterable[LedgerPosting]) -> None:
     """:raises AlreadyVoided: one of the postings was voided before"""
     void = LedgerPosting.objects.filter(reverses__in=list(postings)).order_by("reverses").first()
     if void is not None:
-        raise AlreadyVoided(f"Posting {void.reverses_id} was voided before.", posting_id=void.reverses_id)
+        _raise_voided(void.reverses_id)
+
+
+def _raise_voided(posting_id: int | None) -> NoReturn:
+    raise AlreadyVoided(f"Posting {posting_id} was voided before.", posting_id=posting_id)
 
 
 def list_live_movements(opening: LedgerPosting) -> list[LedgerPosting]:
@@ -93,10 +146,11 @@ def reverse(
     actor: User | None,
     effective_on: date,
     was_at_bank: bool = False,
+    is_mirrored: bool = True,
 ) -> list[LedgerPosting]:
     """Write the opposite of each posting, in order, and return the opposites; what mirrors them is reversed.
 
-    ``was_at_bank`` says so of checks that no slip names.
+    ``was_at_bank`` says so of checks that no slip names. Who knows already that nothing mirrors them says so.
 
     :raises VoidBeforeOriginal: one of them is of a later day
     """
@@ -106,31 +160,21 @@ def reverse(
                 f"{posting.reference_id} moved on {say_full_day(posting.effective_on)}. "
                 "A void is dated on the day of what it voids, or later."
             )
-    mirror_voids(postings, reason=reason, effective_on=effective_on, actor=actor, was_at_bank=was_at_bank)
-    return LedgerPosting.objects.bulk_create(
-        [
-            LedgerPosting(
-                kind=Kind.VOID,
-                entry_type=EntryType.CREDIT if posting.entry_type == EntryType.DEBIT else EntryType.DEBIT,
-                category=posting.category,
-                amount=posting.amount,
-                reference_id=posting.reference_id,
-                driver_id=posting.driver_id,
-                lease_id=posting.lease_id,
-                vehicle_id=posting.vehicle_id,
-                balance_id=posting.moved_balance_id,
-                funding_id=posting.funding_id,
-                payment_id=posting.payment_id,
-                payout_id=posting.payout_id,
-                reverses=posting,
-                effective_on=effective_on,
-                reason=reason,
-                income=posting.income,
-                posted_by=actor,
-            )
-            for posting in postings
-        ]
+    mirror_voids(
+        postings,
+        reason=reason,
+        effective_on=effective_on,
+        actor=actor,
+        was_at_bank=was_at_bank,
+        is_mirrored=is_mirrored,
     )
+    by_id = {posting.pk: posting for posting in postings}
+    with bound_cursor() as cursor:
+        cursor.execute(_REVERSE, [list(by_id), effective_on, reason, actor.pk if actor else None])
+        opposites = [make_row(LedgerPosting, row) for row in cursor.fetchall()]
+    for opposite in opposites:
+        opposite.reverses = by_id[opposite.reverses_id or 0]
+    return opposites
 
 
 def refuse_paid_out(credit: LedgerPosting, movements: Sequence[LedgerPosting]) -> None:

@@ -83,6 +83,17 @@ def money_transaction(service: Callable[P, R]) -> Callable[P, R]:
     """
 
     @wraps(service)
+    def bounded(*args: P.args, **kwargs: P.kwargs) -> R:
+        set_bounds()
+        return service(*args, **kwargs)
+
+    return self_bounded_transaction(bounded)
+
+
+def self_bounded_transaction(service: Callable[P, R]) -> Callable[P, R]:
+    """The same for a service whose first statement sets the bounds itself (:func:`list_bounds`), which saves one."""
+
+    @wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         with named_refusals():
             try:
@@ -137,17 +148,20 @@ def _run_atomically(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
     token = _today.set(given if isinstance(given, date) else _today.get())
     try:
         with transaction.atomic():
-            _set_bounds()
             return service(*args, **kwargs)
     finally:
         _today.reset(token)
 
 
-def _set_bounds() -> None:
+def set_bounds() -> None:
     """Bound the running transaction: how long it waits for a lock, and the last day on which it may book."""
-    today = _today.get()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('lock_timeout', %s, true), set_config('ledger.today', %s, true)",
-            [transactions.LOCK_TIMEOUT, today.isoformat() if today else ""],
+            "SELECT set_config('lock_timeout', %s, true), set_config('ledger.today', %s, true)", list_bounds()
         )
+
+
+def list_bounds() -> list[str]:
+    """Return these bounds as a function of ``ledger/sql/singles.sql`` takes them: the wait, then the day or nothing."""
+    today = _today.get()
+    return [transactions.LOCK_TIMEOUT, today.isoformat() if today else ""]

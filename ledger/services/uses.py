@@ -13,9 +13,10 @@ from ledger.categories import Category, EntryType, Kind
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO
 from ledger.services.movements import make_movement
-from ledger.services.named import check_named, post_named_ahead, read_named
+from ledger.services.named import check_named, open_named
 from ledger.services.reversals import lock_and_read
 from ledger.services.transactions import money_transaction
+from ledger.services.writing import write_postings
 
 
 @money_transaction
@@ -55,7 +56,7 @@ def use_credit(
                     actor=actor,
                 )
             )
-    return LedgerPosting.objects.bulk_create(uses)
+    return write_postings(uses)
 
 
 @money_transaction
@@ -84,9 +85,8 @@ def allocate_credit(
     named = check_named(allocations, balance.remaining)
     if not named:
         raise ValueInvalid("Name at least one charge to pay.", field="allocations")
-    post_named_ahead(named, driver_id=credit.driver_id, today=effective_on, actor=actor)
-    obligations = read_named(named, driver_id=credit.driver_id)
-    return LedgerPosting.objects.bulk_create(
+    obligations = open_named(named, driver_id=credit.driver_id, today=effective_on, actor=actor)
+    return write_postings(
         [
             make_movement(
                 Kind.ALLOCATION if credit.kind == Kind.PAYMENT else Kind.APPLICATION,

@@ -18,16 +18,17 @@ from ledger.services.movements import make_movement
 from ledger.services.posting import Opening, get_live_opening, open_balances
 from ledger.services.reversals import (
     list_live_movements,
-    lock_and_read,
+    lock_and_look,
     plan_void,
     refuse_in_use,
     refuse_paid_out,
     reverse,
 )
-from ledger.services.transactions import money_transaction
+from ledger.services.transactions import money_transaction, self_bounded_transaction
+from ledger.services.writing import write_postings
 
 
-@money_transaction
+@self_bounded_transaction
 def void_posting(
     *,
     posting_id: int,
@@ -50,14 +51,14 @@ def void_posting(
     :raises: what the module refuses that voids its own postings in its own way (``register_joint_void``)
     """
     reason = check_reason(reason)
-    posting = lock_and_read(posting_id)
-    plan = plan_void(posting, cascade=cascade)
+    standing = lock_and_look(posting_id)
+    posting, plan = standing.posting, plan_void(standing, cascade=cascade)
     if posting.is_opening:
         order = VoidOrder(opening=posting, reason=reason, actor=actor, effective_on=effective_on)
         written = void_jointly(order)
         if written is not None:
             return written
-    return reverse(plan.steps, reason=reason, actor=actor, effective_on=effective_on)
+    return reverse(plan.steps, reason=reason, actor=actor, effective_on=effective_on, is_mirrored=standing.is_mirrored)
 
 
 @money_transaction
@@ -176,7 +177,7 @@ def _recover(
         ),
     )
     # A return that was itself undone (its recovery voided) may happen again.
-    voided = LedgerBalance.objects.filter(reference_id=recovery.reference_id).order_by("-pk").first()
+    voided = LedgerBalance.objects.bearing([recovery.reference_id]).order_by("-pk").first()
     open_balances(Kind.OBLIGATION, [recovery], actor=actor, replaces=[voided.pk] if voided else ())
     posting = get_live_opening(recovery.reference_id)
     paid_back = [
@@ -191,7 +192,7 @@ def _recover(
         )
         for balance in kept
     ]
-    return [posting, *LedgerPosting.objects.bulk_create(paid_back)]
+    return [posting, *write_postings(paid_back)]
 
 
 def _recovery_reference(payment: InterimPayment) -> str:

@@ -557,8 +557,7 @@ BEGIN
                 -- A deposit stands for its own lease: it pays what is owed on that lease, or on none.
                 WHEN f.category = 'DEPOSIT' AND b.lease_id <> f.lease_id THEN 'ledger_postings_deposit_of_its_lease'
                 -- What the payer named is funded by the credit of their own payment.
-                WHEN n.kind = 'ALLOCATION' AND NOT EXISTS (SELECT 1 FROM ledger_postings p
-                    WHERE p.id = n.funding_id AND p.kind = 'PAYMENT' AND p.payment_id = n.payment_id)
+                WHEN n.kind = 'ALLOCATION' AND (p.kind = 'PAYMENT' AND p.payment_id = n.payment_id) IS NOT TRUE
                     THEN 'ledger_postings_funded_by_its_payment'
                 WHEN n.kind = 'VOID' AND (o.id IS NULL OR o.id >= n.id OR o.kind = 'VOID'
                     OR o.amount <> n.amount OR o.income <> n.income OR o.entry_type = n.entry_type
@@ -571,6 +570,8 @@ BEGIN
                 LEFT JOIN ledger_balances b ON b.posting_id = n.balance_id
                 LEFT JOIN ledger_balances f ON f.posting_id = n.funding_id
                 LEFT JOIN ledger_postings o ON o.id = n.reverses_id
+                -- A join, since of an EXISTS PostgreSQL may make one reading of all postings, and keep that plan.
+                LEFT JOIN ledger_postings p ON p.id = CASE n.kind WHEN 'ALLOCATION' THEN n.funding_id END
             WHERE n.balance_id IS NOT NULL
         ) AS judged WHERE rule IS NOT NULL LIMIT 1;
         IF FOUND THEN

@@ -25,10 +25,13 @@ NEXT_SATURDAY = date(2026, 11, 28)
 #: No driver, lease, vehicle, posting or document bears it.
 UNKNOWN = 999_999_999
 
-_LOCK = re.compile(
-    r'SELECT "ledger_accounts"."driver_id" AS "driver_id" FROM "ledger_accounts" .* ORDER BY 1 ASC FOR UPDATE'
+#: What bounds the transaction, locks and looks by one call (ledger/sql/singles.sql); the first of them writes as well.
+_AT_ONCE = re.compile(r"FROM ledger_(open_unknown|lock_posting|begin_payment)\(")
+_LOCK = re.compile(r'SELECT driver_id FROM "ledger_accounts" .* ORDER BY 1 ASC FOR UPDATE')
+_WRITE = re.compile(
+    r"^\s*(INSERT|UPDATE|DELETE|COPY)\b|\bINSERT INTO ledger_postings\b|"
+    r"FROM ledger_(open_unknown|reverse|post_payment)\("
 )
-_WRITE = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b|\bINSERT INTO ledger_postings\b")
 
 
 def charge(driver: Driver, reference: str = "MISC-1", amount: str = "100.00", **facts: Any) -> LedgerPosting:
@@ -113,12 +116,12 @@ def assert_locks_first(act: Callable[[], object], *, in_batches: bool = False) -
         statements = statements[begins:]
     assert statements[0].startswith("SAVEPOINT")
     assert statements[-1] == statements[0].replace("SAVEPOINT", "RELEASE SAVEPOINT")
-    assert "lock_timeout" in statements[1]
-    locked = [place for place, sql in enumerate(statements) if _LOCK.match(sql)]
+    assert "lock_timeout" in statements[1] or _AT_ONCE.search(statements[1])
+    locked = [place for place, sql in enumerate(statements) if _LOCK.match(sql) or _AT_ONCE.search(sql)]
     opened = [place for place, sql in enumerate(statements) if sql.startswith('INSERT INTO "ledger_accounts"')]
     written = [place for place, sql in enumerate(statements) if _WRITE.search(sql) and place not in opened]
     assert written
-    before_writing = [place for place in locked if place < written[0]]
+    before_writing = [place for place in locked if place <= written[0]]
     assert before_writing
     # An account that was just opened is locked by another look.
     assert all(place < before_writing[-1] for place in opened)

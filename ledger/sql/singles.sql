@@ -1,0 +1,123 @@
+-- What is done one by one, a thousand times an hour, in one statement each: take the account's lock, look, and write.
+--
+-- They decide nothing that the services do not decide, and hold no promise: what is inserted goes through the guards.
+-- They are functions and not one statement WITH parts, since a statement's snapshot is older than the lock it takes: a
+-- reference posted and voided meanwhile would be posted anew. Each statement of a VOLATILE function sees what is there.
+
+-- Bounds the transaction's waits and its last day, then locks a driver's account, opening it on first use.
+CREATE FUNCTION ledger_lock_account(driver bigint, patience text, today text) RETURNS void LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM set_config('lock_timeout', patience, true), set_config('ledger.today', today, true);
+    PERFORM FROM ledger_accounts WHERE driver_id = driver FOR UPDATE;
+    IF NOT FOUND THEN
+        INSERT INTO ledger_accounts (driver_id) VALUES (driver) ON CONFLICT DO NOTHING;
+        PERFORM FROM ledger_accounts WHERE driver_id = driver FOR UPDATE;
+    END IF;
+END $$;
+
+-- Posts what opens a balance, under the driver's lock, and returns it; nothing where the reference was ever posted.
+CREATE FUNCTION ledger_open_unknown(patience text, today text, new_kind text, new_entry_type text, new_category text,
+    new_amount numeric, new_reference text, driver bigint, lease bigint, vehicle bigint, due date, effective date,
+    new_reason text, new_description text, new_income numeric, author integer) RETURNS SETOF ledger_postings
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM ledger_lock_account(driver, patience, today);
+    -- Live references are unique, voided ones sit in an index of their own: one look into each.
+    IF EXISTS (SELECT FROM ledger_balances WHERE reference_id = new_reference AND status <> 'VOIDED')
+        OR EXISTS (SELECT FROM ledger_balances WHERE reference_id = new_reference AND status = 'VOIDED')
+    THEN
+        RETURN;
+    END IF;
+    RETURN QUERY INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id,
+            vehicle_id, due_on, effective_on, reason, description, income, posted_by_id)
+        VALUES (new_kind, new_entry_type, new_category, new_amount, new_reference, driver, lease, vehicle, due,
+            effective, new_reason, new_description, new_income, author)
+        RETURNING *;
+END $$;
+
+-- Locks the account of a posting's driver, and returns the posting with all that reverses it, moves its balance, is paid
+-- by it, or undoes one of those, each with whether a transfer that stands mirrors it; nothing where there is none.
+-- Without sequential scans, here and below: a plan made while there were few postings is kept for the session.
+CREATE FUNCTION ledger_lock_posting(patience text, today text, wanted bigint)
+RETURNS TABLE (posting ledger_postings, is_mirrored boolean) LANGUAGE plpgsql
+SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    -- A posting never changes, so its driver may be read before their account is locked.
+    driver bigint := (SELECT driver_id FROM ledger_postings WHERE id = wanted);
+BEGIN
+    IF driver IS NOT NULL THEN
+        PERFORM ledger_lock_account(driver, patience, today);
+        RETURN QUERY SELECT p, EXISTS (SELECT FROM ledger_transfers t WHERE t.posting_id = p.id)
+            FROM ledger_postings p
+            WHERE id = wanted OR reverses_id = wanted OR balance_id = wanted OR funding_id = wanted;
+    END IF;
+END $$;
+
+-- Writes the opposite of each posting, in the order given, and returns them in it.
+CREATE FUNCTION ledger_reverse(undone bigint[], effective date, why text, author integer) RETURNS SETOF ledger_postings
+LANGUAGE plpgsql SET search_path = public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off AS $$
+BEGIN
+    RETURN QUERY INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id,
+            vehicle_id, balance_id, funding_id, reverses_id, payment_id, payout_id, effective_on, reason, income,
+            posted_by_id)
+        SELECT 'VOID', CASE p.entry_type WHEN 'DEBIT' THEN 'CREDIT' ELSE 'DEBIT' END, p.category, p.amount,
+            p.reference_id, p.driver_id, p.lease_id, p.vehicle_id, coalesce(p.balance_id, p.id), p.funding_id, p.id,
+            p.payment_id, p.payout_id, effective, why, p.income, author
+        FROM unnest(undone) WITH ORDINALITY AS u (id, place) JOIN ledger_postings p ON p.id = u.id
+        ORDER BY u.place
+        RETURNING *;
+END $$;
+
+-- Locks a driver's account before a payment, and returns what is to be known before it is taken: the payment that was
+-- made under this key, whether the same amount was taken in the last minutes, and the last balance of each reference.
+CREATE FUNCTION ledger_begin_payment(patience text, today text, driver bigint, key text, new_amount numeric,
+    minutes integer, reference_ids text[])
+RETURNS TABLE (first ledger_payments, is_taken_lately boolean, balance ledger_balances) LANGUAGE plpgsql
+SET search_path = public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    earlier ledger_payments;
+    lately boolean;
+BEGIN
+    PERFORM ledger_lock_account(driver, patience, today);
+    SELECT * INTO earlier FROM ledger_payments WHERE idempotency_key = key;
+    lately := EXISTS (SELECT FROM ledger_payments WHERE driver_id = driver AND amount = new_amount
+        AND received_at > statement_timestamp() - make_interval(mins => minutes));
+    RETURN QUERY SELECT earlier, lately, named.b FROM (SELECT true) AS once
+        LEFT JOIN (
+            SELECT b, b.posting_id AS id FROM ledger_balances b
+                WHERE b.reference_id = ANY(reference_ids) AND b.status <> 'VOIDED'
+            UNION ALL
+            SELECT b, b.posting_id FROM ledger_balances b
+                WHERE b.reference_id = ANY(reference_ids) AND b.status = 'VOIDED'
+        ) AS named ON true
+        ORDER BY named.id;
+END $$;
+
+-- Posts the money of a payment and what it pays at once: so many dollars on each of these balances, in this order.
+-- Returns the posting that holds the money.
+CREATE FUNCTION ledger_post_payment(paid bigint, new_amount numeric, new_reference text, words text,
+    balance_ids bigint[], amounts numeric[]) RETURNS SETOF ledger_postings LANGUAGE plpgsql
+SET search_path = public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    received ledger_payments;
+    credit ledger_postings;
+BEGIN
+    SELECT * INTO received FROM ledger_payments WHERE id = paid;
+    INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id, payment_id,
+            effective_on, reason, description, posted_by_id)
+        VALUES ('PAYMENT', 'CREDIT', 'PAYMENT', new_amount, new_reference, received.driver_id, received.lease_id,
+            received.id, received.received_on, '', words, received.received_by_id)
+        RETURNING * INTO credit;
+    IF cardinality(balance_ids) > 0 THEN
+        INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id, vehicle_id,
+                balance_id, funding_id, payment_id, effective_on, reason, posted_by_id)
+            SELECT 'ALLOCATION', 'CREDIT', b.category, n.amount, b.reference_id, b.driver_id, b.lease_id, b.vehicle_id,
+                b.posting_id, credit.id, received.id, received.received_on, '', received.received_by_id
+            FROM unnest(balance_ids, amounts) WITH ORDINALITY AS n (id, amount, place)
+                JOIN ledger_balances b ON b.posting_id = n.id
+            ORDER BY n.place;
+    END IF;
+    RETURN NEXT credit;
+END $$;

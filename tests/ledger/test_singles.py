@@ -1,0 +1,152 @@
+"""What is done one by one is done in few statements, however much is there, and sees what came before its lock."""
+
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
+
+from ledger import services as ledger
+from ledger.models import InterimPayment, LedgerBalance
+from tests.books import assert_books_clean
+from tests.factories import DriverFactory
+from tests.ledger.proofs import THURSDAY, WEDNESDAY, charge, pay
+from tests.threads import PATIENCE
+
+
+def list_statements(act: Callable[[], Any]) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return [query["sql"].strip() for query in captured if "SAVEPOINT" not in query["sql"]]
+
+
+@pytest.mark.django_db
+class TestStatements:
+    def test_a_charge_is_one(self) -> None:
+        driver = DriverFactory.create()
+        charge(driver, "MISC-1")
+        (statement,) = list_statements(partial(charge, driver, "MISC-2"))
+        assert "ledger_open_unknown" in statement
+
+    def test_a_payment_over_any_number_of_charges_is_three(self) -> None:
+        driver = DriverFactory.create()
+        for number in range(6):
+            charge(driver, f"MISC-{number}")
+        one = partial(pay, driver, "100.00", {"MISC-0": "100.00"})
+        five = partial(pay, driver, "500.00", {f"MISC-{number}": "100.00" for number in range(1, 6)})
+        assert [len(list_statements(payment)) for payment in (one, five)] == [3, 3]
+        assert_books_clean()
+
+    def test_a_void_is_two_with_whatever_had_paid(self) -> None:
+        driver = DriverFactory.create()
+        untouched, paid = charge(driver, "MISC-1"), charge(driver, "MISC-2")
+        for _ in range(3):
+            pay(driver, "10.00", {"MISC-2": "10.00"}, confirmed=["same_amount_just_taken"])
+        void = partial(ledger.void_posting, reason="Wrong", actor=None, effective_on=THURSDAY)
+        told = [list_statements(partial(void, posting_id=posting.pk)) for posting in (untouched, paid)]
+        assert [len(statements) for statements in told] == [2, 2]
+        assert_books_clean()
+
+
+@pytest.mark.django_db
+class TestIndexes:
+    def test_references_are_found_without_reading_all_balances(self) -> None:
+        """Live and voided references have an index each; a question that names no status could use neither."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = LedgerBalance.objects.bearing(["MISC-1", "MISC-2"]).order_by("pk").explain()
+        assert "ledger_balances_live_reference" in plan
+        assert "ledger_balances_voided_ref" in plan
+        assert "pkey" not in plan
+
+    def test_a_payment_reads_no_table_through(self) -> None:
+        driver = DriverFactory.create()
+        charge(driver, "MISC-1")
+        before = count_reads()
+        pay(driver, "100.00", {"MISC-1": "100.00"})
+        assert count_reads() == before
+
+
+def count_reads() -> dict[str, int]:
+    """How often this transaction read each of these tables from its beginning to its end."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, seq_scan FROM pg_stat_xact_user_tables WHERE relname IN "
+            "('ledger_balances', 'ledger_postings', 'ledger_payments')"
+        )
+        return dict(cursor.fetchall())
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWhatCameBeforeTheLock:
+    def test_a_reference_posted_and_voided_meanwhile_is_not_posted_anew(self) -> None:
+        """A voided reference is in no unique index, so only a look that is younger than the lock finds it."""
+        driver = DriverFactory.create()
+        charge(driver, "MISC-0")
+        outcome = do_while_locked(driver.pk, partial(charge, driver, "MISC-1"), then=partial(post_and_void, driver))
+        assert type(outcome) is ledger.ReferenceVoided
+        assert LedgerBalance.objects.filter(reference_id="MISC-1").count() == 1
+        assert_books_clean()
+
+    def test_a_payment_taken_meanwhile_under_the_key_is_returned(self) -> None:
+        driver = DriverFactory.create()
+        charge(driver, "MISC-1")
+        take = partial(pay, driver, "60.00", {"MISC-1": "60.00"}, idempotency_key="k")
+        outcome = do_while_locked(driver.pk, take, then=take)
+        assert outcome.pk == InterimPayment.objects.get().pk
+        assert_books_clean()
+
+    def test_what_paid_a_charge_meanwhile_is_undone_with_it(self) -> None:
+        driver = DriverFactory.create()
+        posting = charge(driver, "MISC-1")
+        void = partial(ledger.void_posting, posting_id=posting.pk, reason="Wrong", actor=None, effective_on=THURSDAY)
+        outcome = do_while_locked(driver.pk, void, then=partial(pay, driver, "60.00", {"MISC-1": "60.00"}))
+        assert [line.kind for line in outcome] == ["VOID", "VOID"]
+        assert_books_clean()
+
+
+def post_and_void(driver: Any) -> None:
+    posting = charge(driver, "MISC-1", effective_on=WEDNESDAY)
+    ledger.void_posting(posting_id=posting.pk, reason="Wrong", actor=None, effective_on=WEDNESDAY)
+
+
+def do_while_locked(driver_id: int, act: Callable[[], Any], *, then: Callable[[], Any]) -> Any:
+    """Begin ``act`` in a thread while this session holds the driver's account, do ``then``, and let go.
+
+    Returns what ``act`` returned, or how it was refused.
+    """
+    outcome: list[Any] = []
+
+    def run() -> None:
+        try:
+            outcome.append(act())
+        except ledger.LedgerError as refusal:
+            outcome.append(refusal)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run, daemon=True)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT FROM ledger_accounts WHERE driver_id = %s FOR UPDATE", [driver_id])
+        thread.start()
+        wait_for_a_waiter()
+        then()
+    thread.join(timeout=PATIENCE)
+    assert not thread.is_alive()
+    return outcome[0]
+
+
+def wait_for_a_waiter() -> None:
+    """Until some session waits for a lock."""
+    until = time.monotonic() + PATIENCE
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("Nobody waits.")
