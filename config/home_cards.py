@@ -185,7 +185,7 @@ def decided_card(request: HttpRequest) -> HttpResponse:
     titles = {**{kind.value: title for kind, title in kinds.items()}, Kind.OBLIGATION.value: "Recoveries"}
     by_person: dict[str, dict[str, ledger.DecisionSum]] = defaultdict(dict)
     for one in ledger.sum_decisions(week.start, week.end):
-        by_person[one.username][one.what] = one
+        by_person[one.name][one.what] = one
     overrules = dtr.count_overrules(week_starts_at(week), week_ends_at(week))
     rows = [
         {

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.changes import name_author, read_changes, say_columns
+from core.changes import read_changes, say_columns
 from core.dossier import (
     SHOWN,
     Act,
@@ -28,6 +28,7 @@ from core.dossier import (
     register_section,
     vehicle_url,
 )
+from core.names import name_author
 from core.words import say_amount, say_day, say_full_day
 from leases import selectors
 from leases.dossier.leases import say_lease_change

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.changes import name_author
 from core.dossier import (
     SHOWN,
     Act,
@@ -23,6 +22,7 @@ from core.dossier import (
     register_events,
     register_section,
 )
+from core.names import name_author
 from core.words import say_day
 from leases.models import KeptFile
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.changes import name_author, read_changes, say_columns
+from core.changes import read_changes, say_columns
 from core.dossier import (
     Act,
     Before,
@@ -26,6 +26,7 @@ from core.dossier import (
     register_section,
     vehicle_url,
 )
+from core.names import name_author
 from core.words import lower_first, say_amount, say_days, say_full_day, say_moment
 from leases import selectors
 from leases.models import DepositSettlement, Lease, LeaseDaysAway, LeaseDriver

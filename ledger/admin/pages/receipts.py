@@ -178,7 +178,7 @@ def _describe(receipt: Receipt) -> dict[str, Any]:
 class CashierTotal:
     """A cashier's day: a row for each method, and their sum."""
 
-    username: str
+    name: str
     methods: list[PaymentsTotal]
 
     @property
@@ -210,8 +210,8 @@ class DayPage(Page):
         on = form.cleaned_data["on"] if form.is_valid() else None
         totals = sum_payments_by_day(on) if on else []
         cashiers = [
-            CashierTotal(username or "the system", list(rows))
-            for username, rows in groupby(totals, key=lambda row: row.received_by)
+            CashierTotal(name or "the system", list(rows))
+            for (_, name), rows in groupby(totals, key=lambda row: (row.received_by_id, row.received_by))
         ]
         paid_out = list(list_cash_paid_out(on)) if on else []
         cash_out = sum((payout.amount for payout in paid_out), start=ZERO)
