@@ -82,6 +82,7 @@ for subject in Subject:
             permission="leases.view_keptfile",
             read=partial(read_files, subject),
             rows=partial(list_files, subject),
+            beside=["Added", "By"],
         )
     )
     register_events(

@@ -241,9 +241,9 @@ for section in (
     Section(of=Subject.LEASE, place=15, tab="Rent weeks", title="Rent, week by week", permission="leases.view_lease",
             read=read_rents, template="leases/dossier_rents.html"),
     Section(of=Subject.LEASE, place=30, tab="Drivers and cabs", title="Drivers", permission="leases.view_lease",
-            read=read_drivers),
+            read=read_drivers, beside=["License", "As", "To"]),
     Section(of=Subject.LEASE, place=31, tab="Drivers and cabs", title="Cabs", permission="leases.view_lease",
-            read=read_cabs),
+            read=read_cabs, beside=["Plate", "From", "Until"]),
 ):  # fmt: skip
     register_section(section)
 for source in (
