@@ -10,6 +10,7 @@ from django.contrib.admin.utils import lookup_field
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import DateField, ForeignKey, ManyToOneRel, Model, TimeField
+from django.http import HttpRequest
 from django.urls import NoReverseMatch
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -18,6 +19,11 @@ from unfold.templatetags.unfold_list import result_headers
 from unfold.utils import display_for_field, display_for_label, display_for_value
 
 register = template.Library()
+
+#: Letters of a cell that stay on one line, and from how many on it has room for several words in a line.
+MOST_ON_A_LINE, FEWEST_OF_WORDS = 16, 32
+#: ``/admin/ledger/``: the page of an app, above those of its models.
+_SLASHES_OF_APP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,14 @@ class Column:
     is_first: bool
     #: What is shown for each value of it that was met: a label is three templates deep.
     labels: dict[Any, str] = field(default_factory=dict)
+
+
+@register.filter
+def without_apps(parts: list[dict[str, Any]], request: HttpRequest) -> list[dict[str, Any]]:
+    """Return where a page is: without the app of its model, and below the list that the page has named itself."""
+    shown = parts[1:] if len(parts) > 1 and str(parts[0].get("link", "")).count("/") == _SLASHES_OF_APP else parts
+    above = getattr(request, "page_above", None)
+    return [above, *shown] if above and len(shown) == 1 else shown
 
 
 @register.inclusion_tag("core/list_rows.html", takes_context=True)
@@ -72,7 +86,9 @@ def _find_url(cl: ChangeList, record: Model) -> str:
 
 def _write_cell(cl: ChangeList, column: Column, record: Model, url: str) -> SafeString:
     shown, is_short = _show(cl, column, record)
-    looks = f"field-{column.name} list-cell{' nowrap' if is_short else ''}"
+    size = len(shown) if isinstance(shown, str) and not isinstance(shown, SafeString) else 0
+    width = " nowrap" if is_short or 0 < size <= MOST_ON_A_LINE else " is-words" if size > FEWEST_OF_WORDS else ""
+    looks = f"field-{column.name} list-cell{width}"
     if not column.is_link:
         if column.name == "action_checkbox":
             looks = "action-checkbox list-cell"
