@@ -48,6 +48,18 @@ def pay_by_keys(page: Page, letters: str, amount: str) -> Keys:
     return keys
 
 
+def test_enter_waits_for_what_is_being_filled_in(signed_in, served: str, fleet: Fleet):
+    page = signed_in("Cashier")
+    page.goto(f"{served}/admin/")
+    keys = Keys(page)
+    keys.press(*"jeu", "Enter")
+    expect(page.get_by_label("Amount received")).to_be_focused()
+    keys.press(*"400")
+    keys.press_with_alt("p")
+    keys.press("Enter")
+    expect(page.get_by_text("All of it pays charges; nothing is left on account.")).to_be_visible()
+
+
 def test_a_payment_takes_ten_keys_and_no_mouse_and_eleven_with_its_print(signed_in, served: str, fleet: Fleet):
     page = signed_in("Cashier")
     page.add_init_script("window.print = () => { window.printed = (window.printed || 0) + 1; };")
