@@ -22,8 +22,9 @@ from curb import selectors as curb
 from dtr import selectors as dtr
 from leases import selectors as leases
 from ledger import selectors as ledger
-from ledger.categories import Category, PaymentMethod
+from ledger.categories import PaymentMethod
 from ledger.money import ZERO, format_dollars
+from ledger.reports import name_charges
 from tickets import selectors as tickets
 from tickets.rules import FileKind
 
@@ -210,7 +211,7 @@ def _describe_owed(today: date) -> dict[str, Any]:
         ],
         "due_height": height_of(min(together.due, most), most),
         "rows": [
-            {"words": Category(row.category).label, "cells": _list_ages(row.aging, today, row.category)} for row in rows
+            {"words": name_charges(row.category), "cells": _list_ages(row.aging, today, row.category)} for row in rows
         ],
         "sums": _list_ages(together, today, None),
         "together": together,

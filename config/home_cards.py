@@ -128,7 +128,12 @@ def collected_card(request: HttpRequest) -> HttpResponse:
     counter = ledger.sum_collected_by_week(first, last)
     fares = dtr.sum_card_fares_by_week(first, last)
     most = max(max(counter[week] + fares[week] for week in counter), Decimal(1))
-    collections = reverse("reports:report", args=["collections"])
+    payments = reverse("admin:ledger_interimpayment_changelist")
+    if request.user.has_perms((READ_CONTROLS, "ledger.view_payout")):
+        taken = {week: report_url("collections", from_on=week.start, to_on=week.end) for week in counter}
+    else:
+        days = {week: {"received_on_from": week.start, "received_on_to": week.end} for week in counter}
+        taken = {week: f"{payments}?{urlencode(asked)}" for week, asked in days.items()}
     bars = [
         {
             "week": say_week(week, told_on=today),
@@ -139,7 +144,7 @@ def collected_card(request: HttpRequest) -> HttpResponse:
             "thousands": (counter[week] + fares[week]) / 1000,
             "counter_height": height_of(counter[week], most),
             "fares_height": height_of(fares[week], most),
-            "url": f"{collections}?{urlencode({'from_on': week.start, 'to_on': week.end})}",
+            "url": taken[week],
         }
         for week in counter
     ]
@@ -185,7 +190,7 @@ def decided_card(request: HttpRequest) -> HttpResponse:
     titles = {**{kind.value: title for kind, title in kinds.items()}, Kind.OBLIGATION.value: "Recoveries"}
     by_person: dict[str, dict[str, ledger.DecisionSum]] = defaultdict(dict)
     for one in ledger.sum_decisions(week.start, week.end):
-        by_person[one.username][one.what] = one
+        by_person[one.name][one.what] = one
     overrules = dtr.count_overrules(week_starts_at(week), week_ends_at(week))
     rows = [
         {

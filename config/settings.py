@@ -304,6 +304,7 @@ PROMETHEUS_LATENCY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, float("
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "America/New_York"
+FORMAT_MODULE_PATH = "config.formats"
 USE_TZ = True
 
 # --- Static files -----------------------------------------------------------------------------------------------------

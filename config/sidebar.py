@@ -108,13 +108,6 @@ _SECTIONS: list[dict[str, Any]] = [
         "items": [
             _item("Review queue", "rule", "tickets_ticket_queue", "tickets.view_ticket"),
             _item(
-                "Changed since charged",
-                "published_with_changes",
-                "tickets_ticket_changes",
-                "tickets.view_ticket",
-            ),
-            _item("Due this week", "schedule", "tickets_ticket_due", "tickets.view_ticket"),
-            _item(
                 "Tickets and tolls",
                 "toll",
                 "tickets_ticket_changelist",
@@ -159,13 +152,6 @@ _SECTIONS: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _item(
-                "Driver accounts",
-                "account_balance_wallet",
-                "ledger_ledgeraccount_changelist",
-                "ledger.view_ledgerbalance",
-                but_not="/pay/",
-            ),
-            _item(
                 "Payments",
                 "receipt_long",
                 "ledger_interimpayment_changelist",
@@ -173,7 +159,6 @@ _SECTIONS: list[dict[str, Any]] = [
                 but_not="/day/",
             ),
             _item("Payouts", "payments", "ledger_payout_changelist", "ledger.view_payout"),
-            _item("Balances", "balance", "ledger_ledgerbalance_changelist", "ledger.view_ledgerbalance"),
             _item("Postings", "list_alt", "ledger_ledgerposting_changelist", "ledger.view_ledgerposting"),
         ],
     },
@@ -184,9 +169,6 @@ _SECTIONS: list[dict[str, Any]] = [
             _item("Reports", "bar_chart", "reports:index", "core.read_reports"),
             _item("Audits", "fact_check", "core_auditrun_changelist", "core.view_auditrun"),
             _item("People", "group", "core_person_changelist", "core.view_person"),
-            _item("Sign-ins and refusals", "policy", "core_accessentry_changelist", "core.view_accessentry"),
-            _item("Failed sign-ins", "lock", "core_signinfailure_changelist", "core.view_signinfailure"),
-            _item("Authenticators", "phonelink_lock", "core_authenticator_changelist", "core.view_authenticator"),
             _item("Seals", "verified", "ledger_seal_changelist", "ledger.view_seal"),
             {
                 "title": "Status",
@@ -195,6 +177,20 @@ _SECTIONS: list[dict[str, Any]] = [
                 "permission": _may("core.see_status"),
                 "active": lambda request: request.path == reverse("status"),
             },
+        ],
+    },
+    {
+        "title": "Tickets",
+        "separator": True,
+        "collapsible": True,
+        "items": [
+            _item(
+                "Changed since charged",
+                "published_with_changes",
+                "tickets_ticket_changes",
+                "tickets.view_ticket",
+            ),
+            _item("Due this week", "schedule", "tickets_ticket_due", "tickets.view_ticket"),
         ],
     },
     {
@@ -226,6 +222,14 @@ _SECTIONS: list[dict[str, Any]] = [
         "separator": True,
         "collapsible": True,
         "items": [
+            _item(
+                "Driver accounts",
+                "account_balance_wallet",
+                "ledger_ledgeraccount_changelist",
+                "ledger.view_ledgerbalance",
+                but_not="/pay/",
+            ),
+            _item("Balances", "balance", "ledger_ledgerbalance_changelist", "ledger.view_ledgerbalance"),
             _item("Record a transfer", "edit_square", "ledger_transfer_record_menu", "ledger.add_transfer"),
             _item(
                 "Transfers",
@@ -242,6 +246,16 @@ _SECTIONS: list[dict[str, Any]] = [
             ),
             _item("Closed days", "event_busy", "ledger_booksentry_changelist", "ledger.view_booksentry"),
             _item("Journal", "menu_book", "ledger_journalbatch_changelist", "ledger.view_journalbatch"),
+        ],
+    },
+    {
+        "title": "Sign-ins",
+        "separator": True,
+        "collapsible": True,
+        "items": [
+            _item("Sign-ins and refusals", "policy", "core_accessentry_changelist", "core.view_accessentry"),
+            _item("Failed sign-ins", "lock", "core_signinfailure_changelist", "core.view_signinfailure"),
+            _item("Authenticators", "phonelink_lock", "core_authenticator_changelist", "core.view_authenticator"),
         ],
     },
     {

@@ -8,7 +8,8 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from config import home, home_cards
-from config.dossiers.driver import close_line, driver_page
+from config.dossiers.beside import beside
+from config.dossiers.driver import close_line, driver_notices, driver_page
 from config.dossiers.lease import lease_page
 from config.dossiers.vehicle import vehicle_page
 from config.watching.status import StatusPage
@@ -19,6 +20,7 @@ from core.admin.pages.words import WordsPage
 from core.admin.pickers import Picker
 from core.api.events import Events
 from core.api.views import DocsView, SchemaView, UnknownAddress
+from core.dossier import Subject
 
 
 def favicon(request: HttpRequest) -> HttpResponse:
@@ -44,9 +46,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/drivers/<int:driver_id>/", admin.site.admin_view(driver_page), name="driver"),
     path("admin/vehicles/<int:vehicle_id>/", admin.site.admin_view(vehicle_page), name="vehicle"),
     path("admin/leases/<int:lease_id>/", admin.site.admin_view(lease_page), name="lease"),
+    *(
+        path(f"admin/{of}s/<int:record_id>/beside/", admin.site.admin_view(beside), {"of": of}, name=f"{of}_beside")
+        for of in Subject
+    ),
     path("admin/status/", admin.site.admin_view(StatusPage.as_view()), name="status"),
     path("admin/words/", admin.site.admin_view(WordsPage.as_view()), name="words"),
     path("admin/drivers/<int:driver_id>/close/", admin.site.admin_view(close_line), name="driver_close"),
+    path("admin/drivers/<int:driver_id>/notices/", admin.site.admin_view(driver_notices), name="driver_notices"),
     path("admin/second-step/", CodePage.as_view(), name="second_step"),
     path("admin/new-password/", NewPasswordPage.as_view(), name="new_password"),
     path("admin/password-link/", PasswordLinkPage.as_view(), name="password_link"),

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 
 from core import groups
 from core.groups import AUDITOR, OFFICE, SUPERVISOR
+from core.names import name_author
 
 _AUDITS = ("view_auditrun", "view_auditresult", "add_auditrun")
 _DOORS = ("view_accessentry", "view_signinfailure", "view_authenticator", "view_person")
@@ -35,9 +36,13 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # Axes and the models are there only now.
+        from django.contrib.auth.models import User
+
         from core import capacity, deployment  # noqa: F401  (they register their checks)
         from core.doors import second_step, signals
 
+        # In lists and facts too a person is called by their name.
+        User.__str__ = name_author  # type: ignore[method-assign]
         groups.connect()
         signals.connect()
         second_step.check_roles()

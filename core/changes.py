@@ -9,6 +9,7 @@ from django.db.models import Model, Q
 
 from core.admin import label_of
 from core.dossier import Before, Event
+from core.names import name_author
 from core.words import say_amount, say_full_day
 
 #: Gets a row of a history, and the row before it of the same record, if there is one: what happened, or nothing.
@@ -67,11 +68,6 @@ def show(row: Any, name: str) -> str:
     if isinstance(value, Decimal):
         return f"${say_amount(value)}"
     return say_full_day(value) if isinstance(value, date) else str(value if value is not None else "")
-
-
-def name_author(author: Any) -> str:
-    """Return who did it; nobody is the system."""
-    return (author.get_full_name() or author.get_username()) if author else "the system"
 
 
 def _list_older(history: Any, page: Sequence[Any]) -> Sequence[Any]:

@@ -71,6 +71,9 @@ class Section:
     read: Callable[[HttpRequest, int, date], Any]
     rows: Callable[[int], QuerySet[Any]] | None = None
     template: str = "core/dossier_table.html"
+    #: Columns of its table that are told beside the first tab, where some of its rows stand; a section with a template
+    #: of its own stands there whole, where there is any name here.
+    beside: Sequence[str] = ()
 
     @property
     def name(self) -> str:

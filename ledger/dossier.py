@@ -24,6 +24,7 @@ from core.dossier import (
     register_notices,
     register_section,
 )
+from core.names import name_author
 from core.words import lower_first, say_amount, say_day, say_days
 from ledger import narration, selectors
 from ledger.categories import Category, EntryType, Kind, PaymentMethod, Status, say_category
@@ -164,7 +165,7 @@ def _tell_happenings(happenings: Iterable[Happening]) -> list[Event]:
             at=happening.at,
             key=happening.last_id,
             says=_say(happening),
-            by=_name(happening.first.posted_by),
+            by=name_author(happening.first.posted_by),
             url=_url_of(happening.first),
             paper=_paper_of(happening.first),
             effect=happening.owed_effect,
@@ -232,10 +233,6 @@ def _paper_of(posting: LedgerPosting) -> str:
     if posting.payment:
         return posting.payment.reference_id
     return posting.payout.reference_id if posting.payout else posting.reference_id
-
-
-def _name(author: Any) -> str:
-    return (author.get_full_name() or author.get_username()) if author else "the system"
 
 
 register_section(

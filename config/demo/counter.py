@@ -21,7 +21,7 @@ from tickets.models import MiscCharge, Ticket
 if TYPE_CHECKING:
     from ledger.models import LedgerBalance
 
-METHODS = (("CASH", ""), ("CASH", ""), ("CASH", ""), ("CHECK", ""), ("ACH", "bank "))
+METHODS = (("CASH", ""), ("CASH", ""), ("CASH", ""), ("CHECK", ""), ("ACH", ""))
 
 
 def take_deposits(leases: list[Lease], *, on: date, actor: User) -> None:

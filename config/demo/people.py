@@ -13,6 +13,13 @@ from leases.models import Driver, Vehicle
 PASSWORD = "demo"
 #: Login → role; the admin is a superuser without one.
 LOGINS = {"cashier": CASHIER, "supervisor": SUPERVISOR, "office": OFFICE, "auditor": AUDITOR, "admin": None}
+_NAMES = {
+    "cashier": ("Maya", "Ortiz"),
+    "supervisor": ("Sam", "Keller"),
+    "office": ("Ines", "Walsh"),
+    "auditor": ("Leon", "Price"),
+    "admin": ("Ada", "Novak"),
+}
 
 DRIVERS = 40
 _MAIL = "@drivers.example"
@@ -33,7 +40,10 @@ def make_staff() -> dict[str, User]:
     """Make one login for each role."""
     staff = {}
     for login, role in LOGINS.items():
-        user = User.objects.create_user(login, password=PASSWORD, is_staff=True, is_superuser=role is None)
+        first, last = _NAMES[login]
+        user = User.objects.create_user(
+            login, password=PASSWORD, first_name=first, last_name=last, is_staff=True, is_superuser=role is None
+        )
         if role is not None:
             user.groups.add(Group.objects.get(name=role))
         staff[login] = user

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.dossiers.page import tell
-from core.dossier import DriverState, Subject
+from core.dossier import DriverState, Subject, list_notices
 from core.words import say_day, say_full_day
 from dtr import selectors as dtr
 from leases import selectors as leases
@@ -72,6 +72,17 @@ def close_line(request: HttpRequest, driver_id: int) -> HttpResponse:
     url = reverse("admin:dtr_dtr_current_driver", args=[driver_id])
     context = {"sentence": say_close(balance, driver.first_name), "close_url": url}
     return TemplateResponse(request, "config/driver_close.html", context)
+
+
+def driver_notices(request: HttpRequest, driver_id: int) -> HttpResponse:
+    """What is to be known of a driver before their money is taken, such as papers that ended: it keeps nobody from it.
+
+    Asked for by *Take a payment* once it is shown; each reader is told what the driver's page tells them.
+    """
+    if not any(request.user.has_perm(permission) for permission in VIEW):
+        raise PermissionDenied
+    notices = list_notices(request.user, Subject.DRIVER, driver_id, timezone.localdate())
+    return TemplateResponse(request, "config/driver_notices.html", {"notices": notices})
 
 
 def say_close(balance: dtr.CurrentBalance | None, name: str) -> str:

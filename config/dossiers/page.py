@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 
 from core.dossier import Act, Subject, count_rows, list_acts, list_notices, list_sections
 
@@ -26,6 +27,9 @@ def tell(request: HttpRequest, of: Subject, state: Any, today: date) -> dict[str
         for section in sections
         if section.name == shown
     ]
+    may_see = user.has_perm(f"leases.view_{of}")
+    lists = {Subject.DRIVER: "Drivers", Subject.VEHICLE: "Vehicles", Subject.LEASE: "Leases"}
+    request.page_above = {"title": lists[of], "link": reverse(f"admin:leases_{of}_changelist")}  # type: ignore[attr-defined]
     return {
         **admin.site.each_context(request),
         "acts": [offer for offer in acts if not offer["act"].is_further],
@@ -33,6 +37,7 @@ def tell(request: HttpRequest, of: Subject, state: Any, today: date) -> dict[str
         "notices": list_notices(user, of, pk, today),
         "tabs": [(name, title, counts.get(name)) for name, title in names.items()],
         "tab": shown,
+        "beside_url": reverse(f"{of}_beside", args=[pk]) if may_see and shown == next(iter(names), "") else "",
         "sections": [part for part in read if part[-1] is not None],
     }
 

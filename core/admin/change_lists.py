@@ -181,6 +181,11 @@ class QuickChangeList(ChangeList):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
 
     @property
+    def sum_url(self) -> str:
+        """Where a list that is too long for it to be done at once is added up."""
+        return f"{self._url_of('sum')}{self.get_query_string()}"
+
+    @property
     def print_url(self) -> str:
         """Where the list is a page to print."""
         return f"{self._url_of('print')}{self.get_query_string()}"

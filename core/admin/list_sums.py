@@ -42,11 +42,16 @@ class Told:
     rows: str
     apart: str = ""
 
+    def __str__(self) -> str:
+        parts = ", ".join(f"{amount} {words}".strip() for amount, words in self.parts)
+        return f"{parts} {self.rows}" + (f"; {self.apart}" if self.apart else "")
 
-def sum_list(changes: ChangeList, asked: ListSum, limit: int) -> Told:
-    """Return what the rows of a list come to, of which there are at most ``limit``."""
+
+def sum_list(changes: ChangeList, asked: ListSum, limit: int | None = None) -> Told:
+    """Return what the rows of a list come to, of which there are at most ``limit``; None is of any number."""
+    rows = changes.queryset.order_by()
     # As a slice it is a statement of its own: what is worked out for a row is worked out once.
-    found = changes.queryset.order_by()[: limit + 1].aggregate(
+    found = (rows if limit is None else rows[: limit + 1]).aggregate(
         counted=Count("pk", filter=asked.counted),
         **{f"part_{place}": Sum(part.value, filter=part.where) for place, part in enumerate(asked.parts)},
         **(

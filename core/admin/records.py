@@ -27,6 +27,7 @@ from core.admin.chosen import MOST, ChosenPage
 from core.admin.fields import PlainDecimalField
 from core.admin.list_sums import ListSum
 from core.admin.pages.list_files import ListFile, ListPrint, list_exports
+from core.admin.pages.list_sum import ListSumPage
 from core.admin.pages.views import ForgetViewPage, SaveViewPage
 from core.admin.several import SeveralPage
 
@@ -98,6 +99,7 @@ class ListAdmin(ModelAdmin):
                 self.page("views/<int:view_id>/forget/", ForgetViewPage, f"{name}_forget_view"),
                 *own,
             ]
+            own = [self.page("sum/", ListSumPage, f"{name}_sum"), *own]
             own = [self.page("print/", ListPrint, f"{name}_print"), *own]
             own = [self.page("file/<slug:form>/", ListFile, f"{name}_file"), *own]
         for act in self.chosen_pages:

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 from core.audits import list_audits
 from core.clock import week_ends_at, week_starts_at
 from core.models import AuditRun
+from core.names import name_column
 from core.weeks import Week
 from core.words import say_full_day
 from curb import selectors as curb
@@ -125,9 +126,9 @@ def list_overrules_of(overrule_ids: Sequence[int]) -> list[Overrule]:
 
 
 def count_overrules(begins: datetime, ends: datetime) -> dict[str, int]:
-    """Return how many findings each person (by username) overruled from a moment (included) to another (not)."""
+    """Return how many findings each person overruled from a moment (included) to another (not)."""
     rows = Overrule.objects.filter(overruled_at__gte=begins, overruled_at__lt=ends).order_by()
-    return dict(rows.values_list("overruled_by__username").annotate(count=Count("pk")))
+    return dict(rows.values_list(name_column("overruled_by")).annotate(count=Count("pk")))
 
 
 def find_last_audit() -> AuditRun | None:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from core.api.methods import by_method
-from leases.api import accounts, deposits, drivers, leases, papers, vehicles
+from leases.api import accounts, deposits, drivers, leases, notes, papers, vehicles
 
 app_name = "leases-api"
 
@@ -18,7 +18,7 @@ urlpatterns = [
     path(f"{_DRIVER}/dues", accounts.ShowDues.as_view(), name="driver-dues"),
     path(f"{_DRIVER}/lock", drivers.LockDriver.as_view(), name="lock-driver"),
     path(f"{_DRIVER}/locks", drivers.DriverLocks.as_view(), name="driver-locks"),
-    path(f"{_DRIVER}/notes", by_method(drivers.DriverNotes, drivers.WriteNote), name="driver-notes"),
+    path(f"{_DRIVER}/notes", by_method(notes.DriverNotes, notes.WriteDriverNote), name="driver-notes"),
     path(f"{_DRIVER}/papers", papers.RecordDriverPaper.as_view(), name="driver-papers"),
     path(f"{_DRIVER}/papers/{_PAPER}/correct", papers.CorrectDriverPaper.as_view(), name="correct-driver-paper"),
     path(f"{_DRIVER}/position", accounts.ShowPosition.as_view(), name="driver-position"),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("papers", papers.Papers.as_view(), name="papers"),
     path("vehicles", by_method(vehicles.Vehicles, vehicles.RegisterVehicle), name="vehicles"),
     path(_VEHICLE, by_method(vehicles.ShowVehicle, vehicles.ChangeVehicle), name="vehicle"),
+    path(f"{_VEHICLE}/notes", by_method(notes.VehicleNotes, notes.WriteVehicleNote), name="vehicle-notes"),
     path(f"{_VEHICLE}/papers", papers.RecordVehiclePaper.as_view(), name="vehicle-papers"),
     path(f"{_VEHICLE}/papers/{_PAPER}/correct", papers.CorrectVehiclePaper.as_view(), name="correct-vehicle-paper"),
     path(f"{_VEHICLE}/plates", vehicles.GivePlate.as_view(), name="give-plate"),
@@ -45,6 +46,7 @@ urlpatterns = [
     path(f"{_LEASE}/drivers", leases.AddDriver.as_view(), name="add-driver"),
     path(f"{_LEASE}/drivers/end", leases.EndDriver.as_view(), name="end-driver"),
     path(f"{_LEASE}/hold", leases.HoldLease.as_view(), name="hold-lease"),
+    path(f"{_LEASE}/notes", by_method(notes.LeaseNotes, notes.WriteLeaseNote), name="lease-notes"),
     path(f"{_LEASE}/rents", leases.ShowRents.as_view(), name="lease-rents"),
     path(f"{_LEASE}/resume", leases.ResumeLease.as_view(), name="resume-lease"),
     path(f"{_LEASE}/swap", leases.SwapVehicle.as_view(), name="swap-vehicle"),

@@ -1,4 +1,4 @@
-"""Drivers: who they are, their locks, and what is noted of them."""
+"""Drivers: who they are, and their locks."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from core.api.fields import StrictSerializer, TextField, choice_field
 from core.api.looks import Look, PageFilters, Rows
 from leases import selectors, services
 from leases.api.records import get_driver
-from leases.api.told import DriverLockSerializer, DriverNoteSerializer, DriverSerializer
-from leases.models import MAX_NOTE, Driver, DriverLock, DriverNote
+from leases.api.told import DriverLockSerializer, DriverSerializer
+from leases.models import Driver, DriverLock
 from ledger.api.money_acts import ReasonBody
 
 
@@ -132,33 +132,3 @@ class UnlockDriver(Act):
 
     def perform(self, asked: dict[str, Any]) -> DriverLock:
         return services.unlock_driver(**asked, actor=self.actor)
-
-
-class DriverNotes(Rows):
-    """What is noted of a driver, newest first."""
-
-    required_permissions = ("leases.view_drivernote",)
-    serializer_class = DriverNoteSerializer
-
-    def find(self, asked: dict[str, Any]) -> QuerySet[Any]:
-        return DriverNote.objects.filter(driver=get_driver(asked["driver_id"]))
-
-
-class DriverNoteBody(StrictSerializer):
-    """What is noted."""
-
-    text = TextField(max_length=MAX_NOTE)
-
-
-class WriteNote(Act):
-    """Write a note on a driver. It can't be edited, only followed by another."""
-
-    required_permissions = ("leases.add_drivernote",)
-    body = DriverNoteBody
-    answers = DriverNoteSerializer
-    status = 201
-    needs_key = True
-    example = {"text": "Asked for a cab with a partition"}
-
-    def perform(self, asked: dict[str, Any]) -> DriverNote:
-        return services.write_note(**asked, actor=self.actor)

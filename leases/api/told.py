@@ -11,12 +11,12 @@ from leases.models import (
     DepositSettlement,
     Driver,
     DriverLock,
-    DriverNote,
     Lease,
     LeaseDaysAway,
     LeaseDriver,
     LeaseRate,
     LeaseVehicle,
+    Note,
     Paper,
     Vehicle,
     VehiclePlate,
@@ -54,12 +54,12 @@ class DriverLockSerializer(serializers.ModelSerializer[DriverLock]):
         )
 
 
-class DriverNoteSerializer(serializers.ModelSerializer[DriverNote]):
-    """What somebody wrote down about a driver."""
+class NoteSerializer(serializers.ModelSerializer[Note]):
+    """What somebody wrote down about a driver, a vehicle or a lease."""
 
     class Meta:
-        model = DriverNote
-        fields = ("id", "driver_id", "text", "written_at", "written_by_id")
+        model = Note
+        fields = ("id", "driver_id", "vehicle_id", "lease_id", "text", "written_at", "written_by_id")
 
 
 class PaperSerializer(serializers.ModelSerializer[Paper]):

@@ -1,4 +1,4 @@
-"""Who a driver is: their papers, notes, files and leases on their page, and what of them was changed."""
+"""Who a driver is: their papers and leases on their page, and what of them was changed."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.changes import name_author, read_changes, say_columns
+from core.changes import read_changes, say_columns
 from core.dossier import (
     SHOWN,
     Act,
@@ -28,11 +28,12 @@ from core.dossier import (
     register_section,
     vehicle_url,
 )
+from core.names import name_author
 from core.words import say_amount, say_day, say_full_day
 from leases import selectors
 from leases.dossier.leases import say_lease_change
 from leases.dossier.papers import read_paper_changes, tell_ending, tell_papers
-from leases.models import Driver, DriverLock, DriverNote, Lease, LeaseDriver, Paper
+from leases.models import Driver, DriverLock, Lease, LeaseDriver, Paper
 
 _CHANGED = ("first_name", "last_name", "tlc_license", "status", "phone", "email")
 
@@ -64,15 +65,6 @@ def read_papers(request: HttpRequest, driver_id: int, today: date) -> Table:
     return tell_papers(selectors.list_papers_of_driver(driver_id), today)
 
 
-def read_notes(request: HttpRequest, driver_id: int, today: date) -> dict[str, Any]:
-    return {
-        "notes": list(DriverNote.objects.filter(driver=driver_id).select_related("written_by")[:SHOWN]),
-        "add_url": reverse("admin:leases_driver_note", args=[driver_id])
-        if request.user.has_perm("leases.add_drivernote")
-        else "",
-    }
-
-
 def tell_lock(driver_id: int, today: date) -> Sequence[Notice]:
     """Tell why a driver is locked."""
     lock = selectors.find_lock(driver_id)
@@ -98,14 +90,6 @@ def tell_holds(driver_id: int, today: date) -> Sequence[Notice]:
 
 def tell_ending_papers(driver_id: int, today: date) -> Sequence[Notice]:
     return tell_ending(selectors.list_papers_of_driver(driver_id), today)
-
-
-def read_note_events(driver_id: int, before: Before, most: int) -> Sequence[Event]:
-    notes = DriverNote.objects.filter(driver=driver_id).filter(before.of("written_at")).select_related("written_by")
-    return [
-        Event(at=note.written_at, key=note.pk, says=f"“{note.text}”", by=f"note by {name_author(note.written_by)}")
-        for note in notes.order_by("-written_at", "-id")[:most]
-    ]
 
 
 def read_lock_events(driver_id: int, before: Before, most: int) -> Sequence[Event]:
@@ -161,7 +145,6 @@ for source in (
     Source(name="changes", permission="leases.view_driver", read=read_data_changes),
     Source(name="leases", permission="leases.view_lease", read=read_lease_changes),
     Source(name="locks", permission="leases.view_driverlock", read=read_lock_events),
-    Source(name="notes", permission="leases.view_drivernote", read=read_note_events),
     Source(
         name="papers",
         permission="leases.view_paper",
@@ -173,7 +156,16 @@ for source in (
 register_notices("leases.view_driverlock", tell_lock)
 register_notices("leases.view_lease", tell_holds)
 register_notices("leases.view_paper", tell_ending_papers)
-register_section(Section(place=25, tab="Leases", title="Leases", permission="leases.view_lease", read=read_leases))
+register_section(
+    Section(
+        place=25,
+        tab="Leases",
+        title="Leases",
+        permission="leases.view_lease",
+        read=read_leases,
+        beside=["Cab", "To", "Weekly amount#"],
+    )
+)
 register_section(
     Section(
         place=70,
@@ -182,17 +174,7 @@ register_section(
         permission="leases.view_paper",
         read=read_papers,
         rows=lambda driver_id: Paper.objects.filter(driver=driver_id).last_of_each(),
-    )
-)
-register_section(
-    Section(
-        place=80,
-        tab="Notes",
-        title="Notes",
-        permission="leases.view_drivernote",
-        read=read_notes,
-        rows=lambda driver_id: DriverNote.objects.filter(driver=driver_id),
-        template="leases/dossier_notes.html",
+        beside=["Number", "Good to"],
     )
 )
 for place, (title, name, permission, fits) in enumerate(

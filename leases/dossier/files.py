@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.changes import name_author
 from core.dossier import (
     SHOWN,
     Act,
@@ -23,6 +22,7 @@ from core.dossier import (
     register_events,
     register_section,
 )
+from core.names import name_author
 from core.words import say_day
 from leases.models import KeptFile
 
@@ -82,6 +82,7 @@ for subject in Subject:
             permission="leases.view_keptfile",
             read=partial(read_files, subject),
             rows=partial(list_files, subject),
+            beside=["Added", "By"],
         )
     )
     register_events(

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.changes import name_author, read_changes, say_columns
+from core.changes import read_changes, say_columns
 from core.dossier import (
     Act,
     Before,
@@ -26,6 +26,7 @@ from core.dossier import (
     register_section,
     vehicle_url,
 )
+from core.names import name_author
 from core.words import lower_first, say_amount, say_days, say_full_day, say_moment
 from leases import selectors
 from leases.models import DepositSettlement, Lease, LeaseDaysAway, LeaseDriver
@@ -240,9 +241,9 @@ for section in (
     Section(of=Subject.LEASE, place=15, tab="Rent weeks", title="Rent, week by week", permission="leases.view_lease",
             read=read_rents, template="leases/dossier_rents.html"),
     Section(of=Subject.LEASE, place=30, tab="Drivers and cabs", title="Drivers", permission="leases.view_lease",
-            read=read_drivers),
+            read=read_drivers, beside=["License", "As", "To"]),
     Section(of=Subject.LEASE, place=31, tab="Drivers and cabs", title="Cabs", permission="leases.view_lease",
-            read=read_cabs),
+            read=read_cabs, beside=["Plate", "From", "Until"]),
 ):  # fmt: skip
     register_section(section)
 for source in (

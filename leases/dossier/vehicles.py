@@ -178,9 +178,10 @@ for section in (
     Section(of=Subject.VEHICLE, place=10, tab="Leases", title="Leases", permission="leases.view_lease",
             read=read_leases, rows=lambda vehicle_id: LeaseVehicle.objects.filter(vehicle=vehicle_id)),
     Section(of=Subject.VEHICLE, place=60, tab="Plates and tags", title="Plates and E-ZPass tags",
-            permission="leases.view_vehicle", read=read_marks),
+            permission="leases.view_vehicle", read=read_marks, beside=["Number", "On vehicle since", "Until"]),
     Section(of=Subject.VEHICLE, place=70, tab="Documents", title="Papers", permission="leases.view_paper",
-            read=read_papers, rows=lambda vehicle_id: Paper.objects.filter(vehicle=vehicle_id).last_of_each()),
+            read=read_papers, rows=lambda vehicle_id: Paper.objects.filter(vehicle=vehicle_id).last_of_each(),
+            beside=["Number", "Good to"]),
 ):  # fmt: skip
     register_section(section)
 for source in (

@@ -9,7 +9,7 @@ from leases.models.fields import MEDALLION, TLC_LICENSE, VIN, CapitalField
 from leases.models.files import KeptFile
 from leases.models.leases import Lease, LeaseInstallment, LeaseQuerySet, LeaseRate
 from leases.models.locks import DriverLock
-from leases.models.notes import MAX_NOTE, DriverNote
+from leases.models.notes import MAX_NOTE, Note
 from leases.models.papers import Paper, PaperQuerySet
 from leases.models.tokens import DriverToken
 from leases.models.vehicles import Vehicle, VehiclePlate, VehicleTag
@@ -23,7 +23,6 @@ __all__ = [
     "DepositSettlement",
     "Driver",
     "DriverLock",
-    "DriverNote",
     "DriverToken",
     "KeptFile",
     "Lease",
@@ -33,6 +32,7 @@ __all__ = [
     "LeaseQuerySet",
     "LeaseRate",
     "LeaseVehicle",
+    "Note",
     "Paper",
     "PaperQuerySet",
     "Vehicle",

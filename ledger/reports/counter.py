@@ -90,7 +90,7 @@ _COLLECTIONS = f"""
         sum(paid_out) AS paid_out, sum(received - voided - paid_out) AS net, sum(deposited) AS deposited
     FROM ({_MOVED}) AS moved LEFT JOIN auth_user u ON u.id = moved.user_id
     WHERE {_OF_METHOD}
-    GROUP BY day, moved.user_id, u.username, method
+    GROUP BY day, moved.user_id, u.id, method
 """
 
 

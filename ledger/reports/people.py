@@ -1,5 +1,6 @@
 """Whose a row is: the columns and the SQL that every report about drivers has. The ledger names their tables alone."""
 
+from core.names import name_sql
 from core.reports import text
 from core.reports.links import to_page
 from ledger.categories import Category
@@ -11,7 +12,7 @@ CAB = text("cab", "Cab", is_searched=True)
 #: The driver ``d``, of whom a statement asks ``DRIVER_NAME``.
 DRIVER_NAME = "concat(d.last_name, ', ', d.first_name) AS driver, d.id AS driver_id"
 #: Who did something, of the user ``u``.
-STAFF_NAME = "coalesce(u.username, 'the system')"
+STAFF_NAME = f"coalesce({name_sql('u')}, 'the system')"
 
 
 def name_charges(category: str) -> str:

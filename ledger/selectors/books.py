@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 from django.db.models import QuerySet
 
+from core.names import name_sql
 from core.weeks import Week, week_ending, weeks_between
 from ledger.models import BooksEntry
 
@@ -72,8 +73,8 @@ def list_reopened_days() -> list[ReopenedDay]:
     """Return the days that are open again just now, by the database's clock, in the order in which they were opened."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT r.day, r.until_at, r.reason, u.username
+            f"""
+            SELECT r.day, r.until_at, r.reason, {name_sql("u")}
             FROM ledger_books_log r JOIN auth_user u ON u.id = r.by_id
             WHERE r.kind = 'REOPENED' AND r.until_at > statement_timestamp() ORDER BY r.id
             """

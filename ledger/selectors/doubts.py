@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
+from core.names import name_author
 from core.statements import bound_cursor
 from core.weeks import week_of
 from core.words import say_full_day, say_time
@@ -88,7 +89,7 @@ def _find_taken_just_now(driver_id: int, amount: Decimal, actor_id: int | None) 
     first = _list_standing().filter(pk__in=keys).annotate(age=Now() - F("received_at")).first()
     if first is not None:
         by = first.received_by
-        who = "You" if by and by.pk == actor_id else (by.get_full_name() or by.get_username()) if by else "The system"
+        who = "You" if by and by.pk == actor_id else name_author(by) if by else "The system"
         yield Doubt(
             "same_amount_just_taken",
             f"{who} took {format_dollars(amount)} from {_name(first)} {_say_age(first.age)} ({first}).",

@@ -24,6 +24,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Concat, LPad, Substr
 
+from core.names import name_column
 from core.weeks import Week, week_of, weeks_between
 from ledger.categories import Category, EntryType, Kind, Status
 from ledger.errors import PaymentNotFound
@@ -162,7 +163,7 @@ def sum_payments_by_day(on: date) -> list[PaymentsTotal]:
     rows: Any = (
         list_payments_by_day(on)
         .order_by("received_by__username", "method")
-        .values("received_by_id", "method", username=Coalesce("received_by__username", Value("")))
+        .values("received_by_id", "method", name=name_column("received_by"))
         .annotate(
             count=Count("pk"),
             total=Sum("amount"),
@@ -173,7 +174,7 @@ def sum_payments_by_day(on: date) -> list[PaymentsTotal]:
     return [
         PaymentsTotal(
             row["received_by_id"],
-            row["username"],
+            row["name"],
             row["method"],
             row["count"],
             row["total"],

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from django.db import connection
 
+from core.names import name_sql
+
 #: A charge, payment or credit is voided; what it had paid, or was paid by, is undone. It is of the week of what was
 #: voided or forgiven; else of its own.
 REASONS = """
@@ -22,9 +24,9 @@ REASONS = """
 
 @dataclass(frozen=True, slots=True)
 class DecisionSum:
-    """What a person (by username; nobody: the system) voided, forgave, gave or won back: how often, and dollars."""
+    """What a person (nobody: the system) voided, forgave, gave or won back: how often, and dollars."""
 
-    username: str
+    name: str
     what: str
     count: int
     amount: Decimal
@@ -35,7 +37,7 @@ def sum_decisions(from_on: date, to_on: date) -> list[DecisionSum]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT coalesce(u.username, ''), r.what, count(*), sum(r.amount)
+            SELECT coalesce({name_sql("u")}, ''), r.what, count(*), sum(r.amount)
             FROM ({REASONS}) AS r LEFT JOIN auth_user u ON u.id = r.posted_by_id
             WHERE r.what <> 'UNDONE' GROUP BY 1, 2 ORDER BY 1, 2
             """,

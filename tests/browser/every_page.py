@@ -1,13 +1,16 @@
-"""``python -m tests.browser.every_page [FOLDER]``: each kind of page of a demo, in light and dark, wide and on a phone.
+"""``python -m tests.browser.every_page [FOLDER [LOGIN …]]``: each kind of page of a demo, in each of its looks.
 
-For each it prints what axe-core calls serious or critical, what is wider than the phone, and what the browser's console
-said. In FOLDER a picture of each is kept, to be looked at. It takes some minutes; the tests do the same with one page
-of each template.
+Without a login all roles walk, each where none was before it; with some, each of them walks wherever it may, and its
+pictures begin with its name. For each page it prints what axe-core calls serious or critical, what is wider than the
+phone, and what the browser's console said. In FOLDER a picture of each is kept, to be looked at. ``ADDRESS`` is of a
+demo that is served already. It takes some minutes; the tests do the same with one page of each template.
 """
 
+import os
 import re
 import sys
 from collections import deque
+from contextlib import nullcontext
 from html import unescape
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -25,24 +28,31 @@ _LEFT_OUT = re.compile(r"/(logout|jsi18n)/|\.(csv|xlsx|pdf|zip|txt)\b|/(csv|xlsx
 _TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-def main(folder: Path | None) -> int:
-    """Walk as each role, tell what is wrong, and return how many kinds of pages have something wrong."""
+def main(folder: Path | None, logins: tuple[str, ...] = ()) -> int:
+    """Walk as each role, tell what is wrong, and return 1 if any kind of page has something wrong."""
+    if not set(logins) <= set(LOGINS):
+        print(f"The logins of a demo are {', '.join(LOGINS)}.", file=sys.stderr)
+        return 1
     if not CHROMIUM:
         print(WITHOUT, file=sys.stderr)
         return 1
     seen: set[str] = set()
-    wrong = 0
-    with served() as address, sync_playwright() as started:
+    wrong = pages = 0
+    demo = nullcontext(os.environ["ADDRESS"]) if os.environ.get("ADDRESS") else served()
+    with demo as address, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for login in LOGINS:
+        for login in logins or LOGINS:
             context = sign_in(browser, address, login, size=(1280, 900), is_dark=False)
-            wrong += _walk(context, address, login, seen, folder)
+            walked = set() if logins else seen
+            before = len(walked)
+            wrong += _walk(context, address, login, walked, folder, f"{login}-" if logins else "")
+            pages += len(walked) - before
             context.close()
-    print(f"{len(seen)} kinds of pages, {wrong} of them with something wrong")
+    print(f"{pages} kinds of pages, {wrong} of them with something wrong")
     return min(wrong, 1)
 
 
-def _walk(context: BrowserContext, address: str, login: str, seen: set[str], folder: Path | None) -> int:
+def _walk(context: BrowserContext, address: str, login: str, seen: set[str], folder: Path | None, prefix: str) -> int:
     (page,) = context.pages
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -62,7 +72,7 @@ def _walk(context: BrowserContext, address: str, login: str, seen: set[str], fol
             continue
         if answer is None or "text/html" not in answer.headers.get("content-type", ""):
             continue
-        found = [f"console: {text}" for text in said] + _look(page, kind, folder)
+        found = [f"console: {text}" for text in said] + _look(page, kind, folder, prefix)
         if answer.status >= 400:
             found.append(f"answered {answer.status}")
         wrong += bool(found)
@@ -72,7 +82,7 @@ def _walk(context: BrowserContext, address: str, login: str, seen: set[str], fol
     return wrong
 
 
-def _look(page: Page, kind: str, folder: Path | None) -> list[str]:
+def _look(page: Page, kind: str, folder: Path | None, prefix: str) -> list[str]:
     """What is wrong with the page that is open, in each of its looks."""
     page.evaluate(AXE)
     found = []
@@ -85,7 +95,7 @@ def _look(page: Page, kind: str, folder: Path | None) -> list[str]:
             found.append(f"{look}: wider than the window")
         if folder is not None:
             name = re.sub(r"\W+", "-", kind).strip("-") or "home"
-            page.screenshot(path=folder / f"{name[:80]}-{look.replace(' ', '-')}.png", full_page=True)
+            page.screenshot(path=folder / f"{prefix}{name[:80]}-{look.replace(' ', '-')}.png", full_page=True)
     page.evaluate("() => document.documentElement.classList.remove('dark')")
     page.set_viewport_size({"width": 1280, "height": 900})
     return found
@@ -108,4 +118,4 @@ if __name__ == "__main__":
     kept = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     if kept is not None:
         kept.mkdir(parents=True, exist_ok=True)
-    raise SystemExit(main(kept))
+    raise SystemExit(main(kept, tuple(sys.argv[2:])))

@@ -48,6 +48,20 @@ def pay_by_keys(page: Page, letters: str, amount: str) -> Keys:
     return keys
 
 
+def test_enter_waits_for_what_is_being_filled_in(signed_in, served: str, fleet: Fleet):
+    page = signed_in("Cashier")
+    page.goto(f"{served}/admin/")
+    keys = Keys(page)
+    keys.press(*"jeu", "Enter")
+    expect(page.get_by_label("Amount received")).to_be_focused()
+    keys.press(*"400")
+    page.evaluate("""() => {
+        document.querySelector("[accesskey=p]").click();
+        document.querySelector(".enter-button").click();
+    }""")
+    expect(page.get_by_text("All of it pays charges; nothing is left on account.")).to_be_visible(timeout=20_000)
+
+
 def test_a_payment_takes_ten_keys_and_no_mouse_and_eleven_with_its_print(signed_in, served: str, fleet: Fleet):
     page = signed_in("Cashier")
     page.add_init_script("window.print = () => { window.printed = (window.printed || 0) + 1; };")
@@ -66,7 +80,7 @@ def test_a_payment_takes_ten_keys_and_no_mouse_and_eleven_with_its_print(signed_
     assert (keys.count, page.evaluate("window.printed")) == (11, 1)
     with asking():
         payment = InterimPayment.objects.select_related("received_by").get(driver=fleet.drivers["Anil Jeudy"])
-    assert (str(payment.amount), str(payment.received_by)) == ("400.00", "cashier")
+    assert (str(payment.amount), str(payment.received_by)) == ("400.00", "Maya")
 
 
 def test_what_looks_like_a_mistake_needs_its_tick_and_prints_once(signed_in, served: str, fleet: Fleet):

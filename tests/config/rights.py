@@ -23,7 +23,7 @@ SECTIONS: dict[str, tuple[Act, ...]] = {
     "At the counter": (
         Act("take a payment", ("ledger.add_interimpayment",), ("admin:ledger_take_payment",)),
         Act("use money held for a driver for what is named", ("ledger.use_credit",)),
-        Act("write a note on a driver", ("leases.add_drivernote",)),
+        Act("write a note on a driver, a vehicle or a lease", ("leases.add_drivernote",)),
     ),
     "Look at": (
         Act(

@@ -287,6 +287,16 @@ class TestDriverPage:
         post("leases_driver_paper", {"kind": "TLC_LICENSE", "number": "5401838", "good_to": soon})
         assert f"TLC license 5401838 ends on {soon:%b} {soon.day}. See the paper" in show()
         paper = driver.papers.get()
+        at_counter = browse("Cashier").get(reverse("driver_notices", args=[driver.pk])).content.decode()
+        assert f"TLC license 5401838 ends on {soon:%b} {soon.day}." in at_counter
+        assert "the payment is taken as always" in at_counter
+        assert browse().get(reverse("driver_notices", args=[driver.pk])).status_code == 403
+        answer = browse("Cashier").get(reverse("driver_beside", args=[driver.pk]))
+        beside = answer.content.decode()
+        assert f"number 5401838 · good to {soon:%b} {soon.day}, {soon.year}" in beside
+        assert "Drives nights" in beside
+        assert browse().get(reverse("driver_beside", args=[driver.pk])).status_code == 403
+        assert browse("Cashier").get(reverse("driver_beside", args=[driver.pk + 99])).status_code == 404
         later = {"number": "5401838", "good_to": soon + timedelta(days=365), "reason": "Misread"}
         post("leases_paper_correct", later, paper.pk)
         assert "See the paper" not in show()

@@ -10,12 +10,12 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.staticfiles import finders
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from core.admin import change_lists, files
-from core.admin.pages import list_files
+from core.admin.pages import list_files, list_sum
 from core.models import SavedView
 from ledger import services as ledger
 from tests.config.test_reports import fleet as fleet
@@ -197,12 +197,27 @@ def test_a_long_list_is_neither_summed_nor_sorted(monkeypatch):
     page = client.get(url, by_amount)
     assert [row.amount for row in page.context["cl"].result_list] == [20, 30, 10]
     assert page.context["cl"].told is None
-    assert "the sum is told once a filter leaves fewer" in page.content.decode()
+    assert "Add up" in page.content.decode()
+    sum_url = page.context["cl"].sum_url
+    asked = client.get(sum_url, headers={"HX-Request": "true"}).content.decode()
+    assert "<strong>$60.00</strong>  in 3 payments" in asked
+    assert "voided" not in asked
+    without_script = client.get(sum_url, follow=True)
+    assert messages_on(without_script) == ["Payments of this list: $60.00 in 3 payments."]
+    assert without_script.context["cl"].params == {"method__exact": "CASH"}
     by_day = client.get(url, {"o": str(names.index("received_on"))}).context["cl"]
     assert not by_day.is_too_long_to_sort
     monkeypatch.setitem(files.MOST_ROWS, "csv", 2)
     refused = client.get(url_of(f"{PAYMENTS}_file", "csv"), follow=True)
     assert "more than 2 rows" in messages_on(refused)[0]
+
+
+def test_adding_up_a_long_list_ends(monkeypatch):
+    monkeypatch.setattr(list_sum, "MOST_SECONDS", 1)
+    monkeypatch.setattr(list_sum, "sum_list", lambda *_: connection.cursor().execute("SELECT pg_sleep(5)"))
+    page = browse("Auditor").get(url_of(f"{PAYMENTS}_sum"), headers={"HX-Request": "true"})
+    assert "Not added up within 1 seconds. Narrow the list" in page.content.decode()
+    assert browse("Auditor").get(url_of(f"{PAYMENTS}_changelist")).status_code == 200
 
 
 def test_a_full_page_is_light_and_brings_no_chart_library():

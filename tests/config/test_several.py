@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from core.models import ListAct, ListActRow
 from dtr.models import Dtr
 from leases.models import Lease
 from ledger import services as ledger
+from ledger.admin.pages import receipts
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout
 from ledger.selectors import list_payments
 from tests.dtr.fleet import WEEK, card, close, drive, leased_driver
@@ -291,9 +293,9 @@ def test_what_is_chosen_is_printed_and_exported():
     driver = DriverFactory.create()
     payments = [pay(driver, "10.00"), pay(driver, "20.00"), pay(driver, "30.00")]
     client, url = browse("Cashier"), url_of(PAYMENTS)
-    receipts = choose(client, PAYMENTS, "print", payments[:2]).content.decode()
-    assert receipts.count('<article class="receipt">') == 2
-    assert [payment.reference_id in receipts for payment in payments] == [True, True, False]
+    printed = choose(client, PAYMENTS, "print", payments[:2]).content.decode()
+    assert printed.count('<article class="receipt">') == 2
+    assert [payment.reference_id in printed for payment in payments] == [True, True, False]
     keys = {"_selected_action": [payment.pk for payment in payments[1:]]}
     answer: Any = client.post(f"{url}?method__exact=CASH&o=6", {**keys, "action": "csv"})
     _, *rows = csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
@@ -305,6 +307,24 @@ def test_what_is_chosen_is_printed_and_exported():
     papers = choose(browse("Auditor"), "dtr_dtr_changelist", "print", Dtr.objects.all())
     assert (papers.headers["Content-Type"], papers.content[:5]) == ("application/pdf", b"%PDF-")
     assert browse("Cashier").post(url_of("curb_cardtransaction_csv_several"), keys).status_code == 403
+
+
+def test_many_receipts_come_in_slices_and_each_once(monkeypatch):
+    monkeypatch.setattr(receipts, "RECEIPTS_AT_ONCE", 2)
+    driver = DriverFactory.create()
+    payments = [pay(driver, f"{n}.00") for n in range(1, 6)]
+    client = browse("Cashier")
+    page = choose(client, PAYMENTS, "print", payments).content.decode()
+    assert "2 of 5 receipts are here" in page
+    slices = [page]
+    while rest := re.findall(r'name="_selected_action" value="(\d+)"', slices[-1]):
+        keys = {"_selected_action": rest, "_of": "5"}
+        answer = client.post(receipts.PrintReceiptsPage.address(), keys, headers={"HX-Request": "true"})
+        slices.append(answer.content.decode())
+    named = re.findall(r'<h1>Receipt <span class="nowrap">(PAY-\d+)', "".join(slices))
+    assert named == [payment.reference_id for payment in payments]
+    assert [one.count("<article") for one in slices] == [2, 2, 1]
+    assert "<html" not in slices[1]
 
 
 def test_all_of_a_short_list_are_chosen_at_once_and_of_a_long_one_never(monkeypatch):

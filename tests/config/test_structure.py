@@ -36,8 +36,20 @@ ROOMS = {
 OWN_ROOMS = {
     "core": {
         *("capacity", "changes", "checks", "clock", "columns", "deployment", "desk", "documents", "doors", "fonts"),
-        *("grants", "groups", "guards", "history", "layout", "log_context", "lots", "mails", "migrated", "outages"),
-        *("overrides", "packages", "postgresql", "previews", "privileges", "sheets", "storage", "telling"),
+        *(
+            "grants",
+            "groups",
+            "guards",
+            "history",
+            "layout",
+            "log_context",
+            "lots",
+            "mails",
+            "migrated",
+            "names",
+            "outages",
+        ),
+        *("outages", "overrides", "packages", "postgresql", "previews", "privileges", "sheets", "storage", "telling"),
         *("transactions", "twins", "typesetting", "upgrades", "webhooks", "weeks", "workbooks"),
     },
     "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},

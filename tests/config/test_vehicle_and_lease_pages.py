@@ -187,9 +187,9 @@ class TestVehicle:
     ("of", "tabs"),
     [
         (Subject.VEHICLE,
-         "leases timeline repairs tickets-and-tolls trips plates-and-tags documents"),
+         "leases timeline repairs tickets-and-tolls trips plates-and-tags documents notes"),
         (Subject.LEASE,
-         "account rent-weeks timeline drivers-and-cabs plans tickets-and-tolls trips documents"),
+         "account rent-weeks timeline drivers-and-cabs plans tickets-and-tolls trips documents notes"),
     ],
 )  # fmt: skip
 def test_every_tab_asks_the_same_few_questions_however_much_there_is(

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from core.api.methods import view_of
 from core.weeks import week_of
-from leases.models import DepositSettlement, Driver, DriverLock, DriverNote, Vehicle
+from leases.models import DepositSettlement, Driver, DriverLock, Note, Vehicle
 from tests.factories import UserFactory
 from tests.leases import office
 from tests.ledger.api.client import client_of, problem_of
@@ -27,7 +27,7 @@ def send(client: APIClient, address: str, body: Any = None, *, query: str = "", 
 
 def count_rows() -> list[int]:
     return [
-        *(model._default_manager.count() for model in (Driver, DriverLock, DriverNote, Vehicle, DepositSettlement)),
+        *(model._default_manager.count() for model in (Driver, DriverLock, Note, Vehicle, DepositSettlement)),
         *(item if isinstance(item, int) else len(item) for item in office.everything()),
     ]
 

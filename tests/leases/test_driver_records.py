@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
 
 from core import desk
 from core.errors import DomainError, ReasonRequired, ValueInvalid
 from core.models import Upload
 from leases import selectors, services
-from leases.models import Driver, DriverLock, DriverNote, KeptFile, Paper
+from leases.models import Driver, DriverLock, KeptFile, Note, Paper
 from ledger import services as ledger
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tests.guards import copy_of, refusal_of, refusals_of_changes, settle
@@ -209,8 +211,32 @@ class TestNotesAndFiles:
             services.write_note(driver_id=driver.pk, text=" ", actor=cashier)
         with refused(ledger.DriverNotFound):
             services.write_note(driver_id=999_999_999, text="x", actor=cashier)
-        assert DriverNote.objects.get() == note
+        assert Note.objects.get() == note
+        with refused(ValueInvalid, field="text"):
+            services.write_note(text="x", actor=cashier)
+        with refused(ValueInvalid, field="text"):
+            services.write_note(driver_id=driver.pk, vehicle_id=1, text="x", actor=cashier)
         assert refusals_of_changes("leases_driver_notes", "text") == {"leases_driver_notes_append_only"}
+
+    @pytest.mark.parametrize("of", ["vehicle", "lease"])
+    def test_a_vehicle_and_a_lease_have_notes_too(self, of: str) -> None:
+        lease = LeaseFactory.create()
+        record = lease if of == "lease" else lease.vehicle
+        cashier = UserFactory.create(groups=["Cashier"], first_name="Maya", last_name="Ortiz")
+        client = Client()
+        client.force_login(cashier)
+        address = reverse(f"admin:leases_{of}_note", args=[record.pk])
+        client.post(address, {"text": "Smells of smoke", "_confirm": "1"})
+        assert Note.objects.values(of, "text", "written_by").get() == {
+            of: record.pk, "text": "Smells of smoke", "written_by": cashier.pk
+        }  # fmt: skip
+        for tab in ("notes", "timeline"):
+            page = client.get(reverse(of, args=[record.pk]), {"tab": tab}).content.decode()
+            assert "Smells of smoke" in page
+            assert "Maya Ortiz" in page
+        absent = {"vehicle": ledger.VehicleNotFound, "lease": ledger.LeaseNotFound}[of]
+        with refused(absent):
+            services.write_note(**{f"{of}_id": 999_999_999}, text="x", actor=cashier)
 
     def test_a_file_is_known_by_its_bytes(self, driver: Driver) -> None:
         add: dict[str, Any] = {"driver_id": driver.pk, "name": "TLC license.png", "actor": None}

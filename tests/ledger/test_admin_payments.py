@@ -334,7 +334,7 @@ class TestDay:
 
         page = browse("Cashier").get(url_of("ledger_payments_of_day"))
         assert [
-            (cashier.username, row.method, row.count, str(row.amount), str(row.voided_amount), str(row.standing_amount))
+            (cashier.name, row.method, row.count, str(row.amount), str(row.voided_amount), str(row.standing_amount))
             for cashier in page.context["cashiers"]
             for row in cashier.methods
         ] == [

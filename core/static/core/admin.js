@@ -20,6 +20,27 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A table that a phone does not hold becomes a list: what it is, how much, and the rest below, each with its head.
+const phone = window.matchMedia("(max-width: 40rem)");
+const fold = () => {
+  if (!phone.matches) return;
+  document.querySelectorAll("#main table.figures:not(.folds, .lines, .report, .ages, .several, .receipt *)").forEach((table) => {
+    const frame = table.closest(".report-scroll, .sheet");
+    const isHeld = frame && table.getBoundingClientRect().right <= frame.getBoundingClientRect().right;
+    if (!table.tHead || !frame || isHeld) return;
+    const heads = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
+    [...table.tBodies, table.tFoot].flatMap((part) => [...(part?.rows || [])]).forEach((row) => {
+      [...row.cells].reduce((at, cell) => {
+        if (cell.textContent.trim() && cell.dataset.label === undefined) cell.dataset.label = heads[at] || "";
+        return at + cell.colSpan;
+      }, 0);
+    });
+    table.classList.add("folds");
+  });
+};
+["load", "htmx:afterSettle"].forEach((event) => window.addEventListener(event, fold));
+phone.addEventListener("change", fold);
+
 // What is wider than the screen is scrolled by keys as well, and says what it is.
 const nameWide = () =>
   document.querySelectorAll(".sheet, #content .overflow-x-auto").forEach((sheet) => {

@@ -13,7 +13,7 @@ from core.admin.history import HistoryAdmin, leads_on
 from core.admin.search import cut_and_tell
 from leases import selectors
 from leases.admin.pages import drivers as acts
-from leases.admin.pages import files
+from leases.admin.pages import files, notes
 from leases.admin.pages.several import ApplyPage
 from leases.models import Driver
 
@@ -32,7 +32,7 @@ class DriverAdmin(HistoryAdmin):
         return [
             self.page("<int:record_id>/lock/", acts.LockPage, "leases_driver_lock"),
             self.page("<int:record_id>/unlock/", acts.UnlockPage, "leases_driver_unlock"),
-            self.page("<int:record_id>/note/", acts.NotePage, "leases_driver_note"),
+            self.page("<int:record_id>/note/", notes.DriverNotePage, "leases_driver_note"),
             self.page("<int:record_id>/paper/", acts.DriverPaperPage, "leases_driver_paper"),
             self.page("<int:record_id>/file/", files.DriverFilePage, "leases_driver_file"),
             self.page("file/<int:file_id>/", files.FileDownload, "leases_file"),

@@ -19,6 +19,7 @@ from leases import selectors
 from leases.admin.pages import deposits
 from leases.admin.pages import leases as acts
 from leases.admin.pages.files import LeaseFilePage
+from leases.admin.pages.notes import LeaseNotePage
 from leases.admin.pages.several import HoldLeasesPage, ResumeLeasesPage
 from leases.models import Lease
 
@@ -89,6 +90,7 @@ class LeaseAdmin(HistoryAdmin):
             self.page("<int:record_id>/resume/", acts.ResumePage, "leases_lease_resume"),
             self.page("<int:record_id>/amount/", acts.ChangeAmountPage, "leases_lease_amount"),
             self.page("<int:record_id>/terminate/", acts.TerminatePage, "leases_lease_terminate"),
+            self.page("<int:record_id>/note/", LeaseNotePage, "leases_lease_note"),
             self.page("<int:record_id>/file/", LeaseFilePage, "leases_lease_file"),
             self.page("<int:record_id>/settle/", deposits.SettlePage, "leases_lease_settle"),
             self.page("settlements/<int:record_id>/", deposits.SettlementPage, "leases_lease_settlement"),

@@ -16,6 +16,7 @@ from leases import selectors
 from leases.admin.pages import vehicles as acts
 from leases.admin.pages.drivers import VehiclePaperPage
 from leases.admin.pages.files import VehicleFilePage
+from leases.admin.pages.notes import VehicleNotePage
 from leases.models import Vehicle
 
 
@@ -50,6 +51,7 @@ class VehicleAdmin(HistoryAdmin):
             self.page("<int:record_id>/retire/", acts.RetirePage, "leases_vehicle_retire"),
             self.page("<int:record_id>/return/", acts.ReturnPage, "leases_vehicle_return"),
             self.page("<int:record_id>/paper/", VehiclePaperPage, "leases_vehicle_paper"),
+            self.page("<int:record_id>/note/", VehicleNotePage, "leases_vehicle_note"),
             self.page("<int:record_id>/file/", VehicleFilePage, "leases_vehicle_file"),
             *super().get_urls(),
         ]

@@ -1,4 +1,4 @@
-"""What is done with a driver besides their money: locked, noted, papers and files kept."""
+"""What is done with a driver besides their money: locked, and papers."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from core.admin import RecordActPage
 from core.dossier import driver_url, vehicle_url
 from core.words import say_full_day
 from leases import services
-from leases.forms import CorrectPaperForm, LockForm, NoteForm, PaperForm
-from leases.models import Driver, DriverLock, DriverNote, Paper, Vehicle
+from leases.forms import CorrectPaperForm, LockForm, PaperForm
+from leases.models import Driver, DriverLock, Paper, Vehicle
 
 
 class DriverActPage(RecordActPage):
@@ -53,20 +53,6 @@ class UnlockPage(DriverActPage):
 
     def describe(self, result: DriverLock) -> str:
         return f"{self.record} is not locked any more."
-
-
-class NotePage(DriverActPage):
-    permission_required = "leases.add_drivernote"
-    heading = "Write a note on"
-    sentence = "A note can't be edited, only followed by another."
-    form_class = NoteForm
-    verb = "Add note"
-
-    def act(self, form: forms.Form) -> DriverNote:
-        return services.write_note(driver_id=self.record.pk, **form.cleaned_data, actor=self.actor)
-
-    def describe(self, result: DriverNote) -> str:
-        return "The note is added."
 
 
 class PaperPage(RecordActPage):

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -144,8 +144,16 @@ def say_status(receipt: Receipt, name: str, dues: Dues, today: date) -> tuple[st
     return f"{done}{how}", f"Receipt {payment.reference_id}. {owes}"
 
 
+#: Receipts of a slice: each asks a dozen questions.
+RECEIPTS_AT_ONCE = 25
+
+
 class PrintReceiptsPage(ChosenPage):
-    """The receipts of the payments chosen in their list, each on a page of its own."""
+    """The receipts of the payments chosen in their list, each on a page of its own.
+
+    They come in slices, short requests one after the other: the page says how far it is, and has a button to print them
+    once all are there.
+    """
 
     permission_required = "ledger.view_interimpayment"
     model = InterimPayment
@@ -155,9 +163,15 @@ class PrintReceiptsPage(ChosenPage):
     def answer(self) -> HttpResponse:
         papers = [
             render_to_string("ledger/receipt_paper.html", _describe(get_receipt(payment.pk)), self.request)
-            for payment in self.records
+            for payment in self.records[:RECEIPTS_AT_ONCE]
         ]
-        return self.render_to_response(self.get_context_data(papers=papers))
+        rest = [payment.pk for payment in self.records[RECEIPTS_AT_ONCE:]]
+        typed = self.request.POST.get("_of", "")
+        count = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 4 else len(self.records)
+        told = {"papers": papers, "rest": rest, "count": count, "done": count - len(rest), "address": self.address()}
+        if "_of" in self.request.POST and "HX-Request" in self.request.headers:
+            return render(self.request, "ledger/receipts_slice.html", told)
+        return self.render_to_response(self.get_context_data(**told))
 
 
 def _describe(receipt: Receipt) -> dict[str, Any]:
@@ -178,7 +192,7 @@ def _describe(receipt: Receipt) -> dict[str, Any]:
 class CashierTotal:
     """A cashier's day: a row for each method, and their sum."""
 
-    username: str
+    name: str
     methods: list[PaymentsTotal]
 
     @property
@@ -210,8 +224,8 @@ class DayPage(Page):
         on = form.cleaned_data["on"] if form.is_valid() else None
         totals = sum_payments_by_day(on) if on else []
         cashiers = [
-            CashierTotal(username or "the system", list(rows))
-            for username, rows in groupby(totals, key=lambda row: row.received_by)
+            CashierTotal(name or "the system", list(rows))
+            for (_, name), rows in groupby(totals, key=lambda row: (row.received_by_id, row.received_by))
         ]
         paid_out = list(list_cash_paid_out(on)) if on else []
         cash_out = sum((payout.amount for payout in paid_out), start=ZERO)

@@ -68,9 +68,27 @@
     }
   });
   document.addEventListener("input", (event) => event.target.closest("#act-form") && update());
-  document.addEventListener("htmx:afterSettle", () => {
+
+  // Whoever presses Enter while an answer is under way reviews what the answer fills in, not what stood there before.
+  let isAsking = false;
+  let isPressed = false;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.closest("#act-form")) isAsking = true;
+  });
+  ["htmx:responseError", "htmx:sendError"].forEach((failed) => document.addEventListener(failed, () => (isAsking = false)));
+  document.addEventListener("click", (event) => {
+    if (!isAsking || !event.target.closest?.(".enter-button, #review")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    isPressed = true;
+  }, true);
+  document.addEventListener("htmx:afterSettle", (event) => {
     name();
     update();
+    if (event.target.id !== "content") return;
+    isAsking = false;
+    if (isPressed && document.getElementById("review")) document.querySelector(".enter-button").click();
+    isPressed = false;
   });
 
   // So named, the page leads to its receipt once the payment is taken, however it is come back to.
