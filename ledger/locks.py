@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.db import DataError, IntegrityError, connection, transaction
 
+from core.columns import is_among
 from core.log_context import note_driver
 from ledger.errors import DriverNotFound
 from ledger.models import LedgerAccount
@@ -31,7 +32,8 @@ def lock_accounts(driver_ids: Iterable[int]) -> None:
 
 
 def _lock_existing(wanted: list[int]) -> set[int]:
-    accounts = LedgerAccount.objects.select_for_update().filter(driver_id__in=wanted).order_by("driver_id")
+    those = is_among("ledger_accounts.driver_id", "bigint", wanted)
+    accounts = LedgerAccount.objects.select_for_update().filter(those).order_by("driver_id")
     # A lazy queryset takes no lock: evaluate it here.
     return set(accounts.values_list("driver_id", flat=True))
 
