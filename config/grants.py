@@ -183,4 +183,5 @@ FUNCTION_GRANTS = {
     "ledger_check_returned",
     "ledger_closed_through",
     "loans_check_paid_out",
+    "tickets_hold_named",
 }

@@ -208,6 +208,15 @@ class TestReplay:
         assert (later.imported_count, later.charged_count) == (1, 1)
         assert owed(lease.primary_driver) == {"EZPASS-1": Decimal("9.11"), "EZPASS-2": Decimal("9.11")}
 
+    def test_what_is_new_far_behind_what_is_known_is_found(self, monkeypatch):
+        monkeypatch.setattr(lots, "ROWS_IN_A_LOT", 2)
+        lease = leased_cab()
+        known = [toll(n) for n in range(1, 16)]
+        bring_in_tolls(*known)
+        later = bring_in_tolls(*known, toll(16), *known, toll(17))
+        assert (later.state, later.imported_count, later.charged_count) == ("IMPORTED", 2, 2)
+        assert len(owed(lease.primary_driver)) == 17
+
     def test_two_files_staged_with_one_toll_before_either_is_confirmed(self):
         lease = leased_cab()
         first = stage(text(EZPASS_HEAD, [toll(1), toll(2)])).file
