@@ -11,7 +11,7 @@ from django.utils import timezone
 from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
 from tests.factories import UserFactory
-from tests.locks import assert_locks_first
+from tests.locks import assert_locks_first, list_sql
 from tests.tickets.files import (
     EZPASS_HEAD,
     FLEET_HEAD,
@@ -188,6 +188,14 @@ class TestConfirmImport:
         count_statements([toll(0)])  # opens the account
         few = count_statements([toll(n) for n in range(1, 4)])
         assert count_statements([toll(n) for n in range(100, 400)]) == few
+
+    def test_the_files_row_is_written_last_since_the_other_part_waits_for_it(self):
+        leased_cab()
+        staged = stage(text(EZPASS_HEAD, [toll(1)])).file
+        services.start_import(import_id=staged.pk, today=TODAY)
+        written = [sql for sql in list_sql(lambda: import_lot(staged)) if sql.lstrip().startswith(("INSERT", "UPDATE"))]
+        assert written[-1].startswith('UPDATE "tickets_imports"')
+        assert not any('"tickets_imports"' in sql for sql in written[:-1])
 
 
 class TestReplay:

@@ -15,7 +15,7 @@ from tickets.errors import AlreadyImported, ImportNotConfirmed, ImportNotFound, 
 from tickets.models import FOR_A_PERSON, ImportRow, TicketImport, Wait
 from tickets.selectors import TicketMatcher, count_parts
 from tickets.services.changes import write_changes
-from tickets.services.lots import NewTicket, insert_tickets, leave_out_known, read_lot
+from tickets.services.lots import NewTicket, count_lot, insert_tickets, leave_out_known, read_lot
 from tickets.services.posting import credit_refunds, decide, find_refunded, post_charges, write_history
 from tickets.services.staging import OnProgress
 
@@ -109,6 +109,7 @@ def import_next_lot(
     if not refunds:
         post_charges(new, charged_on=file.charged_on, actor=file.confirmed_by)
     write_history([ticket.pk for ticket in new], actor=file.confirmed_by, reason=f"Imported from {file}")
+    count_lot(file, new)
     return tickets[-1].row
 
 

@@ -125,7 +125,7 @@ def leave_out_known(tickets: Sequence[NewTicket]) -> list[NewTicket]:
 
 
 def insert_tickets(file: TicketImport, tickets: Sequence[NewTicket]) -> list[NewTicket]:
-    """Make the tickets out of their rows, note them as sent and count them, and return those that are new.
+    """Make the tickets out of their rows, note these as sent, and return those that are new.
 
     What another file brought meanwhile under the same number is left out. Each has its key then.
     """
@@ -152,7 +152,11 @@ def insert_tickets(file: TicketImport, tickets: Sequence[NewTicket]) -> list[New
     new = [ticket for ticket in tickets if ticket.number in made]
     for ticket in new:
         ticket.pk = made[ticket.number]
-    _note(file, tickets, new)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE tickets_import_rows SET state = 'SENT' WHERE id = ANY({split_column('bigint')})",
+            [as_column(ticket.row_id for ticket in tickets)],
+        )
     return new
 
 
@@ -170,14 +174,12 @@ def _columns_of(tickets: Sequence[NewTicket]) -> list[str]:
     ]
 
 
-def _note(file: TicketImport, tickets: Sequence[NewTicket], new: Sequence[NewTicket]) -> None:
-    """Mark the rows as sent, and count in the file's record what became of them at first."""
+def count_lot(file: TicketImport, new: Sequence[NewTicket]) -> None:
+    """Count in the file's record what became of these at first.
+
+    From here to the commit the other part of the file waits for its own count: so it comes last in a lot.
+    """
     states = Counter(ticket.state for ticket in new)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE tickets_import_rows SET state = 'SENT' WHERE id = ANY({split_column('bigint')})",
-            [as_column(ticket.row_id for ticket in tickets)],
-        )
     TicketImport.objects.filter(pk=file.pk).update(
         imported_count=F("imported_count") + len(new),
         charged_count=F("charged_count") + states[Ticket.State.CHARGED] + states[Ticket.State.CREDITED],
