@@ -189,4 +189,5 @@ FUNCTION_GRANTS = {
     "ledger_post_payment",
     "ledger_reverse",
     "loans_check_paid_out",
+    "tickets_hold_named",
 }

@@ -5,11 +5,13 @@ A day is told with its year only where that is not the year of the week in which
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from core.checks import MAX_DESCRIPTION
 from core.clock import NEW_YORK
 from core.weeks import Week, week_of
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: What a shortened text ends with.
 ELLIPSIS = "…"
 #: A text is never shortened to less than this: so much of it still tells something.
@@ -55,13 +57,13 @@ def say_week(week: Week, *, told_on: date | None = None) -> str:
 
 def say_time(moment: datetime) -> str:
     """Return what New York's clocks show: ``2:35 PM``."""
-    local = moment.astimezone(NEW_YORK)
-    return f"{local.hour % 12 or 12}:{local:%M %p}"
+    return _clock_of(moment.astimezone(NEW_YORK))
 
 
 def say_moment(moment: datetime, *, told_on: date) -> str:
     """Return ``Nov 20 2:35 PM``, by New York's day and clock."""
-    return f"{say_day(moment.astimezone(NEW_YORK).date(), told_on=told_on)} {say_time(moment)}"
+    local = moment.astimezone(NEW_YORK)
+    return f"{say_day(local, told_on=told_on)} {_clock_of(local)}"
 
 
 def say_amount(amount: Decimal) -> str:
@@ -114,9 +116,15 @@ def clean(words: str) -> str:
     return " ".join(words.split())
 
 
+# A file of a hundred thousand tolls says as many moments: strftime would take most of the time.
+def _clock_of(local: datetime) -> str:
+    return f"{local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
+
+
 def _month_and_day(day: date) -> str:
-    return f"{day:%b} {day.day}"
+    return f"{_MONTHS[day.month - 1]} {day.day}"
 
 
+@lru_cache(maxsize=1000)
 def _year_of(told_on: date) -> int:
     return week_of(told_on).end.year

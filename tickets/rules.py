@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from core.weeks import week_of
@@ -107,6 +108,7 @@ def name_charge(charge_id: int) -> str:
     return f"MISC-{charge_id}"
 
 
+@lru_cache(maxsize=1000)
 def due_day(charged_on: date, stated: date | None = None) -> date:
     """Return when a ticket is due: the day its document states, or the Saturday of the week in which it is charged."""
     return stated or week_of(charged_on).end

@@ -146,7 +146,11 @@ def _say_when(ticket: Chargeable, told_on: date) -> str:
 
 def _say_plaza(ticket: Chargeable) -> str:
     """Where it was paid, or from where to where; at least whose toll it was."""
-    agency, *edges = _read_edges(ticket)
+    return _name_edges(*_read_edges(ticket))
+
+
+@lru_cache(maxsize=20_000)
+def _name_edges(agency: str, *edges: str) -> str:
     entry, leaving = (_name_plaza(plaza, agency) for plaza in edges)
     if entry and leaving and entry != leaving:
         return f"{entry} to {leaving}"
@@ -161,17 +165,19 @@ def _name_plaza(plaza: str, agency: str) -> str:
 
 
 def _is_congestion(ticket: Chargeable) -> bool:
-    agency, entry, leaving = _read_edges(ticket)
+    return _is_in_zone(*_read_edges(ticket))
+
+
+@lru_cache(maxsize=20_000)
+def _is_in_zone(agency: str, entry: str, leaving: str) -> bool:
     return agency.upper() == CONGESTION_AGENCY or CONGESTION_PLAZA in f"{entry} {leaving}".upper().split()
 
 
 def _read_edges(ticket: Chargeable) -> tuple[str, str, str]:
     """The agency of a toll, and the plazas of its entry and exit."""
-    cells, heads = ticket.received, _find_heads(tuple(ticket.received))
-    agency, entry, leaving = (
-        str(cells.get(heads.get(name, ""), "")) for name in ("Agency", "Entry Plaza", "Exit Plaza")
-    )
-    return agency, entry, leaving
+    cells = ticket.received
+    agency, entry, leaving = _find_edges(tuple(cells))
+    return str(cells.get(agency, "")), str(cells.get(entry, "")), str(cells.get(leaving, ""))
 
 
 def _say_mark(ticket: Chargeable) -> str:
@@ -194,6 +200,12 @@ def _cell(ticket: Chargeable, *names: str) -> str:
     cells = ticket.received
     heads = _find_heads(tuple(cells))
     return next((text for name in names if name in heads and (text := str(cells[heads[name]]))), "")
+
+
+@lru_cache(maxsize=100)
+def _find_edges(heads: tuple[str, ...]) -> tuple[str, str, str]:
+    found = _find_heads(heads)
+    return found.get("Agency", ""), found.get("Entry Plaza", ""), found.get("Exit Plaza", "")
 
 
 @lru_cache(maxsize=100)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
 from tests.factories import UserFactory
-from tests.locks import assert_locks_first
+from tests.locks import assert_locks_first, list_sql
 from tests.tickets.files import (
     EZPASS_HEAD,
     FLEET_HEAD,
@@ -189,6 +189,14 @@ class TestConfirmImport:
         few = count_statements([toll(n) for n in range(1, 4)])
         assert count_statements([toll(n) for n in range(100, 400)]) == few
 
+    def test_the_files_row_is_written_last_since_the_other_part_waits_for_it(self):
+        leased_cab()
+        staged = stage(text(EZPASS_HEAD, [toll(1)])).file
+        services.start_import(import_id=staged.pk, today=TODAY)
+        written = [sql for sql in list_sql(lambda: import_lot(staged)) if sql.lstrip().startswith(("INSERT", "UPDATE"))]
+        assert written[-1].startswith('UPDATE "tickets_imports"')
+        assert not any('"tickets_imports"' in sql for sql in written[:-1])
+
 
 class TestReplay:
     def test_the_same_file_again_imports_nothing(self):
@@ -207,6 +215,15 @@ class TestReplay:
         assert counts(later) == (3, 1, 0, 1, 0, 1)
         assert (later.imported_count, later.charged_count) == (1, 1)
         assert owed(lease.primary_driver) == {"EZPASS-1": Decimal("9.11"), "EZPASS-2": Decimal("9.11")}
+
+    def test_what_is_new_far_behind_what_is_known_is_found(self, monkeypatch):
+        monkeypatch.setattr(lots, "ROWS_IN_A_LOT", 2)
+        lease = leased_cab()
+        known = [toll(n) for n in range(1, 16)]
+        bring_in_tolls(*known)
+        later = bring_in_tolls(*known, toll(16), *known, toll(17))
+        assert (later.state, later.imported_count, later.charged_count) == ("IMPORTED", 2, 2)
+        assert len(owed(lease.primary_driver)) == 17
 
     def test_two_files_staged_with_one_toll_before_either_is_confirmed(self):
         lease = leased_cab()

@@ -15,7 +15,7 @@ from tickets.errors import AlreadyImported, ImportNotConfirmed, ImportNotFound, 
 from tickets.models import FOR_A_PERSON, ImportRow, TicketImport, Wait
 from tickets.selectors import TicketMatcher, count_parts
 from tickets.services.changes import write_changes
-from tickets.services.lots import NewTicket, insert_tickets, leave_out_known, read_lot
+from tickets.services.lots import NewTicket, count_lot, insert_tickets, leave_out_known, read_lot
 from tickets.services.posting import credit_refunds, decide, find_refunded, post_charges, write_history
 from tickets.services.staging import OnProgress
 
@@ -45,7 +45,8 @@ def import_part(*, import_id: int, part: int, on_progress: OnProgress | None = N
     """Import what is left of a part of a confirmed file: its tolls, and then its refunds."""
     matcher = TicketMatcher()
     for refunds in (False, True):
-        while import_next_lot(import_id=import_id, part=part, refunds=refunds, matcher=matcher):
+        last = 0
+        while last := import_next_lot(import_id=import_id, part=part, refunds=refunds, matcher=matcher, after=last):
             if on_progress:
                 on_progress("imported", TicketImport.objects.get(pk=import_id).imported_count)
 
@@ -73,10 +74,13 @@ def start_import(*, import_id: int, today: date, actor: User | None = None) -> T
 
 
 @ledger.money_transaction
-def import_next_lot(*, import_id: int, part: int, refunds: bool, matcher: TicketMatcher | None = None) -> bool:
-    """Import the next rows of a part of a confirmed file (its tolls, or its refunds); return whether there were any.
+def import_next_lot(
+    *, import_id: int, part: int, refunds: bool, matcher: TicketMatcher | None = None, after: int = 0
+) -> int:
+    """Import the next rows of a part of a confirmed file (its tolls, or its refunds).
 
-    ``matcher`` is that of several lots, which need not read the same cabs and leases again.
+    Return the number of the last of them, and 0 where there were none. ``matcher`` is that of several lots, which need
+    not read the same cabs and leases again, and ``after`` what this returned of the lot before.
 
     :raises ImportNotConfirmed: nobody has confirmed it
     :raises TicketChanged: another file brings one of its refunds at this very moment; calling again goes on
@@ -85,9 +89,9 @@ def import_next_lot(*, import_id: int, part: int, refunds: bool, matcher: Ticket
     file = TicketImport.objects.select_related("confirmed_by").get(pk=import_id)
     if file.charged_on is None:
         raise ImportNotConfirmed(f"{file} is not confirmed.", import_id=import_id)
-    tickets = read_lot(file, part=part, refunds=refunds)
+    tickets = read_lot(file, part=part, refunds=refunds, after=after)
     if not tickets:
-        return False
+        return 0
     for ticket, match in zip(tickets, matcher.match_all(tickets), strict=True):
         decide(ticket, replace(match, waits_for=Wait(ticket.look_at)) if ticket.look_at in FOR_A_PERSON else match)
     drivers = {ticket.driver_id for ticket in tickets if ticket.driver_id is not None}
@@ -105,7 +109,8 @@ def import_next_lot(*, import_id: int, part: int, refunds: bool, matcher: Ticket
     if not refunds:
         post_charges(new, charged_on=file.charged_on, actor=file.confirmed_by)
     write_history([ticket.pk for ticket in new], actor=file.confirmed_by, reason=f"Imported from {file}")
-    return True
+    count_lot(file, new)
+    return tickets[-1].row
 
 
 @bounded_transaction

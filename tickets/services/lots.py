@@ -37,6 +37,7 @@ class NewTicket:
 
     kind: str
     row_id: int
+    row: int
     number: str
     at: datetime
     at_latest: datetime
@@ -78,30 +79,41 @@ class NewTicket:
         return rules.is_dated_only(self.at, self.at_latest)
 
 
-def read_lot(file: TicketImport, *, part: int, refunds: bool) -> list[NewTicket]:
+def read_lot(file: TicketImport, *, part: int, refunds: bool, after: int = 0) -> list[NewTicket]:
     """Return the next rows of a part that are new, its tolls or its refunds, and hold the part while they go in.
 
-    Whoever else imports this part waits here until those rows are in, and finds the ones after them.
+    Whoever else imports this part waits here until those rows are in, and finds the ones after them. ``after`` is the
+    last row of those that went in before: what was looked through is not looked through again.
     """
-    kind = TICKET_KINDS[FileKind(file.kind)]
+    parts = count_parts(file)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tickets.import_part'), %s)", [file.pk * PARTS + part])
-        cursor.execute(
-            f"""
-            SELECT id, {_TAKEN}, waits_for FROM tickets_import_rows
-            WHERE import_id = %s AND state = 'NEW' AND (amount < 0) = %s AND {_OF_PART}
-            ORDER BY row LIMIT %s
-            """,
-            [file.pk, refunds, count_parts(file), part, ROWS_IN_A_LOT],
-        )
-        return [_make(kind, row) for row in cursor.fetchall()]
+        cursor.execute("SELECT coalesce(max(row), 0) FROM tickets_import_rows WHERE import_id = %s", [file.pk])
+        (last,) = cursor.fetchone()
+        while after < last:
+            # A window of rows, some of which are of other parts: whatever plan PostgreSQL makes, it reads no more.
+            until = after + (parts + 2) * ROWS_IN_A_LOT
+            cursor.execute(
+                f"""
+                SELECT id, row, {_TAKEN.replace("at_latest", "nullif(at_latest, at)")}, waits_for
+                FROM tickets_import_rows
+                WHERE import_id = %s AND row > %s AND row <= %s AND state = 'NEW' AND (amount < 0) = %s AND {_OF_PART}
+                ORDER BY row LIMIT %s
+                """,
+                [file.pk, after, until, refunds, parts, part, ROWS_IN_A_LOT],
+            )
+            if rows := cursor.fetchall():
+                kind = TICKET_KINDS[FileKind(file.kind)]
+                return [_make(kind, row) for row in rows]
+            after = until
+    return []
 
 
 def _make(kind: str, row: Sequence[Any]) -> NewTicket:
-    *told, received, look_at = row
-    # Django's cursors leave JSON as the text that came.
-    told += [json.loads(received), look_at]
-    return NewTicket(kind, *told)
+    row_id, place, number, at, at_latest, *told, received, look_at = row
+    # Django's cursors leave JSON as the text that came. Nearly all tell one moment: reading it twice takes as long.
+    facts = [row_id, place, number, at, at_latest or at, *told, json.loads(received), look_at]
+    return NewTicket(kind, *facts)
 
 
 def leave_out_known(tickets: Sequence[NewTicket]) -> list[NewTicket]:
@@ -113,7 +125,7 @@ def leave_out_known(tickets: Sequence[NewTicket]) -> list[NewTicket]:
 
 
 def insert_tickets(file: TicketImport, tickets: Sequence[NewTicket]) -> list[NewTicket]:
-    """Make the tickets out of their rows, note them as sent and count them, and return those that are new.
+    """Make the tickets out of their rows, note these as sent, and return those that are new.
 
     What another file brought meanwhile under the same number is left out. Each has its key then.
     """
@@ -140,7 +152,11 @@ def insert_tickets(file: TicketImport, tickets: Sequence[NewTicket]) -> list[New
     new = [ticket for ticket in tickets if ticket.number in made]
     for ticket in new:
         ticket.pk = made[ticket.number]
-    _note(file, tickets, new)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE tickets_import_rows SET state = 'SENT' WHERE id = ANY({split_column('bigint')})",
+            [as_column(ticket.row_id for ticket in tickets)],
+        )
     return new
 
 
@@ -158,14 +174,12 @@ def _columns_of(tickets: Sequence[NewTicket]) -> list[str]:
     ]
 
 
-def _note(file: TicketImport, tickets: Sequence[NewTicket], new: Sequence[NewTicket]) -> None:
-    """Mark the rows as sent, and count in the file's record what became of them at first."""
+def count_lot(file: TicketImport, new: Sequence[NewTicket]) -> None:
+    """Count in the file's record what became of these at first.
+
+    From here to the commit the other part of the file waits for its own count: so it comes last in a lot.
+    """
     states = Counter(ticket.state for ticket in new)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE tickets_import_rows SET state = 'SENT' WHERE id = ANY({split_column('bigint')})",
-            [as_column(ticket.row_id for ticket in tickets)],
-        )
     TicketImport.objects.filter(pk=file.pk).update(
         imported_count=F("imported_count") + len(new),
         charged_count=F("charged_count") + states[Ticket.State.CHARGED] + states[Ticket.State.CREDITED],

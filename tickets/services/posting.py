@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.contrib.auth.models import User
 from django.db import connection
 
+from core.columns import is_among
 from core.history import create_all_as
 from leases.models import Vehicle
 from ledger import services as ledger
@@ -234,7 +235,10 @@ def post_credits(refunds: Sequence[Chargeable], *, charged_on: date, actor: User
 def read_medallions(tickets: Iterable[Chargeable]) -> dict[int | None, str]:
     """Return the medallions of the cabs that tickets name, by cab, in one statement."""
     cabs = {ticket.vehicle_id for ticket in tickets if ticket.vehicle_id is not None}
-    return dict(Vehicle.objects.filter(pk__in=cabs).values_list("pk", "medallion")) if cabs else {}
+    if not cabs:
+        return {}
+    those = is_among("leases_vehicle.id", "bigint", cabs)
+    return dict(Vehicle.objects.filter(those).values_list("pk", "medallion"))
 
 
 def write_history(ticket_ids: Sequence[int], *, actor: User | None, reason: str) -> None:
