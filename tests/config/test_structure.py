@@ -35,10 +35,22 @@ ROOMS = {
 #: What only one app has: core's building blocks, the books, the vendor's protocol.
 OWN_ROOMS = {
     "core": {
-        *("capacity", "changes", "checks", "clock", "columns", "deployment", "desk", "documents", "doors", "fonts"),
-        *("grants", "groups", "guards", "history", "layout", "log_context", "lots", "mails", "migrated", "outages"),
-        *("overrides", "packages", "postgresql", "previews", "privileges", "sheets", "storage", "telling"),
-        *("transactions", "twins", "typesetting", "upgrades", "webhooks", "weeks", "workbooks"),
+        *("binding", "capacity", "changes", "checks", "clock", "columns", "deployment", "desk", "documents", "doors"),
+        *(
+            "fonts",
+            "grants",
+            "groups",
+            "guards",
+            "history",
+            "layout",
+            "log_context",
+            "lots",
+            "mails",
+            "migrated",
+            "outages",
+        ),
+        *("overrides", "packages", "postgresql", "previews", "privileges", "sheets", "storage", "streams"),
+        *("telling", "transactions", "twins", "typesetting", "upgrades", "webhooks", "weeks", "workbooks"),
     },
     "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},
     "curb": {"client", "sandbox", "soap"},

@@ -1,6 +1,7 @@
 """Documents of the typesetter bound into one: all pages, in order, with what stands on each."""
 
 import io
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -42,9 +43,9 @@ def test_all_pages_are_there_in_order_and_say_what_they_said(documents: list[byt
 
 
 def test_a_document_is_sent_before_the_next_is_made(documents: list[bytes]) -> None:
-    made = []
+    made: list[bytes] = []
 
-    def make():  # type: ignore[no-untyped-def]
+    def make() -> Iterator[bytes]:
         for document in documents:
             made.append(document)
             yield document
