@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -50,11 +50,11 @@ class FileLook(Look):
     schema = FileSchema()
     renderer_classes: Sequence[type[BaseRenderer]]
 
-    def make(self, asked: dict[str, Any]) -> HttpResponse | FileResponse:
+    def make(self, asked: dict[str, Any]) -> HttpResponse | StreamingHttpResponse:
         """Return the file."""
         raise NotImplementedError
 
-    def get(self, request: Request, **where: Any) -> HttpResponse | FileResponse:  # type: ignore[override]
+    def get(self, request: Request, **where: Any) -> HttpResponse | StreamingHttpResponse:  # type: ignore[override]
         return self.make({**where, **read_query(self.filters, request)})
 
 

@@ -22,6 +22,7 @@ from curb.selectors.arrivals import (
     list_missing_answers,
     sum_waiting_trips,
 )
+from curb.selectors.logs import CountedTrip, LogKey, list_trip_logs
 from curb.selectors.matching import Match, TripMatcher
 from curb.selectors.pending import PendingCount, list_pending
 from curb.selectors.queue import (
@@ -46,7 +47,6 @@ from curb.selectors.trips import (
     get_last_trip_id,
     get_trip,
     get_trip_file,
-    list_counted,
     list_counts,
     list_counts_of,
     list_paired_trips,
@@ -65,8 +65,10 @@ from curb.selectors.who_drove import Asked, Inside, NearTrip, Side, find_trips_a
 __all__ = [
     "NO_TRIPS",
     "Asked",
+    "CountedTrip",
     "FileCounts",
     "Inside",
+    "LogKey",
     "Match",
     "MissingAnswers",
     "NearTrip",
@@ -97,7 +99,6 @@ __all__ = [
     "is_curb_configured",
     "is_missing_tax",
     "list_alike_trips",
-    "list_counted",
     "list_counts",
     "list_counts_of",
     "list_missing_answers",
@@ -112,6 +113,7 @@ __all__ = [
     "list_shares",
     "list_transactions",
     "list_trip_files",
+    "list_trip_logs",
     "list_trips",
     "list_uncounted_of",
     "list_undecided_trips",

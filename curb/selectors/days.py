@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.utils import timezone
-
 from curb.models import TripCount
 from curb.rules import PaymentType
+from curb.selectors.logs import CountedTrip
 from ledger.money import ZERO
 
 _NAMES = {
@@ -34,21 +33,21 @@ class DaySums:
     taxes_total: Decimal = ZERO
 
 
-def sum_days(counts: Iterable[TripCount]) -> list[DaySums]:
+def sum_days(trips: Iterable[CountedTrip]) -> list[DaySums]:
     """What was counted by the New York day on which the trips began, in the order of the days; a trip counted back
     takes its money away, and is not among the trips."""
     days: dict[date, DaySums] = {}
-    for count in counts:
-        day = timezone.localdate(count.trip.start_at)
-        sums = days.setdefault(day, DaySums(day, is_late=count.is_late))
-        sums.taxes_total += count.taxes_total
-        is_counted = not count.is_counted_back
-        if count.payment_type == PaymentType.CARD:
+    for trip in trips:
+        day = trip.start.date()
+        sums = days.get(day) or days.setdefault(day, DaySums(day, is_late=trip.is_late))
+        sums.taxes_total += trip.taxes_total
+        is_counted = not trip.is_counted_back
+        if trip.payment_type == PaymentType.CARD:
             sums.card_trips += is_counted
-            sums.card_total += count.total
-        elif count.payment_type == PaymentType.CASH:
+            sums.card_total += trip.total
+        elif trip.payment_type == PaymentType.CASH:
             sums.cash_trips += is_counted
-            sums.cash_total += count.total
+            sums.cash_total += trip.total
         else:
             sums.other_trips += is_counted
     return [days[day] for day in sorted(days)]

@@ -92,15 +92,6 @@ def list_counts() -> QuerySet[TripCount]:
     return TripCount.objects.select_related("trip", "driver", "vehicle", "lease")
 
 
-def list_counted(*, week: Week, driver_id: int, lease_id: int | None) -> QuerySet[TripCount]:
-    """The trip log of a driver's week on a lease: what its close counted and counted back, in the order of the trips.
-
-    It never changes: what was voided afterwards is not taken out.
-    """
-    rows = TripCount.objects.filter(week_end=week.end, driver=driver_id, lease=lease_id, is_void=False)
-    return rows.select_related("trip").order_by("trip__start_at", "trip_id", "sign")
-
-
 def list_counts_of(trip: Trip) -> QuerySet[TripCount]:
     """What the closes counted of a trip, the oldest first."""
     return TripCount.objects.filter(trip=trip).select_related("driver", "lease").order_by("id")

@@ -6,13 +6,14 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import F, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from rest_framework import serializers
 
 from core.api.acts import Act
 from core.api.fields import DayField, IdField, StrictSerializer, TextField, choice_field
 from core.api.files import XLSX, CsvRenderer, FileLook, PdfRenderer, XlsxRenderer, answer_bytes
 from core.api.looks import Look, PageFilters, Rows
+from core.streams import answer_parts
 from core.transactions import bounded_transaction
 from core.weeks import Week
 from dtr import exports, selectors, services
@@ -89,13 +90,14 @@ class WeekPdf(FileLook):
     required_permissions = ("dtr.view_dtr",)
     renderer_classes = (PdfRenderer,)
 
-    def make(self, asked: dict[str, Any]) -> HttpResponse:
+    def make(self, asked: dict[str, Any]) -> StreamingHttpResponse:
         week = read_begun(asked)
-        by_name = selectors.list_dtrs().filter(week=week.end).prefetch_related("lines")
-        dtrs = list(by_name.order_by("driver__last_name", "driver__first_name", "driver_id", "number"))
-        if not dtrs:
+        dtrs = selectors.list_dtrs().filter(week=week.end)
+        by_name = dtrs.order_by("driver__last_name", "driver__first_name", "driver_id", "number")
+        if not dtrs.exists():
             raise Http404
-        return answer_bytes(exports.print_dtrs(dtrs), "application/pdf", f"DTRs-{week.end}.pdf")
+        parts, name = exports.stream_dtrs(by_name), f"DTRs-{week.end}.pdf"
+        return answer_parts(self.request._request, parts, content_type="application/pdf", file_name=name)
 
 
 class WeekCsv(FileLook):

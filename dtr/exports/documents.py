@@ -1,13 +1,14 @@
 """The DTR as a PDF, in the fleet's name: the same DTR gives the same bytes."""
 
-import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
-from pypdf import PdfWriter
+from django.db.models import QuerySet
 
+from core.binding import bind_documents
 from core.typesetting import typeset
 from dtr import selectors
 from dtr.exports.content import describe_dtr
@@ -18,16 +19,36 @@ DTRS_IN_A_LOT = 40
 
 _TEMPLATES = Path(settings.BASE_DIR) / "templates" / "dtr"
 
+Item = TypeVar("Item")
+
 
 def print_dtrs(dtrs: Sequence[Dtr]) -> bytes:
     """Return these DTRs as one PDF, each beginning on a page of its own, in the given order.
 
     Each is printed with the version of the template that it was sealed with.
     """
-    alike = [list(dtrs_) for _, dtrs_ in groupby(dtrs, key=lambda dtr: dtr.template)]
-    lots = [part[start : start + DTRS_IN_A_LOT] for part in alike for start in range(0, len(part), DTRS_IN_A_LOT)]
-    documents = [_print_lot(lot) for lot in lots]
-    return documents[0] if len(documents) == 1 else _bind(documents)
+    return b"".join(_print_lots(_split((dtr, dtr.template) for dtr in dtrs), list))
+
+
+def stream_dtrs(dtrs: QuerySet[Dtr]) -> Iterator[bytes]:
+    """Yield what :func:`print_dtrs` returns, part by part: of however many DTRs, one lot is held."""
+    return _print_lots(_split(dtrs.values_list("pk", "template")), _read_lot)
+
+
+def _split(items: Iterable[tuple[Item, int]]) -> list[list[Item]]:
+    """Split what is to be printed, each beside its template, into lots of one template, in order."""
+    alike = [[item for item, _ in same] for _, same in groupby(items, key=lambda pair: pair[1])]
+    return [part[start : start + DTRS_IN_A_LOT] for part in alike for start in range(0, len(part), DTRS_IN_A_LOT)]
+
+
+def _read_lot(dtr_ids: list[int]) -> list[Dtr]:
+    read = {dtr.pk: dtr for dtr in selectors.list_dtrs().filter(pk__in=dtr_ids).prefetch_related("lines")}
+    return [read[dtr_id] for dtr_id in dtr_ids]
+
+
+def _print_lots(lots: Sequence[list[Item]], read: Callable[[list[Item]], list[Dtr]]) -> Iterator[bytes]:
+    documents = (_print_lot(read(lot)) for lot in lots)
+    return documents if len(lots) == 1 else bind_documents(documents)
 
 
 def _print_lot(dtrs: Sequence[Dtr]) -> bytes:
@@ -37,12 +58,3 @@ def _print_lot(dtrs: Sequence[Dtr]) -> bytes:
         "dtrs": [describe_dtr(paper) for paper in selectors.list_papers(dtrs)],
     }
     return typeset(_TEMPLATES / f"dtr-{dtrs[0].template}.typ", data, made_at=max(dtr.sealed_at for dtr in dtrs))
-
-
-def _bind(documents: Sequence[bytes]) -> bytes:
-    writer = PdfWriter()
-    for document in documents:
-        writer.append(io.BytesIO(document), import_outline=False)
-    bound = io.BytesIO()
-    writer.write(bound)
-    return bound.getvalue()

@@ -3,20 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-
-from django.utils import timezone
+from operator import attrgetter
 
 from core.words import say_days
 from curb import rules
-from curb.models import TripCount
+from curb.models.trips import PAYMENT_TYPE_LABELS
 from curb.rules import PaymentType
-from curb.selectors import days
+from curb.selectors import CountedTrip, days
 from dtr.exports.figures import dash, plain
 from ledger.money import ZERO
 
 #: What a trip is made of besides its taxes and fees.
-_PARTS = ("fare", "tips", "tolls", "extras")
+_read_parts = attrgetter("fare", "tips", "tolls", "extras")
 _NOTES = {
     PaymentType.CARD: ("Card", "credited to you in full"),
     PaymentType.CASH: ("Cash", "for information: you hold it"),
@@ -29,6 +27,8 @@ _TAXES = {
     "airport": "Airport fee",
     "cbd": "Congestion zone (CBD) toll",
 }
+#: Which row of the table a trip counts in.
+_KIND_OF = {str(kind): kind if kind in rules.TAXED_TYPES else None for kind in PaymentType}
 #: Trips of a log that fit a page in two columns.
 TRIPS_ON_A_PAGE = 120
 
@@ -41,16 +41,18 @@ class TripTable:
     rows: list[list[str]]
 
 
-def tabulate_parts(trips: Sequence[TripCount]) -> TripTable | None:
+def tabulate_parts(trips: Sequence[CountedTrip]) -> TripTable | None:
     """Fares, tips, tolls, extras and taxes of card, cash and other trips; None where there were none.
 
     Trips of earlier weeks that were counted back stand apart, below zero.
     """
+    of_kind: dict[PaymentType | None, list[CountedTrip]] = {kind: [] for kind in _NOTES}
+    for trip in trips:
+        of_kind[_KIND_OF[trip.payment_type]].append(trip)
     rows = []
     for kind, (name, note) in _NOTES.items():
-        of_kind = [trip for trip in trips if _kind_of(trip) == kind]
-        counted = [trip for trip in of_kind if not trip.is_counted_back]
-        back = [trip for trip in of_kind if trip.is_counted_back]
+        counted = [trip for trip in of_kind[kind] if not trip.is_counted_back]
+        back = [trip for trip in of_kind[kind] if trip.is_counted_back]
         if counted:
             rows.append(_tabulate(name, note, counted))
         if back:
@@ -59,25 +61,26 @@ def tabulate_parts(trips: Sequence[TripCount]) -> TripTable | None:
     return TripTable(names, rows) if rows else None
 
 
-def _tabulate(name: str, note: str, trips: Sequence[TripCount]) -> list[str]:
-    parts = [sum((getattr(trip, part) for trip in trips), ZERO) for part in _PARTS]
+def _tabulate(name: str, note: str, trips: Sequence[CountedTrip]) -> list[str]:
+    parts = [sum(part, ZERO) for part in zip(*map(_read_parts, trips), strict=True)]
     total = sum((trip.total for trip in trips), ZERO)
     amounts = [*parts, total - sum(parts, ZERO), total]
     return [name, note, str(len(trips)), *(dash(amount) for amount in amounts)]
 
 
-def _say_counted_back(trips: Sequence[TripCount]) -> str:
-    days_ = [timezone.localdate(trip.trip.start_at) for trip in trips]
+def _say_counted_back(trips: Sequence[CountedTrip]) -> str:
+    days_ = [trip.start.date() for trip in trips]
     count = "1 trip" if len(trips) == 1 else f"{len(trips)} trips"
     return f"{count} of {say_days(min(days_), max(days_), told_on=trips[0].week_end)}"
 
 
-def list_taxes(trips: Iterable[TripCount]) -> list[list[str]]:
+def list_taxes(trips: Iterable[CountedTrip]) -> list[list[str]]:
     """The taxes of card and cash trips by kind: the name, the trips and the rule they state, the amount."""
     taxed = [trip for trip in trips if trip.payment_type in rules.TAXED_TYPES]
     rows = []
     for column, name in _TAXES.items():
-        rates = Counter(getattr(trip, column) for trip in taxed if getattr(trip, column))
+        rates = Counter(map(attrgetter(column), taxed))
+        del rates[ZERO]
         if rates:
             rule = ", ".join(f"{count} × {plain(rate)}" for rate, count in sorted(rates.items(), reverse=True)[:3])
             more = "" if len(rates) <= 3 else f" and {sum(rates.values())} in all"
@@ -86,7 +89,7 @@ def list_taxes(trips: Iterable[TripCount]) -> list[list[str]]:
     return rows
 
 
-def list_days(trips: Iterable[TripCount]) -> list[list[str]]:
+def list_days(trips: Iterable[CountedTrip]) -> list[list[str]]:
     return [
         [
             f"{day.day:%a %b %-d}" + (" · late" if day.is_late else ""),
@@ -101,7 +104,7 @@ def list_days(trips: Iterable[TripCount]) -> list[list[str]]:
     ]
 
 
-def list_log(trips: Sequence[TripCount]) -> list[list[list[str]]]:
+def list_log(trips: Sequence[CountedTrip]) -> list[list[list[str]]]:
     """The trips in parts that fit a page; a part is two columns, a column its fields, a line for each trip."""
     parts = []
     for start in range(0, len(trips), TRIPS_ON_A_PAGE):
@@ -112,23 +115,15 @@ def list_log(trips: Sequence[TripCount]) -> list[list[list[str]]]:
     return parts
 
 
-def _describe(row: TripCount) -> list[str]:
-    start = timezone.localtime(row.trip.start_at)
-    note = ", counted back" if row.is_counted_back else ", late" if row.is_late else ""
+def _describe(trip: CountedTrip) -> list[str]:
+    note = ", counted back" if trip.is_counted_back else ", late" if trip.is_late else ""
     return [
-        f"{start:%m/%d %H:%M}",
-        row.trip.cab,
-        row.get_payment_type_display() + note,
-        *(_bare(getattr(row, part)) for part in ("fare", "tips", "tolls")),
-        plain(row.total),
-        _bare(row.taxes_total),
+        f"{trip.start:%m/%d %H:%M}",
+        trip.cab,
+        PAYMENT_TYPE_LABELS[trip.payment_type] + note,
+        dash(trip.fare),
+        dash(trip.tips),
+        dash(trip.tolls),
+        plain(trip.total),
+        dash(trip.taxes_total),
     ]
-
-
-def _kind_of(trip: TripCount) -> PaymentType | None:
-    kind = PaymentType(trip.payment_type)
-    return kind if kind in rules.TAXED_TYPES else None
-
-
-def _bare(amount: Decimal) -> str:
-    return plain(amount) if amount else "–"

@@ -5,15 +5,15 @@ gives the same document for ever.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from curb import selectors as curb
-from curb.models import TripCount
 from dtr.models import Dtr, DtrLine
 from dtr.selectors.statements import DtrEntry, UndoneRow, list_dtrs, list_entries_of, list_undone_of
 from ledger import selectors as ledger
@@ -38,7 +38,7 @@ class FurtherDriver:
 
     name: str
     license: str
-    trips: list[TripCount]
+    trips: list[curb.CountedTrip]
     dtr: Dtr | None
 
 
@@ -51,7 +51,7 @@ class Paper:
     entries: list[DtrEntry]
     charges: list[ledger.ChargeAtCut]
     undone: list[UndoneRow]
-    trips: list[TripCount]
+    trips: list[curb.CountedTrip]
     siblings: list[Dtr]
     year: YearToDate
     #: How the last DTR on this lease was paid, in words, as known at the seal; None where it was not.
@@ -72,6 +72,7 @@ def list_papers(dtrs: Sequence[Dtr]) -> list[Paper]:
     charges = _list_charges(dtrs)
     years = _sum_years(dtrs)
     payments = _list_last_payments(dtrs, family)
+    logs = curb.list_trip_logs({key for dtr in dtrs for key in (_log_of(dtr), *_logs_of_further(dtr))})
     words = ledger.list_words(
         {row.entry.posting_id for rows in entries.values() for row in rows}
         | {row.undone.opening_id for rows in undone.values() for row in rows}
@@ -85,13 +86,13 @@ def list_papers(dtrs: Sequence[Dtr]) -> list[Paper]:
             entries=entries.get(dtr.pk, []),
             charges=charges.get(dtr.pk, []),
             undone=undone.get(dtr.pk, []),
-            trips=list(curb.list_counted(week=dtr.days, driver_id=dtr.driver_id, lease_id=dtr.lease_id)),
+            trips=logs.get(_log_of(dtr), []),
             siblings=family.list_siblings(dtr),
             year=years[dtr.driver_id, dtr.week_id],
             last_payment=[words[posting_id] for posting_id in payments.get(dtr.pk, [])],
             last=family.find_last(dtr),
             paid_with=family.find_paid_with(dtr),
-            further=_list_further(dtr),
+            further=_list_further(dtr, family, logs),
             words=words,
         )
         for dtr in dtrs
@@ -99,11 +100,15 @@ def list_papers(dtrs: Sequence[Dtr]) -> list[Paper]:
 
 
 class _Family:
-    """The other DTRs of these drivers."""
+    """The other DTRs that the papers of these tell of, and no more: a driver has one for each week that they drove."""
 
-    def __init__(self, dtrs: Iterable[Dtr]) -> None:
+    def __init__(self, dtrs: Sequence[Dtr]) -> None:
+        further = {driver_id for dtr in dtrs for _, driver_id, _ in _logs_of_further(dtr)}
+        near = Q(week__in={dtr.week_id for dtr in dtrs}) | Q(sealed_on__in={dtr.sealed_on for dtr in dtrs})
+        told = list_dtrs().filter(near, driver__in={dtr.driver_id for dtr in dtrs} | further)
+        last = list_dtrs().filter(pk__in=_list_last([dtr.pk for dtr in dtrs]))
         self._of_driver: dict[int, list[Dtr]] = defaultdict(list)
-        for dtr in list_dtrs().filter(driver__in={dtr.driver_id for dtr in dtrs}).order_by("week_id", "number"):
+        for dtr in sorted({*told, *last}, key=lambda dtr: (dtr.week_id, dtr.number)):
             self._of_driver[dtr.driver_id].append(dtr)
 
     def list_siblings(self, dtr: Dtr) -> list[Dtr]:
@@ -119,8 +124,27 @@ class _Family:
         same_day = [other for other in later if other.sealed_on == dtr.sealed_on]
         return same_day[-1] if same_day else None
 
+    def find_of_lease(self, dtr: Dtr, driver_id: int) -> Dtr | None:
+        """The DTR of another driver of the same lease and week."""
+        of_lease = (other for other in self._of_driver[driver_id] if other.lease_id == dtr.lease_id)
+        return next((other for other in of_lease if other.week_id == dtr.week_id), None)
+
     def _on_lease(self, dtr: Dtr) -> list[Dtr]:
         return [other for other in self._of_driver[dtr.driver_id] if other.lease_id == dtr.lease_id]
+
+
+def _list_last(dtr_ids: Collection[int]) -> list[int]:
+    """The DTR before each of these, of the same driver on the same lease, of those that have one."""
+    on_lease = Coalesce("lease_id", 0)
+    before = Dtr.objects.annotate(on_lease=on_lease).filter(
+        driver=OuterRef("driver"), on_lease=OuterRef("on_lease"), week__lt=OuterRef("week")
+    )
+    asked = Dtr.objects.filter(pk__in=dtr_ids).annotate(on_lease=on_lease)
+    return list(
+        asked.annotate(last=Subquery(before.order_by("-week").values("pk")[:1]))
+        .filter(last__isnull=False)
+        .values_list("last", flat=True)
+    )
 
 
 def _list_charges(dtrs: Sequence[Dtr]) -> dict[int, list[ledger.ChargeAtCut]]:
@@ -205,17 +229,21 @@ def _list_last_payments(dtrs: Iterable[Dtr], family: _Family) -> dict[int, list[
     return payments
 
 
-def _list_further(dtr: Dtr) -> list[FurtherDriver]:
-    told = dtr.told.get("further_drivers", [])
-    if not told:
-        return []
-    theirs = {other.driver_id: other for other in Dtr.objects.filter(lease=dtr.lease_id, week=dtr.week_id)}
+def _log_of(dtr: Dtr) -> curb.LogKey:
+    return dtr.week_id, dtr.driver_id, dtr.lease_id
+
+
+def _logs_of_further(dtr: Dtr) -> list[curb.LogKey]:
+    return [(dtr.week_id, driver["driver"], dtr.lease_id) for driver in dtr.told.get("further_drivers", [])]
+
+
+def _list_further(dtr: Dtr, family: _Family, logs: Mapping[curb.LogKey, list[curb.CountedTrip]]) -> list[FurtherDriver]:
     return [
         FurtherDriver(
             name=driver["name"],
             license=driver["license"],
-            trips=list(curb.list_counted(week=dtr.days, driver_id=driver["driver"], lease_id=dtr.lease_id)),
-            dtr=theirs.get(driver["driver"]),
+            trips=logs.get(key, []),
+            dtr=family.find_of_lease(dtr, driver["driver"]),
         )
-        for driver in told
+        for driver, key in zip(dtr.told.get("further_drivers", []), _logs_of_further(dtr), strict=True)
     ]

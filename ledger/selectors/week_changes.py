@@ -78,22 +78,21 @@ def list_changes_since(since: date) -> dict[int, WeekChanges]:
     with connection.cursor() as cursor:
         cursor.execute(_CHANGES, {"since": since, "driver": None})
         rows = cursor.fetchall()
-    charged: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
-    sums: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
+    charged: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    sums: dict[int, dict[str, Decimal]] = defaultdict(dict)
     for driver_id, event, category, amount in rows:
-        if event == Kind.OBLIGATION:
-            charged[driver_id][category] += amount
-        else:
-            sums[driver_id, event] += amount
-    return {
-        driver_id: WeekChanges(
-            charged=dict(charged[driver_id]),
-            earned=sums[driver_id, Kind.EARNINGS],
-            paid=sums[driver_id, Kind.PAYMENT],
-            other=sums[driver_id, Kind.PAYOUT]
-            - sums[driver_id, Kind.CREDIT_MEMO]
-            - sums[driver_id, Kind.WRITE_OFF]
-            - sums[driver_id, Kind.APPLICATION],
-        )
-        for driver_id in {row[0] for row in rows}
-    }
+        of_driver, key = (charged, category) if event == Kind.OBLIGATION else (sums, event)
+        of_driver[driver_id][key] = of_driver[driver_id].get(key, ZERO) + amount
+    return {driver_id: _tell(charged.get(driver_id, {}), sums.get(driver_id, {})) for driver_id in {*charged, *sums}}
+
+
+def _tell(charged: Mapping[str, Decimal], sums: Mapping[str, Decimal]) -> WeekChanges:
+    return WeekChanges(
+        charged=charged,
+        earned=sums.get(Kind.EARNINGS, ZERO),
+        paid=sums.get(Kind.PAYMENT, ZERO),
+        other=sums.get(Kind.PAYOUT, ZERO)
+        - sums.get(Kind.CREDIT_MEMO, ZERO)
+        - sums.get(Kind.WRITE_OFF, ZERO)
+        - sums.get(Kind.APPLICATION, ZERO),
+    )

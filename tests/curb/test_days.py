@@ -10,7 +10,7 @@ from curb.models import TripCount
 from curb.selectors import (
     count_waiting_trips,
     list_alike_trips,
-    list_counted,
+    list_trip_logs,
     list_unsettled_weeks,
     list_waiting_groups,
     sum_taxes_by_kind,
@@ -28,6 +28,11 @@ def lease():
     return leased_driver()
 
 
+def read_log(lease, week=WEEK):
+    key = (week.end, lease.primary_driver_id, lease.pk)
+    return list_trip_logs([key]).get(key, [])
+
+
 class TestDays:
     def test_days_are_new_yorks_in_their_order(self, lease):
         drive(
@@ -37,7 +42,7 @@ class TestDays:
             trip(T="N", TOTAL_AMOUNT="5.00"),
         )
         close()
-        tuesday, wednesday = sum_days(TripCount.objects.all())
+        tuesday, wednesday = sum_days(read_log(lease))
         assert (tuesday.day, wednesday.day) == (date(2026, 3, 3), date(2026, 3, 4))
         assert (tuesday.card_trips, str(tuesday.card_total)) == (1, "17.30")
         assert (tuesday.cash_trips, str(tuesday.cash_total), tuesday.other_trips) == (1, "14.30", 1)
@@ -46,7 +51,7 @@ class TestDays:
     def test_days_before_the_week_that_counts_them_are_late(self, lease):
         drive(card(START_DATE="02/27/2026 10:00:00", END_DATE=""), card())
         close()
-        days = sum_days(TripCount.objects.all())
+        days = sum_days(read_log(lease))
         assert [(day.day.day, day.is_late) for day in days] == [(27, True), (3, False)]
 
     def test_no_trips_have_no_days(self):
@@ -82,14 +87,29 @@ class TestTripsOfAWeek:
         close()
 
         def log(week, lease_):
-            rows = list_counted(week=week, driver_id=lease_.primary_driver_id, lease_id=lease_.pk)
-            return [(row.trip, row.sign) for row in rows]
+            return [(row.trip_id, row.sign, row.is_late) for row in read_log(lease_, week)]
 
-        assert log(WEEK, lease) == [(late, 1), (within, 1)]
-        assert log(WEEK, other) == [(theirs, 1)]
+        assert log(WEEK, lease) == [(late.pk, 1, True), (within.pk, 1, False)]
+        assert log(WEEK, other) == [(theirs.pk, 1, False)]
         assert log(NEXT_WEEK, lease) == []
         uncounted.refresh_from_db()
         assert uncounted.week_end is None
+
+    def test_logs_of_many_are_read_at_once_each_by_its_own_key(self, lease, django_assert_num_queries):
+        other = leased_driver("5000002", "9Z91")
+        drive(
+            card("20.00", START_DATE="03/03/2026 23:59:59", END_DATE="", TOLLS="6.94", TIPS="2.00"),
+            card(DRIVER="5000002", CABNUMBER="9Z91"),
+        )
+        close()
+        keys = [(SATURDAY, one.primary_driver_id, one.pk) for one in (lease, other, other)]
+        without_a_lease = (SATURDAY, lease.primary_driver_id, None)
+        with django_assert_num_queries(1):
+            logs = list_trip_logs([*keys, without_a_lease])
+        assert {key: len(rows) for key, rows in logs.items()} == {keys[0]: 1, keys[1]: 1}
+        (row,) = logs[keys[0]]
+        assert (row.week_end, str(row.start), row.cab) == (SATURDAY, "2026-03-03 23:59:59", "9Z90")
+        assert [str(amount) for amount in (row.tips, row.tolls, row.total)] == ["2.00", "6.94", "20.00"]
 
 
 class TestQueue:

@@ -174,7 +174,7 @@ class TestDtrs:
         paper = supervisor.get(f"{DTRS}/{dtr.pk}/pdf", headers={"Accept": "application/pdf"})
         assert paper["Content-Type"] == "application/pdf"
         assert "DTR-000001" in PdfReader(io.BytesIO(paper.content)).pages[0].extract_text()
-        assert supervisor.get(f"{THIS}/dtrs.pdf").content.startswith(b"%PDF")
+        assert supervisor.get(f"{THIS}/dtrs.pdf").getvalue().startswith(b"%PDF")
         assert b"DTR-000001" in supervisor.get(f"{THIS}/dtrs.csv").content
         assert supervisor.get(f"{THIS}/dtrs.xlsx").content.startswith(b"PK")
         assert problem_of(supervisor.get(f"{DTRS}/9/pdf")) == (404, "dtr_not_found")

@@ -140,6 +140,24 @@ class TestDocument:
         assert len(PdfReader(io.BytesIO(bound)).pages) == 5
         assert exports.print_dtrs([dtr_] * 5) == bound
 
+    def test_a_week_is_sent_as_it_is_printed(self, lease, monkeypatch):
+        monkeypatch.setattr(documents, "DTRS_IN_A_LOT", 1)
+        leased_driver("5000002", "9Z91")
+        close(NEXT_WEEK)
+        dtrs = selectors.list_dtrs().order_by("number")
+        assert len(dtrs) > 1
+        assert b"".join(exports.stream_dtrs(dtrs)) == exports.print_dtrs(list(dtrs))
+
+    def test_heights_that_are_given_are_those_that_the_typesetter_finds(self, lease, monkeypatch, tmp_path):
+        """A font of other capitals, or another size, would have lines run into each other."""
+        template = documents._TEMPLATES / "dtr-2.typ"
+        found, count = re.subn(r"^ *rows: heights.*\n", "", template.read_text(), flags=re.MULTILINE)
+        (tmp_path / template.name).write_text(found)
+        document = exports.print_dtrs([get_dtr(lease)])
+        monkeypatch.setattr(documents, "_TEMPLATES", tmp_path)
+        assert count == 2
+        assert exports.print_dtrs([get_dtr(lease)]) == document
+
     def test_a_busy_week_goes_on_further_pages(self, lease):
         close(NEXT_WEEK)
         busy = NEXT_WEEK.next

@@ -1,8 +1,9 @@
 """DTRs as files: one as a document, and a whole week as a document or as a table."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 
 from core.admin import ChosenPage, RecordPage
+from core.streams import answer_parts
 from dtr import exports, selectors
 from dtr.admin.pages.closes import WeekPage
 from dtr.models import Dtr
@@ -41,13 +42,14 @@ class WeekDocument(WeekPage):
 
     permission_required = "dtr.view_dtr"
 
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        dtrs = selectors.list_dtrs().filter(week=self.close)
+    def get(  # type: ignore[override]
+        self, request: HttpRequest, *args: object, **kwargs: object
+    ) -> HttpResponse | StreamingHttpResponse:
+        dtrs = selectors.list_dtrs().filter(week=self.close).order_by(*_BY_NAME)
         if not dtrs.exists():
             raise Http404
-        by_name = dtrs.order_by(*_BY_NAME)
-        content = exports.print_dtrs(list(by_name.prefetch_related("lines")))
-        return _answer(content, "application/pdf", f"DTRs-{self.close.pk}.pdf")
+        parts, name = exports.stream_dtrs(dtrs), f"DTRs-{self.close.pk}.pdf"
+        return answer_parts(request, parts, content_type="application/pdf", file_name=name)
 
 
 class WeekCsv(WeekPage):
