@@ -1,4 +1,4 @@
-"""What every test shares: a database that can be flushed, and quick commits."""
+"""What every test shares: a database that is soon clean again, and quick commits."""
 
 import gc
 from collections.abc import Iterator
