@@ -3,6 +3,9 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
+# Python keeps what it compiled, wherever it was told not to: the tests alone would compile all of it in each process.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check format hooks pins guards bench fuzz torture soak crashes screenshots backup restore install-test clean
 
