@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connections
 
 from config.celery import app
-from tests import reference_facts
+from tests import reference_facts, static_files
 from tests.owner import as_owner, work_as_role
 from tests.postgresql import reference
 
@@ -23,6 +23,7 @@ settings.MEDIA_ROOT = settings.DATA_DIR / "no-uploads"
 
 reference.install()
 reference_facts.install()
+static_files.install()
 
 
 def pytest_collection_finish() -> None:
