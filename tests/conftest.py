@@ -26,10 +26,14 @@ reference_facts.install()
 static_files.install()
 
 
+gc.disable()  # while the code and the tests are collected, nothing is thrown away
+
+
 def pytest_collection_finish() -> None:
     """Let the collector pass over what lives to the end (the code and the collected tests), and look more seldom."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
