@@ -290,6 +290,28 @@ _LOOK_UP: dict[str, Any] = {
     ],
 }
 
+#: Each item with a ``permission`` and an ``active`` that are asked with a request.
+NAVIGATION: list[dict[str, Any]] = [
+    _FIRST,
+    _LOOK_UP,
+    *({**section, "items": [_not_at_counter(item) for item in section["items"]]} for section in _SECTIONS),
+]
+
+
+def list_navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """What the sidebar shows to whoever asks: a page draws that sooner than all items, most of them left out."""
+    shown = []
+    for section in NAVIGATION:
+        items = [
+            {"title": item["title"], "icon": item["icon"], "link": str(item["link"]), "active": item["active"](request)}
+            for item in section["items"]
+            if item["permission"](request)
+        ]
+        if items:
+            shown.append({**section, "items": items})
+    return shown or [{"items": []}]
+
+
 UNFOLD = {
     "SITE_TITLE": "Fleet ledger",
     "SITE_HEADER": "Fleet ledger",
@@ -309,11 +331,5 @@ UNFOLD = {
     "COLORS": lambda request: {},
     "STYLES": [lambda request: static("core/colors.css"), lambda request: static("core/admin.css")],
     "SCRIPTS": [lambda request: static("core/admin.js")],
-    "SIDEBAR": {
-        "navigation": [
-            _FIRST,
-            _LOOK_UP,
-            *({**section, "items": [_not_at_counter(item) for item in section["items"]]} for section in _SECTIONS),
-        ],
-    },
+    "SIDEBAR": {"navigation": list_navigation},
 }
