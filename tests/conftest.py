@@ -27,7 +27,20 @@ reference_facts.install()
 static_files.install()
 
 
+#: Start servers, for up to a minute each: at the end one worker would wait for the other at them.
+LONG = ("upgrade", "test_serve.py", "test_embedded.py", "test_backups.py")
+
 gc.disable()  # while the code and the tests are collected, nothing is thrown away
+
+
+@pytest.hookimpl(trylast=True)  # pytest-django puts the tests that commit behind the others: among them it stays so
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, of those that leave the test database alone."""
+    items.sort(key=lambda item: not (_is_long(item) and item.get_closest_marker("django_db") is None))
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return item.path.name in LONG or item.path.parent.name in LONG
 
 
 def pytest_collection_finish() -> None:
