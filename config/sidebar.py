@@ -32,15 +32,23 @@ def is_counter(user: Any) -> bool:
     return bool(user.has_perm("ledger.add_interimpayment") and not user.has_perm(READ))
 
 
+def _is_at_counter(request: HttpRequest) -> bool:
+    """The same of who asks: each item wants to know it, and it is found out once a page."""
+    known = request.__dict__
+    if "is_at_counter" not in known:
+        known["is_at_counter"] = is_counter(request.user)
+    return bool(known["is_at_counter"])
+
+
 def _at_counter(item: dict[str, Any]) -> dict[str, Any]:
     """Return the item as whoever only takes payments sees it."""
     may = item["permission"]
-    return {**item, "permission": lambda request: is_counter(request.user) and may(request)}
+    return {**item, "permission": lambda request: _is_at_counter(request) and may(request)}
 
 
 def _not_at_counter(item: dict[str, Any]) -> dict[str, Any]:
     may = item["permission"]
-    return {**item, "permission": lambda request: may(request) and not is_counter(request.user)}
+    return {**item, "permission": lambda request: may(request) and not _is_at_counter(request)}
 
 
 def _report(title: str, icon: str, slug: str, permission: str) -> dict[str, Any]:
