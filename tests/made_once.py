@@ -17,7 +17,7 @@ class MadeOnce(Protocol):
 @pytest.fixture(scope="module")
 def made_once(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[MadeOnce]:
     """For fixtures of a module, none of whose tests commits."""
-    committing = [item.name for item in request.session.items if item.path == request.path and _commits(item)]
+    committing = [item.name for item in request.session.items if item.path == request.path and commits(item)]
     assert not committing, f"What is made once is in a transaction, and these commit: {committing}"
 
     def call(make: Callable[[], T], /) -> T:
@@ -36,7 +36,7 @@ def made_once(request: pytest.FixtureRequest, django_db_setup: None, django_db_b
         around.__exit__(None, None, None)
 
 
-def _commits(item: pytest.Item) -> bool:
+def commits(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
     asked_for = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     return bool(asked_for or (marker and marker.kwargs.get("transaction")))
