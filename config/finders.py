@@ -5,7 +5,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from config.sidebar import UNFOLD
+from config.sidebar import NAVIGATION
 from core.finders import Found, FoundGroup
 from core.reports import list_reports
 from core.reports.links import report_url
@@ -16,7 +16,7 @@ def find_pages(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
     request, words = SimpleNamespace(user=user), term.lower().split()
     rows = [
         Found(str(item["link"]), item["title"], detail=section.get("title", ""))
-        for section in UNFOLD["SIDEBAR"]["navigation"]  # type: ignore[index]
+        for section in NAVIGATION
         for item in section["items"]
         if all(word in item["title"].lower() for word in words) and item["permission"](request)
     ]

@@ -32,15 +32,23 @@ def is_counter(user: Any) -> bool:
     return bool(user.has_perm("ledger.add_interimpayment") and not user.has_perm(READ))
 
 
+def _is_at_counter(request: HttpRequest) -> bool:
+    """The same of who asks: each item wants to know it, and it is found out once a page."""
+    known = request.__dict__
+    if "is_at_counter" not in known:
+        known["is_at_counter"] = is_counter(request.user)
+    return bool(known["is_at_counter"])
+
+
 def _at_counter(item: dict[str, Any]) -> dict[str, Any]:
     """Return the item as whoever only takes payments sees it."""
     may = item["permission"]
-    return {**item, "permission": lambda request: is_counter(request.user) and may(request)}
+    return {**item, "permission": lambda request: _is_at_counter(request) and may(request)}
 
 
 def _not_at_counter(item: dict[str, Any]) -> dict[str, Any]:
     may = item["permission"]
-    return {**item, "permission": lambda request: may(request) and not is_counter(request.user)}
+    return {**item, "permission": lambda request: may(request) and not _is_at_counter(request)}
 
 
 def _report(title: str, icon: str, slug: str, permission: str) -> dict[str, Any]:
@@ -304,6 +312,28 @@ _LOOK_UP: dict[str, Any] = {
     ],
 }
 
+#: Each item with a ``permission`` and an ``active`` that are asked with a request.
+NAVIGATION: list[dict[str, Any]] = [
+    _FIRST,
+    _LOOK_UP,
+    *({**section, "items": [_not_at_counter(item) for item in section["items"]]} for section in _SECTIONS),
+]
+
+
+def list_navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """What the sidebar shows to whoever asks: a page draws that sooner than all items, most of them left out."""
+    shown = []
+    for section in NAVIGATION:
+        items = [
+            {"title": item["title"], "icon": item["icon"], "link": str(item["link"]), "active": item["active"](request)}
+            for item in section["items"]
+            if item["permission"](request)
+        ]
+        if items:
+            shown.append({**section, "items": items})
+    return shown or [{"items": []}]
+
+
 UNFOLD = {
     "SITE_TITLE": "Fleet ledger",
     "SITE_HEADER": "Fleet ledger",
@@ -323,11 +353,5 @@ UNFOLD = {
     "COLORS": lambda request: {},
     "STYLES": [lambda request: static("core/colors.css"), lambda request: static("core/admin.css")],
     "SCRIPTS": [lambda request: static("core/admin.js")],
-    "SIDEBAR": {
-        "navigation": [
-            _FIRST,
-            _LOOK_UP,
-            *({**section, "items": [_not_at_counter(item) for item in section["items"]]} for section in _SECTIONS),
-        ],
-    },
+    "SIDEBAR": {"navigation": list_navigation},
 }

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from core.audits import Audit, examine, list_audits
+from core.audits import Audit, list_audits, snapshot
 from ledger.models import LedgerPosting
 
 
@@ -13,9 +13,10 @@ def assert_books_clean() -> None:
     """Run the audits, storing nothing, and fail with the sentences of those that found something.
 
     All but those that ask a module for its record: tests of one room post under the names of the others', and lay down
-    rents of their own.
+    rents of their own. Nor those that compare the tables and guards with what was shipped: no story changes these, and
+    tests/core/test_shipped_guards.py and test_grants.py ask them of the same database.
     """
-    _assert_silent([found for found in list_audits() if not asks_a_module(found)])
+    _assert_silent([found for found in list_audits() if not asks_a_module(found) and not reads_the_catalog(found)])
 
 
 def assert_sources_known() -> None:
@@ -28,8 +29,13 @@ def asks_a_module(found: Audit) -> bool:
     return is_of_records and found.name != "ledger.sources"
 
 
+def reads_the_catalog(found: Audit) -> bool:
+    return found.name.endswith(".guards") or found.name == "core.grants"
+
+
 def _assert_silent(audits: Iterable[Audit]) -> None:
-    findings = [f"{found.audit.name}: {sentence}" for found in examine(audits) for sentence in found.findings]
+    with snapshot():
+        findings = [f"{found.name}: {sentence}" for found in audits for sentence in found.find()]
     assert not findings, "\n".join(findings)
 
 

@@ -1,4 +1,4 @@
-"""What every test shares: a database that can be flushed, and quick commits."""
+"""What every test shares: a database that is soon clean again, and quick commits."""
 
 import gc
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import connections
 
 from config.celery import app
-from tests import reference_facts
+from tests import reference_facts, static_files
+from tests.made_once import made_once as made_once
 from tests.owner import as_owner, work_as_role
 from tests.postgresql import reference
 
@@ -23,12 +24,30 @@ settings.MEDIA_ROOT = settings.DATA_DIR / "no-uploads"
 
 reference.install()
 reference_facts.install()
+static_files.install()
+
+
+#: Start servers, for up to a minute each: at the end one worker would wait for the other at them.
+LONG = ("upgrade", "test_serve.py", "test_embedded.py", "test_backups.py")
+
+gc.disable()  # while the code and the tests are collected, nothing is thrown away
+
+
+@pytest.hookimpl(trylast=True)  # pytest-django puts the tests that commit behind the others: among them it stays so
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, of those that leave the test database alone."""
+    items.sort(key=lambda item: not (_is_long(item) and item.get_closest_marker("django_db") is None))
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return item.path.name in LONG or item.path.parent.name in LONG
 
 
 def pytest_collection_finish() -> None:
     """Let the collector pass over what lives to the end (the code and the collected tests), and look more seldom."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

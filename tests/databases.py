@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, connections
 
 from tests.upgrade.live import find_program
@@ -30,6 +31,7 @@ def _lead_to(name: str) -> None:
     connection.close()
     connections["default"].close_pool()  # type: ignore[attr-defined]
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    ContentType.objects.clear_cache()  # their ids are each database's own
 
 
 def dump() -> bytes:

@@ -98,3 +98,10 @@ class TestTaxes:
         ]
         told = lines("taxes", "told", "cab", "cash_trips", "amount", quarter="2026 Q2", **asked)
         assert told[1] == ("April 2026", "8A11", "1", "0.30")
+
+
+def test_an_empty_house_says_so(client):
+    client.force_login(UserFactory.create(groups=["Auditor"]))
+
+    assert "No card money was received yet." in client.get(reverse("admin:curb_card_money")).content.decode()
+    assert "No trip waits." in client.get(reverse("admin:curb_trip_waiting")).content.decode()

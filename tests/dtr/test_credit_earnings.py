@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from curb import services as curb
 from curb.models import TripCount
 from dtr import services as dtr
+from dtr.models import Dtr, DtrLine
 from dtr.services import EarningsSummary
 from leases.services import add_driver
 from ledger import selectors as ledger_selectors
@@ -291,3 +292,12 @@ class TestLock:
         start()
         drivers = [lease.primary_driver for lease in leases]
         assert count_statements(drivers[:1]) == count_statements(drivers[1:])
+
+
+def test_an_open_week_is_no_finding():
+    lease = leased_driver()
+    drive(card())
+    start()
+    dtr.credit_earnings(week=WEEK, driver_ids=[lease.primary_driver_id])
+    assert_books_clean()
+    assert (Dtr.objects.count(), DtrLine.objects.count()) == (0, 0)

@@ -123,9 +123,15 @@ def count(table: str) -> int:
     return int(run(f"SELECT count(*) FROM {table}")[0][0])
 
 
+_EVERY_ROW = " UNION ALL ".join(f"SELECT '{table}', t::text FROM {table} t" for table in TABLES) + " ORDER BY 1, 2"
+
+
 def ledger_state() -> dict[str, list[str]]:
     """Read every row of every table of the ledger."""
-    return {table: [row for (row,) in run(f"SELECT t::text FROM {table} t ORDER BY 1")] for table in TABLES}
+    state: dict[str, list[str]] = {table: [] for table in TABLES}
+    for table, row in run(_EVERY_ROW):
+        state[table].append(row)
+    return state
 
 
 #: Each balance as the postings alone tell it; no row of it may differ from ledger_balances.

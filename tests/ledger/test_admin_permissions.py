@@ -15,6 +15,7 @@ from tests.factories import LeaseFactory
 from tests.ledger.admin_pages import TOKEN, browse, hold, owe, url_of
 from tests.ledger.proofs import pay
 from tests.ledger.rawsql import ledger_state
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +37,12 @@ class Fleet:
     order: int
 
 
-@pytest.fixture
-def fleet() -> Fleet:
+@pytest.fixture(scope="module")
+def fleet(made_once: MadeOnce) -> Fleet:
+    return made_once(make_fleet)
+
+
+def make_fleet() -> Fleet:
     lease = LeaseFactory.create()
     driver = lease.primary_driver
     debt = owe(driver, "MISC-1")

@@ -1,5 +1,6 @@
 """The audits of the books and of transfers: each made to speak by a hostile owner of the database."""
 
+from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -8,13 +9,19 @@ from ledger import services as ledger
 from ledger.models import LedgerBalance, LedgerPosting, SlipCheck, Transfer
 from tests.ledger.hostile import SATURDAY, Week, findings_of, guards_off, run_sql, tamper
 from tests.ledger.proofs import THURSDAY, pay
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def week() -> Week:
-    return Week()
+def week(made: Week) -> Week:
+    return deepcopy(made)
+
+
+@pytest.fixture(scope="module")
+def made(made_once: MadeOnce) -> Week:
+    return made_once(Week)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Audits of documents, accounts, books, plans and guards name what somebody changed behind the guards."""
 
+from copy import deepcopy
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -9,13 +10,19 @@ from django.utils import timezone
 from ledger.models import LedgerPosting
 from tests.factories import DriverFactory, LeaseFactory, LeaseInstallmentFactory
 from tests.ledger.hostile import Week, findings_of, run_sql, tamper
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def week() -> Week:
-    return Week()
+def week(made: Week) -> Week:
+    return deepcopy(made)
+
+
+@pytest.fixture(scope="module")
+def made(made_once: MadeOnce) -> Week:
+    return made_once(Week)
 
 
 class TestPayments:

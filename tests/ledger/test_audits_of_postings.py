@@ -1,5 +1,6 @@
 """Audits of postings and balances name what somebody changed behind the guards."""
 
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 
@@ -11,13 +12,19 @@ from tests.books import assert_books_clean
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
 from tests.ledger.hostile import SATURDAY, Week, findings_of, run_sql, tamper
 from tests.ledger.proofs import THURSDAY
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def week() -> Week:
-    return Week()
+def week(made: Week) -> Week:
+    return deepcopy(made)
+
+
+@pytest.fixture(scope="module")
+def made(made_once: MadeOnce) -> Week:
+    return made_once(Week)
 
 
 class TestProjection:

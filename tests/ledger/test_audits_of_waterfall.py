@@ -1,5 +1,6 @@
 """The audits of the waterfall judge each application by what was posted before it."""
 
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,13 +10,19 @@ from ledger import services as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.models import LedgerBalance, LedgerPosting, WaterfallOrder
 from tests.ledger.hostile import SATURDAY, Week, apply_by_hand, findings_of
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def week() -> Week:
-    return Week()
+def week(made: Week) -> Week:
+    return deepcopy(made)
+
+
+@pytest.fixture(scope="module")
+def made(made_once: MadeOnce) -> Week:
+    return made_once(Week)
 
 
 class TestWaterfall:

@@ -1,6 +1,7 @@
 """What no caller should send, sent to every service: a named error each, and nothing written."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,7 @@ from ledger.money import MAX_AMOUNT
 from ledger.services import Opening
 from tests.factories import LeaseFactory
 from tests.ledger.proofs import UNKNOWN, charge, earn, hold_deposit, pay, pay_out
+from tests.made_once import MadeOnce
 from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +42,16 @@ class World:
 
 
 @pytest.fixture
-def world():
+def world(made: World) -> World:
+    return deepcopy(made)
+
+
+@pytest.fixture(scope="module")
+def made(made_once: MadeOnce) -> World:
+    return made_once(make_world)
+
+
+def make_world() -> World:
     lease = LeaseFactory.create()
     driver = lease.primary_driver
     fine = charge(driver, "PVB-1", "100.00")

@@ -5,6 +5,7 @@ import pytest
 from tests.factories import LeaseDriverFactory
 from tests.ledger import rawsql
 from tests.ledger.rawsql import Book, earnings, obligation, post, post_together, refused, run
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
@@ -12,9 +13,9 @@ RULE = "ledger_postings_lease_of_driver"
 OPENINGS = ["OBLIGATION", "PAYMENT", "DEPOSIT", "EARNINGS", "CREDIT_MEMO"]
 
 
-@pytest.fixture
-def book() -> Book:
-    return rawsql.make_book()
+@pytest.fixture(scope="module")
+def book(made_once: MadeOnce) -> Book:
+    return made_once(rawsql.make_book)
 
 
 class TestPostings:

@@ -5,13 +5,14 @@ import pytest
 from tests.factories import LeaseFactory
 from tests.ledger import rawsql
 from tests.ledger.rawsql import Book, Columns, moves, post, post_together, refused, run
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def book() -> Book:
-    return rawsql.make_book()
+@pytest.fixture(scope="module")
+def book(made_once: MadeOnce) -> Book:
+    return made_once(rawsql.make_book)
 
 
 class TestAcrossDrivers:

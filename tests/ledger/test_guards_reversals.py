@@ -4,15 +4,16 @@ import pytest
 
 from tests.ledger import rawsql
 from tests.ledger.rawsql import Book, balance_of, moves, post, post_together, refused, void_of
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
 MIRROR = "ledger_postings_mirrors_its_original"
 
 
-@pytest.fixture
-def book() -> Book:
-    return rawsql.make_book()
+@pytest.fixture(scope="module")
+def book(made_once: MadeOnce) -> Book:
+    return made_once(rawsql.make_book)
 
 
 @pytest.fixture

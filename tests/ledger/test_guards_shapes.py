@@ -16,13 +16,14 @@ from tests.ledger.rawsql import (
     Book,
     refused,
 )
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def book() -> Book:
-    return rawsql.make_book()
+@pytest.fixture(scope="module")
+def book(made_once: MadeOnce) -> Book:
+    return made_once(rawsql.make_book)
 
 
 OPENINGS = ("OBLIGATION", "PAYMENT", "DEPOSIT", "EARNINGS", "CREDIT_MEMO")
