@@ -14,6 +14,7 @@ from config.grants import FUNCTION_GRANTS as FUNCTION_GRANTS
 from config.grants import TABLE_GRANTS as TABLE_GRANTS
 from config.logs import logging_settings
 from config.mail import MAIL_SETTINGS
+from config.replica import REPLICA_SETTINGS
 from config.schedules import SCHEDULES
 from config.sidebar import UNFOLD as UNFOLD
 from config.surroundings import refuse_half_a_server
@@ -210,7 +211,7 @@ API_REFUSED_PER_MINUTE = int(os.environ.get("API_REFUSED_PER_MINUTE", "60"))
 # --- Mail: EMAIL_URL, DEFAULT_FROM_EMAIL, ADMIN_EMAILS ----------------------------------------------------------------
 
 #: Django's settings by their names. Without a server first passwords are shown on a page, and no link is mailed.
-globals().update(MAIL_SETTINGS)
+globals().update(MAIL_SETTINGS | REPLICA_SETTINGS)
 MAIL_IS_SET: bool = MAIL_SETTINGS["MAIL_IS_SET"]
 
 # --- The doors: failed sign-ins, sessions -----------------------------------------------------------------------------

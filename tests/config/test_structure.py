@@ -37,7 +37,7 @@ OWN_ROOMS = {
     "core": {
         *("capacity", "changes", "checks", "clock", "columns", "deployment", "desk", "documents", "doors", "fonts"),
         *("grants", "groups", "guards", "history", "layout", "log_context", "lots", "mails", "migrated", "outages"),
-        *("overrides", "packages", "postgresql", "previews", "privileges", "sheets", "storage", "telling"),
+        *("overrides", "packages", "postgresql", "previews", "privileges", "replica", "sheets", "storage", "telling"),
         *("transactions", "twins", "typesetting", "upgrades", "webhooks", "weeks", "workbooks"),
     },
     "ledger": {"books", "categories", "installments", "locks", "money", "narration", "waterfall"},
