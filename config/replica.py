@@ -1,6 +1,5 @@
-"""A streaming replica that reports and files are read from, from the environment: `core.replica` says when."""
+"""The settings of a streaming replica that reports and files are read from; `core.replica` says when."""
 
-import os
 from typing import Any
 
 from config.databases import database_from_url, with_pool
@@ -18,10 +17,3 @@ def read_replica(url: str) -> dict[str, Any] | None:
     database = database_from_url(url)
     bounds = {"connect_timeout": _CONNECT_SECONDS, "tcp_user_timeout": _TCP_MILLISECONDS}
     return with_pool({**database, "OPTIONS": {**bounds, **database["OPTIONS"]}}, threads=0)
-
-
-#: Django's settings by their names.
-REPLICA_SETTINGS: dict[str, Any] = {
-    "REPLICA_DATABASE": read_replica(os.environ.get("REPLICA_DATABASE_URL", "")),
-    "REPLICA_LAG_SECONDS": int(os.environ.get("REPLICA_LAG_SECONDS") or 10),
-}

@@ -14,7 +14,7 @@ from config.grants import FUNCTION_GRANTS as FUNCTION_GRANTS
 from config.grants import TABLE_GRANTS as TABLE_GRANTS
 from config.logs import logging_settings
 from config.mail import MAIL_SETTINGS
-from config.replica import REPLICA_SETTINGS
+from config.replica import read_replica
 from config.schedules import SCHEDULES
 from config.sidebar import UNFOLD as UNFOLD
 from config.surroundings import refuse_half_a_server
@@ -90,6 +90,9 @@ _is_owner = MIGRATES or sys.argv[1:2] == ["backup"]
 # The owner's commands have one connection: what is wrong with it is told at once, and not after the pool has tried.
 _threads = WORKER_THREADS if DATABASE_POOL and not _is_owner else 0
 DATABASES = {"default": with_pool(OWNER_DATABASE if _is_owner else _product, threads=_threads)}
+#: What reports and files are read from while it lacks nothing that is older than so many seconds (`core.replica`).
+REPLICA_DATABASE = read_replica(os.environ.get("REPLICA_DATABASE_URL", ""))
+REPLICA_LAG_SECONDS = int(os.environ.get("REPLICA_LAG_SECONDS") or 10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- What it is made of -----------------------------------------------------------------------------------------------
@@ -211,7 +214,7 @@ API_REFUSED_PER_MINUTE = int(os.environ.get("API_REFUSED_PER_MINUTE", "60"))
 # --- Mail: EMAIL_URL, DEFAULT_FROM_EMAIL, ADMIN_EMAILS ----------------------------------------------------------------
 
 #: Django's settings by their names. Without a server first passwords are shown on a page, and no link is mailed.
-globals().update(MAIL_SETTINGS | REPLICA_SETTINGS)
+globals().update(MAIL_SETTINGS)
 MAIL_IS_SET: bool = MAIL_SETTINGS["MAIL_IS_SET"]
 
 # --- The doors: failed sign-ins, sessions -----------------------------------------------------------------------------

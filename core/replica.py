@@ -75,7 +75,7 @@ standing = _Standing()
 def read_where_fresh(read: Callable[[], Answer]) -> Reading[Answer]:
     """Return what ``read`` returns, read from the copy where it keeps up.
 
-    ``read`` writes nothing, returns nothing that reads later, and may be called twice.
+    ``read`` writes nothing, leaves nothing to be read later, and may be called twice.
     """
     database = settings.REPLICA_DATABASE
     if database is None or connection.in_atomic_block or time.monotonic() < standing.left_alone_until:

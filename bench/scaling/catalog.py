@@ -64,7 +64,7 @@ def main(tell_all: bool) -> None:
             server.make_product(redis_url)
             with server.session() as session:
                 found: dict[str, list[tuple[str, ...]]] = {
-                    name: session.execute(asked).fetchall()  # type: ignore[misc]
+                    name: session.execute(asked).fetchall()
                     for name, asked in (
                         ("rules", _RULES), ("keys", _KEYS), ("triggers", _TRIGGERS), ("sequences", _SEQUENCES),
                         ("locks", _LOCKS),
@@ -99,7 +99,7 @@ def sort(schema: Schema, found: dict[str, list[tuple[str, ...]]]) -> dict[str, l
     kinds["tables with a driver in some rows: neither, until each row has one"] = sorted(schema.rather)
     kinds["tables without: a copy on every node, on one node alone, or a driver added"] = sorted(schema.other)
     for table, index, what, columns in found["rules"]:
-        if table in schema.spread and COLUMN not in columns and (table, columns) != (_DRIVERS, ["id"]):
+        if table in schema.spread and COLUMN not in columns and not (table == _DRIVERS and index.endswith("_pkey")):
             kinds[_KEY].append(f"{index} ({what}: {', '.join(columns) or 'an expression'})")
     for table, name, to in found["keys"]:
         if table in schema.spread and to in schema.spread and to != _DRIVERS:

@@ -184,9 +184,7 @@ def _watch(server: Cluster, product: dict[str, str], trouble: str, hosts: list[H
     began = looked = time.monotonic()
     lost_at = 0.0
     # Watched from its first batch on: what begins it may take longer to end than the close itself.
-    starting = subprocess.Popen(
-        [sys.executable, "-m", "bench.scaling.week", "start"], cwd=PROJECT, env=environment(**product)
-    )
+    aside = _do_aside("start", product)
     with server.session() as session:
         while True:
             row = session.execute(_STANDING, [hosts[1].address]).fetchone()
@@ -194,7 +192,7 @@ def _watch(server: Cluster, product: dict[str, str], trouble: str, hosts: list[H
             batches, done, is_closed, at_work = row
             now = time.monotonic()
             if is_closed:
-                starting.wait()
+                aside.wait()
                 return float(server.ask("SELECT extract(epoch FROM finished_at - started_at) FROM dtr_week_closes"))
             if trouble != "none" and not lost_at and 2 * done >= batches > 0 and at_work:
                 if not _make_trouble(server, trouble, hosts[1]):
@@ -204,12 +202,16 @@ def _watch(server: Cluster, product: dict[str, str], trouble: str, hosts: list[H
             if lost_at and trouble.endswith("either") and now - lost_at > _UNTOLD_SECONDS:
                 _end_by_hand(server, hosts[1])
                 trouble = "told"
-            if now - looked > 15:  # beat would, each minute
-                run_python("-m", "bench.scaling.week", "resume", **product)
-                looked = now
+            if now - looked > 15 and aside.poll() is not None:  # beat would, each minute
+                aside, looked = _do_aside("resume", product), now
             if now - began > _PATIENCE_SECONDS:
                 raise WentWrong(f"✗ the close hangs after {done} batches")
             time.sleep(0.02)
+
+
+def _do_aside(what: str, product: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """Have the product do something while we watch."""
+    return subprocess.Popen([sys.executable, "-m", "bench.scaling.week", what], cwd=PROJECT, env=environment(**product))
 
 
 def _make_trouble(server: Cluster, trouble: str, host: Host) -> bool:

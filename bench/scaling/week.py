@@ -1,12 +1,13 @@
 """What a run does to the product's database by the product's own code: `python -m bench.scaling.week WHAT`.
 
 ``make N``: a fleet of N drivers with a week to close (as the tables' owner). ``start``: begin its close. ``resume``:
-what beat does each minute. ``check N``: hold the closed week against what it must be, and run every audit (but
-those that are named after N).
+what beat does each minute. ``check N``: hold the closed week against what it must be, and run every audit.
+``audit NAME …``: every audit but those.
 """
 
 import sys
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 from bench import closing, fleet
 from core.audits import examine, list_audits
@@ -39,8 +40,8 @@ def resume() -> None:
     tasks.resume_close_task()
 
 
-def check(count: str, *without: str) -> None:
-    """Tell where the closed week is not what it must be; end with 1 then. Audits ``without`` are left out."""
+def check(count: str) -> None:
+    """Tell where the closed week is not what it must be; end with 1 then."""
     drivers = int(count)
     found = []
     close = WeekClose.objects.get()
@@ -61,15 +62,32 @@ def check(count: str, *without: str) -> None:
         print(f"    {kind} {category}: {dict(each)} (postings a driver: drivers)")
         if len(each) != 1 or sum(each.values()) != drivers:
             found.append(f"{kind} {category} is not the same for every driver: {dict(each)}")
+    _tell(found)
+    audit()
+    print(f"  ✓ {drivers} drivers, a DTR each, books closed")
+
+
+def audit(*without: str) -> None:
+    """Run the audits but those named, and tell what they find; end with 1 then."""
     audits = [one for one in list_audits() if one.name not in without]
-    for examined in examine(audits):
-        found += [f"{examined.audit.name}: {sentence}" for sentence in list(examined.findings)[:5]]
+    _tell([f"{one.audit.name}: {sentence}" for one in examine(audits) for sentence in list(one.findings)[:5]])
+    print(f"  ✓ {len(audits)} audits find nothing")
+
+
+def _tell(found: Sequence[str]) -> None:
     for sentence in found:
         print(f"  ✗ {sentence}")
     if found:
         sys.exit(1)
-    print(f"  ✓ {drivers} drivers, a DTR each, books closed; {len(audits)} audits find nothing")
 
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "make": make,
+    "start": start,
+    "resume": resume,
+    "check": check,
+    "audit": audit,
+}
 
 if __name__ == "__main__":
-    {"make": make, "start": start, "resume": resume, "check": check}[sys.argv[1]](*sys.argv[2:])
+    COMMANDS[sys.argv[1]](*sys.argv[2:])

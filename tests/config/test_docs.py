@@ -122,7 +122,7 @@ def test_a_list_cites_no_document_from_elsewhere(file: Path) -> None:
 class TestVariables:
     @pytest.fixture
     def variables(self) -> set[str]:
-        read = ("settings.py", "mail.py", "replica.py", "serve.py")
+        read = ("settings.py", "mail.py", "serve.py")
         found = {variable for name in read for variable in list_variables(PROJECT / "config" / name)}
         assert {"DATABASE_URL", "DEBUG", "EMAIL_URL", "PORT"} <= found, "or the reading of them reads nothing"
         return found
