@@ -14,6 +14,7 @@ from config.grants import FUNCTION_GRANTS as FUNCTION_GRANTS
 from config.grants import TABLE_GRANTS as TABLE_GRANTS
 from config.logs import logging_settings
 from config.mail import MAIL_SETTINGS
+from config.replica import read_replica
 from config.schedules import SCHEDULES
 from config.sidebar import UNFOLD as UNFOLD
 from config.surroundings import refuse_half_a_server
@@ -89,6 +90,9 @@ _is_owner = MIGRATES or sys.argv[1:2] == ["backup"]
 # The owner's commands have one connection: what is wrong with it is told at once, and not after the pool has tried.
 _threads = WORKER_THREADS if DATABASE_POOL and not _is_owner else 0
 DATABASES = {"default": with_pool(OWNER_DATABASE if _is_owner else _product, threads=_threads)}
+#: What reports and files are read from while it lacks nothing that is older than so many seconds (`core.replica`).
+REPLICA_DATABASE = read_replica(os.environ.get("REPLICA_DATABASE_URL", ""))
+REPLICA_LAG_SECONDS = int(os.environ.get("REPLICA_LAG_SECONDS") or 10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- What it is made of -----------------------------------------------------------------------------------------------

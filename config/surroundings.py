@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 #: Whoever gives one of these means a server; a switch that is off says nothing.
 _SAY_SERVER = (
-    *("DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS"),
-    *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "BEHIND_PROXY"),
+    *("DATABASE_URL", "MIGRATE_DATABASE_URL", "REPLICA_DATABASE_URL", "REDIS_URL", "SECRET_KEY"),
+    *("SECRET_KEY_FALLBACKS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "BEHIND_PROXY"),
 )
 _STORES = ("DATABASE_URL", "REDIS_URL")
 _OFF = {"", "0", "false", "no", "off"}

@@ -11,8 +11,9 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.utils import load_backend
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+
+from core.postgresql.beside import connected_to
 
 #: Seconds for which whoever asks waits, for all that is asked together.
 PATIENCE = 1.5
@@ -77,20 +78,15 @@ class Deadline:
 @contextmanager
 def own_connection(*, seconds: float) -> Iterator[None]:
     """Have this thread ask the database by a connection of its own, no statement of which takes longer."""
-    database = connections.settings[DEFAULT_DB_ALIAS]
-    own = load_backend(database["ENGINE"]).DatabaseWrapper(_bounded(database), DEFAULT_DB_ALIAS)
-    connections[DEFAULT_DB_ALIAS] = own
-    try:
-        with own.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [str(int(seconds * 1000))])
+    # In one transaction, whose end undoes it: behind a pooler the next transaction of this session is anybody's.
+    with connected_to(_bounded(connections.settings[DEFAULT_DB_ALIAS])), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(int(seconds * 1000))])
         yield
-    finally:
-        own.close()
-        del connections[DEFAULT_DB_ALIAS]
 
 
 def _bounded(database: dict[str, Any]) -> dict[str, Any]:
     options = {name: value for name, value in database["OPTIONS"].items() if name != "pool"}
     # libpq's least is two seconds; a network that is gone ends the thread soon after.
     bounds = {"connect_timeout": 2, "tcp_user_timeout": 3000}
-    return {**database, "CONN_MAX_AGE": 0, "OPTIONS": {**options, **bounds}}
+    return {**database, "OPTIONS": {**options, **bounds}}

@@ -1,11 +1,12 @@
 """Rows as a file for a spreadsheet, a report's or a list's: written whole before it is sent, and never too long."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.http import FileResponse
 
+from core.replica import mark_as_of, read_where_fresh
 from core.sheets import write_csv, write_xlsx
 
 #: Rows that a file holds at most; a workbook takes its time.
@@ -33,6 +34,12 @@ def answer_file(form: str, name: str, title: str, heads: Sequence[str], rows: It
         write_xlsx(file, title, heads, rows)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.{form}", content_type=TYPES[form])
+
+
+def answer_where_fresh(answer: Callable[[], FileResponse]) -> FileResponse:
+    """Return a file that ``answer`` writes, of what a replica has where one keeps up; it may be called twice."""
+    read = read_where_fresh(answer)
+    return mark_as_of(read.answer, read.as_of)
 
 
 def limit_rows(rows: Iterable[Any], most: int) -> Iterator[Any]:

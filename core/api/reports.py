@@ -15,7 +15,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.admin.files import MOST_ROWS, TooManyRowsError, answer_file, say_too_many
+from core.admin.files import MOST_ROWS, TooManyRowsError, answer_file, answer_where_fresh, say_too_many
 from core.admin.pages.report_pages import list_file_rows
 from core.admin.report_forms import ReportForm
 from core.api.fields import StrictSerializer, TextField, read_query
@@ -24,7 +24,9 @@ from core.api.looks import Look
 from core.api.renderers import ExactJSONRenderer
 from core.api.schema import LookSchema
 from core.errors import FigureNotFound, ReportNotFound, TooManyRows
+from core.replica import mark_as_of, read_where_fresh
 from core.reports import READ, READ_CONTROLS, Asked, Column, Kind, Report, Row, RowsPage, find_report, list_reports
+from core.reports.behind import Behind
 
 #: Rows of one answer, and how far into a report one may begin; a file has all of them.
 MOST_AT_ONCE, AT_ONCE, FARTHEST = 1000, 100, 1_000_000
@@ -192,19 +194,20 @@ class ShowReport(OfReport):
         # Whatever a file would be accepted as: JSON is what was asked for.
         request.accepted_renderer, request.accepted_media_type = ExactJSONRenderer(), ExactJSONRenderer.media_type
         start, limit = how.get("offset", 0), how.get("limit", AT_ONCE)
-        found = report.read(asked).read_page(report.columns, asked.words, start=start, limit=limit)
+        read = read_where_fresh(lambda: _read(report, asked, start, limit))
+        found, told_above = read.answer
         of = report.behind.name_row if report.behind else None
         rows = []
         for row in found.rows:
             told = _tell_row(report.columns, row)
             told |= {"is_void": True} if row.get("is_void") else {}
             rows.append(told | {"of": of(row)} if of else told)
-        return Response(
+        answer = Response(
             {
                 "slug": report.slug,
                 "title": report.title,
                 "asked": {name: None if value is None else str(value) for name, value in asked.values.items()},
-                "told": list(report.tell(asked)) if report.tell else [],
+                "told": told_above,
                 "count": found.count,
                 "sums": _tell_sums(report.columns, found),
                 "next": _find_next(request, found, start, limit),
@@ -212,6 +215,7 @@ class ShowReport(OfReport):
                 "rows": rows,
             }
         )
+        return mark_as_of(answer, read.as_of)
 
 
 class ShowFigure(OfReport):
@@ -233,8 +237,9 @@ class ShowFigure(OfReport):
         columns = behind.list_columns(next(column for column in report.columns if column.name == figure))
         asked = Asked(self.today, form.cleaned_data)
         start, limit = how.get("offset", 0), how.get("limit", AT_ONCE)
-        found = behind.read(asked, figure, keys).read_page(columns, (), start=start, limit=limit)
-        return Response(
+        read = read_where_fresh(lambda: _read_lines(behind, asked, figure, keys, columns, start=start, limit=limit))
+        found, lines = read.answer
+        answer = Response(
             {
                 "slug": report.slug,
                 "title": report.title,
@@ -244,16 +249,36 @@ class ShowFigure(OfReport):
                 "sums": _tell_sums(columns, found),
                 "next": _find_next(request, found, start, limit),
                 "columns": _list_columns(columns),
-                "rows": [_tell_row(columns, row) for row in behind.say(found.rows)],
+                "rows": [_tell_row(columns, row) for row in lines],
             }
         )
+        return mark_as_of(answer, read.as_of)
+
+
+def _read(report: Report, asked: Asked, start: int, limit: int) -> tuple[RowsPage, list[str]]:
+    """Return the rows, and the sentences above them."""
+    found = report.read(asked).read_page(report.columns, asked.words, start=start, limit=limit)
+    return found, list(report.tell(asked)) if report.tell else []
+
+
+def _read_lines(
+    behind: Behind, asked: Asked, figure: str, keys: Any, columns: Sequence[Column], *, start: int, limit: int
+) -> tuple[RowsPage, Sequence[Row]]:
+    """Return what a figure is the sum of, and its lines in words."""
+    found = behind.read(asked, figure, keys).read_page(columns, (), start=start, limit=limit)
+    return found, list(behind.say(found.rows))
 
 
 def _answer_file(kind: str, report: Report, asked: Asked, told: str) -> HttpResponse | FileResponse:
     heads = [column.title for column in report.columns]
-    rows = list_file_rows(report.columns, report.read(asked).stream(report.columns, asked.words), MOST_ROWS[kind])
+
+    def answer() -> FileResponse:
+        rows = report.read(asked).stream(report.columns, asked.words)
+        name = "-".join(filter(None, (report.slug, told)))
+        return answer_file(kind, name, report.title, heads, list_file_rows(report.columns, rows, MOST_ROWS[kind]))
+
     try:
-        return answer_file(kind, "-".join(filter(None, (report.slug, told))), report.title, heads, rows)
+        return answer_where_fresh(answer)
     except TooManyRowsError:
         raise TooManyRows(say_too_many(kind)) from None
 

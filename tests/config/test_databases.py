@@ -53,10 +53,15 @@ def test_with_two_roles_the_products_must_be_named():
 
 def test_nobody_waits_for_a_connection_longer_than_a_few_seconds():
     made = with_pool(database_from_url("postgresql://localhost/ledger"), threads=7)
-    given = with_pool(database_from_url("postgresql://localhost/ledger?connect_timeout=2"), threads=0)
+    given = with_pool(
+        database_from_url("postgresql://localhost/ledger?connect_timeout=2&tcp_user_timeout=9000"), threads=0
+    )
 
     assert (made["OPTIONS"]["pool"]["timeout"], made["OPTIONS"]["connect_timeout"]) == (5, 5)
-    assert given["OPTIONS"]["connect_timeout"] == "2"
+    assert (given["OPTIONS"]["connect_timeout"], given["OPTIONS"]["tcp_user_timeout"]) == ("2", "9000")
+    # Nor for a server that is gone, while it waits for an answer.
+    waits = made["OPTIONS"]["keepalives_idle"] + made["OPTIONS"]["keepalives_interval"] * 3
+    assert (waits, made["OPTIONS"]["tcp_user_timeout"]) == (30, 30_000)
     assert made["CONN_HEALTH_CHECKS"]  # by which the pool looks at a connection before it hands it out
 
 

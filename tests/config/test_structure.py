@@ -63,6 +63,7 @@ OWN_ROOMS = {
             "postgresql",
             "previews",
             "privileges",
+            "replica",
             "sheets",
             "statements",
             "storage",

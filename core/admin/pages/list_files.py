@@ -22,7 +22,14 @@ from django.utils.safestring import SafeString
 from core.admin.acts import Page
 from core.admin.cells import is_money, money_cell, read_money
 from core.admin.chosen import ChosenPage
-from core.admin.files import MOST_ROWS, TooManyRowsError, answer_file, limit_rows, say_too_many
+from core.admin.files import (
+    MOST_ROWS,
+    TooManyRowsError,
+    answer_file,
+    answer_where_fresh,
+    limit_rows,
+    say_too_many,
+)
 from core.clock import NEW_YORK
 from core.words import say_full_day, say_time
 
@@ -56,7 +63,7 @@ class ListFile(Page):
             return self._refuse(form, page)
 
     def _answer(self, form: str, changes: ChangeList) -> FileResponse:
-        return _answer(form, changes, changes.queryset)
+        return answer_where_fresh(lambda: _answer(form, changes, changes.queryset))
 
     def _refuse(self, form: str, page: str) -> HttpResponse:
         self.model_admin.message_user(self.request, say_too_many(form), "ERROR")
@@ -106,7 +113,8 @@ class ExportChosenPage(ChosenPage):
             changes = self.model_admin.get_changelist_instance(self.request)
         except IncorrectLookupParameters:
             return redirect(self.get_cancel_url())
-        return _answer(self.form, changes, changes.queryset.filter(pk__in=self.chosen))
+        chosen = changes.queryset.filter(pk__in=self.chosen)
+        return answer_where_fresh(lambda: _answer(self.form, changes, chosen))
 
 
 @cache

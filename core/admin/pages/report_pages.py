@@ -15,8 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.admin.acts import Page
-from core.admin.files import MOST_ROWS, TooManyRowsError, answer_file, limit_rows, say_too_many
+from core.admin.files import (
+    MOST_ROWS,
+    TooManyRowsError,
+    answer_file,
+    answer_where_fresh,
+    limit_rows,
+    say_too_many,
+)
 from core.admin.report_forms import ReportForm
+from core.replica import read_where_fresh
 from core.reports import WHO, Asked, Column, Kind, Report, Row, RowsPage, find_report, list_reports, say_figure
 from core.reports.behind import ROW
 from core.words import say_full_day
@@ -96,7 +104,8 @@ class ReportPage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = {"report": self.report, "form": self.form, "all_reports": reverse("reports:index")}
         if self.form.is_valid():
-            context |= self._read()
+            read = read_where_fresh(self._read)
+            context |= read.answer | {"as_of": read.as_of}
         return super().get_context_data(**context, **kwargs)
 
     def _read(self) -> dict[str, Any]:
@@ -213,12 +222,12 @@ class ReportFile(ReportPage):
         if not self.form.is_valid():
             return redirect(page)
         try:
-            return self._answer(name)
+            return answer_where_fresh(lambda: self._answer(name))
         except TooManyRowsError:
             messages.error(request, say_too_many(name))
             return redirect(page)
 
-    def _answer(self, name: str) -> HttpResponse | FileResponse:
+    def _answer(self, name: str) -> FileResponse:
         asked, report = self.asked, self.report
         heads = [column.title for column in report.columns]
         rows = list_file_rows(report.columns, report.read(asked).stream(report.columns, asked.words), MOST_ROWS[name])
