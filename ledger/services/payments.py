@@ -12,16 +12,14 @@ from core.checks import check_key
 from core.errors import ValueInvalid
 from core.statements import bound_cursor, insert_row, list_columns, make_row
 from ledger import errors, words
-from ledger.categories import Category, EntryType, Kind
 from ledger.locks import lock_may_begin
-from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
+from ledger.models import InterimPayment, LedgerBalance
 from ledger.money import ZERO, parse_amount
 from ledger.selectors import Doubt, list_payment_doubts
 from ledger.services.checks import check_method
 from ledger.services.idempotency import fingerprint_of, refuse_other_facts
 from ledger.services.named import check_named, open_named
 from ledger.services.transactions import list_bounds, self_bounded_transaction
-from ledger.services.writing import write_postings
 
 _BEGIN = f"""
     SELECT {list_columns(InterimPayment, "(first)")}, is_taken_lately, {list_columns(LedgerBalance, "(balance)")}
@@ -103,7 +101,7 @@ def apply_interim_payment(
 
     payment.fingerprint = fingerprint if idempotency_key else ""
     insert_row(payment)
-    _open_credits(payment, obligations, named, actor)
+    _post(payment, obligations, named)
     return payment
 
 
@@ -164,38 +162,21 @@ def _check_confirmed(doubts: Sequence[Doubt], confirmed: Collection[str]) -> Non
         )
 
 
-def _open_credits(
-    payment: InterimPayment, obligations: Mapping[str, LedgerBalance], named: Mapping[str, Decimal], actor: User | None
-) -> None:
-    """Post the money of the payment: what is not a deposit, with what it pays at once; and the deposit."""
-    if payment.amount > payment.deposit:
-        with bound_cursor() as cursor:
-            cursor.execute(
-                "SELECT FROM ledger_post_payment(%s, %s, %s, %s, %s::bigint[], %s::numeric[])",
-                [
-                    payment.pk,
-                    payment.amount - payment.deposit,
-                    payment.reference_id,
-                    _say(words.say_payment, payment),
-                    [obligations[reference_id].pk for reference_id in named],
-                    list(named.values()),
-                ],
-            )
-    if payment.deposit:
-        deposit = LedgerPosting(
-            kind=Kind.DEPOSIT,
-            entry_type=EntryType.CREDIT,
-            category=Category.DEPOSIT,
-            amount=payment.deposit,
-            reference_id=f"DEPOSIT-{payment.number:06d}",
-            driver_id=payment.driver_id,
-            lease_id=payment.lease_id,
-            payment=payment,
-            effective_on=payment.received_on,
-            description=_say(words.say_deposit, payment),
-            posted_by=actor,
+def _post(payment: InterimPayment, obligations: Mapping[str, LedgerBalance], named: Mapping[str, Decimal]) -> None:
+    """Post the money of the payment, the deposit in it, and what it pays at once."""
+    with bound_cursor() as cursor:
+        cursor.execute(
+            "SELECT ledger_post_payment(%s, %s, %s, %s, %s, %s::bigint[], %s::numeric[])",
+            [
+                payment.pk,
+                _say(words.say_payment, payment),
+                f"DEPOSIT-{payment.number:06d}",
+                _say(words.say_deposit, payment),
+                payment.reference_id,
+                [obligations[reference_id].pk for reference_id in named],
+                list(named.values()),
+            ],
         )
-        write_postings([deposit])
 
 
 def _say(say: Callable[..., str], payment: InterimPayment) -> str:

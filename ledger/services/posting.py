@@ -190,9 +190,9 @@ def check_income(kind: Kind | str, category: str, amount: Decimal, income: Decim
 
 
 def open_unknown(kind: Kind, opening: Opening, *, actor: User | None) -> LedgerPosting | None:
-    """Post one row under its driver's lock by one statement; None where its reference was ever posted.
+    """Post one row under its driver's lock by one statement; None where its reference may be posted already.
 
-    Then :func:`open_balances` says what that means. It sets the bounds of the transaction.
+    Then :func:`open_balances` looks again. It sets the bounds of the transaction.
 
     :raises DriverNotFound, LeaseNotFound, VehicleNotFound, LeaseNotTheDrivers: as :func:`open_balances`
     """

@@ -16,13 +16,20 @@ BEGIN
     END IF;
 END $$;
 
--- Posts what opens a balance, under the driver's lock, and returns it; nothing where the reference was ever posted.
+-- Posts what opens a balance, under the driver's lock, and returns it. Nothing where the reference was ever posted; nor
+-- where somebody posted for this driver since this statement began, while it waited for the lock or before: it would bear
+-- an earlier moment than what is before it. Another statement then looks again.
 CREATE FUNCTION ledger_open_unknown(patience text, today text, new_kind text, new_entry_type text, new_category text,
     new_amount numeric, new_reference text, driver bigint, lease bigint, vehicle bigint, due date, effective date,
     new_reason text, new_description text, new_income numeric, author integer) RETURNS SETOF ledger_postings
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM ledger_lock_account(driver, patience, today);
+    IF statement_timestamp() < (
+        SELECT posted_at FROM ledger_postings WHERE driver_id = driver ORDER BY id DESC LIMIT 1
+    ) THEN
+        RETURN;
+    END IF;
     -- Live references are unique, voided ones sit in an index of their own: one look into each.
     IF EXISTS (SELECT FROM ledger_balances WHERE reference_id = new_reference AND status <> 'VOIDED')
         OR EXISTS (SELECT FROM ledger_balances WHERE reference_id = new_reference AND status = 'VOIDED')
@@ -95,29 +102,37 @@ BEGIN
         ORDER BY named.id;
 END $$;
 
--- Posts the money of a payment and what it pays at once: so many dollars on each of these balances, in this order.
--- Returns the posting that holds the money.
-CREATE FUNCTION ledger_post_payment(paid bigint, new_amount numeric, new_reference text, words text,
-    balance_ids bigint[], amounts numeric[]) RETURNS SETOF ledger_postings LANGUAGE plpgsql
+-- Posts the money of a payment: what is not a deposit, the deposit, and what the first pays at once: so many dollars on
+-- each of these balances, in this order.
+CREATE FUNCTION ledger_post_payment(paid bigint, words text, deposit_reference text, deposit_words text,
+    new_reference text, balance_ids bigint[], amounts numeric[]) RETURNS void LANGUAGE plpgsql
 SET search_path = public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     received ledger_payments;
-    credit ledger_postings;
+    credit bigint;
 BEGIN
     SELECT * INTO received FROM ledger_payments WHERE id = paid;
-    INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id, payment_id,
-            effective_on, reason, description, posted_by_id)
-        VALUES ('PAYMENT', 'CREDIT', 'PAYMENT', new_amount, new_reference, received.driver_id, received.lease_id,
-            received.id, received.received_on, '', words, received.received_by_id)
-        RETURNING * INTO credit;
+    IF received.amount > received.deposit THEN
+        INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id, payment_id,
+                effective_on, reason, description, posted_by_id)
+            VALUES ('PAYMENT', 'CREDIT', 'PAYMENT', received.amount - received.deposit, new_reference,
+                received.driver_id, received.lease_id, received.id, received.received_on, '', words,
+                received.received_by_id)
+            RETURNING id INTO credit;
+    END IF;
+    IF received.deposit > 0 THEN
+        INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id, payment_id,
+                effective_on, reason, description, posted_by_id)
+            VALUES ('DEPOSIT', 'CREDIT', 'DEPOSIT', received.deposit, deposit_reference, received.driver_id,
+                received.lease_id, received.id, received.received_on, '', deposit_words, received.received_by_id);
+    END IF;
     IF cardinality(balance_ids) > 0 THEN
         INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id, vehicle_id,
                 balance_id, funding_id, payment_id, effective_on, reason, posted_by_id)
             SELECT 'ALLOCATION', 'CREDIT', b.category, n.amount, b.reference_id, b.driver_id, b.lease_id, b.vehicle_id,
-                b.posting_id, credit.id, received.id, received.received_on, '', received.received_by_id
+                b.posting_id, credit, received.id, received.received_on, '', received.received_by_id
             FROM unnest(balance_ids, amounts) WITH ORDINALITY AS n (id, amount, place)
                 JOIN ledger_balances b ON b.posting_id = n.id
             ORDER BY n.place;
     END IF;
-    RETURN NEXT credit;
 END $$;

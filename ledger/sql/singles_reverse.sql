@@ -1,4 +1,4 @@
-DROP FUNCTION ledger_post_payment(bigint, numeric, text, text, bigint[], numeric[]);
+DROP FUNCTION ledger_post_payment(bigint, text, text, text, text, bigint[], numeric[]);
 DROP FUNCTION ledger_begin_payment(text, text, bigint, text, numeric, integer, text[]);
 DROP FUNCTION ledger_reverse(bigint[], date, text, integer);
 DROP FUNCTION ledger_lock_posting(text, text, bigint);

@@ -241,7 +241,7 @@ class TestService:
 
     def test_it_looks_once_it_holds_the_drivers_account(self, driver):
         statements = list_sql(lambda: take(driver, check="5"))
-        locked = next(number for number, sql in enumerate(statements) if " FOR " in sql and "ledger_accounts" in sql)
+        locked = next(number for number, sql in enumerate(statements) if "ledger_begin_payment" in sql)
         looked = [number for number, sql in enumerate(statements) if '"instrument_number" =' in sql]
         assert looked
         assert locked < min(looked)
