@@ -44,20 +44,28 @@ BEGIN
 END $$;
 
 -- Locks the account of a posting's driver, and returns the posting with all that reverses it, moves its balance, is paid
--- by it, or undoes one of those, each with whether a transfer that stands mirrors it; nothing where there is none.
+-- by it, or undoes one of those; of itself also whether transfers mirror it. Nothing where there is no such posting.
 -- Without sequential scans, here and below: a plan made while there were few postings is kept for the session.
 CREATE FUNCTION ledger_lock_posting(patience text, today text, wanted bigint)
 RETURNS TABLE (posting ledger_postings, is_mirrored boolean) LANGUAGE plpgsql
 SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    -- A posting never changes, so its driver may be read before their account is locked.
-    driver bigint := (SELECT driver_id FROM ledger_postings WHERE id = wanted);
+    -- A posting never changes, so it may be read before its driver's account is locked.
+    found ledger_postings;
 BEGIN
-    IF driver IS NOT NULL THEN
-        PERFORM ledger_lock_account(driver, patience, today);
-        RETURN QUERY SELECT p, EXISTS (SELECT FROM ledger_transfers t WHERE t.posting_id = p.id)
-            FROM ledger_postings p
-            WHERE id = wanted OR reverses_id = wanted OR balance_id = wanted OR funding_id = wanted;
+    SELECT * INTO found FROM ledger_postings WHERE id = wanted;
+    IF found.id IS NULL THEN RETURN; END IF;
+    PERFORM ledger_lock_account(found.driver_id, patience, today);
+    posting := found;
+    is_mirrored := EXISTS (SELECT FROM ledger_transfers t WHERE t.posting_id = wanted);
+    RETURN NEXT;
+    -- The opposite of what opens a balance moves that balance, and that of what a credit paid is paid by it.
+    IF found.balance_id IS NOT NULL THEN
+        RETURN QUERY SELECT p, false FROM ledger_postings p WHERE reverses_id = wanted;
+    ELSIF found.entry_type = 'DEBIT' THEN
+        RETURN QUERY SELECT p, false FROM ledger_postings p WHERE balance_id = wanted;
+    ELSE
+        RETURN QUERY SELECT p, false FROM ledger_postings p WHERE balance_id = wanted OR funding_id = wanted;
     END IF;
 END $$;
 
