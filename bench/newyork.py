@@ -32,8 +32,9 @@ PART = 60
 #: Cabs whose trips are in one file: 50,000 of them.
 CABS_IN_A_FILE = 2_500
 HOURS_BETWEEN = 8
+TOLLS = 4
 #: DTRs that are printed; all of the city's are so many times more of the same.
-PRINTED = 400
+PRINTED = 200
 WEEK = closing.WEEK
 MEMORY = "≤ 300 MB"
 
@@ -86,8 +87,8 @@ def _live_through(drivers: int) -> City:
     city.tell("drivers, cabs and leases made", drivers, seconds(lambda: fleet.make_fleet(drivers)))
     settle()
     _import_trips(city)
-    tolls = seconds(lambda: fleet.make_tolls(WEEK, a_driver=closing.TOLLS))
-    city.tell("tolls charged by one statement", closing.TOLLS * drivers, tolls)
+    tolls = seconds(lambda: fleet.make_tolls(WEEK, a_driver=TOLLS))
+    city.tell("tolls charged by one statement", TOLLS * drivers, tolls)
     fleet.make_rents(WEEK)
     settle()
     for row in read_standing(drivers):
@@ -144,9 +145,8 @@ def _print_dtrs(city: City) -> None:
     """Print a sample of the DTRs, by the seconds of CPU that it costs one core."""
     some = selectors.list_dtrs().filter(week=WEEK.end, lease__isnull=False).prefetch_related("lines")[:PRINTED]
     dtrs = list(some)
-    timing = statements.time_printing(dtrs, len(dtrs))
     with watching_memory() as memory:
-        exports.print_dtrs(dtrs)
+        timing = statements.time_printing(dtrs, len(dtrs))
     city.tell("DTRs printed on one core (a sample)", timing.rows, timing.seconds, memory.megabytes)
     hours = city.drivers * timing.seconds / timing.rows / 3600
     print(f"      all {city.drivers:,} of them: {hours:.1f} hours of one core", flush=True)

@@ -11,7 +11,6 @@ from django.db import connection
 
 from bench.databases import settle
 
-POSTINGS_A_DAY = 3_200
 #: One posting in so many is a payment's.
 PAYMENT_EVERY = 4
 FIRST = ["Mohammed", "Md", "Abdul", "Maria", "Nadia", "Anil", "Jean", "Luis", "José", "Ali", "Wei", "Ahmed"]
@@ -110,8 +109,8 @@ def make_people(drivers: int) -> None:
         cursor.execute(_CABS)
 
 
-def make_history(postings: int, *, drivers: int, today: date) -> None:
-    """Make about so many postings, with their payments, balances and as many tickets, of the days until today."""
+def make_history(postings: int, *, a_day: int, drivers: int, today: date) -> None:
+    """Make about so many postings of the days until today, with their payments, balances and as many tickets."""
     with connection.cursor() as cursor:
         # Only read in the end, and the database is thrown away: the guards, which would derive balances and facts and
         # number the payments at their own pace, are out of the way.
@@ -120,13 +119,13 @@ def make_history(postings: int, *, drivers: int, today: date) -> None:
         payments = postings // PAYMENT_EVERY
         shared: dict[str, Any] = {
             "drivers": drivers,
-            "first_day": today - timedelta(days=postings // POSTINGS_A_DAY),
+            "first_day": today - timedelta(days=postings // a_day),
             "last_day": today,
         }
-        whole = {**shared, "rows": postings - payments, "a_day": POSTINGS_A_DAY - POSTINGS_A_DAY // PAYMENT_EVERY}
+        whole = {**shared, "rows": postings - payments, "a_day": a_day - a_day // PAYMENT_EVERY}
         cursor.execute(_CHARGES, whole)
-        cursor.execute(_PAYMENTS, {**shared, "rows": payments, "a_day": POSTINGS_A_DAY // PAYMENT_EVERY})
+        cursor.execute(_PAYMENTS, {**shared, "rows": payments, "a_day": a_day // PAYMENT_EVERY})
         for statement in _BALANCES.split(";\n"):
             cursor.execute(statement, shared)
-        cursor.execute(_TICKETS, {**shared, "rows": postings, "a_day": POSTINGS_A_DAY})
+        cursor.execute(_TICKETS, {**shared, "rows": postings, "a_day": a_day})
     settle()
