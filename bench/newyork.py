@@ -147,9 +147,9 @@ def _print_dtrs(city: City) -> None:
     dtrs = list(some)
     with watching_memory() as memory:
         timing = statements.time_printing(dtrs, len(dtrs))
-    city.tell("DTRs printed on one core (a sample)", timing.rows, timing.seconds, memory.megabytes)
-    hours = city.drivers * timing.seconds / timing.rows / 3600
-    print(f"      all {city.drivers:,} of them: {hours:.1f} hours of one core", flush=True)
+    city.tell("DTRs printed, one core", timing.rows, timing.seconds, memory.megabytes)
+    minutes = city.drivers * timing.seconds / timing.rows / 60
+    print(f"      all {city.drivers:,} of them: {minutes:,.0f} minutes of one core", flush=True)
 
 
 def _write_week(city: City) -> None:
