@@ -1,6 +1,6 @@
 """Seal postings, and verify them whole, beside one bare pass over them that digests each row."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.db import connection
 
@@ -41,8 +41,7 @@ def _verify() -> None:
         raise SealsBroken(f"{found.findings} findings in {found.seals} seals.")
 
 
-def _time(what: str, rows: int, work: object) -> Timing:
-    assert callable(work)
+def _time(what: str, rows: int, work: Callable[[], object]) -> Timing:
     took, ours, theirs = measure(work)
     print(f"  {what}: {took:.1f} s, {say_cpu(rows, ours, theirs)}", flush=True)
     return Timing(rows, took)

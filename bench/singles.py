@@ -130,7 +130,6 @@ class _Desk:
         self.user = User.objects.get(pk=user_id)
 
     def list_work(self) -> list[_Work]:
-        void = ("one void of a charge, by service", self.prepare_charges, self.void, self.void_bare)
         return [
             _Work(
                 "one obligation, by service",
@@ -148,7 +147,14 @@ class _Desk:
                 lambda other: other.split(CALLS // 2, BALANCES),
                 f"one entry of {BALANCES} parts",
             ),
-            _Work(*void, lambda other: other.transfer(CALLS), "its transfer back"),
+            _Work(
+                "one void of a charge, by service",
+                self.prepare_charges,
+                self.void,
+                self.void_bare,
+                lambda other: other.transfer(CALLS),
+                "its transfer back",
+            ),
         ]
 
     def prepare_obligations(self, drivers: Sequence[int]) -> Sequence[ledger.Opening]:
