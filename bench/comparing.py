@@ -66,7 +66,9 @@ def say_changes(old: Run, new: Run) -> Iterator[str]:
     for title, some in parts:
         yield f"\n{title}: {len(some) or 'none'}"
         yield from (_say_change(change) for change in some)
-    before, after = set(old.by_place()), set(new.by_place())
+    # What only one of the two was asked for is no change.
+    before = {place for place in old.by_place() if place[0] in new.rows}
+    after = {place for place in new.by_place() if place[0] in old.rows}
     compared = {(change.measurement, change.new.what, change.new.beside) for change in changes}
     for title, places in (("Only then", before - compared), ("Only now", after - compared)):
         if places:

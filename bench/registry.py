@@ -50,7 +50,7 @@ class Measurement:
 
 
 MEASUREMENTS: Sequence[Measurement] = (
-    Measurement("posting", "charges by the array path", "posting", 25, 30),
+    Measurement("posting", "charges by the array path", "posting", 20, 30),
     Measurement("applying", "a week's earnings over what is owed", "applying", 30, 35),
     Measurement("singles", "one charge, one payment, one void by their services", "singles", 35, 40),
     Measurement("closing", "a week's close at two sizes, and by two workers", "closing", 35, 500, EMPTY),
@@ -61,7 +61,7 @@ MEASUREMENTS: Sequence[Measurement] = (
     Measurement("seals", "sealing and verifying postings", "sealing", 15, 40),
     Measurement("tolls", "a statement of tolls, previewed and imported", "files:run_tolls", 25, 150),
     Measurement("trips", "a file of CURB trips", "files:run_trips", 15, 30),
-    Measurement("starts", "the servers, until they answer; and the demo", "starting", 30, 90, EMPTY),
+    Measurement("starts", "the servers, until they answer; and the demo", "starting", 40, 90, EMPTY),
     Measurement("newyork", "a city's week, file to DTR", "newyork", 1500, 1500, EMPTY, full_only=True),
 )
 

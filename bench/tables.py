@@ -28,7 +28,7 @@ def say_aims(rows: Mapping[str, Sequence[Row]]) -> str:
     aimed = [row for some in rows.values() for row in some if row.is_met is not None]
     missed = [row.what for row in aimed if not row.is_met]
     told = f"{len(aimed) - len(missed)} of {len(aimed)} aims are met"
-    return f"{told}." if not missed else f"{told}; missed: {'; '.join(missed)}."
+    return f"{told}." if not missed else f"{told}; missed: {'; '.join(dict.fromkeys(missed))}."
 
 
 def say_figure(row: Row) -> str:

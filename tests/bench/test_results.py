@@ -171,6 +171,11 @@ class TestComparing:
 
         assert lines[-2:] == ["\nOnly then: post (beside limit)", "\nOnly now: close: memory"]
 
+    def test_what_was_not_asked_for_is_not_missed(self) -> None:
+        old = replace(make_run([FAST]), rows={"posting": [FAST], "pages": [FLAT]})
+
+        assert not any(line.startswith("\nOnly") for line in say_changes(old, make_run([FAST])))
+
     def test_a_row_with_another_kind_of_aim_is_not_compared(self) -> None:
         """Then the rate had to be reached, now the ratio has: two figures that are not each other's."""
         old = make_run([replace(FAST, aim="≥ 40,000/s")])
