@@ -61,9 +61,15 @@ def exists(name: str) -> bool:
 
 
 def drop(*names: str) -> None:
-    """Drop these where they exist, whoever is connected."""
+    """Drop these where they exist, whoever of ours is connected."""
     for name in names:
-        _execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        # WITH (FORCE) would end autovacuum's processes too, which the owner may not; a plain DROP sends those away.
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+                [name],
+            )
+        _execute(f"DROP DATABASE IF EXISTS {name}")
 
 
 def settle() -> None:
