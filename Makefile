@@ -46,12 +46,18 @@ PINS = $(VENV)/bin/uv --quiet --no-config pip compile --universal --python-versi
 pins: $(VENV)/.installed-dev  ## write requirements*.txt anew, with hashes, after a change in requirements*.in
 	$(PINS) requirements.in --output-file requirements.txt
 	$(PINS) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
+	$(PINS) requirements-bench.in --output-file requirements-bench.txt
 
 guards: $(VENV)/.installed-dev  ## write down anew what the migrations make, which the audits compare with (sql/shipped.txt)
 	$(PYTHON) manage.py write_guards
 
-bench: $(VENV)/.installed-dev  ## measure the ledger against bare SQL
-	$(PYTHON) -m bench
+# What stands beside the ledger is installed apart; without it (there is no network, say) the rest is measured.
+BENCH_VENV ?= $(VENV)/bench
+
+bench: $(VENV)/.installed-dev  ## measure side by side; FULL=1 a city, ONLY=posting,pages some, COMPARE=old.json what changed
+	@$(MAKE) --no-print-directory $(BENCH_VENV)/.installed || echo "django-hordak could not be installed: it is left out."
+	@BENCH_VENV="$(abspath $(BENCH_VENV))" $(PYTHON) -m bench $(if $(filter-out 0,$(FULL)),--full) $(if $(ONLY),--only "$(ONLY)") \
+		$(if $(COMPARE),--compare "$(COMPARE)") $(if $(WITH),--with "$(WITH)") $(if $(DRIVERS),--drivers "$(DRIVERS)") $(ARGS)
 
 fuzz: $(VENV)/.installed-dev  ## have Schemathesis try the API for some minutes; EXAMPLES=30 for each address
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),10) $(PYTHON) -m pytest tests/core/api/test_description.py
@@ -91,6 +97,12 @@ $(VENV)/.installed-dev: requirements-dev.txt requirements.txt $(VENV)/bin/python
 	@echo "Installing requirements-dev.txt ..."
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $(VENV)/.installed $@
+
+$(BENCH_VENV)/.installed: requirements-bench.txt $(VENV)/bin/python
+	@echo "Installing requirements-bench.txt ..."
+	@$(PYTHON) -m venv $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
 
 # The first Python that is new enough, 3.11 preferred: all versions are pinned for it.
 $(VENV)/bin/python:

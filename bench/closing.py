@@ -1,142 +1,179 @@
-"""Close a week of 20 trips and 3 tolls a driver, for fleets of several sizes: what a driver costs, step by step.
+"""Close a week of 20 trips and 3 tolls a driver, for fleets of two sizes: what a driver costs, what two workers add.
 
-``python -m bench.closing 2000 8000`` prints for each size the milliseconds a driver of the freeze and of each step, the
-same in CPU of the product and of the server, and the megabytes that the closing process took at most. ``--workers 2``
-does the batches by so many processes.
+Each close is done by a process of its own in a copy of the same database, step by step, so that its memory is its own.
+``python -m bench.closing DATABASE WORKERS`` is that process, and with ``--work`` one of several workers.
 """
 
 import argparse
-import os
-import resource
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date
-from decimal import Decimal
 
-import django
+from django.db import connection
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-os.environ.setdefault("LOG_LEVEL", "WARNING")  # a line a batch is no part of it
-django.setup()
-
-import psutil  # noqa: E402 - Django must be ready first
-from django.contrib.auth.models import User  # noqa: E402
-from django.db import connection  # noqa: E402
-
-from bench import fleet  # noqa: E402
-from core.weeks import week_of  # noqa: E402
-from dtr import services as dtr  # noqa: E402
-from dtr.models import CloseBatch, Step  # noqa: E402
-from dtr.services import closes  # noqa: E402
-from ledger import services as ledger  # noqa: E402
-from ledger.categories import Category  # noqa: E402
+import bench.ready  # noqa: F401 - before anything that needs Django
+from bench import fleet
+from bench.databases import EMPTY, KEPT, RUN, copy_database, settle, work_in
+from bench.import_tolls import peak_megabytes
+from bench.measure import Meter, Row, measured
+from bench.registry import Asked
+from core.weeks import week_of
+from dtr import services as dtr
+from dtr.models import CloseBatch, Step
+from dtr.services import closes
 
 WEEK = week_of(date(2026, 11, 7))
 TODAY = date(2026, 11, 9)
 TRIPS = 20
 TOLLS = 3
+SHORT_SIZES, FULL_SIZES = (1_000, 3_000), (2_000, 50_000)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Phase:
     """What a part of the close took: seconds of the clock, of the product's CPU, and of the server's."""
 
     name: str
-    clock: float = 0
-    ours: float = 0
-    server: float = 0
-
-
-@dataclass
-class Closed:
-    """A fleet that was closed."""
-
-    drivers: int
-    workers: int
-    phases: list[Phase] = field(default_factory=list)
-    megabytes: float = 0
+    clock: float
+    ours: float
+    server: float
 
     @property
-    def seconds(self) -> float:
-        return sum(phase.clock for phase in self.phases)
+    def cpu(self) -> float:
+        return self.ours + self.server
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A fleet that was closed. ``megabytes`` are those of the process that took the most."""
+
+    drivers: int
+    phases: list[Phase]
+    megabytes: float
+
+    def ms_a_driver(self, what: str) -> float:
+        return 1000 * float(sum(getattr(phase, what) for phase in self.phases)) / self.drivers
+
+    @property
+    def batches(self) -> float:
+        """Seconds of the clock without the start and the end, which no worker shares."""
+        return sum(phase.clock for phase in self.phases if phase.name not in ("start", "finish"))
+
+
+def run(asked: Asked) -> Iterator[Row]:
+    """Close a small fleet and a large one, and the large one again by two workers."""
+    few, many = FULL_SIZES if asked.is_full else SHORT_SIZES
+    if asked.drivers_given:
+        few, many = asked.drivers // 4, asked.drivers
+    closed = {}
+    for drivers in (few, many):
+        _keep_week(drivers)
+        closed[drivers] = close_apart(drivers, 1)
+    by_two = close_apart(many, 2)  # the same week once more
+    small, large = closed[few], closed[many]
+    for what, words in (("clock", "time a driver"), ("cpu", "CPU a driver, product and server")):
+        ours, beside = large.ms_a_driver(what), small.ms_a_driver(what)
+        name = f"close of {many:,} drivers: {words}"
+        yield measured(name, "ms", [ours], yardstick=[beside], beside=f"of {few:,}", aim="≤ 1.15")
+    rates = [many / one.batches for one in (by_two, large)]
+    yield Row(
+        what=f"batches of {many:,} drivers by two workers",
+        beside="by one",
+        rows=many,
+        ours=rates[0],
+        yardstick=rates[1],
+        ratio=rates[0] / rates[1],
+        aim="≥ 1.7",
+    )
+    most = max(one.megabytes for one in (small, large, by_two))
+    yield measured(f"close of {many:,} drivers: most memory of a process", "MB", [most], aim="≤ 300 MB")
+
+
+def make_week(drivers: int) -> None:
+    """Make a fleet with a week's rent that is due, tolls that are charged, and trips that nobody counted."""
+    fleet.make_fleet(drivers)
+    fleet.make_tolls(WEEK, a_driver=TOLLS)
+    fleet.make_trips(WEEK, a_driver=TRIPS)
+    fleet.make_rents(WEEK)
+    settle()
+
+
+def _keep_week(drivers: int) -> None:
+    copy_database(EMPTY, KEPT)
+    work_in(KEPT)
+    make_week(drivers)
+    work_in(RUN)
+
+
+def close_apart(drivers: int, workers: int) -> Closed:
+    """Close the week that is kept, in a copy of it."""
+    copy_database(KEPT, RUN)
+    return close_in(RUN, drivers, workers)
+
+
+def close_in(database: str, drivers: int, workers: int) -> Closed:
+    """Close the week of that database, in a process of its own; print what each part of it took."""
+    done = subprocess.run(_command(database, str(workers)), stdout=subprocess.PIPE, text=True, check=True)
+    told = json.loads(done.stdout)
+    closed = Closed(drivers, [Phase(**phase) for phase in told["phases"]], told["megabytes"])
+    print_closed(closed, workers)
+    return closed
+
+
+def print_closed(closed: Closed, workers: int) -> None:
+    """Print one fleet's close for people: in milliseconds a driver."""
+    seconds = sum(phase.clock for phase in closed.phases)
+    speed = f"{closed.drivers / seconds:,.0f} drivers a second, {closed.megabytes:,.0f} MB at most"
+    print(f"  {closed.drivers:,} drivers, {workers} at work: {speed}")
+    print(f"    {'ms a driver':22} {'clock':>8} {'product':>8} {'server':>8}")
+    for phase in closed.phases:
+        figures = (1000 * took / closed.drivers for took in (phase.clock, phase.ours, phase.server))
+        print(f"    {phase.name:22} " + " ".join(f"{figure:>8.3f}" for figure in figures), flush=True)
 
 
 def main() -> None:
-    """Close a fleet of each size, and print a table."""
+    """Close the week in a database, or do batches of it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("drivers", type=int, nargs="+")
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--batches-of", metavar="DATABASE", help=argparse.SUPPRESS)
+    parser.add_argument("database")
+    parser.add_argument("workers", type=int)
+    parser.add_argument("--work", action="store_true")
     given = parser.parse_args()
-    if given.batches_of:
-        _work(given.batches_of)
+    work_in(given.database)
+    if given.work:
+        _work()
         return
-    for drivers in given.drivers:
-        print_closed(measure(drivers, given.workers))
+    phases, megabytes = _close(given.workers)
+    print(json.dumps({"phases": [asdict(phase) for phase in phases], "megabytes": megabytes}))
 
 
-def measure(drivers: int, workers: int = 1) -> Closed:
-    """Make a fleet of so many drivers in a database of its own, close its week, and tell what it took."""
-    fleet.DRIVERS = drivers
-    with fleet.bench_database():
-        make_week()
-        return close(drivers, workers)
-
-
-def make_week() -> None:
-    """A fleet with a week's rent that is due, tolls that were charged, and trips that no close has counted."""
-    lease_of = fleet.make_fleet()
-    # A charge that no module answers for is somebody's, or an audit asks.
-    actor = User.objects.create_user("bench-office")
-    for start in range(0, len(lease_of), 5_000):
-        tolls = (
-            ledger.Opening(
-                category=Category.EZPASS,
-                amount=Decimal("14.06"),
-                reference_id=f"TOLL-{lease}-{n}",
-                driver_id=driver,
-                lease_id=lease,
-                due_on=WEEK.end,
-                effective_on=WEEK.start,
-            )
-            for driver, lease in list(lease_of.items())[start : start + 5_000]
-            for n in range(TOLLS)
-        )
-        ledger.create_obligations(tolls, actor=actor)
-    fleet.make_trips(WEEK, a_driver=TRIPS)
-    fleet.make_rents(WEEK)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-
-
-def close(drivers: int, workers: int) -> Closed:
-    """Close the week, and tell what each part of it took."""
-    closed = Closed(drivers, workers)
-    with _phase(closed, "start"):
+def _close(workers: int) -> tuple[list[Phase], float]:
+    phases: list[Phase] = []
+    others: list[float] = []
+    with _phase(phases, "start"):
         # What a fleet has not yet got ready (audits, CURB) is no part of what is measured.
         closes.check_ready = lambda week, today: None
         dtr.start_week(week=WEEK, today=TODAY)
     if workers == 1:
         for step in Step:
-            with _phase(closed, step.name.lower()):
+            with _phase(phases, step.name.lower()):
                 dtr.run_step(week=WEEK, step=step, today=TODAY)
     else:
-        with _workers(workers) as at_work, _phase(closed, f"batches by {workers}"):
+        with _workers(workers, others) as at_work, _phase(phases, f"batches by {workers}"):
             at_work()
-    with _phase(closed, "finish"):
+    with _phase(phases, "finish"):
         dtr.finish_week(week=WEEK)
-    closed.megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return closed
+    return phases, max([peak_megabytes(), *others])
 
 
 @contextmanager
-def _workers(number: int) -> Iterator[Callable[[], None]]:
+def _workers(number: int, megabytes: list[float]) -> Iterator[Callable[[], None]]:
     """Start so many processes, and yield what has them do all batches, and returns when none is left."""
-    command = [sys.executable, "-m", "bench.closing", "0", "--batches-of", str(connection.settings_dict["NAME"])]
+    command = [*_command(str(connection.settings_dict["NAME"]), "1"), "--work"]
     processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(number)]
     for process in processes:
         assert process.stdout is not None
@@ -146,15 +183,17 @@ def _workers(number: int) -> Iterator[Callable[[], None]]:
         for process in processes:
             assert process.stdin is not None
             process.stdin.close()
+        for process in processes:
+            assert process.stdout is not None
+            megabytes.append(float(process.stdout.read() or 0))
         if any([process.wait() for process in processes]):  # noqa: C419 - each is waited for
             raise SystemExit("A worker failed.")
 
     yield work
 
 
-def _work(database: str) -> None:
-    """Once told, do what nobody is at, batch by batch, until none is left."""
-    connection.settings_dict["NAME"] = database
+def _work() -> None:
+    """Once told, do what nobody is at, batch by batch, until none is left; tell how much memory it took at most."""
     connection.ensure_connection()
     print("ready", flush=True)
     sys.stdin.read()
@@ -165,32 +204,18 @@ def _work(database: str) -> None:
             if claimed is not None and claimed.attempts == 1:
                 dtr.run_batch(batch_id=batch.pk, today=TODAY)
         time.sleep(0.01)
+    print(peak_megabytes())
 
 
 @contextmanager
-def _phase(closed: Closed, name: str) -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        server = psutil.Process(cursor.fetchone()[0])
-    clock, ours, theirs = time.perf_counter(), time.process_time(), _cpu(server)
+def _phase(phases: list[Phase], name: str) -> Iterator[None]:
+    meter = Meter()
     yield
-    closed.phases.append(Phase(name, time.perf_counter() - clock, time.process_time() - ours, _cpu(server) - theirs))
+    phases.append(Phase(name, *meter.read()))
 
 
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
-def print_closed(closed: Closed) -> None:
-    """Print one fleet's close for people."""
-    speed = f"{closed.drivers / closed.seconds:,.0f} drivers a second, {closed.megabytes:,.0f} MB at most"
-    print(f"\n{closed.drivers:,} drivers, {closed.workers} at work: {speed}")
-    print(f"  {'ms a driver':22} {'clock':>8} {'product':>8} {'server':>8}")
-    total = Phase("all", *(sum(getattr(p, what) for p in closed.phases) for what in ("clock", "ours", "server")))
-    for phase in [*closed.phases, total]:
-        figures = (1000 * took / closed.drivers for took in (phase.clock, phase.ours, phase.server))
-        print(f"  {phase.name:22} " + " ".join(f"{figure:>8.3f}" for figure in figures))
+def _command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "bench.closing", *words]
 
 
 if __name__ == "__main__":

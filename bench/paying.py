@@ -1,7 +1,8 @@
-"""Payments a second over HTTP, beside the same service called in this process: ``python -m bench.paying [SECONDS]``.
+"""Payments a second over HTTP, beside the same service called in this process.
 
 64 clients, each with a driver of its own and a connection that stays open, pay as fast as they are answered: at one
-process of uvicorn, and at one of granian for comparison. Server, clients and PostgreSQL share the machine's cores.
+process of uvicorn, and in the full bench at one of granian for comparison. Server, clients and PostgreSQL share the
+machine's cores.
 """
 
 import asyncio
@@ -16,58 +17,61 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
-import django
+import psutil
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
-
-from django.conf import settings  # noqa: E402 - Django must be ready first
-from django.contrib.auth.models import User  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from bench.fleet import bench_database  # noqa: E402
-from core.services import create_api_token  # noqa: E402
-from leases.models import Driver  # noqa: E402
-from ledger import services  # noqa: E402
-from ledger.models import InterimPayment  # noqa: E402
+from bench.measure import Row, Timing, compare, measured
+from bench.registry import Asked
+from core.services import create_api_token
+from ledger import services
 
 CLIENTS = 64
+ROUNDS = 3
+SHORT_SECONDS, FULL_SECONDS = 3.0, 10.0
+#: As `config.serve` starts it.
+_QUIET = ("--log-level", "warning", "--no-access-log")
 SERVERS = {
-    "uvicorn": ("-m", "uvicorn", "config.asgi:application", "--no-access-log", "--lifespan", "off", "--port"),
+    "uvicorn": ("-m", "uvicorn", "config.asgi:application", *_QUIET, "--lifespan", "off", "--port"),
     "granian": ("-m", "granian", "--interface", "asginl", "--no-access-log", "config.asgi:application", "--port"),
 }
 
 
-def main(seconds: float) -> None:
-    """Measure each server and the service in turn, three times, and print the medians."""
-    with bench_database():
-        drivers = [
-            Driver.objects.create(first_name="Bench", last_name=f"Driver {n}", tlc_license=f"{n:07d}").pk
-            for n in range(CLIENTS)
-        ]
-        user = User.objects.create_superuser("bench")
-        token = create_api_token(user=user, name="bench", scope="ALL", now=timezone.now()).secret
-        told: dict[str, list[float]] = {}
-        waits: dict[str, list[float]] = {}
-        for _ in range(3):
-            told.setdefault("service", []).append(_call(drivers, user, seconds))
-            for name in SERVERS:
-                with _serve(name) as port:
-                    took = asyncio.run(_pay(port, token, drivers, seconds))
-                told.setdefault(name, []).append(len(took) / seconds)
-                waits.setdefault(name, []).extend(took)
-        paid = InterimPayment.objects.count()
-    own = statistics.median(told["service"])
-    print(f"{paid:,} payments\n\n{'':10} {'payments/s':>11} {'of service':>11} {'p50 ms':>8} {'p95 ms':>8}")
-    print(f"{'service':10} {own:11,.0f}")
-    for name in SERVERS:
-        rate, cuts = statistics.median(told[name]), statistics.quantiles(waits[name], n=20)
-        print(f"{name:10} {rate:11,.0f} {rate / own:11.2f} {cuts[9] * 1000:8.0f} {cuts[18] * 1000:8.0f}")
+def run(asked: Asked) -> Iterator[Row]:
+    """Measure each server and the service in turn."""
+    seconds = FULL_SECONDS if asked.is_full else SHORT_SECONDS
+    names = list(SERVERS) if asked.is_full else ["uvicorn"]
+    drivers = list(asked.lease_of)[:CLIENTS]
+    user = User.objects.create_superuser("bench")
+    token = create_api_token(user=user, name="bench", scope="ALL", now=timezone.now()).secret
+    rounds: dict[str, list[tuple[Timing, Timing]]] = {name: [] for name in names}
+    waits: dict[str, list[float]] = {name: [] for name in names}
+    megabytes: dict[str, list[float]] = {name: [] for name in names}
+    _call(drivers, user, 0.5)  # which opens their accounts
+    for _ in range(ROUNDS):
+        own = _call(drivers, user, seconds)
+        for name in names:
+            with _serve(name) as (port, server):
+                took = asyncio.run(_pay(port, token, drivers, seconds))
+                family = [server, *server.children(recursive=True)]
+                megabytes[name].append(max(process.memory_info().rss for process in family) / 2**20)
+            rounds[name].append((Timing(len(took), seconds), own))
+            waits[name] += took
+    for name in names:
+        aimed = name == "uvicorn"
+        what = f"{CLIENTS} clients pay over HTTP, {name}"
+        cuts = [cut * 1000 for cut in statistics.quantiles(waits[name], n=20)]
+        yield compare(what, "loop: apply_interim_payment in one process", rounds[name], aim="≥ 0.6" if aimed else "")
+        yield measured(
+            f"{what}: p95", "ms", [cuts[18]], yardstick=[cuts[9]], beside="its own p50", aim="≤ 4" if aimed else ""
+        )
+        yield measured(f"{what}: memory", "MB", [max(megabytes[name])], aim="≤ 300 MB" if aimed else "")
 
 
-def _call(drivers: list[int], user: User, seconds: float) -> float:
-    """Call the service one payment after the other; return how many a second."""
+def _call(drivers: list[int], user: User, seconds: float) -> Timing:
+    """Call the service one payment after the other for so long."""
     done, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:
         services.apply_interim_payment(
@@ -80,11 +84,11 @@ def _call(drivers: list[int], user: User, seconds: float) -> float:
             actor=user,
         )
         done += 1
-    return done / seconds
+    return Timing(done, time.perf_counter() - start)
 
 
 @contextmanager
-def _serve(name: str) -> Iterator[int]:
+def _serve(name: str) -> Iterator[tuple[int, psutil.Process]]:
     """Start one process of a server on a free port, with the bench's database."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -93,6 +97,7 @@ def _serve(name: str) -> Iterator[int]:
     environment = {
         **os.environ,
         "DATABASE_URL": f"postgresql://{given['USER']}@/{given['NAME']}?host={given['HOST']}",
+        "DATABASE_POOL": "on",
         "REDIS_URL": settings.REDIS_URL,
         "SECRET_KEY": secrets.token_hex(32),
         "ALLOWED_HOSTS": "127.0.0.1",
@@ -108,7 +113,7 @@ def _serve(name: str) -> Iterator[int]:
                 if tried.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.1)
-        yield port
+        yield port, psutil.Process(server.pid)
     finally:
         server.terminate()
         server.wait()
@@ -127,26 +132,25 @@ async def _client(port: int, token: str, driver_id: int, *, until: float) -> lis
     """Pay once, and again until then, each with a key of its own."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     body = f'{{"driver_id": {driver_id}, "payment_amount": "10.00", "payment_method": "CASH"}}'.encode()
-    took = []
+    took: list[float] = []
+    start = time.perf_counter()
     while True:
         head = (
             "POST /api/ledger/interim-payment HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n"
             f"Authorization: Bearer {token}\r\nIdempotency-Key: {secrets.token_hex(8)}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}"
         )
-        start = time.perf_counter()
         writer.write(f"{head}\r\n\r\n".encode() + body)
         answer = await reader.readuntil(b"\r\n\r\n")
         lines = answer.decode().lower().split("\r\n")
         length = next(int(line.split(":")[1]) for line in lines if line.startswith("content-length"))
         told = await reader.readexactly(length)
-        if " 201 " not in lines[0]:
+        now = time.perf_counter()
+        if " 201 " in lines[0]:
+            took.append(now - start)
+            start = now
+        elif " 503 " not in lines[0]:  # no room for it: asked again, and the wait counts
             raise SystemExit(f"{lines[0]}: {told.decode()}")
-        took.append(time.perf_counter() - start)
-        if time.perf_counter() >= until:
+        if now >= until:
             writer.close()
             return took
-
-
-if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 10)

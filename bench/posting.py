@@ -1,34 +1,50 @@
 """Post 10 obligations for each driver, through the array path."""
 
+import itertools
+from collections.abc import Iterator
 from decimal import Decimal
 
-from bench.fleet import DRIVERS, DUE_ON, copy_newest, empty_copy_of_postings, next_run
+from bench import bare
+from bench.fleet import DUE_ON
 from bench.measure import Row, Timing, compare, seconds
+from bench.others import others
+from bench.registry import Asked
 from ledger import services as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
 
 EACH = 10
-SINGLES = 1_000
+SINGLES = 500
 ROUNDS = 3
 
+_runs = itertools.count(1)
 
-def run(lease_of: dict[int, int]) -> list[Row]:
-    """Measure posting beside a bare INSERT … SELECT, and beside our own one-by-one service."""
-    bare: list[tuple[Timing, Timing]] = []
+
+def run(asked: Asked) -> Iterator[Row]:
+    """Measure posting beside a bare INSERT … SELECT, our own service one by one, and other ledgers' transfers."""
+    limit: list[tuple[Timing, Timing]] = []
     loop: list[tuple[Timing, Timing]] = []
-    some = dict(list(lease_of.items())[:SINGLES])
-    for _ in range(ROUNDS):
-        batch = make_obligations(lease_of, EACH)
-        ours = Timing(len(batch), seconds(lambda: ledger.create_obligations(batch)))  # noqa: B023 - called at once
-        empty_copy_of_postings()
-        bare.append((ours, Timing(len(batch), seconds(lambda: copy_newest("OBLIGATION", DRIVERS * EACH)))))
-        singles = make_obligations(some, 1)
-        loop.append((ours, Timing(len(singles), seconds(lambda: _post_one_by_one(singles)))))  # noqa: B023
-    what = f"post {EACH} obligations for each of {DRIVERS:,}"
-    return [
-        compare(what, "bare INSERT … SELECT", bare, aim="≥ 0.20"),
-        compare(what, "create_obligation, one by one", loop),
-    ]
+    some = dict(list(asked.lease_of.items())[:SINGLES])
+    ledger.create_obligations(make_obligations(some, 1))  # their accounts are open, and everything is loaded
+    with others() as ready:
+        beside: dict[str, list[tuple[Timing, Timing]]] = {other.name: [] for other in ready}
+        for _ in range(ROUNDS):
+            batch = make_obligations(asked.lease_of, EACH)
+            ours = Timing(len(batch), seconds(lambda: ledger.create_obligations(batch)))  # noqa: B023 - called at once
+            limit.append((ours, bare.time_limit("OBLIGATION", len(batch))))
+            singles = make_obligations(some, 1)
+            loop.append((ours, Timing(len(singles), seconds(lambda: _post_one_by_one(singles)))))  # noqa: B023
+            for other in ready:
+                beside[other.name].append((ours, other.transfer(SINGLES)))
+    what = f"post {EACH} obligations for each of {len(asked.lease_of):,}"
+    yield compare(what, bare.BESIDE, limit, aim="≥ 0.30")
+    yield compare(what, "loop: create_obligation, one by one", loop)
+    for name, rounds in beside.items():
+        yield compare(what, f"{name}: its transfer, one by one", rounds)
+
+
+def next_run() -> int:
+    """A number no reference of this database bears yet."""
+    return next(_runs)
 
 
 def make_obligations(lease_of: dict[int, int], each: int) -> list[ledger.Opening]:
@@ -49,14 +65,19 @@ def make_obligations(lease_of: dict[int, int], each: int) -> list[ledger.Opening
     ]
 
 
+def post_one(row: ledger.Opening) -> None:
+    """Charge one obligation by the service that does one."""
+    ledger.create_obligation(
+        category=row.category,
+        amount=row.amount,
+        reference_id=row.reference_id,
+        driver_id=row.driver_id,
+        lease_id=row.lease_id,
+        due_on=row.due_on,
+        effective_on=row.effective_on,
+    )
+
+
 def _post_one_by_one(obligations: list[ledger.Opening]) -> None:
     for row in obligations:
-        ledger.create_obligation(
-            category=row.category,
-            amount=row.amount,
-            reference_id=row.reference_id,
-            driver_id=row.driver_id,
-            lease_id=row.lease_id,
-            due_on=row.due_on,
-            effective_on=row.effective_on,
-        )
+        post_one(row)

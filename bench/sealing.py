@@ -1,54 +1,56 @@
-"""Seal a million postings, and verify them whole: seconds of the clock, and of the server's CPU.
+"""Seal postings, and verify them whole, beside one bare pass over them that digests each row."""
 
-``python -m bench.sealing 1000000``
-"""
+from collections.abc import Callable, Iterator
 
-import os
-import sys
-import time
-from collections.abc import Callable
-from typing import TypeVar
+from django.db import connection
 
-import django
+from bench.databases import settle
+from bench.measure import Row, Timing, compare, measure, say_cpu
+from bench.posting import EACH, make_obligations
+from bench.registry import Asked
+from ledger import services as ledger
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
-
-import psutil  # noqa: E402 - Django must be ready first
-from django.db import connection  # noqa: E402
-
-from bench import fleet  # noqa: E402
-from bench.posting import EACH, make_obligations  # noqa: E402
-from ledger import services as ledger  # noqa: E402
-
-Outcome = TypeVar("Outcome")
+SHORT, FULL = 200_000, 1_000_000
+BESIDE = "bare pass: sha256 of each row"
 
 
-def main(postings: int) -> None:
-    """Make a fleet with so many postings, seal them, and verify them all."""
-    with fleet.bench_database():
-        lease_of = fleet.make_fleet()
-        for _ in range(-(-postings // (EACH * len(lease_of)))):
-            ledger.create_obligations(make_obligations(lease_of, EACH))
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
-        _tell("sealed", ledger.seal_rows)
-        found = _tell("verified", lambda: ledger.verify_seals(is_whole=True))
-        check = found.check
-        print(f"{check.rows:,} rows in {check.seals:,} seals, {check.findings} findings.")
+class SealsBroken(Exception):
+    """The seals that were just made do not verify."""
 
 
-def _tell(what: str, work: Callable[[], Outcome]) -> Outcome:
+def run(asked: Asked) -> Iterator[Row]:
+    """Measure both, and a bare pass after each."""
+    wanted = FULL if asked.is_full else SHORT
+    for _ in range(-(-wanted // (EACH * len(asked.lease_of)))):
+        ledger.create_obligations(make_obligations(asked.lease_of, EACH))
+    settle()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        server = psutil.Process(cursor.fetchone()[0])
-    clock, before = time.perf_counter(), server.cpu_times()
-    outcome = work()
-    after, took = server.cpu_times(), time.perf_counter() - clock
-    cpu = after.user + after.system - before.user - before.system
-    print(f"{what}: {took:.1f} s, of them {cpu:.1f} of the server's CPU", flush=True)
-    return outcome
+        cursor.execute("SELECT count(*) FROM ledger_postings")
+        (postings,) = cursor.fetchone()
+    sealing = _time("sealed", postings, ledger.seal_rows)
+    bare = [_time_bare(postings)]
+    verifying = _time("verified", postings, _verify)
+    bare.append(_time_bare(postings))
+    yield compare(f"seal {postings:,} postings", BESIDE, [(sealing, one) for one in bare])
+    yield compare(f"verify {postings:,} postings whole", BESIDE, [(verifying, one) for one in bare])
 
 
-if __name__ == "__main__":
-    main(int(sys.argv[1].replace(",", "")))
+def _verify() -> None:
+    found = ledger.verify_seals(is_whole=True).check
+    if found.findings:
+        raise SealsBroken(f"{found.findings} findings in {found.seals} seals.")
+
+
+def _time(what: str, rows: int, work: Callable[[], object]) -> Timing:
+    took, ours, theirs = measure(work)
+    print(f"  {what}: {took:.1f} s, {say_cpu(rows, ours, theirs)}", flush=True)
+    return Timing(rows, took)
+
+
+def _time_bare(rows: int) -> Timing:
+    def read() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(sha256(convert_to(p::text, 'UTF8'))) FROM ledger_postings p")
+            cursor.fetchone()
+
+    return Timing(rows, measure(read)[0])

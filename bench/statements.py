@@ -1,16 +1,20 @@
 """Print the DTRs of a week: a hundred trips, rent, tolls and a payment behind each."""
 
 import os
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from bench.measure import Row, Timing, compare
+from bench.measure import Row, Timing, compare, measured
+from bench.memory import watching_memory
+from bench.registry import Asked
 from core.clock import week_starts_at
 from core.weeks import week_ending
 from curb.models import Trip, TripFile
 from dtr import exports, selectors
 from dtr import services as dtr
 from dtr.models import Dtr
+from dtr.services import closes
 from leases.models import Lease
 from ledger import services as ledger
 
@@ -19,27 +23,23 @@ WEEK = week_ending(date(2026, 11, 14))
 DRIVERS = 100
 TRIPS_EACH = 100
 ROUNDS = 3
-#: What the documents of a week have to reach, on one core.
-AIM_PER_SECOND = 20.0
 
 
-def run(lease_of: dict[int, int]) -> list[Row]:
+def run(asked: Asked) -> Iterator[Row]:
     """Measure a week in one file, and each DTR by itself, by this core's own seconds (CPU, not the clock's)."""
-    some = dict(list(lease_of.items())[:DRIVERS])
+    some = dict(list(asked.lease_of.items())[:DRIVERS])
     _make_week(some)
     dtrs = list(selectors.list_dtrs().filter(week=WEEK.end, lease__isnull=False).prefetch_related("lines"))
-    rounds = [(_time_printing(dtrs, len(dtrs)), _time_printing(dtrs[:20], 1)) for _ in range(ROUNDS)]
-    return [
-        compare(
-            f"print {len(dtrs)} DTRs of {TRIPS_EACH} trips in one file",
-            "one file for each",
-            rounds,
-            aim=f"≥ {AIM_PER_SECOND:.0f}/s",
-        )
-    ]
+    rounds = [(time_printing(dtrs, len(dtrs)), time_printing(dtrs[:20], 1)) for _ in range(ROUNDS)]
+    what = f"print {len(dtrs)} DTRs of {TRIPS_EACH} trips in one file"
+    yield compare(what, "one file for each", rounds, aim="≥ 40/s")
+    with watching_memory() as memory:
+        exports.print_dtrs(dtrs)
+    yield measured(f"{what}: most memory of a process", "MB", [memory.megabytes], aim="≤ 300 MB")
 
 
-def _time_printing(dtrs: list[Dtr], in_a_file: int) -> Timing:
+def time_printing(dtrs: list[Dtr], in_a_file: int) -> Timing:
+    """Print them, so many in a file; the seconds are those of CPU, the typesetter's too."""
     began = _cpu_seconds()
     for start in range(0, len(dtrs), in_a_file):
         exports.print_dtrs(dtrs[start : start + in_a_file])
@@ -100,6 +100,8 @@ def _make_week(lease_of: dict[int, int]) -> None:
             for category, amount in (("LEASE", "500.00"), ("EZPASS", "9.11"), ("PVB", "115.00"), ("REPAIR", "200.00"))
         ]
     )
+    # What a fleet has not yet got ready (audits, CURB) is no part of what is measured.
+    closes.check_ready = lambda week, today: None
     dtr.start_week(week=WEEK, today=WEEK.next.start)
     drivers = list(lease_of)
     dtr.credit_earnings(week=WEEK, driver_ids=drivers)

@@ -8,7 +8,8 @@ import json
 import sys
 from collections.abc import Callable
 
-from bench import paying  # its import readies Django
+import bench.ready  # noqa: F401 - before anything that needs Django
+from bench import paying
 
 # isort: split
 from django.contrib.auth.models import User

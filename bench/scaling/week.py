@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from bench import closing, fleet
+from bench import closing
 from core.audits import examine, list_audits
 from dtr import services as dtr
 from dtr import tasks
@@ -24,8 +24,7 @@ WEEK = closing.WEEK
 
 def make(drivers: str) -> None:
     """Make the fleet."""
-    fleet.DRIVERS = int(drivers)
-    closing.make_week()
+    closing.make_week(int(drivers))
 
 
 def start() -> None:

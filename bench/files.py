@@ -1,0 +1,19 @@
+"""Files on their way in: tolls and trips, which have modules of their own."""
+
+from bench import tolls, trips
+from bench.measure import Row
+from bench.registry import Asked
+
+
+def run_tolls(asked: Asked) -> list[Row]:
+    """Preview and import a statement of tolls: 100,000 rows, or 20,000 in the short bench."""
+    if not asked.is_full:
+        tolls.ROWS, tolls.ROUNDS = 20_000, 2
+    return tolls.run(asked.lease_of)
+
+
+def run_trips(asked: Asked) -> list[Row]:
+    """Read and store files of trips: of 50,000, or of 20,000 in the short bench."""
+    if not asked.is_full:
+        trips.ROWS = 20_000
+    return trips.run(asked.lease_of)
