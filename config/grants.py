@@ -187,7 +187,6 @@ FUNCTION_GRANTS = {
     "ledger_lock_posting",
     "ledger_open_unknown",
     "ledger_post_payment",
-    "ledger_reverse",
     "loans_check_paid_out",
     "tickets_hold_named",
 }

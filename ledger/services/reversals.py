@@ -23,7 +23,16 @@ from ledger.services.transactions import list_bounds
 
 USES = (Kind.ALLOCATION, Kind.APPLICATION)
 
-_REVERSE = f"SELECT {list_columns(LedgerPosting)} FROM ledger_reverse(%s::bigint[], %s, %s, %s::integer)"
+_REVERSE = f"""
+    INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id, vehicle_id,
+        balance_id, funding_id, reverses_id, payment_id, payout_id, effective_on, reason, income, posted_by_id)
+    SELECT 'VOID', CASE p.entry_type WHEN 'DEBIT' THEN 'CREDIT' ELSE 'DEBIT' END, p.category, p.amount, p.reference_id,
+        p.driver_id, p.lease_id, p.vehicle_id, coalesce(p.balance_id, p.id), p.funding_id, p.id, p.payment_id,
+        p.payout_id, %s, %s, p.income, %s
+    FROM unnest(%s::bigint[]) WITH ORDINALITY AS u (id, place) JOIN ledger_postings p ON p.id = u.id
+    ORDER BY u.place
+    RETURNING {list_columns(LedgerPosting)}
+"""
 _LOCK_POSTING = (
     f"SELECT {list_columns(LedgerPosting, '(posting)')}, is_mirrored FROM ledger_lock_posting(%s, %s, %s::bigint)"
 )
@@ -170,7 +179,7 @@ def reverse(
     )
     by_id = {posting.pk: posting for posting in postings}
     with bound_cursor() as cursor:
-        cursor.execute(_REVERSE, [list(by_id), effective_on, reason, actor.pk if actor else None])
+        cursor.execute(_REVERSE, [effective_on, reason, actor.pk if actor else None, list(by_id)])
         opposites = [make_row(LedgerPosting, row) for row in cursor.fetchall()]
     for opposite in opposites:
         opposite.reverses = by_id[opposite.reverses_id or 0]

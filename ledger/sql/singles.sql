@@ -69,22 +69,6 @@ BEGIN
     END IF;
 END $$;
 
--- Writes the opposite of each posting, in the order given, and returns them in it.
-CREATE FUNCTION ledger_reverse(undone bigint[], effective date, why text, author integer) RETURNS SETOF ledger_postings
-LANGUAGE plpgsql SET search_path = public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off AS $$
-BEGIN
-    RETURN QUERY INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id,
-            vehicle_id, balance_id, funding_id, reverses_id, payment_id, payout_id, effective_on, reason, income,
-            posted_by_id)
-        SELECT 'VOID', CASE p.entry_type WHEN 'DEBIT' THEN 'CREDIT' ELSE 'DEBIT' END, p.category, p.amount,
-            p.reference_id, p.driver_id, p.lease_id, p.vehicle_id, coalesce(p.balance_id, p.id), p.funding_id, p.id,
-            p.payment_id, p.payout_id, effective, why, p.income, author
-        FROM unnest(undone) WITH ORDINALITY AS u (id, place) JOIN ledger_postings p ON p.id = u.id
-        ORDER BY u.place
-        RETURNING *;
-END $$;
-
 -- Locks a driver's account before a payment, and returns what is to be known before it is taken: the payment that was
 -- made under this key, whether the same amount was taken in the last minutes, and the last balance of each reference.
 CREATE FUNCTION ledger_begin_payment(patience text, today text, driver bigint, key text, new_amount numeric,

@@ -1,6 +1,5 @@
 DROP FUNCTION ledger_post_payment(bigint, text, text, text, text, bigint[], numeric[]);
 DROP FUNCTION ledger_begin_payment(text, text, bigint, text, numeric, integer, text[]);
-DROP FUNCTION ledger_reverse(bigint[], date, text, integer);
 DROP FUNCTION ledger_lock_posting(text, text, bigint);
 DROP FUNCTION ledger_open_unknown(text, text, text, text, text, numeric, text, bigint, bigint, bigint, date, date, text,
     text, numeric, integer);

@@ -30,7 +30,7 @@ _AT_ONCE = re.compile(r"FROM ledger_(open_unknown|lock_posting|begin_payment)\("
 _LOCK = re.compile(r'SELECT driver_id FROM "ledger_accounts" .* ORDER BY 1 ASC FOR UPDATE')
 _WRITE = re.compile(
     r"^\s*(INSERT|UPDATE|DELETE|COPY)\b|\bINSERT INTO ledger_postings\b|"
-    r"FROM ledger_(open_unknown|reverse|post_payment)\("
+    r"ledger_(open_unknown|post_payment)\("
 )
 
 
