@@ -124,7 +124,7 @@ class TestPages:
         changed = client.post(
             url_of("core_person_edit", till.pk), {**why, "roles": ["Auditor"], "first_name": "Till"}, follow=True
         )
-        assert messages_on(changed) == ["till is changed."]
+        assert messages_on(changed) == ["Till is changed."]
         locked = client.post(url_of("core_person_lock", till.pk), why, follow=True)
         assert messages_on(locked) == ["till is locked out, and their sessions are over."]
         opened = client.post(url_of("core_person_unlock", till.pk), why, follow=True)

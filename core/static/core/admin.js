@@ -39,7 +39,6 @@ const fold = () => {
   });
 };
 ["load", "htmx:afterSettle"].forEach((event) => window.addEventListener(event, fold));
-phone.addEventListener("change", fold);
 
 // What is wider than the screen is scrolled by keys as well, and says what it is.
 const nameWide = () =>
@@ -50,6 +49,11 @@ const nameWide = () =>
     if (!sheet.hasAttribute("aria-labelledby")) sheet.setAttribute("aria-label", sheet.querySelector("h2")?.textContent || document.title);
   });
 ["load", "resize", "htmx:afterSettle"].forEach((event) => window.addEventListener(event, nameWide));
+// It is told after "resize", and a table that becomes a list is of another width.
+phone.addEventListener("change", () => {
+  fold();
+  nameWide();
+});
 
 // A figure of a report opens what it is the sum of, under its row; a second click closes it. Elsewhere, and without
 // this, its link is a page.

@@ -73,7 +73,8 @@
   let isAsking = false;
   let isPressed = false;
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.closest("#act-form")) isAsking = true;
+    // Notices come by themselves, and fill in nothing.
+    if (event.detail.target.id === "content") isAsking = true;
   });
   ["htmx:responseError", "htmx:sendError"].forEach((failed) => document.addEventListener(failed, () => (isAsking = false)));
   document.addEventListener("click", (event) => {
