@@ -126,9 +126,9 @@ class TestPages:
         )
         assert messages_on(changed) == ["Till is changed."]
         locked = client.post(url_of("core_person_lock", till.pk), why, follow=True)
-        assert messages_on(locked) == ["till is locked out, and their sessions are over."]
+        assert messages_on(locked) == ["Till is locked out, and their sessions are over."]
         opened = client.post(url_of("core_person_unlock", till.pk), why, follow=True)
-        assert messages_on(opened) == ["till can sign in again."]
+        assert messages_on(opened) == ["Till can sign in again."]
         given = client.post(url_of("core_person_first_password", till.pk), why)
         till.refresh_from_db()
         assert till.check_password(given.context["given"].secret)

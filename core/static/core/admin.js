@@ -49,11 +49,11 @@ const nameWide = () =>
     if (!sheet.hasAttribute("aria-labelledby")) sheet.setAttribute("aria-label", sheet.querySelector("h2")?.textContent || document.title);
   });
 ["load", "resize", "htmx:afterSettle"].forEach((event) => window.addEventListener(event, nameWide));
-// It is told after "resize", and a table that becomes a list is of another width.
-phone.addEventListener("change", () => {
-  fold();
-  nameWide();
-});
+phone.addEventListener("change", fold);
+// A table that becomes a list is of another width, after "resize" was told.
+const watcher = new ResizeObserver(nameWide);
+window.addEventListener("load", () =>
+  document.querySelectorAll(".sheet, .sheet table").forEach((part) => watcher.observe(part)));
 
 // A figure of a report opens what it is the sum of, under its row; a second click closes it. Elsewhere, and without
 // this, its link is a page.
