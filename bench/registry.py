@@ -59,7 +59,7 @@ MEASUREMENTS: Sequence[Measurement] = (
     Measurement("dtrs", "PDFs on one core", "statements", 20, 20),
     Measurement("http", "64 clients that pay at one process", "paying", 30, 60),
     Measurement("seals", "sealing and verifying postings", "sealing", 15, 40),
-    Measurement("tolls", "a statement of tolls, previewed and imported", "files:run_tolls", 25, 150),
+    Measurement("tolls", "a statement of tolls, previewed and imported", "files:run_tolls", 25, 330),
     Measurement("trips", "a file of CURB trips", "files:run_trips", 15, 30),
     Measurement("starts", "the servers, until they answer; and the demo", "starting", 40, 90, EMPTY),
     Measurement("newyork", "a city's week, file to DTR", "newyork", 1500, 1500, EMPTY, full_only=True),

@@ -1,4 +1,4 @@
-"""Preview and import an E-ZPass statement of 100,000 rows, beside a bare COPY of the same rows."""
+"""Preview and import an E-ZPass statement, beside a bare COPY of the same rows."""
 
 import io
 import json
