@@ -16,7 +16,8 @@ SEPARATOR = "\x1f"
 #: What :func:`copy_rows` takes for null, since a blank is a blank; and what stands between rows on the way.
 NULL = "\x1e"
 _BETWEEN_ROWS = "\x1d"
-_BIGINTS = range(-(2**63), 2**63)
+#: The ids that a row can have.
+BIGINTS = range(-(2**63), 2**63)
 
 
 def as_column(values: Iterable[object]) -> str:
@@ -43,7 +44,7 @@ def is_among(column: str, kind: str, values: Iterable[object]) -> RawSQL:
     As ``__in`` has it each of them is a parameter of its own, which costs Python more than the server needs to answer.
     A number that no bigint holds is no row's, there as here.
     """
-    those = [value for value in values if value in _BIGINTS] if kind == "bigint" else values
+    those = [value for value in values if value in BIGINTS] if kind == "bigint" else values
     sql, parameters, truth = f"{column} = ANY({split_column(kind)})", [as_column(those)], BooleanField()
     return RawSQL(sql, parameters, output_field=truth)  # nosec B611  # column and kind are the code's
 

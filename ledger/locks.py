@@ -8,12 +8,10 @@ from collections.abc import Iterable
 
 from django.db import DataError, IntegrityError, connection, transaction
 
+from core.columns import BIGINTS
 from core.log_context import note_driver
 from core.statements import bound_cursor
 from ledger.errors import DriverNotFound
-
-#: The highest id that PostgreSQL holds.
-MAX_ID = 2**63 - 1
 
 
 def lock_accounts(driver_ids: Iterable[int]) -> None:
@@ -39,7 +37,7 @@ def lock_may_begin(*driver_ids: int) -> None:
     note_driver(driver_ids[0] if len(driver_ids) == 1 else None)
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An account is locked in the transaction that will write.")
-    if driver_ids and not -MAX_ID < driver_ids[-1] <= MAX_ID:
+    if driver_ids and driver_ids[-1] not in BIGINTS:
         raise DriverNotFound(f"No driver {driver_ids[-1]}.", drivers=[driver_ids[-1]])
 
 

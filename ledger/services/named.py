@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 
-from core.statements import bound_cursor, list_columns, make_row
 from ledger import errors
 from ledger.categories import EntryType, Status
 from ledger.installments.rules import last_payable_ahead
@@ -14,15 +13,6 @@ from ledger.models import LedgerBalance
 from ledger.money import ZERO, format_dollars, parse_amount
 from ledger.services.checks import check_reference
 from ledger.services.installments import post_installments_ahead
-
-_COLUMNS = list_columns(LedgerBalance)
-# Live references are unique, voided ones sit in an index of their own: one look into each.
-_FIND_NAMED = f"""
-    SELECT {_COLUMNS} FROM ledger_balances WHERE reference_id = ANY(%(references)s::text[]) AND status <> 'VOIDED'
-    UNION ALL
-    SELECT {_COLUMNS} FROM ledger_balances WHERE reference_id = ANY(%(references)s::text[]) AND status = 'VOIDED'
-    ORDER BY posting_id
-"""
 
 
 def check_named(allocations: Mapping[str, Decimal], available: Decimal) -> dict[str, Decimal]:
@@ -93,10 +83,6 @@ def open_named(
 
 def _find_last(references: Collection[str]) -> dict[str, LedgerBalance]:
     """The last balance of each reference; unknown ones are absent."""
-    if not references:
-        return {}
-    with bound_cursor() as cursor:
-        cursor.execute(_FIND_NAMED, {"references": list(references)})
-        balances = [make_row(LedgerBalance, row) for row in cursor.fetchall()]
     # In id order, so that the last balance of a reference is the one kept.
+    balances = LedgerBalance.objects.bearing(references).order_by("pk")
     return {balance.reference_id: balance for balance in balances}

@@ -9,13 +9,13 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Q
 
+from core.columns import BIGINTS
 from core.corrections import find_own_act
 from core.log_context import note_driver
 from core.statements import bound_cursor, list_columns, make_row
 from core.words import say_full_day
 from ledger.categories import EntryType, Kind, PaymentMethod
 from ledger.errors import AlreadyVoided, CreditInUse, CreditPaidOut, PostingNotFound, VoidBeforeOriginal, VoidOfVoid
-from ledger.locks import MAX_ID
 from ledger.models import LedgerPosting
 from ledger.money import ZERO, format_dollars
 from ledger.services.mirrors import mirror_voids
@@ -76,7 +76,7 @@ def lock_and_look(posting_id: int) -> Standing:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("lock_and_look needs the transaction that will write.")
     found = []
-    if -MAX_ID <= posting_id <= MAX_ID:
+    if posting_id in BIGINTS:
         with bound_cursor() as cursor:
             cursor.execute(_LOCK_POSTING, [*list_bounds(), posting_id])
             found = cursor.fetchall()
