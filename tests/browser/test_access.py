@@ -57,6 +57,8 @@ def list_findings(page: Page) -> list[str]:
     for theme, width in LOOKS:
         page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", theme == "dark")
         page.set_viewport_size({"width": width, "height": 900})
+        # What is told of a new width is told with the next picture.
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         found += [f"{page.url} {theme} {width}: {finding}" for finding in page.evaluate(RUN)]
     return found
 
