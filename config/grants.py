@@ -183,10 +183,13 @@ FUNCTION_GRANTS = {
     "ledger_check_returned",
     "ledger_closed_through",
     "ledger_begin_payment",
+    "ledger_let_pass",
     "ledger_lock_account",
+    "ledger_lock_in_time",
     "ledger_lock_posting",
     "ledger_open_unknown",
     "ledger_post_payment",
+    "ledger_void_untouched",
     "loans_check_paid_out",
     "tickets_hold_named",
 }

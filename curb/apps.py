@@ -25,7 +25,8 @@ class CurbConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from curb.rules import CREDITED, TAXED
         from curb.services.voids import void_share_of
         from ledger.services import register_joint_void
 
-        register_joint_void(void_share_of)
+        register_joint_void(void_share_of, CREDITED, TAXED)

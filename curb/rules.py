@@ -79,20 +79,24 @@ def shift_columns(place: str, amount: Decimal) -> dict[str, Decimal]:
     return {column: amount, **({"total": -amount} if column == "passed_through" else {})}
 
 
+#: How the references begin that credit the card fares of a share, and that charge its trip taxes.
+CREDITED, TAXED = "CURB-", "TAXES-"
+
+
 def credited_reference_of(share: str) -> str:
     """The reference that credits the card fares of a share: ``CURB-2026-11-21-L12``."""
-    return f"CURB-{share}"
+    return f"{CREDITED}{share}"
 
 
 def taxes_reference_of(share: str) -> str:
     """The reference that charges the trip taxes of a share: ``TAXES-2026-11-21-L12``."""
-    return f"TAXES-{share}"
+    return f"{TAXED}{share}"
 
 
 def find_share(reference_id: str) -> str | None:
     """The share that a reference of the ledger posts the money of; None where it is none of a week's trips."""
-    prefix, _, share = reference_id.partition("-")
-    return share if prefix in ("CURB", "TAXES") and share else None
+    prefix = next(filter(reference_id.startswith, (CREDITED, TAXED)), None)
+    return (reference_id.removeprefix(prefix) or None) if prefix else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ def lock_accounts(driver_ids: Iterable[int]) -> None:
     :raises DriverNotFound: one of them does not exist
     """
     wanted = sorted(set(driver_ids))
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("An account is locked in the transaction that will write.")
     lock_may_begin(*wanted)
     locked = _lock_existing(wanted)
     if len(locked) < len(wanted):
@@ -35,8 +37,6 @@ def lock_may_begin(*driver_ids: int) -> None:
     :raises DriverNotFound: an id that no driver can have
     """
     note_driver(driver_ids[0] if len(driver_ids) == 1 else None)
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("An account is locked in the transaction that will write.")
     if driver_ids and driver_ids[-1] not in BIGINTS:
         raise DriverNotFound(f"No driver {driver_ids[-1]}.", drivers=[driver_ids[-1]])
 

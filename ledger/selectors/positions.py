@@ -108,10 +108,10 @@ def sum_standing(*, as_of: date) -> FleetStanding:
 def get_position_at(driver_id: int, moment: datetime) -> Position:
     """Return where the driver stood at a past moment, from postings alone; asked again, the answer is the same.
 
-    Due is what was due on that moment's date in New York. The driver's account is locked while it is read: a service
-    locks it before it posts, so what it posts afterwards is stamped after this reading, and nothing that is stamped
-    before is still on its way. (A hand-written INSERT that did not lock the account first is stamped with its start,
-    and can appear in the past by as long as it ran.)
+    Due is what was due on that moment's date in New York. The driver's account is locked while it is read, when 100 ms
+    have passed since that moment: a service locks it before it posts, or within 100 ms of what it stamps, so nothing
+    that is stamped before the moment is still on its way. (A hand-written INSERT that did not lock the account first is
+    stamped with its start, and can appear in the past by as long as it ran.)
 
     :raises ValueInvalid: the moment has no time zone, or is not past by the database's clock
     :raises DriverNotFound: no such driver
@@ -123,6 +123,8 @@ def get_position_at(driver_id: int, moment: datetime) -> Position:
     try:
         with transaction.atomic():
             set_lock_timeout()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT ledger_let_pass(%s)", [moment])
             _hold_still(driver_id)
             # A statement of its own: it sees all that the lock waited for, and its clock is past the lock.
             read_at, *figures = _read_postings_until(driver_id, moment, as_of)

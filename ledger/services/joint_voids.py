@@ -28,19 +28,24 @@ class VoidOrder:
 #: Voids what was asked for in its own way and returns the opposites; None where the posting is none of its business.
 JointVoid = Callable[[VoidOrder], list[LedgerPosting] | None]
 
-_RULES: list[JointVoid] = []
+#: Each with how the references begin that it is asked about.
+_RULES: dict[JointVoid, tuple[str, ...]] = {}
 
 
-def register_joint_void(rule: JointVoid) -> None:
-    """Have a module void its own postings in its own way; called once, when the program starts."""
-    if rule not in _RULES:
-        _RULES.append(rule)
+def register_joint_void(rule: JointVoid, *prefixes: str) -> None:
+    """Have a module void its own postings in its own way: those whose references begin so; called once."""
+    _RULES[rule] = prefixes
+
+
+def list_joint_prefixes() -> list[str]:
+    """Return how the references begin of what may be voided in a module's own way."""
+    return [prefix for prefixes in _RULES.values() for prefix in prefixes]
 
 
 def void_jointly(order: VoidOrder) -> list[LedgerPosting] | None:
     """Do what a module has laid down for a void of this posting; None where none has."""
-    for rule in _RULES:
-        written = rule(order)
+    for rule, prefixes in _RULES.items():
+        written = rule(order) if order.opening.reference_id.startswith(prefixes) else None
         if written is not None:
             return written
     return None

@@ -28,11 +28,10 @@ from ledger.services.posting import (
     open_unknown,
 )
 from ledger.services.reversals import lock_and_read, refuse_voided, reverse
-from ledger.services.transactions import money_transaction, self_bounded_transaction, set_bounds
+from ledger.services.transactions import money_transaction
 from ledger.services.writing import write_postings
 
 
-@self_bounded_transaction
 def create_obligation(
     *,
     category: str,
@@ -81,9 +80,14 @@ def create_obligation(
         fresh = open_unknown(Kind.OBLIGATION, checked[0], actor=actor)
         if fresh is not None:
             return fresh
-    set_bounds()
-    counts = open_balances(Kind.OBLIGATION, checked, actor=actor, replaces=() if replaces is None else (replaces,))
-    posting = get_live_opening(reference_id)
+    return _open_known(checked[0], replaces=replaces, actor=actor)
+
+
+@money_transaction
+def _open_known(opening: Opening, *, replaces: int | None, actor: User | None) -> LedgerPosting:
+    """Charge what was charged before, or what corrects it."""
+    counts = open_balances(Kind.OBLIGATION, [opening], actor=actor, replaces=() if replaces is None else (replaces,))
+    posting = get_live_opening(opening.reference_id)
     if replaces is not None and counts.posted:
         mirror_replacements({replaces: posting}, actor=actor)
     return posting

@@ -12,14 +12,14 @@ from django.db import connection
 from core.checks import check_description, check_reason
 from core.columns import NULL, SEPARATOR, as_cell, as_column, copy_rows, split_column
 from core.errors import ValueInvalid
-from core.statements import bound_cursor, list_columns, make_row
+from core.statements import list_columns, make_row
 from ledger.categories import Category, EntryType, Kind
 from ledger.errors import AmountInvalid, RecoveryNotRefunded, ReferenceConflict, ReferenceVoided
 from ledger.locks import lock_accounts, lock_may_begin
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
 from ledger.services.checks import check_new_reference, check_obligation_category
-from ledger.services.transactions import list_bounds
+from ledger.services.transactions import ask_alone, list_bounds
 from ledger.words import say_memo
 
 
@@ -192,33 +192,32 @@ def check_income(kind: Kind | str, category: str, amount: Decimal, income: Decim
 def open_unknown(kind: Kind, opening: Opening, *, actor: User | None) -> LedgerPosting | None:
     """Post one row under its driver's lock by one statement; None where its reference may be posted already.
 
-    Then :func:`open_balances` looks again. It sets the bounds of the transaction.
+    Then :func:`open_balances` looks again. It needs no transaction around it.
 
     :raises DriverNotFound, LeaseNotFound, VehicleNotFound, LeaseNotTheDrivers: as :func:`open_balances`
     """
     lock_may_begin(opening.driver_id)
-    with bound_cursor() as cursor:
-        cursor.execute(
-            _OPEN_UNKNOWN,
-            [
-                *list_bounds(),
-                kind,
-                EntryType.DEBIT if kind == Kind.OBLIGATION else EntryType.CREDIT,
-                opening.category,
-                opening.amount,
-                opening.reference_id,
-                opening.driver_id,
-                opening.lease_id,
-                opening.vehicle_id,
-                opening.due_on or opening.effective_on if kind == Kind.OBLIGATION else None,
-                opening.effective_on,
-                opening.reason,
-                opening.description,
-                opening.income,
-                actor.pk if actor else None,
-            ],
-        )
-        row = cursor.fetchone()
+    given = [
+        *list_bounds(),
+        kind,
+        EntryType.DEBIT if kind == Kind.OBLIGATION else EntryType.CREDIT,
+        opening.category,
+        opening.amount,
+        opening.reference_id,
+        opening.driver_id,
+        opening.lease_id,
+        opening.vehicle_id,
+        opening.due_on or opening.effective_on if kind == Kind.OBLIGATION else None,
+        opening.effective_on,
+        opening.reason,
+        opening.description,
+        opening.income,
+        actor.pk if actor else None,
+    ]
+    try:
+        row = ask_alone(_OPEN_UNKNOWN, given)
+    except ReferenceConflict:
+        return None  # posted for another driver, now or meanwhile
     return make_row(LedgerPosting, row) if row else None
 
 

@@ -19,7 +19,7 @@ from ledger.errors import AlreadyVoided, CreditInUse, CreditPaidOut, PostingNotF
 from ledger.models import LedgerPosting
 from ledger.money import ZERO, format_dollars
 from ledger.services.mirrors import mirror_voids
-from ledger.services.transactions import list_bounds
+from ledger.services.transactions import ask_alone, list_bounds
 
 USES = (Kind.ALLOCATION, Kind.APPLICATION)
 
@@ -36,6 +36,12 @@ _REVERSE = f"""
 _LOCK_POSTING = (
     f"SELECT {list_columns(LedgerPosting, '(posting)')}, is_mirrored FROM ledger_lock_posting(%s, %s, %s::bigint)"
 )
+
+
+_VOID_UNTOUCHED = f"""
+    SELECT {list_columns(LedgerPosting, "(original)")}, {list_columns(LedgerPosting, "(opposite)")}
+    FROM ledger_void_untouched(%s, %s, %s::bigint, %s, %s, %s, %s::integer)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,27 @@ class VoidPlan:
 
     target: LedgerPosting
     steps: list[LedgerPosting]
+
+
+def void_untouched_charge(
+    posting_id: int, *, but_not: Sequence[str], reason: str, actor: User | None, effective_on: date
+) -> LedgerPosting | None:
+    """Void a charge that nothing has moved by one statement, which needs no transaction around it.
+
+    None where it is not one, or its reference begins as one of ``but_not``, or it is of a later day: then
+    :func:`lock_and_look` says what there is.
+    """
+    if posting_id not in BIGINTS:
+        return None
+    author = actor.pk if actor else None
+    row = ask_alone(_VOID_UNTOUCHED, [*list_bounds(), posting_id, list(but_not), effective_on, reason, author])
+    if row is None:
+        return None
+    half = len(row) // 2
+    posting, opposite = make_row(LedgerPosting, row[:half]), make_row(LedgerPosting, row[half:])
+    note_driver(posting.driver_id)
+    opposite.reverses = posting
+    return opposite
 
 
 def lock_and_read(posting_id: int) -> LedgerPosting:

@@ -12,7 +12,7 @@ from ledger.locks import lock_accounts
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO
 from ledger.selectors.slips import is_on_slip
-from ledger.services.joint_voids import VoidOrder, void_jointly
+from ledger.services.joint_voids import VoidOrder, list_joint_prefixes, void_jointly
 from ledger.services.mirrors import mirror_returned_recovery
 from ledger.services.movements import make_movement
 from ledger.services.posting import Opening, get_live_opening, open_balances
@@ -23,12 +23,12 @@ from ledger.services.reversals import (
     refuse_in_use,
     refuse_paid_out,
     reverse,
+    void_untouched_charge,
 )
 from ledger.services.transactions import money_transaction, self_bounded_transaction
 from ledger.services.writing import write_postings
 
 
-@self_bounded_transaction
 def void_posting(
     *,
     posting_id: int,
@@ -51,6 +51,19 @@ def void_posting(
     :raises: what the module refuses that voids its own postings in its own way (``register_joint_void``)
     """
     reason = check_reason(reason)
+    written = void_untouched_charge(
+        posting_id, but_not=list_joint_prefixes(), reason=reason, actor=actor, effective_on=effective_on
+    )
+    if written is not None:
+        return [written]
+    return _void_standing(posting_id, reason=reason, actor=actor, cascade=cascade, effective_on=effective_on)
+
+
+@self_bounded_transaction
+def _void_standing(
+    posting_id: int, *, reason: str, actor: User | None, cascade: bool, effective_on: date
+) -> list[LedgerPosting]:
+    """Void a posting with whatever stands of it, or say why not."""
     standing = lock_and_look(posting_id)
     posting, plan = standing.posting, plan_void(standing, cascade=cascade)
     if posting.is_opening:

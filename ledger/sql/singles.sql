@@ -16,24 +16,26 @@ BEGIN
     END IF;
 END $$;
 
--- Posts what opens a balance, under the driver's lock, and returns it. Nothing where the reference was ever posted; nor
--- where somebody posted for this driver since this statement began, while it waited for the lock or before: it would bear
--- an earlier moment than what is before it. Another statement then looks again.
+-- Posts what opens a balance, under the driver's lock, and returns it. Nothing where the reference was ever posted, or
+-- somebody posted for this driver meanwhile (alone.sql). Another statement then looks again.
 CREATE FUNCTION ledger_open_unknown(patience text, today text, new_kind text, new_entry_type text, new_category text,
     new_amount numeric, new_reference text, driver bigint, lease bigint, vehicle bigint, due date, effective date,
     new_reason text, new_description text, new_income numeric, author integer) RETURNS SETOF ledger_postings
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    is_doubtful boolean := NOT ledger_lock_in_time(driver, patience, today);
 BEGIN
-    PERFORM ledger_lock_account(driver, patience, today);
-    IF statement_timestamp() < (
-        SELECT posted_at FROM ledger_postings WHERE driver_id = driver ORDER BY id DESC LIMIT 1
-    ) THEN
-        RETURN;
+    IF NOT is_doubtful THEN
+        -- Live references are unique, voided ones sit in an index of their own: one look into each.
+        is_doubtful := EXISTS (SELECT FROM ledger_balances WHERE reference_id = new_reference AND status <> 'VOIDED')
+            OR EXISTS (SELECT FROM ledger_balances WHERE reference_id = new_reference AND status = 'VOIDED');
     END IF;
-    -- Live references are unique, voided ones sit in an index of their own: one look into each.
-    IF EXISTS (SELECT FROM ledger_balances WHERE reference_id = new_reference AND status <> 'VOIDED')
-        OR EXISTS (SELECT FROM ledger_balances WHERE reference_id = new_reference AND status = 'VOIDED')
-    THEN
+    IF is_doubtful THEN
+        -- What posts nothing leaves nothing, no account either that was opened for it.
+        IF EXISTS (SELECT FROM ledger_accounts WHERE driver_id = driver AND opened_at = statement_timestamp()) THEN
+            RAISE EXCEPTION 'reference % may be posted', new_reference USING ERRCODE = '23505',
+                CONSTRAINT = 'ledger_balances_live_reference', TABLE = 'ledger_balances';
+        END IF;
         RETURN;
     END IF;
     RETURN QUERY INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id,

@@ -26,11 +26,11 @@ NEXT_SATURDAY = date(2026, 11, 28)
 UNKNOWN = 999_999_999
 
 #: What bounds the transaction, locks and looks by one call (ledger/sql/singles.sql); the first of them writes as well.
-_AT_ONCE = re.compile(r"FROM ledger_(open_unknown|lock_posting|begin_payment)\(")
+_AT_ONCE = re.compile(r"FROM ledger_(open_unknown|void_untouched|lock_posting|begin_payment)\(")
 _LOCK = re.compile(r'SELECT driver_id FROM "ledger_accounts" .* ORDER BY 1 ASC FOR UPDATE')
 _WRITE = re.compile(
     r"^\s*(INSERT|UPDATE|DELETE|COPY)\b|\bINSERT INTO ledger_postings\b|"
-    r"ledger_(open_unknown|post_payment)\("
+    r"ledger_(open_unknown|void_untouched|post_payment)\("
 )
 
 

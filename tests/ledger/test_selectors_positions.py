@@ -200,7 +200,7 @@ class TestGetPositionAt:
         writer.start()
         try:
             asked = []
-            for _ in range(40):
+            for _ in range(20):
                 moment = timezone.now() - timedelta(microseconds=500)
                 asked.append((moment, selectors.get_position_at(driver_id, moment)))
         finally:

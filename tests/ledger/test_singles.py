@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,10 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from ledger import services as ledger
-from ledger.models import InterimPayment, LedgerBalance
+from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from tests.books import assert_books_clean
 from tests.factories import DriverFactory
-from tests.ledger.proofs import THURSDAY, WEDNESDAY, charge, pay
+from tests.ledger.proofs import THURSDAY, UNKNOWN, WEDNESDAY, charge, pay
 from tests.threads import PATIENCE
 
 
@@ -41,15 +42,70 @@ class TestStatements:
         assert [len(list_statements(payment)) for payment in (one, five)] == [3, 3]
         assert_books_clean()
 
-    def test_a_void_is_two_with_whatever_had_paid(self) -> None:
+    def test_a_void_is_one_and_with_whatever_had_paid_two_more(self) -> None:
         driver = DriverFactory.create()
         untouched, paid = charge(driver, "MISC-1"), charge(driver, "MISC-2")
         for _ in range(3):
             pay(driver, "10.00", {"MISC-2": "10.00"}, confirmed=["same_amount_just_taken"])
-        void = partial(ledger.void_posting, reason="Wrong", actor=None, effective_on=THURSDAY)
-        told = [list_statements(partial(void, posting_id=posting.pk)) for posting in (untouched, paid)]
-        assert [len(statements) for statements in told] == [2, 2]
+        told = [list_statements(partial(void_charge, posting.pk)) for posting in (untouched, paid)]
+        assert [len(statements) for statements in told] == [1, 3]
         assert_books_clean()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAlone:
+    """Where no transaction is open, one statement is one, and needs no BEGIN."""
+
+    def test_a_charge_and_its_void_are_a_statement_each(self) -> None:
+        driver = DriverFactory.create()
+        charged = list_statements(partial(charge, driver, "MISC-1"))
+        void = partial(void_charge, LedgerBalance.objects.get(reference_id="MISC-1").pk)
+        voided = list_statements(void)
+        assert [len(charged), len(voided)] == [1, 1]
+        assert LedgerBalance.objects.get(reference_id="MISC-1").status == "VOIDED"
+        assert_books_clean()
+
+    def test_a_refusal_leaves_nothing_behind(self) -> None:
+        driver = DriverFactory.create(pk=UNKNOWN - 1)
+        with pytest.raises(ledger.DriverNotFound):
+            charge(DriverFactory.build(pk=UNKNOWN), "MISC-1")
+        with pytest.raises(ledger.LeaseNotFound):
+            charge(driver, "MISC-1", lease_id=UNKNOWN)
+        assert connection.get_autocommit()
+        assert not LedgerBalance.objects.exists()
+
+    def test_a_charge_of_a_reference_that_another_driver_gets_meanwhile_is_refused(self) -> None:
+        """The account that is locked is another driver's, so only the index of references keeps them apart."""
+        first, second = DriverFactory.create(), DriverFactory.create()
+        charge(first, "MISC-0")
+        charge(second, "MISC-0-2")
+        outcome = do_while_locked(first.pk, partial(charge, first, "MISC-1"), then=partial(charge, second, "MISC-1"))
+        assert type(outcome) is ledger.ReferenceConflict
+        assert LedgerBalance.objects.get(reference_id="MISC-1").driver_id == second.pk
+        assert_books_clean()
+
+
+@pytest.mark.django_db
+class TestVoidOfWhatNothingMoved:
+    def test_returns_the_opposite_and_what_it_undid(self) -> None:
+        posting = charge(DriverFactory.create(), "MISC-1", "40.00")
+        (opposite,) = void_charge(posting.pk)
+        assert (opposite.kind, opposite.entry_type, opposite.amount) == ("VOID", "CREDIT", Decimal("40.00"))
+        assert (opposite.reverses, opposite.reason, opposite.effective_on) == (posting, "Wrong", THURSDAY)
+
+    @pytest.mark.parametrize(
+        ("prepare", "refusal"),
+        [
+            (lambda posting: void_charge(posting.pk), ledger.AlreadyVoided),
+            (lambda posting: None, ledger.VoidBeforeOriginal),
+        ],
+    )
+    def test_what_stands_against_it_is_said(self, prepare: Any, refusal: type[Exception]) -> None:
+        posting = charge(DriverFactory.create(), "MISC-1", effective_on=THURSDAY, due_on=THURSDAY)
+        prepare(posting)
+        day = WEDNESDAY if refusal is ledger.VoidBeforeOriginal else THURSDAY
+        with pytest.raises(refusal):
+            ledger.void_posting(posting_id=posting.pk, reason="Wrong", actor=None, effective_on=day)
 
 
 @pytest.mark.django_db
@@ -106,10 +162,14 @@ class TestWhatCameBeforeTheLock:
     def test_what_paid_a_charge_meanwhile_is_undone_with_it(self) -> None:
         driver = DriverFactory.create()
         posting = charge(driver, "MISC-1")
-        void = partial(ledger.void_posting, posting_id=posting.pk, reason="Wrong", actor=None, effective_on=THURSDAY)
+        void = partial(void_charge, posting.pk)
         outcome = do_while_locked(driver.pk, void, then=partial(pay, driver, "60.00", {"MISC-1": "60.00"}))
         assert [line.kind for line in outcome] == ["VOID", "VOID"]
         assert_books_clean()
+
+
+def void_charge(posting_id: int) -> list[LedgerPosting]:
+    return ledger.void_posting(posting_id=posting_id, reason="Wrong", actor=None, effective_on=THURSDAY)
 
 
 def post_and_void(driver: Any) -> None:
