@@ -5,8 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse, reverse_lazy
 
+from core.links import lazy_url, page_url
 from core.reports import READ
 
 
@@ -19,7 +19,7 @@ def _item(
     title: str, icon: str, url_name: str, permission: str, *, but_not: str | tuple[str, ...] = ""
 ) -> dict[str, Any]:
     """``but_not`` is the end (or the ends) of an address below the item's own that another item leads to."""
-    link = reverse_lazy(url_name if ":" in url_name else f"admin:{url_name}")
+    link = lazy_url(url_name if ":" in url_name else f"admin:{url_name}")
 
     def is_active(request: HttpRequest) -> bool:
         return request.path.startswith(str(link)) and not (but_not and request.path.endswith(but_not))
@@ -53,7 +53,7 @@ def _not_at_counter(item: dict[str, Any]) -> dict[str, Any]:
 
 def _report(title: str, icon: str, slug: str, permission: str) -> dict[str, Any]:
     """A report that has a place of its own beside the section."""
-    link = reverse_lazy("reports:report", args=[slug])
+    link = lazy_url("reports:report", slug)
 
     def may_read(request: HttpRequest) -> bool:
         return request.user.has_perms((READ, permission))
@@ -69,11 +69,11 @@ def _report(title: str, icon: str, slug: str, permission: str) -> dict[str, Any]
 
 #: Stacks whose count stands beside the item of that page: asked for by the shown page, never by the page itself.
 BADGES = {
-    "tickets.review": reverse_lazy("admin:tickets_ticket_queue"),
-    "tickets.files": reverse_lazy("admin:tickets_ticketimport_changelist"),
-    "dtr.unpaid": reverse_lazy("admin:dtr_dtr_changelist"),
-    "curb.waiting": reverse_lazy("admin:curb_trip_waiting"),
-    "curb.unread": reverse_lazy("admin:curb_tripfile_changelist"),
+    "tickets.review": lazy_url("admin:tickets_ticket_queue"),
+    "tickets.files": lazy_url("admin:tickets_ticketimport_changelist"),
+    "dtr.unpaid": lazy_url("admin:dtr_dtr_changelist"),
+    "curb.waiting": lazy_url("admin:curb_trip_waiting"),
+    "curb.unread": lazy_url("admin:curb_tripfile_changelist"),
 }
 
 #: What everybody begins with.
@@ -82,9 +82,9 @@ _FIRST: dict[str, Any] = {
         {
             "title": "Home",
             "icon": "home",
-            "link": reverse_lazy("admin:index"),
+            "link": lazy_url("admin:index"),
             "permission": _may("core.read_reports"),
-            "active": lambda request: request.path == reverse("admin:index"),
+            "active": lambda request: request.path == page_url("admin:index"),
         },
         _item("Take a payment", "point_of_sale", "ledger_take_payment", "ledger.add_interimpayment"),
         _item("Today at the counter", "today", "ledger_payments_of_day", "ledger.view_interimpayment"),
@@ -181,9 +181,9 @@ _SECTIONS: list[dict[str, Any]] = [
             {
                 "title": "Status",
                 "icon": "monitor_heart",
-                "link": reverse_lazy("status"),
+                "link": lazy_url("status"),
                 "permission": _may("core.see_status"),
-                "active": lambda request: request.path == reverse("status"),
+                "active": lambda request: request.path == page_url("status"),
             },
         ],
     },
@@ -344,8 +344,8 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "ACCOUNT": {
         "navigation": [
-            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
-            {"title": "Authenticator", "link": reverse_lazy("authenticator")},
+            {"title": "Change password", "link": lazy_url("admin:password_change")},
+            {"title": "Authenticator", "link": lazy_url("authenticator")},
         ]
     },
     "SHOW_VIEW_ON_SITE": False,

@@ -13,8 +13,9 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.module_loading import autodiscover_modules
+
+from core.links import record_url
 
 
 class Subject(StrEnum):
@@ -250,7 +251,7 @@ def list_notices(user: Any, of: Subject, record_id: int, today: date) -> list[No
 
 def dossier_url(of: Subject, record_id: int) -> str:
     """Return the address of a record's page."""
-    return reverse(of.value, args=[record_id])
+    return record_url(of.value, record_id)
 
 
 def driver_url(driver_id: int) -> str:

@@ -45,7 +45,7 @@ def tell_opening(opening: LedgerPosting, corrected_from: Decimal | None = None) 
 
     ``corrected_from`` dollars, its own where it was loaded with them, are what it amounted to before.
     """
-    words = opening.description or str(opening.get_category_display())
+    words = opening.description or str(Category(opening.category).label)
     was = corrected_from if corrected_from is not None else getattr(opening, "corrected_from", None)
     if was is None or was == opening.amount:
         return words

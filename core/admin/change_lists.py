@@ -19,6 +19,7 @@ from core.admin.files import MOST_ROWS
 from core.admin.list_chips import Chip, list_chips
 from core.admin.list_sums import Told, sum_list
 from core.admin.several import SeveralPage
+from core.links import record_url
 from core.selectors import list_unfinished_acts, list_views
 
 #: Rows counted one by one; beyond, a list says "more than 10,000", or gives PostgreSQL's own estimate.
@@ -77,6 +78,11 @@ class QuickChangeList(ChangeList):
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         self.request_user = request.user
         super().__init__(request, *args, **kwargs)
+
+    def url_for_result(self, result: Any) -> str:
+        if not isinstance(result.pk, int):
+            return str(super().url_for_result(result))
+        return record_url(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", result.pk)
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         if self.params.get(ORDER_VAR) and not self._is_served(queryset):

@@ -1,6 +1,6 @@
 """The rows of a list: written short, and each column worked out once and not with every row."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import DateField, ForeignKey, ManyToOneRel, Model, TimeField
 from django.http import HttpRequest
 from django.urls import NoReverseMatch
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from unfold.templatetags.unfold_list import result_headers
@@ -34,6 +34,10 @@ class Column:
     head: SafeString
     is_link: bool
     is_first: bool
+    #: What stands for no value.
+    empty: str
+    #: What the list's admin says of a record there; None where the column is the record's own.
+    tell: Callable[[Model], Any] | None
     #: What is shown for each value of it that was met: a label is three templates deep.
     labels: dict[Any, str] = field(default_factory=dict)
 
@@ -63,12 +67,20 @@ def list_rows(context: Any, cl: ChangeList) -> dict[str, Any]:
 
 def _list_columns(cl: ChangeList, heads: list[dict[str, Any]]) -> Iterator[Column]:
     links = cl.list_display_links
+    empty = cl.model_admin.get_empty_value_display()
     first = True
     for name, head in zip(cl.list_display, heads, strict=True):
         said = "Choose" if name == "action_checkbox" else capfirst(str(head["text"]))
         is_link = links is not None and (name in links or (first and not links))
-        yield Column(str(name), format_html("{}", said), is_link, is_link and first)
+        yield Column(str(name), escape(said), is_link, is_link and first, empty, _find_teller(cl, str(name)))
         first = first and not is_link
+
+
+def _find_teller(cl: ChangeList, name: str) -> Callable[[Model], Any] | None:
+    """Look once for what Django looks for in each row: first among the columns of the table, and then here."""
+    if name == "__str__" or any(name == of_table.name for of_table in cl.lookup_opts.get_fields()):
+        return None
+    return getattr(cl.model_admin, name, None)
 
 
 def _write_row(cl: ChangeList, columns: list[Column], record: Model) -> SafeString:
@@ -84,28 +96,29 @@ def _find_url(cl: ChangeList, record: Model) -> str:
     return add_preserved_filters({"preserved_filters": cl.preserved_filters, "opts": cl.opts}, url)
 
 
-def _write_cell(cl: ChangeList, column: Column, record: Model, url: str) -> SafeString:
+def _write_cell(cl: ChangeList, column: Column, record: Model, url: str) -> str:
     shown, is_short = _show(cl, column, record)
     size = len(shown) if isinstance(shown, str) and not isinstance(shown, SafeString) else 0
     width = " nowrap" if is_short or 0 < size <= MOST_ON_A_LINE else " is-words" if size > FEWEST_OF_WORDS else ""
-    looks = f"field-{column.name} list-cell{width}"
-    if not column.is_link:
-        if column.name == "action_checkbox":
-            looks = "action-checkbox list-cell"
-        return format_html('<td class="{}" data-label="{}">{}</td>', looks, column.head, shown)
-    if url:
+    looks = "action-checkbox list-cell" if column.name == "action_checkbox" else f"field-{column.name} list-cell{width}"
+    told = conditional_escape(shown)
+    if column.is_link and url:
         key = record.serializable_value(cl.to_field or cl.lookup_opts.pk.attname)
-        opener = format_html(' data-popup-opener="{}"', key) if cl.is_popup else ""
-        shown = format_html('<a href="{}" class="list-link"{}>{}</a>', url, opener, shown)
-    tag = mark_safe("th" if column.is_first else "td")  # nosec B308  # no data
-    return format_html('<{} class="{}" data-label="{}">{}</{}>', tag, looks, column.head, shown, tag)
+        opener = f' data-popup-opener="{escape(key)}"' if cl.is_popup else ""
+        told = mark_safe(f'<a href="{escape(url)}" class="list-link"{opener}>{told}</a>')  # nosec B308  # all escaped
+    tag = "th" if column.is_first else "td"
+    return f'<{tag} class="{looks}" data-label="{column.head}">{told}</{tag}>'
 
 
 def _show(cl: ChangeList, column: Column, record: Model) -> tuple[Any, bool]:
     """Return what a cell shows, and whether its words stay on one line."""
-    empty = cl.model_admin.get_empty_value_display()
+    empty = column.empty
     try:
-        of_table, its, value = lookup_field(column.name, record, cl.model_admin)
+        of_table, its, value = (
+            (None, column.tell, column.tell(record))
+            if column.tell
+            else lookup_field(column.name, record, cl.model_admin)
+        )
     except ObjectDoesNotExist:
         return empty, False
     if of_table is not None and not of_table.auto_created:
@@ -116,6 +129,8 @@ def _show(cl: ChangeList, column: Column, record: Model) -> tuple[Any, bool]:
     empty = getattr(its, "empty_value_display", empty)
     if label := getattr(its, "label", False):
         if value not in column.labels:
-            column.labels[value] = display_for_label(value, empty, label)
+            told = display_for_label(value, empty, label)
+            # Half of it is what stands between its lines.
+            column.labels[value] = mark_safe(" ".join(told.split()))  # nosec B308  # safe as it was
         return column.labels[value], False
     return display_for_value(value, empty, getattr(its, "boolean", False)), False

@@ -118,7 +118,7 @@ class LedgerPosting(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.pk}: {self.reference_id}"
+        return f"{Kind(self.kind).label} {self.pk}: {self.reference_id}"
 
     @property
     def is_opening(self) -> bool:

@@ -227,7 +227,7 @@ def test_a_full_page_is_light_and_brings_no_chart_library():
     page = browse("Supervisor").get(url_of(f"{PAYMENTS}_changelist"), headers={"accept-encoding": "gzip"})
     whole = gzip.decompress(page.content)
     assert len(page.context["cl"].result_list) == 50
-    assert (len(whole) <= 155_000, len(page.content) <= 25_000) == (True, True), (len(whole), len(page.content))
+    assert (len(whole) <= 150_000, len(page.content) <= 25_000) == (True, True), (len(whole), len(page.content))
     chart = Path(str(finders.find("unfold/js/chart/chart.js")))
     assert chart.is_relative_to(settings.BASE_DIR / "core")
     assert chart.stat().st_size < 200

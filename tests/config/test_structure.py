@@ -52,6 +52,7 @@ OWN_ROOMS = {
             "guards",
             "history",
             "layout",
+            "links",
             "log_context",
             "lots",
             "mails",

@@ -91,7 +91,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
 
     @display(description="Kind", label=KIND_LABELS)
     def kind_label(self, posting: LedgerPosting) -> str:
-        return posting.get_kind_display()
+        return str(Kind(posting.kind).label)
 
     @admin.display(description="What it is")
     def in_words(self, posting: LedgerPosting) -> str:
