@@ -21,7 +21,7 @@ from tests.browser.axe import AXE, RUN
 from tests.browser.chromium import CHROMIUM, WITHOUT
 from tests.browser.demo import served, sign_in
 
-LOGINS = ("supervisor", "cashier", "office", "auditor")
+LOGINS = ("supervisor", "cashier", "office", "auditor", "admin")
 LOOKS = ((False, 1280), (False, 390), (True, 1280), (True, 390))
 _LINK = re.compile(r"""\bhref=["']([^"'#]+)""")
 _LEFT_OUT = re.compile(r"/(logout|jsi18n)/|\.(csv|xlsx|pdf|zip|txt)\b|/(csv|xlsx|pdf|file|journal|template)/|format=")

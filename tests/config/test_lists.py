@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,21 @@ def test_a_full_page_is_light_and_brings_no_chart_library():
     chart = Path(str(finders.find("unfold/js/chart/chart.js")))
     assert chart.is_relative_to(settings.BASE_DIR / "core")
     assert chart.stat().st_size < 200
+
+
+def test_a_cell_breaks_where_its_words_may(fleet):
+    """Long references and names, and moments between day and hour: so that a wide list fits a desk."""
+    long = "NJB418FD6DE58AC7269821"
+    Ticket.objects.filter(pk=Ticket.objects.first().pk).update(number=long)
+    page = browse().get(url_of("tickets_ticket_changelist")).content.decode()
+    assert 'class="result-list is-dense' in page
+    looks = dict(re.findall(r'class="field-(\S+) (list-cell[^"]*)" data-label="[^"]*">', page))
+    assert looks["at"] == "list-cell is-moment"
+    assert re.search(
+        rf'<th class="field-__str__ list-cell is-long"[^>]*><a [^>]*>[A-Z]+-{long.split("-")[1]}</a>', page
+    )
+    transfers = browse().get(url_of("ledger_transfer_changelist")).content.decode()
+    assert "is-dense" not in transfers
 
 
 def test_views_are_kept_offered_and_forgotten_by_their_owner():
