@@ -6,7 +6,7 @@ On the way, what the pages would load or run against the site's own policy.
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.axe import AXE, RUN
+from tests.browser.axe import AXE, RUN, SETTLED
 from tests.browser.fleet import Fleet
 
 #: What depends on the colors is seen at any width, and what depends on the width in any colors.
@@ -64,8 +64,7 @@ def list_findings(page: Page) -> list[str]:
     for theme, width in LOOKS:
         page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", theme == "dark")
         page.set_viewport_size({"width": width, "height": 900})
-        # What is told of a new width is told with the next picture.
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.evaluate(SETTLED)
         found += [f"{page.url} {theme} {width}: {finding}" for finding in page.evaluate(RUN)]
         if width == WIDEST and page.evaluate(SIDEWAYS):
             found.append(f"{page.url}: a list that is scrolled sideways")
