@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 
 from core.admin import change_lists, files
 from core.admin.pages import list_files, list_sum
+from core.admin.records import NOT_NARROWED
 from core.models import SavedView
 from ledger import services as ledger
 from tests.config.test_reports import fleet as fleet
@@ -183,6 +184,29 @@ def test_what_narrows_a_list_is_told_and_taken_away():
     assert "received_on" not in chips["Received on"].url
     assert "method__exact=CASH" in chips["Received on"].url
     assert "Clear" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        (PAYMENTS, {"received_on_from": "2026-11-31"}),
+        (PAYMENTS, {"received_on_to": "soon"}),
+        (PAYMENTS, {"nothing": "1"}),
+        ("tickets_ticket", {"at_from_0": "2026-11-31"}),
+        ("tickets_ticket", {"at_to_0": "2026-11-27", "at_to_1": "25:00"}),
+        ("tickets_ticket", {"at_to_1": "10:00"}),
+    ],
+)
+def test_what_a_list_can_not_read_is_said_and_nothing_is_a_file_of_all_rows(name, asked):
+    client = browse("Supervisor")
+    for page in (f"{name}_changelist", f"{name}_print", f"{name}_sum"):
+        answer = client.get(url_of(page), asked, follow=True)
+        assert answer.redirect_chain[-1][0].endswith("?e=1")
+        assert messages_on(answer) == [NOT_NARROWED]
+    answer = client.get(url_of(f"{name}_file", "csv"), asked, follow=True)
+    assert messages_on(answer) == [NOT_NARROWED]
+    read = {"received_on_from": "11/27/2026"} if name == PAYMENTS else {"at_from_0": "2026-11-27", "at_from_1": "10:00"}
+    assert messages_on(client.get(url_of(f"{name}_changelist"), read)) == []
 
 
 def test_a_long_list_is_neither_summed_nor_sorted(monkeypatch):
