@@ -32,7 +32,7 @@ from core.admin.pages.list_sum import ListSumPage
 from core.admin.pages.views import ForgetViewPage, SaveViewPage
 from core.admin.several import SeveralPage
 
-NOT_NARROWED = "These are all rows: what the list should be narrowed by could not be read. A day is written 2026-11-27 or 11/27/2026."
+NOT_NARROWED = "All rows: what the list should be narrowed by could not be read. A day is 2026-11-27 or 11/27/2026."
 _CHOOSE_ALL = mark_safe(checkbox.render("action_toggle_all", 1))  # nosec B308  # Unfold's own, no data
 
 

@@ -44,6 +44,12 @@ class Column:
 
 
 @register.filter
+def counted(rows: int) -> str:
+    """Return how many rows there are, as people write it."""
+    return f"{rows:,}"
+
+
+@register.filter
 def without_apps(parts: list[dict[str, Any]], request: HttpRequest) -> list[dict[str, Any]]:
     """Return where a page is: without the app of its model, and below the list that the page has named itself."""
     shown = parts[1:] if len(parts) > 1 and str(parts[0].get("link", "")).count("/") == _SLASHES_OF_APP else parts

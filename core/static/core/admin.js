@@ -119,6 +119,9 @@ document.addEventListener("DOMContentLoaded", () => {
 
 // The site's policy lets no part of a page bring its own style, and runs nothing that is written in an attribute.
 if (window.htmx) Object.assign(htmx.config, { includeIndicatorStyles: false, allowEval: false });
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (target.dataset?.busy) target.textContent = target.dataset.busy;
+});
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
   else if (event.target.closest("[data-back]")) history.back();
