@@ -261,7 +261,7 @@ def test_a_full_page_is_light_and_brings_no_chart_library():
 def test_a_cell_breaks_where_its_words_may(fleet):
     """Long references and names, and moments between day and hour: so that a wide list fits a desk."""
     long = "NJB418FD6DE58AC7269821"
-    Ticket.objects.filter(pk=Ticket.objects.first().pk).update(number=long)
+    Ticket.objects.filter(pk=Ticket.objects.earliest("pk").pk).update(number=long)
     page = browse().get(url_of("tickets_ticket_changelist")).content.decode()
     assert 'class="result-list is-dense' in page
     looks = dict(re.findall(r'class="field-(\S+) (list-cell[^"]*)" data-label="[^"]*">', page))
