@@ -10,18 +10,23 @@ exactly these permissions. Whoever needs something else makes a group of another
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 from django.apps import apps as global_apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import post_migrate
 
+if TYPE_CHECKING:  # apps are configured by this module, before there are models
+    from django.contrib.auth.models import User
+
 CASHIER = "Cashier"
 SUPERVISOR = "Supervisor"
 OFFICE = "Office"
 AUDITOR = "Auditor"
 ROLES = (CASHIER, SUPERVISOR, OFFICE, AUDITOR)
+#: What a superuser is called beside them.
+ADMINISTRATOR = "Administrator"
 
 Grants = Mapping[str, Sequence[str]]
 
@@ -49,6 +54,11 @@ def list_granted(role: str) -> frozenset[str]:
     return frozenset(
         f"{app.label}.{name}" for app in global_apps.get_app_configs() for name in grants_of(app).get(role, ())
     )
+
+
+def say_roles(user: "User") -> str:
+    """Return the roles of somebody, as people name them; nothing where they have none. It reads their groups."""
+    return ", ".join([ADMINISTRATOR] * user.is_superuser + sorted(group.name for group in user.groups.all()))
 
 
 def _grant_after_migration(*, app_config: AppConfig, using: str, apps: Any = global_apps, **kwargs: Any) -> None:

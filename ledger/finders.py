@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 
 from core.clock import NEW_YORK
@@ -24,20 +23,20 @@ _REFERENCE = re.compile(r"[A-Z]+-[!-~]*")
 
 def find_payments(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
     """Find payments by their receipt, and by a check number or a bank reference."""
-    payments = InterimPayment.objects.filter(_of_number(term, InterimPayment.prefix)).order_by("-id")[: MAX_ROWS + 1]
+    found = InterimPayment.objects.filter(selectors.is_numbered(term, InterimPayment)).order_by("-id")
     number = number_in(term, InterimPayment.prefix)
-    rows = [(payment, _tell_payment(payment, at)) for payment in payments]
+    rows = [(payment, _tell_payment(payment, at)) for payment in found[: MAX_ROWS + 1]]
     url = reverse("admin:ledger_interimpayment_changelist")
     yield FoundGroup(
         "Payments by this receipt", [row for payment, row in rows if payment.number == number], url, is_meant=True
     )
-    found, is_cut = cut(row for payment, row in rows if payment.number != number)
-    yield FoundGroup("Payments by this check number or bank reference", found, url, is_cut, is_meant=True)
+    others, is_cut = cut(row for payment, row in rows if payment.number != number)
+    yield FoundGroup("Payments by this check number or bank reference", others, url, is_cut, is_meant=True)
 
 
 def find_payouts(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
     """Find payouts by their number, and by a check number or a bank reference."""
-    payouts = Payout.objects.filter(_of_number(term, Payout.prefix)).order_by("-id")[: MAX_ROWS + 1]
+    payouts = Payout.objects.filter(selectors.is_numbered(term, Payout)).order_by("-id")[: MAX_ROWS + 1]
     rows, is_cut = cut(
         Found(
             reverse("admin:ledger_payout_change", args=[payout.pk]),
@@ -84,12 +83,6 @@ def _say(position: selectors.Position) -> Standing:
     if position.held_credits:
         return Standing(f"held for the driver {format_dollars(position.held_credits)}")
     return Standing("nothing owed")
-
-
-def _of_number(term: str, prefix: str) -> Q:
-    number = number_in(term, prefix)
-    named = Q(instrument_number__in={term, term.upper()})
-    return named if number is None else named | Q(number=number)
 
 
 def _name(document: InterimPayment | Payout) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ORDER_VAR
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
@@ -16,6 +17,7 @@ from unfold.views import ChangeList
 
 from core.admin.chosen import MOST
 from core.admin.files import MOST_ROWS
+from core.admin.filters import is_read
 from core.admin.list_chips import Chip, list_chips
 from core.admin.list_sums import Told, sum_list
 from core.admin.several import SeveralPage
@@ -83,6 +85,16 @@ class QuickChangeList(ChangeList):
         if not isinstance(result.pk, int):
             return str(super().url_for_result(result))
         return record_url(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", result.pk)
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        """Return the filters that the list is asked for.
+
+        :raises IncorrectLookupParameters: one is asked for a day or a moment that is none
+        """
+        found = super().get_filters(request)
+        if not all(map(is_read, found[0])):
+            raise IncorrectLookupParameters
+        return found
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         if self.params.get(ORDER_VAR) and not self._is_served(queryset):

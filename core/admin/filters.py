@@ -6,10 +6,12 @@ from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
-from unfold.utils import parse_datetime_str
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, RangeDateTimeFilter
+from unfold.utils import parse_date_str, parse_datetime_str
 
 from core.clock import in_new_york
+
+_ENDS = ("from", "to")
 
 
 class AnswerFilter(DropdownFilter):
@@ -27,7 +29,7 @@ class AnswerFilter(DropdownFilter):
 
 
 class MomentRangeFilter(RangeDateTimeFilter):
-    """Moments between two of New York's clock, both included; a day alone is all of it. What isn't read asks nothing.
+    """Moments between two of New York's clock, both included; a day alone is all of it.
 
     Unfold's own compares with moments of no clock at all.
     """
@@ -40,3 +42,15 @@ class MomentRangeFilter(RangeDateTimeFilter):
             if moment is not None and MINYEAR < moment.year < MAXYEAR:
                 queryset = queryset.filter(**{f"{self.parameter_name}__{lookup}": in_new_york(moment)})
         return queryset
+
+
+def is_read(asked: Any) -> bool:
+    """Whether a filter understands the days and moments that it is asked for: one that is none would narrow nothing."""
+    if isinstance(asked, RangeDateFilter):
+        return None not in map(parse_date_str, asked.used_parameters.values())
+    if isinstance(asked, RangeDateTimeFilter):
+        ends = [[asked.used_parameters.get(f"{asked.parameter_name}_{end}_{part}") for part in (0, 1)] for end in _ENDS]
+        return all(
+            parse_datetime_str(f"{day} {clock or time.min}") is not None if day else not clock for day, clock in ends
+        )
+    return True

@@ -10,6 +10,7 @@ from django.contrib.admin import AdminSite, ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
 from django.db.models import DecimalField, Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -31,6 +32,7 @@ from core.admin.pages.list_sum import ListSumPage
 from core.admin.pages.views import ForgetViewPage, SaveViewPage
 from core.admin.several import SeveralPage
 
+NOT_NARROWED = "All rows: what the list should be narrowed by could not be read. A day is 2026-11-27 or 11/27/2026."
 _CHOOSE_ALL = mark_safe(checkbox.render("action_toggle_all", 1))  # nosec B308  # Unfold's own, no data
 
 
@@ -86,6 +88,8 @@ class ListAdmin(ModelAdmin):
         return []
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        if ERROR_FLAG in request.GET:
+            self.message_user(request, NOT_NARROWED, "WARNING")
         context = {"buttons": self.list_buttons(request), **(extra_context or {})}
         page: TemplateResponse = super().changelist_view(request, context)
         return page

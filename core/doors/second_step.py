@@ -17,10 +17,8 @@ from django.utils.http import urlencode
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core import services
-from core.groups import ROLES
+from core.groups import ADMINISTRATOR, ROLES
 
-#: What a superuser is called in the setting.
-ADMINISTRATOR = "Administrator"
 #: In the session: that a code is still to come; that it, or a new authenticator, was there; and that the password was
 #: given by another.
 LACKS, PASSED, GIVEN = "second_step_lacks", "second_step_passed", "password_given"

@@ -28,6 +28,7 @@ from core.errors import (
     UsernameTaken,
     ValueInvalid,
 )
+from core.groups import say_roles
 from core.models import AccessEntry, FirstPassword, Session
 from core.services.access import record_access
 from core.transactions import bounded_transaction
@@ -316,8 +317,7 @@ def _permissions_of(which: Q) -> set[str]:
 
 
 def _say_roles(user: User) -> str:
-    names = list(user.groups.order_by("name").values_list("name", flat=True))
-    return ", ".join(["Administrator"] * user.is_superuser + names) or "no role"
+    return say_roles(user) or "no role"
 
 
 def _record(kind: AccessEntry.Kind, person: User, told: str, actor: User | None, source: Source) -> None:

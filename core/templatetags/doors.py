@@ -1,9 +1,12 @@
-"""What the sign-in page asks."""
+"""What the sign-in page asks, and who is signed in."""
 
 from django import template
 from django.conf import settings
 
+from core.groups import say_roles
+
 register = template.Library()
+register.filter("roles", say_roles)
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -9,7 +10,7 @@ from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import lookup_field
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import DateField, ForeignKey, ManyToOneRel, Model, TimeField
+from django.db.models import DateField, DateTimeField, Field, ForeignKey, ManyToOneRel, Model, TimeField
 from django.http import HttpRequest
 from django.urls import NoReverseMatch
 from django.utils.html import conditional_escape, escape
@@ -22,6 +23,10 @@ register = template.Library()
 
 #: Letters of a cell that stay on one line, and from how many on it has room for several words in a line.
 MOST_ON_A_LINE, FEWEST_OF_WORDS = 16, 32
+#: Signs of a record's own reference that stay on one line.
+MOST_OF_A_REFERENCE = 18
+#: Columns from which a list is written smaller, so that a window of 1,280 pixels shows all of them.
+FEWEST_OF_DENSE = 10
 #: ``/admin/ledger/``: the page of an app, above those of its models.
 _SLASHES_OF_APP = 3
 
@@ -43,6 +48,12 @@ class Column:
 
 
 @register.filter
+def counted(rows: int) -> str:
+    """Return how many rows there are, as people write it."""
+    return f"{rows:,}"
+
+
+@register.filter
 def without_apps(parts: list[dict[str, Any]], request: HttpRequest) -> list[dict[str, Any]]:
     """Return where a page is: without the app of its model, and below the list that the page has named itself."""
     shown = parts[1:] if len(parts) > 1 and str(parts[0].get("link", "")).count("/") == _SLASHES_OF_APP else parts
@@ -60,6 +71,7 @@ def list_rows(context: Any, cl: ChangeList) -> dict[str, Any]:
         "result_headers": heads,
         "num_sorted_fields": sum(bool(head["sortable"] and head["sorted"]) for head in heads),
         "rows": [_write_row(cl, columns, record) for record in cl.result_list],
+        "is_dense": len(columns) >= FEWEST_OF_DENSE,
         "has_add_permission": context.get("has_add_permission"),
         "is_popup": cl.is_popup,
     }
@@ -97,10 +109,10 @@ def _find_url(cl: ChangeList, record: Model) -> str:
 
 
 def _write_cell(cl: ChangeList, column: Column, record: Model, url: str) -> str:
-    shown, is_short = _show(cl, column, record)
-    size = len(shown) if isinstance(shown, str) and not isinstance(shown, SafeString) else 0
-    width = " nowrap" if is_short or 0 < size <= MOST_ON_A_LINE else " is-words" if size > FEWEST_OF_WORDS else ""
-    looks = "action-checkbox list-cell" if column.name == "action_checkbox" else f"field-{column.name} list-cell{width}"
+    shown, kind = _show(cl, column, record)
+    looks = "action-checkbox list-cell"
+    if column.name != "action_checkbox":
+        looks = f"field-{column.name} list-cell{_find_width(column.name, shown, kind)}"
     told = conditional_escape(shown)
     if column.is_link and url:
         key = record.serializable_value(cl.to_field or cl.lookup_opts.pk.attname)
@@ -110,8 +122,25 @@ def _write_cell(cl: ChangeList, column: Column, record: Model, url: str) -> str:
     return f'<{tag} class="{looks}" data-label="{column.head}">{told}</{tag}>'
 
 
-def _show(cl: ChangeList, column: Column, record: Model) -> tuple[Any, bool]:
-    """Return what a cell shows, and whether its words stay on one line."""
+def _find_width(name: str, shown: Any, kind: type[Field] | None) -> str:
+    """Return the class of a cell by what it holds: what is never broken, and what may be and where."""
+    if kind is not None and issubclass(kind, DateTimeField):
+        return " is-moment"
+    if kind is not None and issubclass(kind, DateField | TimeField):
+        return " nowrap"
+    is_name = kind is not None and issubclass(kind, ForeignKey)
+    size = len(str(shown)) if is_name or not isinstance(shown, SafeString) else 0
+    if name in ("__str__", "reference_id"):
+        return " nowrap" if size <= MOST_OF_A_REFERENCE else " is-long"
+    if 0 < size <= MOST_ON_A_LINE:
+        return " nowrap"
+    if is_name:
+        return " is-name"
+    return " is-words" if size > FEWEST_OF_WORDS else ""
+
+
+def _show(cl: ChangeList, column: Column, record: Model) -> tuple[Any, type[Field] | None]:
+    """Return what a cell shows, and of what kind its field is; None where it is told in the admin's own words."""
     empty = column.empty
     try:
         of_table, its, value = (
@@ -120,17 +149,19 @@ def _show(cl: ChangeList, column: Column, record: Model) -> tuple[Any, bool]:
             else lookup_field(column.name, record, cl.model_admin)
         )
     except ObjectDoesNotExist:
-        return empty, False
+        return empty, None
     if of_table is not None and not of_table.auto_created:
         if isinstance(of_table.remote_field, ManyToOneRel):
             shown = getattr(record, of_table.name)
-            return (empty if shown is None else shown), True
-        return display_for_field(value, of_table, empty), isinstance(of_table, DateField | TimeField | ForeignKey)
+            return (empty if shown is None else shown), type(of_table)
+        return display_for_field(value, of_table, empty), type(of_table)
     empty = getattr(its, "empty_value_display", empty)
     if label := getattr(its, "label", False):
         if value not in column.labels:
             told = display_for_label(value, empty, label)
             # Half of it is what stands between its lines.
             column.labels[value] = mark_safe(" ".join(told.split()))  # nosec B308  # safe as it was
-        return column.labels[value], False
-    return display_for_value(value, empty, getattr(its, "boolean", False)), False
+        return column.labels[value], None
+    # A moment that the admin tells itself, such as that of another record.
+    kind = DateTimeField if isinstance(value, datetime) else DateField if isinstance(value, date) else None
+    return display_for_value(value, empty, getattr(its, "boolean", False)), kind

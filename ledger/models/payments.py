@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Reverse, Upper
 
 from ledger.categories import PaymentMethod
 
@@ -90,6 +91,11 @@ class InterimPayment(CounterDocument):
                 condition=~Q(instrument_number=""),
                 name="ledger_payments_by_check",
             ),
+            models.Index(
+                OpClass(Reverse(Upper("instrument_number")), "text_pattern_ops"),
+                condition=~Q(instrument_number=""),
+                name="ledger_payments_by_end",
+            ),
         ]
 
 
@@ -118,5 +124,10 @@ class Payout(CounterDocument):
         indexes = [
             models.Index(
                 fields=["instrument_number"], condition=~Q(instrument_number=""), name="ledger_payouts_by_check"
-            )
+            ),
+            models.Index(
+                OpClass(Reverse(Upper("instrument_number")), "text_pattern_ops"),
+                condition=~Q(instrument_number=""),
+                name="ledger_payouts_by_end",
+            ),
         ]

@@ -49,6 +49,7 @@ from ledger.selectors.journal import JournalEntry, iter_batch, iter_journal, lis
 from ledger.selectors.leavers import list_leavers, register_leavers
 from ledger.selectors.loans_out import list_loans_out, sum_principal_charged
 from ledger.selectors.locks import find_driver_lock, register_locks
+from ledger.selectors.numbers import is_numbered
 from ledger.selectors.on_hand import OnHand, list_on_hand
 from ledger.selectors.payable import Payable, PayoutScope, get_payable, list_payables
 from ledger.selectors.payers import Payer, get_payer, register_payers
@@ -183,6 +184,7 @@ __all__ = [
     "get_standing_payment",
     "get_statement",
     "get_waterfall_order",
+    "is_numbered",
     "is_on_slip",
     "is_reference_of",
     "iter_batch",

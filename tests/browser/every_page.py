@@ -17,11 +17,11 @@ from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from tests.browser.axe import AXE, RUN
+from tests.browser.axe import AXE, RUN, SETTLED
 from tests.browser.chromium import CHROMIUM, WITHOUT
 from tests.browser.demo import served, sign_in
 
-LOGINS = ("supervisor", "cashier", "office", "auditor")
+LOGINS = ("supervisor", "cashier", "office", "auditor", "admin")
 LOOKS = ((False, 1280), (False, 390), (True, 1280), (True, 390))
 _LINK = re.compile(r"""\bhref=["']([^"'#]+)""")
 _LEFT_OUT = re.compile(r"/(logout|jsi18n)/|\.(csv|xlsx|pdf|zip|txt)\b|/(csv|xlsx|pdf|file|journal|template)/|format=")
@@ -89,6 +89,7 @@ def _look(page: Page, kind: str, folder: Path | None, prefix: str) -> list[str]:
     for is_dark, width in LOOKS:
         page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", is_dark)
         page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate(SETTLED)
         look = f"{'dark' if is_dark else 'light'} {width}"
         found += [f"{look}: {finding}" for finding in page.evaluate(RUN)]
         if page.evaluate(_TOO_WIDE) > 0:

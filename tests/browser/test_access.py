@@ -6,11 +6,15 @@ On the way, what the pages would load or run against the site's own policy.
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.axe import AXE, RUN
+from tests.browser.axe import AXE, RUN, SETTLED
 from tests.browser.fleet import Fleet
 
 #: What depends on the colors is seen at any width, and what depends on the width in any colors.
-LOOKS = (("light", 390), ("dark", 1280))
+WIDEST = 1280
+LOOKS = (("light", 390), ("dark", WIDEST))
+#: Whether a list is wider than its frame; on a phone it has no columns.
+SIDEWAYS = """() => [...document.querySelectorAll("#result_list")]
+    .some((list) => list.scrollWidth > list.closest(".overflow-x-auto").clientWidth)"""
 #: One page of each template that many use; {driver}, {lease}, {vehicle} and {payment} are ids of the fleet's.
 PAGES = {
     "Cashier": [
@@ -29,6 +33,7 @@ PAGES = {
         "vehicles/{vehicle}/",
         "tickets/ticket/queue/",
         "repairs/repairinvoice/add/",
+        "repairs/repairinvoice/enter/",
         "words/",
     ],
     "Supervisor": [
@@ -40,6 +45,8 @@ PAGES = {
         "ledger/interimpayment/",
         "ledger/interimpayment/{payment}/void/",
         "ledger/ledgerposting/",
+        "tickets/ticket/",
+        "curb/trip/",
         "dtr/weekclose/readiness/",
         "authenticator/",
         "core/person/",
@@ -57,9 +64,10 @@ def list_findings(page: Page) -> list[str]:
     for theme, width in LOOKS:
         page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", theme == "dark")
         page.set_viewport_size({"width": width, "height": 900})
-        # What is told of a new width is told with the next picture.
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.evaluate(SETTLED)
         found += [f"{page.url} {theme} {width}: {finding}" for finding in page.evaluate(RUN)]
+        if width == WIDEST and page.evaluate(SIDEWAYS):
+            found.append(f"{page.url}: a list that is scrolled sideways")
     return found
 
 

@@ -29,10 +29,10 @@ from ledger.selectors import Debt
 from tests.factories import DriverFactory, LeaseDriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tests.owner import as_owner
 
-#: The person and their rights (four statements), what the band asks, the counts, and one section.
-MOST_QUERIES = 25
+#: The person, their rights and roles (five statements), what the band asks, the counts, and one section.
+MOST_QUERIES = 26
 #: Each source of the timeline besides, with one more for what was before the changes on its page.
-TIMELINE_QUERIES = 34
+TIMELINE_QUERIES = 35
 
 
 def browse(*roles: str, **user: Any) -> Client:

@@ -12,6 +12,8 @@ from django.utils import timezone
 from core.admin import search
 from leases.models import Lease
 from leases.selectors import finding
+from ledger.models import InterimPayment, Payout
+from ledger.selectors import is_numbered
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tests.ledger.admin_pages import browse, url_of
 from tests.ledger.proofs import charge, earn, pay, pay_out
@@ -49,6 +51,7 @@ def papers(lease: Lease) -> Lease:
     driver = lease.primary_driver
     earn(driver, "CURB-1", "50.00")
     pay_out(driver, "5.00", method="CHECK", instrument_number="2210")
+    pay_out(driver, "6.00", method="ACH", instrument_number="bank 4759")
     charge(driver, f"LEASE-{lease.pk}-2026W10", "652.25")
     charge(driver, "LEASE-999-2026W10", "1.00")
     pay(driver, "31.69", payment_method="CHECK", instrument_number="1611")
@@ -73,9 +76,11 @@ BY_CHECK = "Payments by this check number or bank reference"
         ("PAY-000001", "Payments by this receipt", ["PAY-000001, check 1611"]),
         ("pay-1", "Payments by this receipt", ["PAY-000001, check 1611"]),
         ("1611", BY_CHECK, ["PAY-000001, check 1611"]),
-        ("ab-77", BY_CHECK, ["PAY-000002, ACH AB-77"]),
         ("OUT-000001", "Payouts by this number", ["OUT-000001, check 2210"]),
         ("2210", "Payouts by this number", ["OUT-000001, check 2210"]),
+        ("4759", "Payouts by this number", ["OUT-000002, ACH bank 4759"]),
+        ("Bank 4759", "Payouts by this number", ["OUT-000002, ACH bank 4759"]),
+        ("ab-77", BY_CHECK, ["PAY-000002, ACH AB-77"]),
         ("lease-999-", "Postings by this reference", ["LEASE-999-2026W10"]),
         ("1611", "Repairs", ["Repair 1, invoice 1611-B"]),
         ("repair 1", "Repairs", ["Repair 1, invoice 1611-B"]),
@@ -89,6 +94,17 @@ BY_CHECK = "Payments by this check number or bank reference"
 )
 def test_each_number_leads_to_its_paper(papers: Lease, typed: str, group: str, titles: list[str]) -> None:
     assert found_by("Supervisor", typed)[group] == titles
+
+
+def test_an_end_of_a_reference_has_signs_enough_and_an_index(papers: Lease) -> None:
+    assert "Payouts by this number" not in found_by("Supervisor", "759")
+    assert "Payouts by this number" not in found_by("Supervisor", "475")
+    for model in (InterimPayment, Payout):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = model.objects.filter(is_numbered("4759", model)).explain()
+        assert f"{model._meta.db_table}_by_end" in plan
+        assert "Seq Scan" not in plan
 
 
 def test_exact_hits_come_first_and_each_row_says_driver_cab_and_money(papers: Lease) -> None:

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from openpyxl import load_workbook
 
 from core.admin import change_lists, files
 from core.admin.pages import list_files, list_sum
+from core.admin.records import NOT_NARROWED
 from core.models import SavedView
 from ledger import services as ledger
 from tests.config.test_reports import fleet as fleet
@@ -184,6 +186,29 @@ def test_what_narrows_a_list_is_told_and_taken_away():
     assert "Clear" in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        (PAYMENTS, {"received_on_from": "2026-11-31"}),
+        (PAYMENTS, {"received_on_to": "soon"}),
+        (PAYMENTS, {"nothing": "1"}),
+        ("tickets_ticket", {"at_from_0": "2026-11-31"}),
+        ("tickets_ticket", {"at_to_0": "2026-11-27", "at_to_1": "25:00"}),
+        ("tickets_ticket", {"at_to_1": "10:00"}),
+    ],
+)
+def test_what_a_list_can_not_read_is_said_and_nothing_is_a_file_of_all_rows(name, asked):
+    client = browse("Supervisor")
+    for page in (f"{name}_changelist", f"{name}_print", f"{name}_sum"):
+        answer = client.get(url_of(page), asked, follow=True)
+        assert answer.redirect_chain[-1][0].endswith("?e=1")
+        assert messages_on(answer) == [NOT_NARROWED]
+    answer = client.get(url_of(f"{name}_file", "csv"), asked, follow=True)
+    assert messages_on(answer) == [NOT_NARROWED]
+    read = {"received_on_from": "11/27/2026"} if name == PAYMENTS else {"at_from_0": "2026-11-27", "at_from_1": "10:00"}
+    assert messages_on(client.get(url_of(f"{name}_changelist"), read)) == []
+
+
 def test_a_long_list_is_neither_summed_nor_sorted(monkeypatch):
     driver = DriverFactory.create()
     pay(driver, "10.00")
@@ -231,6 +256,19 @@ def test_a_full_page_is_light_and_brings_no_chart_library():
     chart = Path(str(finders.find("unfold/js/chart/chart.js")))
     assert chart.is_relative_to(settings.BASE_DIR / "core")
     assert chart.stat().st_size < 200
+
+
+def test_a_cell_breaks_where_its_words_may(fleet):
+    """Long references and names, and moments between day and hour: so that a wide list fits a desk."""
+    long = "NJB418FD6DE58AC7269821"
+    Ticket.objects.filter(pk=Ticket.objects.earliest("pk").pk).update(number=long)
+    page = browse().get(url_of("tickets_ticket_changelist")).content.decode()
+    assert 'class="result-list is-dense' in page
+    looks = dict(re.findall(r'class="field-(\S+) (list-cell[^"]*)" data-label="[^"]*">', page))
+    assert looks["at"] == "list-cell is-moment"
+    assert re.search(rf'<th class="field-__str__ list-cell is-long"[^>]*><a [^>]*>[A-Z]+-{long}</a>', page)
+    transfers = browse().get(url_of("ledger_transfer_changelist")).content.decode()
+    assert "is-dense" not in transfers
 
 
 def test_views_are_kept_offered_and_forgotten_by_their_owner():

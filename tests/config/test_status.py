@@ -16,9 +16,9 @@ from tests.ledger.proofs import charge
 
 pytestmark = pytest.mark.django_db
 
-#: The person and their rights (four statements), nine for the figures, CURB's last answer, the last verification of
-#: seals, and who is signed in.
-QUERIES = 16
+#: The person, their rights and roles (five statements), nine for the figures, CURB's last answer, the last verification
+#: of seals, and who is signed in.
+QUERIES = 17
 
 
 @pytest.fixture

@@ -227,3 +227,11 @@ def clock_of(call: ast.Call) -> str | None:
     name = ".".join(ast.unparse(call.func).split(".")[-2:])
     is_of_a_moment = name in ("timezone.localdate", "timezone.localtime") and call.args
     return name if name in CLOCKS and not is_of_a_moment else None
+
+
+def test_no_template_runs_what_stands_in_an_attribute():
+    """The site's policy refuses it, on the page alone: a button would do half of what it says."""
+    templates = list((PROJECT / "templates").rglob("*.html"))
+    assert templates
+    handler = re.compile(r"\s(?:on[a-z]+|hx-on[\w:-]*|hx-vars)=")
+    assert [str(one) for one in templates if handler.search(one.read_text())] == []

@@ -23,8 +23,8 @@ from tests.factories import DriverFactory, UserFactory, VehicleFactory
 
 pytestmark = pytest.mark.django_db
 
-#: The person and their rights, what the band asks, the counts, one tab; the timeline asks each of its sources.
-MOST_QUERIES, TIMELINE_QUERIES = 20, 28
+#: The person, their rights and roles, what the band asks, the counts, one tab; the timeline asks each of its sources.
+MOST_QUERIES, TIMELINE_QUERIES = 21, 29
 
 
 @pytest.fixture

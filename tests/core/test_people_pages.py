@@ -1,10 +1,11 @@
 """The page of people and its acts, what a supervisor is kept from by them, and the command for the first login."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -80,6 +81,15 @@ class TestPages:
         page = client.post(url_of(MAKE), self.typed(username="nina", email="nina@fleet.example"))
         assert page.context["given"].secret in page.content.decode()
         assert "The mail did not go out." in page.content.decode()
+
+    def test_the_menu_tells_the_role_of_whoever_is_signed_in(self, maya, root):
+        maya.email = "maya@fleet.example"
+        maya.save()
+        maya.groups.add(Group.objects.get(name="Office"))
+        for person, told_as in ((maya, "Office, Supervisor"), (root, "Administrator"), (UserFactory.create(), "")):
+            page = signed_in(person).get(url_of("index")).content.decode()
+            (menu,) = re.findall(r'class="user-button".*?</button>', page, re.DOTALL)
+            assert (told_as in menu, "@" in menu) == (True, False)
 
     @pytest.mark.parametrize(
         ("typed", "at"),

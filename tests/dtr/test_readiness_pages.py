@@ -39,6 +39,17 @@ def read(client, url=READINESS, **given):
     return client.get(url, given or {"week_end": SATURDAY.isoformat()}).content.decode()
 
 
+def test_what_stops_the_close_stands_first_and_bears_a_label(client):
+    log_in(client, "Supervisor")
+    page = read(client)
+    states = re.findall(r'<span class="state([^"]*)">([^<]*)</span>', page)
+    assert states[0] == (" is-bad", "Stops the close")
+    assert states[-1] == (" is-good", "Ready")
+    assert [looks for looks, _ in states] == sorted(
+        (looks for looks, _ in states), key=[" is-bad", " is-warning", "", " is-good"].index
+    )
+
+
 def overrule(client, reason="Snow"):
     shown = client.post(OVERRULE, {"reason": reason, "_preview": "1"}).content.decode()
     seen = re.search(r'name="_seen" value="(\w+)"', shown)

@@ -21,7 +21,7 @@ from tests.ledger.admin_pages import confirm, errors_on, look
 pytestmark = pytest.mark.django_db
 
 
-LEASE_PAGE_QUERIES = 18
+LEASE_PAGE_QUERIES = 19
 
 
 def schedule_of(page: Any) -> Any:

@@ -17,8 +17,8 @@ from tests.ledger.proofs import pay
 
 pytestmark = pytest.mark.django_db
 
-#: The session, the user, two of permissions; then the estimate, the count, and the rows.
-LIST_QUERIES = 7
+#: The session, the user, two of permissions, one of roles; then the estimate, the count, and the rows.
+LIST_QUERIES = 8
 #: Of a list of money besides: what its rows come to, its saved views, and what the reader has not finished in it; and
 #: who may have received or paid it.
 MONEY, STAFF = 3, 1
@@ -72,7 +72,7 @@ class TestLists:
     def test_a_filtered_list_asks_no_estimate(self):
         client = browse("Supervisor")
         write_rows(2)
-        assert count_queries(client, url_of("ledger_ledgerposting_changelist") + "?kind__exact=PAYMENT") == 9
+        assert count_queries(client, url_of("ledger_ledgerposting_changelist") + "?kind__exact=PAYMENT") == 10
 
     def test_fifty_rows_a_page_newest_first(self):
         write_rows(11)

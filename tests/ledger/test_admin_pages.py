@@ -127,7 +127,7 @@ class TestAccount:
         for number in range(2, 32):
             owe(driver, f"MISC-{number}")
             hold(driver, f"CURB-{number}")
-        assert count() == few == 12
+        assert count() == few == 13
 
     def test_shows_the_coming_rent(self):
         lease = LeaseFactory.create()
@@ -248,7 +248,7 @@ class TestBalanceDetail:
         few = count()
         for _ in range(30):
             pay(driver, "1.00", {"MISC-1": "1.00"})
-        assert count() == few == 8
+        assert count() == few == 9
 
 
 def test_a_day_with_a_wrong_date_keeps_what_was_typed():

@@ -23,9 +23,9 @@ from tests.loans.office import count_rows, lend, plan_of
 pytestmark = pytest.mark.django_db
 
 DISBURSE = "loans_driverloan_disburse"
-#: The session, the user, their permissions (own and of groups), and the page's own: with sum, views, unfinished acts.
-LIST_QUERIES = 10
-PAGE_QUERIES = 11
+#: The session, the user, their permissions (own and of groups), roles; and its own: with sum, views, unfinished acts.
+LIST_QUERIES = 11
+PAGE_QUERIES = 12
 
 
 def typed(driver: Driver, /, **changed: Any) -> dict[str, Any]:

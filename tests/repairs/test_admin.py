@@ -23,9 +23,9 @@ from tests.repairs.office import count_rows, enter, hold, plan_of
 pytestmark = pytest.mark.django_db
 
 ENTER = "repairs_repairinvoice_enter"
-#: The session, the user, their permissions (own and of groups), and the page's own: with sum, views, unfinished acts.
-LIST_QUERIES = 10
-PAGE_QUERIES = 8
+#: The session, the user, their permissions (own and of groups), roles; and its own: with sum, views, unfinished acts.
+LIST_QUERIES = 11
+PAGE_QUERIES = 9
 
 
 def typed(lease: Lease, **changed: Any) -> dict[str, Any]:

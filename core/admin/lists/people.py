@@ -23,7 +23,8 @@ from core.admin.pages.people import (
 )
 from core.admin.records import Button, Fact, ReadOnlyAdmin, list_url
 from core.admin.search import number_in
-from core.doors.second_step import ADMINISTRATOR, must_have_one
+from core.doors.second_step import must_have_one
+from core.groups import ADMINISTRATOR, say_roles
 from core.models import AccessEntry, ApiToken, FirstPassword, Person, Session
 from core.services.people import MANAGE
 
@@ -116,8 +117,7 @@ class PersonAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Roles")
     def roles(self, person: Person) -> str:
-        names = [ADMINISTRATOR] * person.is_superuser + sorted(group.name for group in person.groups.all())
-        return ", ".join(names) or "none"
+        return say_roles(person) or "none"
 
     @admin.display(description="User name", ordering="username")
     def login(self, person: Person) -> str:

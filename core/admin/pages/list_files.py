@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -85,7 +85,9 @@ class ListPrint(Page):
         try:
             changes = self.model_admin.get_changelist_instance(request)
         except IncorrectLookupParameters:
-            return redirect(f"admin:{self.model_admin.opts.app_label}_{self.model_admin.opts.model_name}_changelist")
+            # As Django has a list do it: all rows, and a word on it.
+            opts = self.model_admin.opts
+            return redirect(f"{reverse(f'admin:{opts.app_label}_{opts.model_name}_changelist')}?{ERROR_FLAG}=1")
         found = list(changes.queryset[: MOST_PRINTED + 1])
         columns = _list_columns(changes)
         rows = [

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,7 +30,7 @@ class ListSumPage(Page):
         try:
             changes = self.model_admin.get_changelist_instance(request)
         except IncorrectLookupParameters:
-            return redirect(page)
+            return redirect(f"{page}?{ERROR_FLAG}=1")
         told = _add_up(changes, self.model_admin.list_sum)
         refused = f"Not added up within {MOST_SECONDS} seconds. Narrow the list, by dates for example."
         if "HX-Request" in request.headers:

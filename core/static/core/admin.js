@@ -55,6 +55,22 @@ const watcher = new ResizeObserver(nameWide);
 window.addEventListener("load", () =>
   document.querySelectorAll(".sheet, .sheet table").forEach((part) => watcher.observe(part)));
 
+// A picker draws a field of its own in place of the one that its label names: it bears that name too.
+const namePickers = () =>
+  document.querySelectorAll("select.select2-hidden-accessible").forEach((select) => {
+    const [label] = select.labels;
+    const field = select.nextElementSibling?.querySelector("[role=combobox]");
+    const shown = field?.querySelector("[role=textbox]");
+    if (!label || !shown) return;
+    label.id ||= `${select.id}-label`;
+    shown.setAttribute("aria-labelledby", label.id);
+    field.setAttribute("aria-labelledby", `${label.id} ${shown.id}`);
+  });
+// It is drawn at some time after the page, and tells nobody.
+document.addEventListener("DOMContentLoaded", () => {
+  if (document.querySelector("select.admin-autocomplete")) new MutationObserver(namePickers).observe(document.body, { childList: true, subtree: true });
+});
+
 // A figure of a report opens what it is the sum of, under its row; a second click closes it. Elsewhere, and without
 // this, its link is a page.
 document.addEventListener("click", (event) => {
@@ -103,6 +119,9 @@ document.addEventListener("DOMContentLoaded", () => {
 
 // The site's policy lets no part of a page bring its own style, and runs nothing that is written in an attribute.
 if (window.htmx) Object.assign(htmx.config, { includeIndicatorStyles: false, allowEval: false });
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (target.dataset?.busy) target.textContent = target.dataset.busy;
+});
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
   else if (event.target.closest("[data-back]")) history.back();

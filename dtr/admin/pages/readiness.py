@@ -110,11 +110,12 @@ class OverrulePage(ActPage):
 
 
 def describe_readiness(request: HttpRequest, week: Week, today: date) -> dict[str, Any]:
-    """What a page shows of a week's readiness: its checks, each with where it is mended and who may overrule it."""
+    """What a page shows of a week's readiness: its checks, the gravest first, where each is mended or overruled."""
     readiness = selectors.read_readiness(week=week, today=today)
     may_overrule = request.user.has_perm("dtr.overrule_check") and selectors.find_close(week) is None
+    gravest = list(selectors.State)[::-1]
     rows = []
-    for state in readiness.checks:
+    for state in sorted(readiness.checks, key=lambda one: gravest.index(one.state)):
         url, label = _find_door(request, state.check, week)
         overrule_url = ""
         if may_overrule and state.may_be_overruled:

@@ -31,6 +31,7 @@ from ledger.selectors import (
     PaymentBreakdown,
     PaymentStatus,
     get_payment_breakdown,
+    is_numbered,
     list_payments,
     list_undone_payments,
 )
@@ -90,7 +91,7 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
 
     def find_exactly(self, term: str) -> Q | None:
         # A number is a receipt's or a check's; a TLC license is found when neither bears it.
-        return Q(number=number_in(term, InterimPayment.prefix) or 0) | Q(instrument_number__in={term, term.upper()})
+        return is_numbered(term, InterimPayment)
 
     @admin.display(description="Receipt")
     def receipt(self, payment: InterimPayment) -> str:

@@ -26,7 +26,7 @@ from ledger.categories import Kind
 from ledger.models import LedgerPosting, Payout
 from ledger.money import format_dollars
 from ledger.narration import tell, tell_opening
-from ledger.selectors import with_words
+from ledger.selectors import is_numbered, with_words
 
 
 class PayoutStateFilter(AnswerFilter):
@@ -88,7 +88,7 @@ class PayoutAdmin(OwnedRecordAdmin):
         return queryset.annotate(stands=Exists(standing))
 
     def find_exactly(self, term: str) -> Q | None:
-        return Q(number=number_in(term, Payout.prefix) or 0) | Q(instrument_number__in={term, term.upper()})
+        return is_numbered(term, Payout)
 
     @admin.display(description="Payout")
     def payout(self, payout: Payout) -> str:

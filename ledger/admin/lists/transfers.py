@@ -37,7 +37,7 @@ class TransferStateFilter(AnswerFilter):
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnlyAdmin):
-    list_display = ["transfer", "effective_on", "kind", "debit", "credit", "money", "by", "state"]
+    list_display = ["transfer", "effective_on", "kind", "debited", "credited", "money", "by", "state"]
     list_filter = [
         ("kind", ChoicesDropdownFilter),
         ("debit", RelatedDropdownFilter),
@@ -84,6 +84,15 @@ class TransferAdmin(ReadOnlyAdmin):
     @admin.display(description="Reference")
     def transfer(self, transfer: Transfer) -> str:
         return transfer.reference_id
+
+    # Accounts, and so not called as the columns of dollars are elsewhere.
+    @admin.display(description="Debit")
+    def debited(self, transfer: Transfer) -> str:
+        return str(transfer.debit)
+
+    @admin.display(description="Credit")
+    def credited(self, transfer: Transfer) -> str:
+        return str(transfer.credit)
 
     @admin.display(description="Amount", ordering="amount")
     def money(self, transfer: Transfer) -> str:
