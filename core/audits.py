@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.utils.module_loading import autodiscover_modules
 from psycopg.errors import InsufficientPrivilege
 
 from core import grants, guards
+from core.discovery import load_modules
 
 #: The length of a part is known without reading it.
 _TORN_UPLOADS = """
@@ -68,7 +68,7 @@ def audit(name: str, promise: str, *, is_about_money: bool = True) -> Callable[[
 
 def list_audits() -> list[Audit]:
     """Return the audits of every installed app, by name."""
-    autodiscover_modules("audits")
+    load_modules("audits")
     return sorted(_audits.values(), key=lambda found: found.name)
 
 

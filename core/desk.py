@@ -14,8 +14,8 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, DateField, DecimalField, Expression, Min, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
-from django.utils.module_loading import autodiscover_modules
 
+from core.discovery import load_modules
 from core.models import WebhookEndpoint
 
 _MONEY = DecimalField(max_digits=20, decimal_places=2)
@@ -66,7 +66,7 @@ def register_stack(stack: Stack) -> None:
 
 def list_stacks() -> list[Stack]:
     """Return the stacks of every installed app, by name."""
-    autodiscover_modules("desk")
+    load_modules("desk")
     return sorted(_stacks.values(), key=lambda stack: stack.name)
 
 

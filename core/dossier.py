@@ -13,8 +13,8 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.http import HttpRequest
-from django.utils.module_loading import autodiscover_modules
 
+from core.discovery import load_modules
 from core.links import record_url
 
 
@@ -207,7 +207,7 @@ def register_notices(
 
 def list_sections(user: Any, of: Subject = Subject.DRIVER) -> list[Section]:
     """Return the sections that the user may open, in their order."""
-    autodiscover_modules("dossier")
+    load_modules("dossier")
     mine = (section for section in _sections.values() if section.of == of and user.has_perm(section.permission))
     return sorted(mine, key=lambda section: section.place)
 
@@ -230,21 +230,21 @@ def count_rows(sections: Sequence[Section], record_id: int) -> dict[str, int]:
 
 def list_acts(user: Any, of: Subject = Subject.DRIVER) -> list[Act]:
     """Return the acts that the user may do, in their order."""
-    autodiscover_modules("dossier")
+    load_modules("dossier")
     mine = (act for act in _acts.values() if act.of == of and user.has_perm(act.permission))
     return sorted(mine, key=lambda act: act.place)
 
 
 def list_sources(user: Any, of: Subject = Subject.DRIVER, *, only_money: bool) -> list[Source]:
     """Return what the timeline is made of for the user."""
-    autodiscover_modules("dossier")
+    load_modules("dossier")
     of_user = [source for source in _sources.values() if source.of == of and user.has_perm(source.permission)]
     return sorted((one for one in of_user if one.is_money or not only_money), key=lambda source: source.name)
 
 
 def list_notices(user: Any, of: Subject, record_id: int, today: date) -> list[Notice]:
     """Return what is to be known of a record."""
-    autodiscover_modules("dossier")
+    load_modules("dossier")
     mine = (read for subject, permission, read in _notices if subject == of and user.has_perm(permission))
     return [notice for read in mine for notice in read(record_id, today)]
 

@@ -9,7 +9,7 @@ are numbered later, off everybody's way (``core/services/events.py``).
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.module_loading import autodiscover_modules
+from core.discovery import load_modules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +60,13 @@ def as_data(**columns: str) -> str:
 
 def list_kinds() -> dict[str, str]:
     """Return what happened by kind, of every installed app, in order of their names."""
-    autodiscover_modules("events")
+    load_modules("events")
     return dict(sorted(_kinds.items()))
 
 
 def list_sources() -> list[Source]:
     """Return every table whose rows are facts. Of one moment, what stands in an earlier one comes first."""
-    autodiscover_modules("events")
+    load_modules("events")
     return list(_sources.values())
 
 

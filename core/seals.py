@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.module_loading import autodiscover_modules
+from core.discovery import load_modules
 
 #: How a column is written: a whole number, a text, true or false and a day (2026-03-07) as JSON has them; anything else
 #: by one of these.
@@ -72,5 +72,5 @@ def register_table(table: SealedTable) -> None:
 
 def list_tables() -> dict[str, SealedTable]:
     """Return every sealed table of every installed app, by name."""
-    autodiscover_modules("seals")
+    load_modules("seals")
     return dict(sorted(_tables.items()))

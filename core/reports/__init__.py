@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.utils.module_loading import autodiscover_modules
-
+from core.discovery import load_modules
 from core.reports.behind import Behind, lines_of, read_day, read_number
 from core.reports.columns import Column, Kind, Row, count, day, money, say_figure, text, time
 from core.reports.parameters import (
@@ -93,7 +92,7 @@ def register(report: Report) -> Report:
 
 def list_reports() -> list[Report]:
     """Return the reports of every installed app, in their order."""
-    autodiscover_modules("reports")
+    load_modules("reports")
     return sorted(_reports.values(), key=lambda report: (report.place, report.slug))
 
 

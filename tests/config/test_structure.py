@@ -44,6 +44,7 @@ OWN_ROOMS = {
             "columns",
             "deployment",
             "desk",
+            "discovery",
             "documents",
             "doors",
             "fonts",
