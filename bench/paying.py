@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import count
 
 import psutil
 from django.conf import settings
@@ -29,6 +30,7 @@ from core.services import create_api_token
 from ledger import services
 
 CLIENTS = 64
+_cents = count(1_000)
 ROUNDS = 3
 SHORT_SECONDS, FULL_SECONDS = 3.0, 10.0
 #: As `config.serve` starts it.
@@ -75,7 +77,7 @@ def _call(drivers: list[int], user: User, seconds: float) -> Timing:
     done, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:
         services.apply_interim_payment(
-            payment_amount=Decimal("10.00"),
+            payment_amount=_next_amount(),
             allocations={},
             driver_id=drivers[done % CLIENTS],
             payment_method="CASH",
@@ -85,6 +87,11 @@ def _call(drivers: list[int], user: User, seconds: float) -> Timing:
         )
         done += 1
     return Timing(done, time.perf_counter() - start)
+
+
+def _next_amount() -> Decimal:
+    """Dollars that were not paid before: of the same amount within minutes the service asks whether it is a mistake."""
+    return Decimal(next(_cents)) / 100
 
 
 @contextmanager
@@ -131,10 +138,10 @@ async def _pay(port: int, token: str, drivers: list[int], seconds: float) -> lis
 async def _client(port: int, token: str, driver_id: int, *, until: float) -> list[float]:
     """Pay once, and again until then, each with a key of its own."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    body = f'{{"driver_id": {driver_id}, "payment_amount": "10.00", "payment_method": "CASH"}}'.encode()
     took: list[float] = []
     start = time.perf_counter()
     while True:
+        body = f'{{"driver_id": {driver_id}, "payment_amount": "{_next_amount()}", "payment_method": "CASH"}}'.encode()
         head = (
             "POST /api/ledger/interim-payment HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n"
             f"Authorization: Bearer {token}\r\nIdempotency-Key: {secrets.token_hex(8)}\r\n"
