@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 
 from core.errors import IdempotencyKeyReused, RequestInProgress
 from core.models import StoredAnswer
+from core.statements import bound_cursor, insert_row, list_columns, make_row
+
+_FIND = f"SELECT {list_columns(StoredAnswer)} FROM {StoredAnswer._meta.db_table} WHERE user_id = %s AND key = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,23 @@ def answer_once(*, user: User, key: str, fingerprint: str, work: Callable[[], An
         # Held to the commit, so whoever gets it next sees what was stored.
         if not _try_lock(user, key):
             raise RequestInProgress("A request with this Idempotency-Key is still being worked on; ask again.")
-        stored = StoredAnswer.objects.filter(user=user, key=key).first()
+        stored = _find_stored(user, key)
         if stored is None:
             answer = work()
-            StoredAnswer.objects.create(
-                user=user, key=key, fingerprint=fingerprint, status=answer.status, body=answer.body
+            insert_row(
+                StoredAnswer(user=user, key=key, fingerprint=fingerprint, status=answer.status, body=answer.body)
             )
             return answer
         if stored.fingerprint != fingerprint:
             raise IdempotencyKeyReused("This Idempotency-Key was used before, for another request.")
         return Answer(stored.status, stored.body, is_replay=True)
+
+
+def _find_stored(user: User, key: str) -> StoredAnswer | None:
+    with bound_cursor() as cursor:
+        cursor.execute(_FIND, [user.pk, key])
+        row = cursor.fetchone()
+    return make_row(StoredAnswer, row) if row else None
 
 
 def purge_stored_answers(*, before: datetime) -> int:
@@ -63,7 +73,7 @@ def _try_lock(user: User, key: str) -> bool:
     """Take the key's advisory lock for this transaction, or say at once that somebody else has it."""
     digest = hashlib.sha256(f"idempotency:{user.pk}:{key}".encode()).digest()
     number = int.from_bytes(digest[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+    with bound_cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s::bigint)", [number])
         row = cursor.fetchone()
     return bool(row and row[0])

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from core.errors import (
     AlreadyRevoked,
@@ -20,6 +19,7 @@ from core.errors import (
 )
 from core.models import ApiToken
 from core.services.people import may_change_person
+from core.statements import bound_cursor, list_columns, make_row
 from core.transactions import bounded_transaction
 
 #: So that a token is recognized where it should not be: in a log, in a repository.
@@ -29,6 +29,12 @@ MAX_NAME = 80
 #: For how many days who manages tokens may make one, and for how many anybody else.
 MAX_DAYS = 3650
 MAX_OWN_DAYS = 366
+
+_FIND = f"""
+    SELECT {list_columns(ApiToken, "t")}, {list_columns(User, "u")}
+    FROM {ApiToken._meta.db_table} t JOIN {User._meta.db_table} u ON u.id = t.user_id
+    WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > %s) AND u.is_active
+"""
 
 ADD = "core.add_apitoken"
 MANAGE = "core.manage_apitoken"
@@ -88,8 +94,16 @@ def create_api_token(
 
 def find_token(secret: str, *, now: datetime) -> ApiToken | None:
     """Return the token with its user, or None where it is unknown, expired or revoked, or its user may not log in."""
-    live = ApiToken.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, user__is_active=True)
-    return live.select_related("user").filter(digest=_digest_of(secret)).first()
+    with bound_cursor() as cursor:
+        # Each request of a program asks it, and Django takes three times as long to put it as PostgreSQL to answer.
+        cursor.execute(_FIND, [_digest_of(secret), now])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    until = len(ApiToken._meta.concrete_fields)
+    token = make_row(ApiToken, row[:until])
+    token.user = make_row(User, row[until:])
+    return token
 
 
 def record_use(*, token: ApiToken, on: date) -> None:

@@ -176,7 +176,7 @@ class InterimPayment(MoneyAct):
 
     def tell(self, done: models.InterimPayment) -> dict[str, Any]:
         prefetch_related_objects(
-            [done], Prefetch("postings", selectors.with_words(LedgerPosting.objects.order_by("id")))
+            [done], Prefetch("postings", selectors.with_words_of_payment(LedgerPosting.objects.order_by("id")))
         )
         return super().tell(done)
 

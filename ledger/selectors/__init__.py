@@ -104,7 +104,7 @@ from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
 from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses, list_voided
 from ledger.selectors.waterfall import get_waterfall_order
 from ledger.selectors.week_changes import WeekChange, WeekChanges, list_changes_of, list_changes_since
-from ledger.selectors.words import list_words, with_corrections, with_words
+from ledger.selectors.words import list_words, with_corrections, with_words, with_words_of_payment
 
 __all__ = [
     "MOVEMENT_COLUMNS",
@@ -253,4 +253,5 @@ __all__ = [
     "sum_standing_changes",
     "with_corrections",
     "with_words",
+    "with_words_of_payment",
 ]

@@ -132,6 +132,8 @@ def _find_excess(driver_id: int, amount: Decimal, today: date) -> Iterator[Doubt
     if amount <= above:
         return  # whatever is owed, it is no more than that above it
     owed = get_position(driver_id, as_of=today).obligations
+    if amount - owed <= above:
+        return  # as nearly every payment: what else there is to pay need not be asked for
     coming = sum((one.amount for one in list_installments_payable_ahead(driver_id, week_of(today).end)), start=ZERO)
     missing = sum((sum_expected(driver_id, today) for sum_expected in _expected), start=ZERO)
     expected = owed + coming + missing

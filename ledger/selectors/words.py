@@ -34,6 +34,11 @@ def with_words(postings: QuerySet[LedgerPosting]) -> QuerySet[LedgerPosting]:
     return with_corrections(postings).select_related(*_MADE_OF)
 
 
+def with_words_of_payment(postings: QuerySet[LedgerPosting]) -> QuerySet[LedgerPosting]:
+    """The same of what payments posted: none of it was funded by another credit, paid out or undid anything."""
+    return with_corrections(postings).select_related("balance__posting")
+
+
 def with_corrections(rows: "QuerySet[Row]") -> "QuerySet[Row]":
     """Add to postings or balances ``corrected_from``: what their reference was opened with, when it was voided last."""
     before = LedgerBalance.objects.filter(
