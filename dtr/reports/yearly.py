@@ -21,7 +21,7 @@ _CHARGED = ", ".join(
     _when(category.lower(), f"event = 'OBLIGATION' AND category = '{category}'") for category in OBLIGATION_CATEGORIES
 )
 #: By the day on which a posting takes effect; of trips by the Saturday of the week that counted them, which is the
-#: same day. What go-live opened was earned and charged before.
+#: same day. What go-live opened was earned and charged before. Payouts are few: what each paid out is looked up.
 _MOVED = f"""
     SELECT 'ledger_ledgerposting' AS page, moved.id, moved.effective_on AS day, NULL AS words, moved.reference_id,
         moved.driver_id, {_when("gross", "event = 'EARNINGS'")}, 0.00 AS tips, {_CHARGED},
@@ -30,10 +30,10 @@ _MOVED = f"""
         SELECT p.id, p.effective_on, p.reference_id, p.driver_id, coalesce(undone.kind, p.kind) AS event, p.category,
             CASE WHEN p.kind = 'VOID' THEN -p.amount ELSE p.amount END AS amount
         FROM ledger_postings p LEFT JOIN ledger_postings undone ON undone.id = p.reverses_id
-            LEFT JOIN ledger_postings opening ON opening.id = p.balance_id
         WHERE p.effective_on BETWEEN %(from_on)s AND %(to_on)s
             AND (%(driver_id)s::bigint IS NULL OR p.driver_id = %(driver_id)s)
-            AND CASE coalesce(undone.kind, p.kind) WHEN 'PAYOUT' THEN opening.kind <> 'DEPOSIT'
+            AND CASE coalesce(undone.kind, p.kind)
+                WHEN 'PAYOUT' THEN (SELECT kind <> 'DEPOSIT' FROM ledger_postings WHERE id = p.balance_id)
                 WHEN 'OBLIGATION' THEN p.reference_id NOT LIKE 'OPEN-%%'
                 WHEN 'EARNINGS' THEN p.reference_id NOT LIKE 'OPEN-%%' ELSE false END
     ) AS moved
