@@ -31,6 +31,7 @@ NAMES = {
     "one letter of a name": "m singh",
     "a very common last name": "singh",
     "common names, of nobody together": "singh mohammed ali",
+    "a word typed twice": "ali ali jeu",
     "an area code": "718",
     "an area code and a common name": "singh 917",
     "a name and one of nobody": "zzz mohammed",
