@@ -96,6 +96,8 @@ _ALONE = "p.funding_id IS NULL AND p.reverses_id IS NULL AND p.payment_id IS NUL
 _UNFUNDED = """
     p.funding_id IS NULL AND (p.reverses_id IS NOT NULL OR p.payment_id IS NOT NULL OR p.payout_id IS NOT NULL)
 """
+#: What crossed the counter is never decided alone, and many accounts move by nothing else.
+_SOME_ALONE = "AND '' = ANY(%(methods)s)"
 #: A void has its original's category, and what a credit pays that of its funding.
 _OF_ACCOUNTS = """
     AND (p.kind = ANY(%(kinds)s) OR p.kind = 'VOID') AND (p.category = ANY(%(categories)s) OR p.funding_id IS NOT NULL)
@@ -111,7 +113,7 @@ def _write_statement(of_accounts: str) -> str:
     return f"""
         WITH sums AS (
             SELECT p.kind, p.category, '' AS method, false AS is_void, sum(p.amount) AS amount, sum(p.income) AS income
-            FROM ledger_postings p WHERE {_DAYS} AND {_ALONE} {of_accounts}
+            FROM ledger_postings p WHERE {_DAYS} AND {_ALONE} {of_accounts} {_SOME_ALONE if of_accounts else ""}
             GROUP BY 1, 2
             UNION ALL
             SELECT coalesce(o.kind, p.kind), p.category, {_METHOD}, p.kind = 'VOID', sum(p.amount), sum(p.income)
