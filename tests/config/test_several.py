@@ -349,8 +349,6 @@ def test_many_dtrs_come_in_slices_which_are_parts_of_the_one_file(monkeypatch):
     assert (len(slices), b"".join(parts)) == (3, print_dtrs(list(by_name)))
 
     every = {"_selected_action": [dtr.pk for dtr in by_name]}
-    whole: Any = client.post(address, {**every, "_whole": "1"})
-    assert b"".join(whole.streaming_content) == b"".join(parts)
     spoiled = client.post(address, {**every, "_of": "5", "_bound": "x:y"}, headers={"HX-Request": "true"})
     assert spoiled.headers["HX-Redirect"] == url_of("dtr_dtr_changelist")
     assert "choose the DTRs and print again" in messages_on(client.get(url_of("dtr_dtr_changelist")))[0]

@@ -40,7 +40,7 @@ class PrintDtrsPage(SlicedPage):
     """The DTRs chosen in their list in one PDF, each on its own pages, by the drivers' names.
 
     Few are shown at once. Many come in slices, parts of one file that the browser puts together: so the server keeps
-    none of it, and is told by each request what the parts before it hold. Without a script it is one answer.
+    none of it, and is told by each request what the parts before it hold.
     """
 
     permission_required = "dtr.view_dtr"
@@ -53,10 +53,7 @@ class PrintDtrsPage(SlicedPage):
     def _find(self, keys: Sequence[int]) -> QuerySet[Dtr]:
         return selectors.list_dtrs().filter(pk__in=keys).order_by(*_BY_NAME)
 
-    def answer(self) -> HttpResponse | StreamingHttpResponse:  # type: ignore[override]
-        if "_whole" in self.request.POST:
-            parts = exports.stream_dtrs(self._find(self.chosen))
-            return answer_parts(self.request, parts, content_type="application/pdf", file_name="DTRs.pdf")
+    def answer(self) -> HttpResponse:
         if "_bound" not in self.request.POST and len(self.records) <= self.at_once:
             return _answer(exports.print_dtrs(self.records), "application/pdf", "DTRs.pdf", is_shown=True)
         try:
