@@ -99,6 +99,16 @@ FROM generate_series(1, %(rows)s) AS n,
     LATERAL (SELECT %(first_day)s::timestamptz + n * interval '1 day' / %(a_day)s) AS times (moment),
     LATERAL (SELECT mod(n, 200) = 0 AND moment > %(last_day)s::timestamptz - interval '28 days') AS age (waits)
 """
+#: One of a week for each driver; what it says does not matter.
+_DTRS = """
+INSERT INTO dtr_week_closes (week_end, state, finished_at) VALUES ('2026-01-03', 'CLOSED', now());
+INSERT INTO dtr_dtrs (number, week_end, driver_id, previous_cut, sealed_through, held, deposits, owed_due, owed_since,
+    owed_later, sealed_on, driver_name, tlc_license, lease_type, medallion, plate, fleet_name, fleet_address,
+    fleet_phone, told, template, card_trips, card_total, cash_trips, cash_total, other_trips, other_total, taxes_total)
+SELECT id, '2026-01-03', id, 0, 0, 500, 0, 0, 0, 0, '2026-01-04', concat(first_name, ' ', last_name), tlc_license, '',
+    '', '', 'Fleet', '', '', '{}', 2, 0, 0, 0, 0, 0, 0, 0
+FROM leases_driver
+"""
 
 
 def make_people(drivers: int) -> None:
@@ -129,3 +139,12 @@ def make_history(postings: int, *, a_day: int, drivers: int, today: date) -> Non
             cursor.execute(statement, shared)
         cursor.execute(_TICKETS, {**shared, "rows": postings, "a_day": a_day})
     settle()
+
+
+def make_dtrs() -> None:
+    """Make a DTR of one week for each driver, as rows to be found."""
+    with connection.cursor() as cursor:
+        for table in ("dtr_week_closes", "dtr_dtrs"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for statement in _DTRS.split(";\n"):
+            cursor.execute(statement)

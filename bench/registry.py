@@ -56,6 +56,7 @@ MEASUREMENTS: Sequence[Measurement] = (
     Measurement("closing", "a week's close at two sizes, and by two workers", "closing", 35, 500, EMPTY),
     Measurement("standing", "readiness and current balances of the fleet", "standing", 15, 150, EMPTY),
     Measurement("pages", "lists, search, reports and files at two sizes or three", "pages", 60, 1800, EMPTY),
+    Measurement("find", "every kind of what Find anything is asked", "finding", 15, 90, EMPTY, full_only=True),
     Measurement("dtrs", "PDFs on one core", "statements", 20, 20),
     Measurement("http", "64 clients that pay at one process", "paying", 30, 60),
     Measurement("seals", "sealing and verifying postings", "sealing", 15, 40),

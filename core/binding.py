@@ -7,6 +7,7 @@ comes last. (A library that binds any PDFs holds all of them until then.)
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 _HEAD = b"%PDF-1.7\n%\x80\x80\x80\x80\n"
@@ -24,33 +25,57 @@ class NotBound(ValueError):
     """A document is not written as the typesetter writes them."""
 
 
+@dataclass
+class Binding:
+    """A file that documents are bound into, one after the other: what is kept of those before is where they lie.
+
+    ``at`` is its bytes so far, ``places`` where each object begins, ``trees`` the numbers of the documents' pages.
+    """
+
+    at: int = len(_HEAD)
+    places: list[int] = field(default_factory=lambda: [0, 0])
+    trees: list[int] = field(default_factory=list)
+    pages: int = 0
+
+    def add(self, document: bytes) -> bytes:
+        """Return the next part of the file: the pages of a document; title and author of it are left out.
+
+        :raises NotBound: it is none of the typesetter's
+        """
+        tree, *others = _list_objects(document, taken=len(self.places))
+        count = _TREE.search(tree)
+        if count is None:
+            raise NotBound("The document doesn't begin with its pages.")
+        self.trees.append(len(self.places) + 1)
+        self.pages += int(count[1])
+        hung = _TREE.sub(rb"/Type/Pages/Parent %d 0 R/Count \1" % _PAGES, tree, count=1)
+        for text in (hung, *others):
+            self.places.append(self.at)
+            self.at += len(text)
+        return b"".join((hung, *others) if len(self.trees) > 1 else (_HEAD, hung, *others))
+
+    def end(self) -> Iterator[bytes]:
+        """Yield the last parts of the file."""
+        kids = b" ".join(b"%d 0 R" % tree for tree in self.trees)
+        catalog = b"%d 0 obj\n<</Type/Catalog/Pages %d 0 R/Lang(en)>>\nendobj\n" % (_CATALOG, _PAGES)
+        root = b"%d 0 obj\n<</Type/Pages/Count %d/Kids[%b]>>\nendobj\n" % (_PAGES, self.pages, kids)
+        places = [self.at, self.at + len(catalog), *self.places[2:]]
+        yield catalog + root
+        yield b"xref\n0 %d\n0000000000 65535 f\r\n" % (len(places) + 1)
+        yield b"".join(b"%010d 00000 n\r\n" % place for place in places)
+        table = self.at + len(catalog) + len(root)
+        yield b"trailer\n<</Size %d/Root %d 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(places) + 1, _CATALOG, table)
+
+
 def bind_documents(documents: Iterable[bytes]) -> Iterator[bytes]:
     """Yield one PDF of the pages of all of these, part by part; title and author of each are left out.
 
     :raises NotBound: a document is none of the typesetter's
     """
-    at, places, trees, pages = len(_HEAD), [0, 0], [], 0
+    binding = Binding()
     for document in documents:
-        tree, *others = _list_objects(document, taken=len(places))
-        count = _TREE.search(tree)
-        if count is None:
-            raise NotBound("The document doesn't begin with its pages.")
-        trees.append(len(places) + 1)
-        pages += int(count[1])
-        hung = _TREE.sub(rb"/Type/Pages/Parent %d 0 R/Count \1" % _PAGES, tree, count=1)
-        for text in (hung, *others):
-            places.append(at)
-            at += len(text)
-        yield b"".join((hung, *others) if len(trees) > 1 else (_HEAD, hung, *others))
-    kids = b" ".join(b"%d 0 R" % tree for tree in trees)
-    catalog = b"%d 0 obj\n<</Type/Catalog/Pages %d 0 R/Lang(en)>>\nendobj\n" % (_CATALOG, _PAGES)
-    root = b"%d 0 obj\n<</Type/Pages/Count %d/Kids[%b]>>\nendobj\n" % (_PAGES, pages, kids)
-    places[:2] = at, at + len(catalog)
-    yield catalog + root
-    yield b"xref\n0 %d\n0000000000 65535 f\r\n" % (len(places) + 1)
-    yield b"".join(b"%010d 00000 n\r\n" % place for place in places)
-    table = at + len(catalog) + len(root)
-    yield b"trailer\n<</Size %d/Root %d 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(places) + 1, _CATALOG, table)
+        yield binding.add(document)
+    yield from binding.end()
 
 
 def _list_objects(document: bytes, *, taken: int) -> list[bytes]:

@@ -10,6 +10,7 @@ from core.admin.lists import audits, doors, people, schedule, tokens, users, web
 from core.admin.records import Button, Fact, ListAdmin, ReadOnlyAdmin, find_url, label_of, list_url
 from core.admin.search import OwnedRecordAdmin, find_owners
 from core.admin.several import LeftAlone, SeveralPage
+from core.admin.slices import Slice, SlicedPage
 
 __all__ = [
     "ActPage",
@@ -29,6 +30,8 @@ __all__ = [
     "RecordActPage",
     "RecordPage",
     "SeveralPage",
+    "Slice",
+    "SlicedPage",
     "find_owners",
     "find_url",
     "label_of",

@@ -52,11 +52,14 @@ class SqlRows:
     """The rows of one SELECT without an order of its own, ``order`` being column names of it; dollars, days, words.
 
     A page with its sums is one statement, and sees one moment; the stream holds some thousands of rows at a time.
+    ``keys`` is a cheaper SELECT of the same rows with their ``id``, the columns of the order and those that have a sum:
+    where no words are looked for, only the rows of the page are read whole.
     """
 
     sql: str
     order: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    keys: str = ""
 
     def read_page(
         self, columns: Sequence[Column], words: Sequence[str], *, start: int, limit: int, bar: Sequence[Bar] = ()
@@ -68,13 +71,14 @@ class SqlRows:
             for place, one in enumerate(bar)
         )
         found, parameters = self._find(columns, words)
+        page = f"SELECT * FROM found ORDER BY {self.order} LIMIT %(_limit)s OFFSET %(_start)s"
+        if self.keys and not words:
+            found, page = self.keys, f"SELECT * FROM ({found}) AS r WHERE id IN (SELECT id FROM ({page}) AS p)"
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
                 WITH found AS MATERIALIZED ({found}), sums AS (SELECT count(*) AS _count{sums} FROM found)
-                SELECT * FROM sums LEFT JOIN (
-                    SELECT true AS _here, found.* FROM found ORDER BY {self.order} LIMIT %(_limit)s OFFSET %(_start)s
-                ) AS page ON true
+                SELECT * FROM sums LEFT JOIN (SELECT true AS _here, p.* FROM ({page}) AS p) AS page ON true
                 ORDER BY {self.order}
                 """,
                 {**parameters, "_limit": limit, "_start": start},

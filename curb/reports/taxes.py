@@ -92,12 +92,11 @@ def _tell_books(asked: Asked) -> Sequence[str]:
     if reconciled is None:
         return []
     payable = ledger.Account.TAXES_PAYABLE
-    moved = {total.account: total for total in ledger.list_trial_balance(reconciled.from_on, reconciled.to_on)}.get(
-        payable
-    )
-    stands = {total.account: total for total in ledger.list_trial_balance(to_on=reconciled.to_on)}.get(payable)
-    paid_over = reconciled.charged - (moved.credit_balance if moved else ZERO)
-    open_now = stands.credit_balance if stands else ZERO
+    from_on, to_on = reconciled.from_on, reconciled.to_on
+    moved = ledger.list_trial_balance(from_on, to_on, accounts=[payable])
+    stands = ledger.list_trial_balance(to_on=to_on, accounts=[payable])
+    paid_over = reconciled.charged - sum((total.credit_balance for total in moved), start=ZERO)
+    open_now = sum((total.credit_balance for total in stands), start=ZERO)
     return [
         f"In the books (account {payable.value}) the quarter was charged {format_dollars(reconciled.charged)}, "
         f"{format_dollars(paid_over)} were paid over or given up, and {format_dollars(open_now)} are open at its end.",

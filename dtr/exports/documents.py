@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.db.models import QuerySet
 
-from core.binding import bind_documents
+from core.binding import Binding, bind_documents
 from core.typesetting import typeset
 from dtr import selectors
 from dtr.exports.content import describe_dtr
@@ -33,6 +33,11 @@ def print_dtrs(dtrs: Sequence[Dtr]) -> bytes:
 def stream_dtrs(dtrs: QuerySet[Dtr]) -> Iterator[bytes]:
     """Yield what :func:`print_dtrs` returns, part by part: of however many DTRs, one lot is held."""
     return _print_lots(_split(dtrs.values_list("pk", "template")), _read_lot)
+
+
+def print_part(dtrs: Sequence[Dtr], binding: Binding) -> bytes:
+    """Return the next part of a file that is bound in several requests: the pages of these DTRs."""
+    return b"".join(binding.add(_print_lot(lot)) for lot in _split((dtr, dtr.template) for dtr in dtrs))
 
 
 def _split(items: Iterable[tuple[Item, int]]) -> list[list[Item]]:

@@ -14,39 +14,43 @@ _FIGURES = ("gross", "tips", *_CATEGORIES, "paid_out")
 
 
 def _when(figure: str, condition: str) -> str:
-    return f"CASE WHEN {condition} THEN moved.amount ELSE 0.00 END AS {figure}"
+    return f"CASE WHEN {condition} THEN moved.amount END AS {figure}"
 
 
 _CHARGED = ", ".join(
     _when(category.lower(), f"event = 'OBLIGATION' AND category = '{category}'") for category in OBLIGATION_CATEGORIES
 )
 #: By the day on which a posting takes effect; of trips by the Saturday of the week that counted them, which is the
-#: same day. What go-live opened was earned and charged before.
+#: same day. What go-live opened was earned and charged before. Voids and payouts are few: what each undid or paid out
+#: is looked up. A row is of one figure, and nothing in the others: a sum of zeros takes the memory of a sum.
 _MOVED = f"""
     SELECT 'ledger_ledgerposting' AS page, moved.id, moved.effective_on AS day, NULL AS words, moved.reference_id,
-        moved.driver_id, {_when("gross", "event = 'EARNINGS'")}, 0.00 AS tips, {_CHARGED},
+        moved.driver_id, {_when("gross", "event = 'EARNINGS'")}, NULL AS tips, {_CHARGED},
         {_when("paid_out", "event = 'PAYOUT'")}
     FROM (
-        SELECT p.id, p.effective_on, p.reference_id, p.driver_id, coalesce(undone.kind, p.kind) AS event, p.category,
+        SELECT p.id, p.effective_on, p.reference_id, p.driver_id, p.balance_id, p.category, CASE WHEN p.kind = 'VOID'
+                THEN (SELECT undone.kind FROM ledger_postings undone WHERE undone.id = p.reverses_id)
+                ELSE p.kind END AS event,
             CASE WHEN p.kind = 'VOID' THEN -p.amount ELSE p.amount END AS amount
-        FROM ledger_postings p LEFT JOIN ledger_postings undone ON undone.id = p.reverses_id
-            LEFT JOIN ledger_postings opening ON opening.id = p.balance_id
+        FROM ledger_postings p
         WHERE p.effective_on BETWEEN %(from_on)s AND %(to_on)s
+            AND p.kind IN ('EARNINGS', 'OBLIGATION', 'PAYOUT', 'VOID')
             AND (%(driver_id)s::bigint IS NULL OR p.driver_id = %(driver_id)s)
-            AND CASE coalesce(undone.kind, p.kind) WHEN 'PAYOUT' THEN opening.kind <> 'DEPOSIT'
-                WHEN 'OBLIGATION' THEN p.reference_id NOT LIKE 'OPEN-%%'
-                WHEN 'EARNINGS' THEN p.reference_id NOT LIKE 'OPEN-%%' ELSE false END
     ) AS moved
+    WHERE CASE event
+        WHEN 'PAYOUT' THEN (SELECT o.kind <> 'DEPOSIT' FROM ledger_postings o WHERE o.id = moved.balance_id)
+        WHEN 'OBLIGATION' THEN reference_id NOT LIKE 'OPEN-%%'
+        WHEN 'EARNINGS' THEN reference_id NOT LIKE 'OPEN-%%' ELSE false END
     UNION ALL
-    SELECT 'curb_trip', t.id, c.week_end, 'Card trip ' || t.period || '-' || t.record_id, '', c.driver_id, 0.00,
-        c.sign * t.tips, {", ".join("0.00" for _ in _CATEGORIES)}, 0.00
+    SELECT 'curb_trip', t.id, c.week_end, 'Card trip ' || t.period || '-' || t.record_id, '', c.driver_id, NULL,
+        c.sign * t.tips, {", ".join("NULL" for _ in _CATEGORIES)}, NULL
     FROM curb_trip_counts c JOIN curb_trips t ON t.id = c.trip_id
     WHERE c.week_end BETWEEN %(from_on)s AND %(to_on)s AND c.payment_type = 'CARD'
         AND (%(driver_id)s::bigint IS NULL OR c.driver_id = %(driver_id)s)
 """
 _YEARLY = f"""
     WITH sums AS (
-        SELECT driver_id, {", ".join(f"sum({figure}) AS {figure}" for figure in _FIGURES)}
+        SELECT driver_id, {", ".join(f"coalesce(sum({figure}), 0.00) AS {figure}" for figure in _FIGURES)}
         FROM ({_MOVED}) AS moved GROUP BY driver_id
     )
     SELECT {DRIVER_NAME}, d.tlc_license, {", ".join(_FIGURES)} FROM sums JOIN leases_driver d ON d.id = sums.driver_id

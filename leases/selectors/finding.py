@@ -34,7 +34,10 @@ _LEASE_ALONE = re.compile(r"(?:lease[-\s#]*)?0*(\d{1,18})(?:-\S*)?", re.IGNORECA
 
 
 def split_words(typed: str) -> list[str]:
-    """Return the words of what a person typed, as the tokens of drivers are written; labels of numbers left out."""
+    """Return the words of what a person typed, as the tokens of drivers are written, without labels of numbers.
+
+    A word that was typed twice is one: nobody is meant by it twice.
+    """
     plain = _LEASE.sub(r" lease\1 ", _PHONE.sub(r"\1\2\3", typed))
     with connection.cursor() as cursor:
         cursor.execute("SELECT leases_split_words(%s)", [plain])
@@ -44,7 +47,7 @@ def split_words(typed: str) -> list[str]:
         for word, following in zip(words, [*words[1:], ""], strict=False)
         if not (word in _LABELS and re.search(r"\d", following))
     ]
-    return [_without_zeros(word) for word in told[:_MAX_WORDS]]
+    return list(dict.fromkeys(_without_zeros(word) for word in told))[:_MAX_WORDS]
 
 
 def _without_zeros(word: str) -> str:

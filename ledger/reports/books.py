@@ -160,24 +160,24 @@ _ACCOUNT = f"""
 """
 
 
-def _balance_of(account: str, on: date) -> Decimal:
-    totals = list_trial_balance(to_on=on)
-    return next((total.balance for total in totals if total.account.value == account), ZERO)
+def _sum_account(account: str, from_on: date | None, to_on: date) -> Decimal:
+    return sum((total.balance for total in list_trial_balance(from_on, to_on, accounts=[Account(account)])), start=ZERO)
 
 
 def _read_account(asked: Asked) -> SqlRows:
     account = asked["account"] or Account.CASH.value
-    before = _balance_of(account, asked["from_on"] - timedelta(days=1))
+    before = _sum_account(account, None, asked["from_on"] - timedelta(days=1))
     return SqlRows(_ACCOUNT, "place", {**_parameters(asked, account), "account": account, "before": before})
 
 
 def _tell_balances(asked: Asked) -> list[str]:
     account = asked["account"] or Account.CASH.value
-    before, after = asked["from_on"] - timedelta(days=1), asked["to_on"]
+    day_before, last_day = asked["from_on"] - timedelta(days=1), asked["to_on"]
+    before = _sum_account(account, None, day_before)
+    after = before + _sum_account(account, asked["from_on"], last_day)
     return [
-        f"{_name(account)}: {say_figure(_balance_of(account, before))} at the end of {say_full_day(before)}, "
-        f"{say_figure(_balance_of(account, after))} at the end of {say_full_day(after)}. Above zero it is a debit "
-        "balance, below zero a credit balance."
+        f"{_name(account)}: {say_figure(before)} at the end of {say_full_day(day_before)}, {say_figure(after)} at the "
+        f"end of {say_full_day(last_day)}. Above zero it is a debit balance, below zero a credit balance."
     ]
 
 

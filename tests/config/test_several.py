@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from base64 import b64decode
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,9 @@ from openpyxl import load_workbook
 
 from core.admin import change_lists, chosen, records, several
 from core.models import ListAct, ListActRow
+from dtr.admin.pages.documents import PrintDtrsPage
+from dtr.exports import documents as dtr_documents
+from dtr.exports import print_dtrs
 from dtr.models import Dtr
 from leases.models import Lease
 from ledger import services as ledger
@@ -310,7 +314,7 @@ def test_what_is_chosen_is_printed_and_exported():
 
 
 def test_many_receipts_come_in_slices_and_each_once(monkeypatch):
-    monkeypatch.setattr(receipts, "RECEIPTS_AT_ONCE", 2)
+    monkeypatch.setattr(receipts.PrintReceiptsPage, "at_once", 2)
     driver = DriverFactory.create()
     payments = [pay(driver, f"{n}.00") for n in range(1, 6)]
     client = browse("Cashier")
@@ -325,6 +329,29 @@ def test_many_receipts_come_in_slices_and_each_once(monkeypatch):
     assert named == [payment.reference_id for payment in payments]
     assert [one.count("<article") for one in slices] == [2, 2, 1]
     assert "<html" not in slices[1]
+
+
+def test_many_dtrs_come_in_slices_which_are_parts_of_the_one_file(monkeypatch):
+    monkeypatch.setattr(PrintDtrsPage, "at_once", 2)
+    monkeypatch.setattr(dtr_documents, "DTRS_IN_A_LOT", 2)
+    for n in range(1, 6):
+        hold_for(leased_driver(f"500000{n}", f"{n}A11"), str(n))
+    close(WEEK)
+    client, address = browse("Auditor"), PrintDtrsPage.address()
+    slices = [choose(client, "dtr_dtr_changelist", "print", Dtr.objects.all()).content.decode()]
+    assert "2 of 5 DTRs are here" in slices[0]
+    while rest := re.findall(r'name="_selected_action" value="(\d+)"', slices[-1].rpartition("papers-rest")[2]):
+        bound = re.findall(r'name="_bound" value="([^"]+)"', slices[-1])
+        keys = {"_selected_action": rest, "_of": "5", "_bound": bound}
+        slices.append(client.post(address, keys, headers={"HX-Request": "true"}).content.decode())
+    parts = [b64decode(part) for part in re.findall(r'data-part value="([^"]+)"', "".join(slices))]
+    by_name = Dtr.objects.order_by("driver__last_name", "driver__first_name", "driver_id", "number")
+    assert (len(slices), b"".join(parts)) == (3, print_dtrs(list(by_name)))
+
+    every = {"_selected_action": [dtr.pk for dtr in by_name]}
+    spoiled = client.post(address, {**every, "_of": "5", "_bound": "x:y"}, headers={"HX-Request": "true"})
+    assert spoiled.headers["HX-Redirect"] == url_of("dtr_dtr_changelist")
+    assert "choose the DTRs and print again" in messages_on(client.get(url_of("dtr_dtr_changelist")))[0]
 
 
 def test_all_of_a_short_list_are_chosen_at_once_and_of_a_long_one_never(monkeypatch):

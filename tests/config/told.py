@@ -9,6 +9,7 @@ HERE = {
     "The driver was on several leases of the cab that day: say which it was.",
     "The driver held the vehicle by several leases on {}: say by which.",
     "Choose at least one.",
+    "The parts of the file don't fit together: choose the DTRs and print again.",
     "Its cab is not known: name the cab.",
     "Not done yet: this is what it would do now. Look, then confirm.",
     "Give the number of a lease on which a deposit was received.",

@@ -23,6 +23,10 @@ def find(typed: str, on: date = THURSDAY) -> list[str]:
     return [f"{names[pk].first_name} {names[pk].last_name}" for pk in found]
 
 
+def test_a_word_typed_twice_is_looked_for_once() -> None:
+    assert selectors.split_words("Ali, ALI (718) ali 718") == ["ali", "718"]
+
+
 @pytest.fixture
 def lease() -> Lease:
     """The lease of Nadia Castillo-Núñez, among others who are like her in one thing each."""

@@ -102,6 +102,9 @@ class TestListTrialBalance:
         assert balance(Account.DEPOSITS_HELD) == Decimal("-235.00")
         assert balance(Account.DRIVER_CREDIT) == Decimal("-325.86")
         assert sum(total.balance for total in totals.values()) == 0
+        for account in Account:
+            expected = [totals[account]] if account in totals else []
+            assert selectors.list_trial_balance(accounts=[account]) == expected, account
 
     def test_control_accounts_equal_the_balances(self):
         Week()

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.django_db
 
 def standing(account):
     totals = {total.account: total.balance for total in books.list_trial_balance()}
+    alone = books.list_trial_balance(accounts=[books.Account(account)])
+    assert [total.balance for total in alone] == [totals[account]] * (account in totals)
     return str(totals.get(account, Decimal("0.00")))
 
 

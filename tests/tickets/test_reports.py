@@ -76,6 +76,9 @@ def test_tickets_and_what_is_to_pay_over():
         ("EZPASS-1", "Jeudy, Anil", "", "9.11", "yes"),
         ("", "", "", "174.11", ""),
     ]
+    found = read("to-pay-over", today=TODAY, who="jeudy 2")
+    assert [(row["reference_id"], row["charged"]) for row in found.rows] == [("PVB-2", "yes")]
+    assert found.sums["amount"] == Decimal("115.00")
     ledger.record_transfer(
         kind="PAID_OVER", debit="2130", credit="1030", amount=Decimal(115), reference_id="PVB-2",
         effective_on=date(2026, 3, 20), actor=None,

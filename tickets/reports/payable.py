@@ -12,11 +12,7 @@ from ledger.reports import CAB, DRIVER
 from tickets.reports.tickets import ANSWER_BY, CHARGED, KIND, KINDS, NUMBER, OF_DRIVER, TO_TICKET
 
 #: What the document itself tells as paid, and what a standing transfer names as paid over or borne, is not to pay.
-_PAYABLE = f"""
-    SELECT t.id, t.kind, t.number, t.kind || '-' || t.number AS reference_id, v.medallion AS cab, {OF_DRIVER},
-        {ANSWER_BY} AS answer_by, t.amount, CASE WHEN b.posting_id IS NULL THEN 'no' ELSE 'yes' END AS charged
-    FROM tickets_tickets t LEFT JOIN leases_driver d ON d.id = t.driver_id
-        LEFT JOIN leases_vehicle v ON v.id = t.vehicle_id {CHARGED}
+_WAITS = """
     WHERE t.amount > 0 AND t.state IN ('WAITING', 'CHARGED', 'FLEET_PAYS') AND t.at < %(ends)s
         AND (%(kind)s = '' OR t.kind = %(kind)s)
         AND NOT coalesce(t.told_total > 0 AND t.told_paid >= t.told_total, false)
@@ -27,6 +23,15 @@ _PAYABLE = f"""
                 AND NOT EXISTS (SELECT FROM ledger_transfers back WHERE back.reverses_id = paid.id)
         )
 """
+_PAYABLE = f"""
+    SELECT t.id, t.kind, t.number, t.kind || '-' || t.number AS reference_id, v.medallion AS cab, {OF_DRIVER},
+        {ANSWER_BY} AS answer_by, t.amount, CASE WHEN b.posting_id IS NULL THEN 'no' ELSE 'yes' END AS charged
+    FROM tickets_tickets t LEFT JOIN leases_driver d ON d.id = t.driver_id
+        LEFT JOIN leases_vehicle v ON v.id = t.vehicle_id {CHARGED}
+    {_WAITS}
+"""
+#: What a page counts, sums and sorts by.
+_KEYS = f"SELECT t.id, t.kind, t.number, {ANSWER_BY} AS answer_by, t.amount FROM tickets_tickets t {_WAITS}"
 _ACCOUNTS = (
     ledger.Account.TAXES_PAYABLE,
     ledger.Account.TOLLS_PAYABLE,
@@ -38,11 +43,12 @@ _ACCOUNTS = (
 def _read(asked: Asked) -> SqlRows:
     as_of = asked["as_of"]
     given = {"as_of": as_of, "ends": at(as_of + timedelta(days=1)), "within": settings.ANSWER_WITHIN_DAYS}
-    return SqlRows(_PAYABLE, "answer_by, kind, number", {**given, "kind": asked["kind"]})
+    return SqlRows(_PAYABLE, "answer_by, kind, number", {**given, "kind": asked["kind"]}, keys=_KEYS)
 
 
 def _tell_books(asked: Asked) -> list[str]:
-    owed = {total.account: total.credit_balance for total in ledger.list_trial_balance(to_on=asked["as_of"])}
+    totals = ledger.list_trial_balance(to_on=asked["as_of"], accounts=_ACCOUNTS)
+    owed = {total.account: total.credit_balance for total in totals}
     told = ", ".join(
         f"{account.label.removesuffix(' payable')} {say_figure(owed.get(account, ZERO))}" for account in _ACCOUNTS
     )

@@ -127,6 +127,15 @@ document.addEventListener("click", (event) => {
   else if (event.target.closest("[data-back]")) history.back();
 });
 
+// A file that comes in parts is kept by the page, and saved once all of them are there.
+document.addEventListener("htmx:afterSettle", () => {
+  const link = document.querySelector("[data-joins]");
+  if (!link || link.href || document.querySelector(".papers-rest")) return;
+  const parts = [...document.querySelectorAll("[data-part]")].map((part) => Uint8Array.from(atob(part.value), (sign) => sign.charCodeAt(0)));
+  link.href = URL.createObjectURL(new Blob(parts, { type: "application/pdf" }));
+  link.focus();
+});
+
 // Keys of every page. Single signs count outside of fields alone; Esc leaves a field first, and then the page.
 document.addEventListener("keydown", (event) => {
   const inField = event.target.closest("input, textarea, select, [contenteditable], [role=combobox]");

@@ -1,14 +1,26 @@
 """DTRs as files: one as a document, and a whole week as a document or as a table."""
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import asdict
 
-from core.admin import ChosenPage, RecordPage
+from django.contrib import messages
+from django.core import signing
+from django.db.models import QuerySet, prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+
+from core.admin import RecordPage, Slice, SlicedPage
+from core.binding import Binding
 from core.streams import answer_parts
 from dtr import exports, selectors
 from dtr.admin.pages.closes import WeekPage
 from dtr.models import Dtr
 
 _BY_NAME = ("driver__last_name", "driver__first_name", "driver_id", "number")
+#: What a browser brings back of the parts that it has, signed for this use alone.
+_BOUND = "dtr.print"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -24,17 +36,40 @@ class DtrDocument(RecordPage):
         return _answer(content, "application/pdf", f"{self.record.reference_id}.pdf", is_shown=True)
 
 
-class PrintDtrsPage(ChosenPage):
-    """The DTRs chosen in their list in one PDF, each on its own pages, by the drivers' names."""
+class PrintDtrsPage(SlicedPage):
+    """The DTRs chosen in their list in one PDF, each on its own pages, by the drivers' names.
+
+    Few are shown at once. Many come in slices, parts of one file that the browser puts together: so the server keeps
+    none of it, and is told by each request what the parts before it hold.
+    """
 
     permission_required = "dtr.view_dtr"
     model = Dtr
-    name, verb = "print", "Print DTRs"
+    name, verb, title = "print", "Print DTRs", "DTRs"
+    template_name = "dtr/print_several.html"
+    at_once = exports.DTRS_IN_A_LOT
+    papers_name, paper_name = "DTRs", "DTR"
+
+    def _find(self, keys: Sequence[int]) -> QuerySet[Dtr]:
+        return selectors.list_dtrs().filter(pk__in=keys).order_by(*_BY_NAME)
 
     def answer(self) -> HttpResponse:
-        by_name = selectors.list_dtrs().filter(pk__in=self.chosen).order_by(*_BY_NAME)
-        content = exports.print_dtrs(list(by_name.prefetch_related("lines")))
-        return _answer(content, "application/pdf", "DTRs.pdf", is_shown=True)
+        if "_bound" not in self.request.POST and len(self.records) <= self.at_once:
+            return _answer(exports.print_dtrs(self.records), "application/pdf", "DTRs.pdf", is_shown=True)
+        try:
+            return super().answer()
+        except signing.BadSignature:
+            messages.error(self.request, "The parts of the file don't fit together: choose the DTRs and print again.")
+            is_slice = "HX-Request" in self.request.headers
+            return HttpResponse(headers={"HX-Redirect": self.list_url}) if is_slice else redirect(self.list_url)
+
+    def make_slice(self, records: Sequence[Dtr], *, is_last: bool) -> Slice:
+        bound = self.request.POST.get("_bound")
+        binding = Binding(**signing.loads(bound, salt=_BOUND)) if bound is not None else Binding()
+        prefetch_related_objects(records, "lines")
+        part = b"".join([exports.print_part(records, binding), *(binding.end() if is_last else ())])
+        paper = format_html('<data hidden data-part value="{}"></data>', b64encode(part).decode())
+        return Slice([paper], {"_bound": signing.dumps(asdict(binding), salt=_BOUND, compress=True)})
 
 
 class WeekDocument(WeekPage):

@@ -1,5 +1,6 @@
 """A payment's receipt to print, and the payments of a day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,13 +8,13 @@ from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from core.admin import ChosenPage, Page
+from core.admin import Page, Slice, SlicedPage
 from core.documents import find_documents
 from core.sheets import make_csv
 from core.weeks import week_of
@@ -144,34 +145,24 @@ def say_status(receipt: Receipt, name: str, dues: Dues, today: date) -> tuple[st
     return f"{done}{how}", f"Receipt {payment.reference_id}. {owes}"
 
 
-#: Receipts of a slice: each asks a dozen questions.
-RECEIPTS_AT_ONCE = 25
-
-
-class PrintReceiptsPage(ChosenPage):
-    """The receipts of the payments chosen in their list, each on a page of its own.
-
-    They come in slices, short requests one after the other: the page says how far it is, and has a button to print them
-    once all are there.
-    """
+class PrintReceiptsPage(SlicedPage):
+    """The receipts of the payments chosen in their list, each on a page of its own, printed once all are there."""
 
     permission_required = "ledger.view_interimpayment"
     model = InterimPayment
     name, verb, title = "print", "Print receipts", "Receipts"
-    template_name = "ledger/receipts.html"
+    template_name = "core/slices.html"
+    #: Each asks a dozen questions.
+    at_once = 25
+    papers_name, paper_name = "receipts", "receipt"
 
-    def answer(self) -> HttpResponse:
-        papers = [
-            render_to_string("ledger/receipt_paper.html", _describe(get_receipt(payment.pk)), self.request)
-            for payment in self.records[:RECEIPTS_AT_ONCE]
-        ]
-        rest = [payment.pk for payment in self.records[RECEIPTS_AT_ONCE:]]
-        typed = self.request.POST.get("_of", "")
-        count = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 4 else len(self.records)
-        told = {"papers": papers, "rest": rest, "count": count, "done": count - len(rest), "address": self.address()}
-        if "_of" in self.request.POST and "HX-Request" in self.request.headers:
-            return render(self.request, "ledger/receipts_slice.html", told)
-        return self.render_to_response(self.get_context_data(**told))
+    def make_slice(self, records: Sequence[InterimPayment], *, is_last: bool) -> Slice:
+        return Slice(
+            [
+                render_to_string("ledger/receipt_paper.html", _describe(get_receipt(payment.pk)), self.request)
+                for payment in records
+            ]
+        )
 
 
 def _describe(receipt: Receipt) -> dict[str, Any]:
