@@ -39,6 +39,13 @@ class Asked:
 
     today: date
     values: Mapping[str, Any] = field(default_factory=dict)
+    _found: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def find_once(self, name: str, find: Callable[[], Any]) -> Any:
+        """Return what ``find`` found when this name was first asked for: the same in the rows and above them."""
+        if name not in self._found:
+            self._found[name] = find()
+        return self._found[name]
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]

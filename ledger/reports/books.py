@@ -164,16 +164,24 @@ def _sum_account(account: str, from_on: date | None, to_on: date) -> Decimal:
     return sum((total.balance for total in list_trial_balance(from_on, to_on, accounts=[Account(account)])), start=ZERO)
 
 
+def _find_before(asked: Asked, account: str) -> Decimal:
+    """Return the balance with which the days begin, above the rows and in them."""
+    found: Decimal = asked.find_once(
+        "before", lambda: _sum_account(account, None, asked["from_on"] - timedelta(days=1))
+    )
+    return found
+
+
 def _read_account(asked: Asked) -> SqlRows:
     account = asked["account"] or Account.CASH.value
-    before = _sum_account(account, None, asked["from_on"] - timedelta(days=1))
+    before = _find_before(asked, account)
     return SqlRows(_ACCOUNT, "place", {**_parameters(asked, account), "account": account, "before": before})
 
 
 def _tell_balances(asked: Asked) -> list[str]:
     account = asked["account"] or Account.CASH.value
     day_before, last_day = asked["from_on"] - timedelta(days=1), asked["to_on"]
-    before = _sum_account(account, None, day_before)
+    before = _find_before(asked, account)
     after = before + _sum_account(account, asked["from_on"], last_day)
     return [
         f"{_name(account)}: {say_figure(before)} at the end of {say_full_day(day_before)}, {say_figure(after)} at the "
