@@ -88,7 +88,7 @@ class ListAdmin(ModelAdmin):
         return []
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        if ERROR_FLAG in request.GET:
+        if ERROR_FLAG in request.GET and request.method == "GET":
             self.message_user(request, NOT_NARROWED, "WARNING")
         context = {"buttons": self.list_buttons(request), **(extra_context or {})}
         page: TemplateResponse = super().changelist_view(request, context)
