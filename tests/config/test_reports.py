@@ -79,8 +79,8 @@ def test_every_report_has_a_page_and_files_of_the_same_rows(fleet):
         with CaptureQueriesContext(connection) as captured:
             page = client.get(page_of(report), asked)
         assert page.status_code == 200, report.slug
-        # Who asks is four statements: session, user, and the permissions of the user and of their groups.
-        assert len(captured) - 4 == STATEMENTS.get(report.slug, 1), (report.slug, [q["sql"] for q in captured])
+        # Who asks is five statements: session, user, the permissions of the user and of their groups, and their roles.
+        assert len(captured) - 5 == STATEMENTS.get(report.slug, 1), (report.slug, [q["sql"] for q in captured])
         heads = [column.title for column in report.columns]
         rows = list(csv.reader(io.StringIO(file_of(client, report, "csv", asked).decode("utf-8-sig"))))
         book = load_workbook(io.BytesIO(file_of(client, report, "xlsx", asked)), read_only=True)
