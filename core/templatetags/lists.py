@@ -55,7 +55,12 @@ def counted(rows: int) -> str:
 
 @register.filter
 def without_apps(parts: list[dict[str, Any]], request: HttpRequest) -> list[dict[str, Any]]:
-    """Return where a page is: without the app of its model, and below the list that the page has named itself."""
+    """Return where a page is: without the app of its model, and below the list that the page has named itself.
+
+    A page that the menu itself leads to (``is_own_place`` of the request) is below nothing.
+    """
+    if getattr(request, "is_own_place", False):
+        return parts[-1:]
     shown = parts[1:] if len(parts) > 1 and str(parts[0].get("link", "")).count("/") == _SLASHES_OF_APP else parts
     above = getattr(request, "page_above", None)
     return [above, *shown] if above and len(shown) == 1 else shown

@@ -1,21 +1,15 @@
 """Dollars in templates, and what every paper has."""
 
-import re
 from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.conf import settings
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from core.reports.columns import NOTHING, say_dollar_figure, say_figure
 from ledger.categories import Category, Kind, PaymentMethod, TransferKind
 
 register = template.Library()
-
-#: What a line must not end within: a reference, a run of days.
-_NUMBER = re.compile(r"\S*\d\S*[-–]\S+|\S+[-–]\S*\d\S*")
 
 
 @register.filter
@@ -50,19 +44,6 @@ def kind_label(kind: str) -> str:
 @register.filter
 def method_label(method: str) -> str:
     return str(PaymentMethod(method).label)
-
-
-@register.filter
-def unbroken(words: str) -> SafeString:
-    """The words, with each reference and each run of days on one line however narrow the paper is."""
-    parts = words.split(" ")
-    return format_html_join(
-        " ", "{}", ((_keep_together(part),) if _NUMBER.fullmatch(part) else (part,) for part in parts)
-    )
-
-
-def _keep_together(part: str) -> SafeString:
-    return format_html_join("", '<span class="nowrap">{}</span>', ((part,),))
 
 
 @register.inclusion_tag("ledger/paper_head.html")

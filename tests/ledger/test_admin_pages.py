@@ -42,6 +42,10 @@ class TestFindDriver:
         assert "Nothing found for “zzz”." in client.get(url, {"q": "zzz"}).content.decode()
         assert client.get(url).context["found"] == []
 
+    @pytest.mark.parametrize("page", ["ledger_take_payment", "ledger_ledgeraccount_changelist"])
+    def test_is_a_place_of_its_own_below_no_other(self, page):
+        assert 'class="trail"' not in browse("Cashier").get(url_of(page)).content.decode()
+
     def test_says_when_there_are_more(self):
         for _ in range(21):
             DriverFactory.create(last_name="Okafor")

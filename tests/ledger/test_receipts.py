@@ -9,13 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import DomainError
+from core.templatetags.report_figures import unbroken
 from leases.models import Lease
 from ledger import selectors
 from ledger import services as ledger
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.money import ZERO
 from ledger.selectors import PaymentStatus, Receipt
-from ledger.templatetags.ledger_money import unbroken
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
 from tests.ledger.admin_pages import browse, days_ago, owe, url_of
 from tests.ledger.proofs import THURSDAY, UNKNOWN, apply, charge, count_statements, pay, pay_out

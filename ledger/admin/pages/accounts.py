@@ -55,6 +55,7 @@ class FindDriverPage(Page):
         raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.is_own_place = True  # type: ignore[attr-defined]
         term = clean_term(request.GET.get("q", ""))
         hits, has_more = find_people(request.user, term, at=timezone.now(), shown=MAX_FOUND)
         found = [(hit, self.leads_to(hit.found.driver_id)) for hit in hits if hit.found.driver_id]
