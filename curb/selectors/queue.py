@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, DateTimeField, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet, Sum, Value
 
+from core.expressions import ExistsForRow
 from core.weeks import Week
 from curb.models import CardTransaction, Reconciliation, Trip
 from curb.models.trips import TripQuerySet
@@ -55,7 +56,7 @@ def list_unpaired_transactions() -> QuerySet[CardTransaction]:
     )
     # By PostgreSQL itself: Django's own truncation gives a wall clock, and no moment to compare with.
     minute = Func(Value("minute"), F("start_at"), function="date_trunc", output_field=DateTimeField())
-    return doubtful.annotate(minute=minute).annotate(in_cash=Exists(alike)).order_by("-start_at", "-id")
+    return doubtful.annotate(minute=minute).annotate(in_cash=ExistsForRow(alike)).order_by("-start_at", "-id")
 
 
 def list_receipts() -> QuerySet[Reconciliation]:

@@ -8,10 +8,11 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Count, DecimalField, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, DecimalField, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from core.clock import week_ends_at
+from core.expressions import ExistsForRow
 from core.weeks import Week
 from curb import rules
 from curb.errors import TripFileNotFound, TripNotFound
@@ -144,7 +145,7 @@ def list_undecided_trips() -> TripQuerySet:
         amount=OuterRef("total") + OuterRef("passed_through"),
     )
     trips = Trip.objects.undecided().select_related("driver", "vehicle", "lease", "paired_with")
-    return trips.annotate(is_approved=Exists(approved)).order_by("start_at", "id")
+    return trips.annotate(is_approved=ExistsForRow(approved)).order_by("start_at", "id")
 
 
 def list_shares(*, week: Week, driver_ids: Collection[int]) -> list[Share]:

@@ -170,6 +170,7 @@ _RECEIPTS = f"""
             FROM ledger_balances b JOIN ledger_postings r ON r.id = b.posting_id
                 LEFT JOIN auth_user u ON u.id = r.posted_by_id
             WHERE b.reference_id = 'RETURNED-' || {_name("PAY", "payment.number")} AND b.status <> 'VOIDED'
+            LIMIT 1 -- there is no other; with it each is looked up, without it all balances were read
         ) AS back ON true
         CROSS JOIN LATERAL (SELECT back.username IS NOT NULL AS came_back) AS said
     WHERE payment.received_on {_IN_DAYS} AND {_OF_METHOD}

@@ -12,7 +12,6 @@ from django.db.models import (
     Case,
     CharField,
     Count,
-    Exists,
     F,
     OuterRef,
     Q,
@@ -24,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Concat, LPad, Substr
 
+from core.expressions import ExistsForRow
 from core.names import name_column
 from core.weeks import Week, week_of, weeks_between
 from ledger.categories import Category, EntryType, Kind, Status
@@ -109,7 +109,7 @@ def list_payments() -> "QuerySet[StandingPayment, StandingPayment]":
         InterimPayment.objects.annotate(
             recovery_reference=_RECOVERY_REFERENCE,
             undone=Coalesce(Subquery(voided, output_field=money), Value(ZERO), output_field=money),
-            is_returned=Exists(recovery),
+            is_returned=ExistsForRow(recovery),
         )
         .annotate(
             voided_amount=Case(When(is_returned=True, then=F("amount")), default=F("undone"), output_field=money),

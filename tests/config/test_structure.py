@@ -47,6 +47,7 @@ OWN_ROOMS = {
             "discovery",
             "documents",
             "doors",
+            "expressions",
             "fonts",
             "grants",
             "groups",

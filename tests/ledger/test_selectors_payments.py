@@ -158,3 +158,11 @@ class TestPaymentsByDay:
 
     def test_are_none_on_another_day(self):
         assert selectors.sum_payments_by_day(SATURDAY) == []
+
+
+def test_what_came_back_is_looked_up_for_each_payment_shown() -> None:
+    """An EXISTS among the columns may be planned as one reading of all balances, whatever the list shows."""
+    DriverFactory.create()
+    plan = selectors.list_payments()[:50].explain()
+    assert "hashed" not in plan
+    assert "EXISTS" not in str(selectors.list_payments().query)

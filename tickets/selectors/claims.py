@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 
+from core.expressions import ExistsForRow
 from leases.models import Lease, LeaseVehicle
 from leases.rules import is_in_shift
 from leases.selectors import PendingClaim, hours_of
@@ -24,7 +25,7 @@ def list_claims_on_lease(lease_id: int, driver_id: int, on: date) -> list[Pendin
     undecided = Ticket.objects.filter(state__in=[Ticket.State.WAITING, Ticket.State.DISPUTED], amount__gt=0)
     nobody_elses = Q(driver=None) | Q(driver_id=driver_id)
     here_or_nowhere = Q(lease=None) | Q(lease_id=lease_id)
-    found = undecided.filter(nobody_elses & here_or_nowhere).annotate(was_held=Exists(held))
+    found = undecided.filter(nobody_elses & here_or_nowhere).annotate(was_held=ExistsForRow(held))
     of_lease = found.filter(Q(was_held=True) | Q(driver_id=driver_id) | Q(lease_id=lease_id))
     hours = hours_of(lease)
     return [

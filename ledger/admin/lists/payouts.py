@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.safestring import SafeString
@@ -18,6 +18,7 @@ from unfold.decorators import display
 
 from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, money_cell
 from core.admin.search import number_in
+from core.expressions import ExistsForRow
 from ledger.admin.cells import account_url, driver_link
 from ledger.admin.pages.several import VoidPayoutsPage
 from ledger.admin.pages.voids import VoidPayoutPage
@@ -85,7 +86,7 @@ class PayoutAdmin(OwnedRecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
         standing = LedgerPosting.objects.filter(payout_id=OuterRef("pk"), kind=Kind.PAYOUT, reversals=None)
         queryset: QuerySet[Payout] = super().get_queryset(request)
-        return queryset.annotate(stands=Exists(standing))
+        return queryset.annotate(stands=ExistsForRow(standing))
 
     def find_exactly(self, term: str) -> Q | None:
         return is_numbered(term, Payout)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
@@ -13,6 +13,7 @@ from unfold.decorators import display
 from core.admin import AnswerFilter, Button, Fact, ListSum, Part, ReadOnlyAdmin, money_cell
 from core.admin.history import HistoryAdmin
 from core.admin.search import number_in
+from core.expressions import ExistsForRow
 from core.reports.links import report_url
 from core.words import say_full_day
 from ledger.admin.cells import source_facts
@@ -70,7 +71,7 @@ class TransferAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transfer]:
         reversals = Transfer.objects.filter(reverses=OuterRef("pk"))
         queryset: QuerySet[Transfer] = super().get_queryset(request)
-        return queryset.annotate(is_reversed=Exists(reversals))
+        return queryset.annotate(is_reversed=ExistsForRow(reversals))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
