@@ -83,11 +83,14 @@
     event.stopImmediatePropagation();
     isPressed = true;
   }, true);
+  // From here on Enter presses what the answer brought, though it is not settled yet: its first field has the cursor.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id === "content") isAsking = false;
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     name();
     update();
     if (event.target.id !== "content") return;
-    isAsking = false;
     if (isPressed && document.getElementById("review")) document.querySelector(".enter-button").click();
     isPressed = false;
   });
