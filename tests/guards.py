@@ -37,7 +37,9 @@ def copy_of(table: str, **changes: str) -> str:
     columns = [name for name in names if name != "id" or "id" in changes]
     values = [changes.get(name, f'"{name}"') for name in columns]
     quoted = ", ".join(f'"{name}"' for name in columns)
-    return f"INSERT INTO {table} ({quoted}) SELECT {', '.join(values)} FROM {table} ORDER BY 1 LIMIT 1"
+    # By its place the order would be that of the new id, which all rows share.
+    first = f"{table}.id" if "id" in changes else "1"
+    return f"INSERT INTO {table} ({quoted}) SELECT {', '.join(values)} FROM {table} ORDER BY {first} LIMIT 1"
 
 
 #: Every statement that changes or loses what a table keeps.

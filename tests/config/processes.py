@@ -25,7 +25,10 @@ def count_postmasters(path: Path) -> int:
 
 
 def is_postmaster(process: psutil.Process) -> bool:
-    return process.name() == "postgres" and "-D" in process.cmdline()
+    try:
+        return process.name() == "postgres" and "-D" in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False  # a backend that has just ended
 
 
 def assert_stopped(path: Path) -> None:

@@ -18,7 +18,7 @@ from redis import Redis
 
 from config.embedded import EmbeddedServerError, postgres, service_user
 from config.embedded.folder import Folder, make_private
-from tests.config.processes import assert_stopped, count_postmasters, servers_under
+from tests.config.processes import assert_stopped, count_postmasters, is_postmaster, servers_under
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -234,9 +234,7 @@ def test_who_gets_in(tmp_path, start_user):
     if os.geteuid() != 0:
         return  # it runs as whoever we are, and we can be nobody else
 
-    # (A backend that has just ended has no command line any more.)
-    found = [process.as_dict(["pid", "cmdline"]) for process in servers_under(tmp_path)]
-    (server,) = [psutil.Process(one["pid"]) for one in found if "-D" in (one["cmdline"] or [])]
+    (server,) = [process for process in servers_under(tmp_path) if is_postmaster(process)]
     status = Path(f"/proc/{server.pid}/status").read_text()
     assert server.username() == service_user.NAME
     assert "NoNewPrivs:\t1" in status
