@@ -25,10 +25,23 @@ def count_postmasters(path: Path) -> int:
 
 
 def is_postmaster(process: psutil.Process) -> bool:
+    return is_named(process, "postgres") and "-D" in list_words(process)
+
+
+def is_named(process: psutil.Process, name: str) -> bool:
+    """Whether a process has that name; one that ended meanwhile, as backends do, has none."""
     try:
-        return process.name() == "postgres" and "-D" in process.cmdline()
+        return bool(process.name() == name)
     except psutil.NoSuchProcess:
-        return False  # a backend that has just ended
+        return False
+
+
+def list_words(process: psutil.Process) -> list[str]:
+    """Return what a process was called with; nothing where it ended meanwhile."""
+    try:
+        return list(process.cmdline())
+    except psutil.NoSuchProcess:
+        return []
 
 
 def assert_stopped(path: Path) -> None:

@@ -21,7 +21,7 @@ import pytest
 
 from config import supervisor
 from config.supervisor import CannotServe, Child, Children, pause_after
-from tests.config.processes import assert_stopped, is_postmaster, servers_under
+from tests.config.processes import assert_stopped, is_named, is_postmaster, list_words, servers_under
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +35,7 @@ def free_port() -> int:
 def list_children(process: subprocess.Popen[str]) -> list[psutil.Process]:
     """Return what the runner started; the closer is not of them, since it outlives everybody by its nature."""
     children = psutil.Process(process.pid).children(recursive=True)
-    return [child for child in children if "config.embedded.closer" not in child.cmdline()]
+    return [child for child in children if "config.embedded.closer" not in list_words(child)]
 
 
 def assert_ended(processes: list[psutil.Process]) -> None:
@@ -138,8 +138,10 @@ def test_what_is_killed_is_started_again(served):
     def find() -> dict[str, psutil.Process]:
         """The main process of each child, by name."""
         children = psutil.Process(served.process.pid).children()
-        alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-        return {name: child for name in ("uvicorn", "worker", "beat") for child in alive if name in child.cmdline()}
+        # (Of one that ended, a zombie too, there are no words.)
+        return {
+            name: child for name in ("uvicorn", "worker", "beat") for child in children if name in list_words(child)
+        }
 
     def wait_until_well(*, without: set[int]) -> None:
         deadline = time.monotonic() + 60
@@ -156,7 +158,7 @@ def test_what_is_killed_is_started_again(served):
         killed.add(child.pid)
     wait_until_well(without=killed)
     servers = [
-        server for server in servers_under(served.data_dir) if server.name() == "redis-server" or is_postmaster(server)
+        server for server in servers_under(served.data_dir) if is_named(server, "redis-server") or is_postmaster(server)
     ]
     assert len(servers) == 2
     for server in servers:
