@@ -38,8 +38,9 @@ BEGIN
     IF (found.kind = 'OBLIGATION' AND NOT found.reference_id ^@ ANY(but_not) AND found.effective_on <= day) IS NOT TRUE THEN
         RETURN;
     END IF;
-    IF NOT ledger_lock_in_time(found.driver_id, patience, today)
-        OR EXISTS (SELECT FROM ledger_postings WHERE balance_id = wanted)
+    IF NOT ledger_lock_in_time(found.driver_id, patience, today) THEN RETURN; END IF;
+    -- A look of its own: what is seen beside the lock is as old as the wait for it.
+    IF EXISTS (SELECT FROM ledger_postings WHERE balance_id = wanted)
         OR EXISTS (SELECT FROM ledger_transfers WHERE posting_id = wanted)
     THEN
         RETURN;

@@ -167,6 +167,16 @@ class TestWhatCameBeforeTheLock:
         assert [line.kind for line in outcome] == ["VOID", "VOID"]
         assert_books_clean()
 
+    def test_what_had_paid_a_charge_but_was_not_committed_is_undone_with_it(self) -> None:
+        """The payment is stamped before the void began, so only a look that is younger than the lock finds it."""
+        driver = DriverFactory.create()
+        posting = charge(driver, "MISC-1")
+        outcome = do_while_locked(
+            driver.pk, partial(void_charge, posting.pk), first=partial(pay, driver, "60.00", {"MISC-1": "60.00"})
+        )
+        assert [line.kind for line in outcome] == ["VOID", "VOID"]
+        assert_books_clean()
+
 
 def void_charge(posting_id: int) -> list[LedgerPosting]:
     return ledger.void_posting(posting_id=posting_id, reason="Wrong", actor=None, effective_on=THURSDAY)
@@ -177,8 +187,14 @@ def post_and_void(driver: Any) -> None:
     ledger.void_posting(posting_id=posting.pk, reason="Wrong", actor=None, effective_on=WEDNESDAY)
 
 
-def do_while_locked(driver_id: int, act: Callable[[], Any], *, then: Callable[[], Any]) -> Any:
-    """Begin ``act`` in a thread while this session holds the driver's account, do ``then``, and let go.
+def do_while_locked(
+    driver_id: int,
+    act: Callable[[], Any],
+    *,
+    first: Callable[[], Any] = lambda: None,
+    then: Callable[[], Any] = lambda: None,
+) -> Any:
+    """Do ``first``, begin ``act`` in a thread while this session holds the driver's account, do ``then``, and let go.
 
     Returns what ``act`` returned, or how it was refused.
     """
@@ -195,6 +211,7 @@ def do_while_locked(driver_id: int, act: Callable[[], Any], *, then: Callable[[]
     thread = threading.Thread(target=run, daemon=True)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT FROM ledger_accounts WHERE driver_id = %s FOR UPDATE", [driver_id])
+        first()
         thread.start()
         wait_for_a_waiter()
         then()
