@@ -1,15 +1,13 @@
 """Requests are counted by django-prometheus: by view, method and status, and how long they took.
 
-Its middleware would send each request through several threads more, and label what strangers send as they please. So
-its counting is called from one function, in the loop, and a method is one of those that there are.
+Its middleware would label what strangers send as they please. So its counting is called from one function, and a method
+is one of those that there are.
 """
 
 from collections.abc import Callable
-from inspect import iscoroutinefunction
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.decorators import sync_and_async_middleware
 from django_prometheus.middleware import PrometheusAfterMiddleware, PrometheusBeforeMiddleware
 from prometheus_client import disable_created_metrics
 
@@ -26,29 +24,15 @@ class BoundedMiddleware(PrometheusAfterMiddleware):
         return super().label_metric(metric, request, response, **labels)
 
 
-@sync_and_async_middleware
 def count_requests(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Middleware around all but the request's name. A path that is no page's is the view `<unnamed view>`."""
     before, after = PrometheusBeforeMiddleware(get_response), BoundedMiddleware(get_response)
 
-    def begin(request: HttpRequest) -> None:
+    def answer(request: HttpRequest) -> HttpResponse:
         before.process_request(request)
         after.process_request(request)
-
-    def end(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        counted: HttpResponse = before.process_response(request, after.process_response(request, response))
+        response = after.process_response(request, get_response(request))
+        counted: HttpResponse = before.process_response(request, response)
         return counted
 
-    if iscoroutinefunction(get_response):
-
-        async def in_loop(request: HttpRequest) -> HttpResponse:
-            begin(request)
-            return end(request, await get_response(request))
-
-        return in_loop
-
-    def in_thread(request: HttpRequest) -> HttpResponse:
-        begin(request)
-        return end(request, get_response(request))
-
-    return in_thread
+    return answer

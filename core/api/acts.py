@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api.answers import answer, answer_once, read_idempotency_key
+from core.api.answers import answer, answer_once, get_teller, read_idempotency_key
 from core.api.fields import StrictSerializer, read_body, read_query
 from core.api.permissions import HasPermissions
 from core.api.schema import ActSchema
@@ -92,7 +92,7 @@ class Act(APIView):
 
     def tell(self, done: Any) -> dict[str, Any]:
         """Return the answer's body."""
-        return dict(self.answers(done).data)
+        return dict(get_teller(self.answers).to_representation(done))
 
     def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:
         """Return what became since of what was answered before, for a request that comes again: members to add."""

@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
 
 from core.api.renderers import ExactJSONRenderer
 from core.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired
@@ -35,6 +36,19 @@ def read_idempotency_key(request: Request, *, required: bool) -> str | None:
     if not 0 < len(key) <= MAX_KEY or not all("!" <= character <= "~" for character in key):
         raise IdempotencyKeyInvalid(f"An {HEADER} has 1 to {MAX_KEY} visible ASCII characters.")
     return key
+
+
+_tellers: dict[type[BaseSerializer[Any]], BaseSerializer[Any]] = {}
+
+
+def get_teller(kind: type[BaseSerializer[Any]]) -> BaseSerializer[Any]:
+    """Return the one serializer of its kind whose ``to_representation`` tells all answers, and keeps nothing of them.
+
+    To make one takes longer than to tell a row by it.
+    """
+    if kind not in _tellers:
+        _tellers[kind] = kind()
+    return _tellers[kind]
 
 
 def answer(data: object, *, status: int = 200) -> Answer:

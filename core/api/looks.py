@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.api.answers import get_teller
 from core.api.fields import NumberField, StrictSerializer, TextField, read_query
 from core.api.pagination import CursorByKey
 from core.api.permissions import HasPermissions
@@ -88,7 +89,7 @@ class Look(APIView):
 
     def get(self, request: Request, **where: Any) -> Response:
         found = self.find({**where, **read_query(self.filters, request)})
-        return Response(self.answers(found).data)
+        return Response(get_teller(self.answers).to_representation(found))
 
 
 def _keep_only(row: serializers.Serializer[Model], wanted: str | None) -> None:

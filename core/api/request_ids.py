@@ -2,12 +2,10 @@
 
 import re
 import uuid
-from collections.abc import Awaitable, Callable
-from inspect import iscoroutinefunction
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.decorators import sync_and_async_middleware
 
 from core.log_context import begin_request
 from core.log_context import current_request_id as current_request_id
@@ -18,27 +16,16 @@ HEADER = "X-Request-Id"
 _GIVEN = re.compile(r"[A-Za-z0-9._~:+/=@-]{1,64}")
 
 
-@sync_and_async_middleware
 def name_request(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Middleware, the first of all: what any other answers has the name too."""
-    if iscoroutinefunction(get_response):
-        answer: Callable[[HttpRequest], Awaitable[HttpResponse]] = get_response
 
-        async def in_loop(request: HttpRequest) -> HttpResponse:
-            name = _begin(request)
-            response = await answer(request)
-            response[HEADER] = name
-            return response
-
-        return in_loop
-
-    def in_thread(request: HttpRequest) -> HttpResponse:
+    def answer(request: HttpRequest) -> HttpResponse:
         name = _begin(request)
         response: HttpResponse = get_response(request)
         response[HEADER] = name
         return response
 
-    return in_thread
+    return answer
 
 
 def _begin(request: HttpRequest) -> str:

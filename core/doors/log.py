@@ -10,16 +10,13 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-from inspect import iscoroutinefunction
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user
 from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.decorators import sync_and_async_middleware
 
 from core import services
 from core.api.request_ids import current_request_id
@@ -107,7 +104,6 @@ def _find_user(request: HttpRequest) -> User | None:
     return known if known and known.is_authenticated else None
 
 
-@sync_and_async_middleware
 def log_refusals(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Middleware that enters each 403, of a page, an act or the API, with whom it was answered to."""
 
@@ -116,20 +112,10 @@ def log_refusals(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRe
             request, Kind.REFUSED, user=_find_user(request), told=f"{request.method} {request.path}", merge=True
         )
 
-    if iscoroutinefunction(get_response):
-
-        async def in_loop(request: HttpRequest) -> HttpResponse:
-            response: HttpResponse = await get_response(request)
-            if response.status_code == HTTPStatus.FORBIDDEN:
-                await sync_to_async(enter)(request)
-            return response
-
-        return in_loop
-
-    def in_thread(request: HttpRequest) -> HttpResponse:
+    def answer(request: HttpRequest) -> HttpResponse:
         response: HttpResponse = get_response(request)
         if response.status_code == HTTPStatus.FORBIDDEN:
             enter(request)
         return response
 
-    return in_thread
+    return answer

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.db.models import Prefetch, prefetch_related_objects
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -175,9 +174,7 @@ class InterimPayment(MoneyAct):
         )
 
     def tell(self, done: models.InterimPayment) -> dict[str, Any]:
-        prefetch_related_objects(
-            [done], Prefetch("postings", selectors.with_words_of_payment(LedgerPosting.objects.order_by("id")))
-        )
+        done.posted = selectors.list_postings_of_payment(done.pk)
         return super().tell(done)
 
     def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:

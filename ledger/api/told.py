@@ -136,7 +136,7 @@ class InterimPaymentSerializer(PaymentSerializer):
 
     message = serializers.SerializerMethodField(help_text="A sentence for people.")
     on_account = serializers.SerializerMethodField(help_text="What was neither allocated nor a deposit.")
-    postings = PostingSerializer(many=True)
+    postings = PostingSerializer(many=True, source="posted")
     warnings = DoubtSerializer(many=True, source="doubts", help_text="What makes it look like a mistake.")
 
     class Meta(PaymentSerializer.Meta):
@@ -147,7 +147,7 @@ class InterimPaymentSerializer(PaymentSerializer):
 
     @extend_schema_field(AmountField)
     def get_on_account(self, payment: InterimPayment) -> str:
-        allocated = sum((line.amount for line in payment.postings.all() if line.kind == Kind.ALLOCATION), start=ZERO)
+        allocated = sum((line.amount for line in payment.posted if line.kind == Kind.ALLOCATION), start=ZERO)
         return f"{payment.amount - payment.deposit - allocated:.2f}"
 
 

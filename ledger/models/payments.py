@@ -54,6 +54,8 @@ class InterimPayment(CounterDocument):
     prefix = "PAY"
     #: What made it doubtful when it was taken, on the row that its service returns; nothing is kept of it.
     doubts: "Sequence[Any]" = ()
+    #: What it posted, on a row that is told with it.
+    posted: "Sequence[Any]" = ()
 
     driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="payments", db_constraint=False)
     lease = models.ForeignKey(

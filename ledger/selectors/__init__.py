@@ -104,7 +104,7 @@ from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
 from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses, list_voided
 from ledger.selectors.waterfall import get_waterfall_order
 from ledger.selectors.week_changes import WeekChange, WeekChanges, list_changes_of, list_changes_since
-from ledger.selectors.words import list_words, with_corrections, with_words, with_words_of_payment
+from ledger.selectors.words import list_postings_of_payment, list_words, with_corrections, with_words
 
 __all__ = [
     "MOVEMENT_COLUMNS",
@@ -217,6 +217,7 @@ __all__ = [
     "list_payments_by_day",
     "list_positions",
     "list_postings",
+    "list_postings_of_payment",
     "list_reopened_days",
     "list_returned_open",
     "list_seal_checks",
@@ -253,5 +254,4 @@ __all__ = [
     "sum_standing_changes",
     "with_corrections",
     "with_words",
-    "with_words_of_payment",
 ]
