@@ -30,8 +30,11 @@ class Dtr(models.Model):
     week = models.ForeignKey(
         WeekClose, models.PROTECT, related_name="dtrs", db_column="week_end", verbose_name="week ending"
     )
-    driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="dtrs")
-    lease = models.ForeignKey("leases.Lease", models.PROTECT, null=True, blank=True, related_name="dtrs")
+    # That both are there is seen to by a trigger, for all DTRs of a statement at once (``dtr/sql``).
+    driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="dtrs", db_constraint=False)
+    lease = models.ForeignKey(
+        "leases.Lease", models.PROTECT, null=True, blank=True, related_name="dtrs", db_constraint=False
+    )
     previous_cut = models.BigIntegerField()
     sealed_through = models.BigIntegerField()
     #: The moment of the cut, by the database's clock: the statement has everything up to here, nothing after it.

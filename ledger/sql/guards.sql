@@ -309,7 +309,9 @@ CREATE TRIGGER ledger_books_log_enter BEFORE INSERT ON ledger_books_log
 -- 6. The cut only moves forward, and only to the driver's last posting
 ------------------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION ledger_check_account() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+-- No sequential scan: a plan made while postings were few is kept, and would read all of them for each account.
+CREATE FUNCTION ledger_check_account() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.sealed_through = 0 THEN RETURN NEW; END IF;

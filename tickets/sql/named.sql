@@ -16,7 +16,7 @@ BEGIN
         INTO held USING those;
     IF held < cardinality(those) THEN
         RAISE EXCEPTION 'one of % is not there, of %', table_name, those[1:20]
-            USING ERRCODE = '23503', CONSTRAINT = rule, TABLE = 'tickets_tickets';
+            USING ERRCODE = '23503', CONSTRAINT = rule, TABLE = split_part(rule, '_name', 1);
     END IF;
 END $$;
 
