@@ -109,6 +109,7 @@ class LedgerPosting(models.Model):
             models.Index(fields=["driver", "id"], name="ledger_postings_driver"),
             # Postings lie nearly in the order of their days: some kilobytes tell where a day's are.
             BrinIndex(fields=["effective_on"], pages_per_range=32, name="ledger_postings_day"),
+            BrinIndex(fields=["due_on"], pages_per_range=32, name="ledger_postings_due"),
             # Beginnings of references are asked for too: LEASE-33-.
             models.Index(fields=["reference_id"], opclasses=["varchar_pattern_ops"], name="ledger_postings_reference"),
             models.Index(fields=["balance"], condition=Q(balance__isnull=False), name="ledger_postings_balance"),
