@@ -1,9 +1,9 @@
 """``python -m tests.browser.every_page [FOLDER [LOGIN …]]``: each kind of page of a demo, in each of its looks.
 
-Without a login all roles walk, each where none was before it; with some, each of them walks wherever it may, and its
-pictures begin with its name. For each page it prints what axe-core calls serious or critical, what is wider than the
-phone, and what the browser's console said. In FOLDER a picture of each is kept, to be looked at. ``ADDRESS`` is of a
-demo that is served already; ``LOOKS`` names the looks, all four without it (``LOOKS="light-390 dark-1280"``).
+Without a login all roles walk, and each looks where none did before it; with some, each of them looks wherever it may,
+and its pictures begin with its name. For each page it prints what axe-core calls serious or critical, what is wider
+than the phone, and what the browser's console said. In FOLDER a picture of each is kept, to be looked at. ``ADDRESS``
+is of a demo that is served already; ``LOOKS`` names the looks, all four without it (``LOOKS="light-390 dark-1280"``).
 
 It takes some minutes, and tells each page in ``walked.txt`` of FOLDER as soon as it was read. The tests do the same
 with one page of each template.
@@ -45,17 +45,17 @@ def main(folder: Path | None, logins: tuple[str, ...] = ()) -> int:
     if not CHROMIUM:
         print(WITHOUT, file=sys.stderr)
         return 1
-    seen: set[str] = set()
+    looked_at: set[str] = set()
     wrong = pages = 0
     demo = nullcontext(os.environ["ADDRESS"]) if os.environ.get("ADDRESS") else served()
     with demo as address, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for login in logins or LOGINS:
             context = sign_in(browser, address, login, size=(1280, 900), is_dark=False)
-            walked = set() if logins else seen
-            before = len(walked)
-            wrong += _walk(context, address, login, walked, looks, folder, f"{login}-" if logins else "")
-            pages += len(walked) - before
+            known = set() if logins else looked_at
+            before = len(known)
+            wrong += _walk(context, address, login, known, looks, folder, f"{login}-" if logins else "")
+            pages += len(known) - before
             context.close()
     print(f"{pages} kinds of pages, {wrong} of them with something wrong")
     return min(wrong, 1)
@@ -65,7 +65,7 @@ def _walk(
     context: BrowserContext,
     address: str,
     login: str,
-    seen: set[str],
+    looked_at: set[str],
     looks: tuple[str, ...],
     folder: Path | None,
     prefix: str,
@@ -75,6 +75,7 @@ def _walk(
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     queue, wrong = deque([urljoin(address, "/admin/")]), 0
+    seen: set[str] = set()
     alike: Counter[str] = Counter()
     while queue:
         target = queue.popleft()
@@ -94,6 +95,10 @@ def _walk(
             continue
         if answer is None or "text/html" not in answer.headers.get("content-type", ""):
             continue
+        queue.extend(_list_links(page, address))
+        if kind in looked_at:
+            continue
+        looked_at.add(kind)
         found = [f"console: {text}" for text in said] + _look(page, kind, looks, folder, prefix)
         if answer.status >= 400:
             found.append(f"answered {answer.status}")
@@ -103,7 +108,6 @@ def _walk(
         if folder is not None:
             with (folder / "walked.txt").open("a") as walked:
                 walked.write(f"{login} {' '.join(looks)} {kind} {len(found)}\n")
-        queue.extend(_list_links(page, address))
     return wrong
 
 
