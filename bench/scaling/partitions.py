@@ -138,6 +138,11 @@ def convert(server: Cluster) -> None:
             "FROM information_schema.column_privileges "
             f"WHERE table_name = 'ledger_postings' AND grantee = '{ROLE}' GROUP BY 1"
         )
+        # What takes or returns a posting is made anew: its type is the table's, by whatever name that goes.
+        functions = ask(
+            "SELECT oid::bigint, pg_get_functiondef(oid) FROM pg_proc "
+            "WHERE 'ledger_postings'::regtype::oid = ANY (coalesce(proallargtypes, proargtypes::oid[]) || prorettype)"
+        )
         session.execute(
             CONVERT.format(
                 owner=OWNER,
@@ -149,6 +154,13 @@ def convert(server: Cluster) -> None:
                 grants="".join(f"GRANT {what} ({names}) ON ledger_postings TO {ROLE};\n" for what, names in granted),
             )
         )
+        for oid, definition in functions:
+            session.execute(f"DROP FUNCTION {ask(f'SELECT {oid}::regprocedure')[0][0]}")
+            session.execute(definition)
+        made = "SELECT oid::regprocedure FROM pg_proc WHERE 'ledger_postings'::regtype::oid = ANY (proallargtypes)"
+        for (name,) in ask(made):
+            session.execute(f"ALTER FUNCTION {name} OWNER TO {OWNER}")
+            session.execute(f"GRANT EXECUTE ON FUNCTION {name} TO {ROLE}")
     with server.session() as session:
         session.execute("ANALYZE ledger_postings")
 
