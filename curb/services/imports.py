@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from core.telling import telling_refusals
+from core.words import say_full_day
 from curb.client import CurbAccount, CurbClient, Patience, TransactionAnswer, TripAnswer
 from curb.errors import CurbError, CurbIncomplete, PeriodInvalid
 from curb.models import CurbAnswer, TripFile
@@ -145,7 +146,7 @@ def split_days(*, from_on: date, to_on: date) -> Iterator[list[date]]:
     count = (to_on - from_on).days + 1
     if not 0 < count <= MAX_DAYS:
         raise PeriodInvalid(
-            f"From {from_on} to {to_on} is not a period of 1 to {MAX_DAYS} days.",
+            f"From {say_full_day(from_on)} to {say_full_day(to_on)} is not a period of 1 to {MAX_DAYS} days.",
             from_on=from_on.isoformat(),
             to_on=to_on.isoformat(),
         )

@@ -16,6 +16,7 @@ from core.errors import Busy
 from core.telling import tell_done, telling_refusals
 from core.transactions import bounded_transaction
 from core.weeks import Week
+from core.words import say_full_day
 from curb import selectors as curb_selectors
 from curb import services as curb
 from dtr.errors import StepOutOfOrder, WeekNotOver, WeekOutOfOrder, WeekStillOpen
@@ -114,7 +115,9 @@ def _finish(week: Week) -> WeekClose:
         return close
     undone = find_next_batch(week)
     if undone is not None:
-        raise StepOutOfOrder(f"The week ending {week.end} is not finished: {undone} is not done.", batch_id=undone.pk)
+        raise StepOutOfOrder(
+            f"The week ending {say_full_day(week.end)} is not finished: {undone} is not done.", batch_id=undone.pk
+        )
     close.state = WeekClose.State.CLOSED
     close.finished_at = Now()
     close.save(update_fields=["state", "finished_at"])
@@ -155,7 +158,8 @@ def check_is_over(week: Week, today: date) -> None:
     """:raises WeekNotOver: the week ends today or later"""
     if today <= week.end:
         raise WeekNotOver(
-            f"The week ending {week.end} is not over; it can be closed from {week.next.start} on.",
+            f"The week ending {say_full_day(week.end)} is not over; "
+            f"it can be closed from {say_full_day(week.next.start)} on.",
             week_end=week.end.isoformat(),
         )
 
@@ -169,10 +173,12 @@ def check_turn(week: Week, last: WeekClose | None) -> None:
         return
     if not last.is_closed:
         raise WeekStillOpen(
-            f"The week ending {last.week_end} is still open; close it first.", open_week=last.week_end.isoformat()
+            f"The week ending {say_full_day(last.week_end)} is still open; close it first.",
+            open_week=last.week_end.isoformat(),
         )
     turn = last.week.next
     if week != turn:
         raise WeekOutOfOrder(
-            f"Weeks are closed in order: it is the turn of the week ending {turn.end}.", next_week=turn.end.isoformat()
+            f"Weeks are closed in order: it is the turn of the week ending {say_full_day(turn.end)}.",
+            next_week=turn.end.isoformat(),
         )

@@ -9,6 +9,7 @@ from django.db import IntegrityError
 
 from core.previews import rolled_back
 from core.weeks import Week, week_of
+from core.words import say_full_day
 from curb import selectors as curb_selectors
 from curb import services as curb
 from dtr.errors import WeekAlreadyClosed
@@ -129,7 +130,7 @@ def preview_driver(*, driver_id: int, today: date) -> DriverPreview:
     if last is not None and not last.is_closed:
         check_turn(week, last)
     if last is not None and week.end <= last.week_end:
-        raise WeekAlreadyClosed(f"The week ending {week.end} is closed.", week_end=week.end.isoformat())
+        raise WeekAlreadyClosed(f"The week ending {say_full_day(week.end)} is closed.", week_end=week.end.isoformat())
     driver = Driver.objects.filter(pk=driver_id).first()
     if driver is None:
         raise ledger.DriverNotFound(f"No driver {driver_id}.", driver_id=driver_id)

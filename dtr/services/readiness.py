@@ -10,6 +10,7 @@ from core.checks import check_reason
 from core.models import AuditRun
 from core.transactions import bounded_transaction
 from core.weeks import Week
+from core.words import say_full_day
 from dtr.errors import CheckNotOverrulable, NothingToOverrule, WeekAlreadyStarted, WeekNotReady
 from dtr.models import MAY_BE_OVERRULED, Check, Overrule
 from dtr.selectors import find_close, find_last_audit, read_readiness
@@ -24,7 +25,7 @@ def check_ready(week: Week, today: date) -> None:
     if found:
         more = f" And {len(found) - 1} more." if len(found) > 1 else ""
         raise WeekNotReady(
-            f"The week ending {week.end} is not ready to be closed. {found[0][1].sentence}{more}",
+            f"The week ending {say_full_day(week.end)} is not ready to be closed. {found[0][1].sentence}{more}",
             week_end=week.end.isoformat(),
             findings=[{"check": check.value, "finding": finding.sentence} for check, finding in found],
         )
@@ -53,10 +54,14 @@ def overrule_check(*, week: Week, check: Check, reason: str, today: date, actor:
     if check not in MAY_BE_OVERRULED:
         raise CheckNotOverrulable(f"“{check.label}” is not overruled: what it finds is mended, or looked at.")
     if find_close(week) is not None:
-        raise WeekAlreadyStarted(f"The close of the week ending {week.end} has begun.", week_end=week.end.isoformat())
+        raise WeekAlreadyStarted(
+            f"The close of the week ending {say_full_day(week.end)} has begun.", week_end=week.end.isoformat()
+        )
     standing = [found for named, found in read_readiness(week=week, today=today).blocking if named == check]
     if not standing:
-        raise NothingToOverrule(f"“{check.label}” does not stand in the way of the week ending {week.end}.")
+        raise NothingToOverrule(
+            f"“{check.label}” does not stand in the way of the week ending {say_full_day(week.end)}."
+        )
     try:
         return Overrule.objects.bulk_create(
             Overrule(

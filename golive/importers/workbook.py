@@ -13,6 +13,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from core.weeks import week_of
+from core.words import say_full_day
 from core.workbooks import ZIP_MARK, BadWorkbookError, Limits, WorkbookFile
 from golive.errors import CellError, CellInvalid, OpeningRefused, UnreadableWorkbook
 from golive.rules import ACCOUNTS, CONTROL, CUT_OVER, SHEETS, Row, Sheet, describe, read_cell, to_text
@@ -193,9 +194,13 @@ def _find_cut_over(rows: list[Row], today: date, errors: list[CellError]) -> dat
         return None
     day: date = rows[0]["Date"]
     if week_of(day).start != day:
-        errors.append(CellError(CUT_OVER.name, rows[0].number, "Date", f"{day} is not a Sunday, where a week begins."))
+        errors.append(
+            CellError(
+                CUT_OVER.name, rows[0].number, "Date", f"{say_full_day(day)} is not a Sunday, where a week begins."
+            )
+        )
     elif day > today:
-        errors.append(CellError(CUT_OVER.name, rows[0].number, "Date", f"{day} lies in the future."))
+        errors.append(CellError(CUT_OVER.name, rows[0].number, "Date", f"{say_full_day(day)} lies in the future."))
     return day
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from core.checks import check_date, check_reason
 from core.history import create_all_as, delete_as, save_as, update_all_as
 from core.weeks import DAYS, Week, week_of, weeks_between
+from core.words import say_full_day
 from leases import rules, selectors
 from leases.errors import DaysAwayTaken, LeaseDatesReversed, NoDaysAway, OutsideLease, RentChargedElsewhere
 from leases.models import Lease, LeaseDaysAway, LeaseInstallment
@@ -41,11 +42,14 @@ def record_days_away(
     lease = lock_lease(lease_id)
     for field, day in (("start_on", start_on), ("end_on", end_on)):
         if not lease.start_on <= day <= lease.end_on:
-            raise OutsideLease(f"{lease} runs from {lease.start_on} to {lease.end_on}.", field=field)
+            raise OutsideLease(
+                f"{lease} runs from {say_full_day(lease.start_on)} to {say_full_day(lease.end_on)}.", field=field
+            )
     taken = selectors.list_days_away(lease_id).filter(start_on__lte=end_on, end_on__gte=start_on).first()
     if taken is not None:
         raise DaysAwayTaken(
-            f"{lease} is without a cab from {taken.start_on} to {taken.end_on} already.", days_away=taken.pk
+            f"{lease} is without a cab from {say_full_day(taken.start_on)} to {say_full_day(taken.end_on)} already.",
+            days_away=taken.pk,
         )
     days = LeaseDaysAway(lease=lease, start_on=start_on, end_on=end_on, reason=reason)
     save_as(days, actor, force_insert=True)
@@ -215,4 +219,6 @@ def _check_days(start_on: date, end_on: date) -> None:
     check_date(start_on, field="start_on")
     check_date(end_on, field="end_on")
     if end_on < start_on:
-        raise LeaseDatesReversed(f"The last day, {end_on}, is before the first, {start_on}.")
+        raise LeaseDatesReversed(
+            f"The last day, {say_full_day(end_on)}, is before the first, {say_full_day(start_on)}."
+        )

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from core.checks import check_reason
 from core.previews import rolled_back
+from core.words import say_full_day
 from leases import rules, selectors
 from leases.errors import DepositStillHeld, NoDepositHeld
 from leases.models import DepositSettlement, Lease
@@ -148,7 +149,8 @@ def _lock_deposits(lease_id: int, as_of: date) -> tuple[Lease, Sequence[Any]]:
     earliest = rules.earliest_settlement(lease.end_on)
     if as_of < earliest:
         raise DepositStillHeld(
-            f"{lease} ends on {lease.end_on}: its deposit is held until tickets have come in, to {earliest}.",
+            f"{lease} ends on {say_full_day(lease.end_on)}: its deposit is held until tickets have come in, "
+            f"to {say_full_day(earliest)}.",
             **{"from": earliest.isoformat()},
         )
     held = list(selectors.list_deposits_held(lease.pk))

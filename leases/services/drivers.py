@@ -5,6 +5,7 @@ from datetime import date
 from django.contrib.auth.models import User
 
 from core.history import delete_as, save_as
+from core.words import say_full_day
 from leases.errors import AlreadyOnLease, LeaseDatesReversed, OutsideLease, PrimaryDriverStays
 from leases.models import Lease, LeaseDriver
 from leases.services.records import check_not_ended, lock_active_driver, lock_lease
@@ -32,13 +33,19 @@ def add_driver(
     end_on = lease.end_on if end_on is None else end_on
     for field, day in (("start_on", start_on), ("end_on", end_on)):
         if not lease.start_on <= day <= lease.end_on:
-            raise OutsideLease(f"{lease} runs from {lease.start_on} to {lease.end_on}.", field=field)
+            raise OutsideLease(
+                f"{lease} runs from {say_full_day(lease.start_on)} to {say_full_day(lease.end_on)}.", field=field
+            )
     if end_on < start_on:
-        raise LeaseDatesReversed(f"The driver would drive until {end_on}, and from {start_on} on only.")
+        raise LeaseDatesReversed(
+            f"The driver would drive until {say_full_day(end_on)}, and from {say_full_day(start_on)} on only."
+        )
     driver = lock_active_driver(driver_id)
     earlier = lease.driver_spans.filter(driver=driver, start_on__lte=end_on, end_on__gte=start_on).first()
     if earlier is not None:
-        raise AlreadyOnLease(f"{driver} is on {lease} from {earlier.start_on} to {earlier.end_on}.")
+        raise AlreadyOnLease(
+            f"{driver} is on {lease} from {say_full_day(earlier.start_on)} to {say_full_day(earlier.end_on)}."
+        )
     driven = LeaseDriver(lease=lease, driver=driver, start_on=start_on, end_on=end_on)
     save_as(driven, actor, force_insert=True)
     return driven
@@ -55,7 +62,7 @@ def end_driver(*, lease_id: int, driver_id: int, last_on: date, actor: User | No
     lease = lock_lease(lease_id)
     driven = lease.driver_spans.filter(driver_id=driver_id, start_on__lte=last_on, end_on__gte=last_on).first()
     if driven is None:
-        raise ledger.DriverNotFound(f"The driver is not on {lease} on {last_on}.")
+        raise ledger.DriverNotFound(f"The driver is not on {lease} on {say_full_day(last_on)}.")
     if driven.is_primary:
         raise PrimaryDriverStays(f"{driven.driver} is the primary driver of {lease}, and stays to its end.")
     driven.end_on = last_on

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from core.checks import check_date
+from core.words import say_full_day
 from leases import selectors
 from leases.errors import DriverNotActive, LeaseEnded, MomentWithoutZone, VehicleRetired, VehicleTaken
 from leases.models import Driver, Lease, Vehicle
@@ -94,7 +95,7 @@ def check_vehicle_is_free(vehicle: Vehicle, shift: str, span: Span) -> None:
         lease = held.lease
         raise VehicleTaken(
             f"Vehicle {vehicle} is held by {lease} of {lease.primary_driver}, {lease.get_shift_display().lower()}, "
-            f"from {lease.start_on} to {lease.end_on}.",
+            f"from {say_full_day(lease.start_on)} to {say_full_day(lease.end_on)}.",
             lease=lease.pk,
         )
 
@@ -102,7 +103,7 @@ def check_vehicle_is_free(vehicle: Vehicle, shift: str, span: Span) -> None:
 def check_not_ended(lease: Lease) -> None:
     """:raises LeaseEnded: it was ended early"""
     if lease.status == Lease.Status.ENDED:
-        raise LeaseEnded(f"{lease} was ended early, on {lease.end_on}.")
+        raise LeaseEnded(f"{lease} was ended early, on {say_full_day(lease.end_on)}.")
 
 
 def check_moment(moment: datetime, *, field: str) -> None:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 
 from core.history import delete_as, save_as, update_all_as
 from core.weeks import week_of
+from core.words import say_full_day
 from leases import rules, selectors
 from leases.errors import OutsideLease, RentAlreadyPosted
 from leases.models import Lease, LeaseInstallment, LeaseRate
@@ -32,7 +33,9 @@ def change_weekly_amount(*, lease_id: int, weekly_amount: Decimal, from_on: date
     lease = lock_lease(lease_id)
     check_not_ended(lease)
     if not lease.start_on <= from_on <= lease.end_on:
-        raise OutsideLease(f"{lease} runs from {lease.start_on} to {lease.end_on}.", field="from_on")
+        raise OutsideLease(
+            f"{lease} runs from {say_full_day(lease.start_on)} to {say_full_day(lease.end_on)}.", field="from_on"
+        )
     rents = lease.installments.filter(due_on__gte=from_on).order_by("due_on")
     last_posted = rents.exclude(posted_at=None).last()
     if last_posted is not None:

@@ -11,6 +11,7 @@ from core.checks import check_date
 from core.history import create_all_as, save_as
 from core.previews import rolled_back
 from core.transactions import bounded_transaction
+from core.words import say_full_day
 from leases import rules, selectors
 from leases.errors import HoursInvalid, LeaseDatesReversed, LeaseTooLong, LeaseTypeInvalid, ShiftInvalid
 from leases.models import Driver, Lease, LeaseDriver, LeaseInstallment, LeaseRate, LeaseVehicle, Vehicle
@@ -147,7 +148,9 @@ def check_dates(start_on: date, end_on: date) -> None:
     check_date(start_on, field="start_on")
     check_date(end_on, field="end_on")
     if end_on < start_on:
-        raise LeaseDatesReversed(f"The lease would end on {end_on}, before it starts on {start_on}.")
+        raise LeaseDatesReversed(
+            f"The lease would end on {say_full_day(end_on)}, before it starts on {say_full_day(start_on)}."
+        )
     if (end_on - start_on).days >= MAX_DAYS:
         raise LeaseTooLong("A lease lasts ten years at most.")
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from core.checks import check_reason
 from core.history import delete_as, save_as, update_all_as
 from core.weeks import week_of
+from core.words import say_full_day
 from leases import rules, selectors, words
 from leases.errors import OutsideLease
 from leases.models import Lease, LeaseInstallment
@@ -54,7 +55,8 @@ def terminate_lease(
     check_not_ended(lease)
     if not lease.start_on <= last_on < lease.end_on:
         raise OutsideLease(
-            f"{lease} runs from {lease.start_on} to {lease.end_on}: it can end early on a day from its start to the "
+            f"{lease} runs from {say_full_day(lease.start_on)} to {say_full_day(lease.end_on)}: "
+            "it can end early on a day from its start to the "
             "one before its end.",
             field="last_on",
         )

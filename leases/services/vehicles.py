@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from core.history import save_as
 from core.transactions import bounded_transaction
+from core.words import say_full_day
 from leases.errors import AlreadyRetired, NoPlateOrTag, NotRetired, PlateOrTagTaken, VehicleInvalid, VehicleLeased
 from leases.models import LeaseVehicle, Vehicle, VehiclePlate, VehicleTag
 from leases.services.records import check_moment, lock_vehicle, lock_vehicle_in_service
@@ -150,7 +151,7 @@ def retire_vehicle(*, vehicle_id: int, retired_at: datetime, actor: User | None)
     held = LeaseVehicle.objects.filter(vehicle=vehicle, until_at__gt=retired_at).select_related("lease").first()
     if held is not None:
         raise VehicleLeased(
-            f"Vehicle {vehicle} is held by {held.lease} to {held.lease.end_on}.",
+            f"Vehicle {vehicle} is held by {held.lease} to {say_full_day(held.lease.end_on)}.",
             field="retired_at",
             lease=held.lease_id,
         )

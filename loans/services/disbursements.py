@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from core.checks import check_date, check_key, check_paper_number, check_text
 from core.history import create_all_as, save_as
 from core.previews import rolled_back
+from core.words import say_full_day
 from leases import selectors as leases
 from ledger import selectors as balances
 from ledger import services as ledger
@@ -83,7 +84,7 @@ def disburse_loan(
     if (first := _find_first(loan)) is not None:
         return first
     if lease_id is not None and not _holds(driver_id, lease_id, disbursed_on):
-        raise ledger.LeaseNotTheDrivers(f"Lease {lease_id} is not the driver's on {disbursed_on}.")
+        raise ledger.LeaseNotTheDrivers(f"Lease {lease_id} is not the driver's on {say_full_day(disbursed_on)}.")
     _save_new(loan, actor)
     _lay_down(loan, plan, actor)
     _book(loan, carried_over_on=today if carried_over else None, today=today, actor=actor)

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 
 from core.checks import check_reason
 from core.history import save_as
+from core.words import say_full_day
 from ledger import selectors as balances
 from ledger import services as ledger
 from ledger.categories import Category
@@ -119,7 +120,9 @@ def restore_schedule(
 
 def _check_day(loan: DriverLoan, as_of: date, today: date) -> None:
     if not loan.disbursed_on <= as_of <= today:
-        raise PayoffDateInvalid(f"{loan} can end from {loan.disbursed_on}, its disbursement, to {today}.")
+        raise PayoffDateInvalid(
+            f"{loan} can end from {say_full_day(loan.disbursed_on)}, its disbursement, to {say_full_day(today)}."
+        )
 
 
 def _get_booking_day(loan: DriverLoan, as_of: date, today: date) -> date:

@@ -70,10 +70,10 @@ def test_a_week_that_something_stops_is_not_closed(signed_in, served: str):
         curb.expect_card_trips(since=last.start, reason="Go-live", actor=None)
     page = signed_in("Supervisor")
     page.goto(f"{served}/admin/dtr/weekclose/readiness/")
-    expect(page.get_by_role("heading", name=re.compile("^Not ready: "))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("^The week can’t close yet: 1 thing stops it"))).to_be_visible()
     page.get_by_role("link", name="Close it").click()
-    expect(page.get_by_role("heading", name=re.compile("is not ready"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("can’t close yet"))).to_be_visible()
     page.get_by_role("button", name=re.compile("^Preview|^Close")).click()
-    expect(page.get_by_role("heading", name=re.compile("is not ready"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("can’t close yet"))).to_be_visible()
     with asking():
         assert not WeekClose.objects.exists()

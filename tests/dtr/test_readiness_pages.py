@@ -60,7 +60,7 @@ class TestReadinessPage:
     def test_it_says_what_is_missing_and_leads_to_where_it_is_mended(self, client):
         log_in(client, "Supervisor")
         page = read(client)
-        assert "Not ready: 1 thing stops the close" in page
+        assert "The week can’t close yet: 1 thing stops it" in page
         assert NO_WEDNESDAY in page
         assert OVERRULE in page
         for door in ("admin:curb_trip_waiting", "admin:tickets_ticket_queue", "admin:leases_lease_changelist"):

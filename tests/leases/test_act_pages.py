@@ -189,7 +189,7 @@ class TestLeaseActs:
         assert LedgerPosting.objects.get().amount == Decimal("250.00")
         assert LedgerPosting.objects.get().posted_by is not None
         refused = look(client, page_of(lease, "terminate"), **typed)
-        assert errors_on(refused) == {"__all__": [f"Lease {lease.pk} was ended early, on 2026-03-19."]}
+        assert errors_on(refused) == {"__all__": [f"Lease {lease.pk} was ended early, on Mar 19, 2026."]}
 
     def test_a_deposit_is_settled_after_a_preview_of_what_it_pays(self) -> None:
         lease, client = start_lease(), browse("Supervisor")

@@ -106,7 +106,7 @@ class TestStartLease:
         assert errors == {
             "vehicle": [
                 f"Vehicle {holder.vehicle} is held by Lease {holder.pk} of {holder.primary_driver}, full time, "
-                "from 2026-01-04 to 2027-01-02."
+                "from Jan 4, 2026 to Jan 2, 2027."
             ]
         }
         assert errors["vehicle"][0] in answer.content.decode()

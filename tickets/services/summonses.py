@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from core.checks import EARLIEST
 from core.history import save_as
+from core.words import say_full_day
 from ledger import services as ledger
 from ledger.locks import lock_accounts
 from ledger.money import ZERO, parse_amount
@@ -52,7 +53,9 @@ def enter_summons(
     if violation not in SUMMONS_TYPES:
         raise TicketInvalid(f"{violation[:80]!r} is not a type of summons.", field="violation")
     if not EARLIEST <= issued_on <= today:
-        raise TicketInvalid(f"{issued_on} is not a plausible day of issue on {today}.", field="issued_on")
+        raise TicketInvalid(
+            f"{say_full_day(issued_on)} is not a plausible day of issue on {say_full_day(today)}.", field="issued_on"
+        )
     moment = moment_of(issued_on, issued_at)
     ticket = Ticket(
         kind=Ticket.Kind.TLC,

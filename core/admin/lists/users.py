@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -30,8 +31,19 @@ class SuperusersAlone:
     has_add_permission = has_change_permission = has_delete_permission = has_view_permission
 
 
+class Ticked:
+    """Groups and rights are ticked: Django's two boxes side by side need a mouse, and more width than a window has."""
+
+    filter_horizontal = ()
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultiple
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        return field
+
+
 @admin.register(User)
-class UserAdmin(SuperusersAlone, DjangoUserAdmin, ModelAdmin):
+class UserAdmin(SuperusersAlone, Ticked, DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -41,9 +53,11 @@ class UserAdmin(SuperusersAlone, DjangoUserAdmin, ModelAdmin):
         return redirect("admin:core_person_make")
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        if id == str(request.user.pk):
+            return redirect("admin:password_change")  # nobody makes a first password for themselves
         return redirect("admin:core_person_first_password", id)
 
 
 @admin.register(Group)
-class GroupAdmin(SuperusersAlone, DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(SuperusersAlone, Ticked, DjangoGroupAdmin, ModelAdmin):
     """The roles' own permissions come from the apps' GRANTS; other groups are free."""

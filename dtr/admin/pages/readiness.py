@@ -1,5 +1,6 @@
 """Whether a week is ready to be closed, where what is missing is mended, and overruling it with a reason."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from curb import selectors as curb
 from curb.models import CardTripsExpected, Trip, TripFile
 from dtr import selectors, services
 from dtr.models import Check, Overrule, WeekClose
+from dtr.selectors import State
 from leases.models import Lease
 
 
@@ -97,7 +99,7 @@ class OverrulePage(ActPage):
         )
 
     def describe(self, result: list[Overrule]) -> str:
-        return f"“{self.check.label}” no longer stops the close of the week ending {self.week.end}."
+        return f"“{self.check.label}” no longer stops the close of the week ending {say_full_day(self.week.end)}."
 
     def get_success_url(self, result: Any) -> str:
         return self.get_cancel_url()
@@ -109,19 +111,44 @@ class OverrulePage(ActPage):
         return super().get_context_data(week=self.week, **kwargs)
 
 
+#: Checks that stand alike, under one title; the gravest first.
+_GROUPS = {
+    "Stops the close": (State.BLOCKS,),
+    "To look at": (State.WARNS, State.OVERRULED),
+    "Not known yet": (State.LATER, State.NOT_ASKED),
+    "Ready": (State.READY,),
+}
+
+
 def describe_readiness(request: HttpRequest, week: Week, today: date) -> dict[str, Any]:
-    """What a page shows of a week's readiness: its checks, the gravest first, where each is mended or overruled."""
+    """What a page shows of a week's readiness: its checks by how they stand, and where each is mended or overruled."""
     readiness = selectors.read_readiness(week=week, today=today)
     may_overrule = request.user.has_perm("dtr.overrule_check") and selectors.find_close(week) is None
-    gravest = list(selectors.State)[::-1]
-    rows = []
-    for state in sorted(readiness.checks, key=lambda one: gravest.index(one.state)):
+    groups: dict[str, list[dict[str, Any]]] = {title: [] for title in _GROUPS}
+    for state in readiness.checks:
         url, label = _find_door(request, state.check, week)
         overrule_url = ""
         if may_overrule and state.may_be_overruled:
             overrule_url = reverse("admin:dtr_weekclose_overrule", args=[week.end.isoformat(), state.check.value])
-        rows.append({"state": state, "url": url, "url_label": label, "overrule_url": overrule_url})
-    return {"readiness": readiness, "rows": rows, "expected_url": _expected_url(request)}
+        title = next(title for title, states in _GROUPS.items() if state.state in states)
+        groups[title].append({"state": state, "url": url, "url_label": label, "overrule_url": overrule_url})
+    return {
+        "readiness": readiness,
+        "standing": _say_standing(readiness),
+        "groups": groups,
+        "expected_url": _expected_url(request),
+    }
+
+
+def _say_standing(readiness: selectors.Readiness) -> str:
+    """Return ``The week can't close yet: 1 thing stops it, 3 are worth a look.``"""
+    states = Counter(check.state for check in readiness.checks)
+    stops, looks = states[State.BLOCKS], states[State.WARNS]
+    if stops:
+        also = f", {looks} {'is' if looks == 1 else 'are'} worth a look" if looks else ""
+        return f"The week can’t close yet: {stops} thing{'s stop' if stops > 1 else ' stops'} it{also}."
+    also = f"; {looks} thing{'s are' if looks > 1 else ' is'} worth a look" if looks else ""
+    return f"Nothing stops the close{also}."
 
 
 def _find_door(request: HttpRequest, check: Check, week: Week) -> tuple[str, str]:
