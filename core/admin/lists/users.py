@@ -31,19 +31,16 @@ class SuperusersAlone:
     has_add_permission = has_change_permission = has_delete_permission = has_view_permission
 
 
-class Ticked:
+class TickedAdmin(ModelAdmin):
     """Groups and rights are ticked: Django's two boxes side by side need a mouse, and more width than a window has."""
-
-    filter_horizontal = ()
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultiple
-        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
-        return field
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 @admin.register(User)
-class UserAdmin(SuperusersAlone, Ticked, DjangoUserAdmin, ModelAdmin):
+class UserAdmin(SuperusersAlone, DjangoUserAdmin, TickedAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -59,5 +56,5 @@ class UserAdmin(SuperusersAlone, Ticked, DjangoUserAdmin, ModelAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(SuperusersAlone, Ticked, DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(SuperusersAlone, DjangoGroupAdmin, TickedAdmin):
     """The roles' own permissions come from the apps' GRANTS; other groups are free."""
