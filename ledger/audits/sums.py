@@ -36,6 +36,16 @@ def find_wrong_sums() -> Iterator[str]:
         """,
     )
     yield from find(
+        f"{{kept}} payments are counted in the kept sums, and there are {{there}}. {again}.",
+        f"""
+        SELECT * FROM (
+            SELECT run.payments AS kept,
+                (SELECT count(*) FROM ledger_payments WHERE id <= {_UP_TO.format("last_payment_id")}) AS there
+            FROM (SELECT * FROM ledger_sum_runs ORDER BY number DESC LIMIT 1) AS run
+        ) AS counted WHERE kept <> there
+        """,
+    )
+    yield from find(
         "The sums kept of the {span} from {from_on} have {kept} from {credit} to {debit}, and its transfers come to "
         f"{{come}}. {again}.",
         f"""

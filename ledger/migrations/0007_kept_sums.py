@@ -22,6 +22,9 @@ class Migration(migrations.Migration):
                 ("last_posting_id", models.BigIntegerField()),
                 ("after_transfer_id", models.BigIntegerField()),
                 ("last_transfer_id", models.BigIntegerField()),
+                ("after_payment_id", models.BigIntegerField()),
+                ("last_payment_id", models.BigIntegerField()),
+                ("payments", models.BigIntegerField(db_default=0)),
                 ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
@@ -31,8 +34,10 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
+                            ("after_payment_id__gte", 0),
                             ("after_posting_id__gte", 0),
                             ("after_transfer_id__gte", 0),
+                            ("last_payment_id__gte", models.F("after_payment_id")),
                             ("last_posting_id__gte", models.F("after_posting_id")),
                             ("last_transfer_id__gte", models.F("after_transfer_id")),
                             ("number__gte", 1),

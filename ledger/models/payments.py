@@ -55,7 +55,9 @@ class InterimPayment(CounterDocument):
     #: What made it doubtful when it was taken, on the row that its service returns; nothing is kept of it.
     doubts: "Sequence[Any]" = ()
 
-    driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="payments", db_constraint=False)
+    driver = models.ForeignKey(
+        "leases.Driver", models.PROTECT, related_name="payments", db_constraint=False, db_index=False
+    )
     lease = models.ForeignKey(
         "leases.Lease", models.PROTECT, null=True, blank=True, related_name="payments", db_constraint=False
     )
@@ -85,6 +87,7 @@ class InterimPayment(CounterDocument):
             ),
         ]
         indexes = [
+            models.Index(fields=["driver", "received_on"], name="ledger_payments_driver"),
             models.Index(fields=["received_on", "received_by"], name="ledger_payments_by_day"),
             models.Index(
                 fields=["instrument_number"],

@@ -10,9 +10,10 @@ from django.db.models.functions import Now
 
 
 class SumRun(models.Model):
-    """Rows by id, above the first and up to the second, of postings and of transfers, that were added to the sums.
+    """Rows by id, above the first and up to the second, of three tables, that were added to the sums.
 
-    None at or below the last run's ids can still be committed. One that ``begins_anew`` began with empty sums.
+    None at or below the last run's ids can still be committed. One that ``begins_anew`` began with empty sums. The
+    database counts the ``payments`` up to the last of their ids.
     """
 
     number = models.PositiveBigIntegerField(primary_key=True)
@@ -21,6 +22,9 @@ class SumRun(models.Model):
     last_posting_id = models.BigIntegerField()
     after_transfer_id = models.BigIntegerField()
     last_transfer_id = models.BigIntegerField()
+    after_payment_id = models.BigIntegerField()
+    last_payment_id = models.BigIntegerField()
+    payments = models.BigIntegerField(db_default=0)
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -35,6 +39,8 @@ class SumRun(models.Model):
                     last_posting_id__gte=F("after_posting_id"),
                     after_transfer_id__gte=0,
                     last_transfer_id__gte=F("after_transfer_id"),
+                    after_payment_id__gte=0,
+                    last_payment_id__gte=F("after_payment_id"),
                 ),
                 name="ledger_sum_runs_forward",
             ),

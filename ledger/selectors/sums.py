@@ -33,6 +33,18 @@ def read_kept_sums(from_on: date | None, to_on: date | None) -> KeptSums:
     return NOTHING_KEPT if row is None else KeptSums(row[0], row[1], *(_as_text(part) for part in row[2:]))
 
 
+def count_payments() -> tuple[int, int]:
+    """Return how many payments there are, and the highest number of a receipt: the same where none is missing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT payments, last_payment_id FROM ledger_sum_runs ORDER BY number DESC LIMIT 1")
+        kept, last_id = cursor.fetchone() or (0, 0)
+        # As with the sums, what is kept does not change between the two; and an id that is told is looked for.
+        highest = "SELECT coalesce(max(number), 0) FROM ledger_payments"
+        cursor.execute(f"SELECT count(*), ({highest}) FROM ledger_payments WHERE id > %s", [last_id])
+        since, last_number = cursor.fetchone()
+    return kept + since, last_number
+
+
 def _as_text(part: Any) -> str:
     return part if isinstance(part, str) else json.dumps(part)
 

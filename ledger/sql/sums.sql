@@ -12,30 +12,35 @@ CREATE TRIGGER ledger_transfer_sums_kept_by_database BEFORE INSERT OR UPDATE OR 
 CREATE TRIGGER ledger_transfer_sums_never_truncated BEFORE TRUNCATE ON ledger_transfer_sums
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_direct_write();
 
--- A run begins where the last one ended, or anew; and ends with ids that were drawn.
+-- A run begins where the last one ended, or anew; and ends with ids that were drawn. Payments are counted, for who asks
+-- whether a receipt is missing.
 CREATE FUNCTION ledger_check_sum_run() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
+SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     before ledger_sum_runs;
-    drawn_posting bigint;
-    drawn_transfer bigint;
 BEGIN
     -- One run at a time.
     PERFORM pg_advisory_xact_lock(hashtextextended('ledger_sum_runs', 0));
     SELECT * INTO before FROM ledger_sum_runs ORDER BY number DESC LIMIT 1;
-    IF (NEW.number, NEW.after_posting_id, NEW.after_transfer_id) IS DISTINCT FROM (coalesce(before.number, 0) + 1,
-        CASE WHEN NEW.begins_anew THEN 0 ELSE coalesce(before.last_posting_id, 0) END,
-        CASE WHEN NEW.begins_anew THEN 0 ELSE coalesce(before.last_transfer_id, 0) END)
+    IF NEW.begins_anew THEN
+        before.last_posting_id := 0; before.last_transfer_id := 0; before.last_payment_id := 0; before.payments := 0;
+    END IF;
+    IF (NEW.number, NEW.after_posting_id, NEW.after_transfer_id, NEW.after_payment_id) IS DISTINCT FROM (
+        coalesce(before.number, 0) + 1, coalesce(before.last_posting_id, 0), coalesce(before.last_transfer_id, 0),
+        coalesce(before.last_payment_id, 0))
     THEN
         RAISE EXCEPTION 'run %: it begins where the last one ended or anew, under the next number', NEW.number
             USING ERRCODE = '23514', CONSTRAINT = 'ledger_sum_runs_follow', TABLE = 'ledger_sum_runs';
     END IF;
-    drawn_posting := coalesce(pg_sequence_last_value(pg_get_serial_sequence('ledger_postings', 'id')::regclass), 0);
-    drawn_transfer := coalesce(pg_sequence_last_value(pg_get_serial_sequence('ledger_transfers', 'id')::regclass), 0);
-    IF NEW.last_posting_id > drawn_posting OR NEW.last_transfer_id > drawn_transfer THEN
+    IF NEW.last_posting_id > (SELECT last_value - (NOT is_called)::int FROM ledger_postings_id_seq)
+        OR NEW.last_transfer_id > (SELECT last_value - (NOT is_called)::int FROM ledger_transfers_id_seq)
+        OR NEW.last_payment_id > (SELECT last_value - (NOT is_called)::int FROM ledger_payments_id_seq)
+    THEN
         RAISE EXCEPTION 'run %: no row has such an id yet', NEW.number
             USING ERRCODE = '23514', CONSTRAINT = 'ledger_sum_runs_drawn', TABLE = 'ledger_sum_runs';
     END IF;
+    NEW.payments := coalesce(before.payments, 0) + (SELECT count(*) FROM ledger_payments
+        WHERE id > NEW.after_payment_id AND id <= NEW.last_payment_id);
     RETURN NEW;
 END $$;
 

@@ -15,6 +15,7 @@ from ledger import selectors
 from ledger import services as ledger
 from ledger.books import Account
 from ledger.models import LedgerPosting, PostingSum, SumRun, TransferSum
+from ledger.selectors.sums import count_payments
 from ledger.services import sums
 from tests.factories import DriverFactory
 from tests.guards import refusal_of, refusals_of_changes
@@ -170,6 +171,20 @@ class TestAudit:
             f"{of} day from 2026-01-02 have 6.00 from 1030 to 6030, and its transfers come to 5.00. {anew}",
         ]
 
+    def test_finds_a_payment_that_is_gone(self) -> None:
+        driver = DriverFactory.create()
+        payments = [pay(driver), pay(driver)]
+        ledger.keep_sums()
+        assert count_payments() == (2, payments[1].number)
+        pay(driver)
+        assert count_payments() == (3, payments[1].number + 1)
+        with guards_off("ledger_payments"):
+            run("DELETE FROM ledger_payments WHERE id = %s", payments[0].pk)
+        # The postings know no method any more.
+        assert findings_of("ledger.sums")[-1] == (
+            "2 payments are counted in the kept sums, and there are 1. Have them made anew: manage.py keep_sums --anew."
+        )
+
     def test_finds_a_posting_that_came_below_the_sums(self) -> None:
         driver = DriverFactory.create()
         charge(driver, "MISC-1")
@@ -193,11 +208,12 @@ class TestGuards:
     @pytest.mark.parametrize(
         ("columns", "constraint"),
         [
-            ("3, false, 0, 0, 0, 0", "ledger_sum_runs_follow"),
-            ("2, false, 0, 0, 0, 0", "ledger_sum_runs_follow"),
-            ("2, true, 1, 1, 0, 0", "ledger_sum_runs_follow"),
-            ("2, true, 0, 9223372036854775807, 0, 0", "ledger_sum_runs_drawn"),
-            ("2, true, 0, 0, 0, 9223372036854775807", "ledger_sum_runs_drawn"),
+            ("3, false, 0, 0, 0, 0, 0, 0", "ledger_sum_runs_follow"),
+            ("2, false, 0, 0, 0, 0, 0, 0", "ledger_sum_runs_follow"),
+            ("2, true, 1, 1, 0, 0, 0, 0", "ledger_sum_runs_follow"),
+            ("2, true, 0, 9223372036854775807, 0, 0, 0, 0", "ledger_sum_runs_drawn"),
+            ("2, true, 0, 0, 0, 9223372036854775807, 0, 0", "ledger_sum_runs_drawn"),
+            ("2, true, 0, 0, 0, 0, 0, 9223372036854775807", "ledger_sum_runs_drawn"),
         ],
     )
     def test_refuse_a_run_that_does_not_follow(self, columns: str, constraint: str) -> None:
@@ -205,7 +221,7 @@ class TestGuards:
         ledger.keep_sums()
         insert = (
             "INSERT INTO ledger_sum_runs (number, begins_anew, after_posting_id, last_posting_id, after_transfer_id, "
-            f"last_transfer_id) VALUES ({columns})"
+            f"last_transfer_id, after_payment_id, last_payment_id) VALUES ({columns})"
         )
         assert refusal_of(insert) == constraint
 
