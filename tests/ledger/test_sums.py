@@ -8,13 +8,16 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
+from core.reports import Asked
 from leases.models import Driver
 from ledger import selectors
 from ledger import services as ledger
 from ledger.books import Account
 from ledger.models import LedgerPosting, PostingSum, SumRun, TransferSum
+from ledger.reports.standings import left_open_on
+from ledger.selectors.effects import effects_sql
 from ledger.selectors.sums import count_payments
 from ledger.services import sums
 from tests.factories import DriverFactory
@@ -26,6 +29,7 @@ from tests.threads import run_together
 
 FIRST = date(2026, 1, 20)
 DAYS = 100
+TODAY = FIRST + timedelta(DAYS)
 
 
 def assert_same(days: list[tuple[date | None, date | None]]) -> None:
@@ -45,6 +49,18 @@ def pay_fee(reference: str, amount: str, on: date) -> None:
         effective_on=on,
         actor=None,
     )
+
+
+def read_open(on: date, how: str) -> dict[int, Decimal]:
+    """What was open of each balance at the end of a day: of all postings until then, or as the reports have it."""
+    asked = Asked(TODAY, {"as_of": on})
+    until = f"""
+        SELECT balance_id, sum(change) FROM ({effects_sql("p.effective_on <= %(as_of)s")}) AS effect
+        GROUP BY 1 HAVING sum(change) <> 0
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(left_open_on(asked) if how == "now" else until, {"as_of": on})
+        return dict(cursor.fetchall())
 
 
 def post_some(chance: random.Random, drivers: list[Driver], turn: int) -> None:
@@ -95,6 +111,8 @@ class TestTrialBalance:
             plain = selectors.list_trial_balance(None, some[0], accounts=[account], adds_up_all=True)
             assert selectors.list_trial_balance(None, some[0], accounts=[account]) == plain
         assert findings_of("ledger.sums") == []
+        for day in days[:-2]:
+            assert read_open(day, "until then") == read_open(day, "now"), day
 
     def test_reads_what_is_kept_and_not_what_it_is_the_sum_of(self) -> None:
         charge(DriverFactory.create(), "MISC-1", "100.00", effective_on=date(2026, 1, 31))
