@@ -33,4 +33,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "interimpayment", models.Index(fields=["driver", "received_on"], name="ledger_payments_driver")
         ),
+        migrations.AddIndex("payout", models.Index(fields=["paid_on", "paid_by"], name="ledger_payouts_by_day")),
+        migrations.AddIndex("payout", models.Index(fields=["dtr_number"], name="ledger_payouts_of_dtr")),
     ]

@@ -125,6 +125,8 @@ class Payout(CounterDocument):
         db_table = "ledger_payouts"
         permissions = [("void_payout", "Can void a payout")]
         indexes = [
+            models.Index(fields=["paid_on", "paid_by"], name="ledger_payouts_by_day"),
+            models.Index(fields=["dtr_number"], name="ledger_payouts_of_dtr"),
             models.Index(
                 fields=["instrument_number"], condition=~Q(instrument_number=""), name="ledger_payouts_by_check"
             ),
