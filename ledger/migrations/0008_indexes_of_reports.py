@@ -8,12 +8,9 @@ class Migration(migrations.Migration):
     dependencies = [("ledger", "0007_kept_sums")]
 
     operations = [
-        migrations.RemoveIndex("ledgerbalance", name="ledger_balances_open_credit"),
         migrations.AddIndex(
             "ledgerbalance",
-            models.Index(
-                fields=["driver", "entry_type"], condition=models.Q(("status", "OPEN")), name="ledger_balances_open"
-            ),
+            models.Index(fields=["posting"], condition=models.Q(("status", "OPEN")), name="ledger_balances_open"),
         ),
         migrations.AddIndex(
             "ledgerposting",

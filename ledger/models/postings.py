@@ -200,8 +200,14 @@ class LedgerBalance(models.Model):
         indexes = [
             models.Index(fields=["driver", "status", "posting"], name="ledger_balances_driver"),
             models.Index(fields=["reference_id"], condition=Q(status=Status.VOIDED), name="ledger_balances_voided_ref"),
-            # Of a driver, and of all: reports ask for what is open, which does not grow as what was ever opened does.
-            models.Index(fields=["driver", "entry_type"], condition=Q(status=Status.OPEN), name="ledger_balances_open"),
+            models.Index(
+                fields=["driver"],
+                condition=Q(status=Status.OPEN, entry_type=EntryType.CREDIT),
+                name="ledger_balances_open_credit",
+            ),
+            # What is open of all drivers, which does not grow as what was ever opened does. By what ascends: a new one
+            # goes to the end.
+            models.Index(fields=["posting"], condition=Q(status=Status.OPEN), name="ledger_balances_open"),
         ]
 
     def __str__(self) -> str:
