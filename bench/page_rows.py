@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from bench.databases import settle
+from ledger import services as ledger
 
 #: One posting in so many is a payment's.
 PAYMENT_EVERY = 4
@@ -138,6 +139,8 @@ def make_history(postings: int, *, a_day: int, drivers: int, today: date) -> Non
         for statement in _BALANCES.split(";\n"):
             cursor.execute(statement, shared)
         cursor.execute(_TICKETS, {**shared, "rows": postings, "a_day": a_day})
+    # As a task does each hour.
+    ledger.keep_sums()
     settle()
 
 

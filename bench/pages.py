@@ -26,8 +26,9 @@ from core.reports import list_reports
 from leases.models import Driver
 
 SHORT_SIZES, FULL_SIZES = (20_000, 100_000), (100_000, 1_000_000, 10_000_000)
-#: Days of the smallest size: as many as the longest that a report looks back by itself, a quarter.
-FIRST_DAYS = 100
+#: Days of the smallest size: as many as the longest that a report looks back by itself. *Year by driver* goes back to
+#: January 1, so a history that is shorter than a year would be compared with one that has more to tell.
+FIRST_DAYS = 366
 SHORT_ROUNDS, FULL_ROUNDS = 3, 20
 #: A page that has taken so long in all is not asked for again.
 PATIENCE_MS = 10_000

@@ -79,10 +79,13 @@ TABLE_GRANTS: dict[str, Access] = {
     "ledger_named_vehicles": READ,
     "ledger_payments": APPEND,
     "ledger_payouts": APPEND,
+    "ledger_posting_sums": READ,
     "ledger_postings": APPEND,
     "ledger_seal_checks": APPEND,
     "ledger_seals": APPEND,
     "ledger_slip_checks": APPEND,
+    "ledger_sum_runs": APPEND,
+    "ledger_transfer_sums": READ,
     "ledger_transfers": APPEND,
     "ledger_waterfall_orders": APPEND,
     # leases

@@ -17,6 +17,10 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "task": "ledger.tasks.seal_rows_task",
         "schedule": crontab(),
     },
+    "Keep sums of the books": {
+        "task": "ledger.tasks.keep_sums_task",
+        "schedule": crontab(minute="20"),
+    },
     "Purge old webhook deliveries": {
         "task": "core.tasks.purge_deliveries_task",
         "schedule": crontab(hour="2", minute="40"),

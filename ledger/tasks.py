@@ -16,6 +16,12 @@ def seal_rows_task() -> None:
 
 
 @shared_task(ignore_result=True)
+def keep_sums_task() -> None:
+    """Add what was written since the last time to the sums that are kept, as far as its transactions are over."""
+    services.keep_sums()
+
+
+@shared_task(ignore_result=True)
 def verify_seals_task() -> None:
     """Compare the new seals, and a part of the older ones, with what they seal."""
     verification = services.verify_seals(is_whole=False)

@@ -95,7 +95,12 @@ def find_wrongly_booked() -> Iterator[str]:
 @audit("loans.account", "Loans to drivers stand in the books at the principal lent and not charged yet.")
 def find_wrong_account() -> Iterator[str]:
     booked = next(
-        (total.balance for total in ledger.list_trial_balance() if total.account == ledger.Account.LOANS), ZERO
+        (
+            total.balance
+            for total in ledger.list_trial_balance(adds_up_all=True)
+            if total.account == ledger.Account.LOANS
+        ),
+        ZERO,
     )
     lent = DriverLoan.objects.exclude(status=DriverLoan.Status.VOIDED).aggregate(sum=Coalesce(Sum("principal"), ZERO))
     charged = ledger.sum_principal_charged()

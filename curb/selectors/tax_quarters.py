@@ -80,10 +80,14 @@ _SUMS = f"""
         SELECT coalesce(sum({_TAXES}), 0.00) AS taxes FROM curb_trips
         WHERE start_at >= %(begins)s AND start_at < %(ends)s AND {TAXED}
     ), counted AS (
-        SELECT {_COUNTED} AS taxes, t.start_at >= %(begins)s AND t.start_at < %(ends)s AS is_of,
-            c.week_end BETWEEN %(from_on)s AND %(to_on)s AS is_in
+        -- By two indexes: an OR of two tables could use none, and read all that was ever counted.
+        SELECT {_COUNTED} AS taxes, t.start_at >= %(begins)s AND t.start_at < %(ends)s AS is_of, true AS is_in
         FROM curb_trip_counts c JOIN curb_trips t ON t.id = c.trip_id
-        WHERE c.week_end BETWEEN %(from_on)s AND %(to_on)s OR t.start_at >= %(begins)s AND t.start_at < %(ends)s
+        WHERE c.week_end BETWEEN %(from_on)s AND %(to_on)s
+        UNION ALL
+        SELECT {_COUNTED}, true, false
+        FROM curb_trips t JOIN curb_trip_counts c ON c.trip_id = t.id
+        WHERE t.start_at >= %(begins)s AND t.start_at < %(ends)s AND NOT c.week_end BETWEEN %(from_on)s AND %(to_on)s
     )
     SELECT (SELECT taxes FROM made), coalesce(sum(taxes) FILTER (WHERE is_of), 0.00),
         coalesce(sum(taxes) FILTER (WHERE is_of AND is_in), 0.00), coalesce(sum(taxes) FILTER (WHERE is_in), 0.00)

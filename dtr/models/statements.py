@@ -100,7 +100,11 @@ class Dtr(models.Model):
                 condition=~Q(driver_name="") & ~Q(tlc_license="") & ~Q(fleet_name=""), name="dtr_dtrs_identity_given"
             ),
         ]
-        indexes = [models.Index(fields=["week", "driver"], name="dtr_dtrs_week")]
+        indexes = [
+            models.Index(fields=["week", "driver"], name="dtr_dtrs_week"),
+            # Each driver's newest ones, however many there were before.
+            models.Index(fields=["driver", "week"], name="dtr_dtrs_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.reference_id

@@ -8,17 +8,21 @@ from ledger.reports import DRIVER, DRIVER_NAME, LEASE
 
 _TO_DTR = to_page("admin:dtr_dtr_change", "id")
 _NUMBER = "'DTR-' || lpad(x.number::text, greatest(6, length(x.number::text)), '0')"
-#: A later DTR of the driver carries what an earlier one left unpaid. A voided payout has paid nothing.
+#: A later DTR of the driver carries what an earlier one left unpaid, so the newest week of each is looked up; there are
+#: as many DTRs in it as the driver had leases. A voided payout has paid nothing.
 _UNPAID = f"""
     SELECT x.id, x.number, {_NUMBER} AS dtr, x.week_end, {DRIVER_NAME}, x.lease_id, x.medallion AS cab, x.sealed_on,
         x.held - x.owed_due AS net_due, greatest(x.held - x.owed_due - x.owed_since, 0.00) AS payable
-    FROM dtr_dtrs x JOIN leases_driver d ON d.id = x.driver_id
+    FROM leases_driver d CROSS JOIN LATERAL (
+            SELECT * FROM dtr_dtrs newest WHERE newest.driver_id = d.id
+            ORDER BY newest.week_end DESC FETCH FIRST 1 ROW WITH TIES
+        ) AS x
     WHERE x.held > x.owed_due
-        AND NOT EXISTS (SELECT FROM dtr_dtrs later WHERE later.driver_id = x.driver_id AND later.week_end > x.week_end)
         AND NOT EXISTS (
             SELECT FROM ledger_payouts payout JOIN ledger_postings drawn ON drawn.payout_id = payout.id
             WHERE payout.dtr_number = {_NUMBER} AND drawn.kind = 'PAYOUT'
-                AND NOT EXISTS (SELECT FROM ledger_postings undone WHERE undone.reverses_id = drawn.id)
+                AND NOT EXISTS (SELECT FROM ledger_postings undone WHERE undone.reverses_id = drawn.id OFFSET 0)
+            OFFSET 0 -- looked up for each, where all payouts were read
         )
 """
 register(

@@ -167,6 +167,10 @@ class LeaseInstallment(Installment):
 
     class Meta(Installment.Meta):
         ordering = ["lease_id", "number"]
+        indexes = [
+            *Installment.Meta.indexes,
+            models.Index(fields=["week_start"], name="leases_leaseinstallment_weeks"),
+        ]
         constraints = [
             *Installment.Meta.constraints,
             models.UniqueConstraint(fields=["lease", "number"], name="leases_leaseinstallment_number"),

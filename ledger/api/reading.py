@@ -189,7 +189,7 @@ class TrialBalance(Look):
 
     def find(self, asked: dict[str, Any]) -> dict[str, Any]:
         period = {"from_on": asked.get("from_on"), "to_on": asked.get("to_on")}
-        accounts = selectors.list_trial_balance(**period)
+        accounts = selectors.list_trial_balance(period["from_on"], period["to_on"])
         return {
             **period,
             "accounts": accounts,

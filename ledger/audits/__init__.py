@@ -15,6 +15,7 @@ from ledger.audits import (
     projection,
     seals,
     sources,
+    sums,
     transfers,
     waterfall,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "projection",
     "seals",
     "sources",
+    "sums",
     "transfers",
     "waterfall",
 ]

@@ -13,7 +13,7 @@ from ledger.selectors.trial_balance import DECIDED_BY, ENTRIES, POSTINGS, list_p
 
 @audit("ledger.books", "Every posting and transfer is booked, and debits equal credits.")
 def find_wrong_books() -> Iterator[str]:
-    totals = list_trial_balance()
+    totals = list_trial_balance(adds_up_all=True)
     debits, credits_ = sum((t.debit for t in totals), ZERO), sum((t.credit for t in totals), ZERO)
     figures: dict[str, Decimal] = find_rows(
         """
@@ -69,7 +69,9 @@ def find_wrong_control_accounts() -> Iterator[str]:
         """,
         parameters,
     )
-    balances: dict[str, Decimal] = {total.account.value: total.balance for total in list_trial_balance()}
+    balances: dict[str, Decimal] = {
+        total.account.value: total.balance for total in list_trial_balance(adds_up_all=True)
+    }
     (open_,) = find_rows(
         """
         SELECT coalesce(sum(remaining) FILTER (WHERE entry_type = 'DEBIT'), 0) AS receivable,
@@ -114,7 +116,12 @@ def find_unexplained_recoveries() -> Iterator[str]:
         {
             "recoveries": Account.RECOVERIES.value,
             "balance": next(
-                (total.balance for total in list_trial_balance() if total.account == Account.RECOVERIES), ZERO
+                (
+                    total.balance
+                    for total in list_trial_balance(adds_up_all=True)
+                    if total.account == Account.RECOVERIES
+                ),
+                ZERO,
             ),
         },
     )

@@ -6,6 +6,7 @@ from ledger.models.named import NamedAuthor, NamedLease, NamedVehicle
 from ledger.models.payments import InterimPayment, Payout
 from ledger.models.postings import LedgerAccount, LedgerBalance, LedgerPosting
 from ledger.models.seals import HEAD_DIGITS, ROW_DIGEST_BYTES, Seal, SealCheck
+from ledger.models.sums import PostingSum, Span, SumRun, TransferSum
 from ledger.models.transfers import ChartAccount, SlipCheck, Transfer
 from ledger.models.waterfall import WaterfallOrder
 
@@ -25,9 +26,13 @@ __all__ = [
     "NamedLease",
     "NamedVehicle",
     "Payout",
+    "PostingSum",
     "Seal",
     "SealCheck",
     "SlipCheck",
+    "Span",
+    "SumRun",
     "Transfer",
+    "TransferSum",
     "WaterfallOrder",
 ]

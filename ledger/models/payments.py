@@ -57,7 +57,9 @@ class InterimPayment(CounterDocument):
     #: What it posted, on a row that is told with it.
     posted: "Sequence[Any]" = ()
 
-    driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="payments", db_constraint=False)
+    driver = models.ForeignKey(
+        "leases.Driver", models.PROTECT, related_name="payments", db_constraint=False, db_index=False
+    )
     lease = models.ForeignKey(
         "leases.Lease", models.PROTECT, null=True, blank=True, related_name="payments", db_constraint=False
     )
@@ -87,6 +89,7 @@ class InterimPayment(CounterDocument):
             ),
         ]
         indexes = [
+            models.Index(fields=["driver", "received_on"], name="ledger_payments_driver"),
             models.Index(fields=["received_on", "received_by"], name="ledger_payments_by_day"),
             models.Index(
                 fields=["instrument_number"],
@@ -124,6 +127,8 @@ class Payout(CounterDocument):
         db_table = "ledger_payouts"
         permissions = [("void_payout", "Can void a payout")]
         indexes = [
+            models.Index(fields=["paid_on", "paid_by"], name="ledger_payouts_by_day"),
+            models.Index(fields=["dtr_number"], name="ledger_payouts_of_dtr"),
             models.Index(
                 fields=["instrument_number"], condition=~Q(instrument_number=""), name="ledger_payouts_by_check"
             ),

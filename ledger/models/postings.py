@@ -114,6 +114,7 @@ class LedgerPosting(models.Model):
             models.Index(fields=["reference_id"], opclasses=["varchar_pattern_ops"], name="ledger_postings_reference"),
             models.Index(fields=["balance"], condition=Q(balance__isnull=False), name="ledger_postings_balance"),
             models.Index(fields=["funding"], condition=Q(funding__isnull=False), name="ledger_postings_funding"),
+            models.Index(fields=["lease"], condition=Q(kind=Kind.DEPOSIT), name="ledger_postings_deposit"),
             models.Index(fields=["payment"], condition=Q(payment__isnull=False), name="ledger_postings_payment"),
             models.Index(fields=["payout"], condition=Q(payout__isnull=False), name="ledger_postings_payout"),
         ]
@@ -205,6 +206,9 @@ class LedgerBalance(models.Model):
                 condition=Q(status=Status.OPEN, entry_type=EntryType.CREDIT),
                 name="ledger_balances_open_credit",
             ),
+            # What is open of all drivers, which does not grow as what was ever opened does. By what ascends: a new one
+            # goes to the end.
+            models.Index(fields=["posting"], condition=Q(status=Status.OPEN), name="ledger_balances_open"),
         ]
 
     def __str__(self) -> str:

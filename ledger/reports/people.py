@@ -33,12 +33,13 @@ def last_payment_of(driver_id: str) -> str:
     """Return a join of ``last_payment``: the day of the driver's last payment by ``as_of`` that was not voided."""
     return f"""
         LEFT JOIN LATERAL (
-            SELECT max(payment.received_on) AS received_on FROM ledger_payments payment
+            SELECT payment.received_on FROM ledger_payments payment
             WHERE payment.driver_id = {driver_id} AND payment.received_on <= %(as_of)s AND EXISTS (
                 SELECT FROM ledger_postings opening
                 WHERE opening.payment_id = payment.id AND opening.balance_id IS NULL
                     AND opening.kind IN ('PAYMENT', 'DEPOSIT')
-                    AND NOT EXISTS (SELECT FROM ledger_postings undone WHERE undone.reverses_id = opening.id)
+                    AND NOT EXISTS (SELECT FROM ledger_postings undone WHERE undone.reverses_id = opening.id OFFSET 0)
             )
+            ORDER BY payment.received_on DESC LIMIT 1 -- from the last one back, however many there were before
         ) AS last_payment ON true
     """

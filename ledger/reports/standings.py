@@ -36,13 +36,19 @@ OF_DRIVER = {"driver_id": read_number}
 def left_open_on(asked: Asked, *, of_one: bool = False) -> str:
     """Return a SELECT of ``balance_id, remaining``: what was open at the end of ``as_of``, by days of effect.
 
-    From today on that is what is open now, which the balances have ready. ``of_one`` asks for ``driver_id`` alone.
+    From today on that is what is open now, which the balances have ready; and before, that less what the days since
+    did: so a look back costs what has happened since, however much was before. ``of_one`` asks for ``driver_id`` alone.
     """
     whose = "driver_id = %(driver_id)s" if of_one else "true"
+    now = f"SELECT posting_id AS balance_id, remaining FROM ledger_balances WHERE status = 'OPEN' AND {whose}"
     if asked["as_of"] >= asked.today:
-        return f"SELECT posting_id AS balance_id, remaining FROM ledger_balances WHERE status = 'OPEN' AND {whose}"
-    effects = effects_sql(f"p.effective_on <= %(as_of)s AND {whose}")
-    return f"SELECT balance_id, sum(change) AS remaining FROM ({effects}) AS effect GROUP BY 1 HAVING sum(change) <> 0"
+        return now
+    since = effects_sql(f"p.effective_on > %(as_of)s AND {whose}")
+    return f"""
+        SELECT balance_id, sum(remaining) AS remaining
+        FROM ({now} UNION ALL SELECT balance_id, -change FROM ({since}) AS effect) AS part
+        GROUP BY 1 HAVING sum(remaining) <> 0
+    """
 
 
 def _name_balance(columns: Mapping[str, str]) -> str:

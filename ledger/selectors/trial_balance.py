@@ -1,7 +1,7 @@
 """The trial balance: every posting and every transfer in double entry, summed by account."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from ledger.books import Account, list_book_entries
+from ledger.selectors.sums import NOTHING_KEPT, read_kept_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,20 @@ class AccountTotal:
 
 
 def list_trial_balance(
-    from_on: date | None = None, to_on: date | None = None, *, accounts: Collection[Account] | None = None
+    from_on: date | None = None,
+    to_on: date | None = None,
+    *,
+    accounts: Collection[Account] | None = None,
+    adds_up_all: bool = False,
 ) -> list[AccountTotal]:
     """Return, in the books' order, each account moved by what is effective between the dates, both included.
 
-    With ``accounts`` only those, by reading only postings of kinds and categories that can move one of them.
+    With ``accounts`` only those, by reading only postings of kinds and categories that can move one of them. It reads
+    what was written since the kept sums; an audit, which trusts none, has it ``adds_up_all``.
     """
-    given = {"from_on": from_on, "to_on": to_on, **list_parameters(accounts)}
+    # What is kept neither grows nor changes by what is written between this statement and the next.
+    kept = NOTHING_KEPT if adds_up_all else read_kept_sums(from_on, to_on)
+    given = {"from_on": from_on, "to_on": to_on, **asdict(kept), **list_parameters(accounts)}
     with connection.cursor() as cursor:
         cursor.execute(TRIAL_BALANCE if accounts is None else _SOME_ACCOUNTS, given)
         rows: Iterable[tuple[str, Decimal, Decimal]] = cursor.fetchall()
@@ -88,7 +96,7 @@ ENTRIES = """
 """
 
 _DAYS = """
-    p.effective_on >= coalesce(%(from_on)s::date, '-infinity')
+    p.id > %(last_posting_id)s AND p.effective_on >= coalesce(%(from_on)s::date, '-infinity')
         AND p.effective_on <= coalesce(%(to_on)s::date, 'infinity')
 """
 #: What undoes, uses or crosses the counter with nothing is decided by itself, and meets no other row.
@@ -123,6 +131,9 @@ def _write_statement(of_accounts: str) -> str:
             SELECT {DECIDED_BY}, sum(p.amount), sum(p.income)
             FROM {POSTINGS} WHERE {_DAYS} AND p.funding_id IS NOT NULL {of_accounts}
             GROUP BY 1, 2, 3, 4
+            UNION ALL
+            SELECT * FROM json_to_recordset(%(postings)s::json)
+                AS kept (kind text, category text, method text, is_void boolean, amount numeric, income numeric)
         ), booked AS (
             SELECT CASE WHEN is_void THEN entry.credit ELSE entry.debit END AS debit,
                 CASE WHEN is_void THEN entry.debit ELSE entry.credit END AS credit, amount
@@ -133,9 +144,12 @@ def _write_statement(of_accounts: str) -> str:
             FROM sums WHERE income > 0
             UNION ALL
             SELECT t.debit, t.credit, sum(t.amount) FROM ledger_transfers t
-            WHERE t.effective_on >= coalesce(%(from_on)s::date, '-infinity')
+            WHERE t.id > %(last_transfer_id)s AND t.effective_on >= coalesce(%(from_on)s::date, '-infinity')
                 AND t.effective_on <= coalesce(%(to_on)s::date, 'infinity')
             GROUP BY t.debit, t.credit
+            UNION ALL
+            SELECT debit, credit, amount
+            FROM json_to_recordset(%(transfers)s::json) AS kept (debit text, credit text, amount numeric)
         )
         SELECT account, sum(debit), sum(credit) FROM (
             SELECT debit AS account, amount AS debit, 0.00 AS credit FROM booked

@@ -90,6 +90,7 @@ from ledger.services.posting import Opening, PostingCounts
 from ledger.services.previews import BalanceChange, MoneyPreview, preview_money, preview_void, preview_void_payment
 from ledger.services.remaining import post_remaining_installments
 from ledger.services.seals import Verification, seal_rows, verify_seals
+from ledger.services.sums import keep_sums
 from ledger.services.transactions import money_transaction
 from ledger.services.transfers import (
     record_bank_deposit,
@@ -182,6 +183,7 @@ __all__ = [
     "credit_driver",
     "credit_drivers",
     "cut_accounts",
+    "keep_sums",
     "money_transaction",
     "open_account",
     "open_deposit",

@@ -23,7 +23,7 @@ from tests.ledger.model_rows import Line, Planned, Refused
 
 #: A Sunday long ago: nothing here happens on the day on which the test is run, or on one that has not come.
 SUNDAY = date(2023, 1, 1)
-STEPS_BETWEEN_AUDITS = 10
+STEPS_BETWEEN_AUDITS, STEPS_BETWEEN_SUMS = 10, 3
 
 #: What the model does not need to be told.
 MORE_ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -128,6 +128,8 @@ class JudgedMachine(RuleBasedStateMachine):
             if written and not any(line.reverses for line in written):
                 self.assert_void_restores(was, written)
         self.steps += 1
+        if self.steps % STEPS_BETWEEN_SUMS == 0:
+            ledger.keep_sums()
         if self.steps % STEPS_BETWEEN_AUDITS == 0:
             assert_ledger_clean()
         self.agrees = True
@@ -206,7 +208,10 @@ class JudgedMachine(RuleBasedStateMachine):
         assert {position.driver_id: to_cents(position.net_position) for position in positions} == {
             driver_id: self.model.net_position(driver_id) for driver_id in self.fleet.drivers
         }
-        assert sum(total.balance for total in selectors.list_trial_balance()) == 0
+        # With what is kept up to here, and without.
+        totals = selectors.list_trial_balance()
+        assert sum(total.balance for total in totals) == 0
+        assert totals == selectors.list_trial_balance(adds_up_all=True)
 
     def assert_void_restores(self, was: MendingModel, written: list[Line]) -> None:
         """Void all that the step wrote, newest first: every balance that was there before is as it was before."""

@@ -35,6 +35,7 @@ from tests.threads import run_together
 NOT_SEALED = {
     "ledger_seals": "are the seals",
     "ledger_seal_checks": "tell of the seals",
+    "ledger_sum_runs": "tell which rows the kept sums are of; an audit adds those up",
 }
 WRITERS = 8
 

@@ -248,6 +248,12 @@ def seal(t: Torture) -> Step | None:
     return Step("ledger.seal_rows", ledger.seal_rows, {})
 
 
+@act("ledger.keep_sums", weight=1)
+def keep_sums(t: Torture) -> Step | None:
+    """The engine compares the trial balance with its own books, whatever of it is kept."""
+    return Step("ledger.keep_sums", ledger.keep_sums, {})
+
+
 @act("ledger.verify_seals", weight=1)
 def verify(t: Torture) -> Step | None:
     """What is sealed is as it was, whatever was done since."""
