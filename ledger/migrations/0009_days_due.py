@@ -5,7 +5,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0006_ends_of_references")]
+    dependencies = [("ledger", "0008_indexes_of_reports")]
 
     operations = [
         migrations.AddIndex(
