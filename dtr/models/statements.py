@@ -31,7 +31,9 @@ class Dtr(models.Model):
         WeekClose, models.PROTECT, related_name="dtrs", db_column="week_end", verbose_name="week ending"
     )
     # That both are there is seen to by a trigger, for all DTRs of a statement at once (``dtr/sql``).
-    driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="dtrs", db_constraint=False)
+    driver = models.ForeignKey(
+        "leases.Driver", models.PROTECT, related_name="dtrs", db_constraint=False, db_index=False
+    )
     lease = models.ForeignKey(
         "leases.Lease", models.PROTECT, null=True, blank=True, related_name="dtrs", db_constraint=False
     )
