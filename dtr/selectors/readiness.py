@@ -109,6 +109,11 @@ class Readiness:
         """Everything that stands in the way of the close."""
         return [(state.check, finding) for state in self.checks for finding in state.blocking]
 
+    @property
+    def stopping(self) -> list[CheckState]:
+        """The checks that stop the close, however much each of them has found."""
+        return [state for state in self.checks if state.state is State.BLOCKS]
+
 
 def read_readiness(*, week: Week, today: date) -> Readiness:
     """Return what is ready and what is missing for a week's close, as of ``today`` in New York."""
@@ -263,14 +268,17 @@ class _Reader:
 
     def look_at_waiting_trips(self) -> CheckState:
         waiting = curb.sum_waiting_trips(self.week)
-        told = [f"{waiting.trips} trips wait, {format_dollars(waiting.card_total)} of card money among them."]
+        trips = "1 trip waits" if waiting.trips == 1 else f"{waiting.trips} trips wait"
+        told = [f"{trips}, {format_dollars(waiting.card_total)} of card money among them."]
         return self._told(Check.WAITING_TRIPS, told if waiting.trips else [], is_blocking=False)
 
     def look_at_review(self) -> CheckState:
         waiting, changed = tickets.count_waiting(), tickets.count_changes()
-        told = [f"{waiting} tickets wait in review."] if waiting else []
+        told = []
+        if waiting:
+            told.append("1 ticket waits in review." if waiting == 1 else f"{waiting} tickets wait in review.")
         if changed:
-            told.append(f"{changed} have changed since they were charged.")
+            told.append(f"{changed} {'has' if changed == 1 else 'have'} changed since they were charged.")
         return self._told(Check.REVIEW, told, is_blocking=False)
 
     def look_at_idle_leases(self) -> CheckState:

@@ -60,13 +60,20 @@ class TestReadinessPage:
     def test_it_says_what_is_missing_and_leads_to_where_it_is_mended(self, client):
         log_in(client, "Supervisor")
         page = read(client)
-        assert "Not ready: 1 thing stops the close" in page
+        assert "Not ready: 1 of the 12 checks stops the close" in page
         assert NO_WEDNESDAY in page
         assert OVERRULE in page
         for door in ("admin:curb_trip_waiting", "admin:tickets_ticket_queue", "admin:leases_lease_changelist"):
             assert reverse(door) in page
         for address in set(re.findall(r'href="(/admin/[^"#]+)"', page)):
             assert client.get(address.replace("&amp;", "&")).status_code == 200, address
+
+    def test_the_checks_that_stop_the_close_are_counted_and_not_their_findings(self, client):
+        log_in(client, "Auditor")
+        curb.expect_card_trips(since=WEEK.previous.start, reason="From before", actor=None)
+        page = read(client, week_end=WEEK.previous.end.isoformat())
+        assert page.count("<div>No card trip on ") == 7
+        assert "Not ready: 1 of the 12 checks stops the close" in page
 
     def test_trips_of_the_week_are_those_of_the_week(self, client):
         log_in(client, "Supervisor")
