@@ -121,7 +121,15 @@ document.addEventListener("DOMContentLoaded", () => {
 if (window.htmx) Object.assign(htmx.config, { includeIndicatorStyles: false, allowEval: false });
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   if (target.dataset?.busy) target.textContent = target.dataset.busy;
+  target.querySelector?.(":scope > [data-again]")?.setAttribute("hidden", "");
 });
+// What goes on by itself stands still once an answer does not come: then it is asked for again by hand.
+["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((event) => document.addEventListener(event, ({ target }) => {
+  const again = target.querySelector?.(":scope > [data-again]");
+  if (!again) return;
+  again.hidden = false;
+  again.querySelector("button").focus();
+}));
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
   else if (event.target.closest("[data-back]")) history.back();
