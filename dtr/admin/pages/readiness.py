@@ -97,7 +97,7 @@ class OverrulePage(ActPage):
         )
 
     def describe(self, result: list[Overrule]) -> str:
-        return f"“{self.check.label}” no longer stops the close of the week ending {self.week.end}."
+        return f"“{self.check.label}” no longer stops the close of the week ending {say_full_day(self.week.end)}."
 
     def get_success_url(self, result: Any) -> str:
         return self.get_cancel_url()
