@@ -16,13 +16,17 @@ def _may(*permissions: str) -> Callable[[HttpRequest], bool]:
 
 
 def _item(
-    title: str, icon: str, url_name: str, permission: str, *, but_not: str | tuple[str, ...] = ""
+    title: str, icon: str, url_name: str, permission: str, *, but_not: str | tuple[str, ...] = "", also: str = ""
 ) -> dict[str, Any]:
-    """``but_not`` is the end (or the ends) of an address below the item's own that another item leads to."""
+    """``but_not`` is the end (or the ends) of an address below the item's own that another item leads to.
+
+    ``also`` is the end of an address that is the item's although it lies elsewhere.
+    """
     link = lazy_url(url_name if ":" in url_name else f"admin:{url_name}")
 
     def is_active(request: HttpRequest) -> bool:
-        return request.path.startswith(str(link)) and not (but_not and request.path.endswith(but_not))
+        is_below = request.path.startswith(str(link)) and not (but_not and request.path.endswith(but_not))
+        return is_below or bool(also and request.path.endswith(also))
 
     return {"title": title, "icon": icon, "link": link, "permission": _may(permission), "active": is_active}
 
@@ -86,7 +90,13 @@ _FIRST: dict[str, Any] = {
             "permission": _may("core.read_reports"),
             "active": lambda request: request.path == page_url("admin:index"),
         },
-        _item("Take a payment", "point_of_sale", "ledger_take_payment", "ledger.add_interimpayment"),
+        _item(
+            "Take a payment",
+            "point_of_sale",
+            "ledger_take_payment",
+            "ledger.add_interimpayment",
+            also="/payment/",
+        ),
         _item("Today at the counter", "today", "ledger_payments_of_day", "ledger.view_interimpayment"),
         _at_counter(
             _item(
@@ -235,7 +245,7 @@ _SECTIONS: list[dict[str, Any]] = [
                 "account_balance_wallet",
                 "ledger_ledgeraccount_changelist",
                 "ledger.view_ledgerbalance",
-                but_not="/pay/",
+                but_not=("/pay/", "/payment/"),
             ),
             _item("Balances", "balance", "ledger_ledgerbalance_changelist", "ledger.view_ledgerbalance"),
             _item("Record a transfer", "edit_square", "ledger_transfer_record_menu", "ledger.add_transfer"),

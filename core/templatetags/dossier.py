@@ -1,13 +1,17 @@
 """Tables of the page of a driver, vehicle or lease (``core/dossier.py``)."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from core.dossier import Linked
 
 register = template.Library()
+_WHOLE = re.compile(r"[A-Z][a-z]{2} \d{1,2}(?:, \d{4})?(?!\d)|\d{1,2}:\d\d [AP]M")
 
 
 @register.filter
@@ -32,3 +36,10 @@ def beside(cells: Sequence[Any], columns: Sequence[str]) -> list[tuple[str, Any]
 def leads(cell: Any) -> bool:
     """Whether a cell leads to a page of its own."""
     return isinstance(cell, Linked)
+
+
+@register.filter
+def whole_moments(cell: Any) -> SafeString:
+    """The cell, with each day and each hour on one line however narrow the column is."""
+    text = _WHOLE.sub(r'<span class="nowrap">\g<0></span>', conditional_escape(cell))
+    return mark_safe(text)  # nosec B308 B703 noqa: S308  # escaped, before the spans

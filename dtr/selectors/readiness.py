@@ -263,14 +263,17 @@ class _Reader:
 
     def look_at_waiting_trips(self) -> CheckState:
         waiting = curb.sum_waiting_trips(self.week)
-        told = [f"{waiting.trips} trips wait, {format_dollars(waiting.card_total)} of card money among them."]
+        trips = "1 trip waits" if waiting.trips == 1 else f"{waiting.trips} trips wait"
+        told = [f"{trips}, {format_dollars(waiting.card_total)} of card money among them."]
         return self._told(Check.WAITING_TRIPS, told if waiting.trips else [], is_blocking=False)
 
     def look_at_review(self) -> CheckState:
         waiting, changed = tickets.count_waiting(), tickets.count_changes()
-        told = [f"{waiting} tickets wait in review."] if waiting else []
+        told = []
+        if waiting:
+            told.append("1 ticket waits in review." if waiting == 1 else f"{waiting} tickets wait in review.")
         if changed:
-            told.append(f"{changed} have changed since they were charged.")
+            told.append(f"{changed} {'has' if changed == 1 else 'have'} changed since they were charged.")
         return self._told(Check.REVIEW, told, is_blocking=False)
 
     def look_at_idle_leases(self) -> CheckState:

@@ -7,6 +7,7 @@ from django import template
 from django.conf import settings
 
 from core.reports.columns import NOTHING, say_dollar_figure, say_figure
+from core.words import lower_first
 from ledger.categories import Category, Kind, PaymentMethod, TransferKind
 
 register = template.Library()
@@ -44,6 +45,12 @@ def kind_label(kind: str) -> str:
 @register.filter
 def method_label(method: str) -> str:
     return str(PaymentMethod(method).label)
+
+
+@register.filter
+def method_in_words(method: str) -> str:
+    """As it stands within a sentence: ``cash``, ``check``, ``ACH``."""
+    return lower_first(str(PaymentMethod(method).label))
 
 
 @register.inclusion_tag("ledger/paper_head.html")

@@ -10,9 +10,11 @@ from core.weeks import week_of
 from curb import services as curb
 from dtr.models import WeekClose
 from golive.tasks import read_openings_task
+from ledger.admin.pages.receipts import PrintReceiptsPage
 from tests.browser.fleet import Fleet, asking
 from tests.golive.workbooks import fleet as opening_fleet
 from tests.golive.workbooks import workbook
+from tests.ledger.proofs import pay
 
 
 def test_anything_is_found_by_keys_from_anywhere(signed_in, served: str, fleet: Fleet):
@@ -62,6 +64,27 @@ def test_a_workbook_with_a_bad_row_is_refused_by_its_row(signed_in, served: str,
         read_openings_task()
     page.reload()
     expect(page.get_by_text("No driver has the license 7777777.").first).to_be_visible()
+
+
+def test_papers_that_did_not_come_are_asked_for_again(signed_in, served: str, fleet: Fleet, monkeypatch):
+    monkeypatch.setattr(PrintReceiptsPage, "at_once", 1)
+    with asking():
+        for amount in ("1.00", "2.00"):
+            pay(fleet.drivers["Rosa Diallo"], amount, effective_on=timezone.localdate())
+    page = signed_in("Cashier")
+    page.goto(f"{served}/admin/ledger/interimpayment/")
+    for box in page.locator("input.action-select").all():
+        box.check()
+    of_slices = f"**{PrintReceiptsPage.address()}"
+    page.route(of_slices, lambda route: route.fulfill(status=500, body=""))
+    page.get_by_role("button", name="Print receipts").click()
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_focused()
+    expect(page.locator("article.receipt")).to_have_count(1)
+    page.unroute(of_slices)
+    again.press("Enter")
+    expect(page.locator("article.receipt")).to_have_count(3)
+    expect(page.get_by_role("button", name="Print 3 receipts")).to_be_visible()
 
 
 def test_a_week_that_something_stops_is_not_closed(signed_in, served: str):

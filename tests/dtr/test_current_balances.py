@@ -191,7 +191,7 @@ class TestPages:
         assert links["driver"] == links["owes"] == f"/admin/dtr/dtr/current/{lease.primary_driver_id}/"
         shown = client.get(links["owes"]).content.decode()
         assert f"{NEXT_SATURDAY:%b} {NEXT_SATURDAY.day}, {NEXT_SATURDAY.year}" in shown
-        assert "net <strong>−500.00</strong>" in shown
+        assert "the driver owes <strong>500.00</strong>" in shown
         assert client.get("/admin/dtr/dtr/current/0/").status_code == 404
 
 

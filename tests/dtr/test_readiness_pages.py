@@ -68,6 +68,13 @@ class TestReadinessPage:
         for address in set(re.findall(r'href="(/admin/[^"#]+)"', page)):
             assert client.get(address.replace("&amp;", "&")).status_code == 200, address
 
+    def test_the_checks_that_stop_the_close_are_counted_and_not_their_findings(self, client):
+        log_in(client, "Auditor")
+        curb.expect_card_trips(since=WEEK.previous.start, reason="From before", actor=None)
+        page = read(client, week_end=WEEK.previous.end.isoformat())
+        assert page.count("<div>No card trip on ") == 7
+        assert "The week can’t close yet: 1 thing stops it" in page
+
     def test_trips_of_the_week_are_those_of_the_week(self, client):
         log_in(client, "Supervisor")
         (address,) = set(re.findall(r'href="(/admin/curb/trip/\?start[^"]+)"', read(client)))

@@ -135,6 +135,11 @@ class TestVoidPosting:
 
 
 class TestVoidPayment:
+    def test_says_how_it_was_paid(self):
+        payment = pay(DriverFactory.create(), "100.00", payment_method="ACH", instrument_number="4759")
+        page = browse("Supervisor").get(url_of("ledger_interimpayment_void", payment.pk)).content.decode()
+        assert "$100.00 received by ACH 4759." in page
+
     def url(self, payment) -> str:
         return url_of("ledger_interimpayment_void", payment.pk)
 

@@ -65,12 +65,10 @@ class TestFilters:
 
     def test_each_reason_is_offered_in_words_with_its_count(self, office, waiting):
         page = office.get(url_of(QUEUE), {"waits_for": "DRIVER", "kind": "EZPASS"})
-        offered = {
-            value: (label, count, is_chosen, query) for value, label, count, is_chosen, query in page.context["reasons"]
-        }
-        assert set(offered) == {value for value in Wait.values if value}
-        assert offered["DRIVER"] == (Wait.DRIVER.label, 1, True, "waits_for=DRIVER&kind=EZPASS")
-        assert offered["LICENSE"] == (Wait.LICENSE.label, 0, False, "waits_for=LICENSE&kind=EZPASS")
+        offered = list(page.context["reasons"])
+        assert len({label for label, *_ in offered}) == len([value for value in Wait.values if value])
+        assert ("Several drivers on the cab", 1, True, "waits_for=DRIVER&kind=EZPASS") in offered
+        assert ("License not ours", 0, False, "waits_for=LICENSE&kind=EZPASS") in offered
         assert (page.context["total"], page.context["title"]) == (5, "Review queue")
 
     @pytest.mark.parametrize(

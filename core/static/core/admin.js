@@ -38,7 +38,10 @@ const fold = () => {
     table.classList.add("folds");
   });
 };
-["load", "htmx:afterSettle"].forEach((event) => window.addEventListener(event, fold));
+// Of such a row, what is nothing takes no line of its own.
+const leaveOutNothing = () =>
+  document.querySelectorAll("table.folds :is(td, th)").forEach((cell) => cell.classList.toggle("is-nothing", cell.textContent.trim() === "\u2013"));
+["load", "htmx:afterSettle"].forEach((event) => window.addEventListener(event, () => { fold(); leaveOutNothing(); }));
 
 // What is wider than the screen is scrolled by keys as well, and says what it is.
 const nameWide = () =>
@@ -49,11 +52,18 @@ const nameWide = () =>
     if (!sheet.hasAttribute("aria-labelledby")) sheet.setAttribute("aria-label", sheet.querySelector("h2")?.textContent || document.title);
   });
 ["load", "resize", "htmx:afterSettle"].forEach((event) => window.addEventListener(event, nameWide));
-phone.addEventListener("change", fold);
+phone.addEventListener("change", () => { fold(); leaveOutNothing(); });
 // A table that becomes a list is of another width, after "resize" was told.
 const watcher = new ResizeObserver(nameWide);
 window.addEventListener("load", () =>
   document.querySelectorAll(".sheet, .sheet table").forEach((part) => watcher.observe(part)));
+
+// Tabs that a phone does not hold are pushed aside: the one that is open is in sight.
+window.addEventListener("load", () =>
+  document.querySelectorAll("nav [aria-current]").forEach((tab) => {
+    const tabs = tab.closest(".views, .driver-tabs");
+    if (tabs) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+  }));
 
 // A picker draws a field of its own in place of the one that its label names: it bears that name too.
 const namePickers = () =>
@@ -121,7 +131,15 @@ document.addEventListener("DOMContentLoaded", () => {
 if (window.htmx) Object.assign(htmx.config, { includeIndicatorStyles: false, allowEval: false });
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   if (target.dataset?.busy) target.textContent = target.dataset.busy;
+  target.querySelector?.(":scope > [data-again]")?.setAttribute("hidden", "");
 });
+// What goes on by itself stands still once an answer does not come: then it is asked for again by hand.
+["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((event) => document.addEventListener(event, ({ target }) => {
+  const again = target.querySelector?.(":scope > [data-again]");
+  if (!again) return;
+  again.hidden = false;
+  again.querySelector("button").focus();
+}));
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
   else if (event.target.closest("[data-back]")) history.back();

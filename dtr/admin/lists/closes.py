@@ -11,6 +11,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from core.admin import Button, Fact, ReadOnlyAdmin, list_url
+from core.words import say_full_day
 from dtr import selectors
 from dtr.admin.pages.closes import CloseWeekPage, ProgressPage, RetryPage, describe_status
 from dtr.admin.pages.documents import WeekCsv, WeekDocument, WeekXlsx
@@ -51,7 +52,7 @@ class WeekCloseAdmin(ReadOnlyAdmin):
             turn = selectors.get_week_to_close(timezone.localdate())
             if underway is None and turn.end < timezone.localdate():
                 close_url = reverse("admin:dtr_weekclose_close")
-                buttons.insert(0, Button(f"Close the week ending {turn.end}", close_url, is_main=True))
+                buttons.insert(0, Button(f"Close the week ending {say_full_day(turn.end)}", close_url, is_main=True))
         return buttons
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WeekClose]:

@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminDateWidget
 from core.admin import ActPage, Page
 from core.errors import DomainError
 from core.weeks import Week, find_week_ending, week_ending, week_of
+from core.words import say_full_day
 from dtr import selectors, services, tasks
 from dtr.admin.pages.readiness import describe_readiness
 from dtr.models import WeekClose
@@ -73,7 +74,7 @@ class CloseWeekPage(ActPage):
         return close
 
     def describe(self, result: WeekClose) -> str:
-        return f"The close of the week ending {result.week_end} has begun."
+        return f"The close of the week ending {say_full_day(result.week_end)} has begun."
 
     def get_success_url(self, result: WeekClose) -> str:
         return reverse("admin:dtr_weekclose_change", args=[result.pk])

@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core.admin import ActPage, Page, RecordActPage
+from core.words import say_full_day
 from dtr import selectors, services
 from dtr.admin.pages.closes import WeekPage
 from dtr.errors import NothingDue
@@ -151,7 +152,7 @@ class PayWeekPage(PayPage, WeekPage):
     """The DTRs of a week that are due and not paid, with boxes to choose."""
 
     def get_title(self) -> str:
-        return f"Record payouts, {str(self.close).lower()}"
+        return f"Record payouts, week ending {say_full_day(self.close.week.end)}"
 
     def list_payable(self) -> list[Dtr]:
         return selectors.list_payable_dtrs(self.close.week)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.admin import LeftAlone, SeveralPage
 from core.previews import rolled_back
+from core.words import lower_first
 from dtr import selectors, services
 from dtr.admin.pages.payouts import PayForm, number_on
 from dtr.models import Dtr
@@ -65,7 +66,7 @@ class PayDtrsPage(SeveralPage):
         return (*self.row.told, f"{result.reference_id}.")
 
     def _tell_payout(self, payout: DtrPayout, number: str) -> str:
-        return f"{format_dollars(payout.amount)} by {PaymentMethod(payout.method).label.lower()} {number}."
+        return f"{format_dollars(payout.amount)} by {lower_first(PaymentMethod(payout.method).label)} {number}."
 
     def _pay(self, record: Dtr, method: str, number: str) -> DtrPayout:
         paid = [payout for payout in selectors.list_payouts_of([record])[record.reference_id] if payout.stands]

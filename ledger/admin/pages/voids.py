@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from core.errors import DomainError
 from ledger import selectors, services
 from ledger.admin.pages.base import MoneyPage
+from ledger.admin.reviewing import say_how
 from ledger.categories import PaymentMethod
 from ledger.errors import CreditInUse, CreditPaidOut
 from ledger.forms import VoidForm, VoidPaymentForm
@@ -187,8 +188,8 @@ class VoidPaymentPage(VoidPage):
         return f"{self.record.reference_id} of {format_dollars(self.record.amount)} is voided, {_count(result)}."
 
     def get_sentence(self) -> str:
-        amount = format_dollars(self.record.amount)
-        return f"{self.record.reference_id}: {amount} received by {self.record.get_method_display().lower()}."
+        how = say_how(self.record.method, self.record.instrument_number)
+        return f"{self.record.reference_id}: {format_dollars(self.record.amount)} received {how}."
 
 
 class VoidPayoutPage(VoidPage):

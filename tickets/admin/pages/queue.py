@@ -18,6 +18,19 @@ from tickets.forms import QueueForm
 from tickets.models import Ticket, Wait
 
 QUEUE_ON_A_PAGE = 50
+#: What a ticket waits for, as short as a tab is; its own line says it in full.
+_TABS = {
+    Wait.VEHICLE: "Plate or tag not ours",
+    Wait.LEASE: "No lease then",
+    Wait.DRIVER: "Several drivers on the cab",
+    Wait.LICENSE: "License not ours",
+    Wait.CONGESTION: "Congestion zone",
+    Wait.REFUND: "Refund of no one charge",
+    Wait.KIND: "Kind not known",
+    Wait.SIGN: "Charge or refund?",
+    Wait.CONTRADICTS: "Contradicts itself",
+    Wait.TRIP: "Trip and lease differ",
+}
 
 
 class QueuePage(Page):
@@ -43,9 +56,9 @@ class QueuePage(Page):
                 for ticket, candidates in zip(tickets, selectors.list_candidates_of(tickets), strict=True)
             ],
             reasons=[
-                (value, label, counts[value], value == asked.waits_for, self._query(waits_for=value))
-                for value, label in Wait.choices
-                if value
+                (_TABS[wait], counts[wait], wait == asked.waits_for, self._query(waits_for=wait.value))
+                for wait in Wait
+                if wait
             ],
             total=sum(counts.values()),
             all_query=self._query(waits_for=""),
