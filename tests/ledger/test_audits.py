@@ -64,7 +64,7 @@ class TestAllAudits:
         assert_books_clean()
         assert_books_clean()
         tamper("ledger_balances", "DELETE FROM ledger_balances WHERE posting_id = %s", week.taxes.pk)
-        with pytest.raises(AssertionError, match="ledger.projection: .* opened a balance, and there is none"):
+        with pytest.raises(AssertionError, match=r"ledger\.projection: .* opened a balance, and there is none"):
             assert_books_clean()
 
     def test_each_have_a_test(self):
