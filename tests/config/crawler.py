@@ -4,6 +4,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from html import unescape
 from itertools import cycle
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -19,6 +20,7 @@ JUNK = (
 )
 
 _LINK = re.compile(r"""\bhref=["']([^"'#]+)""")
+_FILE = re.compile(r"/file/\w+/$")
 
 
 @dataclass
@@ -56,10 +58,14 @@ def list_failures(user: User, addresses: Iterable[str]) -> list[str]:
 
 
 def parts_of(address: str) -> set[tuple[str, str]]:
-    """What an address has that another may not have: its page, and the name of each parameter."""
+    """What an address has that another may not have: its page, and the name of each parameter.
+
+    A list as a file is all of its rows, and in another order they are the same rows.
+    """
     found = urlsplit(address)
     page = resolve(found.path).view_name
-    return {(page, ""), *((page, name) for name, _ in parse_qsl(found.query, keep_blank_values=True))}
+    names = {name for name, _ in parse_qsl(found.query, keep_blank_values=True)}
+    return {(page, ""), *((page, name) for name in names if not (name == "o" and _FILE.search(found.path)))}
 
 
 def list_links(address: str, html: str) -> Iterator[str]:
@@ -70,6 +76,7 @@ def list_links(address: str, html: str) -> Iterator[str]:
             yield target
 
 
+@cache  # every page links to the same ones
 def is_page(path: str) -> bool:
     if not path.startswith(("/admin/", "/api/")):
         return False

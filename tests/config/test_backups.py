@@ -217,10 +217,6 @@ class TestBadFiles:
 @pytest.mark.owner
 @pytest.mark.django_db(transaction=True)
 class TestTaking:
-    def test_its_file_is_for_its_owner_alone(self, backup: Backup) -> None:
-        assert backup.file.name == "fleet-20261126T120000Z.tar.age"
-        assert backup.file.stat().st_mode & 0o777 == 0o600
-
     def test_a_failed_one_leaves_no_file(self, tmp_path, monkeypatch) -> None:
         monkeypatch.setattr(taking, "find_program", lambda name: Path("/bin/false"))
         (tmp_path / ".unfinished-before").write_bytes(b"left by one who was killed")
@@ -261,6 +257,11 @@ class TestTaking:
         with pytest.raises(CommandError, match=said):
             call_command("backup", dir=tmp_path, **given)
         assert list(tmp_path.iterdir()) == []
+
+
+def test_its_file_is_for_its_owner_alone(backup: Backup) -> None:
+    assert backup.file.name == "fleet-20261126T120000Z.tar.age"
+    assert backup.file.stat().st_mode & 0o777 == 0o600
 
 
 def test_an_older_version_is_read_before_it_is_upgraded(backup: Backup) -> None:

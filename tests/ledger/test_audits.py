@@ -59,6 +59,14 @@ class TestAllAudits:
     def test_find_nothing_in_an_empty_ledger(self):
         assert_books_clean()
 
+    def test_who_was_silent_before_is_heard(self, week):
+        """Of an audit that found nothing the questions alone are asked the next time; it speaks as before."""
+        assert_books_clean()
+        assert_books_clean()
+        tamper("ledger_balances", "DELETE FROM ledger_balances WHERE posting_id = %s", week.taxes.pk)
+        with pytest.raises(AssertionError, match=r"ledger\.projection: .* opened a balance, and there is none"):
+            assert_books_clean()
+
     def test_each_have_a_test(self):
         """A new audit without a test that makes it speak proves nothing."""
         cases = [case for module in TESTED_IN for case in vars(module).values()]

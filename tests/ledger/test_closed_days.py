@@ -260,8 +260,9 @@ class TestAudits:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_close_that_waits_too_long_is_busy(driver):
+def test_a_close_that_waits_too_long_is_busy(driver, monkeypatch):
     """Somebody books for longer than a lock is waited for."""
+    monkeypatch.setattr("core.transactions.LOCK_TIMEOUT", "50ms")
     with transaction.atomic():
         charge(driver, TUESDAY)
         with connection.cursor() as cursor:

@@ -302,6 +302,6 @@ class TestRandomSequences:
         run_state_machine_as_test(
             LedgerMachine,
             settings=settings(
-                max_examples=18, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=12, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )

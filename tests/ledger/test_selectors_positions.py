@@ -210,7 +210,8 @@ class TestGetPositionAt:
         assert [selectors.get_position_at(driver_id, moment) for moment, _ in asked] == [answer for _, answer in asked]
 
     @pytest.mark.django_db(transaction=True)
-    def test_says_that_the_account_is_busy(self):
+    def test_says_that_the_account_is_busy(self, monkeypatch):
+        monkeypatch.setattr("core.transactions.LOCK_TIMEOUT", "50ms")
         driver_id = DriverFactory.create().pk
         locked, done = threading.Event(), threading.Event()
 

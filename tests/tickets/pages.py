@@ -1,9 +1,12 @@
 """Tickets as the office meets them: the pages of the admin, with the cabs and tolls of these very weeks."""
 
 from datetime import timedelta
-from typing import Any
+from io import BytesIO
+from typing import Any, cast
 
+from django.contrib.auth import get_user
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
@@ -11,6 +14,7 @@ from leases.models import Lease
 from tests.ledger.admin_pages import url_of
 from tests.tickets.files import EZPASS_HEAD, leased_cab, text
 from tests.tickets.files import toll as toll_of
+from tickets import services
 from tickets.models import TicketImport
 from tickets.tasks import read_file_task
 
@@ -43,6 +47,16 @@ def upload(client: Client, *rows: str, kind: str = "ezpass", content: bytes | No
 
 
 def import_tolls(client: Client, *rows: str) -> TicketImport:
+    """Bring in a file of tolls as who sits at this browser would by its pages, for less."""
+    actor: Any = get_user(cast(HttpRequest, client))  # whose session is all that it asks for
+    today = timezone.localdate()
+    staged = services.stage_file(
+        kind="ezpass", file_name="tolls.csv", file=BytesIO(text(EZPASS_HEAD, rows)), today=today, actor=actor
+    )
+    return services.confirm_import(import_id=staged.file.pk, today=today, actor=actor)
+
+
+def import_by_pages(client: Client, *rows: str) -> TicketImport:
     """Upload a file of tolls and confirm it."""
     file: TicketImport = upload(client, *rows).context["original"]
     client.post(url_of("tickets_ticketimport_confirm", file.pk), {"_confirm": "1"})

@@ -24,7 +24,7 @@ from tests.tickets.pages import (
     buttons_on,
     current_lease,
     facts_on,
-    import_tolls,
+    import_by_pages,
     recent_toll,
     send,
     upload,
@@ -96,7 +96,7 @@ class TestUpload:
         assert page.context["original"].new_count == 1
 
     def test_the_same_again_shows_what_became_of_it(self, office, lease):
-        import_tolls(office, recent_toll(1))
+        import_by_pages(office, recent_toll(1))
         again = send(office, recent_toll(1), kind="ezpass")
         assert messages_on(again)[-1:] == [
             "tolls.csv was uploaded before, with the very same content: this is what became of it."
@@ -279,7 +279,7 @@ class TestConfirm:
         assert (file.state, Ticket.objects.count()) == ("STAGED", 0)
 
     def test_twice_is_refused_above_the_form(self, office, lease):
-        file = import_tolls(office, recent_toll(1))
+        file = import_by_pages(office, recent_toll(1))
         page = office.post(url_of("tickets_ticketimport_confirm", file.pk), {"_confirm": "1"})
         assert errors_on(page) == {"__all__": ["tolls.csv was imported before."]}
         assert count_postings() == 1
@@ -291,7 +291,7 @@ class TestConfirm:
         monkeypatch.setattr(import_pages, "ROWS_AT_ONCE", 1)
         sent = []
         monkeypatch.setattr(import_part_task, "apply_async", lambda arguments: sent.append(arguments))
-        file = import_tolls(office, recent_toll(1), recent_toll(2))
+        file = import_by_pages(office, recent_toll(1), recent_toll(2))
         assert (file.state, count_postings(), sent) == ("IMPORTING", 0, [(file.pk, 0)])
         page = page_of(office, file)
         assert "0 of 2 imported" in page.content.decode()
