@@ -16,17 +16,27 @@ def _may(*permissions: str) -> Callable[[HttpRequest], bool]:
 
 
 def _item(
-    title: str, icon: str, url_name: str, permission: str, *, but_not: str | tuple[str, ...] = "", also: str = ""
+    title: str,
+    icon: str,
+    url_name: str,
+    permission: str,
+    *,
+    but_not: str | tuple[str, ...] = "",
+    also: str = "",
+    record: str = "",
 ) -> dict[str, Any]:
     """``but_not`` is the end (or the ends) of an address below the item's own that another item leads to.
 
-    ``also`` is the end of an address that is the item's although it lies elsewhere.
+    ``also`` is the end of an address that is the item's although it lies elsewhere, and ``record`` the name of the page
+    of one of its records.
     """
     link = lazy_url(url_name if ":" in url_name else f"admin:{url_name}")
 
     def is_active(request: HttpRequest) -> bool:
         is_below = request.path.startswith(str(link)) and not (but_not and request.path.endswith(but_not))
-        return is_below or bool(also and request.path.endswith(also))
+        name = f"{request.resolver_match.url_name}_" if request.resolver_match else ""
+        is_of_record = bool(record) and name.startswith(f"{record}_")
+        return is_below or is_of_record or bool(also and request.path.endswith(also))
 
     return {"title": title, "icon": icon, "link": link, "permission": _may(permission), "active": is_active}
 
@@ -115,9 +125,9 @@ _SECTIONS: list[dict[str, Any]] = [
         "title": "Fleet",
         "separator": True,
         "items": [
-            _item("Drivers", "badge", "leases_driver_changelist", "leases.view_driver"),
-            _item("Vehicles", "local_taxi", "leases_vehicle_changelist", "leases.view_vehicle"),
-            _item("Leases", "contract", "leases_lease_changelist", "leases.view_lease"),
+            _item("Drivers", "badge", "leases_driver_changelist", "leases.view_driver", record="driver"),
+            _item("Vehicles", "local_taxi", "leases_vehicle_changelist", "leases.view_vehicle", record="vehicle"),
+            _item("Leases", "contract", "leases_lease_changelist", "leases.view_lease", record="lease"),
         ],
     },
     {
@@ -314,9 +324,11 @@ _LOOK_UP: dict[str, Any] = {
     "title": "Look up",
     "separator": True,
     "items": [
-        _at_counter(_item("Drivers", "badge", "leases_driver_changelist", "leases.view_driver")),
-        _at_counter(_item("Vehicles", "local_taxi", "leases_vehicle_changelist", "leases.view_vehicle")),
-        _at_counter(_item("Leases", "contract", "leases_lease_changelist", "leases.view_lease")),
+        _at_counter(_item("Drivers", "badge", "leases_driver_changelist", "leases.view_driver", record="driver")),
+        _at_counter(
+            _item("Vehicles", "local_taxi", "leases_vehicle_changelist", "leases.view_vehicle", record="vehicle")
+        ),
+        _at_counter(_item("Leases", "contract", "leases_lease_changelist", "leases.view_lease", record="lease")),
         _at_counter(_item("DTRs", "description", "dtr_dtr_changelist", "dtr.view_dtr")),
         _at_counter(_item("Tickets and tolls", "toll", "tickets_ticket_changelist", "tickets.view_ticket")),
     ],

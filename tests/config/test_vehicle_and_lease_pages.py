@@ -225,3 +225,15 @@ def test_every_tab_asks_the_same_few_questions_however_much_there_is(
     assert {tab: count(tab) for tab in names} == few
     assert few.pop("timeline") <= TIMELINE_QUERIES
     assert max(few.values()) <= MOST_QUERIES, few
+
+
+@pytest.mark.parametrize("role", ["Supervisor", "Cashier"])
+def test_the_menu_shows_whose_page_it_is(lease: Lease, role: str) -> None:
+    client = browse(role)
+    for url, title in (
+        (driver_url(lease.primary_driver_id), "Drivers"),
+        (vehicle_url(lease.vehicle_id), "Vehicles"),
+        (lease_url(lease.pk), "Leases"),
+    ):
+        groups = client.get(url).context["sidebar_navigation"]
+        assert [item["title"] for group in groups for item in group["items"] if item["active"]] == [title]
