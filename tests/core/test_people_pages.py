@@ -203,6 +203,7 @@ class TestPages:
         assert client.get(url_of("auth_user_add"))["Location"] == url_of(MAKE)
         changed = client.get(url_of("auth_user_password_change", till.pk))["Location"]
         assert changed == url_of("core_person_first_password", till.pk)
+        assert client.get(url_of("auth_user_password_change", root.pk))["Location"] == url_of("password_change")
 
 
 class TestCommand:

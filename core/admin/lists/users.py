@@ -41,7 +41,8 @@ class UserAdmin(SuperusersAlone, DjangoUserAdmin, ModelAdmin):
         return redirect("admin:core_person_make")
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        return redirect("admin:core_person_first_password", id)
+        own = str(request.user.pk) == id
+        return redirect("admin:password_change") if own else redirect("admin:core_person_first_password", id)
 
 
 @admin.register(Group)

@@ -81,6 +81,10 @@ document.addEventListener("DOMContentLoaded", () => {
   if (document.querySelector("select.admin-autocomplete")) new MutationObserver(namePickers).observe(document.body, { childList: true, subtree: true });
 });
 
+// Django's two boxes name the field that narrows each by a picture, which has to say that it is one.
+window.addEventListener("load", () =>
+  setTimeout(() => document.querySelectorAll(".help-tooltip[aria-label]").forEach((picture) => picture.setAttribute("role", "img"))));
+
 // A figure of a report opens what it is the sum of, under its row; a second click closes it. Elsewhere, and without
 // this, its link is a page.
 document.addEventListener("click", (event) => {
