@@ -42,4 +42,4 @@ def leads(cell: Any) -> bool:
 def whole_moments(cell: Any) -> SafeString:
     """The cell, with each day and each hour on one line however narrow the column is."""
     text = _WHOLE.sub(r'<span class="nowrap">\g<0></span>', conditional_escape(cell))
-    return mark_safe(text)  # nosec B308 B703 noqa: S308  # escaped, before the spans
+    return mark_safe(text)  # nosec B308 B703  # escaped before
