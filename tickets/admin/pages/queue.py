@@ -27,7 +27,7 @@ _TABS = {
     Wait.CONGESTION: "Congestion zone",
     Wait.REFUND: "Refund of no one charge",
     Wait.KIND: "Kind not known",
-    Wait.SIGN: "Charge or refund?",
+    Wait.SIGN: "Refund or charge?",
     Wait.CONTRADICTS: "Contradicts itself",
     Wait.TRIP: "Trip and lease differ",
 }
