@@ -54,6 +54,7 @@ PAGES = {
         "no-such-page/",
     ],
     "Auditor": ["core/accessentry/", "core/authenticator/"],
+    "Admin": ["auth/group/add/"],
 }
 
 

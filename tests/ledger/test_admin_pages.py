@@ -259,3 +259,9 @@ def test_a_day_with_a_wrong_date_keeps_what_was_typed():
     page = browse("Cashier").get(url_of("ledger_payments_of_day"), {"on": "13/45"})
     assert page.context["form"]["on"].value() == "13/45"
     assert errors_on(page) == {"on": ["Enter a valid date."]}
+
+
+def test_taking_a_payment_is_lit_in_the_menu_and_not_the_account():
+    page = browse("Supervisor").get(url_of("ledger_driver_payment", DriverFactory.create().pk))
+    items = [item for group in page.context["sidebar_navigation"] for item in group["items"]]
+    assert [item["title"] for item in items if item["active"]] == ["Take a payment"]

@@ -41,11 +41,6 @@ def rent_of_this_week(lease):
 
 
 class TestPaymentPage:
-    def test_its_place_in_the_menu_is_where_it_was_come_from(self):
-        page = browse("Supervisor").get(page_of(DriverFactory.create()))
-        items = [item for group in page.context["sidebar_navigation"] for item in group["items"]]
-        assert [item["title"] for item in items if item["active"]] == ["Take a payment"]
-
     def test_takes_what_was_typed_and_leads_to_the_receipt(self):
         driver, client = DriverFactory.create(), browse("Cashier")
         owe(driver, "EZPASS-1", "120.00")

@@ -50,9 +50,8 @@ class UserAdmin(SuperusersAlone, DjangoUserAdmin, TickedAdmin):
         return redirect("admin:core_person_make")
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        if id == str(request.user.pk):
-            return redirect("admin:password_change")  # nobody makes a first password for themselves
-        return redirect("admin:core_person_first_password", id)
+        own = str(request.user.pk) == id
+        return redirect("admin:password_change") if own else redirect("admin:core_person_first_password", id)
 
 
 @admin.register(Group)

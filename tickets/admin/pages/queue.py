@@ -25,9 +25,9 @@ _TABS = {
     Wait.DRIVER: "Several drivers on the cab",
     Wait.LICENSE: "License not ours",
     Wait.CONGESTION: "Congestion zone",
-    Wait.REFUND: "Refund of no one charge",
+    Wait.REFUND: "A refund of no one toll",
     Wait.KIND: "Kind not known",
-    Wait.SIGN: "Charge or refund?",
+    Wait.SIGN: "A charge or a refund?",
     Wait.CONTRADICTS: "Contradicts itself",
     Wait.TRIP: "Trip and lease differ",
 }
