@@ -54,6 +54,7 @@ def test_enter_waits_for_what_is_being_filled_in(signed_in, served: str, fleet: 
     keys = Keys(page)
     keys.press(*"jeu", "Enter")
     expect(page.get_by_label("Amount received")).to_be_focused()
+    page.wait_for_load_state()  # a busy machine may still read the scripts when the first field has the cursor
     keys.press(*"400")
     page.evaluate("""() => {
         document.querySelector("[accesskey=p]").click();
