@@ -125,7 +125,9 @@ class QuickChangeList(ChangeList):
         """Have PostgreSQL find the rows first and sort them then, where they are few.
 
         It takes what is filtered for spread over the whole table, and walks the primary key backwards until it has met
-        enough of it; what happened in one week of last year lies together, a million rows away.
+        enough of it; what happened in one week of last year lies together, a million rows away. The page's rows are
+        asked for by their keys: a posting is told with a dozen others, and to join those to all of a month takes ten
+        times as long as to find the month.
         """
         query = self.queryset.query
         first = next(iter(query.order_by), None)
@@ -138,8 +140,15 @@ class QuickChangeList(ChangeList):
         ):
             return
         found = self.queryset.order_by((F("pk") + 0).desc())
+        if not self.multi_page:
+            self.result_list = found
+            return
         start = (self.page_num - 1) * self.list_per_page
-        self.result_list = found[start : start + self.list_per_page] if self.multi_page else found
+        keys = list(found.values_list("pk", flat=True)[start : start + self.list_per_page])
+        rows = self.root_queryset.filter(pk__in=keys)
+        if not rows.query.select_related:
+            rows = self.apply_select_related(rows)
+        self.result_list = rows.order_by("-pk")
 
     @property
     def is_long(self) -> bool:
