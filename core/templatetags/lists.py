@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import lookup_field
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ObjectDoesNotExist
@@ -110,7 +109,8 @@ def _find_url(cl: ChangeList, record: Model) -> str:
         url = cl.url_for_result(record)
     except NoReverseMatch:
         return ""
-    return add_preserved_filters({"preserved_filters": cl.preserved_filters, "opts": cl.opts}, url)
+    # As Django's add_preserved_filters, which asks of each row's address anew which page it is: a record's, here.
+    return f"{url}?{cl.preserved_filters}" if cl.preserved_filters else url
 
 
 def _write_cell(cl: ChangeList, column: Column, record: Model, url: str) -> str:

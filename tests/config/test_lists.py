@@ -6,6 +6,7 @@ import io
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -302,3 +303,10 @@ def test_views_are_kept_offered_and_forgotten_by_their_owner():
     assert browse("Cashier").get(url_of("curb_cardtransaction_save_view")).status_code == 403
     with pytest.raises(IntegrityError), transaction.atomic():
         SavedView.objects.create(owner=UserFactory.create(), list_name="x.y", name="")
+
+
+def test_a_row_leads_back_to_what_it_was_found_by():
+    payment = pay(DriverFactory.create(), "1.00")
+    page = browse("Auditor").get(url_of(f"{PAYMENTS}_changelist"), {"method__exact": "CASH"}).content.decode()
+    back = urlencode({"_changelist_filters": "method__exact=CASH"})
+    assert f'href="{url_of(f"{PAYMENTS}_change", payment.pk)}?{back}"' in page
