@@ -117,6 +117,8 @@ class LedgerPosting(models.Model):
             models.Index(fields=["lease"], condition=Q(kind=Kind.DEPOSIT), name="ledger_postings_deposit"),
             models.Index(fields=["payment"], condition=Q(payment__isnull=False), name="ledger_postings_payment"),
             models.Index(fields=["payout"], condition=Q(payout__isnull=False), name="ledger_postings_payout"),
+            # A void of the row that opened the balance: of a payment's lines, those that were taken back.
+            models.Index(fields=["payment"], condition=Q(reverses=F("balance")), name="ledger_postings_taken_back"),
         ]
 
     def __str__(self) -> str:

@@ -26,7 +26,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, LPad, Substr
 from core.expressions import ExistsForRow
 from core.names import name_column
 from core.weeks import Week, week_of, weeks_between
-from ledger.categories import Category, EntryType, Kind, Status
+from ledger.categories import Category, EntryType, Status
 from ledger.errors import PaymentNotFound
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting
 from ledger.models.postings import LedgerBalanceQuerySet
@@ -99,9 +99,8 @@ def list_payments() -> "QuerySet[StandingPayment, StandingPayment]":
 
     The voided amount of a returned payment is all of it.
     """
-    voids = LedgerPosting.objects.filter(
-        payment_id=OuterRef("pk"), kind=Kind.VOID, reverses__balance=None, reverses__payment_id=OuterRef("pk")
-    )
+    # What opened a balance is what its void names twice: an index has these alone.
+    voids = LedgerPosting.objects.filter(payment_id=OuterRef("pk"), reverses=F("balance"))
     voided = voids.order_by().values("payment_id").annotate(total=Sum("amount")).values("total")
     recovery = LedgerBalance.objects.live().filter(reference_id=OuterRef("recovery_reference"))
     money = models.DecimalField(max_digits=12, decimal_places=2)
@@ -141,7 +140,7 @@ def list_undone_payments() -> "QuerySet[Any, Any]":
 
     From the side of the few: which rows undo something, an index knows.
     """
-    undone = LedgerPosting.objects.filter(reverses__isnull=False, payment__isnull=False, reverses__balance=None)
+    undone = LedgerPosting.objects.filter(reverses=F("balance"), payment__isnull=False)
     recovered = (
         LedgerBalance.objects.live()
         .filter(posting__reference_id__startswith=_RECOVERY)
