@@ -42,9 +42,10 @@ def run(asked: Asked) -> Iterator[Row]:
 
 
 def read_standing(drivers: int) -> Iterator[Row]:
-    """Measure both reads in turn with the bare one."""
+    """Measure each read in turn with the bare one."""
     reads: list[tuple[str, Callable[[], object]]] = [
         ("readiness of a week", lambda: selectors.read_readiness(week=closing.WEEK, today=closing.TODAY)),
+        ("what the close would do", lambda: selectors.read_close_ahead(closing.WEEK)),
         ("current balances", lambda: selectors.list_current_balances(TODAY)),
     ]
     aim = f"≤ {max(AIM_SECONDS * drivers / FULL, LEAST_SECONDS):.1f} s"

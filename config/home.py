@@ -202,7 +202,7 @@ def _describe_owed(today: date) -> dict[str, Any]:
     rows = ledger.list_aging_by_category(as_of=today)
     together = sum((row.aging for row in rows), start=ledger.Aging())
     parts = [field.name for field in fields(ledger.Aging)]
-    titles = ("Not due", "0–7 days", "8–30 days", "31–90 days", "Over 90")
+    titles = ("Not due yet", "0–7 days", "8–30 days", "31–90 days", "Over 90")
     most = max(*(getattr(together, part) for part in parts), Decimal(1))
     return {
         "ages": [

@@ -36,6 +36,16 @@ MAX_NAMED = 4
 #: DTRs that are listed as those that owe most.
 MOST_OWING = 20
 
+#: As which of the card's lines a check counts; the page of readiness groups them alike.
+_STANDS_AS = {
+    dtr.State.BLOCKS: "blocked",
+    dtr.State.WARNS: "look",
+    dtr.State.OVERRULED: "look",
+    dtr.State.LATER: "later",
+    dtr.State.NOT_ASKED: "later",
+    dtr.State.READY: "ready",
+}
+
 
 def week_card(request: HttpRequest) -> HttpResponse:
     """How the next close stands: asked for by Home once it is shown, since it asks many questions."""
@@ -44,11 +54,9 @@ def week_card(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     week = dtr.get_week_to_close(today)
     readiness = dtr.read_readiness(week=week, today=today)
-    state = dtr.State
-    grouped: dict[str, list[Any]] = {"blocked": [], "look": [], "ready": []}
+    grouped: dict[str, list[Any]] = {kind: [] for kind in ("blocked", "look", "later", "ready")}
     for check in readiness.checks:
-        kind = {state.BLOCKS: "blocked", state.WARNS: "look"}.get(check.state, "ready")
-        grouped[kind].append(check)
+        grouped[_STANDS_AS[check.state]].append(check)
     now, closes_at = timezone.now(), week_ends_at(week) + CLOSES_AFTER
     hours = max(int((closes_at - now).total_seconds() // 3600), 0)
     context = {
@@ -57,12 +65,26 @@ def week_card(request: HttpRequest) -> HttpResponse:
         "days": say_week(week, told_on=today),
         "is_over": week.end < today,
         "closes_on": f"{closes_at:%A}, {say_day(closes_at.date(), told_on=today)}",
-        "last": dtr.find_last_closed_week(),
-        "may_close": request.user.has_perm("dtr.close_week"),
+        "has_begun": dtr.find_close(week) is not None,
+        "last": _find_last(today),
         "failed": _find_failed(),
         **grouped,
     }
     return TemplateResponse(request, "config/home_week.html", context)
+
+
+def _find_last(today: date) -> dict[str, Any] | None:
+    """Return what is told of the close that ended last: its week, when it ended, and how many DTRs came of it."""
+    week = dtr.find_last_closed_week()
+    if week is None:
+        return None
+    ended = timezone.localtime(dtr.get_close(week).finished_at)
+    return {
+        "week": week,
+        "days": say_week(week, told_on=today),
+        "ended": f"{ended:%A}, {say_day(ended.date(), told_on=today)}, {say_time(ended)}",
+        "dtrs": dtr.count_dtrs(week),
+    }
 
 
 def _find_failed() -> dict[str, Any] | None:

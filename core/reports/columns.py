@@ -29,7 +29,7 @@ class Column:
 
     ``link`` is the address of what is behind the value; of an empty value none is asked. ``say`` puts a code into
     words. A person's words find a row in the columns that ``is_searched``. Dollars and counts are summed unless
-    ``is_summed`` says otherwise.
+    ``is_summed`` says otherwise. What a row comes to ``is_answer``: a page too narrow for all keeps it in sight.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Column:
     say: Callable[[Any], str] | None = None
     is_searched: bool = False
     is_summed: bool = True
+    is_answer: bool = False
 
     @property
     def is_figure(self) -> bool:

@@ -58,7 +58,12 @@ from curb.selectors.trips import (
     sum_taxes_by_kind,
     sum_trips_by_share,
 )
-from curb.selectors.uncounted import UncountedTrip, list_uncounted_of, sum_uncounted_by_driver
+from curb.selectors.uncounted import (
+    UncountedTrip,
+    list_uncounted_of,
+    sum_uncounted_by_driver,
+    uncounted_shares_sql,
+)
 from curb.selectors.unread import UnseenFile, list_unread_records, list_unseen_files, list_unseen_records
 from curb.selectors.who_drove import Asked, Inside, NearTrip, Side, find_trips_at, find_trips_near
 
@@ -130,4 +135,5 @@ __all__ = [
     "sum_trips_by_share",
     "sum_uncounted_by_driver",
     "sum_waiting_trips",
+    "uncounted_shares_sql",
 ]

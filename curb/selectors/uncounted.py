@@ -1,4 +1,4 @@
-"""What the next close would count: card money and trip taxes that are new, or have changed, by driver."""
+"""What the next close would count: card money and trip taxes that are new, or have changed, by driver and lease."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from curb import rules
 
 # What awaits a count is counted as it is now, less what was counted of it: nothing, where it stays with its driver.
 _MONEY = f"""
-    SELECT driver_id, id, period || '-' || record_id AS record, start_at, false AS is_back,
+    SELECT driver_id, lease_id, id, period || '-' || record_id AS record, start_at, false AS is_back,
         CASE WHEN paid_as = ANY(%(earning)s) THEN total ELSE 0 END AS card,
         CASE WHEN paid_as = ANY(%(taxed)s) THEN {" + ".join(rules.TAX_COLUMNS)} ELSE 0 END AS taxes
     FROM (SELECT *, CASE WHEN counts_as = '' THEN payment_type ELSE counts_as END AS paid_as FROM curb_trips) AS t
@@ -21,7 +21,7 @@ _MONEY = f"""
         AND NOT (paired_with_id IS NOT NULL AND counts_as = '' AND week_end IS NULL)
         AND (%(driver)s::bigint IS NULL OR driver_id = %(driver)s)
     UNION ALL
-    SELECT c.driver_id, t.id, t.period || '-' || t.record_id, t.start_at, true,
+    SELECT c.driver_id, c.lease_id, t.id, t.period || '-' || t.record_id, t.start_at, true,
         CASE WHEN c.payment_type = ANY(%(earning)s) THEN -c.total ELSE 0 END,
         -({" + ".join(f"c.{column}" for column in rules.TAX_COLUMNS)})
     FROM curb_trips t JOIN curb_trip_counts c ON c.trip_id = t.id
@@ -53,6 +53,15 @@ def sum_uncounted_by_driver(week: Week, *, driver_id: int | None = None) -> dict
             _list_parameters(week, driver_id),
         )
         return {driver_id: (card_total, taxes) for driver_id, card_total, taxes in cursor.fetchall()}
+
+
+def uncounted_shares_sql(week: Week) -> tuple[str, dict[str, Any]]:
+    """Return a query of what :func:`sum_uncounted_by_driver` sums, with its named parameters, for a larger one.
+
+    Its rows are those that a close posts money of: ``driver_id``, ``lease_id``, and dollars of ``card`` and ``taxes``.
+    """
+    sql = f"SELECT driver_id, lease_id, sum(card) AS card, sum(taxes) AS taxes FROM ({_MONEY}) AS money GROUP BY 1, 2"
+    return sql, _list_parameters(week, None)
 
 
 def list_uncounted_of(driver_id: int, week: Week) -> list[UncountedTrip]:

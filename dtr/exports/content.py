@@ -15,6 +15,7 @@ from dtr.exports import figures, trips
 from dtr.exports.figures import day, plain
 from dtr.models import Dtr
 from dtr.selectors import DtrEntry, FurtherDriver, Paper
+from ledger import selectors as ledger
 from ledger.categories import Category, Kind
 from ledger.money import ZERO, format_dollars
 
@@ -172,19 +173,33 @@ def _list_undone(paper: Paper) -> list[list[str]]:
 
 
 def _list_charges(paper: Paper) -> list[list[str]]:
-    """What was charged in the week or is still open, but for trip taxes: due day, what, amount, what is left."""
+    """As the paper has them: the amount of what was charged before stands in brackets, which it says above them."""
+    return [
+        [*_tell_charge(paper, charge), plain(charge.amount) if charge.is_new else f"({plain(charge.amount)})", left]
+        for charge, left in _sort_charges(paper)
+    ]
+
+
+def list_charges(paper: Paper) -> list[list[str]]:
+    """As a page has them, where a bracket would read as a minus: what was charged before says so in words."""
+    rows = []
+    for charge, left in _sort_charges(paper):
+        due, words, reference = _tell_charge(paper, charge)
+        rows.append(
+            [due, words if charge.is_new else f"{words}, charged before", reference, plain(charge.amount), left]
+        )
+    return rows
+
+
+def _sort_charges(paper: Paper) -> list[tuple[ledger.ChargeAtCut, str]]:
+    """What was charged in the week or is still open, but for trip taxes that are paid; each with what is left of it."""
     told = [charge for charge in paper.charges if charge.category != Category.TAXES or not charge.is_new or charge.left]
     told.sort(key=lambda charge: (_CATEGORY_ORDER[charge.category], charge.due_on, charge.posting_id))
-    return [
-        [
-            day(charge.due_on, year_of=paper.dtr.week_id),
-            paper.words[charge.posting_id],
-            charge.reference_id,
-            plain(charge.amount) if charge.is_new else f"({plain(charge.amount)})",
-            figures.dash(charge.left),
-        ]
-        for charge in told
-    ]
+    return [(charge, figures.dash(charge.left)) for charge in told]
+
+
+def _tell_charge(paper: Paper, charge: ledger.ChargeAtCut) -> tuple[str, str, str]:
+    return day(charge.due_on, year_of=paper.dtr.week_id), paper.words[charge.posting_id], charge.reference_id
 
 
 def _list_money(paper: Paper) -> list[list[str]]:

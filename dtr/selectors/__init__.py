@@ -1,5 +1,6 @@
 """Every read of the pay week: get_ one or raises, find_ one or None, list_ rows, sum_ money. Amounts are dollars."""
 
+from dtr.selectors.ahead import CloseAhead, read_close_ahead
 from dtr.selectors.closes import (
     CloseProgress,
     CloseStanding,
@@ -67,6 +68,7 @@ from dtr.selectors.statements import (
 
 __all__ = [
     "CheckState",
+    "CloseAhead",
     "CloseProgress",
     "CloseStanding",
     "CloseStatus",
@@ -124,6 +126,7 @@ __all__ = [
     "list_undone_of",
     "list_unpaid_dtrs",
     "plan_payouts",
+    "read_close_ahead",
     "read_close_standing",
     "read_readiness",
     "sum_card_fares_by_week",

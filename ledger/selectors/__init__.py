@@ -3,6 +3,7 @@
 from ledger.books import OPENED_ACCOUNTS, Account
 from ledger.selectors.again import HadPaid, find_act_instead, find_newer, find_win_back, list_what_had_paid
 from ledger.selectors.aging import Aging, CategoryAging, list_aging_by_category
+from ledger.selectors.ahead import Ahead, CategoryAhead, sum_ahead
 from ledger.selectors.balances import (
     CategoryTotal,
     find_balance_by_reference,
@@ -113,7 +114,9 @@ __all__ = [
     "AccountCut",
     "AccountTotal",
     "Aging",
+    "Ahead",
     "CategoryAging",
+    "CategoryAhead",
     "CategoryTotal",
     "ChangeSum",
     "ChargeAtCut",
@@ -238,6 +241,7 @@ __all__ = [
     "register_leavers",
     "register_locks",
     "register_payers",
+    "sum_ahead",
     "sum_cash_paid_out",
     "sum_charged",
     "sum_collected_by_week",

@@ -1,16 +1,21 @@
 """Dollars in templates, and what every paper has."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 
 from core.reports.columns import NOTHING, say_dollar_figure, say_figure
 from core.words import lower_first
 from ledger.categories import Category, Kind, PaymentMethod, TransferKind
 
 register = template.Library()
+
+_DOLLARS = re.compile(r"(\$[\d,]+\.\d\d)")
 
 
 @register.filter
@@ -29,6 +34,13 @@ def plain(amount: Decimal | None) -> str:
 def figure(amount: Decimal) -> str:
     """As a row of a table has it: a dash for nothing."""
     return say_figure(amount) if amount else NOTHING
+
+
+@register.filter
+def stressed(sentence: str) -> SafeString:
+    """A sentence whose first amount stands out: it is the answer, and what follows is what it is made of."""
+    before, amount, after = (*_DOLLARS.split(sentence, maxsplit=1), "", "")[:3]
+    return format_html("{}<strong>{}</strong>{}", before, amount, after) if amount else escape(before)
 
 
 @register.filter

@@ -147,7 +147,8 @@ class TestDriverPage:
         assert "Anil Jeudy Active TLC license 5401838 · (718) 555-1013" in told
         assert f"Cab 8H59, plate {lease.vehicle.plate} · {lease}" in told
         # 100.00 − 30.75 = 69.25; with 40.00 it is 109.25.
-        assert "Anil owes $109.25: $69.25 is past due, $40.00 comes due on" in told
+        sentence = "Anil owes <strong>$109.25</strong>: $69.25 is past due, $40.00 comes due on"
+        assert sentence in page.content.decode()
         assert re.search(r"Lost key MISC-1 MISC-1 100\.00 30\.75 69\.25", told)
         assert "Owed today 140.00 30.75 109.25" in told
         assert "Pay out Nothing is held for Anil" in told

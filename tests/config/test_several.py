@@ -83,6 +83,10 @@ def test_payments_are_voided_but_for_the_one_that_can_not_be():
     assert len(done) >= 1
     assert alone
     assert all(row.told[0] for row in alone)
+    # In the words of the charge: which postings undo it is told on the payment's own page.
+    assert next(row.told for row in done if row.record_id == payments[0].pk) == (
+        "Miscellaneous is open again, 300.00.",
+    )
     total = sum(row.amount for row in done)
     names = "payment" if len(done) == 1 else "payments"
     assert f"Void {len(done)} {names}" in text

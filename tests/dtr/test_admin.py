@@ -69,6 +69,14 @@ class TestDtrPage:
         close(NEXT_WEEK)
         page = show(client, get_dtr(week, None, NEXT_WEEK)).content.decode()
         assert "Net due from the driver" in page
+        assert "charged before" not in page
+        close(NEXT_WEEK.next)
+        later = get_dtr(week, None, NEXT_WEEK.next)
+        sections = {section["title"]: section for section in show(client, later).context["sections"]}
+        # In words: on a page a bracket would read as a minus. The paper explains its brackets above them.
+        (row,) = [row for row in sections["Charges, and what is left of them"]["rows"] if "REPAIR-1-1" in row]
+        assert row[1].endswith(", charged before")
+        assert row[3] == "1,000.00"
 
     def test_a_dtr_links_to_the_trip_log(self, client, week):
         page = show(client, get_dtr(week))

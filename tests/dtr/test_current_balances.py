@@ -224,6 +224,16 @@ class TestReport:
             "250.00", "400.00", "Mar 11, 2026"
         )  # fmt: skip
 
+    def test_what_a_row_comes_to_is_kept_in_sight(self, client):
+        client.force_login(UserFactory.create(groups=["Office"]))
+        charged: dict[str, Any] = {"category": "MISC", "amount": Decimal(90), "reference_id": "MISC-1"}
+        days: dict[str, Any] = {"due_on": date(2026, 5, 1), "effective_on": WEDNESDAY}
+        ledger.create_obligation(driver_id=leased_driver().primary_driver_id, **charged, **days)
+        shown = client.get("/admin/reports/current-balances/").content.decode()
+        # In the head, the one row and the sums: what the driver owes, and what is due to them.
+        assert shown.count('class="num is-answer"') == 3 * 2
+        assert '<th scope="col" class="num is-answer">Driver owes</th>' in shown
+
     def test_a_fleet_adds_up_and_what_was_before_is_the_position_of_that_day(self):
         make_fleet(30)
         figures = ("before", *(category.lower() for category in OBLIGATION_CATEGORIES), "card", "paid", "other")

@@ -2,10 +2,13 @@
 
 import re
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from config import home_cards
 from curb import services as curb
 from curb.models import CardTripsExpected
 from dtr.admin.pages import closes, readiness
@@ -37,6 +40,19 @@ def log_in(client, role):
 
 def read(client, url=READINESS, **given):
     return client.get(url, given or {"week_end": SATURDAY.isoformat()}).content.decode()
+
+
+class _On:
+    """Django's ``timezone``, on a day."""
+
+    def __init__(self, day):
+        self.day = day
+
+    def localdate(self, *moment: Any):
+        return timezone.localdate(*moment) if moment else self.day
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(timezone, name)
 
 
 def test_what_stops_the_close_stands_first_and_bears_a_label(client):
@@ -98,6 +114,26 @@ class TestReadinessPage:
         assert client.get(OVERRULE).status_code == 403
         assert overrule(client).status_code == 403
         assert Overrule.objects.count() == 0
+
+
+class TestHome:
+    def test_its_card_counts_the_checks_as_the_page_does_and_says_what_stops_the_close(self, client, monkeypatch):
+        log_in(client, "Office")
+        close(WEEK.previous)
+        for module in (home_cards, readiness):
+            monkeypatch.setattr(module, "timezone", _On(WEEK.next.start))
+        page = read(client)
+        card = re.sub(r"\s+", " ", client.get("/admin/home/week/").content.decode())
+        named = {"Stops the close": "blocked", "Not known yet": "not known yet", "To look at": "to look at"}
+        groups = re.findall(r"<h2>([^<:]+): (\d+)</h2>", page)
+        assert {"Stops the close", "Not known yet", "Ready"} <= {title for title, _ in groups}
+        assert re.findall(r'<span class="state[^"]*">(\d+) ([^<]+)</span>', card) == [
+            (count, named.get(title, title.lower())) for title, count in groups
+        ]
+        assert f'<p class="hint">{NO_WEDNESDAY}</p>' in card
+        assert 'weekclose/readiness/#ahead-head">What the close would do now</a>' in card
+        assert 'id="ahead-head"' in page
+        assert re.search(r"Last close: <a [^>]*>Feb 22–28</a>, [^<]+, 0 DTRs\.", card)
 
 
 class TestOverrulePage:

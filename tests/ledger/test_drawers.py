@@ -1,6 +1,8 @@
 """What a cashier has taken, on the page that they begin with; and the day at the counter, with cash that went out."""
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -60,6 +62,22 @@ def test_the_cashier_begins_with_their_day(counter, django_assert_max_num_querie
         assert words in page.content.decode(), words
     asked = client.get(url_of("ledger_take_payment"), {"q": "nobody"}, headers={"HX-Request": "true"})
     assert "drawer" not in asked.context
+
+
+def test_each_figure_of_the_day_leads_to_its_rows(counter):
+    client, _ = counter
+    shown = client.get(url_of("ledger_take_payment")).content.decode()
+    leads = re.findall(r'<a class="figure-link" href="([^"]+)">([^<]+)</a>', shown)
+    rows = {
+        told: [str(row.amount) for row in client.get(unescape(url)).context["cl"].result_list] for url, told in leads
+    }
+    assert rows == {
+        "853.48": ["213.48", "640.00"],
+        "300.00": ["300.00"],
+        "1,153.48": ["300.00", "213.48", "640.00"],
+        "57.50": ["57.50"],
+        "−5.00": ["5.00"],
+    }
 
 
 def test_who_took_nothing_is_told_so():

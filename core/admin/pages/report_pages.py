@@ -46,6 +46,7 @@ class Cell:
     is_figure: bool = False
     #: The address shows what the figure is the sum of, under the row.
     opens: bool = False
+    is_answer: bool = False
 
     @property
     def may_wrap(self) -> bool:
@@ -256,12 +257,17 @@ def show_totals(columns: Sequence[Column], found: RowsPage) -> list[Cell]:
     if not found.sums:
         return []
     return [
-        Cell(say_figure(found.sums[column.name]) if column.has_sum else "", "", column.is_figure) for column in columns
+        Cell(
+            say_figure(found.sums[column.name]) if column.has_sum else "",
+            is_figure=column.is_figure,
+            is_answer=column.is_answer,
+        )
+        for column in columns
     ]
 
 
 def show_cell(column: Column, row: Row) -> Cell:
-    return Cell(column.show(row), column.find_link(row), column.is_figure)
+    return Cell(column.show(row), column.find_link(row), column.is_figure, is_answer=column.is_answer)
 
 
 def _number_in(typed: str) -> int:

@@ -13,6 +13,7 @@ from unfold.decorators import display
 from core.admin import Button, Fact, ReadOnlyAdmin, list_url
 from core.words import say_full_day
 from dtr import selectors
+from dtr.admin.pages.ahead import CloseAheadPage
 from dtr.admin.pages.closes import CloseWeekPage, ProgressPage, RetryPage, describe_status
 from dtr.admin.pages.documents import WeekCsv, WeekDocument, WeekXlsx
 from dtr.admin.pages.payouts import PayLastWeekPage, PayWeekPage
@@ -34,6 +35,7 @@ class WeekCloseAdmin(ReadOnlyAdmin):
         return [
             self.page("close/", CloseWeekPage, "dtr_weekclose_close"),
             self.page("readiness/", ReadinessPage, "dtr_weekclose_readiness"),
+            self.page("readiness/ahead/", CloseAheadPage, "dtr_weekclose_ahead"),
             self.page("pay/", PayLastWeekPage, "dtr_weekclose_pay_last"),
             self.page("<str:week_end>/overrule/<str:check>/", OverrulePage, "dtr_weekclose_overrule"),
             self.page("<str:week_end>/progress/", ProgressPage, "dtr_weekclose_progress"),

@@ -108,7 +108,7 @@ class DtrAdmin(OwnedRecordAdmin):
             ],
             # The page says what the paper says, in the paper's words.
             "paper": content,
-            "sections": _list_sections(content),
+            "sections": _list_sections(content | {"charges": exports.list_charges(paper)}),
             "entries": [(row, paper.words[row.entry.posting_id]) for row in paper.entries[:MAX_ENTRIES]],
             "entry_count": len(paper.entries),
             "payouts": selectors.list_payouts_of([record])[record.reference_id],

@@ -18,6 +18,7 @@ from core.words import say_full_day
 from curb import selectors as curb
 from curb.models import CardTripsExpected, Trip, TripFile
 from dtr import selectors, services
+from dtr.admin.pages.ahead import find_by_driver
 from dtr.models import Check, Overrule, WeekClose
 from dtr.selectors import State
 from leases.models import Lease
@@ -43,6 +44,8 @@ class ReadinessPage(Page):
             close=selectors.find_close(self.week),
             before=self.week.previous,
             after=self.week.next,
+            is_its_turn=self.week == selectors.get_week_to_close(timezone.localdate()),
+            by_driver_url=find_by_driver(self.request, self.week, timezone.localdate()),
             **kwargs,
         )
 

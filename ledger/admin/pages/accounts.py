@@ -12,15 +12,18 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from core.admin import Button, Page, RecordPage
+from core.admin import Button, Page, RecordPage, list_url
 from core.dossier import driver_url
 from core.finders import clean_term, describe_people, find_people, is_too_short
 from core.weeks import week_of
 from ledger import exports
 from ledger.admin.cells import driver_model
+from ledger.categories import PaymentMethod
 from ledger.forms import StatementForm
 from ledger.installments.rules import last_payable_ahead
+from ledger.models import InterimPayment, Payout
 from ledger.selectors import (
+    Drawer,
     PaymentStatus,
     Statement,
     StatementLine,
@@ -88,11 +91,27 @@ class FindPayerPage(FindDriverPage):
         if self.request.headers.get("HX-Request"):
             return context
         now = timezone.now()
-        drawer = get_drawer(self.actor.pk, timezone.localdate(now))
+        today = timezone.localdate(now)
+        drawer = get_drawer(self.actor.pk, today)
         last = drawer.payments[:MAX_LAST]
         people = describe_people({payment.driver_id for payment in last}, now)
         told = [(payment, people.get(payment.driver_id), PaymentStatus(payment.status)) for payment in last]
-        return {**context, "drawer": drawer, "last": told}
+        return {**context, "drawer": drawer, "last": told, **self._find_rows(drawer, today)}
+
+    def _find_rows(self, drawer: Drawer, today: date) -> dict[str, Any]:
+        """Return where the rows behind each figure of the day are listed; each method with what was taken by it."""
+        received = {"received_on_from": today, "received_on_to": today, "received_by__id__exact": self.actor.pk}
+        paid = {"paid_on_from": today, "paid_on_to": today, "paid_by__id__exact": self.actor.pk}
+        stands = {**received, "state": "stands"}
+        return {
+            "by_method": [
+                (taken, list_url(InterimPayment, **stands, method__exact=taken.method.value))
+                for taken in drawer.by_method
+            ],
+            "taken_url": list_url(InterimPayment, **stands),
+            "undone_url": list_url(InterimPayment, **received, state="undone"),
+            "paid_out_url": list_url(Payout, **paid, method__exact=PaymentMethod.CASH.value),
+        }
 
 
 class DriverMoneyPage(RecordPage):

@@ -259,6 +259,8 @@ class TakePaymentPage(DriverPage):
         return describe_people([self.driver.pk], timezone.now()).get(self.driver.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # Whose account it is stands on it; the list of all accounts is where nobody came from.
+        self.request.is_own_place = True  # type: ignore[attr-defined]
         form, preview = kwargs["form"], kwargs.get("preview")
         today = timezone.localdate()
         typed = getattr(form, "cleaned_data", {})

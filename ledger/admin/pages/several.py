@@ -7,7 +7,9 @@ from django import forms
 from django.utils import timezone
 
 from core.admin import LeftAlone, SeveralPage
+from core.words import say_amount
 from ledger import services
+from ledger.categories import Category
 from ledger.forms import ReasonField
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout
 from ledger.narration import tell_opening
@@ -31,6 +33,10 @@ class SeveralMoneyPage(SeveralPage):
         money = services.preview_money(
             driver_id=record.driver_id, act=lambda: self.act_on(record, facts), today=timezone.localdate()
         )
+        return self.tell_money(money)
+
+    def tell_money(self, money: services.MoneyPreview) -> Sequence[str]:
+        """Return what becomes of a driver's money, in sentences."""
         return money.steps
 
 
@@ -48,6 +54,10 @@ class VoidPaymentsPage(VoidDocumentsPage):
     model = InterimPayment
     permission_required = "ledger.void_interimpayment"
     sentence = "What they paid is owed again. A payment that something else was paid from is voided on its own page."
+
+    def tell_money(self, money: services.MoneyPreview) -> Sequence[str]:
+        """By what is open again, in the words of its charge; the postings that do it are on the payment's own page."""
+        return [_say_change(change) for change in money.changes]
 
     def act_on(self, record: InterimPayment, facts: Mapping[str, Any]) -> Any:
         return services.void_payment(payment_id=record.pk, effective_on=timezone.localdate(), **self.facts_of(facts))
@@ -101,3 +111,12 @@ class WriteOffBalancesPage(SeveralMoneyPage):
             effective_on=timezone.localdate(),
             **self.facts_of(facts),
         )
+
+
+def _say_change(change: services.BalanceChange) -> str:
+    by = change.after - change.before
+    if change.is_obligation:
+        words = change.description or change.reference_id
+        return f"{words} is open again, {say_amount(by)}." if by > 0 else f"{words}: {say_amount(-by)} less is open."
+    where = "as deposit" if change.category == Category.DEPOSIT else "on account"
+    return f"{say_amount(abs(by))} {'more' if by > 0 else 'less'} is held {where}."
