@@ -129,17 +129,9 @@ class QuickChangeList(ChangeList):
         asked for by their keys: a posting is told with a dozen others, and to join those to all of a month takes ten
         times as long as to find the month.
         """
-        query = self.queryset.query
-        first = next(iter(query.order_by), None)
-        key = self.opts.pk.target_field if self.opts.pk.remote_field else self.opts.pk
-        if (
-            self.is_long
-            or not query.where
-            or not isinstance(key, IntegerField)
-            or first not in ("-pk", "-id", f"-{self.opts.pk.name}")
-        ):
+        found = self.list_whole()
+        if found is self.queryset:
             return
-        found = self.queryset.order_by((F("pk") + 0).desc())
         if not self.multi_page:
             self.result_list = found
             return
@@ -149,6 +141,21 @@ class QuickChangeList(ChangeList):
         if not rows.query.select_related:
             rows = self.apply_select_related(rows)
         self.result_list = rows.order_by("-pk")
+
+    def list_whole(self) -> QuerySet[Any]:
+        """Return all rows in the order of the pages, for who reads them all: few are found first, then sorted."""
+        rows: QuerySet[Any] = self.queryset
+        query = rows.query
+        first = next(iter(query.order_by), None)
+        key = self.opts.pk.target_field if self.opts.pk.remote_field else self.opts.pk
+        if (
+            self.is_long
+            or not query.where
+            or not isinstance(key, IntegerField)
+            or first not in ("-pk", "-id", f"-{self.opts.pk.name}")
+        ):
+            return rows
+        return rows.order_by((F("pk") + 0).desc())
 
     @property
     def is_long(self) -> bool:

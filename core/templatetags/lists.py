@@ -1,6 +1,6 @@
 """The rows of a list: written short, and each column worked out once and not with every row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from unfold.templatetags.unfold_list import result_headers
 from unfold.utils import display_for_field, display_for_label, display_for_value
+
+from core.list_columns import Teller, find_teller
 
 register = template.Library()
 
@@ -41,7 +43,7 @@ class Column:
     #: What stands for no value.
     empty: str
     #: What the list's admin says of a record there; None where the column is the record's own.
-    tell: Callable[[Model], Any] | None
+    tell: Teller | None
     #: What is shown for each value of it that was met: a label is three templates deep.
     labels: dict[Any, str] = field(default_factory=dict)
 
@@ -88,15 +90,8 @@ def _list_columns(cl: ChangeList, heads: list[dict[str, Any]]) -> Iterator[Colum
     for name, head in zip(cl.list_display, heads, strict=True):
         said = "Choose" if name == "action_checkbox" else capfirst(str(head["text"]))
         is_link = links is not None and (name in links or (first and not links))
-        yield Column(str(name), escape(said), is_link, is_link and first, empty, _find_teller(cl, str(name)))
+        yield Column(str(name), escape(said), is_link, is_link and first, empty, find_teller(cl, str(name)))
         first = first and not is_link
-
-
-def _find_teller(cl: ChangeList, name: str) -> Callable[[Model], Any] | None:
-    """Look once for what Django looks for in each row: first among the columns of the table, and then here."""
-    if name == "__str__" or any(name == of_table.name for of_table in cl.lookup_opts.get_fields()):
-        return None
-    return getattr(cl.model_admin, name, None)
 
 
 def _write_row(cl: ChangeList, columns: list[Column], record: Model) -> SafeString:

@@ -175,6 +175,12 @@ def test_what_is_filtered_is_found_first_and_sorted_then():
     with CaptureQueriesContext(connection) as unasked:
         client.get(url)
     assert not [query for query in unasked.captured_queries if "+ 0)" in query["sql"]]
+    # So is what a file and a page to print have of it, which read all of the rows.
+    for door, of_form in (("file", ["csv"]), ("print", [])):
+        with CaptureQueriesContext(connection) as asked:
+            client.get(url_of(f"{PAYMENTS}_{door}", *of_form), {"method__exact": "CASH"})
+        (whole,) = [query["sql"] for query in asked.captured_queries if 'JOIN "auth_user"' in query["sql"]]
+        assert "+ 0) DESC" in whole
 
 
 def test_what_narrows_a_list_is_told_and_taken_away():

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
-from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 
 from core.admin.acts import Page
 from core.admin.cells import is_money, money_cell, read_money
+from core.admin.change_lists import QuickChangeList
 from core.admin.chosen import ChosenPage
 from core.admin.files import (
     MOST_ROWS,
@@ -31,6 +32,7 @@ from core.admin.files import (
     say_too_many,
 )
 from core.clock import NEW_YORK
+from core.list_columns import Teller, find_teller
 from core.words import say_full_day, say_time
 
 #: Rows read at a time; what belongs to them is read with them.
@@ -62,8 +64,8 @@ class ListFile(Page):
         except TooManyRowsError:
             return self._refuse(form, page)
 
-    def _answer(self, form: str, changes: ChangeList) -> FileResponse:
-        return answer_where_fresh(lambda: _answer(form, changes, changes.queryset))
+    def _answer(self, form: str, changes: QuickChangeList) -> FileResponse:
+        return answer_where_fresh(lambda: _answer(form, changes, changes.list_whole()))
 
     def _refuse(self, form: str, page: str) -> HttpResponse:
         self.model_admin.message_user(self.request, say_too_many(form), "ERROR")
@@ -88,10 +90,11 @@ class ListPrint(Page):
             # As Django has a list do it: all rows, and a word on it.
             opts = self.model_admin.opts
             return redirect(f"{reverse(f'admin:{opts.app_label}_{opts.model_name}_changelist')}?{ERROR_FLAG}=1")
-        found = list(changes.queryset[: MOST_PRINTED + 1])
+        found = list(changes.list_whole()[: MOST_PRINTED + 1])
         columns = _list_columns(changes)
+        told = [(name, find_teller(changes, name)) for name in columns]
         rows = [
-            (self.model_admin.is_void(record), [_show(changes, name, record) for name in columns])
+            (self.model_admin.is_void(record), [_show(changes, name, tell, record) for name, tell in told])
             for record in found[:MOST_PRINTED]
         ]
         heads = list(zip(_list_heads(changes, columns), map(is_money, columns), strict=True))
@@ -128,27 +131,28 @@ def list_exports(model: type[Model]) -> tuple[type[ChosenPage], ...]:
     )
 
 
-def _answer(form: str, changes: ChangeList, found: QuerySet[Any]) -> FileResponse:
+def _answer(form: str, changes: QuickChangeList, found: QuerySet[Any]) -> FileResponse:
     columns = _list_columns(changes)
     title = str(changes.opts.verbose_name_plural)
     name = f"{title.replace(' ', '-').lower()}-{timezone.localdate():%Y-%m-%d}"
     rows = limit_rows(found.iterator(chunk_size=CHUNK), MOST_ROWS[form])
-    read = ([_read(changes, name, record) for name in columns] for record in rows)
+    told = [(name, find_teller(changes, name)) for name in columns]
+    read = ([_read(changes, name, tell, record) for name, tell in told] for record in rows)
     with transaction.atomic():  # what is read by chunks is of one moment
         return answer_file(form, name, _upper_first(title), _list_heads(changes, columns), read)
 
 
-def _list_columns(changes: ChangeList) -> list[str]:
+def _list_columns(changes: QuickChangeList) -> list[str]:
     return [str(name) for name in changes.list_display if name != "action_checkbox"]
 
 
-def _list_heads(changes: ChangeList, columns: list[str]) -> list[str]:
+def _list_heads(changes: QuickChangeList, columns: list[str]) -> list[str]:
     return [_upper_first(label_for_field(name, changes.model, changes.model_admin)) for name in columns]
 
 
-def _show(changes: ChangeList, name: str, record: Model) -> tuple[str, bool]:
+def _show(changes: QuickChangeList, name: str, tell: Teller | None, record: Model) -> tuple[str, bool]:
     """Return a cell to print, and whether it is dollars."""
-    value = _read(changes, name, record)
+    value = _read(changes, name, tell, record)
     if value is None:
         return "", is_money(name)
     if isinstance(value, Decimal) and is_money(name):
@@ -157,10 +161,10 @@ def _show(changes: ChangeList, name: str, record: Model) -> tuple[str, bool]:
     return (say_full_day(value) if isinstance(value, date) else str(value)), False
 
 
-def _read(changes: ChangeList, name: str, record: Model) -> Any:
+def _read(changes: QuickChangeList, name: str, tell: Teller | None, record: Model) -> Any:
     """Return what a file holds of a cell: its words as on the page, a day, a number."""
     try:
-        field, _, value = lookup_field(name, record, changes.model_admin)
+        field, value = (None, tell(record)) if tell else lookup_field(name, record, changes.model_admin)[::2]
     except ObjectDoesNotExist:
         return None
     if field is not None and field.flatchoices:
