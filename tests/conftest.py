@@ -10,6 +10,7 @@ from django.db import connections
 from config.celery import app
 from tests import reference_facts, static_files
 from tests.made_once import made_once as made_once
+from tests.made_once import made_once_a_class as made_once_a_class
 from tests.owner import as_owner, work_as_role
 from tests.postgresql import reference, rendering
 
