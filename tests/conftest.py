@@ -10,8 +10,9 @@ from django.db import connections
 from config.celery import app
 from tests import reference_facts, static_files
 from tests.made_once import made_once as made_once
+from tests.made_once import made_once_a_class as made_once_a_class
 from tests.owner import as_owner, work_as_role
-from tests.postgresql import reference
+from tests.postgresql import reference, rendering
 
 # A task that a test sends must not reach the worker of a fleet being served on this machine.
 app.conf.update(broker_url="memory://")
@@ -23,6 +24,7 @@ settings.API_REQUESTS_PER_MINUTE = settings.API_REFUSED_PER_MINUTE = 0
 settings.MEDIA_ROOT = settings.DATA_DIR / "no-uploads"
 
 reference.install()
+rendering.install()
 reference_facts.install()
 static_files.install()
 

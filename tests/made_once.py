@@ -1,4 +1,4 @@
-"""Rows that many tests begin with and none needs anew, made once a module: each test is undone back to them."""
+"""Rows that many tests begin with and none needs anew, made once a module or a class: each test is undone to them."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
@@ -14,9 +14,7 @@ class MadeOnce(Protocol):
         """Have ``make`` make its rows. What a test may change of them in Python, it gets as a copy."""
 
 
-@pytest.fixture(scope="module")
-def made_once(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[MadeOnce]:
-    """For fixtures of a module, none of whose tests commits."""
+def _make_once(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[MadeOnce]:
     committing = [item.name for item in request.session.items if item.path == request.path and commits(item)]
     assert not committing, f"What is made once is in a transaction, and these commit: {committing}"
 
@@ -34,6 +32,12 @@ def made_once(request: pytest.FixtureRequest, django_db_setup: None, django_db_b
     with django_db_blocker.unblock():
         transaction.set_rollback(True)
         around.__exit__(None, None, None)
+
+
+#: For fixtures of a module, none of whose tests commits.
+made_once = pytest.fixture(scope="module", name="made_once")(_make_once)
+#: For fixtures of a class, where other tests of the module begin with nothing; none of the module's commits.
+made_once_a_class = pytest.fixture(scope="class", name="made_once_a_class")(_make_once)
 
 
 def commits(item: pytest.Item) -> bool:

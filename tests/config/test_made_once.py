@@ -24,6 +24,25 @@ def test_each_test_is_undone_to_what_was_made(driver: Driver, turn: int) -> None
     DriverFactory.create()
 
 
+@pytest.fixture(scope="class")
+def another(made_once_a_class: MadeOnce) -> Driver:
+    return made_once_a_class(lambda: DriverFactory.create(last_name="Another"))
+
+
+@pytest.mark.django_db
+class TestAClass:
+    @pytest.mark.parametrize("turn", range(2))
+    def test_has_rows_of_its_own(self, driver: Driver, another: Driver, turn: int) -> None:
+        assert {found.pk for found in Driver.objects.all()} == {driver.pk, another.pk}
+
+        Driver.objects.update(last_name="Changed")
+
+
+@pytest.mark.django_db
+def test_what_a_class_began_with_is_gone_after_it(driver: Driver) -> None:
+    assert [(found.pk, found.last_name) for found in Driver.objects.all()] == [(driver.pk, "Made")]
+
+
 @pytest.mark.parametrize(
     ("marker", "fixtures", "does"),
     [

@@ -15,6 +15,7 @@ from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
 from tests.dtr.fleet import card, cash, close, drive, leased_driver
 from tests.factories import UserFactory
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +28,12 @@ def read(quarter: str) -> list[str]:
     return [str(getattr(found, column)) for column in columns]
 
 
-@pytest.fixture
-def two_quarters() -> None:
+@pytest.fixture(scope="module")
+def two_quarters(made_once: MadeOnce) -> None:
+    made_once(live_two_quarters)
+
+
+def live_two_quarters() -> None:
     """Five trips with 3.30 of taxes each; the week of March 29 to April 4 lies in both quarters.
 
     Mar 3 and 30, Apr 1   by card; counted in the weeks to Mar 7 and Apr 4

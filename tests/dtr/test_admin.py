@@ -1,6 +1,7 @@
 """The pay week's pages: to look at, by whoever may, and to change by nobody."""
 
 import re
+from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -12,13 +13,25 @@ from ledger import services as ledger
 from tests.curb import trip
 from tests.dtr.fleet import NEXT_WEEK, SATURDAY, SUNDAY, card, cash, close, drive, get_dtr, leased_driver
 from tests.factories import LeaseFactory, UserFactory
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def week(client):
-    """A closed week with an error, a waiting trip and money that crossed between two leases; an auditor looks at it."""
+def week(client, made):
+    """A closed week; an auditor looks at it."""
+    client.force_login(UserFactory.create(groups=["Auditor"]))
+    return deepcopy(made)
+
+
+@pytest.fixture(scope="class")
+def made(made_once_a_class: MadeOnce):
+    return made_once_a_class(close_a_week)
+
+
+def close_a_week():
+    """With an error, a waiting trip and money that crossed between two leases."""
     lease = leased_driver()
     other = LeaseFactory.create(primary_driver=lease.primary_driver, vehicle__medallion="9Z91")
     drive(
@@ -34,7 +47,6 @@ def week(client):
         effective_on=SATURDAY,
     )
     close()
-    client.force_login(UserFactory.create(groups=["Auditor"]))
     return lease
 
 

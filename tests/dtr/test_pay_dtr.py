@@ -1,5 +1,6 @@
 """A DTR's net is paid once, never above what is due, and stands on the next DTR."""
 
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 
@@ -26,6 +27,7 @@ from tests.dtr.fleet import (
     lines_of,
 )
 from tests.factories import LeaseFactory, UserFactory
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
@@ -194,14 +196,23 @@ class TestPayDtr:
             dtr.pay_dtr(dtr_id=10**9, method="ACH", instrument_number="T-1", effective_on=MONDAY)
 
 
+def close_a_week_of_three():
+    leases = [leased_driver(f"500000{number}", f"9Z9{number}") for number in range(3)]
+    drive(*(card("103.30", DRIVER=f"500000{number}", CABNUMBER=f"9Z9{number}") for number in range(3)))
+    close()
+    return leases
+
+
+@pytest.fixture(scope="class")
+def made(made_once_a_class: MadeOnce):
+    return made_once_a_class(close_a_week_of_three)
+
+
 class TestPages:
     @pytest.fixture
-    def fleet(self, client):
-        leases = [leased_driver(f"500000{number}", f"9Z9{number}") for number in range(3)]
-        drive(*(card("103.30", DRIVER=f"500000{number}", CABNUMBER=f"9Z9{number}") for number in range(3)))
-        close()
+    def fleet(self, client, made):
         client.force_login(UserFactory.create(groups=["Supervisor"]))
-        return leases
+        return deepcopy(made)
 
     def url(self):
         return reverse("admin:dtr_weekclose_pay", args=["2026-03-07"])

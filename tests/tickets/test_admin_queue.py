@@ -8,6 +8,7 @@ from leases.models import VehiclePlate
 from tests.factories import LeaseDriverFactory
 from tests.ledger.admin_pages import browse, days_ago, messages_on, url_of
 from tests.locks import list_sql
+from tests.made_once import MadeOnce
 from tests.tickets.files import count_postings, owed, plated_cab, ticket_of
 from tests.tickets.pages import current_lease, import_tolls, recent_toll
 from tickets.admin.pages.queue import QUEUE_ON_A_PAGE
@@ -23,9 +24,14 @@ def office():
     return browse("Office")
 
 
-@pytest.fixture
-def waiting(office):
+@pytest.fixture(scope="class")
+def waiting(made_once_a_class: MadeOnce):
+    made_once_a_class(bring_in_one_of_each)
+
+
+def bring_in_one_of_each():
     """One ticket of each reason to wait, and one that is charged."""
+    office = browse("Office")
     current_lease()
     shared = current_lease("T100002C")
     LeaseDriverFactory.create(lease=shared)
@@ -121,14 +127,15 @@ class TestFilters:
         assert "More than one driver may have had the cab" in content
         assert url_of("tickets_ticket_assign", ticket_of(2).pk) in content
 
-    def test_an_empty_queue_says_so(self, office):
-        assert "Nothing waits." in office.get(url_of(QUEUE)).content.decode()
-
     def test_who_may_only_look_is_offered_no_act(self, waiting):
         page = browse("Auditor").get(url_of(QUEUE))
         assert numbers_on(page) == ["2", "3", "4", "5", "6"]
         assert url_of("tickets_ticket_assign", ticket_of(2).pk) not in page.content.decode()
         assert url_of("tickets_ticket_rematch") not in page.content.decode()
+
+
+def test_an_empty_queue_says_so(office):
+    assert "Nothing waits." in office.get(url_of(QUEUE)).content.decode()
 
 
 class TestPaging:
@@ -164,7 +171,8 @@ class TestRematch:
         assert owed(lease.primary_driver) == {"EZPASS-1": Decimal("9.11")}
         assert ticket_of(1).history.latest().history_user.groups.get().name == "Office"
 
-    def test_again_finds_nothing_more(self, office, waiting):
+    def test_again_finds_nothing_more(self, office):
+        bring_in_one_of_each()
         before = count_postings()
         page = office.post(url_of("tickets_ticket_rematch"), {"_confirm": "1"}, follow=True)
         assert messages_on(page)[-1:] == ["0 of the waiting tickets found their driver."]
