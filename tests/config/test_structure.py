@@ -55,6 +55,7 @@ OWN_ROOMS = {
             "history",
             "layout",
             "links",
+            "list_columns",
             "log_context",
             "lots",
             "mails",
