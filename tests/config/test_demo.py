@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 
 from config.demo import load_demo
 from core.audits import list_audits
@@ -21,7 +20,6 @@ from ledger.books import Account
 from ledger.models import SealCheck, Transfer
 from tests.config.crawler import crawl, list_failures, list_junk
 from tests.config.demo_journal import assert_other_programs_agree
-from tests.owner import as_owner
 from tickets.models import Ticket, Wait
 from tickets.selectors import count_changes_by_kind, count_waiting_by_reason, list_due
 
@@ -29,17 +27,7 @@ SUNDAY = date(2026, 11, 22)
 
 
 def load(today: date = SUNDAY) -> bool:
-    return load_demo(today=today, say=count_rows_before_the_audits)
-
-
-def count_rows_before_the_audits(sentence: str) -> None:
-    """PostgreSQL knows of no row that is not committed, and may know the tables as empty, of an earlier test.
-
-    Then it plans the audits of eight weeks, and the lists, as if they were of nothing: a minute, or a refusal.
-    """
-    if sentence.startswith("Checking"):
-        with as_owner(), connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    return load_demo(today=today, say=lambda sentence: None)
 
 
 @pytest.mark.django_db
