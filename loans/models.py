@@ -121,7 +121,7 @@ class LoanInstallment(Installment):
     lease_path = "loan__lease_id"
     moving_dates = ("due_on", "accrues_from")
 
-    loan = models.ForeignKey(DriverLoan, on_delete=models.PROTECT, related_name="installments")
+    loan = models.ForeignKey(DriverLoan, on_delete=models.PROTECT, related_name="installments", db_index=False)
     principal = models.DecimalField(max_digits=12, decimal_places=2)
     interest = models.DecimalField(max_digits=12, decimal_places=2)
     accrues_from = models.DateField("interest from", help_text="The disbursement, or the due date before.")

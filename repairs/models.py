@@ -104,7 +104,7 @@ class RepairInvoice(Plan):
 class RepairLine(models.Model):
     """One line of a workshop's invoice, in dollars."""
 
-    invoice = models.ForeignKey(RepairInvoice, on_delete=models.PROTECT, related_name="lines")
+    invoice = models.ForeignKey(RepairInvoice, on_delete=models.PROTECT, related_name="lines", db_index=False)
     number = models.PositiveIntegerField()
     description = models.CharField(max_length=200)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
@@ -135,7 +135,7 @@ class RepairInstallment(Installment):
     lease_path = "invoice__lease_id"
     vehicle_path = "invoice__vehicle_id"
 
-    invoice = models.ForeignKey(RepairInvoice, on_delete=models.PROTECT, related_name="installments")
+    invoice = models.ForeignKey(RepairInvoice, on_delete=models.PROTECT, related_name="installments", db_index=False)
 
     objects = models.Manager.from_queryset(InstallmentQuerySet)()
     history = HistoricalRecords(excluded_fields=["posted_at"])

@@ -39,7 +39,7 @@ class ListActRow(models.Model):
         DONE = "DONE", "Done"
         LEFT = "LEFT", "Left alone"
 
-    act = models.ForeignKey(ListAct, models.CASCADE, related_name="rows")
+    act = models.ForeignKey(ListAct, models.CASCADE, related_name="rows", db_index=False)
     record_id = models.BigIntegerField()
     name = models.TextField()
     #: What else tells the row, as it was when it was looked at.

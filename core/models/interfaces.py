@@ -59,7 +59,7 @@ class ApiToken(models.Model):
 class StoredAnswer(models.Model):
     """What was answered under an `Idempotency-Key`: the same request sent again gets the same answer, and no work."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=150)
     #: SHA-256 of method, path and body: tells a retry from another request under the same key.
     fingerprint = models.CharField(max_length=64)

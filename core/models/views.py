@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 class SavedView(models.Model):
     """One list, narrowed and sorted, under a name of its owner's; a shared one is offered to whoever opens the list."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views", db_index=False)
     #: The list's model: ``ledger.interimpayment``.
     list_name = models.CharField("list", max_length=100)
     name = models.CharField(max_length=40)

@@ -27,7 +27,9 @@ class TripCount(models.Model):
     sign = models.SmallIntegerField()
     #: Made by the void of what its references posted: it cancels the row that has everything else alike.
     is_void = models.BooleanField(default=False, db_default=False)
-    driver = models.ForeignKey("leases.Driver", models.PROTECT, related_name="trip_counts", db_constraint=False)
+    driver = models.ForeignKey(
+        "leases.Driver", models.PROTECT, related_name="trip_counts", db_constraint=False, db_index=False
+    )
     lease = models.ForeignKey(
         "leases.Lease",
         models.PROTECT,
@@ -83,6 +85,8 @@ class TripCount(models.Model):
         ]
         indexes = [
             models.Index(fields=["week_end", "driver", "lease"], name="curb_trip_counts_of_a_week"),
+            # A driver's of one week, however many weeks there were before.
+            models.Index(fields=["driver", "week_end"], name="curb_trip_counts_of_a_driver"),
             models.Index(fields=["share"], name="curb_trip_counts_by_share"),
         ]
 

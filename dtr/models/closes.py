@@ -71,7 +71,7 @@ class CloseBatch(models.Model):
     While a worker does it, that transaction holds the row's lock: it is gone the moment the worker is.
     """
 
-    week = models.ForeignKey(WeekClose, models.PROTECT, related_name="batches", db_column="week_end")
+    week = models.ForeignKey(WeekClose, models.PROTECT, related_name="batches", db_column="week_end", db_index=False)
     step = models.PositiveSmallIntegerField(choices=Step)
     number = models.PositiveIntegerField()
     driver_ids = ArrayField(models.BigIntegerField())
@@ -93,6 +93,10 @@ class CloseBatch(models.Model):
             models.CheckConstraint(
                 condition=Q(done_at=None) | Q(failed_at=None), name="dtr_close_batches_done_or_failed"
             ),
+        ]
+        indexes = [
+            # Each batch asks whether one of an earlier step is left, and does not read all that are done.
+            models.Index(fields=["week", "step"], condition=Q(done_at=None), name="dtr_close_batches_left"),
         ]
 
     def __str__(self) -> str:

@@ -28,7 +28,7 @@ class Dtr(models.Model):
 
     number = models.PositiveBigIntegerField(unique=True, db_default=0, editable=False)
     week = models.ForeignKey(
-        WeekClose, models.PROTECT, related_name="dtrs", db_column="week_end", verbose_name="week ending"
+        WeekClose, models.PROTECT, related_name="dtrs", db_column="week_end", db_index=False, verbose_name="week ending"
     )
     # That both are there is seen to by a trigger, for all DTRs of a statement at once (``dtr/sql``).
     driver = models.ForeignKey(
@@ -156,7 +156,7 @@ class DtrLine(models.Model):
     """
 
     # That its DTR is there is seen to by a trigger, for all lines of a statement at once (``dtr/sql``).
-    dtr = models.ForeignKey(Dtr, models.PROTECT, related_name="lines", db_constraint=False)
+    dtr = models.ForeignKey(Dtr, models.PROTECT, related_name="lines", db_constraint=False, db_index=False)
     #: DEBIT: obligations of the driver. CREDIT: money held for the driver.
     entry_type = models.CharField("side", max_length=6, choices=_SIDES)
     category = models.CharField(max_length=8, choices=Category)

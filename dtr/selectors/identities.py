@@ -144,8 +144,7 @@ def _describe_plan(plan: PlanLeft, charged: Decimal) -> dict[str, Any]:
 
 def _sum_deposits(lease_ids: Collection[int]) -> dict[int, Decimal]:
     received: dict[int, Decimal] = {}
-    deposits = ledger.list_balances(category=Category.DEPOSIT).filter(lease__in=list(lease_ids))
-    for lease_id, amount in deposits.exclude(status=Status.VOIDED).values_list("lease_id", "original_amount"):
+    for lease_id, amount in ledger.list_deposits(lease_ids).values_list("lease_id", "original_amount"):
         received[lease_id] = received.get(lease_id, ZERO) + amount
     return received
 

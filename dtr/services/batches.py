@@ -12,7 +12,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 
 from core.telling import tell, tell_done
-from core.transactions import bounded_transaction
+from core.transactions import bounded_transaction, look_up_by_index
 from core.weeks import Week, week_of
 from dtr.errors import StepOutOfOrder
 from dtr.models import CloseBatch, Step, WeekClose
@@ -48,6 +48,7 @@ def run_batch(*, batch_id: int, today: date, actor: User | None = None) -> bool:
         return False
     if CloseBatch.objects.filter(week=batch.week_id, step__lt=batch.step, done_at=None).exists():
         raise StepOutOfOrder(f"{batch} comes after a step that is not done.", batch_id=batch_id)
+    look_up_by_index()
     locks.lock_accounts(batch.driver_ids)
     run_step_for(Step(batch.step), week_of(batch.week_id), batch.driver_ids, actor, today=today)
     batch.done_at = Now()

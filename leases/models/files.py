@@ -18,7 +18,7 @@ class KeptFile(models.Model):
         JPEG = "image/jpeg", "JPEG"
         PNG = "image/png", "PNG"
 
-    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, null=True, blank=True, related_name="files")
+    driver = models.ForeignKey(Driver, models.PROTECT, null=True, blank=True, related_name="files", db_index=False)
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, null=True, blank=True, related_name="files")
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, null=True, blank=True, related_name="files")
     #: What of its driver's it belongs to: a receipt, a charge, a plan.

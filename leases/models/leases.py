@@ -129,7 +129,7 @@ class Lease(models.Model):
 class LeaseRate(models.Model):
     """What a week of a lease costs from a day on, until the next rate."""
 
-    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="rates")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="rates", db_index=False)
     from_on = models.DateField("from")
     weekly_amount = models.DecimalField(max_digits=12, decimal_places=2)
 
@@ -156,7 +156,7 @@ class LeaseInstallment(Installment):
     lease_path = "lease_id"
     vehicle_path = "lease__vehicle_id"
 
-    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="installments")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="installments", db_index=False)
     week_start = models.DateField("week from")
     #: Dollars taken off for days without a cab, in whatever way; and how many memos have given some of them back.
     relief = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"))

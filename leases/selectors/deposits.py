@@ -99,15 +99,14 @@ def sum_missing_deposits(driver_id: int, on: date) -> Decimal:
     if not asked:
         return ZERO
     received: dict[int, Decimal] = defaultdict(lambda: ZERO)
-    balances = ledger.list_balances(category=Category.DEPOSIT).filter(lease_id__in=asked).exclude(status=Status.VOIDED)
-    for lease_id, amount in balances.values_list("lease_id", "original_amount"):
+    for lease_id, amount in ledger.list_deposits(asked).values_list("lease_id", "original_amount"):
         received[lease_id] += amount
     return sum((max(deposit - received[lease_id], ZERO) for lease_id, deposit in asked.items()), start=ZERO)
 
 
 def get_deposit_state(lease: Lease) -> DepositState:
     """Return how a lease's deposit stands; one that was voided (a bounced check) was never received."""
-    amounts = list(_list_deposits(lease.pk).values_list("original_amount", "remaining"))
+    amounts = list(ledger.list_deposits([lease.pk]).values_list("original_amount", "remaining"))
     return DepositState(
         asked=lease.deposit,
         received=sum((received for received, _ in amounts), start=ZERO),
@@ -147,7 +146,7 @@ def list_settlement_items(settlement: DepositSettlement) -> list[SettlementItem]
 
 def describe_deposits(lease_id: int, driver_id: int) -> list[SettlementItem]:
     """Return a line for each part of a driver's deposit on a lease that was received, oldest first."""
-    received = list(_list_deposits(lease_id).filter(driver_id=driver_id).order_by("posting_id"))
+    received = list(ledger.list_deposits([lease_id]).filter(driver_id=driver_id).order_by("posting_id"))
     words = _words_of(received)
     return [
         SettlementItem(Part.RECEIVED, deposit.reference_id, words[deposit.pk], deposit.original_amount)
@@ -205,11 +204,6 @@ def list_owed_at_settlement(lease: Lease, driver_id: int, *, goes_on: bool, on: 
     for debt in others:
         note(found.of_others, Part.OF_OTHERS, debt, f"owed by {debt.driver}")
     return found
-
-
-def _list_deposits(lease_id: int) -> QuerySet[Any]:
-    """All that was received as deposit on a lease, and not voided."""
-    return ledger.list_balances(lease_id=lease_id, category=Category.DEPOSIT).exclude(status=Status.VOIDED)
 
 
 def _words_of(balances: Collection[Any]) -> dict[int, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Case, DecimalField, IntegerField, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from ledger.categories import Category, EntryType, Status
+from ledger.categories import Category, EntryType, Kind, Status
 from ledger.errors import PostingNotFound
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.models.postings import LedgerBalanceQuerySet
@@ -77,6 +77,14 @@ def list_balances(
         conditions["driver__in"] = list_drivers_named_with(lease_id)
     given = {name: value for name, value in conditions.items() if value is not None}
     return LedgerBalance.objects.filter(**given).order_by("-posting_id")
+
+
+def list_deposits(lease_ids: Iterable[int]) -> LedgerBalanceQuerySet:
+    """Return the balances of the deposits received on these leases and not voided, whoever's, in no order.
+
+    Found by their postings, of which alone a lease's deposits have an index.
+    """
+    return LedgerBalance.objects.live().filter(posting__kind=Kind.DEPOSIT, posting__lease__in=list(lease_ids))
 
 
 def list_balances_by_reference(reference_ids: Iterable[str]) -> QuerySet[LedgerBalance]:

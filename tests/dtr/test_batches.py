@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
 from dtr import selectors, tasks
@@ -51,6 +52,12 @@ def fail_for(monkeypatch, driver_id):
 
     monkeypatch.setattr(batches, "credit_earnings", refuse)
     return lambda: monkeypatch.setattr(batches, "credit_earnings", real)
+
+
+def _is_read_whole():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('enable_seqscan')")
+        return cursor.fetchone()[0]
 
 
 class TestCloseByWorkers:
@@ -124,6 +131,15 @@ class TestResume:
         assert dtr.claim_batch(batch_id=batch_id) is None
         batch = CloseBatch.objects.get(pk=batch_id)
         assert (batch.failed_at is None, batch.failure) == (False, batches.LOST_WORKER)
+
+    def test_a_batch_looks_its_drivers_up_and_reads_no_table_whole(self, monkeypatch):
+        make_fleet(1)
+        start()
+        (batch_id,) = dtr.take_batches(week=WEEK)
+        said = []
+        monkeypatch.setattr(batches, "run_step_for", lambda *args, **kwargs: said.append(_is_read_whole()))
+        dtr.run_batch(batch_id=batch_id, today=SUNDAY)
+        assert said == ["off"]
 
     def test_what_is_done_is_not_begun(self):
         make_fleet(1)

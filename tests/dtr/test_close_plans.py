@@ -3,7 +3,7 @@
 PostgreSQL plans what a trigger or a foreign key asks once a session: made while a table had one page, a plan reads all
 of it ever after, for each batch or for each row. So a session closes its first week, and another. In
 between it gives up reading whole tables, which plans that it keeps do not hear of; what still does, commits included,
-is one of them.
+is one of them. And what a driver of it takes is counted in a fleet six times as large.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from django.db import connection
 
 from core.weeks import Week
 from curb import services as curb
+from dtr.services import closes
 from leases.models import Lease
 from tests.curb import trip_file
 from tests.dtr.fleet import NEXT_WEEK, WEEK, card, close, leased_driver
@@ -20,6 +21,10 @@ from tests.owner import as_owner
 
 #: Drivers of one batch: as many rows at once as make PostgreSQL read a table whole while it is small.
 DRIVERS = 40
+#: Of each batch, where there are several.
+BATCH = 10
+#: While there are fifty rows of it, PostgreSQL reads them by the index of another question.
+ROW_A_BATCH = "dtr_close_batches"
 #: A row or two, or a row a week, however large the fleet is.
 SMALL = {"core_counters", "dtr_week_closes", "ledger_books", "ledger_books_log"}
 
@@ -28,8 +33,7 @@ SMALL = {"core_counters", "dtr_week_closes", "ledger_books", "ledger_books_log"}
 def test_no_plan_of_an_empty_fleet_reads_a_whole_table() -> None:
     leases = list(lease_cabs(range(DRIVERS)))
     drive(leases, WEEK)
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # what nobody ever looked at is taken to be of ten pages
+    analyze()  # what nobody ever looked at is taken to be of ten pages
     connection.close()
     close(WEEK)
 
@@ -45,7 +49,7 @@ def test_no_plan_of_an_empty_fleet_reads_a_whole_table() -> None:
 
 
 def lease_cabs(numbers: range) -> Iterator[Lease]:
-    return (leased_driver(f"50000{number:02}", f"9Z{number:02}") for number in numbers)
+    return (leased_driver(f"{5000000 + number}", f"{9 - number // 100}Z{number % 100:02}") for number in numbers)
 
 
 def drive(leases: list[Lease], week: Week) -> None:
@@ -69,4 +73,46 @@ def count_rows_read() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot()")
         cursor.execute("SELECT relname, seq_tup_read FROM pg_stat_user_tables")
+        return dict(cursor.fetchall())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_driver_takes_no_more_reading_in_a_larger_fleet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closes, "DRIVERS_IN_A_BATCH", BATCH)
+    few = list(lease_cabs(range(2 * BATCH)))
+    drive(few, WEEK)
+    analyze()
+    connection.close()
+    small = read_in_close(WEEK, len(few))
+
+    many = [*few, *lease_cabs(range(len(few), 12 * BATCH))]
+    drive(many, NEXT_WEEK)
+    analyze()  # but what the close itself fills was last looked at before it
+    large = read_in_close(NEXT_WEEK, len(many))
+
+    grown = {table: (small[table], large[table]) for table in large if large[table] > 2 * max(small[table], 1)}
+    assert grown == {}
+    assert small["dtr_dtrs"] > 0  # which each line asks for, so what is counted is what was read
+
+
+def analyze() -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def read_in_close(week: Week, drivers: int) -> dict[str, float]:
+    """Close a week, and return how many entries of each table's indexes were read for a driver."""
+    before = count_entries_read()
+    close(week)
+    return {table: (entries - before[table]) / drivers for table, entries in count_entries_read().items()}
+
+
+def count_entries_read() -> dict[str, int]:
+    """How many entries of each table's indexes were read since ever."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT relname, sum(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE relname <> %s GROUP BY 1",
+            [ROW_A_BATCH],
+        )
         return dict(cursor.fetchall())
