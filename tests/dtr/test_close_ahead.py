@@ -11,7 +11,6 @@ from django.db import connection
 from django.db.models import Max, Sum
 from django.test.utils import CaptureQueriesContext
 
-from curb import services as curb
 from dtr import services as dtr
 from dtr.admin.pages import ahead as page
 from dtr.models import Dtr, DtrLine
@@ -20,6 +19,7 @@ from ledger import services as ledger
 from ledger.categories import EntryType, Kind
 from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
+from tests.curb.counting import move
 from tests.dtr.fleet import NEXT_WEEK, WEEK, card, close, drive, leased_driver, make_ready
 from tests.dtr.test_current_balances import WEDNESDAY, make_fleet
 from tests.factories import DriverFactory, LeaseInstallmentFactory, UserFactory
@@ -130,13 +130,7 @@ class TestSelector:
         adams, baker = leased_driver(), leased_driver("5000002", "9Z91")
         (moved,) = drive(card("103.30"))
         close(WEEK)
-        curb.move_trip(
-            trip_id=moved.pk,
-            driver_id=baker.primary_driver_id,
-            vehicle_id=baker.vehicle_id,
-            reason="Baker drove it",
-            actor=None,
-        )
+        move(moved, baker)
         # In force after the week's end: neither is used nor paid by a close that comes late.
         charge(adams, "12.00", "MISC-2", on=NEXT_WEEK.next.start, due_on=NEXT_WEEK.end)
         ahead = read_close_ahead(NEXT_WEEK)

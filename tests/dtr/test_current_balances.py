@@ -11,7 +11,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.reports import find_report
-from curb import services as curb
 from curb.models import Trip
 from dtr import services as dtr
 from dtr.admin.pages import current
@@ -21,7 +20,7 @@ from ledger import services as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
 from ledger.models import LedgerPosting
 from tests.books import assert_books_clean
-from tests.curb.counting import receive_transaction
+from tests.curb.counting import move, receive_transaction
 from tests.dtr.fleet import NEXT_SATURDAY, NEXT_WEEK, WEEK, card, cash, close, drive, leased_driver
 from tests.factories import DriverFactory, LeaseInstallmentFactory, UserFactory
 from tests.reports import lines, read
@@ -117,13 +116,7 @@ class TestSelector:
         moved, declined = drive(card("103.30", NUM_SERVICE="8"), card("17.30"))
         receive_transaction(declined, "DC")
         close(WEEK)
-        curb.move_trip(
-            trip_id=moved.pk,
-            driver_id=baker.primary_driver_id,
-            vehicle_id=baker.vehicle_id,
-            reason="Baker drove it",
-            actor=None,
-        )
+        move(moved, baker)
         nets = {row.driver_id: row.net for row in list_current_balances(WEDNESDAY)}
         assert nets == {baker.primary_driver_id: Decimal(100), adams.primary_driver_id: Decimal(0)}
         for driver_id, net in nets.items():
