@@ -51,42 +51,44 @@ SELECT id, primary_driver_id, true, start_on, end_on FROM leases_lease;
 INSERT INTO ledger_accounts (driver_id) SELECT id FROM leases_driver
 """
 _DRIVER = "(SELECT min(id) FROM leases_driver) + mod(n, %(drivers)s)"
-_CHARGES = f"""
-INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, due_on, effective_on,
-    description, reason, posted_at)
-SELECT 'OBLIGATION', 'DEBIT', 'LEASE', 10 + mod(n, 500), 'LEASE-' || mod(n, 1000) || '-1-' || n, {_DRIVER},
-    day + 5, day, 'Rent', '', day
+_PAYMENTS = f"""
+INSERT INTO ledger_payments (number, driver_id, amount, method, instrument_number, received_on, received_at,
+    fingerprint, deposit)
+SELECT n, {_DRIVER}, 20 + mod(n, 300), CASE WHEN mod(n, 10) = 0 THEN 'CHECK' ELSE 'CASH' END,
+    CASE WHEN mod(n, 10) = 0 THEN (n / 10)::text ELSE '' END, day, day + time '12:00', '', 0
 FROM generate_series(1, %(rows)s) AS n, LATERAL (SELECT %(first_day)s + (n / %(a_day)s)::int) AS days (day)
 """
-_PAYMENTS = f"""
-WITH taken AS (
-    INSERT INTO ledger_payments (number, driver_id, amount, method, instrument_number, received_on, received_at,
-        fingerprint, deposit)
-    SELECT n, {_DRIVER}, 20 + mod(n, 300), CASE WHEN mod(n, 10) = 0 THEN 'CHECK' ELSE 'CASH' END,
-        CASE WHEN mod(n, 10) = 0 THEN (n / 10)::text ELSE '' END, day, day + time '12:00', '', 0
+#: Charges and payments lie in the order of their days, as they came. Each second number is left for a void.
+_POSTINGS = f"""
+INSERT INTO ledger_postings (id, kind, entry_type, category, amount, reference_id, driver_id, due_on, payment_id,
+    effective_on, description, reason, posted_at)
+SELECT 2 * row_number() OVER (ORDER BY day, kind, n), kind, entry_type, category, amount, reference_id, driver_id,
+    due_on, payment_id, day, description, '', day
+FROM (
+    SELECT n, day, 'OBLIGATION' AS kind, 'DEBIT' AS entry_type, 'LEASE' AS category, 10 + mod(n, 500) AS amount,
+        'LEASE-' || mod(n, 1000) || '-1-' || n AS reference_id, {_DRIVER} AS driver_id, day + 5 AS due_on,
+        NULL::bigint AS payment_id, 'Rent' AS description
     FROM generate_series(1, %(rows)s) AS n, LATERAL (SELECT %(first_day)s + (n / %(a_day)s)::int) AS days (day)
-    RETURNING id, driver_id, amount, received_on, number
-)
-INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, payment_id, effective_on,
-    description, reason, posted_at)
-SELECT 'PAYMENT', 'CREDIT', 'PAYMENT', amount, 'PAY-' || lpad(number::text, 6, '0'), driver_id, id, received_on, '', '',
-    received_on
-FROM taken
+    UNION ALL
+    SELECT number, received_on, 'PAYMENT', 'CREDIT', 'PAYMENT', amount, 'PAY-' || lpad(number::text, 6, '0'), driver_id,
+        NULL, id, ''
+    FROM ledger_payments
+) AS came
 """
 #: One payment in a hundred is voided. Of what is older than four weeks nothing is open any more.
 _BALANCES = """
-INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, balance_id, reverses_id,
+INSERT INTO ledger_postings (id, kind, entry_type, category, amount, reference_id, driver_id, balance_id, reverses_id,
     payment_id, effective_on, description, reason, posted_at)
-SELECT 'VOID', 'DEBIT', category, amount, reference_id, driver_id, id, id, payment_id, effective_on, '', 'Bench',
-    posted_at
-FROM ledger_postings WHERE kind = 'PAYMENT' AND mod(id, 100) = 0 AND effective_on <= %(last_day)s;
+SELECT id + 1, 'VOID', 'DEBIT', category, amount, reference_id, driver_id, id, id, payment_id, effective_on, '',
+    'Bench', posted_at
+FROM ledger_postings WHERE kind = 'PAYMENT' AND mod(payment_id, 100) = 0 AND effective_on <= %(last_day)s;
 INSERT INTO ledger_balances (posting_id, entry_type, category, reference_id, driver_id, due_on, effective_on,
     original_amount, remaining, status)
 SELECT p.id, p.entry_type, p.category, p.reference_id, p.driver_id, p.due_on, p.effective_on, p.amount,
     CASE WHEN v.id IS NULL AND is_open THEN p.amount ELSE 0 END,
     CASE WHEN v.id IS NOT NULL THEN 'VOIDED' WHEN is_open THEN 'OPEN' ELSE 'SETTLED' END
 FROM ledger_postings AS p LEFT JOIN ledger_postings AS v ON v.reverses_id = p.id,
-    LATERAL (SELECT mod(p.id, 5) = 0 AND p.effective_on > %(last_day)s - 28) AS age (is_open)
+    LATERAL (SELECT mod(p.id / 2, 5) = 0 AND p.effective_on > %(last_day)s - 28) AS age (is_open)
 WHERE p.balance_id IS NULL
 """
 _TICKETS = """
@@ -134,8 +136,8 @@ def make_history(postings: int, *, a_day: int, drivers: int, today: date) -> Non
             "last_day": today,
         }
         whole = {**shared, "rows": postings - payments, "a_day": a_day - a_day // PAYMENT_EVERY}
-        cursor.execute(_CHARGES, whole)
         cursor.execute(_PAYMENTS, {**shared, "rows": payments, "a_day": a_day // PAYMENT_EVERY})
+        cursor.execute(_POSTINGS, whole)
         for statement in _BALANCES.split(";\n"):
             cursor.execute(statement, shared)
         cursor.execute(_TICKETS, {**shared, "rows": postings, "a_day": a_day})
