@@ -1,5 +1,6 @@
 """Lists as they are asked for: counted, sorted and summed only as far as that is quick, with what narrows them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -7,9 +8,10 @@ from urllib.parse import parse_qsl
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ORDER_VAR
 from django.contrib.auth.models import User
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.paginator import Paginator
 from django.db import connections
-from django.db.models import F, IntegerField, QuerySet
+from django.db.models import Count, F, IntegerField, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -34,6 +36,8 @@ class QuickPaginator(Paginator):
     template_name = "core/pagination_quick.html"
     is_estimate = False
     is_capped = False
+    #: The keys of all rows, the greatest first, where they were counted one by one; else nothing.
+    keys: Sequence[Any] = ()
 
     @cached_property
     def count(self) -> int:
@@ -45,8 +49,10 @@ class QuickPaginator(Paginator):
             if estimate > COUNT_UP_TO:
                 self.is_estimate = True
                 return estimate
-        counted = _count_up_to(rows)
-        self.is_capped = counted > COUNT_UP_TO
+        found = _first_keys(rows).aggregate(counted=Count("pk"), keys=ArrayAgg("pk", order_by="-pk"))
+        self.is_capped = found["counted"] > COUNT_UP_TO
+        self.keys = () if self.is_capped else found["keys"] or ()
+        counted: int = found["counted"]
         return counted
 
 
@@ -122,22 +128,16 @@ class QuickChangeList(ChangeList):
             self.full_result_count = self.result_count
 
     def _sort_what_was_found(self) -> None:
-        """Have PostgreSQL find the rows first and sort them then, where they are few.
+        """Have the page's rows looked up by their keys, which were found when they were counted, where they are few.
 
-        It takes what is filtered for spread over the whole table, and walks the primary key backwards until it has met
-        enough of it; what happened in one week of last year lies together, a million rows away. The page's rows are
-        asked for by their keys: a posting is told with a dozen others, and to join those to all of a month takes ten
-        times as long as to find the month.
+        PostgreSQL takes what is filtered for spread over the whole table, and walks the primary key backwards until it
+        has met enough of it; what happened in one week of last year lies together, a million rows away. And a posting
+        is told with a dozen others: to join those to all of a month takes ten times as long as to find the month.
         """
-        found = self.list_whole()
-        if found is self.queryset:
+        if self.list_whole() is self.queryset:
             return
-        if not self.multi_page:
-            self.result_list = found
-            return
-        start = (self.page_num - 1) * self.list_per_page
-        keys = list(found.values_list("pk", flat=True)[start : start + self.list_per_page])
-        rows = self.root_queryset.filter(pk__in=keys)
+        start = (self.page_num - 1) * self.list_per_page if self.multi_page else 0
+        rows = self.root_queryset.filter(pk__in=self.paginator.keys[start : start + self.list_per_page])
         if not rows.query.select_related:
             rows = self.apply_select_related(rows)
         self.result_list = rows.order_by("-pk")
@@ -234,7 +234,11 @@ class QuickChangeList(ChangeList):
 
 def _count_up_to(rows: QuerySet[Any]) -> int:
     """Return how many rows there are, counted no further than to one more than is said; nothing else is worked out."""
-    return rows.order_by().values("pk")[: COUNT_UP_TO + 1].count()
+    return _first_keys(rows).count()
+
+
+def _first_keys(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    return rows.order_by().values("pk")[: COUNT_UP_TO + 1]
 
 
 def _estimate_rows(rows: QuerySet[Any]) -> int:
