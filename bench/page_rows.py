@@ -140,6 +140,8 @@ def make_history(postings: int, *, a_day: int, drivers: int, today: date) -> Non
         cursor.execute(_POSTINGS, whole)
         for statement in _BALANCES.split(";\n"):
             cursor.execute(statement, shared)
+        # Whoever keeps sums asks which number was drawn last.
+        cursor.execute("SELECT setval(pg_get_serial_sequence('ledger_postings', 'id'), max(id)) FROM ledger_postings")
         cursor.execute(_TICKETS, {**shared, "rows": postings, "a_day": a_day})
     # As a task does each hour.
     ledger.keep_sums()

@@ -14,8 +14,8 @@ from core.dossier import Before, Event, Section, Source, Subject, dossier_url, l
 from core.words import say_day, say_time
 from leases import selectors as leases
 
-#: Events on a page.
-SHOWN = 30
+#: Events on a page, and below the account, which asks for it by ``few``.
+SHOWN, FEW = 30, 8
 #: Above every key.
 _LAST_KEY = 2**62
 
@@ -41,14 +41,15 @@ class Cursor:
 def read_timeline(of: Subject, request: HttpRequest, record_id: int, today: date) -> dict[str, Any]:
     """Return a page of the timeline, by a statement or a few for each source however much happened."""
     only_money = request.GET.get("show") == "money"
+    most = FEW if "few" in request.GET else SHOWN
     cursor = _read_cursor(request.GET.get("before", ""))
     found: list[tuple[Cursor, Event]] = []
     sources = list_sources(request.user, of, only_money=only_money)
     for source in sources:
-        for event in source.read(record_id, cursor.of(source), SHOWN + 1):
+        for event in source.read(record_id, cursor.of(source), most + 1):
             found.append((Cursor(event.at, source.name, event.key), event))
     found.sort(key=lambda one: (one[0].at, one[0].source, one[0].key), reverse=True)
-    shown = found[:SHOWN]
+    shown = found[:most]
     kept = _count_files(request, of, record_id, [event for _, event in shown])
     url = dossier_url(of, record_id)
     base = {"tab": "timeline", **({"show": "money"} if only_money else {})}
@@ -57,7 +58,7 @@ def read_timeline(of: Subject, request: HttpRequest, record_id: int, today: date
         "only_money": only_money,
         "tells_money": any(source.is_money for source in sources),
         "address": f"{url}?tab=timeline",
-        "older": f"{url}?{urlencode({**base, 'before': str(shown[-1][0])})}" if len(found) > SHOWN else "",
+        "older": f"{url}?{urlencode({**base, 'before': str(shown[-1][0])})}" if len(found) > most else "",
         "is_older": bool(request.GET.get("before")),
     }
 

@@ -25,4 +25,4 @@ def find_pages(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
         for report in list_reports()
         if all(word in report.title.lower() for word in words) and user.has_perms(report.permissions)
     ]
-    yield FoundGroup("Pages", rows)
+    yield FoundGroup("Pages", "web_asset", rows)

@@ -44,6 +44,8 @@ class FoundGroup:
     """
 
     title: str
+    #: The menu's own for it, by its name in Material Symbols.
+    icon: str
     rows: Sequence[Found]
     list_url: str = ""
     is_cut: bool = False
@@ -106,6 +108,7 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class HitGroup:
     title: str
+    icon: str
     hits: Sequence[Hit]
     count: int
     list_url: str = ""
@@ -170,6 +173,7 @@ def find_anything(user: Any, typed: str, *, at: datetime, shown: int = SHOWN) ->
     return [
         HitGroup(
             group.title,
+            group.icon,
             [_tell(row, people, owing, user) for row in group.rows[:shown]],
             len(group.rows),
             group.list_url,

@@ -24,4 +24,4 @@ def find_dtrs(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
         )
         for dtr in (Dtr.objects.filter(number=number) if number else ())
     ]
-    yield FoundGroup("DTRs", rows, reverse("admin:dtr_dtr_changelist"), is_meant=True)
+    yield FoundGroup("DTRs", "description", rows, reverse("admin:dtr_dtr_changelist"), is_meant=True)

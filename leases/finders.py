@@ -20,19 +20,21 @@ def find_fleet(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
     vehicles = selectors.list_found_vehicles(words) if user.has_perm("leases.view_vehicle") else []
     yield FoundGroup(
         "Drivers",
+        "badge",
         [Found(driver_url(pk), driver_id=pk, is_driver=True) for pk in drivers[: selectors.MAX_FOUND]],
         reverse("admin:leases_driver_changelist"),
         is_cut=len(drivers) > selectors.MAX_FOUND,
     )
     yield FoundGroup(
         "Vehicles",
+        "local_taxi",
         list(_tell_vehicles(vehicles[: selectors.MAX_FOUND], at)),
         reverse("admin:leases_vehicle_changelist"),
         is_cut=len(vehicles) > selectors.MAX_FOUND,
     )
     if user.has_perm("leases.view_lease"):
         rows, is_cut = cut(_tell_leases(selectors.find_lease_number(term), drivers, vehicles))
-        yield FoundGroup("Leases", rows, reverse("admin:leases_lease_changelist"), is_cut)
+        yield FoundGroup("Leases", "contract", rows, reverse("admin:leases_lease_changelist"), is_cut)
 
 
 def describe_people(driver_ids: Collection[int], at: datetime) -> dict[int, Person]:

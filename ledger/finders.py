@@ -27,11 +27,11 @@ def find_payments(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
     number = number_in(term, InterimPayment.prefix)
     rows = [(payment, _tell_payment(payment, at)) for payment in found[: MAX_ROWS + 1]]
     url = reverse("admin:ledger_interimpayment_changelist")
-    yield FoundGroup(
-        "Payments by this receipt", [row for payment, row in rows if payment.number == number], url, is_meant=True
-    )
+    icon = "receipt_long"
+    this = [row for payment, row in rows if payment.number == number]
+    yield FoundGroup("Payments by this receipt", icon, this, url, is_meant=True)
     others, is_cut = cut(row for payment, row in rows if payment.number != number)
-    yield FoundGroup("Payments by this check number or bank reference", others, url, is_cut, is_meant=True)
+    yield FoundGroup("Payments by this check number or bank reference", icon, others, url, is_cut, is_meant=True)
 
 
 def find_payouts(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
@@ -47,7 +47,8 @@ def find_payouts(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
         )
         for payout in payouts
     )
-    yield FoundGroup("Payouts by this number", rows, reverse("admin:ledger_payout_changelist"), is_cut, is_meant=True)
+    url = reverse("admin:ledger_payout_changelist")
+    yield FoundGroup("Payouts by this number", "payments", rows, url, is_cut, is_meant=True)
 
 
 def find_postings(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
@@ -65,7 +66,8 @@ def find_postings(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
         )
         for posting in postings[: MAX_ROWS + 1]
     )
-    yield FoundGroup("Postings by this reference", rows, reverse("admin:ledger_ledgerposting_changelist"), is_cut)
+    url = reverse("admin:ledger_ledgerposting_changelist")
+    yield FoundGroup("Postings by this reference", "list_alt", rows, url, is_cut)
 
 
 def tell_standings(driver_ids: Collection[int], at: datetime) -> dict[int, Standing]:

@@ -24,4 +24,4 @@ def find_loans(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
         )
         for loan in (DriverLoan.objects.filter(pk=number) if number else ())
     ]
-    yield FoundGroup("Loans", rows, reverse("admin:loans_driverloan_changelist"), is_meant=True)
+    yield FoundGroup("Loans", "savings", rows, reverse("admin:loans_driverloan_changelist"), is_meant=True)

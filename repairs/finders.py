@@ -28,4 +28,5 @@ def find_repairs(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
         )
         for invoice in sorted(invoices[: MAX_ROWS + 1], key=lambda invoice: invoice.pk != number)
     )
-    yield FoundGroup("Repairs", rows, reverse("admin:repairs_repairinvoice_changelist"), is_cut, is_meant=True)
+    url = reverse("admin:repairs_repairinvoice_changelist")
+    yield FoundGroup("Repairs", "build", rows, url, is_cut, is_meant=True)

@@ -27,7 +27,7 @@ def find_tickets(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
         )
         for ticket in tickets[: MAX_ROWS + 1]
     )
-    yield FoundGroup("Tickets", rows, reverse("admin:tickets_ticket_changelist"), is_cut, is_meant=True)
+    yield FoundGroup("Tickets", "toll", rows, reverse("admin:tickets_ticket_changelist"), is_cut, is_meant=True)
 
 
 def find_charges(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
@@ -43,4 +43,5 @@ def find_charges(term: str, user: Any, at: datetime) -> Iterator[FoundGroup]:
         )
         for charge in (MiscCharge.objects.filter(pk=number) if number else ())
     ]
-    yield FoundGroup("Miscellaneous charges", rows, reverse("admin:tickets_misccharge_changelist"), is_meant=True)
+    url = reverse("admin:tickets_misccharge_changelist")
+    yield FoundGroup("Miscellaneous charges", "sell", rows, url, is_meant=True)

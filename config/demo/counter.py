@@ -75,7 +75,7 @@ def pay_out_week(chance: random.Random, week: Week, *, latest: date, actor: User
                 driver_id=dtr.driver_id,
                 amount=net_due,
                 method="ACH",
-                instrument_number=f"ACH {dtr.number:06d}",
+                instrument_number=f"{dtr.number:06d}",
                 dtr_number=dtr.reference_id,
                 lease_id=dtr.lease_id,
                 effective_on=monday,

@@ -7,7 +7,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.dossier import Act, Subject, count_rows, list_acts, list_notices, list_sections
+from core.dossier import Act, Subject, count_rows, dossier_url, list_acts, list_notices, list_sections
+
+#: The tab of the timeline, as an address names it.
+TIMELINE = "timeline"
 
 
 def tell(request: HttpRequest, of: Subject, state: Any, today: date) -> dict[str, Any]:
@@ -27,6 +30,7 @@ def tell(request: HttpRequest, of: Subject, state: Any, today: date) -> dict[str
         for section in sections
         if section.name == shown
     ]
+    is_first = shown == next(iter(names), "")
     may_see = user.has_perm(f"leases.view_{of}")
     lists = {Subject.DRIVER: "Drivers", Subject.VEHICLE: "Vehicles", Subject.LEASE: "Leases"}
     request.page_above = {"title": lists[of], "link": reverse(f"admin:leases_{of}_changelist")}  # type: ignore[attr-defined]
@@ -37,7 +41,9 @@ def tell(request: HttpRequest, of: Subject, state: Any, today: date) -> dict[str
         "notices": list_notices(user, of, pk, today),
         "tabs": [(name, title, counts.get(name)) for name, title in names.items()],
         "tab": shown,
-        "beside_url": reverse(f"{of}_beside", args=[pk]) if may_see and shown == next(iter(names), "") else "",
+        "beside_url": reverse(f"{of}_beside", args=[pk]) if may_see and is_first else "",
+        # Below the first tab too, once somebody has read down to it.
+        "timeline_url": f"{dossier_url(of, pk)}?tab={TIMELINE}&few" if is_first and TIMELINE in names else "",
         "sections": [part for part in read if part[-1] is not None],
     }
 

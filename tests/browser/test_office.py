@@ -14,7 +14,9 @@ from ledger.admin.pages.receipts import PrintReceiptsPage
 from tests.browser.fleet import Fleet, asking
 from tests.golive.workbooks import fleet as opening_fleet
 from tests.golive.workbooks import workbook
+from tests.ledger.admin_pages import browse
 from tests.ledger.proofs import pay
+from tests.tickets.pages import import_tolls, recent_toll
 
 
 def test_anything_is_found_by_keys_from_anywhere(signed_in, served: str, fleet: Fleet):
@@ -28,6 +30,30 @@ def test_anything_is_found_by_keys_from_anywhere(signed_in, served: str, fleet: 
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"/admin/drivers/{fleet.drivers['Nadia Castillo'].pk}/"))
+
+
+def test_the_timeline_stands_below_the_account_for_who_reads_on(signed_in, served: str, fleet: Fleet):
+    page = signed_in("Supervisor")
+    page.goto(f"{served}/admin/drivers/{fleet.drivers['Rosa Diallo'].pk}/")
+    page.mouse.wheel(0, 5000)
+    timeline = page.locator("#timeline")
+    expect(timeline.get_by_role("heading")).to_have_text("Timeline")
+    expect(timeline).to_contain_text("Paid $25.00 in cash")
+    timeline.get_by_role("link", name="Money only").click()
+    expect(page).to_have_url(re.compile(r"\?tab=timeline&show=money$"))
+
+
+def test_keys_of_the_review_queue_begin_in_its_first_case(signed_in, served: str):
+    with asking():
+        import_tolls(browse("Office"), recent_toll(1, "NY ZZZ9998"), recent_toll(2, "NY ZZZ9999"))
+    page = signed_in("Supervisor")
+    page.goto(f"{served}/admin/tickets/ticket/queue/")
+    first, second = page.locator(".case").all()
+    expect(first.get_by_role("checkbox")).to_be_focused()
+    page.keyboard.press("j")
+    expect(second.get_by_role("checkbox")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_contain_text("EZPASS-2")
 
 
 def test_dark_is_chosen_by_keys_and_stays(signed_in, served: str):
