@@ -1,9 +1,11 @@
 """The ASGI application."""
 
+import gc
 import os
 
 from asgiref.sync import sync_to_async
 from django import setup
+from django.apps import apps
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -21,6 +23,8 @@ class OneThreadHandler(ASGIHandler):
         return await sync_to_async(self.get_response)(request)
 
 
+if not apps.ready:
+    gc.disable()  # as in manage.py: until core's app has it look again
 setup(set_prefix=False)
 _application = OneThreadHandler()
 

@@ -1,5 +1,6 @@
 """The Celery app. Its settings are those of `config.settings` that begin with CELERY_."""
 
+import gc
 import os
 from typing import Any
 
@@ -7,6 +8,7 @@ from celery import Celery, Task
 from celery.apps import beat
 from celery.schedules import crontab
 from celery.signals import setup_logging, task_prerun, worker_init
+from django.apps import apps
 from django.conf import settings
 from django.utils.log import configure_logging
 
@@ -16,6 +18,9 @@ from core.log_context import begin_task
 from core.outages import is_outage
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+if not (apps.loading or apps.ready):
+    gc.disable()  # as in manage.py: a worker or beat loads the code from here on
 
 #: Seconds between two tries of a task that met no database, and how often: for three hours.
 _RETRY_SECONDS = 300

@@ -54,6 +54,8 @@ class CoreConfig(AppConfig):
 def look_seldom() -> None:
     """Have the collector of cycles look more seldom, and pass over the code, which stays to the end.
 
+    Until now it may not have looked at all: see manage.py.
+
     Rows by the hundred thousand pass through a process, and nearly all of it is freed without the collector: by the
     numbers that Python begins with, it takes a fifth of the time of an import. More seldom than this would be felt:
     a page leaves some two thousand objects that name each other, and what collects fifty thousand of them stops
@@ -61,3 +63,4 @@ def look_seldom() -> None:
     """
     gc.freeze()
     gc.set_threshold(5_000, 20, 20)
+    gc.enable()

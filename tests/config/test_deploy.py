@@ -52,6 +52,14 @@ def test_deploy_check_is_clean_with_production_variables(tmp_path):
     assert not (tmp_path / "data").exists()  # nothing of our own was started or kept
 
 
+def test_the_collector_waits_for_the_code_and_looks_again(tmp_path):
+    told = "import gc; print(gc.isenabled(), gc.get_freeze_count() > 100_000)"
+
+    done = manage("shell", "--no-imports", "-c", told, data_dir=tmp_path / "data", **PRODUCTION)
+
+    assert done.stdout == "True True\n", done.stderr
+
+
 def test_a_server_without_a_secret_key_is_refused(tmp_path):
     without = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
 
