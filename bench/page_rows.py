@@ -70,8 +70,8 @@ FROM (
         NULL::bigint AS payment_id, 'Rent' AS description
     FROM generate_series(1, %(rows)s) AS n, LATERAL (SELECT %(first_day)s + (n / %(a_day)s)::int) AS days (day)
     UNION ALL
-    SELECT number, received_on, 'PAYMENT', 'CREDIT', 'PAYMENT', amount, 'PAY-' || lpad(number::text, 6, '0'), driver_id,
-        NULL, id, ''
+    SELECT number, received_on, 'PAYMENT', 'CREDIT', 'PAYMENT', amount,
+        'PAY-' || lpad(number::text, greatest(6, length(number::text)), '0'), driver_id, NULL, id, ''
     FROM ledger_payments
 ) AS came
 """
