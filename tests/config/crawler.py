@@ -60,12 +60,13 @@ def list_failures(user: User, addresses: Iterable[str]) -> list[str]:
 def parts_of(address: str) -> set[tuple[str, str]]:
     """What an address has that another may not have: its page, and the name of each parameter.
 
-    A list as a file is all of its rows, and in another order they are the same rows.
+    A list as a file is all of its rows: it is asked for once, and what narrows it narrows the list.
     """
     found = urlsplit(address)
     page = resolve(found.path).view_name
-    names = {name for name, _ in parse_qsl(found.query, keep_blank_values=True)}
-    return {(page, ""), *((page, name) for name in names if not (name == "o" and _FILE.search(found.path)))}
+    if _FILE.search(found.path):
+        return {(page, "")}
+    return {(page, ""), *((page, name) for name, _ in parse_qsl(found.query, keep_blank_values=True))}
 
 
 def list_links(address: str, html: str) -> Iterator[str]:
