@@ -9,14 +9,15 @@ document.addEventListener("alpine:initialized", () =>
   }),
 );
 
-// Ctrl K opens "Find anything" from inside a field too; Unfold's own key does so only outside of them.
+// Ctrl K opens "Find anything" from inside a field too, and what is typed at once goes into it: Unfold's own key does so
+// only outside of fields, and puts the cursor there after a moment.
 document.addEventListener("keydown", (event) => {
   const palette = document.getElementById("search-input-command");
   if (event.key === "k" && (event.ctrlKey || event.metaKey) && palette && event.target !== palette) {
-    if (event.target.closest("input, textarea, [contenteditable]")) {
-      event.preventDefault();
-      window.dispatchEvent(new CustomEvent("opencommand"));
-    }
+    event.preventDefault();
+    window.dispatchEvent(new CustomEvent("opencommand"));
+    palette.closest("[role=dialog]").style.display = "";
+    palette.focus();
   }
 });
 
