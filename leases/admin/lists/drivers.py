@@ -14,7 +14,7 @@ from core.admin.search import cut_and_tell
 from leases import selectors
 from leases.admin.pages import drivers as acts
 from leases.admin.pages import files, notes
-from leases.admin.pages.several import ApplyPage
+from leases.admin.pages.several import ApplyPage, CreditPage
 from leases.models import Driver
 
 
@@ -22,7 +22,7 @@ from leases.models import Driver
 class DriverAdmin(HistoryAdmin):
     list_display = ["name", "tlc_license", "status", "phone", "email"]
     list_filter = ["status"]
-    several_pages = (ApplyPage,)
+    several_pages = (CreditPage, ApplyPage)
     # Whom the words mean, `get_search_results` asks; without a field there would be no box to type them in.
     search_fields = ["license_key"]
     search_help_text = "Name in any order, license or its last digits, phone, e-mail, cab, plate, tag or lease"

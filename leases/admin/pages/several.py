@@ -5,18 +5,30 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from core.admin import LeftAlone, SeveralPage
 from core.previews import rolled_back
 from leases import services
-from leases.forms import ReasonField
+from leases.forms import AmountField, ReasonField
 from leases.models import Driver, Lease
 from ledger import services as ledger
-from ledger.money import format_dollars
+from ledger.categories import OBLIGATION_CATEGORIES, Category
+from ledger.money import CENT, format_dollars
 
 
 class ReasonForm(forms.Form):
     reason = ReasonField(label="Reason, kept with each")
+
+
+class CreditForm(ReasonForm):
+    category = forms.ChoiceField(
+        label="What is refunded",
+        choices=[(name, Category(name).label) for name in OBLIGATION_CATEGORIES if name != Category.RECOVERY],
+        widget=UnfoldAdminSelectWidget(),
+    )
+    amount = AmountField(label="Amount for each", min_value=CENT)
+    field_order = ("category", "amount", "reason")
 
 
 class SeveralLeasesPage(SeveralPage):
@@ -51,22 +63,57 @@ class ResumeLeasesPage(SeveralLeasesPage):
         return services.resume_lease(lease_id=record.pk, actor=self.actor)
 
 
-class ApplyPage(SeveralPage):
-    """Uses what is held for each driver to pay what they owe, by the order of priority."""
-
+class SeveralDriversPage(SeveralPage):
     model = Driver
-    permission_required = "ledger.apply_earnings"
-    name, verb, done = "apply", "Apply what is held for", "applied"
     heads = ("License",)
     amount_head = ""
-    blank = {}
-    sentence = "What is held by today pays what is due by today, as the weekly close would. Deposits are never used."
 
     def cells_of(self, record: Driver) -> tuple[Any, ...]:
         return (record.tlc_license,)
 
     def amount_of(self, record: Driver) -> None:
         return None
+
+
+class CreditPage(SeveralDriversPage):
+    """Credits each with the same amount, by a memo of its own."""
+
+    permission_required = "ledger.credit_driver"
+    name, verb, done = "credit", "Credit", "credited"
+    form_class = CreditForm
+    #: How much, nobody has said yet.
+    blank = None
+    sentence = "The fleet owes each of them money back: a refund, restitution, days without a cab."
+
+    def act_on(self, record: Driver, facts: Mapping[str, Any]) -> Any:
+        return ledger.credit_driver(
+            driver_id=record.pk,
+            category=facts["category"],
+            amount=facts["amount"],
+            reason=facts["reason"],
+            # By this act: done again, it names the same memo.
+            reference_id=f"MEMO-{record.pk}-L{self.kept.pk}",
+            effective_on=timezone.localdate(),
+            same_on_any_day=True,
+            by_hand=True,
+            actor=self.actor,
+        )
+
+    def tell(self, result: Any) -> Sequence[str]:
+        return (f"{format_dollars(result.amount)} is credited as {result.reference_id}.",)
+
+    def foresee(self, record: Driver, facts: Mapping[str, Any]) -> Sequence[str]:
+        with rolled_back():
+            return self.tell(self.act_on(record, facts))
+
+
+class ApplyPage(SeveralDriversPage):
+    """Uses what is held for each driver to pay what they owe, by the order of priority."""
+
+    permission_required = "ledger.apply_earnings"
+    name, verb, done = "apply", "Apply what is held for", "applied"
+    blank = {}
+    sentence = "What is held by today pays what is due by today, as the weekly close would. Deposits are never used."
 
     def act_on(self, record: Driver, facts: Mapping[str, Any]) -> ledger.ApplicationSummary:
         today = timezone.localdate()
