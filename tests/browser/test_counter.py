@@ -84,6 +84,24 @@ def test_a_payment_takes_ten_keys_and_no_mouse_and_eleven_with_its_print(signed_
     assert (str(payment.amount), str(payment.received_by)) == ("400.00", "Maya")
 
 
+def test_who_of_several_is_paying_is_chosen_by_arrows(signed_in, served: str, fleet: Fleet):
+    page = signed_in("Cashier")
+    page.goto(f"{served}/admin/")
+    field = page.get_by_role("searchbox", name="Who is paying?")
+    field.press_sequentially("dia")
+    hits = page.locator("#found a")
+    expect(hits).to_have_count(2)  # Nadia and Diallo
+    page.keyboard.press("ArrowDown")
+    expect(hits.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(field).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    chosen = hits.nth(1).get_attribute("href")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(re.escape(f"{served}{chosen}")))
+
+
 def test_what_looks_like_a_mistake_needs_its_tick_and_prints_once(signed_in, served: str, fleet: Fleet):
     page, rosa = signed_in("Cashier"), fleet.drivers["Rosa Diallo"]
     page.add_init_script("window.print = () => { window.printed = (window.printed || 0) + 1; };")

@@ -28,7 +28,7 @@ HERE = {
     "The parts of these records are not their total. They were imported and count by their total. Say what you found.",
     "The records were imported, and count by their total until it is ruled where the attribute belongs.",
     "{} is no tax that may be left out: say what it is.",
-    "Enter takes the driver when only one is left.",
+    "Enter takes the driver when only one is left; ↑ ↓ choose among several.",
     "Nothing found for “{}”. Try part of a name, a cab or a number.",
     "Type two letters or digits.",
     "There are more: type further letters.",

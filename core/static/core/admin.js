@@ -21,6 +21,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Arrows walk from a page's search field through what was found, and back into it: Enter opens where they stand.
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const field = document.querySelector("#main [role=search] input[type=search]");
+  const hits = [...document.querySelectorAll("#main .found a")];
+  if (!step || !hits.length || ![field, ...hits].includes(event.target)) return;
+  event.preventDefault();
+  const at = hits.indexOf(event.target) + step;
+  (at < 0 ? field : hits[Math.min(at, hits.length - 1)]).focus();
+});
+
 // A table that a phone does not hold becomes a list: what it is, how much, and the rest below, each with its head.
 const phone = window.matchMedia("(max-width: 40rem)");
 const fold = () => {
