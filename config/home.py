@@ -1,5 +1,7 @@
 """Home: what waits for the person who looks, and how the fleet stands. It asks few questions, and reads only."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -170,28 +172,46 @@ def _list_takings(today: date) -> dict[str, Any]:
     """Return what was taken over the counter today: a row a cashier, a column a method; what was voided apart."""
     totals = ledger.sum_payments_by_day(today)
     methods = [method for method in PaymentMethod if any(total.method == method for total in totals)]
-    by_cashier: dict[str, dict[str, Decimal]] = {}
+    by_cashier: dict[int | None, list[ledger.PaymentsTotal]] = defaultdict(list)
     for total in totals:
-        row = by_cashier.setdefault(total.received_by or "the system", {})
-        row[total.method] = row.get(total.method, ZERO) + total.standing_amount
-    sums = {method: sum((row.get(method, ZERO) for row in by_cashier.values()), start=ZERO) for method in methods}
+        by_cashier[total.received_by_id].append(total)
+    received = {"received_on_from": today, "received_on_to": today}
     return {
         "methods": [method.label for method in methods],
         "rows": [
             {
-                "name": name,
-                "amounts": [row.get(method, ZERO) for method in methods],
-                "together": sum(row.values(), ZERO),
+                "name": its[0].received_by or "the system",
+                "amounts": _list_by_method(its, methods, {**received, "received_by__id__exact": cashier_id}),
+                # Payments of nobody are no list of their own.
+                "is_listed": cashier_id is not None,
             }
-            for name, row in by_cashier.items()
+            for cashier_id, its in by_cashier.items()
         ],
-        "sums": list(sums.values()),
-        "together": sum(sums.values(), start=ZERO),
+        "sums": _list_by_method(totals, methods, received),
+        "together": sum((total.standing_amount for total in totals), start=ZERO),
         "count": sum(total.count - total.voided_count for total in totals),
         "voided": sum((total.voided_amount for total in totals), start=ZERO),
         "voided_count": sum(total.voided_count for total in totals),
+        "voided_url": f"{_payments_url()}?{urlencode({**received, 'state': 'undone'})}",
         "cash_out": ledger.sum_cash_paid_out(today),
     }
+
+
+def _list_by_method(
+    totals: Sequence[ledger.PaymentsTotal], methods: Sequence[PaymentMethod], of: dict[str, Any]
+) -> list[tuple[Decimal, str]]:
+    """Return what stands of these payments by each method, and last together; each with the list of its rows."""
+    url = f"{_payments_url()}?{urlencode({**of, 'state': 'stands'})}"
+    by_method = {
+        method: sum((total.standing_amount for total in totals if total.method == method), start=ZERO)
+        for method in methods
+    }
+    of_each = [(amount, f"{url}&method__exact={method.value}") for method, amount in by_method.items()]
+    return [*of_each, (sum(by_method.values(), start=ZERO), url)]
+
+
+def _payments_url() -> str:
+    return reverse("admin:ledger_interimpayment_changelist")
 
 
 def _describe_owed(today: date) -> dict[str, Any]:

@@ -291,6 +291,8 @@ class SeveralPage(ChosenPage):
                 rows=rows,
                 is_result=is_result,
                 is_looked_at=is_looked_at,
+                # What is typed may be mended where nothing can be done by it.
+                may_look_again=not is_looked_at or self.blank is None,
                 may_confirm=not is_result and is_looked_at and any(row.is_done for row in rows),
                 is_dangerous=self.is_dangerous,
                 confirm_focus="autofocus" if self.blank is None else "",

@@ -96,6 +96,22 @@ def _list_due(client, url) -> list[str]:
     return [balance.reference_id for balance in listed]
 
 
+def test_each_figure_of_what_was_taken_leads_to_its_payments(client, user_as, today):
+    cashier = UserFactory.create(first_name="Maya")
+    for amount, facts in (("20.00", {"actor": cashier}), ("5.00", {"actor": cashier}), ("7.00", {"actor": None})):
+        pay(DriverFactory.create(), amount, effective_on=today, **facts)
+    pay(
+        DriverFactory.create(), "9.00", effective_on=today, payment_method="CHECK", instrument_number="1", actor=cashier
+    )
+    client.force_login(user_as("Supervisor"))
+    taken = client.get("/admin/").content.decode().split('id="taken-head"')[1].split("</table>")[0]
+    leads = re.findall(r'<a class="figure-link" href="([^"]*)">([^<]*)</a>', taken)
+    assert [told for _, told in leads] == ["25.00", "9.00", "34.00", "32.00", "9.00", "41.00"]
+    for url, told in leads:
+        rows = client.get(url.replace("&amp;", "&")).context["cl"].result_list
+        assert sum(payment.amount for payment in rows) == Decimal(told)
+
+
 def test_a_cashier_begins_at_the_counter(client, user_as):
     client.force_login(user_as("Cashier"))
 
