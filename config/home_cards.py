@@ -149,6 +149,7 @@ def collected_card(request: HttpRequest) -> HttpResponse:
         first = first.previous
     counter = ledger.sum_collected_by_week(first, last)
     fares = dtr.sum_card_fares_by_week(first, last)
+    charged = ledger.sum_charged_by_week(first, last)
     most = max(max(counter[week] + fares[week] for week in counter), Decimal(1))
     payments = reverse("admin:ledger_interimpayment_changelist")
     if request.user.has_perms((READ_CONTROLS, "ledger.view_payout")):
@@ -163,6 +164,7 @@ def collected_card(request: HttpRequest) -> HttpResponse:
             "counter": counter[week],
             "fares": fares[week],
             "together": counter[week] + fares[week],
+            "charged": charged[week],
             "thousands": (counter[week] + fares[week]) / 1000,
             "counter_height": height_of(counter[week], most),
             "fares_height": height_of(fares[week], most),

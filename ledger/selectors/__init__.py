@@ -28,7 +28,13 @@ from ledger.selectors.books import (
     list_open_weeks,
     list_reopened_days,
 )
-from ledger.selectors.charges import ChargeAtCut, list_charges_at_cuts, read_first_amounts, sum_charged
+from ledger.selectors.charges import (
+    ChargeAtCut,
+    list_charges_at_cuts,
+    read_first_amounts,
+    sum_charged,
+    sum_charged_by_week,
+)
 from ledger.selectors.cuts import (
     AccountCut,
     ChangeSum,
@@ -246,6 +252,7 @@ __all__ = [
     "sum_ahead",
     "sum_cash_paid_out",
     "sum_charged",
+    "sum_charged_by_week",
     "sum_collected_by_week",
     "sum_cut_changes",
     "sum_cut_movements",

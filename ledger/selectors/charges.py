@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
+from core.weeks import Week, week_of, weeks_between
 from ledger.categories import EntryType, Kind
 from ledger.models import LedgerPosting
 from ledger.money import ZERO
@@ -88,6 +89,31 @@ def sum_charged(*, prefix: str, from_on: date, to_on: date) -> Decimal:
         given_back=Sum("amount", filter=Q(entry_type=EntryType.CREDIT)),
     )
     return Decimal((sums["charged"] or ZERO) - (sums["given_back"] or ZERO))
+
+
+_CHARGED = """
+    SELECT day, sum(amount) FROM (
+        SELECT from_on AS day, CASE WHEN is_void THEN -amount ELSE amount END AS amount
+        FROM ledger_posting_sums
+        WHERE span = 'DAY' AND kind = 'OBLIGATION' AND from_on BETWEEN %(first)s AND %(last)s
+        UNION ALL
+        SELECT p.effective_on, CASE p.kind WHEN 'VOID' THEN -p.amount ELSE p.amount END
+        FROM ledger_postings p LEFT JOIN ledger_postings o ON o.id = p.reverses_id
+        WHERE p.id > coalesce((SELECT last_posting_id FROM ledger_sum_runs ORDER BY number DESC LIMIT 1), 0)
+            AND coalesce(o.kind, p.kind) = 'OBLIGATION' AND p.effective_on BETWEEN %(first)s AND %(last)s
+    ) AS charged GROUP BY day
+"""
+
+
+def sum_charged_by_week(first: Week, last: Week) -> dict[Week, Decimal]:
+    """Return what drivers were charged in each of these weeks, in dollars, by the day on which it takes effect.
+
+    A charge that was voided is taken off on the day of its void. Read from the kept sums and what came after them.
+    """
+    charged = dict.fromkeys(weeks_between(first.start, last.end), ZERO)
+    for day, amount in fetch(_CHARGED, {"first": first.start, "last": last.end}):
+        charged[week_of(day)] += amount
+    return charged
 
 
 def read_first_amounts(references: Collection[str]) -> dict[str, Decimal]:

@@ -157,7 +157,7 @@ def test_what_was_collected_stands_in_its_week(client, user_as, owing, today):
     ledger.void_payment(payment_id=returned.pk, reason="Came back", actor=None, effective_on=today, **back)
     client.force_login(user_as("Supervisor"))
 
-    assert "– 123.45 123.45" in words_of(client.get("/admin/home/collected/"))
+    assert "– 123.45 123.45 520.00" in words_of(client.get("/admin/home/collected/"))
     assert "Taken today $123.45 1 payment" in words_of(client.get("/admin/"))
     # 123.45 and 10.00 came, 10.00 and 20.00 went; the check came back. Each leads to its account.
     drawers = client.get("/admin/home/on-hand/")
@@ -165,6 +165,23 @@ def test_what_was_collected_stands_in_its_week(client, user_as, owing, today):
     cash, checks = (client.get(url) for url in re.findall(r'href="([^"]*)"', drawers.content.decode()))
     assert re.search(r"1010 Cash: [^:]*, 103.45 at the end of", words_of(cash))
     assert re.search(r"1020 Checks received: [^:]*, 0.00 at the end of", words_of(checks))
+
+
+def test_what_was_charged_is_told_from_kept_sums_and_what_came_since(client, user_as, owing, today):
+    """500.00 are charged this week; of them 200.00 are voided after the sums were kept."""
+    client.force_login(user_as("Supervisor"))
+
+    def told() -> str:
+        return words_of(client.get("/admin/home/collected/")).split()[-1]
+
+    assert told() == "500.00"
+    ledger.keep_sums()
+    assert told() == "500.00"
+    charge = LedgerBalance.objects.get(reference_id="MISC-1")
+    ledger.void_posting(posting_id=charge.pk, reason="Not theirs", effective_on=today, actor=UserFactory.create())
+    assert told() == "300.00"
+    ledger.keep_sums()
+    assert told() == "300.00"
 
 
 def test_the_menu_counts_what_waits_for_its_reader_alone(client, user_as, django_assert_num_queries):

@@ -40,7 +40,7 @@ from ledger.selectors import (
 #: Drivers a search shows; more letters find fewer.
 MAX_FOUND = 20
 #: Payments of one's own that the counter shows.
-MAX_LAST = 7
+MAX_LAST = 10
 #: Weeks a statement shows when no dates are given, this one included.
 STATEMENT_WEEKS = 4
 #: Lines on one page, the last ones.
