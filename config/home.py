@@ -30,6 +30,8 @@ from ledger.reports import name_charges
 from tickets import selectors as tickets
 from tickets.rules import FileKind
 
+#: What it takes to see whether a receipt is missing, and what became of the seals.
+CONTROLS = (READ_CONTROLS, "ledger.view_interimpayment", "ledger.view_seal")
 #: What each kind of file is called in a line.
 _FILES = {
     FileKind.EZPASS: "E-ZPass",
@@ -80,6 +82,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "lines": _list_lines(request, today),
         "files": _list_files(request, today),
         "audit": _find_audit(request, today),
+        "sees_controls": user.has_perms(CONTROLS),
         "tiles": _list_tiles(request, now),
         "takings": _list_takings(today) if user.has_perm("ledger.view_interimpayment") else None,
         "sees_on_hand": user.has_perm("ledger.view_transfer"),

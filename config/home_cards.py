@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from config.home import count_of, height_of
+from config.home import CONTROLS, count_of, height_of
 from config.sidebar import BADGES
 from core.clock import week_ends_at, week_starts_at
 from core.desk import list_waiting
@@ -104,6 +104,19 @@ def on_hand_card(request: HttpRequest) -> HttpResponse:
         (one, report_url("account", account=one.account.value) if reads else "") for one in ledger.list_on_hand()
     ]
     return TemplateResponse(request, "config/home_on_hand.html", {"balances": balances})
+
+
+def controls_card(request: HttpRequest) -> HttpResponse:
+    """Whether a receipt is missing, and what was found when the seals were verified; asked for by Home."""
+    if not request.user.has_perms(CONTROLS):
+        raise PermissionDenied
+    receipts, last = ledger.count_payments()
+    check = ledger.find_last_seal_check()
+    told: dict[str, Any] = {"receipts": receipts, "missing": last - receipts, "check": check}
+    if check is not None:
+        day = say_day(timezone.localdate(check.checked_at), told_on=timezone.localdate())
+        told["verified_at"] = f"{day}, {say_time(check.checked_at)}"
+    return TemplateResponse(request, "config/home_controls.html", told)
 
 
 def owing_card(request: HttpRequest) -> HttpResponse:

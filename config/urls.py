@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/home/collected/", admin.site.admin_view(home_cards.collected_card), name="home_collected"),
     path("admin/home/good-to-know/", admin.site.admin_view(home_cards.good_to_know), name="home_good"),
     path("admin/home/decided/", admin.site.admin_view(home_cards.decided_card), name="home_decided"),
+    path("admin/home/controls/", admin.site.admin_view(home_cards.controls_card), name="home_controls"),
     path("admin/home/on-hand/", admin.site.admin_view(home_cards.on_hand_card), name="home_on_hand"),
     path("admin/home/owing/", admin.site.admin_view(home_cards.owing_card), name="home_owing"),
     path("admin/reports/", include("core.admin.report_urls")),

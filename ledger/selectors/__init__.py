@@ -107,6 +107,7 @@ from ledger.selectors.slips import is_on_slip, list_undeposited_checks
 from ledger.selectors.sources import find_wrong_sources
 from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
 from ledger.selectors.statements import Statement, StatementLine, get_statement
+from ledger.selectors.sums import count_payments
 from ledger.selectors.transfers import list_standing_transfers
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
 from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses, list_voided
@@ -162,6 +163,7 @@ __all__ = [
     "Undone",
     "WeekChange",
     "WeekChanges",
+    "count_payments",
     "find_act_instead",
     "find_balance_by_reference",
     "find_cut_over",

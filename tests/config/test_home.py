@@ -112,6 +112,23 @@ def test_each_figure_of_what_was_taken_leads_to_its_payments(client, user_as, to
         assert sum(payment.amount for payment in rows) == Decimal(told)
 
 
+def test_an_auditor_sees_that_no_receipt_is_missing_and_what_became_of_the_seals(client, user_as, today):
+    for amount in ("20.00", "5.00"):
+        pay(DriverFactory.create(), amount, effective_on=today)
+    client.force_login(user_as("Auditor"))
+    assert "/admin/home/controls/" in client.get("/admin/").content.decode()
+    told = words_of(client.get("/admin/home/controls/"))
+    assert "Receipts: 2, and no number is missing. Receipts in number order" in told
+    assert "The seals were never verified." in told
+    ledger.seal_rows()
+    ledger.verify_seals(is_whole=True)
+    assert re.search(
+        r"Seals verified [^:]*:\d\d [AP]M: all as they were sealed\.", words_of(client.get("/admin/home/controls/"))
+    )
+    client.force_login(user_as("Office"))
+    assert "/admin/home/controls/" not in client.get("/admin/").content.decode()
+
+
 def test_a_cashier_begins_at_the_counter(client, user_as):
     client.force_login(user_as("Cashier"))
 
@@ -128,7 +145,7 @@ def test_the_menu_of_a_cashier_is_short(client, user_as):
     ]
 
 
-@pytest.mark.parametrize("card", ["week", "collected", "decided", "on-hand", "owing"])
+@pytest.mark.parametrize("card", ["week", "collected", "controls", "decided", "on-hand", "owing"])
 def test_what_comes_later_is_guarded_as_well(card, client, user_as):
     client.force_login(UserFactory.create(is_staff=True))
     assert client.get(f"/admin/home/{card}/").status_code == 403

@@ -11,7 +11,7 @@ from ledger.admin.pages.base import DriverPage
 from ledger.forms import ApplyForm, CreditMemoForm, PayoutForm
 from ledger.models import LedgerPosting, Payout
 from ledger.money import format_dollars
-from ledger.selectors import get_payable
+from ledger.selectors import find_driver_lock, get_payable
 
 
 class CreditMemoPage(DriverPage):
@@ -72,7 +72,9 @@ class PayoutPage(DriverPage):
         return reverse("admin:ledger_payout_voucher", args=[result.pk])
 
     def get_sentence(self) -> str:
-        return get_payable(self.driver.pk, on=timezone.localdate()).say_net()
+        net = get_payable(self.driver.pk, on=timezone.localdate()).say_net()
+        locked = find_driver_lock(self.driver.pk)
+        return net if locked is None else f"Locked ({locked}): nothing is paid out until that is taken back. {net}"
 
 
 class ApplyPage(DriverPage):
