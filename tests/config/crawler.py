@@ -30,11 +30,16 @@ class Visit:
     statuses: dict[str, int] = field(default_factory=dict)
 
 
-def crawl(user: User, start: str = "/admin/") -> Visit:
-    """Open the start and, from there on, each page and each parameter of a page once, as the user."""
+def crawl(user: User, known: set[tuple[str, str]] | None = None) -> Visit:
+    """Open Home and, from there on, each page and each parameter of a page once, as the user.
+
+    What is ``known``, as others saw it, is passed over but for Home, and what is opened is known from then on.
+    """
     client = Client(raise_request_exception=False)
     client.force_login(user)
-    visit, known, queue = Visit(), set[tuple[str, str]](), deque([start])
+    known = set() if known is None else known
+    visit, queue = Visit(), deque(["/admin/"])
+    known -= parts_of("/admin/")
     while queue:
         address = queue.popleft()
         parts = parts_of(address)

@@ -116,9 +116,14 @@ class TestLoadDemo:
             "ledger.short": on_home["ledger.short"],
         }
         # Each page that a supervisor finds opens, and junk in its address is refused.
-        seen = crawl(supervisor)
+        known: set[tuple[str, str]] = set()
+        seen = crawl(supervisor, known)
         assert len(seen.statuses) > 150
         assert set(seen.statuses.values()) <= {200, 302}
+        # And whatever else another finds from theirs.
+        for role in ("cashier", "office", "auditor", "admin"):
+            others = crawl(User.objects.get(username=role), known).statuses
+            assert set(others.values()) <= {200, 302}, role
         assert list_failures(supervisor, list_junk(list(seen.statuses)[::6])) == []
 
         before = selectors.list_postings().count()
