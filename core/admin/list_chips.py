@@ -57,7 +57,8 @@ def _say(spec: Any, given: dict[str, Any]) -> str:
     if field.flatchoices:
         return str({str(key): told for key, told in field.flatchoices}.get(str(value), value))
     if field.related_model is not None and not next(iter(given)).endswith("isnull"):
-        return _find_name(field.related_model, value)
+        # What a week close is called is the filter's own title: "Week ending" is said once.
+        return _without(str(spec.title), _find_name(field.related_model, value))
     return {"1": "Yes", "True": "Yes", "0": "No", "False": "No"}.get(str(value), str(value))
 
 
@@ -82,6 +83,10 @@ def _find_name(model: Any, value: Any) -> str:
     except (ValueError, TypeError, ValidationError):
         record = None
     return str(value if record is None else record)
+
+
+def _without(title: str, told: str) -> str:
+    return told[len(title) :].strip() if told.lower().startswith(f"{title.lower()} ") else told
 
 
 def _one(value: Any) -> Any:

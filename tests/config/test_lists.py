@@ -123,6 +123,26 @@ def test_every_list_of_money_is_a_file_of_the_same_rows_and_columns(fleet):
                 assert client.get(url_of(f"{name}_changelist"), {"o": str(place)}).status_code == 200, (name, column)
 
 
+def test_no_day_is_told_as_programs_write_it(fleet):
+    """In the rows of any list and on the page of its first record; what holds a day in its name, as L12, is no day."""
+    at = timezone.now()
+    Ticket.objects.update(decided_at=at)
+    client, read, told = browse(), 0, {}
+    for model in admin.site._registry:
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        first = model._default_manager.first()
+        if first is None or name.startswith(("django_celery", "auth_")):
+            continue
+        for page in (url_of(f"{name}_changelist"), url_of(f"{name}_change", first.pk)):
+            answer = client.get(page)
+            words = re.sub(r"(?s)<(script|style|textarea|option).*?</\1>|<[^>]+>", " ", answer.content.decode())
+            read += answer.status_code == 200
+            if found := re.findall(r"(?<![\w-])20\d\d-\d\d-\d\d(?![\w-])", words):
+                told[page] = found
+    assert told == {}
+    assert read > 30
+
+
 def test_who_may_not_see_a_list_may_not_save_it():
     assert browse("Cashier").get(url_of("curb_cardtransaction_file", "csv")).status_code == 403
     assert browse("Auditor").get(url_of(f"{PAYMENTS}_file", "pdf")).status_code == 404

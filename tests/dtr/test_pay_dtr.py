@@ -252,9 +252,13 @@ class TestPages:
             return rows
 
         assert {row.pk for row in told()} == {row.pk for row in payable[1:]}
+        narrowed = client.get(reverse("admin:dtr_dtr_changelist"), {"week__week_end__exact": "2026-03-07"})
+        assert [(chip.label, chip.value) for chip in narrowed.context["cl"].chips] == [("Week ending", "Mar 7, 2026")]
         assert shown(paid_out="yes") == [paid]
+        chosen = client.post(reverse("admin:dtr_dtr_pay_several"), {"_selected_action": voided.pk}, follow=True)
+        assert [row.cells for row in chosen.context["rows"]] == [(str(voided.driver), "Mar 7, 2026")]
         page = client.get("/admin/home/good-to-know/").content.decode()
-        address = re.search(r'href="([^"]*)">DTRs not paid out yet', page).group(1)
+        (address,) = re.findall(r'href="([^"]*)">DTRs not paid out yet', page)
         assert client.get(address).context["cl"].result_count == 2
         pay_last = reverse("admin:dtr_weekclose_pay_last")
         assert pay_last in client.get(address).content.decode()

@@ -8,11 +8,9 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.urls import reverse
-from django.utils import timezone
 
 from core.admin import ActPage, Button, LeftAlone, Page, RecordActPage, SeveralPage, list_url
 from core.previews import rolled_back
-from core.words import say_full_day, say_time
 from curb import selectors, services
 from curb.models import Trip, WaitsFor
 from leases.models import Driver, Lease, Vehicle
@@ -123,8 +121,7 @@ class BindTripsPage(SeveralPage):
         return "Assign trips to one driver"
 
     def cells_of(self, record: Trip) -> tuple[Any, ...]:
-        start = f"{say_full_day(timezone.localdate(record.start_at))} {say_time(record.start_at)}"
-        return start, record.license, record.cab, WaitsFor(record.waits_for).label
+        return record.start_at, record.license, record.cab, WaitsFor(record.waits_for).label
 
     def amount_of(self, record: Trip) -> Decimal:
         return record.total
