@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import ValidationError
 
 from core.words import say_full_day
@@ -21,8 +21,13 @@ class Chip:
 
 
 def list_chips(changes: ChangeList) -> list[Chip]:
-    """Return what narrows the list, filter by filter, and then what only its address says."""
-    return [*_of_filters(changes), *_of_address(changes)]
+    """Return what narrows the list, what was searched for first, and last what only its address says."""
+    return [*_of_search(changes), *_of_filters(changes), *_of_address(changes)]
+
+
+def _of_search(changes: ChangeList) -> Iterator[Chip]:
+    if changes.query:
+        yield Chip("Found by", changes.query, changes.get_query_string({SEARCH_VAR: None}))
 
 
 def _of_filters(changes: ChangeList) -> Iterator[Chip]:

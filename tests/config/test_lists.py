@@ -254,10 +254,11 @@ def test_what_is_filtered_is_found_first_and_sorted_then():
 def test_what_narrows_a_list_is_told_and_taken_away():
     driver = DriverFactory.create()
     asked = {"received_on_from": "2026-03-01", "method__exact": "CASH", "driver__id__exact": str(driver.pk)}
-    asked |= {"state": "undone", "lease__isnull": "True"}
+    asked |= {"state": "undone", "lease__isnull": "True", "q": "PAY-000007", "o": "1"}
     page = browse("Auditor").get(url_of(f"{PAYMENTS}_changelist"), asked)
     chips = {chip.label: chip for chip in page.context["cl"].chips}
     assert {label: chip.value for label, chip in chips.items()} == {
+        "Found by": "PAY-000007",
         "Method": "Cash",
         "Received on": "from Mar 1, 2026",
         "Driver": str(driver),
@@ -265,6 +266,10 @@ def test_what_narrows_a_list_is_told_and_taken_away():
         "Lease": "none",
     }
     assert "received_on" not in chips["Received on"].url
+    assert ("q=" in chips["Found by"].url, "q=" in chips["Method"].url) == (False, True)
+    assert page.context["cl"].clear_url == "?o=1"
+    # How many there are is told once, below the list, beside what they come to.
+    assert "Show all" not in page.content.decode()
     assert "method__exact=CASH" in chips["Received on"].url
     assert "Clear" in page.content.decode()
 
