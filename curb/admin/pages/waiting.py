@@ -35,7 +35,10 @@ class WaitingTripsPage(Page):
                 Trip, waits_for__exact=group["waits_for"], license__exact=group["license"], cab__exact=group["cab"]
             )
             group["bind_url"] = reverse("admin:curb_trip_bind", args=[group["example_id"]]) if may_match else ""
-        buttons = [Button("Rematch", reverse("admin:curb_trip_match"), is_main=True)] if may_match and groups else []
+        buttons = []
+        if may_match and groups:
+            buttons.append(Button("Rematch", reverse("admin:curb_trip_match"), is_main=True))
+            buttons.append(Button("Choose several in the list", list_url(Trip, waiting="yes")))
         return super().get_context_data(
             groups=groups[:MAX_GROUPS],
             has_more=len(groups) > MAX_GROUPS,
