@@ -27,7 +27,7 @@ _DTR_NUMBER = re.compile(r"(?:DTR-?)?0*(\d{1,18})", re.IGNORECASE)
 
 
 class PaidOutFilter(AnswerFilter):
-    title = "paid out"
+    title = "payout"
     parameter_name = "paid_out"
     answers = {
         "no": ("Not paid out yet, of the week closed last", selectors.is_unpaid),
@@ -89,7 +89,7 @@ class DtrAdmin(OwnedRecordAdmin):
     def list_buttons(self, request: HttpRequest) -> list[Button]:
         if not request.user.has_perm("ledger.add_payout"):
             return []
-        return [Button("Record payouts of the last week", reverse("admin:dtr_weekclose_pay_last"))]
+        return [Button("Record payouts of the week closed last", reverse("admin:dtr_weekclose_pay_last"))]
 
     @admin.display(description="DTR")
     def reference_id(self, dtr: Dtr) -> str:
