@@ -66,6 +66,12 @@ def say_moment(moment: datetime, *, told_on: date) -> str:
     return f"{say_day(local, told_on=told_on)} {_clock_of(local)}"
 
 
+def say_full_moment(moment: datetime) -> str:
+    """Return ``Nov 20, 2026 2:35 PM``, by New York's day and clock: where the reader can't know which year is meant."""
+    local = moment.astimezone(NEW_YORK)
+    return f"{say_full_day(local)} {_clock_of(local)}"
+
+
 def say_amount(amount: Decimal) -> str:
     """Return dollars with two places and no sign of them: ``1,250.00``."""
     return f"{amount:,.2f}"

@@ -13,7 +13,7 @@ register_stack(
         permission="ledger.add_payout",
         rows=lambda today: selectors.list_unpaid_dtrs(),
         amount=Sum(F("held") - F("owed_due")),
-        address=lambda today: reverse("admin:dtr_weekclose_pay_last"),
+        address=lambda today: f"{reverse('admin:dtr_dtr_changelist')}?paid_out=no",
         say=lambda waiting, today: "Of the week that was closed last. Drivers may ask.",
     )
 )

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q
 from simple_history.models import HistoricalRecords
 
+from core.words import say_full_day
 from leases.models import Driver, Lease
 from ledger.categories import Category, PaymentMethod
 from ledger.installments.models import Installment, InstallmentQuerySet, Plan, PlanBand, PlanStatus, Told, count_of_plan
@@ -47,7 +48,7 @@ class RateLimit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.highest_percent} % from {self.effective_on}"
+        return f"{self.highest_percent} % from {say_full_day(self.effective_on)}"
 
 
 class DriverLoan(Plan):

@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
+from core.words import say_full_day
 from leases.models import Driver, Lease, Vehicle
 from ledger.categories import Category
 from ledger.installments.models import Installment, InstallmentQuerySet, Plan, PlanBand, PlanStatus, Told, count_of_plan
@@ -48,7 +49,7 @@ class MaintenanceRule(models.Model):
 
     def __str__(self) -> str:
         bearer = "the owner" if self.is_owners else "the driver"
-        return f"{self.get_lease_type_display()}, from {self.effective_on}: {bearer}"
+        return f"{self.get_lease_type_display()}, from {say_full_day(self.effective_on)}: {bearer}"
 
 
 class RepairInvoice(Plan):

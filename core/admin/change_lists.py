@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ORDER_VAR
+from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR
 from django.contrib.auth.models import User
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.paginator import Paginator
@@ -124,9 +124,6 @@ class QuickChangeList(ChangeList):
         asked = self.model_admin.list_sum
         if asked and not self.is_long and not self.is_popup:
             self.told = sum_list(self, asked, COUNT_UP_TO)
-        # Without filters the count *is* the full one: so the page does not offer to "show all".
-        if not self.get_filters_params() and not self.query:
-            self.full_result_count = self.result_count
 
     def _sort_what_was_found(self) -> None:
         """Have the page's rows looked up by their keys, which were found when they were counted, where they are few.
@@ -173,6 +170,11 @@ class QuickChangeList(ChangeList):
     @property
     def chips(self) -> list[Chip]:
         return list_chips(self)
+
+    @property
+    def clear_url(self) -> str:
+        """The list with nothing that narrows it, in the same order."""
+        return str(self.get_query_string({SEARCH_VAR: None}, remove=list(self.get_filters_params())))
 
     @property
     def views(self) -> list[ListView]:

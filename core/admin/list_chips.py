@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import ValidationError
 
 from core.words import say_full_day
@@ -21,8 +21,13 @@ class Chip:
 
 
 def list_chips(changes: ChangeList) -> list[Chip]:
-    """Return what narrows the list, filter by filter, and then what only its address says."""
-    return [*_of_filters(changes), *_of_address(changes)]
+    """Return what narrows the list, what was searched for first, and last what only its address says."""
+    return [*_of_search(changes), *_of_filters(changes), *_of_address(changes)]
+
+
+def _of_search(changes: ChangeList) -> Iterator[Chip]:
+    if changes.query:
+        yield Chip("Found by", changes.query, changes.get_query_string({SEARCH_VAR: None}))
 
 
 def _of_filters(changes: ChangeList) -> Iterator[Chip]:
@@ -57,7 +62,8 @@ def _say(spec: Any, given: dict[str, Any]) -> str:
     if field.flatchoices:
         return str({str(key): told for key, told in field.flatchoices}.get(str(value), value))
     if field.related_model is not None and not next(iter(given)).endswith("isnull"):
-        return _find_name(field.related_model, value)
+        # What a week close is called is the filter's own title: "Week ending" is said once.
+        return _without(str(spec.title), _find_name(field.related_model, value))
     return {"1": "Yes", "True": "Yes", "0": "No", "False": "No"}.get(str(value), str(value))
 
 
@@ -82,6 +88,10 @@ def _find_name(model: Any, value: Any) -> str:
     except (ValueError, TypeError, ValidationError):
         record = None
     return str(value if record is None else record)
+
+
+def _without(title: str, told: str) -> str:
+    return told[len(title) :].strip() if told.lower().startswith(f"{title.lower()} ") else told
 
 
 def _one(value: Any) -> Any:

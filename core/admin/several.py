@@ -8,7 +8,7 @@ done to one of them is told beside it, and the others are done all the same.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
@@ -27,6 +27,7 @@ from core.errors import DomainError
 from core.models import ListAct, ListActRow
 from core.previews import rolled_back
 from core.reports.columns import say_dollar_figure, say_figure
+from core.words import say_full_day, say_full_moment
 
 #: Rows and seconds of one request.
 SLICE = 25
@@ -94,6 +95,7 @@ class SeveralPage(ChosenPage):
         return f"{cls.verb} \u2026"
 
     def cells_of(self, record: Any) -> tuple[Any, ...]:
+        """Return what stands beside a row's own name; days and moments are told as everywhere."""
         raise NotImplementedError
 
     def amount_of(self, record: Any) -> Decimal | None:
@@ -148,7 +150,7 @@ class SeveralPage(ChosenPage):
         return services.ChosenRow(record.pk, str(record), self._show_cells(record), self.amount_of(record))
 
     def _show_cells(self, record: Any) -> list[str]:
-        return ["" if cell is None else str(cell) for cell in self.cells_of(record)]
+        return [_tell_cell(cell) for cell in self.cells_of(record)]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "act_id" not in kwargs:
@@ -329,6 +331,14 @@ class SeveralPage(ChosenPage):
 
 def _figure(amount: Decimal | None) -> str:
     return "nothing" if amount is None else say_figure(amount)
+
+
+def _tell_cell(cell: Any) -> str:
+    if isinstance(cell, datetime):
+        return say_full_moment(cell)
+    if isinstance(cell, date):
+        return say_full_day(cell)
+    return "" if cell is None else str(cell)
 
 
 def _say(refusal: Exception) -> str:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from core.words import say_full_day
 from curb import rules
 from curb.models.trips import PAYMENT_TYPE_LABELS, Trip
 
@@ -91,7 +92,7 @@ class TripCount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.trip_id} in the week ending {self.week_end}"
+        return f"{self.trip_id} in the week ending {say_full_day(self.week_end)}"
 
     @property
     def is_counted_back(self) -> bool:

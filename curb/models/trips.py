@@ -87,6 +87,10 @@ class TripFile(models.Model):
         return self.file_name
 
 
+#: In the queue: it counts for nobody until its driver, cab and lease are known.
+WAITING = Q(is_current=True) & ~Q(waits_for=WaitsFor.NOTHING) & ~Q(counts_as=CountsAs.NOTHING)
+
+
 class TripQuerySet(models.QuerySet["Trip"]):
     def current(self) -> "TripQuerySet":
         """The records as they stand: without those that an amended one has superseded."""
@@ -94,7 +98,7 @@ class TripQuerySet(models.QuerySet["Trip"]):
 
     def waiting(self) -> "TripQuerySet":
         """In the queue: it counts for nobody until its driver, cab and lease are known."""
-        return self.current().exclude(waits_for=WaitsFor.NOTHING).exclude(counts_as=CountsAs.NOTHING)
+        return self.filter(WAITING)
 
     def uncounted(self) -> "TripQuerySet":
         """Never counted by the close of any week."""

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from core.weeks import Week, week_of
+from core.words import say_full_day
 
 _SATURDAY = 7  # in Django's `week_day`
 
@@ -54,7 +55,7 @@ class WeekClose(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Week ending {self.week_end}"
+        return f"Week ending {say_full_day(self.week_end)}"
 
     @property
     def week(self) -> Week:

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from core.clock import at
 from core.weeks import Week, week_of
+from core.words import say_full_day
 from dtr.errors import WeekAlreadyClosed, WeekNotStarted
 from dtr.models import CloseBatch, Step, WeekClose
 from dtr.rules import FIRST_HOUR
@@ -92,7 +93,9 @@ def get_close(week: Week) -> WeekClose:
     """
     close = find_close(week)
     if close is None:
-        raise WeekNotStarted(f"The close of the week ending {week.end} was not begun.", week_end=week.end.isoformat())
+        raise WeekNotStarted(
+            f"The close of the week ending {say_full_day(week.end)} was not begun.", week_end=week.end.isoformat()
+        )
     return close
 
 
@@ -103,7 +106,7 @@ def get_open_close(week: Week) -> WeekClose:
     """
     close = get_close(week)
     if close.is_closed:
-        raise WeekAlreadyClosed(f"The week ending {week.end} is closed.", week_end=week.end.isoformat())
+        raise WeekAlreadyClosed(f"The week ending {say_full_day(week.end)} is closed.", week_end=week.end.isoformat())
     return close
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat, Greatest, Length, LPad
 
 from core.weeks import Week
@@ -111,11 +111,20 @@ def list_payable_dtrs(week: Week, dtr_ids: Collection[int] | None = None) -> lis
 
 def list_unpaid_dtrs() -> QuerySet[Dtr]:
     """The DTRs of the week closed last whose net is due and that were not paid out, by one statement."""
+    return Dtr.objects.filter(is_unpaid())
+
+
+def is_unpaid() -> Q:
+    """The condition on DTRs of :func:`list_unpaid_dtrs`."""
     closed = WeekClose.objects.filter(state=WeekClose.State.CLOSED).order_by("-week_end")
-    digits = Cast("number", CharField())
-    named = Dtr.objects.annotate(name=Concat(Value("DTR-"), LPad(digits, Greatest(Length(digits), 6), Value("0"))))
-    paid = ledger.list_standing_payouts().filter(dtr_number=OuterRef("name"))
-    return named.filter(week=Subquery(closed.values("week_end")[:1]), held__gt=F("owed_due")).exclude(Exists(paid))
+    return Q(week=Subquery(closed.values("week_end")[:1]), held__gt=F("owed_due")) & ~is_paid_out()
+
+
+def is_paid_out() -> Q:
+    """The condition on DTRs that a payout names them and stands."""
+    digits = Cast(OuterRef("number"), CharField())
+    name = Concat(Value("DTR-"), LPad(digits, Greatest(Length(digits), 6), Value("0")))
+    return Q(Exists(ledger.list_standing_payouts().filter(dtr_number=name)))
 
 
 def _list_due(week: Week) -> QuerySet[Dtr]:

@@ -184,10 +184,12 @@ class _Reader:
         if last.week >= self.week or (last.is_closed and last.week.next == self.week):
             return CheckState(Check.WEEK_BEFORE, State.READY)
         if last.is_closed:
-            return self._told(Check.WEEK_BEFORE, [f"It is the turn of the week ending {last.week.next.end}."])
+            return self._told(
+                Check.WEEK_BEFORE, [f"It is the turn of the week ending {say_full_day(last.week.next.end)}."]
+            )
         failed = CloseBatch.objects.filter(week=last, failed_at__isnull=False).count()
         reason = f": {failed} of its batches failed" if failed else ""
-        return self._told(Check.WEEK_BEFORE, [f"The week ending {last.week_end} is still open{reason}."])
+        return self._told(Check.WEEK_BEFORE, [f"The week ending {say_full_day(last.week_end)} is still open{reason}."])
 
     def _look_for_business(self) -> CheckState:
         """Whether the fleet's first week has come: beat waits for it, and none before a cut-over is closed by hand."""

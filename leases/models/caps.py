@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from core.words import say_full_day
 from leases.models.leases import BELOW, Lease
 
 
@@ -33,4 +34,4 @@ class WeeklyCap(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_lease_type_display()}, {self.get_shift_display().lower()}, from {self.from_on}"
+        return f"{self.get_lease_type_display()}, {self.get_shift_display().lower()}, from {say_full_day(self.from_on)}"

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from core.words import say_full_day
 from leases.models.fields import same_row, shared_days
 from leases.models.leases import Lease
 
@@ -37,7 +38,7 @@ class LeaseDaysAway(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.start_on} to {self.end_on}"
+        return f"{say_full_day(self.start_on)} to {say_full_day(self.end_on)}"
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """Leave the constraints to PostgreSQL, and the friendly words for them to the services."""

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from core.weeks import week_of
+from core.words import say_full_day
 from leases.models.drivers import Driver
 from leases.models.vehicles import Vehicle
 from leases.rules import Rate
@@ -145,7 +146,7 @@ class LeaseRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.weekly_amount} a week from {self.from_on}"
+        return f"{self.weekly_amount} a week from {say_full_day(self.from_on)}"
 
 
 class LeaseInstallment(Installment):

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from core.weeks import DAYS, week_of
+from core.words import say_full_day
 from leases import rules
 from leases.models import Lease, WeeklyCap
 from leases.selectors.days_away import find_away
@@ -32,7 +33,7 @@ class WeekAboveCap:
 
     def __str__(self) -> str:
         week = week_of(self.week_start)
-        said = f"{rules.say_rent(week)}, due {week.end}: {format_dollars(self.amount)}"
+        said = f"{rules.say_rent(week)}, due {say_full_day(week.end)}: {format_dollars(self.amount)}"
         if self.days == DAYS:
             return f"{said} is above the cap of {format_dollars(self.cap)}"
         return (

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from core.weeks import DAYS, Week, week_of
+from core.words import say_full_day
 from ledger.errors import BandsInvalid, PlanStartInvalid, PlanTooLong
 from ledger.money import parse_amount
 
@@ -95,7 +96,8 @@ def check_start(starts_on: date, today: date) -> None:
     this_week = week_of(today)
     if starts_on not in (this_week.start, this_week.next.start):
         raise PlanStartInvalid(
-            f"A plan starts this week or next week: on Sunday {this_week.start} or {this_week.next.start}."
+            "A plan starts this week or next week: on Sunday "
+            f"{say_full_day(this_week.start)} or {say_full_day(this_week.next.start)}."
         )
 
 

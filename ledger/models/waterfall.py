@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from core.words import say_full_day
 from ledger.categories import Category
 
 
@@ -21,4 +22,4 @@ class WaterfallOrder(models.Model):
         default_permissions = ("add", "view")
 
     def __str__(self) -> str:
-        return f"From {self.effective_on}: {' → '.join(self.categories)}"
+        return f"From {say_full_day(self.effective_on)}: {' → '.join(self.categories)}"

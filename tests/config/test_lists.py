@@ -13,16 +13,21 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.staticfiles import finders
 from django.db import IntegrityError, connection, transaction
+from django.db.models import DecimalField
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from core.admin import change_lists, files
+from core.admin.cells import is_money
 from core.admin.pages import list_files, list_sum
 from core.admin.records import NOT_NARROWED
 from core.models import SavedView
 from ledger import services as ledger
+from ledger.models import LedgerPosting
 from tests.config.test_reports import fleet as fleet
+from tests.dtr.fleet import SUNDAY, card, cash, drive, leased_driver, start
+from tests.dtr.test_credit_earnings import credit
 from tests.factories import DriverFactory, UserFactory
 from tests.ledger.admin_pages import browse, errors_on, messages_on, owe, url_of
 from tests.ledger.proofs import pay
@@ -31,6 +36,12 @@ from tickets.models import Ticket
 pytestmark = pytest.mark.django_db
 
 PAYMENTS = "ledger_interimpayment"
+#: Lists with dollars that are not added up, and why.
+NOT_SUMMED = {
+    "ledger_journalbatch": "each batch is a file of its own; its figure is debits and credits both",
+    "leases_weeklycap": "rules: the most that a week may cost",
+    "tickets_chargetype": "rules: what is filled in where a charge is entered",
+}
 
 
 def money_lists() -> dict[str, Any]:
@@ -39,6 +50,42 @@ def money_lists() -> dict[str, Any]:
         for model, its in admin.site._registry.items()
         if getattr(its, "list_sum", None)
     }
+
+
+def test_every_list_with_dollars_is_added_up():
+    """And so it has files, a page to print and views."""
+    shown = {}
+    for model, its in admin.site._registry.items():
+        fields = {field.name for field in model._meta.get_fields() if isinstance(field, DecimalField)}
+        dollars = {str(name) for name in its.list_display if not str(name).endswith("_percent")}
+        shown[f"{model._meta.app_label}_{model._meta.model_name}"] = [
+            name for name in dollars if is_money(name) or name in fields
+        ]
+    with_dollars = {name for name, columns in shown.items() if columns}
+    assert with_dollars - set(money_lists()) == set(NOT_SUMMED)
+    assert set(money_lists()) <= with_dollars
+
+
+def test_what_was_counted_back_and_voided_is_taken_off():
+    """Counted 17.30 and 14.30 with 3.30 of taxes each; the void of the week takes all of it back."""
+    lease = leased_driver()
+    drive(card(), cash())
+    start()
+    credit(lease.primary_driver)
+    client, url = browse("Auditor"), url_of("curb_tripcount_changelist")
+
+    def told(**asked: str) -> tuple[Any, ...]:
+        found = client.get(url, asked).context["cl"].told
+        return list(found.parts), found.rows
+
+    assert told() == ([("$31.60", "of trips"), ("$6.60", "of taxes")], "in 2 counted trips")
+    assert told(payment_type__exact="CASH") == ([("$14.30", "of trips"), ("$3.30", "of taxes")], "in 1 counted trip")
+    taxes = LedgerPosting.objects.get(reference_id=f"TAXES-2026-03-07-L{lease.pk}", kind="OBLIGATION")
+    ledger.void_posting(posting_id=taxes.pk, reason="Too early", actor=None, effective_on=SUNDAY)
+    assert told() == ([("$0.00", "of trips"), ("$0.00", "of taxes")], "in 4 counted trips")
+    heads, *rows = rows_of(file_of(client, "curb_tripcount"))
+    place = heads.index("Total")
+    assert [row[place] for row in rows] == ["-14.30", "-17.30", "14.30", "17.30"]
 
 
 def file_of(client: Any, name: str, form: str = "csv", **asked: Any) -> bytes:
@@ -55,7 +102,7 @@ def test_every_list_of_money_is_a_file_of_the_same_rows_and_columns(fleet):
     lists = money_lists()
     assert set(lists) >= {
         *(f"ledger_{name}" for name in ("interimpayment", "payout", "ledgerposting", "ledgerbalance", "transfer")),
-        *("tickets_ticket", "tickets_misccharge", "curb_trip", "curb_cardtransaction", "dtr_dtr"),
+        *("tickets_ticket", "tickets_misccharge", "curb_trip", "curb_cardtransaction", "curb_tripcount", "dtr_dtr"),
         *("repairs_repairinvoice", "loans_driverloan", "leases_lease"),
     }
     client = browse()
@@ -74,6 +121,26 @@ def test_every_list_of_money_is_a_file_of_the_same_rows_and_columns(fleet):
         for place, column in enumerate(changes.list_display):
             if column in (changes.sortable_by or ()):
                 assert client.get(url_of(f"{name}_changelist"), {"o": str(place)}).status_code == 200, (name, column)
+
+
+def test_no_day_is_told_as_programs_write_it(fleet):
+    """In the rows of any list and on the page of its first record; what holds a day in its name, as L12, is no day."""
+    at = timezone.now()
+    Ticket.objects.update(decided_at=at)
+    client, read, told = browse(), 0, {}
+    for model in admin.site._registry:
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        first = model._default_manager.first()
+        if first is None or name.startswith(("django_celery", "auth_")):
+            continue
+        for page in (url_of(f"{name}_changelist"), url_of(f"{name}_change", first.pk)):
+            answer = client.get(page)
+            words = re.sub(r"(?s)<(script|style|textarea|option).*?</\1>|<[^>]+>", " ", answer.content.decode())
+            read += answer.status_code == 200
+            if found := re.findall(r"(?<![\w-])20\d\d-\d\d-\d\d(?![\w-])", words):
+                told[page] = found
+    assert told == {}
+    assert read > 30
 
 
 def test_who_may_not_see_a_list_may_not_save_it():
@@ -187,10 +254,11 @@ def test_what_is_filtered_is_found_first_and_sorted_then():
 def test_what_narrows_a_list_is_told_and_taken_away():
     driver = DriverFactory.create()
     asked = {"received_on_from": "2026-03-01", "method__exact": "CASH", "driver__id__exact": str(driver.pk)}
-    asked |= {"state": "undone", "lease__isnull": "True"}
+    asked |= {"state": "undone", "lease__isnull": "True", "q": "PAY-000007", "o": "1"}
     page = browse("Auditor").get(url_of(f"{PAYMENTS}_changelist"), asked)
     chips = {chip.label: chip for chip in page.context["cl"].chips}
     assert {label: chip.value for label, chip in chips.items()} == {
+        "Found by": "PAY-000007",
         "Method": "Cash",
         "Received on": "from Mar 1, 2026",
         "Driver": str(driver),
@@ -198,6 +266,10 @@ def test_what_narrows_a_list_is_told_and_taken_away():
         "Lease": "none",
     }
     assert "received_on" not in chips["Received on"].url
+    assert ("q=" in chips["Found by"].url, "q=" in chips["Method"].url) == (False, True)
+    assert page.context["cl"].clear_url == "?o=1"
+    # How many there are is told once, below the list, beside what they come to.
+    assert "Show all" not in page.content.decode()
     assert "method__exact=CASH" in chips["Received on"].url
     assert "Clear" in page.content.decode()
 

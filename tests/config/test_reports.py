@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -9,10 +10,13 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 from openpyxl import load_workbook
 
 from core.admin import files
@@ -70,6 +74,14 @@ def fleet(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
     noon = at(TODAY)
     Ticket.objects.create(kind="PVB", number="1", at=noon, at_latest=noon, amount=115, state="CHARGED", driver=left)
     return {"deposit-statement": {"lease": lease.pk}, "account": {"account": "2010"}}
+
+
+def test_counts_have_commas():
+    found = {"heads": [1], "count": 1096, "last": 1050, "next": 2}
+    told = " ".join(strip_tags(render_to_string("core/report_lines_under.html", found)).split())
+    assert told.endswith("All 1,096 The first 1,050 of 1,096. All 1,096")
+    for page in (settings.BASE_DIR / "templates" / "core").glob("report*.html"):
+        assert not re.findall(r"[^\"=]{{ (?:count|first|last) }}", page.read_text()), page.name
 
 
 def test_every_report_has_a_page_and_files_of_the_same_rows(fleet):

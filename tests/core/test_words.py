@@ -15,6 +15,7 @@ from core.words import (
     say_amount,
     say_day,
     say_days,
+    say_full_moment,
     say_moment,
     say_time,
     say_week,
@@ -76,6 +77,7 @@ class TestTimes:
 
     def test_a_moment_is_of_new_york_s_day(self):
         assert say_moment(datetime(2026, 11, 21, 4, 59, tzinfo=UTC), told_on=NOVEMBER) == "Nov 20 11:59 PM"
+        assert say_full_moment(datetime(2026, 11, 21, 4, 59, tzinfo=UTC)) == "Nov 20, 2026 11:59 PM"
         assert say_moment(datetime(2025, 11, 21, 5, 1, tzinfo=UTC), told_on=NOVEMBER) == "Nov 21, 2025 12:01 AM"
 
 

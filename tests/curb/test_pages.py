@@ -280,7 +280,11 @@ class TestRematch:
     def test_a_rematch_is_offered_while_something_waits(self, client, reported):
         client.force_login(UserFactory.create(groups=["Office"]))
         url = reverse("admin:curb_trip_waiting")
-        assert [button.label for button in client.get(url).context["buttons"]] == ["Rematch"]
+        rematch, choose = client.get(url).context["buttons"]
+        assert (rematch.label, choose.label) == ("Rematch", "Choose several in the list")
+        page = client.get(choose.url)
+        assert list(page.context["cl"].result_list) == list(Trip.objects.waiting()) == [reported["C"]]
+        assert "Assign to one driver" in page.content.decode()
         DriverFactory.create(tlc_license="9999999")
         curb.match_waiting_trips()
         assert client.get(url).context["buttons"] == []

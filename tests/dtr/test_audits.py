@@ -190,7 +190,7 @@ class TestWeeks:
     def test_finds_a_skipped_week(self, lease):
         run_sql("ALTER TABLE dtr_week_closes DISABLE TRIGGER USER")
         run_sql("INSERT INTO dtr_week_closes (week_end, state, finished_at) VALUES ('2026-03-28', 'CLOSED', now())")
-        assert findings_of("dtr.weeks") == ["Week ending 2026-03-28 follows Week ending 2026-03-14."]
+        assert findings_of("dtr.weeks") == ["Week ending Mar 28, 2026 follows Week ending Mar 14, 2026."]
 
     def test_finds_a_closed_week_with_work_left(self, lease):
         tamper(
@@ -198,7 +198,7 @@ class TestWeeks:
             "UPDATE dtr_close_batches SET done_at = NULL WHERE step = 1 AND week_end = %s",
             SATURDAY,
         )
-        assert findings_of("dtr.weeks") == ["Week ending 2026-03-07 is closed with work that is not done."]
+        assert findings_of("dtr.weeks") == ["Week ending Mar 7, 2026 is closed with work that is not done."]
 
     def test_finds_a_week_begun_before_the_last_was_closed(self, lease):
         tamper(
@@ -206,7 +206,7 @@ class TestWeeks:
             "UPDATE dtr_week_closes SET state = 'OPEN', finished_at = NULL WHERE week_end = %s",
             SATURDAY,
         )
-        assert findings_of("dtr.weeks") == ["Week ending 2026-03-07 is open, and Week ending 2026-03-14 was begun."]
+        assert findings_of("dtr.weeks") == ["Week ending Mar 7, 2026 is open, and Week ending Mar 14, 2026 was begun."]
 
 
 class TestTrips:

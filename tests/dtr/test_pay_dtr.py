@@ -1,5 +1,6 @@
 """A DTR's net is paid once, never above what is due, and stands on the next DTR."""
 
+import re
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
@@ -7,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from core.desk import list_waiting
 from dtr import services as dtr
 from dtr.selectors.payouts import list_payable_dtrs, list_payouts_of
 from ledger import selectors as ledger_selectors
@@ -231,6 +233,39 @@ class TestPages:
         paid = list_payouts_of(payable)
         assert [[p.instrument_number for p in paid[row.reference_id]] for row in payable] == [["0099"], ["0100"], []]
         assert list_payable_dtrs(WEEK) == payable[2:]
+
+    def test_what_home_counts_is_what_the_list_shows(self, client, fleet):
+        """Three are due: one is paid, one is paid and that is voided, one is not. The week before is not asked for."""
+        paid, voided, _ = payable = list_payable_dtrs(WEEK)
+        for row in (paid, voided):
+            payout = dtr.pay_dtr(dtr_id=row.pk, method="ACH", instrument_number="1", effective_on=MONDAY)
+        ledger.void_payout(payout_id=payout.payout_id, reason="Lost", actor=None, effective_on=MONDAY)
+
+        def shown(**asked):
+            return list(client.get(reverse("admin:dtr_dtr_changelist"), asked).context["cl"].result_list)
+
+        def told():
+            """The one stack that Home tells, by the address it leads to."""
+            (one,) = list_waiting(UserFactory.create(is_superuser=True), today=MONDAY, names=["dtr.unpaid"])
+            rows = list(client.get(one.stack.address(MONDAY)).context["cl"].result_list)
+            assert (len(rows), sum(row.net_due for row in rows)) == (one.count, one.amount)
+            return rows
+
+        assert {row.pk for row in told()} == {row.pk for row in payable[1:]}
+        narrowed = client.get(reverse("admin:dtr_dtr_changelist"), {"week__week_end__exact": "2026-03-07"})
+        assert [(chip.label, chip.value) for chip in narrowed.context["cl"].chips] == [("Week ending", "Mar 7, 2026")]
+        assert shown(paid_out="yes") == [paid]
+        chosen = client.post(reverse("admin:dtr_dtr_pay_several"), {"_selected_action": voided.pk}, follow=True)
+        assert [row.cells for row in chosen.context["rows"]] == [(str(voided.driver), "Mar 7, 2026")]
+        page = client.get("/admin/home/good-to-know/").content.decode()
+        (address,) = re.findall(r'href="([^"]*)">DTRs not paid out yet', page)
+        assert client.get(address).context["cl"].result_count == 2
+        pay_last = reverse("admin:dtr_weekclose_pay_last")
+        assert pay_last in client.get(address).content.decode()
+        close(NEXT_WEEK)
+        assert {row.week_id for row in told()} == {NEXT_WEEK.end}
+        client.force_login(UserFactory.create(groups=["Auditor"]))
+        assert pay_last not in client.get(address).content.decode()
 
     def owe(self, driver_id, amount):
         ledger.create_obligation(

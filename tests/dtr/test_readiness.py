@@ -311,7 +311,7 @@ class TestWeekBefore:
         start()
         CloseBatch.objects.filter(number=1, step=1).update(failed_at=at(SUNDAY), failure="no meter")
         assert told(Check.WEEK_BEFORE, week=NEXT_WEEK, today=NEXT_SUNDAY) == [
-            "The week ending 2026-03-07 is still open: 1 of its batches failed."
+            "The week ending Mar 7, 2026 is still open: 1 of its batches failed."
         ]
         with refused(dtr.WeekStillOpen):
             dtr.start_week(week=NEXT_WEEK, today=NEXT_SUNDAY)
@@ -324,7 +324,7 @@ class TestWeekBefore:
         close()
         later = NEXT_WEEK.next
         assert told(Check.WEEK_BEFORE, week=later, today=date(2026, 4, 1)) == [
-            "It is the turn of the week ending 2026-03-14."
+            "It is the turn of the week ending Mar 14, 2026."
         ]
 
 

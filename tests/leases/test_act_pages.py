@@ -169,7 +169,7 @@ class TestLeaseActs:
             ("W12", Decimal("500.00"), Decimal("560.00")),
             ("W13", Decimal("214.29"), Decimal("240.00")),
         ]
-        assert "Rent Mar 15–21, due 2026-03-21: $560.00 is above the cap of $550.00" in page.content.decode()
+        assert "Rent Mar 15–21, due Mar 21, 2026: $560.00 is above the cap of $550.00" in page.content.decode()
         assert confirm(client, page_of(lease, "amount"), **typed).status_code == 302
         assert rents_of(lease)[2:] == [("W12", "560.00"), ("W13", "240.00")]
         refused = look(client, page_of(lease, "amount"), weekly_amount="0", from_on="2026-03-15")

@@ -82,11 +82,11 @@ class TestStartLease:
         ]
         assert (preview.total, preview.deposit) == (Decimal("1500.00"), Decimal("500.00"))
         assert preview.cap_warnings == [
-            "Rent Mar 1–7, due 2026-03-07: $285.71 for 4 of 7 days is above $257.14, their part of the cap of "
+            "Rent Mar 1–7, due Mar 7, 2026: $285.71 for 4 of 7 days is above $257.14, their part of the cap of "
             "$450.00 a week",
-            "Rent Mar 8–14, due 2026-03-14: $500.00 is above the cap of $450.00",
-            "Rent Mar 15–21, due 2026-03-21: $500.00 is above the cap of $450.00",
-            "Rent Mar 22–28, due 2026-03-28: $214.29 for 3 of 7 days is above $192.86, their part of the cap of "
+            "Rent Mar 8–14, due Mar 14, 2026: $500.00 is above the cap of $450.00",
+            "Rent Mar 15–21, due Mar 21, 2026: $500.00 is above the cap of $450.00",
+            "Rent Mar 22–28, due Mar 28, 2026: $214.29 for 3 of 7 days is above $192.86, their part of the cap of "
             "$450.00 a week",
         ]
         assert "is above the cap of $450.00" in answer.content.decode()

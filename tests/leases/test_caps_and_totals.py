@@ -21,8 +21,8 @@ class TestCaps:
         WeeklyCapFactory.create(shift="DAY", amount=Decimal("1.00"))
         lease = start_lease()
         assert [str(week) for week in selectors.list_weeks_above_cap(lease)] == [
-            "Rent Mar 15–21, due 2026-03-21: $500.00 is above the cap of $499.99",
-            "Rent Mar 22–28, due 2026-03-28: $214.29 for 3 of 7 days is above $214.28, their part of the cap of "
+            "Rent Mar 15–21, due Mar 21, 2026: $500.00 is above the cap of $499.99",
+            "Rent Mar 22–28, due Mar 28, 2026: $214.29 for 3 of 7 days is above $214.28, their part of the cap of "
             "$499.99 a week",
         ]
 
@@ -31,7 +31,7 @@ class TestCaps:
         WeeklyCapFactory.create(from_on=date(2026, 1, 1), amount=Decimal("700.00"))
         lease = start_lease(weekly_amount=Decimal("1000.00"), end_on=date(2026, 3, 7))
         assert [str(week) for week in selectors.list_weeks_above_cap(lease)] == [
-            "Rent Mar 1–7, due 2026-03-07: $571.43 for 4 of 7 days is above $400.00, their part of the cap of "
+            "Rent Mar 1–7, due Mar 7, 2026: $571.43 for 4 of 7 days is above $400.00, their part of the cap of "
             "$700.00 a week"
         ]
 
@@ -43,7 +43,7 @@ class TestCaps:
         # The lease starts on Wednesday, the cap on the day before.
         WeeklyCapFactory.create(from_on=date(2026, 3, 3), amount=Decimal("400.00"))
         assert str(selectors.list_weeks_above_cap(start_lease())[0]) == (
-            "Rent Mar 1–7, due 2026-03-07: $285.71 for 4 of 7 days is above $228.57, their part of the cap of "
+            "Rent Mar 1–7, due Mar 7, 2026: $285.71 for 4 of 7 days is above $228.57, their part of the cap of "
             "$400.00 a week"
         )
 

@@ -113,7 +113,7 @@ class TestPage:
 
     def test_without_a_time_it_says_the_day_alone(self, supervisor, lease):
         bring_in(text(PVB_HEAD, [violation(7001).replace("10:00A", "")]), "pvb")
-        assert facts_on(page_of(supervisor, 7001))["When"] == "2026-11-16, no time given"
+        assert facts_on(page_of(supervisor, 7001))["When"] == "Nov 16, 2026, no time given"
 
     def test_shows_every_cell_as_it_came(self, supervisor, lease):
         import_tolls(supervisor, recent_toll(1))

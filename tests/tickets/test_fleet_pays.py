@@ -156,7 +156,7 @@ class TestBorne:
         transfer = record_borne()
         page = root.get(url_of("tickets_ticket_change", fleets.pk))
         assert "Record it as borne" not in [button.label for button in page.context["buttons"]]
-        assert facts_on(page)["Borne by the fleet"] == "$9.11 on 2026-11-18"
+        assert facts_on(page)["Borne by the fleet"] == "$9.11 on Nov 18, 2026"
         assert url_of("ledger_transfer_change", transfer.pk) in page.content.decode()
 
     def test_the_list_of_what_the_fleet_pays_leads_there_too(self, fleets):

@@ -31,9 +31,8 @@ from core.admin.files import (
     limit_rows,
     say_too_many,
 )
-from core.clock import NEW_YORK
 from core.list_columns import Teller, find_teller
-from core.words import say_full_day, say_time
+from core.words import say_full_day, say_full_moment
 
 #: Rows read at a time; what belongs to them is read with them.
 CHUNK = 2000
@@ -176,7 +175,7 @@ def _read(changes: QuickChangeList, name: str, tell: Teller | None, record: Mode
     if value is None or isinstance(value, int | Decimal):
         return value
     if isinstance(value, datetime):
-        return f"{say_full_day(value.astimezone(NEW_YORK).date())} {say_time(value)}"
+        return say_full_moment(value)
     if isinstance(value, date):
         return value
     return html.unescape(strip_tags(value)) if isinstance(value, SafeString) else str(value)

@@ -1,14 +1,17 @@
 """What the closes counted: the trip log of every driver's week."""
 
+from decimal import Decimal
+from functools import reduce
+from operator import add
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from core.admin import Fact, OwnedRecordAdmin, label_of, money_cell, money_column
+from core.admin import Fact, ListSum, OwnedRecordAdmin, Part, label_of, money_cell, money_column
 from curb import rules, selectors
 from curb.models import TripCount
 from ledger.money import format_dollars
@@ -25,6 +28,8 @@ class TripCountAdmin(OwnedRecordAdmin):
     ]
     search_fields = ["share"]
     search_help_text = "A reference (CURB-2026-03-07-L12), or a driver"
+    #: With their signs, voids and all: so what was taken back is taken off.
+    list_sum = ListSum((Part("total", "of trips"), Part(reduce(add, map(F, rules.TAX_COLUMNS)), "of taxes")))
     ordering = ["-id"]
     total_money = money_column("total", "Total")
 
@@ -39,7 +44,7 @@ class TripCountAdmin(OwnedRecordAdmin):
     def start(self, count: TripCount) -> Any:
         return count.trip.start_at
 
-    @display(description="", label={"Counted back": "danger", "Voided": "warning"})
+    @display(description="State", label={"Counted back": "danger", "Voided": "warning"})
     def listed(self, count: TripCount) -> str:
         if count.is_void:
             return "Voided"
@@ -47,10 +52,10 @@ class TripCountAdmin(OwnedRecordAdmin):
 
     @admin.display(description="Taxes")
     def taxes(self, count: TripCount) -> str:
-        return money_cell(count.taxes_total, is_void=count.is_void)
+        return money_cell(count.taxes_total)
 
-    def is_void(self, count: TripCount) -> bool:
-        return count.is_void
+    def dollars_of(self, count: TripCount) -> Decimal:
+        return count.total
 
     def get_detail(self, request: HttpRequest, record: TripCount) -> dict[str, Any]:
         return {

@@ -17,17 +17,33 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from core.admin import Button, Fact, ListSum, MomentRangeFilter, OwnedRecordAdmin, Part, label_of, money_column
+from core.admin import (
+    AnswerFilter,
+    Button,
+    Fact,
+    ListSum,
+    MomentRangeFilter,
+    OwnedRecordAdmin,
+    Part,
+    label_of,
+    money_column,
+)
 from curb import rules, selectors
 from curb.admin.pages.amounts import OpenAmountsPage, RuleAttributePage
 from curb.admin.pages.card_money import CardMoneyPage
 from curb.admin.pages.corrections import CountBackPage, DecidePage, MoveTripPage
 from curb.admin.pages.waiting import BindTripPage, BindTripsPage, RematchPage, WaitingTripsPage
 from curb.models import CountsAs, Trip, TripCount
-from curb.models.trips import PAYMENT_TYPE_LABELS
+from curb.models.trips import PAYMENT_TYPE_LABELS, WAITING
 from ledger.money import format_dollars
 
 _RECORD = re.compile(r"(\d{6})-(\S{1,20})")
+
+
+class WaitingFilter(AnswerFilter):
+    title = "waiting"
+    parameter_name = "waiting"
+    answers = {"yes": ("For a driver, cab or lease", lambda: WAITING)}
 
 
 @admin.register(Trip)
@@ -47,6 +63,7 @@ class TripAdmin(OwnedRecordAdmin):
     ]
     list_filter = [
         ("payment_type", ChoicesDropdownFilter),
+        WaitingFilter,
         ("waits_for", ChoicesDropdownFilter),
         ("counts_as", ChoicesDropdownFilter),
         ("awaits_count", BooleanRadioFilter),

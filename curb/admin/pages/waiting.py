@@ -8,11 +8,9 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.urls import reverse
-from django.utils import timezone
 
 from core.admin import ActPage, Button, LeftAlone, Page, RecordActPage, SeveralPage, list_url
 from core.previews import rolled_back
-from core.words import say_full_day, say_time
 from curb import selectors, services
 from curb.models import Trip, WaitsFor
 from leases.models import Driver, Lease, Vehicle
@@ -37,7 +35,10 @@ class WaitingTripsPage(Page):
                 Trip, waits_for__exact=group["waits_for"], license__exact=group["license"], cab__exact=group["cab"]
             )
             group["bind_url"] = reverse("admin:curb_trip_bind", args=[group["example_id"]]) if may_match else ""
-        buttons = [Button("Rematch", reverse("admin:curb_trip_match"), is_main=True)] if may_match and groups else []
+        buttons = []
+        if may_match and groups:
+            buttons.append(Button("Rematch", reverse("admin:curb_trip_match"), is_main=True))
+            buttons.append(Button("Choose several in the list", list_url(Trip, waiting="yes")))
         return super().get_context_data(
             groups=groups[:MAX_GROUPS],
             has_more=len(groups) > MAX_GROUPS,
@@ -123,8 +124,7 @@ class BindTripsPage(SeveralPage):
         return "Assign trips to one driver"
 
     def cells_of(self, record: Trip) -> tuple[Any, ...]:
-        start = f"{say_full_day(timezone.localdate(record.start_at))} {say_time(record.start_at)}"
-        return start, record.license, record.cab, WaitsFor(record.waits_for).label
+        return record.start_at, record.license, record.cab, WaitsFor(record.waits_for).label
 
     def amount_of(self, record: Trip) -> Decimal:
         return record.total

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
-from core.admin import Button, Fact, ListSum, OwnedRecordAdmin, Part, list_url, money_cell, money_column
+from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, list_url, money_cell, money_column
 from curb.models import TripCount
 from dtr import exports, selectors
 from dtr.admin.pages.current import CurrentBalancePage
@@ -24,6 +24,15 @@ from ledger.money import ZERO
 MAX_ENTRIES = 500
 
 _DTR_NUMBER = re.compile(r"(?:DTR-?)?0*(\d{1,18})", re.IGNORECASE)
+
+
+class PaidOutFilter(AnswerFilter):
+    title = "payout"
+    parameter_name = "paid_out"
+    answers = {
+        "no": ("Not paid out yet, of the week closed last", selectors.is_unpaid),
+        "yes": ("Paid out", selectors.is_paid_out),
+    }
 
 
 @admin.register(Dtr)
@@ -41,6 +50,7 @@ class DtrAdmin(OwnedRecordAdmin):
     ]
     list_filter = [
         ("week", AutocompleteSelectFilter),
+        PaidOutFilter,
         ("sealed_on", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
     ]
@@ -75,6 +85,11 @@ class DtrAdmin(OwnedRecordAdmin):
     def find_exactly(self, term: str) -> Q | None:
         number = _DTR_NUMBER.fullmatch(term)
         return Q(number=int(number.group(1))) if number else None
+
+    def list_buttons(self, request: HttpRequest) -> list[Button]:
+        if not request.user.has_perm("ledger.add_payout"):
+            return []
+        return [Button("Record payouts of the week closed last", reverse("admin:dtr_weekclose_pay_last"))]
 
     @admin.display(description="DTR")
     def reference_id(self, dtr: Dtr) -> str:

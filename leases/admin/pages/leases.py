@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.admin import ActPage, RecordActPage
 from core.dossier import lease_url
+from core.words import say_full_day
 from leases import selectors, services
 from leases.forms import (
     AddDriverForm,
@@ -116,7 +117,8 @@ class AddDriverPage(LeasePage):
         )
 
     def describe(self, result: LeaseDriver) -> str:
-        return f"{result.driver} drives on {self.record} from {result.start_on} to {result.end_on}."
+        days = f"from {say_full_day(result.start_on)} to {say_full_day(result.end_on)}"
+        return f"{result.driver} drives on {self.record} {days}."
 
 
 class EndDriverPage(LeasePage):
@@ -137,7 +139,7 @@ class EndDriverPage(LeasePage):
         )
 
     def describe(self, result: LeaseDriver) -> str:
-        return f"{result.driver} drives on {self.record} to {result.end_on}."
+        return f"{result.driver} drives on {self.record} to {say_full_day(result.end_on)}."
 
 
 class HoldPage(LeasePage):
@@ -159,7 +161,9 @@ class HoldPage(LeasePage):
 
     def describe(self, result: Lease | LeaseDaysAway) -> str:
         if isinstance(result, LeaseDaysAway):
-            return f"{self.record} is without a cab from {result.start_on} to {result.end_on}."
+            return (
+                f"{self.record} is without a cab from {say_full_day(result.start_on)} to {say_full_day(result.end_on)}."
+            )
         return f"{result} is on hold."
 
 
@@ -236,4 +240,4 @@ class TerminatePage(LeasePage):
         )
 
     def describe(self, result: Lease) -> str:
-        return f"{result} ends on {result.end_on}."
+        return f"{result} ends on {say_full_day(result.end_on)}."

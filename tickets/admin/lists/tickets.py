@@ -1,7 +1,7 @@
 """Each ticket with its history and the acts that fit its state."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from unfold.decorators import display
 from core.admin import Button, Fact, ListSum, MomentRangeFilter, Part, ReadOnlyAdmin, money_cell
 from core.admin.history import HistoryAdmin
 from core.admin.search import list_owners
-from core.words import say_time
+from core.words import say_full_day, say_time
 from leases.models import Driver
 from ledger.money import format_dollars
 from tickets import selectors
@@ -170,9 +170,9 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
         return ticket.state == State.DISMISSED
 
     @admin.display(description="Decided", ordering="decided_at")
-    def decided(self, ticket: Ticket) -> str:
+    def decided(self, ticket: Ticket) -> date | None:
         """When a person decided; of what is disputed, since when."""
-        return f"{timezone.localtime(ticket.decided_at):%Y-%m-%d}" if ticket.decided_at else ""
+        return timezone.localdate(ticket.decided_at) if ticket.decided_at else None
 
     @display(
         description="State",
@@ -286,4 +286,4 @@ def _say_trip(ticket: Ticket) -> str:
 
 def describe_moment(ticket: Ticket) -> datetime | str:
     """Return when it was, or the day alone where no time is told."""
-    return f"{timezone.localtime(ticket.at):%Y-%m-%d}, no time given" if ticket.is_dated_only else ticket.at
+    return f"{say_full_day(timezone.localdate(ticket.at))}, no time given" if ticket.is_dated_only else ticket.at

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from core.admin import Button, Fact
+from core.words import say_full_day
 from ledger.money import format_dollars
 from tickets import selectors
 from tickets.models import Ticket
@@ -18,7 +19,7 @@ def describe_borne(request: HttpRequest, ticket: Ticket) -> list[Fact]:
     return [
         Fact(
             "Borne by the fleet",
-            f"{format_dollars(transfer.amount)} on {transfer.effective_on}",
+            f"{format_dollars(transfer.amount)} on {say_full_day(transfer.effective_on)}",
             reverse("admin:ledger_transfer_change", args=[transfer.pk]) if may_see else "",
         )
         for transfer in selectors.list_borne([ticket])
