@@ -11,6 +11,8 @@ from django.test import Client
 
 from config.logs import without_traceback
 from config.outage_lines import outage_in_one_line
+from core.groups import ROLES, list_granted
+from core.rights import say_right
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +33,7 @@ def test_what_one_may_not_open_says_what_it_needs_and_who_gives_it(cashier):
     assert answer.status_code == 403
     page = answer.content.decode()
     assert "You can&#x27;t open this page" in page
-    assert "It needs: the right “Can close a week”. Rosa Diallo can give it to you." in page
+    assert "It needs the right to close a week. Rosa Diallo can give it to you." in page
     assert "Take a payment" in page  # the frame, with what they may do
 
 
@@ -39,7 +41,45 @@ def test_a_list_that_one_may_not_open_says_so_too(cashier):
     answer = cashier.get("/admin/core/auditrun/")
 
     assert answer.status_code == 403
-    assert "It needs: the right “Can view audit run”." in answer.content.decode()
+    assert "It needs the right to see audit runs. Rosa Diallo" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "needed"),
+    [
+        ("reports/", "It needs the right to read the reports of the office or to read the reports of who did what"),
+        ("reports/deposits/", "It needs the right to read the reports of the office. Rosa Diallo"),
+        ("home/decided/", "It needs the right to read the reports of who did what with the money"),
+        ("home/on-hand/", "It needs the right to see transfers."),
+        ("status/", "It needs the right to see how the product itself is doing."),
+        ("core/auditrun/run/", "It needs the right to add audit runs."),
+        ("auth/user/", "It is open to administrators alone. Rosa Diallo"),
+        ("ledger/booksentry/reopen/", "It is open to administrators alone. Rosa Diallo"),
+        ("ledger/interimpayment/add/", "You have the right to add payments, but it does not reach this."),
+    ],
+)
+def test_every_page_says_what_it_needs_in_plain_words(cashier, address, needed):
+    answer = cashier.get(f"/admin/{address}")
+
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert needed in page
+    assert "“Can" not in page
+    assert ("can give it to you" in page) == ("You have the right" not in page)
+
+
+def test_rights_that_are_lacked_together_are_all_named(cashier):
+    Group.objects.get(name="Cashier").permissions.clear()
+
+    page = cashier.get("/admin/reports/deposits/").content.decode()
+
+    assert "the right to read the reports of the office, to see leases and to see balances. Rosa" in page
+
+
+def test_each_right_that_is_asked_for_has_words():
+    for role in ROLES:
+        for name in list_granted(role):
+            assert say_right(name)[0].islower() or say_right(name).isupper(), name
 
 
 def test_what_is_not_there_is_said_in_the_frame(cashier):
