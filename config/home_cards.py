@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Sum
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
@@ -19,6 +18,7 @@ from core.clock import week_ends_at, week_starts_at
 from core.desk import list_waiting
 from core.reports import READ, READ_CONTROLS
 from core.reports.links import report_url
+from core.rights import check_rights
 from core.weeks import week_of
 from core.words import say_day, say_time, say_week
 from dtr import selectors as dtr
@@ -49,8 +49,7 @@ _STANDS_AS = {
 
 def week_card(request: HttpRequest) -> HttpResponse:
     """How the next close stands: asked for by Home once it is shown, since it asks many questions."""
-    if not request.user.has_perm("dtr.view_weekclose"):
-        raise PermissionDenied
+    check_rights(request.user, "dtr.view_weekclose")
     today = timezone.localdate()
     week = dtr.get_week_to_close(today)
     readiness = dtr.read_readiness(week=week, today=today)
@@ -97,8 +96,7 @@ def _find_failed() -> dict[str, Any] | None:
 
 def on_hand_card(request: HttpRequest) -> HttpResponse:
     """What lies in the drawers by the books; asked for by Home, since all that came and went is summed."""
-    if not request.user.has_perm("ledger.view_transfer"):
-        raise PermissionDenied
+    check_rights(request.user, "ledger.view_transfer")
     reads = request.user.has_perm(READ)
     balances = [
         (one, report_url("account", account=one.account.value) if reads else "") for one in ledger.list_on_hand()
@@ -121,8 +119,7 @@ def controls_card(request: HttpRequest) -> HttpResponse:
 
 def owing_card(request: HttpRequest) -> HttpResponse:
     """The DTRs of the week closed last that owe most, each with its driver; asked for by Home once it is shown."""
-    if not request.user.has_perm("dtr.view_dtr"):
-        raise PermissionDenied
+    check_rights(request.user, "dtr.view_dtr")
     week = dtr.find_last_closed_week()
     owing = list(dtr.list_owing_dtrs(week)[:MOST_OWING]) if week else []
     context = {
@@ -154,8 +151,7 @@ def _find_trouble(request: HttpRequest, today: date) -> dict[str, str] | None:
 
 def collected_card(request: HttpRequest) -> HttpResponse:
     """What was taken in by week, as bars and as a table: asked for by Home once it is shown."""
-    if not request.user.has_perm("dtr.view_weekclose") or not request.user.has_perm("ledger.view_interimpayment"):
-        raise PermissionDenied
+    check_rights(request.user, "dtr.view_weekclose", "ledger.view_interimpayment")
     today = timezone.localdate()
     last = first = week_of(today)
     for _ in range(WEEKS - 1):
@@ -191,8 +187,7 @@ def collected_card(request: HttpRequest) -> HttpResponse:
 def good_to_know(request: HttpRequest) -> HttpResponse:
     """What a cashier should know before somebody asks; asked for by the counter's page, and nothing where it is."""
     user, today = request.user, timezone.localdate()
-    if not user.has_perm("ledger.add_interimpayment"):
-        raise PermissionDenied
+    check_rights(user, "ledger.add_interimpayment")
     context: dict[str, Any] = {}
     if user.has_perm("dtr.view_dtr"):
         last = dtr.find_last_closed_week()
@@ -218,8 +213,7 @@ def good_to_know(request: HttpRequest) -> HttpResponse:
 
 def decided_card(request: HttpRequest) -> HttpResponse:
     """What was undone, forgiven, given and overruled in the running week, by person; asked for by Home."""
-    if not request.user.has_perms((READ_CONTROLS, "ledger.view_ledgerposting", "dtr.view_overrule")):
-        raise PermissionDenied
+    check_rights(request.user, READ_CONTROLS, "ledger.view_ledgerposting", "dtr.view_overrule")
     today = timezone.localdate()
     week = week_of(today)
     days = {"from_on": week.start, "to_on": week.end}

@@ -4,8 +4,7 @@ import sys
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import Permission, User
-from django.db.models import Q
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -14,16 +13,26 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import escape_leading_slashes
 from django.views.defaults import server_error
 
+from core.admin.lists.users import SuperusersAlone
 from core.api.problems import answer_bad_request, answer_outage, answer_unforeseen, log_outage
 from core.errors import DatabaseFull, DatabaseUnavailable, DomainError, OutcomeUnknown
+from core.groups import ADMINISTRATOR
 from core.outages import name_outage
+from core.rights import LacksRight, is_right, say_needed
 
 #: People named as those who can allow it; more would be a list to search.
 MAX_NAMED = 3
 #: What answers for itself, naming the parameter at fault.
 _NAMES_IT = "/api/"
 #: What an address of a list or a record needs, by its last word.
-_NEEDS = {"changelist": "view", "change": "view", "history": "view", "simple_history": "view", "add": "add"}
+_NEEDS = {
+    "changelist": "view",
+    "change": "view",
+    "history": "view",
+    "simple_history": "view",
+    "add": "add",
+    "delete": "delete",
+}
 
 _TITLES: dict[type[DomainError], str] = {
     DatabaseUnavailable: "The ledger can’t be reached just now",
@@ -61,11 +70,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say what the page needs, and who can give it."""
-    needed = _find_needed(request.resolver_match)
-    sentences = []
-    if needed:
-        sentences.append(f"It needs: {needed}.")
-    if named := _name_those_who_grant():
+    refusal = exception if isinstance(exception, LacksRight) else _find_needed(request.resolver_match)
+    named, sentences = _name_those_who_grant(), []
+    if refusal:
+        sentences.append(say_needed(refusal, request.user))
+    if named and (refusal is None or refusal.is_lacked_by(request.user)):
         sentences.append(f"{named} can give it to you.")
     return _refuse(request, 403, "You can't open this page", " ".join(sentences))
 
@@ -122,31 +131,23 @@ def _refuse(request: HttpRequest, status: int, title: str, sentence: str) -> Htt
     return response.render()  # type: ignore[attr-defined,no-any-return]
 
 
-def _find_needed(match: ResolverMatch | None) -> str:
-    """Return what the page's permissions are called, or nothing where that can't be told."""
-    names = _list_permissions(match) if match else []
-    if not names:
-        return ""
-    asked = Q()
-    for name in names:
-        app, _, codename = name.partition(".")
-        asked |= Q(content_type__app_label=app, codename=codename)
-    found = Permission.objects.filter(asked).order_by("pk").values_list("name", flat=True)
-    return " and ".join(f"the right “{name}”" for name in found)
-
-
-def _list_permissions(match: ResolverMatch) -> list[str]:
-    view: Any = getattr(match.func, "view_class", None)
+def _find_needed(match: ResolverMatch | None) -> LacksRight | None:
+    """Return what the page of a list or a record needs, or nothing where that can't be told."""
+    view: Any = getattr(match and match.func, "view_class", None)
     required = getattr(view, "permission_required", None)
     if required:
-        return [required] if isinstance(required, str) else list(required)
-    for model in admin.site._registry:
+        return LacksRight(*([required] if isinstance(required, str) else required))
+    for model, model_admin in admin.site._registry.items():
         opts = model._meta
         prefix = f"{opts.app_label}_{opts.model_name}_"
-        need = _NEEDS.get((match.url_name or "").removeprefix(prefix))
-        if match.url_name and match.url_name.startswith(prefix) and need:
-            return [f"{opts.app_label}.{need}_{opts.model_name}"]
-    return []
+        if not match or not match.url_name or not match.url_name.startswith(prefix):
+            continue
+        if isinstance(model_admin, SuperusersAlone):
+            return LacksRight(ADMINISTRATOR)
+        if need := _NEEDS.get(match.url_name.removeprefix(prefix)):
+            right = f"{opts.app_label}.{need}_{opts.model_name}"
+            return LacksRight(right) if is_right(right) else LacksRight()
+    return None
 
 
 def _name_those_who_grant() -> str:

@@ -31,10 +31,13 @@ from ledger.categories import Category, EntryType, Kind, PaymentMethod, Status, 
 from ledger.installments.rules import last_payable_ahead
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO
+from ledger.selectors.payments import PaymentStatus
 from ledger.selectors.timeline import Happening, list_happenings, list_happenings_on_lease
 
 #: So many charges of a category are told one by one in a part; the rest of them together.
 TOLD_APART = 2
+#: What became of a payment; where it stands, a line of it was voided and its money is on account.
+_VOIDED = {PaymentStatus.VOIDED: "voided", PaymentStatus.RETURNED: "came back"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +210,9 @@ def _say(happening: Happening) -> str:
         case Kind.EARNINGS | Kind.CREDIT_MEMO:
             also = f", and {more} more" if more else ""
             return f"{narration.tell(first)}{also}: ${amount} credited"
-        case Kind.VOID if first.payment and first.reverses:
-            return f"{first.payment.reference_id} undone: {first.reason}"
+        case Kind.VOID if first.payment and happening.voided_payment:
+            how = _VOIDED.get(happening.voided_payment, "voided in part")
+            return f"{first.payment.reference_id} {how}: {first.reason}"
         case Kind.WRITE_OFF:
             return f"Written off: {lower_first(narration.tell(first).removeprefix('Forgiven: '))}"
         case _:

@@ -6,13 +6,13 @@ The page asks for it once it is shown, so that nobody waits for it.
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from core.dossier import Line, Linked, Subject, Table, list_sections
+from core.rights import check_rights
 from core.words import lower_first
 from leases.models import Driver, Lease, Vehicle
 
@@ -23,8 +23,7 @@ _MODELS: dict[Subject, type[Model]] = {Subject.DRIVER: Driver, Subject.VEHICLE: 
 
 def beside(request: HttpRequest, of: Subject, record_id: int) -> HttpResponse:
     """Show what may be seen of it by whoever may open the page; a table without rows is left out."""
-    if not request.user.has_perm(f"leases.view_{of}"):
-        raise PermissionDenied
+    check_rights(request.user, f"leases.view_{of}")
     if not _MODELS[of]._default_manager.filter(pk=record_id).exists():
         raise Http404
     today = timezone.localdate()

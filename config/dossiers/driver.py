@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from config.dossiers.page import tell
 from core.dossier import DriverState, Subject, list_notices
+from core.rights import check_any_right, check_rights
 from core.words import say_day, say_full_day
 from dtr import selectors as dtr
 from leases import selectors as leases
@@ -26,8 +26,7 @@ VIEW = ("leases.view_driver", "ledger.view_ledgerbalance")
 def driver_page(request: HttpRequest, driver_id: int) -> HttpResponse:
     """Show a driver; ``?tab=`` names the section that is open."""
     user = request.user
-    if not any(user.has_perm(permission) for permission in VIEW):
-        raise PermissionDenied
+    check_any_right(user, *VIEW)
     driver = Driver.objects.filter(pk=driver_id).first()
     if driver is None:
         raise Http404
@@ -63,8 +62,7 @@ def driver_page(request: HttpRequest, driver_id: int) -> HttpResponse:
 
 def close_line(request: HttpRequest, driver_id: int) -> HttpResponse:
     """What the close would make of what they owe, in a sentence: asked for by the page once it is shown."""
-    if not request.user.has_perm("ledger.view_ledgerbalance"):
-        raise PermissionDenied
+    check_rights(request.user, "ledger.view_ledgerbalance")
     driver = Driver.objects.filter(pk=driver_id).first()
     if driver is None:
         raise Http404
@@ -79,8 +77,7 @@ def driver_notices(request: HttpRequest, driver_id: int) -> HttpResponse:
 
     Asked for by *Take a payment* once it is shown; each reader is told what the driver's page tells them.
     """
-    if not any(request.user.has_perm(permission) for permission in VIEW):
-        raise PermissionDenied
+    check_any_right(request.user, *VIEW)
     notices = list_notices(request.user, Subject.DRIVER, driver_id, timezone.localdate())
     return TemplateResponse(request, "config/driver_notices.html", {"notices": notices})
 

@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from config.dossiers.page import tell
 from core.dossier import Subject
+from core.rights import check_rights
 from core.words import say_day
 from leases import selectors as leases
 from leases.models import Lease
@@ -21,8 +21,7 @@ _LABELS = {"Active": "success", "On hold": "warning", "Ended early": "danger"}
 def lease_page(request: HttpRequest, lease_id: int) -> HttpResponse:
     """Show a lease; ``?tab=`` names the section that is open."""
     user = request.user
-    if not user.has_perm("leases.view_lease"):
-        raise PermissionDenied
+    check_rights(user, "leases.view_lease")
     lease = Lease.objects.select_related("primary_driver", "vehicle").filter(pk=lease_id).first()
     if lease is None:
         raise Http404

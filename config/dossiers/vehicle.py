@@ -1,12 +1,12 @@
 """One page per vehicle: what is on it, who has it now and who had it, its papers, trips, tickets and repairs."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from config.dossiers.page import tell
 from core.dossier import Subject
+from core.rights import check_rights
 from leases import selectors as leases
 from leases.models import Vehicle
 
@@ -14,8 +14,7 @@ from leases.models import Vehicle
 def vehicle_page(request: HttpRequest, vehicle_id: int) -> HttpResponse:
     """Show a vehicle; ``?tab=`` names the section that is open."""
     user = request.user
-    if not user.has_perm("leases.view_vehicle"):
-        raise PermissionDenied
+    check_rights(user, "leases.view_vehicle")
     vehicle = Vehicle.objects.filter(pk=vehicle_id).first()
     if vehicle is None:
         raise Http404

@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -22,6 +23,7 @@ from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 
 from core.errors import DomainError
+from core.rights import LacksRight
 
 
 class Page(UnfoldModelAdminViewMixin, TemplateView):
@@ -31,6 +33,19 @@ class Page(UnfoldModelAdminViewMixin, TemplateView):
     """
 
     title: str = ""
+    #: Rights that a page with a ``has_permission`` of its own needs, any one of them: a refusal names them. Without
+    #: either it is the right to see the records that the page belongs to.
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    def handle_no_permission(self) -> HttpResponseRedirect:
+        """:raises LacksRight: always, with what would be needed"""
+        if self.needs:
+            raise LacksRight(*self.needs, joint="or")
+        opts = getattr(self.model_admin, "opts", None)
+        try:
+            raise LacksRight(*self.get_permission_required())
+        except ImproperlyConfigured:
+            raise LacksRight(*([f"{opts.app_label}.view_{opts.model_name}"] if opts else [])) from None
 
     def get_title(self) -> str:
         return self.title

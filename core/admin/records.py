@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite, ShowFacets
@@ -13,7 +13,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
 from django.db.models import DecimalField, Field, Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import escape
@@ -55,7 +55,20 @@ class Button:
     is_main: bool = False
 
 
-class ListAdmin(ModelAdmin):
+class FrameAdmin(ModelAdmin):
+    """What every admin here has: a record that does not exist is answered as any page that does not."""
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
+        """Django would lead Home, with a message and a 302, as if it had been done.
+
+        :raises Http404: always, to whoever may see such records
+        """
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        raise Http404
+
+
+class ListAdmin(FrameAdmin):
     """Defaults of every list: fifty rows a page, no full count, and nothing that acts on all pages at once."""
 
     list_per_page = 50
@@ -169,8 +182,7 @@ class ReadOnlyAdmin(ListAdmin):
         """Show one record on a page of its own, by ``detail_template``."""
         record = self.get_object(request, unquote(object_id))
         if record is None:
-            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-            return missing
+            self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request, record):
             raise PermissionDenied
         request.current_app = self.admin_site.name

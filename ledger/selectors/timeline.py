@@ -1,5 +1,6 @@
 """Postings of a driver, or on a lease, as what happened, newest first: what was written at once is one event."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -7,8 +8,10 @@ from typing import Any
 
 from django.db import connection
 
+from ledger.categories import Kind
 from ledger.models import LedgerPosting
 from ledger.selectors.effects import effects_sql
+from ledger.selectors.payments import PaymentStatus, list_payments
 from ledger.selectors.words import with_words
 
 
@@ -27,6 +30,8 @@ class Happening:
     owed_effect: Decimal
     owes: Decimal
     first: Any
+    #: How a payment stands of which something was voided; None of whatever else happened.
+    voided_payment: PaymentStatus | None = None
 
 
 _OF_DRIVER = "p.driver_id = %(record_id)s"
@@ -78,7 +83,17 @@ def _read(condition: str, record_id: int, before: datetime, key: int, most: int)
         rows = cursor.fetchall()
     postings = with_words(LedgerPosting.objects.filter(pk__in=[row[-1] for row in rows]))
     firsts = postings.select_related("payment", "posted_by").in_bulk() if rows else {}
+    standing = _find_standing(firsts.values())
     return [
-        Happening(at, last_id, count, amount, owed_effect, owes, firsts[first_id])
+        Happening(at, last_id, count, amount, owed_effect, owes, firsts[first_id], standing.get(first_id))
         for at, last_id, count, amount, owed_effect, owes, first_id in rows
     ]
+
+
+def _find_standing(postings: Iterable[LedgerPosting]) -> dict[int, PaymentStatus]:
+    """Return how the payments stand whose voids are among these, by the postings; asked only where there are any."""
+    voids = {one.pk: one.payment_id for one in postings if one.kind == Kind.VOID and one.payment_id}
+    if not voids:
+        return {}
+    told = dict(list_payments().filter(pk__in=set(voids.values())).order_by().values_list("pk", "status"))
+    return {pk: PaymentStatus(told[payment_id]) for pk, payment_id in voids.items()}

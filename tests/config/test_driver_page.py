@@ -343,6 +343,39 @@ class TestDriverPage:
         refused = client.post(add_url, {**typed, "_confirm": "1"})
         assert refused.context["form"].errors["about"]
 
+    def test_its_timeline_says_what_became_of_a_payment(self, driver: Driver, charge: Any, today: date) -> None:
+        for number in range(1, 4):
+            charge(f"MISC-{number}", "40.00", today + timedelta(days=30))
+            ledger.apply_interim_payment(
+                payment_amount=Decimal("60.00"),
+                allocations={f"MISC-{number}": Decimal("40.00")},
+                driver_id=driver.pk,
+                payment_method="CHECK",
+                instrument_number=f"{number}",
+                effective_on=today,
+            )
+        first, second, third = driver.payments.order_by("pk")
+        ledger.void_payment(payment_id=first.pk, reason="Keyed twice", actor=None, effective_on=today)
+        line = third.postings.get(kind="ALLOCATION")
+        ledger.void_posting(posting_id=line.pk, reason="Wrong line", actor=None, effective_on=today)
+        # The oldest money on account leaves first: that of the second.
+        ledger.pay_out(driver_id=driver.pk, amount=Decimal("25.00"), method="CASH", effective_on=today)
+        ledger.void_payment(
+            payment_id=second.pk,
+            reason="No funds",
+            actor=None,
+            returned_item=True,
+            was_at_bank=True,
+            effective_on=today,
+        )
+
+        told = read(browse("Supervisor").get(driver_url(driver.pk), {"tab": "timeline"}))
+
+        assert f"{first.reference_id} voided: Keyed twice" in told
+        assert f"{second.reference_id} came back: No funds" in told
+        assert f"{third.reference_id} voided in part: Wrong line" in told
+        assert "undone" not in told
+
     def test_its_links_fill_in_the_driver(self, driver: Driver) -> None:
         client = browse("Supervisor", "Office")
         page = client.get(driver_url(driver.pk)).content.decode()

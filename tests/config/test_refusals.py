@@ -5,12 +5,15 @@ import sys
 
 import psycopg
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
 from django.db import OperationalError, connection
 from django.test import Client
 
 from config.logs import without_traceback
 from config.outage_lines import outage_in_one_line
+from core.groups import ROLES, list_granted
+from core.rights import say_right
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +34,7 @@ def test_what_one_may_not_open_says_what_it_needs_and_who_gives_it(cashier):
     assert answer.status_code == 403
     page = answer.content.decode()
     assert "You can&#x27;t open this page" in page
-    assert "It needs: the right “Can close a week”. Rosa Diallo can give it to you." in page
+    assert "It needs the right to close a week. Rosa Diallo can give it to you." in page
     assert "Take a payment" in page  # the frame, with what they may do
 
 
@@ -39,7 +42,46 @@ def test_a_list_that_one_may_not_open_says_so_too(cashier):
     answer = cashier.get("/admin/core/auditrun/")
 
     assert answer.status_code == 403
-    assert "It needs: the right “Can view audit run”." in answer.content.decode()
+    assert "It needs the right to see audit runs. Rosa Diallo" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "needed"),
+    [
+        ("reports/", "It needs the right to read the reports of the office or to read the reports of who did what"),
+        ("reports/deposits/", "It needs the right to read the reports of the office. Rosa Diallo"),
+        ("home/decided/", "It needs the right to read the reports of who did what with the money"),
+        ("home/on-hand/", "It needs the right to see transfers."),
+        ("status/", "It needs the right to see how the product itself is doing."),
+        ("core/auditrun/run/", "It needs the right to add audit runs."),
+        ("auth/user/", "It is open to administrators alone. Rosa Diallo"),
+        ("ledger/booksentry/reopen/", "It is open to administrators alone. Rosa Diallo"),
+        ("ledger/ledgerposting/add/", "Nobody can do that here, administrators neither."),
+        ("ledger/interimpayment/add/", "You have the right to add payments, but it does not reach this."),
+    ],
+)
+def test_every_page_says_what_it_needs_in_plain_words(cashier, address, needed):
+    answer = cashier.get(f"/admin/{address}")
+
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert needed in page
+    assert "“Can" not in page
+    assert ("can give it to you" in page) == ("It needs" in page or "open to administrators" in page)
+
+
+def test_rights_that_are_lacked_together_are_all_named(cashier):
+    Group.objects.get(name="Cashier").permissions.clear()
+
+    page = cashier.get("/admin/reports/deposits/").content.decode()
+
+    assert "the right to read the reports of the office, to see leases and to see balances. Rosa" in page
+
+
+def test_each_right_that_is_asked_for_has_words():
+    for role in ROLES:
+        for name in list_granted(role):
+            assert say_right(name)[0].islower() or say_right(name).isupper(), name
 
 
 def test_what_is_not_there_is_said_in_the_frame(cashier):
@@ -49,6 +91,23 @@ def test_what_is_not_there_is_said_in_the_frame(cashier):
     assert "This page does not exist (any more)" in answer.content.decode()
     assert '<form method="get" action="/admin/find/" role="search">' in answer.content.decode()
     assert "Take a payment" in answer.content.decode()
+
+
+def test_a_record_that_does_not_exist_is_not_there(cashier):
+    asked = [
+        f"/admin/{model._meta.app_label}/{model._meta.model_name}/999999/{page}/"
+        for model in admin.site._registry
+        for page in ("change", "history")
+    ]
+    no_right = cashier.get("/admin/core/auditrun/999999/change/")
+    cashier.force_login(User.objects.get(username="boss"))
+
+    answers = {url: cashier.get(url, follow=True) for url in asked}
+
+    assert no_right.status_code == 403
+    assert len(answers) > 60
+    assert {url: answer.status_code for url, answer in answers.items() if answer.status_code != 404} == {}
+    assert all("This page does not exist (any more)" in answer.content.decode() for answer in answers.values())
 
 
 def test_a_stranger_is_told_without_the_frame():

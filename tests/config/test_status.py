@@ -42,7 +42,7 @@ def test_it_is_not_for_everybody(role, look):
     answer = look(role)
 
     assert answer.status_code == 403
-    assert "Can see how the product itself is doing" in answer.content.decode()
+    assert "the right to see how the product itself is doing" in answer.content.decode()
 
 
 @pytest.mark.parametrize("role", ["Supervisor", "Superuser"])

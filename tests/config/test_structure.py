@@ -67,6 +67,7 @@ OWN_ROOMS = {
             "postgresql",
             "previews",
             "privileges",
+            "rights",
             "replica",
             "sheets",
             "statements",

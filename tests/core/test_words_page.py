@@ -30,5 +30,17 @@ def test_a_word_is_told_with_what_pages_call_it_and_without_marks():
     assert not [word for word in read_words() if set("*`") & set(f"{word.word}{word.means}{word.on_pages}")]
 
 
+def test_nothing_is_told_that_is_for_developers():
+    told = " ".join(f"{word.means} {word.on_pages}" for word in read_words())
+    assert not re.findall(r"in code|PostgreSQL|database|[a-z]_[a-z]", told)
+    assert next(word for word in read_words() if word.word == "Charge").means.startswith("Something a driver owes")
+    assert not [word.word for word in read_words() if "Next:" in word.means or word.means.startswith(".")]
+
+
+def test_the_words_that_pages_use_most_are_told():
+    asked = {"Past due", "Left on account", "Candidate", "Rematch", "Installment", "Hold", "Came back", "Credit memo"}
+    assert asked | {"Fill by priority"} <= {word.word for word in read_words()}
+
+
 def test_who_is_not_signed_in_is_asked_to(client):
     assert client.get("/admin/words/").status_code == 302

@@ -107,8 +107,8 @@ class TestDtrPage:
         (group,) = (group for group in groups if group.title == "DTRs")
         assert [hit.title for hit in group.hits] == ["DTR-000001"]
 
-    def test_a_missing_dtr_leads_back_to_the_list(self, client, week):
-        assert client.get(reverse("admin:dtr_dtr_change", args=[999])).status_code == 302
+    def test_a_missing_dtr_is_not_there(self, client, week):
+        assert client.get(reverse("admin:dtr_dtr_change", args=[999])).status_code == 404
 
 
 class TestOtherPages:

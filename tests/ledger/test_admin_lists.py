@@ -90,8 +90,14 @@ class TestLists:
 
     def test_an_empty_list_says_so(self):
         for model in MODELS:
-            page = browse("Supervisor").get(url_of(f"{app_of(model)}_{model}_changelist"))
-            assert "No results found" in page.content.decode()
+            url = url_of(f"{app_of(model)}_{model}_changelist")
+            page = browse("Supervisor").get(url)
+            plural = page.context["cl"].opts.verbose_name_plural
+            assert f"No {plural} yet." in page.content.decode()
+            assert "The export holds" not in page.content.decode()
+            assert "keys-told" not in page.content.decode()
+            found = browse("Supervisor").get(url, {"q": "nothing-like-it"}).content.decode()
+            assert f'No {plural} match. <a class="cell-link" href="?">Clear the filters</a>' in found
 
     def test_cannot_be_shown_all_at_once(self):
         write_rows(11)

@@ -195,12 +195,12 @@ class TestPostingDetail:
             sentences[posting.kind] = page.context["sentence"]
         assert len(sentences) == len(set(sentences.values())) == 10
 
-    def test_no_such_posting_leads_back_with_a_message(self):
+    def test_no_such_posting_is_not_there(self):
         client = browse("Auditor")
         for key in (999_999_999, "x", "1' OR '1"):
-            page = client.get(url_of("ledger_ledgerposting_change", key), follow=True)
-            assert page.status_code == 200
-            assert "doesn’t exist" in page.content.decode()
+            page = client.get(url_of("ledger_ledgerposting_change", key))
+            assert page.status_code == 404
+            assert "This page does not exist" in page.content.decode()
 
 
 class TestBalanceDetail:

@@ -13,7 +13,13 @@ from tickets.selectors.changes import (
 from tickets.selectors.due import count_due, find_answer_day, list_due
 from tickets.selectors.matching import Match, Sought, TicketMatcher
 from tickets.selectors.own_leases import find_own_lease
-from tickets.selectors.queue import QueueFilter, count_waiting_by_reason, find_waits_to_dismiss, list_waiting
+from tickets.selectors.queue import (
+    MAY_DISMISS,
+    QueueFilter,
+    count_waiting_by_reason,
+    find_waits_to_dismiss,
+    list_waiting,
+)
 from tickets.selectors.reads import (
     count_by_state,
     count_parts,
@@ -39,6 +45,7 @@ from tickets.selectors.reads import (
 )
 
 __all__ = [
+    "MAY_DISMISS",
     "Candidate",
     "ChangeAct",
     "Match",

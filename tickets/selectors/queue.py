@@ -35,11 +35,15 @@ def count_waiting_by_reason(asked: QueueFilter | None = None) -> dict[str, int]:
     return {reason: counted.get(reason, 0) for reason in Wait.values if reason}
 
 
+#: Of any ticket, or of some that wait.
+MAY_DISMISS = ("tickets.correct_ticket", "tickets.lay_aside_ticket")
+
+
 def find_waits_to_dismiss(user: Any) -> Collection[str] | None:
     """Return what a ticket must wait for that this user dismisses it; None where it may be any ticket."""
-    if user.has_perm("tickets.correct_ticket"):
+    if user.has_perm(MAY_DISMISS[0]):
         return None
-    return MAY_BE_LAID_ASIDE if user.has_perm("tickets.lay_aside_ticket") else ()
+    return MAY_BE_LAID_ASIDE if user.has_perm(MAY_DISMISS[1]) else ()
 
 
 def _filter(asked: QueueFilter) -> QuerySet[Ticket]:

@@ -11,9 +11,10 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from core.admin.records import FrameAdmin
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -31,7 +32,7 @@ class SuperusersAlone:
     has_add_permission = has_change_permission = has_delete_permission = has_view_permission
 
 
-class TickedAdmin(ModelAdmin):
+class TickedAdmin(FrameAdmin):
     """Groups and rights are ticked: Django's two boxes side by side need a mouse, and more width than a window has."""
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -13,7 +13,7 @@ from core.checks import MAX_REASON, SAY_WHY
 from core.doors.addresses import address_of
 from core.models import Authenticator, SignInFailure
 from core.services.access import ADDRESS, NAME, PAIR, UNLOCK
-from core.services.authenticators import may_reset
+from core.services.authenticators import RESET, may_reset
 
 
 class WhyForm(forms.Form):
@@ -71,6 +71,7 @@ class ResetAuthenticatorPage(RecordActPage):
     related = ("user",)
     form_class = WhyForm
     template_name = "core/door_act.html"
+    needs = (RESET,)
     verb = "Take it away"
     is_dangerous = True
     sentence = (

@@ -113,6 +113,7 @@ class PersonAct(RecordActPage, PeopleAct):
     model = Person
     template_name = "core/door_act.html"
     form_class: type[forms.Form] = WhyForm
+    needs = (MANAGE,)
 
     def has_permission(self) -> bool:
         return services.may_change_person(self.actor, self.record)

@@ -25,7 +25,20 @@ from core.admin.files import (
 )
 from core.admin.report_forms import ReportForm
 from core.replica import read_where_fresh
-from core.reports import WHO, Asked, Column, Kind, Report, Row, RowsPage, find_report, list_reports, say_figure
+from core.reports import (
+    READ,
+    READ_CONTROLS,
+    WHO,
+    Asked,
+    Column,
+    Kind,
+    Report,
+    Row,
+    RowsPage,
+    find_report,
+    list_reports,
+    say_figure,
+)
 from core.reports.behind import ROW
 from core.words import say_full_day
 
@@ -58,6 +71,7 @@ class ReportsPage(Page):
     """Every report that the reader may open, by group, each with its sentence."""
 
     title = "Reports"
+    needs = (READ, READ_CONTROLS)
     template_name = "core/reports.html"
 
     def has_permission(self) -> bool:

@@ -83,6 +83,7 @@ class MakeTokenPage(ActPage):
     title = "Make an API token"
     template_name = "core/make_token.html"
     form_class = TokenForm
+    needs = (ADD, MANAGE)
     verb = "Make the token"
     inputs = {"expires_at": "last_day"}
 
@@ -119,6 +120,7 @@ class RevokeTokenPage(RecordActPage):
     model = ApiToken
     related = ("user",)
     template_name = "core/revoke_token.html"
+    needs = (MANAGE,)
     verb = "Revoke the token"
     is_dangerous = True
     sentence = "Whatever sends it is refused from its next request on. Nothing brings a revoked token back."

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.views.generic import TemplateView
 
-_ENTRY = re.compile(r"^\*\*(?P<word>[^*]+?)\.?\*\*(?P<told>.*?)(?=^\*\*|\Z)", re.MULTILINE | re.DOTALL)
+_ENTRY = re.compile(r"^\*\*(?P<word>[^*]+?)\.?\*\*(?P<told>.*?)(?=^\*\*|^Next: |\Z)", re.MULTILINE | re.DOTALL)
 _MARKS = re.compile(r"\*\*|[*`]|\[([^\]]*)\]\([^)]*\)")
+#: What developers call it.
+_IN_CODE = re.compile(r"\s*\(in code:[^)]*\)")
 _ON_PAGES = "On pages:"
 #: What keys do, place by place; each key stands beside its button as well.
 KEYS = (
@@ -50,9 +52,9 @@ def read_words() -> tuple[Word, ...]:
     text = (settings.BASE_DIR / "docs" / "glossary.md").read_text(encoding="utf-8")
     words = []
     for entry in _ENTRY.finditer(text):
-        told = " ".join(_MARKS.sub(r"\1", entry["told"]).split())
+        told = " ".join(_MARKS.sub(r"\1", _IN_CODE.sub("", entry["told"])).split())
         means, _, on_pages = told.partition(_ON_PAGES)
-        words.append(Word(entry["word"].strip(), means.strip(), on_pages.strip()))
+        words.append(Word(entry["word"].strip(), means.lstrip(" .").rstrip(), on_pages.strip()))
     return tuple(sorted(words, key=lambda word: word.word.lower()))
 
 

@@ -106,10 +106,9 @@ class CorrectPaperPage(RecordActPage):
     verb = "Correct"
     sentence = "What stood there stays in the paper's history."
 
-    def has_permission(self) -> bool:
+    def get_permission_required(self) -> tuple[str, ...]:
         """Whoever changes its owner."""
-        owner = "driver" if self.record.driver_id else "vehicle"
-        return self.request.user.has_perm(f"leases.change_{owner}")
+        return (f"leases.change_{'driver' if self.record.driver_id else 'vehicle'}",)
 
     def get_title(self) -> str:
         return f"Correct {self.record} of {self.record.driver or self.record.vehicle}"

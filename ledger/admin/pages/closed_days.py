@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.admin import ActPage
+from core.groups import ADMINISTRATOR
 from ledger import services
 from ledger.forms import CloseBooksForm, ReopenDayForm
 from ledger.models import BooksEntry
@@ -57,6 +58,7 @@ class ReopenDayPage(BooksPage):
     form_class = ReopenDayForm
     verb = "Reopen"
     is_dangerous = True
+    needs = (ADMINISTRATOR,)
     sentence = (
         "The day is closed again by itself after these hours. Until then the audits name it, and all that is booked on "
         "it stays in the log for good."

@@ -90,6 +90,7 @@ class FleetPaysChosenPage(ChosenTicketsPage):
 class DismissChosenPage(ChosenTicketsPage):
     name, verb, done = "dismiss", "Dismiss", "dismissed"
     is_dangerous = True
+    needs = selectors.MAY_DISMISS
     sentence = "Nobody owes them then, and what was paid of them is free again."
 
     def has_permission(self) -> bool:

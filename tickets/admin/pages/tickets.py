@@ -160,6 +160,8 @@ class DismissPage(TicketActPage):
     is_dangerous = True
     sentence = "Nobody owes it then, and what was paid of it is free again."
 
+    needs = selectors.MAY_DISMISS
+
     def has_permission(self) -> bool:
         return may_dismiss(self.request.user, self.record)
 
