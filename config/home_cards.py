@@ -106,8 +106,7 @@ def on_hand_card(request: HttpRequest) -> HttpResponse:
 
 def controls_card(request: HttpRequest) -> HttpResponse:
     """Whether a receipt is missing, and what was found when the seals were verified; asked for by Home."""
-    if not request.user.has_perms(CONTROLS):
-        raise PermissionDenied
+    check_rights(request.user, *CONTROLS)
     receipts, last = ledger.count_payments()
     check = ledger.find_last_seal_check()
     told: dict[str, Any] = {"receipts": receipts, "missing": last - receipts, "check": check}
