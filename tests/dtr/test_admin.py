@@ -177,7 +177,7 @@ def test_home_lists_the_dtrs_that_owe_most(client, django_assert_num_queries):
     with django_assert_num_queries(6):
         told = client.get("/admin/home/owing/").content.decode()
 
-    assert re.findall(r'<td class="num">([^<]*)</td>', told) == list(owed)
+    assert re.findall(r'<td class="num"><a [^>]*>([^<]*)</a></td>', told) == list(owed)
     dtrs = [get_dtr(lease) for lease in owed.values()]
     leads = re.findall(r'href="([^"]*)"', told)
     assert leads[:-1] == [

@@ -91,7 +91,7 @@ class TestProgress:
 def assert_told_on_home(client, driver):
     """Home counts the drivers, names them and leads to another try, at the list and at once."""
     home = client.get("/admin/").content.decode()
-    assert re.search(r">1</strong>\s*<div><a [^>]*state__exact=OPEN[^>]*>Drivers whom the close left out</a>", home)
+    assert re.search(r">1</a></strong>\s*<div><a [^>]*state__exact=OPEN[^>]*>Drivers whom the close left out</a>", home)
     listed = client.get("/admin/dtr/weekclose/?state__exact=OPEN").content.decode()
     card = client.get("/admin/home/week/").content.decode()
     assert f'<a class="cell-link" href="/admin/drivers/{driver.pk}/">{driver}</a>' in card

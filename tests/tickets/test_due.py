@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from core.words import say_full_day
 from tests.ledger.admin_pages import browse, days_ago, url_of
 from tests.tickets.files import PVB_HEAD, bring_in, summed_violation, text, ticket_of
 from tests.tickets.pages import current_lease, facts_on, import_tolls, recent_toll
@@ -87,4 +88,4 @@ class TestTicketPage:
         (row,) = office.get(url_of("tickets_ticket_disputed")).context["rows"]
         assert row[:2] == (ticket, days_ago(10) + timedelta(days=30))
         listed = office.get(url_of("tickets_ticket_changelist"), {"state__exact": "DISPUTED"})
-        assert f"{timezone.localdate():%Y-%m-%d}" in listed.content.decode()
+        assert say_full_day(timezone.localdate()) in listed.content.decode()
