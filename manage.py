@@ -8,7 +8,7 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    # While the code is loaded nothing is thrown away: a third of the time of a start. Core's app has it look again.
+    # While the code is loaded nothing is thrown away: a quarter of the time of a start. Core's app has it look again.
     gc.disable()
     from django.core.management import execute_from_command_line
 

@@ -120,20 +120,19 @@ class QuickChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self._sort_what_was_found()
+        if self._is_found_first:
+            self._look_up_what_was_found()
         asked = self.model_admin.list_sum
         if asked and not self.is_long and not self.is_popup:
             self.told = sum_list(self, asked, COUNT_UP_TO)
 
-    def _sort_what_was_found(self) -> None:
-        """Have the page's rows looked up by their keys, which were found when they were counted, where they are few.
+    def _look_up_what_was_found(self) -> None:
+        """Have the page's rows looked up by their keys, which were found when they were counted.
 
         PostgreSQL takes what is filtered for spread over the whole table, and walks the primary key backwards until it
         has met enough of it; what happened in one week of last year lies together, a million rows away. And a posting
         is told with a dozen others: to join those to all of a month takes ten times as long as to find the month.
         """
-        if self.list_whole() is self.queryset:
-            return
         start = (self.page_num - 1) * self.list_per_page if self.multi_page else 0
         rows = self.root_queryset.filter(pk__in=self.paginator.keys[start : start + self.list_per_page])
         if not rows.query.select_related:
@@ -145,17 +144,15 @@ class QuickChangeList(ChangeList):
     def list_whole(self) -> QuerySet[Any]:
         """Return all rows in the order of the pages, for who reads them all: few are found first, then sorted."""
         rows: QuerySet[Any] = self.queryset
-        query = rows.query
-        first = next(iter(query.order_by), None)
+        return rows.order_by((F("pk") + 0).desc()) if self._is_found_first else rows
+
+    @property
+    def _is_found_first(self) -> bool:
+        """Whether few rows were filtered, and the newest of them come first by their key."""
+        first = next(iter(self.queryset.query.order_by), None)
         key = self.opts.pk.target_field if self.opts.pk.remote_field else self.opts.pk
-        if (
-            self.is_long
-            or not query.where
-            or not isinstance(key, IntegerField)
-            or first not in ("-pk", "-id", f"-{self.opts.pk.name}")
-        ):
-            return rows
-        return rows.order_by((F("pk") + 0).desc())
+        is_by_key = isinstance(key, IntegerField) and first in ("-pk", "-id", f"-{self.opts.pk.name}")
+        return bool(is_by_key and self.queryset.query.where and not self.is_long)
 
     @property
     def is_long(self) -> bool:

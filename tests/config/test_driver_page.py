@@ -210,6 +210,7 @@ class TestDriverPage:
 
         for number in range(35):
             leases.write_note(driver_id=driver.pk, text=f"Note number {number}", actor=None)
+        assert len(re.findall(r"Note number \d+", read(client.get(f"{url}&few")))) == 8  # as below the account
         seen: list[str] = []
         while url:
             page = client.get(url)
@@ -269,6 +270,8 @@ class TestDriverPage:
             return read(client.get(driver_url(driver.pk), {"tab": tab}))
 
         post("leases_driver_lock", {"reason": "Owes a hearing"})
+        payout = client.get(reverse("admin:ledger_driver_payout", args=[driver.pk])).content.decode()
+        assert "Locked (Owes a hearing): nothing is paid out until that is taken back." in payout
         told = show()
         assert "Anil Jeudy Locked" in told
         assert "Locked. Owes a hearing. Nothing is paid out and no lease is started" in told

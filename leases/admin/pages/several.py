@@ -5,30 +5,24 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from core.admin import LeftAlone, SeveralPage
 from core.previews import rolled_back
 from leases import services
-from leases.forms import AmountField, ReasonField
+from leases.forms import ReasonField
 from leases.models import Driver, Lease
 from ledger import services as ledger
-from ledger.categories import OBLIGATION_CATEGORIES, Category
-from ledger.money import CENT, format_dollars
+from ledger.forms import CreditMemoForm, DollarsField
+from ledger.money import format_dollars
 
 
 class ReasonForm(forms.Form):
     reason = ReasonField(label="Reason, kept with each")
 
 
-class CreditForm(ReasonForm):
-    category = forms.ChoiceField(
-        label="What is refunded",
-        choices=[(name, Category(name).label) for name in OBLIGATION_CATEGORIES if name != Category.RECOVERY],
-        widget=UnfoldAdminSelectWidget(),
-    )
-    amount = AmountField(label="Amount for each", min_value=CENT)
-    field_order = ("category", "amount", "reason")
+class CreditForm(CreditMemoForm):
+    amount = DollarsField(label="Amount for each")
+    token = None  # type: ignore[assignment]  # the act itself marks what is sent twice
 
 
 class SeveralLeasesPage(SeveralPage):
