@@ -11,7 +11,7 @@ from ledger.categories import Category, Kind
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, format_dollars, parse_amount
 from ledger.selectors.again import find_win_back, list_what_had_paid, name_win_back
-from ledger.services.checks import refuse_charged_elsewhere
+from ledger.services.checks import check_reference, refuse_charged_elsewhere, refuse_other_recovery
 from ledger.services.mirrors import mirror_replacements, mirror_win_back
 from ledger.services.movements import make_movement
 from ledger.services.posting import Opening, check_openings, get_live_opening, open_balances
@@ -42,7 +42,8 @@ def charge_again(
     :raises PostingNotFound, NotAnObligation: the posting did not open a charge
     :raises NotVoided: it was never voided
     :raises ReferenceConflict: it was charged again before
-    :raises ChargedElsewhere: by hand, its module corrects it by an act of its own, which the sentence names
+    :raises ChargedElsewhere: it is a recovery, of which the act that made it makes another; or, by hand, its module
+        corrects it by an act of its own, which the sentence names
     """
     reason = check_reason(reason)
     asked = None if amount is None else parse_amount(amount)
@@ -51,6 +52,7 @@ def charge_again(
         refuse_charged_elsewhere(original)
     if original.kind != Kind.OBLIGATION:
         raise errors.NotAnObligation(f"Posting {posting_id} is not a charge.", posting_id=posting_id)
+    refuse_other_recovery(original)
     if not LedgerPosting.objects.filter(reverses=original).exists():
         raise errors.NotVoided(f"{original.reference_id} is not voided; correct its amount instead.")
     if LedgerBalance.objects.live().filter(reference_id=original.reference_id).exists():
@@ -141,7 +143,7 @@ def win_back(
     balance = LedgerBalance.objects.get(pk=credit.pk)
     if LedgerPosting.objects.filter(reverses=credit).exists():
         raise errors.AlreadyVoided(f"{credit.reference_id} was voided before.", posting_id=posting_id)
-    reference_id = name_win_back(credit)
+    reference_id = check_reference(name_win_back(credit))
     if find_win_back(credit) is not None:
         raise errors.AlreadyWonBack(f"{credit.reference_id} was won back before.", reference_id=reference_id)
     opening = Opening(
@@ -156,12 +158,7 @@ def win_back(
         description=say_win_back(credit.description or str(credit.get_category_display())),
     )
     voided = LedgerBalance.objects.bearing([reference_id]).order_by("-pk").first()
-    open_balances(
-        Kind.OBLIGATION,
-        check_openings(Kind.OBLIGATION, [opening]),
-        actor=actor,
-        replaces={voided.pk} if voided else (),
-    )
+    open_balances(Kind.OBLIGATION, [opening], actor=actor, replaces={voided.pk} if voided else ())
     recovery = get_live_opening(reference_id)
     mirror_win_back(recovery, credit, actor=actor)
     if balance.remaining > ZERO:

@@ -17,6 +17,8 @@ OWED = frozenset(str(category) for category in OBLIGATION_CATEGORIES)
 MAX_REFERENCE = 64
 #: What the counter names its own money, by the numbers it draws: taken beforehand, no payment could be received.
 COUNTER_REFERENCE = re.compile(r"(PAY|DEPOSIT|RETURNED-PAY)-[0-9]+")
+#: What wins money back bears the name of what it wins back, and is as much.
+RECOVERIES = ("RETURNED-PAY-", "WINBACK-")
 MAX_INSTRUMENT = 40
 
 
@@ -30,10 +32,12 @@ def check_reference(reference_id: str) -> str:
 
 
 def check_new_reference(reference_id: str) -> str:
-    """:raises ValueInvalid: not a reference, or one of those that the counter gives"""
+    """:raises ValueInvalid: not a reference, or one of those that the counter, or winning back, gives"""
     check_reference(reference_id)
     if COUNTER_REFERENCE.fullmatch(reference_id):
         raise ValueInvalid(f"{reference_id} is the name of a counter payment.", field="reference_id")
+    if reference_id.startswith("WINBACK-"):
+        raise ValueInvalid(f"{reference_id} is the name of what wins a credit back.", field="reference_id")
     return reference_id
 
 
@@ -57,6 +61,15 @@ def refuse_charged_elsewhere(posting: LedgerPosting) -> None:
     sentence = find_act_instead(posting)
     if sentence is not None:
         raise ChargedElsewhere(sentence, posting_id=posting.pk)
+
+
+def refuse_other_recovery(charge: LedgerPosting) -> None:
+    """Refuse, whoever asks, to make another sum of what wins money back: it is what was given, to the cent.
+
+    :raises ChargedElsewhere: the charge is a recovery; the sentence names what can be done with it
+    """
+    if charge.reference_id.startswith(RECOVERIES):
+        refuse_charged_elsewhere(charge)
 
 
 def check_obligation_category(category: str) -> str:

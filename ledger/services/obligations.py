@@ -15,7 +15,7 @@ from ledger.errors import AmountInvalid, PostingNotFound
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
-from ledger.services.checks import check_reference_by_hand, refuse_charged_elsewhere
+from ledger.services.checks import check_reference_by_hand, refuse_charged_elsewhere, refuse_other_recovery
 from ledger.services.mirrors import mirror_replacements
 from ledger.services.movements import make_movement
 from ledger.services.posting import (
@@ -131,7 +131,8 @@ def replace_obligation(
     :raises PostingNotFound, ValueInvalid: the posting is not a live obligation
     :raises AmountInvalid: not an amount, the amount it already has, or more interest than that
     :raises AlreadyVoided: it was voided before
-    :raises ChargedElsewhere: by hand, its module corrects it by an act of its own, which the sentence names
+    :raises ChargedElsewhere: it is a recovery, which is what was given; or, by hand, its module corrects it by an act
+        of its own, which the sentence names
     """
     amount = parse_amount(amount)
     reason = check_reason(reason)
@@ -164,6 +165,7 @@ def reduce_to_paid(
     :raises ReasonRequired: no reason given
     :raises PostingNotFound, ValueInvalid: a posting is not an obligation
     :raises AlreadyVoided: one was voided before
+    :raises ChargedElsewhere: one that is partly paid is a recovery, which is what was given
     """
     reason = check_reason(reason)
     originals = {posting.pk: posting for posting in LedgerPosting.objects.filter(pk__in=posting_ids).order_by("pk")}
@@ -209,6 +211,9 @@ def _correct(corrections: Sequence[Correction], *, reason: str, actor: User | No
     """Void charges and post them anew, with what had paid or forgiven them, in a fixed number of statements."""
     if not corrections:
         return
+    replaced = [correction for correction in corrections if correction.amount]
+    for correction in replaced:
+        refuse_other_recovery(correction.original)
     movements = _read_movements(correction.original.pk for correction in corrections)
     undone = [
         posting
@@ -216,7 +221,6 @@ def _correct(corrections: Sequence[Correction], *, reason: str, actor: User | No
         for posting in (*reversed(movements[correction.original.pk]), correction.original)
     ]
     reverse(undone, reason=reason, actor=actor, effective_on=effective_on)
-    replaced = [correction for correction in corrections if correction.amount]
     openings = [_open_anew(correction, movements[correction.original.pk], effective_on) for correction in replaced]
     replaces = {correction.original.pk for correction in replaced}
     open_balances(Kind.OBLIGATION, openings, actor=actor, replaces=replaces)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Self
 
-from tests.ledger.model_rows import ORDER, Document, Line, Planned, Refused
+from tests.ledger.model_rows import ORDER, RECOVERIES, Document, Line, Planned, Refused
 
 
 @dataclass
@@ -92,6 +92,8 @@ class Model:
             raise Refused("AmountInvalid")
         if posting_id in self.voided:
             raise Refused("AlreadyVoided")
+        if original.reference_id.startswith(RECOVERIES):
+            raise Refused("ChargedElsewhere")
         movements = self._live_movements(posting_id)
         due_on = original.due_on
         if due_on and amount > original.amount and not self.remaining[posting_id]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from tests.ledger.model import Model
-from tests.ledger.model_rows import Line, Refused
+from tests.ledger.model_rows import RECOVERIES, Line, Refused
 
 
 @dataclass
@@ -20,6 +20,8 @@ class MendingModel(Model):
         original = self.line(posting_id)
         if original.kind != "OBLIGATION":
             raise Refused("NotAnObligation")
+        if original.reference_id.startswith(RECOVERIES):
+            raise Refused("ChargedElsewhere")
         if posting_id not in self.voided:
             raise Refused("NotVoided")
         bearers = self.bearers(original.reference_id)

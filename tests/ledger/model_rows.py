@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 ORDER = ("TAXES", "EZPASS", "LEASE", "RECOVERY", "PVB", "TLC", "REPAIR", "LOAN", "MISC")
+#: How what wins money back is named: it is as much as that was.
+RECOVERIES = ("RETURNED-PAY-", "WINBACK-")
 
 
 class Refused(Exception):

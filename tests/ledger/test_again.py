@@ -184,6 +184,23 @@ class TestWinBack:
         assert win_back(credit).pk != recovery.pk
         assert_books_clean()
 
+    def test_is_no_other_sum_than_was_given_whoever_asks(self) -> None:
+        """Of 90.00 given by mistake 30.00 left, which are owed: neither 37.50 nor the 60.00 that are paid."""
+        driver = DriverFactory.create()
+        credit = memo(driver, "90.00")
+        pay_out(driver, "30.00")
+        recovery = win_back(credit)
+        how: dict[str, Any] = {"reason": "a typing error", "effective_on": THURSDAY, "actor": None}
+        with refused(ledger.ChargedElsewhere):
+            ledger.replace_obligation(posting_id=recovery.pk, amount=Decimal("37.50"), **how)
+        with refused(ledger.ChargedElsewhere):
+            ledger.reduce_to_paid(posting_ids=[recovery.pk], **how)
+        assert remaining("WINBACK-MEMO-1") == Decimal("30.00")
+        void(recovery)
+        with refused(ledger.ChargedElsewhere):
+            again(recovery, amount=Decimal("37.50"))
+        assert_books_clean()
+
     def test_refuses_a_voided_credit_a_payment_and_a_charge(self) -> None:
         driver = DriverFactory.create()
         credit, debt = memo(driver, "90.00"), charge(driver, "MISC-1", "10.00")

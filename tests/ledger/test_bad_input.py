@@ -294,9 +294,9 @@ class TestTexts:
         with refused(ledger.ValueInvalid, code="invalid_value", field="reference_id"):
             service(world, reference_id=reference)
 
-    @pytest.mark.parametrize("reference", ["PAY-000003", "DEPOSIT-000003", "RETURNED-PAY-000002"])
+    @pytest.mark.parametrize("reference", ["PAY-000003", "DEPOSIT-000003", "RETURNED-PAY-000002", "WINBACK-1"])
     @each(*OPENING)
-    def test_a_reference_that_the_counter_gives_is_refused(self, world, service, reference):
+    def test_a_reference_that_the_ledger_gives_is_refused(self, world, service, reference):
         """Were it taken, the payment of that number, and with it every payment after, could not be received."""
         with refused(ledger.ValueInvalid, field="reference_id"):
             service(world, reference_id=reference)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from tests.ledger.machine import SUNDAY, Fleet, JudgedMachine
-from tests.ledger.model_rows import ORDER
+from tests.ledger.model_rows import ORDER, RECOVERIES
 
 #: The Sunday of a week, the Monday, the Saturday on which it ends, and the same of the next.
 DAYS = [SUNDAY + timedelta(later) for later in (0, 1, 6, 7, 8, 13)]
@@ -114,7 +114,7 @@ class LedgerMachine(JudgedMachine):
         kinds = {"OBLIGATION": "create_obligation", "EARNINGS": "post_earnings", "CREDIT_MEMO": "credit_driver"}
         number = self.pick(dice, *kinds)
         line = self.model.line(number)
-        if line.kind not in kinds or line.reference_id.startswith("RETURNED"):
+        if line.kind not in kinds or line.reference_id.startswith(RECOVERIES):
             return
         facts = {name: getattr(line, name) for name in ("reference_id", "driver_id", "lease_id", "vehicle_id")}
         facts |= {"amount": line.amount + dice.is_one_in(4), "effective_on": line.effective_on}
@@ -126,8 +126,6 @@ class LedgerMachine(JudgedMachine):
 
     def replace(self, dice: Dice) -> None:
         number = self.pick(dice, "OBLIGATION")
-        if self.model.line(number).reference_id.startswith(("WINBACK-", "RETURNED-")):
-            return  # what a recovery comes to is what its credit was, and no page corrects it
         self.act("replace_obligation", posting_id=number, amount=dice.cents(), effective_on=dice.day())
 
     def write_off(self, dice: Dice) -> None:
