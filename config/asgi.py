@@ -2,8 +2,10 @@
 
 import gc
 import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django import setup
 from django.apps import apps
 from django.core.handlers.asgi import ASGIHandler
@@ -12,12 +14,34 @@ from django.http.response import HttpResponseBase
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+#: Threads that wait for a request; more are made while more requests come at once.
+MOST_IDLE = 64
+
 
 class OneThreadHandler(ASGIHandler):
-    """Django's own, but a request goes to its thread once, where each middleware would take it there and back."""
+    """Django's own, but a request goes to its thread once, where each middleware would take it there and back.
+
+    The threads are kept: to make one, with all that Django has for each, takes a sixth of the time of a payment. Of a
+    client who goes away the thread is kept too, once it is done: Django tells in it that the request is over.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._idle: list[ThreadPoolExecutor] = []
 
     def load_middleware(self, is_async: bool = True) -> None:
         super().load_middleware(is_async=False)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        thread = self._idle.pop() if self._idle else ThreadPoolExecutor(max_workers=1)
+        try:
+            async with ThreadSensitiveContext(executor=thread):
+                await super().__call__(scope, receive, send)
+        finally:
+            if len(self._idle) < MOST_IDLE:
+                self._idle.append(thread)
+            else:
+                thread.shutdown(wait=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         return await sync_to_async(self.get_response)(request)

@@ -1,0 +1,112 @@
+"""The threads in which requests are answered: kept for the next, and never one that still works for somebody gone."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+
+pytestmark = pytest.mark.django_db  # whoever imports the application has it look at the database
+
+
+class Site:
+    """The application, whose answer is the thread it was made in, and its clients."""
+
+    def __init__(self, work: Callable[[HttpRequest], object] = lambda request: None) -> None:
+        from config.asgi import OneThreadHandler
+
+        self.handler = OneThreadHandler()
+        #: Kept, so that none that comes later is taken for one of them.
+        self.threads: list[threading.Thread] = []
+
+        def answer(request: HttpRequest) -> HttpResponse:
+            work(request)
+            self.threads.append(threading.current_thread())
+            return HttpResponse(str(id(self.threads[-1])))
+
+        self.handler.get_response = answer  # type: ignore[method-assign]
+
+    async def ask(self, path: str = "/", *, leaves: asyncio.Event | None = None) -> str:
+        """Return the thread that answered, or nothing for a client who went away before."""
+        bodies: list[bytes] = []
+        scope = {
+            "type": "http", "method": "GET", "path": path, "headers": [], "query_string": b"", "http_version": "1.1",
+            "client": ("127.0.0.1", 1), "server": ("localhost", 80), "scheme": "http",
+        }  # fmt: skip
+        is_sent = False
+
+        async def receive() -> dict[str, Any]:
+            nonlocal is_sent
+            if not is_sent:
+                is_sent = True
+                return {"type": "http.request"}
+            await (leaves or asyncio.Event()).wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            bodies.append(message.get("body", b""))
+
+        await self.handler(scope, receive, send)
+        return b"".join(bodies).decode()
+
+
+def test_the_next_request_has_the_thread_of_the_last() -> None:
+    site = Site()
+
+    async def visit() -> set[str]:
+        return {await site.ask() for _ in range(3)}
+
+    assert len(asyncio.run(visit())) == 1
+
+
+def test_requests_at_once_have_a_thread_each() -> None:
+    together = threading.Barrier(3, timeout=30)
+    site = Site(lambda request: together.wait())
+
+    async def visit() -> list[str]:
+        return list(await asyncio.gather(*(site.ask() for _ in range(3))))
+
+    first = asyncio.run(visit())
+    assert len(set(first)) == 3
+    assert set(asyncio.run(visit())) == set(first)
+
+
+def test_nobody_waits_for_what_a_client_who_left_had_asked_for() -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def work(request: HttpRequest) -> None:
+        if request.path == "/slow/":
+            begun.set()
+            assert may_end.wait(30)
+
+    site = Site(work)
+
+    async def visit() -> tuple[str, str]:
+        leaves = asyncio.Event()
+        gone = asyncio.create_task(site.ask("/slow/", leaves=leaves))
+        await asyncio.to_thread(begun.wait, 30)
+        leaves.set()
+        try:
+            return await asyncio.wait_for(site.ask(), 30), await asyncio.wait_for(site.ask(), 30)
+        finally:
+            may_end.set()
+            await gone
+
+    served, again = asyncio.run(visit())
+    assert served == again
+
+
+def test_no_more_threads_are_kept_than_are_of_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    from config import asgi
+
+    monkeypatch.setattr(asgi, "MOST_IDLE", 1)
+    together = threading.Barrier(2, timeout=30)
+    site = Site(lambda request: together.wait())
+
+    async def visit() -> list[str]:
+        return list(await asyncio.gather(site.ask(), site.ask()))
+
+    first = set(asyncio.run(visit()))
+    assert len(first & set(asyncio.run(visit()))) <= 1
