@@ -8,6 +8,7 @@ from django.http import FileResponse
 
 from core.replica import mark_as_of, read_where_fresh
 from core.sheets import write_csv, write_xlsx
+from core.streams import SentFile
 
 #: Rows that a file holds at most; a workbook takes its time.
 MOST_ROWS = {"csv": 1_000_000, "xlsx": 100_000}
@@ -33,7 +34,7 @@ def answer_file(form: str, name: str, title: str, heads: Sequence[str], rows: It
     else:
         write_xlsx(file, title, heads, rows)
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{name}.{form}", content_type=TYPES[form])
+    return SentFile(file, as_attachment=True, filename=f"{name}.{form}", content_type=TYPES[form])
 
 
 def answer_where_fresh(answer: Callable[[], FileResponse]) -> FileResponse:
