@@ -137,7 +137,6 @@ BY_HAND = {
     "OPEN-DEBT-Z9": "golive.sources",
     "CURB-2026-10-10-L99": "dtr.sources",
     "TAXES-2026-10-10-L99": "dtr.sources",
-    "WINBACK-99": "ledger.recovered",
 }
 
 

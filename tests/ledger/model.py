@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Self
 
-from tests.ledger.model_rows import ORDER, RECOVERIES, Document, Line, Planned, Refused
+from tests.ledger.model_rows import ORDER, Document, Line, Planned, Refused
 
 
 @dataclass
@@ -83,27 +83,6 @@ class Model:
 
     def credit_driver(self, **facts: Any) -> None:
         self._open("CREDIT_MEMO", "CREDIT", **facts)
-
-    def replace_obligation(self, *, posting_id: int, amount: int, effective_on: date) -> None:
-        original = self.line(posting_id)
-        if original.kind != "OBLIGATION":
-            raise Refused("ValueInvalid")
-        if amount == original.amount:
-            raise Refused("AmountInvalid")
-        if posting_id in self.voided:
-            raise Refused("AlreadyVoided")
-        if original.reference_id.startswith(RECOVERIES):
-            raise Refused("ChargedElsewhere")
-        movements = self._live_movements(posting_id)
-        due_on = original.due_on
-        if due_on and amount > original.amount and not self.remaining[posting_id]:
-            due_on = max(due_on, effective_on + timedelta((5 - effective_on.weekday()) % 7))
-        self._reverse([*movements, posting_id], effective_on)
-        again = self._post(replace(original, amount=amount, due_on=due_on, effective_on=effective_on))
-        for line in sorted((self.line(n) for n in reversed(movements)), key=lambda line: not line.funding):
-            part = min(line.amount, self.remaining[again])
-            if part:
-                self._post(replace(line, amount=part, balance=again, effective_on=effective_on))
 
     def write_off_obligation(self, *, posting_id: int, amount: int | None, effective_on: date) -> None:
         if self.line(posting_id).kind != "OBLIGATION":

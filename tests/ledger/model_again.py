@@ -5,13 +5,33 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from tests.ledger.model import Model
-from tests.ledger.model_rows import RECOVERIES, Line, Refused
+from tests.ledger.model_rows import Line, Refused
 
 
 @dataclass
 class MendingModel(Model):
     #: Of each void, the first one that was written with it: what was undone together.
     together: dict[int, int] = field(default_factory=dict)
+
+    def replace_obligation(self, *, posting_id: int, amount: int, effective_on: date) -> None:
+        original = self.line(posting_id)
+        if original.kind != "OBLIGATION":
+            raise Refused("ValueInvalid")
+        if amount == original.amount:
+            raise Refused("AmountInvalid")
+        if posting_id in self.voided:
+            raise Refused("AlreadyVoided")
+        original.refuse_another_sum()
+        movements = self._live_movements(posting_id)
+        due_on = original.due_on
+        if due_on and amount > original.amount and not self.remaining[posting_id]:
+            due_on = max(due_on, effective_on + timedelta((5 - effective_on.weekday()) % 7))
+        self._reverse([*movements, posting_id], effective_on)
+        again = self._post(replace(original, amount=amount, due_on=due_on, effective_on=effective_on))
+        for line in sorted((self.line(n) for n in reversed(movements)), key=lambda line: not line.funding):
+            part = min(line.amount, self.remaining[again])
+            if part:
+                self._post(replace(line, amount=part, balance=again, effective_on=effective_on))
 
     def charge_again(
         self, *, posting_id: int, amount: int | None, with_what_had_paid: bool, effective_on: date
@@ -20,8 +40,7 @@ class MendingModel(Model):
         original = self.line(posting_id)
         if original.kind != "OBLIGATION":
             raise Refused("NotAnObligation")
-        if original.reference_id.startswith(RECOVERIES):
-            raise Refused("ChargedElsewhere")
+        original.refuse_another_sum()
         if posting_id not in self.voided:
             raise Refused("NotVoided")
         bearers = self.bearers(original.reference_id)

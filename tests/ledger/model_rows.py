@@ -32,6 +32,11 @@ class Line:
     payment: int | None = None
     payout: int | None = None
 
+    def refuse_another_sum(self) -> None:
+        """A recovery is what was given."""
+        if self.reference_id.startswith(RECOVERIES):
+            raise Refused("ChargedElsewhere")
+
 
 @dataclass(frozen=True)
 class Document:

@@ -308,7 +308,9 @@ class TestRecovered:
     audit_name = "ledger.recovered"
 
     def test_names_a_recovery_of_nothing_and_one_of_too_much(self, week):
-        nothing = week.charge("RECOVERY", "5.00", "WINBACK-MEMO-9")
+        nothing = week.charge("RECOVERY", "5.00", "MISC-98")
+        named = "UPDATE ledger_postings SET reference_id = 'WINBACK-MEMO-9' WHERE id = %s"
+        tamper("ledger_postings", named, nothing.pk)
         more = ledger.win_back(posting_id=week.memo.pk, reason="Mistake", effective_on=SATURDAY, actor=None)
         tamper("ledger_postings", "UPDATE ledger_postings SET amount = 9.12 WHERE id = %s", more.pk)
         assert findings_of(self.audit_name) == [

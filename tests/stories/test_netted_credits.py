@@ -5,10 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from leases.models import Lease
 from ledger import services as ledger
 from ledger.models import LedgerPosting
-from ledger.services.mirrors import mirror_win_back
 from tests.books import assert_books_clean
 from tests.stories.fleet import (
     MONDAY,
@@ -40,7 +38,7 @@ def test_a_credit_by_mistake_received_and_won_back_in_one_week():
     driver = lease.primary_driver
     memo = credit(driver, "REPAIR-9", "500.00", lease=lease, reason="Charged twice", on=MONDAY)
     pay_out(driver, "120.00", on=WEDNESDAY)
-    win_back(lease, memo, "500.00", held="380.00", on=WEDNESDAY)
+    win_back(memo, on=WEDNESDAY)
     close_week(SATURDAY)
     assert read_dtr(driver, SATURDAY, lease) == table("""
         owed      opening  charged  paid  applied  closing
@@ -60,7 +58,7 @@ def test_a_credit_by_mistake_won_back_a_week_later():
     memo = credit(driver, "REPAIR-9", "100.00", lease=lease, reason="Charged twice", on=MONDAY)
     pay_out(driver, "60.00", on=WEDNESDAY)
     close_week(SATURDAY)
-    win_back(lease, memo, "100.00", held="40.00", on=NEXT_MONDAY)
+    win_back(memo, on=NEXT_MONDAY)
     close_week(NEXT_SATURDAY)
     assert read_dtr(driver, NEXT_SATURDAY, lease) == table("""
         owed      opening  charged  paid  applied  closing
@@ -73,31 +71,8 @@ def test_a_credit_by_mistake_won_back_a_week_later():
     assert_books_clean()
 
 
-def win_back(lease: Lease, memo: LedgerPosting, amount: str, *, held: str, on: date) -> None:
-    """Charge a credit back whole, paid at once by what is still held of it."""
-    recovery = ledger.create_obligation(
-        category="RECOVERY",
-        amount=Decimal(amount),
-        reference_id=f"WINBACK-{memo.reference_id}",
-        driver_id=lease.primary_driver_id,
-        lease_id=lease.pk,
-        due_on=on,
-        effective_on=on,
-    )
-    LedgerPosting.objects.create(
-        kind="APPLICATION",
-        entry_type="CREDIT",
-        category=recovery.category,
-        amount=Decimal(held),
-        reference_id=recovery.reference_id,
-        driver_id=recovery.driver_id,
-        lease_id=recovery.lease_id,
-        balance_id=recovery.pk,
-        funding_id=memo.pk,
-        effective_on=on,
-        reason="By mistake",
-    )
-    mirror_win_back(recovery, memo, actor=None)
+def win_back(memo: LedgerPosting, *, on: date) -> None:
+    ledger.win_back(posting_id=memo.pk, reason="By mistake", effective_on=on, actor=None)
 
 
 def test_what_another_system_had_left():
