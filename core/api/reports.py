@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.admin.files import MOST_ROWS, TooManyRowsError, answer_file, answer_where_fresh, say_too_many
-from core.admin.pages.report_pages import list_file_rows
+from core.admin.pages.report_pages import list_file_rows, name_file
 from core.admin.report_forms import ReportForm
 from core.api.fields import StrictSerializer, TextField, read_query
 from core.api.files import CsvRenderer, XlsxRenderer
@@ -190,7 +190,7 @@ class ShowReport(OfReport):
         asked = Asked(self.today, form.cleaned_data)
         kind = how.get("as", request.accepted_renderer.format)
         if kind in MOST_ROWS:
-            return _answer_file(kind, report, asked, form.name_of())
+            return _answer_file(kind, report, asked, name_file(report, form))
         # Whatever a file would be accepted as: JSON is what was asked for.
         request.accepted_renderer, request.accepted_media_type = ExactJSONRenderer(), ExactJSONRenderer.media_type
         start, limit = how.get("offset", 0), how.get("limit", AT_ONCE)
@@ -269,12 +269,11 @@ def _read_lines(
     return found, list(behind.say(found.rows))
 
 
-def _answer_file(kind: str, report: Report, asked: Asked, told: str) -> HttpResponse | FileResponse:
+def _answer_file(kind: str, report: Report, asked: Asked, name: str) -> HttpResponse | FileResponse:
     heads = [column.title for column in report.columns]
 
     def answer() -> FileResponse:
         rows = report.read(asked).stream(report.columns, asked.words)
-        name = "-".join(filter(None, (report.slug, told)))
         return answer_file(kind, name, report.title, heads, list_file_rows(report.columns, rows, MOST_ROWS[kind]))
 
     try:

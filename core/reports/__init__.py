@@ -55,13 +55,22 @@ class Asked:
         return str(self.values.get(WHO.name) or "").split()
 
 
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """Where a report leads for what it can't tell: ``words``, and what another is asked, by the words of each link."""
+
+    words: str
+    slug: str
+    asked: Sequence[tuple[str, Mapping[str, Any]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One report. ``sentence`` says what it is and what it leaves out; ``empty`` what stands where there is no row.
 
     Groups stand in the order of their lowest ``place``. ``tell`` gives sentences that stand above the rows. ``bar``
-    are sums that are told above them in words. ``behind`` is what the figures of a row are the sums of. ``{day}`` in
-    ``empty`` is the day on which the report is asked.
+    are sums that are told above them in words. ``behind`` is what the figures of a row are the sums of. ``leads`` is
+    where another report goes on. ``{day}`` in ``empty`` is the day on which the report is asked.
     """
 
     slug: str
@@ -77,6 +86,7 @@ class Report:
     tell: Callable[[Asked], Sequence[str]] | None = None
     bar: tuple[Bar, ...] = ()
     behind: Behind | None = None
+    leads: Callable[[Asked], Leads] | None = None
 
 
 _reports: dict[str, Report] = {}
@@ -123,6 +133,7 @@ __all__ = [
     "Behind",
     "Column",
     "Kind",
+    "Leads",
     "ListedRows",
     "Parameter",
     "ParameterKind",

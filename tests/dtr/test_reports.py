@@ -107,8 +107,8 @@ class TestPayWeek:
             16: [("Mar 8–14", "143.40")],
         }
         for march, rows in unpaid.items():
-            asked = {"today": TODAY, "as_of": f"2026-03-{march:02d}"}
-            assert lines("unpaid-dtrs", "week_end", "net_due", **asked)[:-1] == rows, march
+            day = f"2026-03-{march:02d}"
+            assert lines("unpaid-dtrs", "week_end", "net_due", today=TODAY, as_of=day)[:-1] == rows, march
         assert lines("unpaid-dtrs", "week_end", "net_due", today=TODAY)[:-1] == unpaid[16]
         dtr.pay_dtr(dtr_id=get_dtr(lease, week=NEXT_WEEK).pk, method="CASH", effective_on=date(2026, 3, 17))
         assert read("unpaid-dtrs", today=TODAY).count == 0
