@@ -347,9 +347,9 @@ def test_a_long_list_asks_for_its_sum_by_itself_up_to_a_million_rows(monkeypatch
     assert "$60.00" in client.get(sum_url, headers={"HX-Request": "true"}).content.decode()
     # Of a list that is not narrowed PostgreSQL's statistics tell beforehand: nothing is asked.
     monkeypatch.setattr(change_lists, "_estimate_rows", lambda _: 3)
-    page = client.get(url).content.decode()
-    assert "intersect" not in page
-    assert "More than 10,000 rows." in page
+    longer = client.get(url).content.decode()
+    assert "intersect" not in longer
+    assert "More than 10,000 rows." in longer
 
     monkeypatch.setattr(list_sum, "MOST_SECONDS_UNASKED", 1)
     monkeypatch.setattr(list_sum, "sum_list", lambda *_: connection.cursor().execute("SELECT pg_sleep(5)"))
