@@ -76,7 +76,7 @@ class ReportRowsSerializer(serializers.Serializer[Any]):
     slug = serializers.CharField()
     title = serializers.CharField()
     asked = serializers.DictField(child=serializers.CharField(allow_null=True))
-    told = serializers.ListField(child=serializers.CharField(), help_text="Sentences above the rows.")
+    told = serializers.ListField(child=serializers.CharField(), help_text="Sentences above and below the rows.")
     count = serializers.IntegerField(help_text="Of all rows.")
     sums = serializers.DictField(help_text="Over all rows, by column.")
     next = serializers.CharField(allow_null=True, help_text="The address of the rows after these.")
@@ -258,7 +258,8 @@ class ShowFigure(OfReport):
 def _read(report: Report, asked: Asked, start: int, limit: int) -> tuple[RowsPage, list[str]]:
     """Return the rows, and the sentences above them."""
     found = report.read(asked).read_page(report.columns, asked.words, start=start, limit=limit)
-    return found, list(report.tell(asked)) if report.tell else []
+    foot = report.foot(asked) if report.foot else None
+    return found, [*(report.tell(asked) if report.tell else []), *([foot.say()] if foot else [])]
 
 
 def _read_lines(

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from core.discovery import load_modules
+from core.reports.around import Foot, Leads
 from core.reports.behind import Behind, lines_of, read_day, read_number
 from core.reports.columns import Column, Kind, Row, count, day, money, say_figure, text, time
 from core.reports.parameters import (
@@ -55,22 +56,14 @@ class Asked:
         return str(self.values.get(WHO.name) or "").split()
 
 
-@dataclass(frozen=True, slots=True)
-class Leads:
-    """Where a report leads for what it can't tell: ``words``, and what another is asked, by the words of each link."""
-
-    words: str
-    slug: str
-    asked: Sequence[tuple[str, Mapping[str, Any]]]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One report. ``sentence`` says what it is and what it leaves out; ``empty`` what stands where there is no row.
 
     Groups stand in the order of their lowest ``place``. ``tell`` gives sentences that stand above the rows. ``bar``
     are sums that are told above them in words. ``behind`` is what the figures of a row are the sums of. ``leads`` is
-    where another report goes on. ``{day}`` in ``empty`` is the day on which the report is asked.
+    where another report goes on, ``foot`` what stands below the rows. ``{day}`` in ``empty`` is the day on which the
+    report is asked.
     """
 
     slug: str
@@ -87,6 +80,7 @@ class Report:
     bar: tuple[Bar, ...] = ()
     behind: Behind | None = None
     leads: Callable[[Asked], Leads] | None = None
+    foot: Callable[[Asked], Foot | None] | None = None
 
 
 _reports: dict[str, Report] = {}
@@ -132,6 +126,7 @@ __all__ = [
     "Bar",
     "Behind",
     "Column",
+    "Foot",
     "Kind",
     "Leads",
     "ListedRows",

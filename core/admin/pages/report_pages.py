@@ -123,6 +123,7 @@ class ReportPage(Page):
         return {
             "told": report.tell(asked) if report.tell else (),
             "leads": self._find_leads(asked),
+            "foot": self._find_foot(asked),
             "heads": layout.heads,
             "left_out": layout.left_out,
             "asides": layout.asides,
@@ -156,11 +157,23 @@ class ReportPage(Page):
     def _find_leads(self, asked: Asked) -> dict[str, Any]:
         """Return where another report goes on, for whoever may open it."""
         leads = self.report.leads(asked) if self.report.leads else None
-        other = find_report(leads.slug) if leads else None
-        if leads is None or other is None or not self.request.user.has_perms(other.permissions):
+        other = self._find_readable(leads.slug) if leads else None
+        if leads is None or other is None:
             return {}
         links = [(words, report_url(other.slug, **given)) for words, given in leads.asked]
         return {"words": leads.words, "title": other.title, "links": links}
+
+    def _find_foot(self, asked: Asked) -> dict[str, Any]:
+        foot = self.report.foot(asked) if self.report.foot else None
+        if foot is None:
+            return {}
+        other = self._find_readable(foot.slug)
+        url = report_url(other.slug, **foot.asked) if other else ""
+        return {"title": foot.title, "url": url, "lines": [(words, say_figure(amount)) for words, amount in foot.lines]}
+
+    def _find_readable(self, slug: str) -> Report | None:
+        report = find_report(slug)
+        return report if report and self.request.user.has_perms(report.permissions) else None
 
     @cached_property
     def _told(self) -> dict[str, Any]:
