@@ -107,7 +107,8 @@ def _live(
     counter.correct(number, week, actor=staff["supervisor"])
     # As each minute of a served fleet, so that the week's papers have a seal.
     ledger.seal_rows()
-    dtr.close_week(week=week, today=today, actor=staff["supervisor"])
+    # On the Sunday after it, as the schedule would: its DTRs are of that day, and were paid out later.
+    dtr.close_week(week=week, today=week.next.start, actor=staff["supervisor"])
     counter.pay_out_week(chance, week, latest=today, actor=staff["supervisor"])
     bank.bank_week(number, week, latest=today, actor=staff["office"])
 

@@ -29,6 +29,8 @@ from core.selectors import list_unfinished_acts, list_views
 
 #: Rows counted one by one; beyond, a list says "more than 10,000", or gives PostgreSQL's own estimate.
 COUNT_UP_TO = 10_000
+#: Rows that are added up once the page is seen, where nobody asked for their sum.
+ADD_UP_UNASKED = 1_000_000
 
 
 class QuickPaginator(Paginator):
@@ -220,6 +222,11 @@ class QuickChangeList(ChangeList):
     def sum_url(self) -> str:
         """Where a list that is too long for it to be done at once is added up."""
         return f"{self._url_of('sum')}{self.get_query_string()}"
+
+    @property
+    def is_added_up_unasked(self) -> bool:
+        """Whether the list may be short enough; where it is narrowed, only its rows can tell."""
+        return not self.paginator.is_estimate or self.result_count <= ADD_UP_UNASKED
 
     @property
     def print_url(self) -> str:

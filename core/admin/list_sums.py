@@ -47,11 +47,12 @@ class Told:
         return f"{parts} {self.rows}" + (f"; {self.apart}" if self.apart else "")
 
 
-def sum_list(changes: ChangeList, asked: ListSum, limit: int | None = None) -> Told:
-    """Return what the rows of a list come to, of which there are at most ``limit``; None is of any number."""
+def sum_list(changes: ChangeList, asked: ListSum, limit: int | None = None) -> Told | None:
+    """Return what the rows of a list come to, or None where there are more than ``limit``, which None is not."""
     rows = changes.queryset.order_by()
     # As a slice it is a statement of its own: what is worked out for a row is worked out once.
     found = (rows if limit is None else rows[: limit + 1]).aggregate(
+        rows=Count("pk"),
         counted=Count("pk", filter=asked.counted),
         **{f"part_{place}": Sum(part.value, filter=part.where) for place, part in enumerate(asked.parts)},
         **(
@@ -63,6 +64,8 @@ def sum_list(changes: ChangeList, asked: ListSum, limit: int | None = None) -> T
             else {}
         ),
     )
+    if limit is not None and found["rows"] > limit:
+        return None
     names = changes.opts.verbose_name if found["counted"] == 1 else changes.opts.verbose_name_plural
     apart = ""
     if asked.apart and found["apart"]:

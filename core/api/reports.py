@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.admin.files import MOST_ROWS, TooManyRowsError, answer_file, answer_where_fresh, say_too_many
-from core.admin.pages.report_pages import list_file_rows
+from core.admin.pages.report_pages import list_file_rows, name_file
 from core.admin.report_forms import ReportForm
 from core.api.fields import StrictSerializer, TextField, read_query
 from core.api.files import CsvRenderer, XlsxRenderer
@@ -76,7 +76,7 @@ class ReportRowsSerializer(serializers.Serializer[Any]):
     slug = serializers.CharField()
     title = serializers.CharField()
     asked = serializers.DictField(child=serializers.CharField(allow_null=True))
-    told = serializers.ListField(child=serializers.CharField(), help_text="Sentences above the rows.")
+    told = serializers.ListField(child=serializers.CharField(), help_text="Sentences above and below the rows.")
     count = serializers.IntegerField(help_text="Of all rows.")
     sums = serializers.DictField(help_text="Over all rows, by column.")
     next = serializers.CharField(allow_null=True, help_text="The address of the rows after these.")
@@ -190,7 +190,7 @@ class ShowReport(OfReport):
         asked = Asked(self.today, form.cleaned_data)
         kind = how.get("as", request.accepted_renderer.format)
         if kind in MOST_ROWS:
-            return _answer_file(kind, report, asked, form.name_of())
+            return _answer_file(kind, report, asked, name_file(report, form))
         # Whatever a file would be accepted as: JSON is what was asked for.
         request.accepted_renderer, request.accepted_media_type = ExactJSONRenderer(), ExactJSONRenderer.media_type
         start, limit = how.get("offset", 0), how.get("limit", AT_ONCE)
@@ -258,7 +258,8 @@ class ShowFigure(OfReport):
 def _read(report: Report, asked: Asked, start: int, limit: int) -> tuple[RowsPage, list[str]]:
     """Return the rows, and the sentences above them."""
     found = report.read(asked).read_page(report.columns, asked.words, start=start, limit=limit)
-    return found, list(report.tell(asked)) if report.tell else []
+    foot = report.foot(asked) if report.foot else None
+    return found, [*(report.tell(asked) if report.tell else []), *([foot.say()] if foot else [])]
 
 
 def _read_lines(
@@ -269,12 +270,11 @@ def _read_lines(
     return found, list(behind.say(found.rows))
 
 
-def _answer_file(kind: str, report: Report, asked: Asked, told: str) -> HttpResponse | FileResponse:
+def _answer_file(kind: str, report: Report, asked: Asked, name: str) -> HttpResponse | FileResponse:
     heads = [column.title for column in report.columns]
 
     def answer() -> FileResponse:
         rows = report.read(asked).stream(report.columns, asked.words)
-        name = "-".join(filter(None, (report.slug, told)))
         return answer_file(kind, name, report.title, heads, list_file_rows(report.columns, rows, MOST_ROWS[kind]))
 
     try:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from core.discovery import load_modules
+from core.reports.around import Foot, Leads
 from core.reports.behind import Behind, lines_of, read_day, read_number
 from core.reports.columns import Column, Kind, Row, count, day, money, say_figure, text, time
 from core.reports.parameters import (
@@ -60,8 +61,9 @@ class Report:
     """One report. ``sentence`` says what it is and what it leaves out; ``empty`` what stands where there is no row.
 
     Groups stand in the order of their lowest ``place``. ``tell`` gives sentences that stand above the rows. ``bar``
-    are sums that are told above them in words. ``behind`` is what the figures of a row are the sums of. ``{day}`` in
-    ``empty`` is the day on which the report is asked.
+    are sums that are told above them in words. ``behind`` is what the figures of a row are the sums of. ``leads`` is
+    where another report goes on, ``foot`` what stands below the rows. ``{day}`` in ``empty`` is the day on which the
+    report is asked.
     """
 
     slug: str
@@ -77,6 +79,8 @@ class Report:
     tell: Callable[[Asked], Sequence[str]] | None = None
     bar: tuple[Bar, ...] = ()
     behind: Behind | None = None
+    leads: Callable[[Asked], Leads] | None = None
+    foot: Callable[[Asked], Foot | None] | None = None
 
 
 _reports: dict[str, Report] = {}
@@ -122,7 +126,9 @@ __all__ = [
     "Bar",
     "Behind",
     "Column",
+    "Foot",
     "Kind",
+    "Leads",
     "ListedRows",
     "Parameter",
     "ParameterKind",

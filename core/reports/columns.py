@@ -29,7 +29,10 @@ class Column:
 
     ``link`` is the address of what is behind the value; of an empty value none is asked. ``say`` puts a code into
     words. A person's words find a row in the columns that ``is_searched``. Dollars and counts are summed unless
-    ``is_summed`` says otherwise. What a row comes to ``is_answer``: a page too narrow for all keeps it in sight.
+    ``is_summed`` says otherwise. What a row comes to ``is_answer``: a page too narrow for all keeps it in sight. What
+    is ``aside`` is no part of that, and not on a page that is too narrow. Text that is ``beside`` stands on a page
+    within the column before it. ``short`` is the title where a page has many columns. Files and programs have all
+    columns, by their titles.
     """
 
     name: str
@@ -40,6 +43,9 @@ class Column:
     is_searched: bool = False
     is_summed: bool = True
     is_answer: bool = False
+    is_aside: bool = False
+    beside: bool = False
+    short: str = ""
 
     @property
     def is_figure(self) -> bool:

@@ -1,6 +1,6 @@
 """The rows of a report: a page of them with the sums of all, or all of them as a stream."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -29,12 +29,16 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class RowsPage:
-    """Some rows, and how many there are in all and what those come to, by column; the counts of the bar in order."""
+    """Some rows, and how many there are in all and what those come to, by column; the counts of the bar in order.
+
+    ``blank`` are the columns with a sum of which no row at all has a figure.
+    """
 
     rows: Sequence[Row]
     count: int
     sums: Mapping[str, Any]
     counts: Sequence[int] = ()
+    blank: Collection[str] = ()
 
 
 class Rows(Protocol):
@@ -66,6 +70,7 @@ class SqlRows:
     ) -> RowsPage:
         summed = [column for column in columns if column.has_sum]
         sums = "".join(f', coalesce(sum("{column.name}"), 0) AS "_{column.name}"' for column in summed)
+        sums += "".join(f', coalesce(bool_or("{it.name}" <> 0), false) AS "_has_{it.name}"' for it in summed)
         sums += "".join(
             f', count(DISTINCT "{one.by}") FILTER (WHERE "{one.name}" > 0) AS "_bar_{place}"'
             for place, one in enumerate(bar)
@@ -90,7 +95,8 @@ class SqlRows:
             for column in summed
         }
         counts = [first[f"_bar_{place}"] for place in range(len(bar))]
-        return RowsPage([row for row in read if row["_here"]], first["_count"], totals, counts)
+        blank = {column.name for column in summed if not first[f"_has_{column.name}"]}
+        return RowsPage([row for row in read if row["_here"]], first["_count"], totals, counts, blank)
 
     def stream(self, columns: Sequence[Column], words: Sequence[str]) -> Iterator[Row]:
         found, parameters = self._find(columns, words)
@@ -122,7 +128,9 @@ class ListedRows:
     ) -> RowsPage:
         found = list(self.stream(columns, words))
         counts = [len({row[one.by] for row in found if row[one.name] > 0}) for one in bar]
-        return RowsPage(found[start : start + limit], len(found), sum_rows(columns, found), counts)
+        sums = sum_rows(columns, found)
+        blank = {name for name in sums if not any(row[name] for row in found)}
+        return RowsPage(found[start : start + limit], len(found), sums, counts, blank)
 
     def stream(self, columns: Sequence[Column], words: Sequence[str]) -> Iterator[Row]:
         wanted = [word.lower() for word in words]

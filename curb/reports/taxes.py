@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from core.admin import label_of
@@ -12,6 +13,7 @@ from core.reports import (
     Asked,
     Bar,
     Behind,
+    Foot,
     Parameter,
     ParameterKind,
     Report,
@@ -28,7 +30,7 @@ from core.words import say_week
 from curb import rules
 from curb.models import Trip
 from curb.selectors.card_money import TAXED, list_parameters
-from curb.selectors.tax_quarters import reconcile_taxes
+from curb.selectors.tax_quarters import TaxReconciliation, reconcile_taxes
 from ledger import selectors as ledger
 from ledger.money import ZERO, format_dollars
 
@@ -87,25 +89,48 @@ def _read_lines(asked: Asked, figure: str, keys: Mapping[str, Any]) -> SqlRows:
     return lines_of(figure, sql, {**_parameters(asked), **keys})
 
 
+def _reconcile(asked: Asked) -> TaxReconciliation | None:
+    return asked.find_once("reconciled", lambda: reconcile_taxes(asked["quarter"]))  # type: ignore[no-any-return]
+
+
 def _tell_books(asked: Asked) -> Sequence[str]:
-    reconciled = reconcile_taxes(asked["quarter"])
+    reconciled = _reconcile(asked)
     if reconciled is None:
         return []
-    payable = ledger.Account.TAXES_PAYABLE
-    from_on, to_on = reconciled.from_on, reconciled.to_on
-    moved = ledger.list_trial_balance(from_on, to_on, accounts=[payable])
-    stands = ledger.list_trial_balance(to_on=to_on, accounts=[payable])
-    paid_over = reconciled.charged - sum((total.credit_balance for total in moved), start=ZERO)
-    open_now = sum((total.credit_balance for total in stands), start=ZERO)
     return [
-        f"In the books (account {payable.value}) the quarter was charged {format_dollars(reconciled.charged)}, "
-        f"{format_dollars(paid_over)} were paid over or given up, and {format_dollars(open_now)} are open at its end.",
         f"Trips go by their day, the books by the week whose close counted them: of {format_dollars(reconciled.made)} "
         f"made in the quarter {format_dollars(reconciled.not_counted)} are not counted yet and "
         f"{format_dollars(reconciled.counted_later)} were counted in a later quarter; "
         f"{format_dollars(reconciled.counted_of_before)} counted in it are of trips of before; charges of its weeks "
         f"voided after it, less those of before voided in it, are {format_dollars(reconciled.voided_elsewhere)}.",
     ]
+
+
+def _sum_books(asked: Asked) -> Foot | None:
+    """Return what became of the account in the quarter: who pays over names neither a medallion nor a kind of tax."""
+    reconciled = _reconcile(asked)
+    if reconciled is None:
+        return None
+    payable, from_on, to_on = ledger.Account.TAXES_PAYABLE, reconciled.from_on, reconciled.to_on
+    moved = _sum_credits(ledger.list_trial_balance(from_on, to_on, accounts=[payable]))
+    at_end = _sum_credits(ledger.list_trial_balance(to_on=to_on, accounts=[payable]))
+    paid_over = ledger.sum_paid_over(payable, from_on, to_on)
+    return Foot(
+        f"In the books of {asked['quarter']}: account {payable.value} {payable.label}",
+        [
+            ("Open when it began", at_end - moved),
+            ("Charged in it", reconciled.charged),
+            ("Paid over in it", -paid_over),
+            ("Otherwise: given back, borne by the fleet, corrected", moved - reconciled.charged + paid_over),
+            ("Open at its end", at_end),
+        ],
+        "account",
+        {"account": payable.value, "from_on": from_on, "to_on": to_on},
+    )
+
+
+def _sum_credits(totals: Sequence[ledger.AccountTotal]) -> Decimal:
+    return sum((total.credit_balance for total in totals), start=ZERO)
 
 
 register(
@@ -133,6 +158,7 @@ register(
         bar=(Bar("amount", "on trips of", "medallion", by="cab"), Bar("charged", "charged for", "medallion", by="cab")),
         behind=Behind(keys={"told": str, "cab": str, "kind": str}, figures=_FIGURES, read=_read_lines),
         tell=_tell_books,
+        foot=_sum_books,
         empty="No card or cash trips began in this quarter.",
     )
 )

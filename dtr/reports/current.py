@@ -13,6 +13,7 @@ from core.reports import (
     Asked,
     Bar,
     Behind,
+    Leads,
     ListedRows,
     Report,
     Row,
@@ -25,13 +26,13 @@ from core.reports import (
 )
 from core.reports.links import to_page
 from core.weeks import Week, week_of
-from core.words import say_full_day, say_week
+from core.words import say_day, say_full_day, say_week
 from curb import selectors as curb
 from dtr import selectors
 from ledger import selectors as ledger
 from ledger.categories import OBLIGATION_CATEGORIES, Category
 from ledger.money import ZERO
-from ledger.reports import OF_DRIVER, last_payment_of, name_charges, read_standing_lines
+from ledger.reports import OF_DRIVER, last_payment_of, list_charge_columns, read_standing_lines
 
 _CLOSE = to_page("admin:dtr_dtr_current_driver", "driver_id")
 
@@ -141,9 +142,22 @@ def _make_line(page: str | None, pk: int | None, on: date, words: str | None, re
 def _tell_week(asked: Asked) -> list[str]:
     week = week_of(asked.today)
     return [
-        f"The pay week is {say_week(week)}; it is {say_full_day(asked.today)}. From before is what was owed, less what "
-        "was held, when it began; from there the columns add up to what the driver owes, or what is due to them."
+        f"This is Sunday's close, if it ran now: the pay week is {say_week(week)}, and it is "
+        f"{say_full_day(asked.today)}. From before is what was owed, less what was held, when it began; from there the "
+        "columns add up to what the driver owes, or what is due to them."
     ]
+
+
+def _lead_back(asked: Asked) -> Leads:
+    """Lead to the books of each day since the last close: what a close would have said then, nobody knows any more."""
+    first = week_of(asked.today).start - timedelta(days=1)
+    days = [asked.today - timedelta(days=back) for back in range(1, (asked.today - first).days + 1)]
+    return Leads(
+        "What a close would have said on an earlier day can't be told any more: trips came in and plans were changed "
+        "since. What the books say of the end of an earlier day:",
+        "position",
+        [(say_day(day, told_on=asked.today), {"as_of": day}) for day in days],
+    )
 
 
 register(
@@ -159,21 +173,22 @@ register(
         parameters=(choice("show", "Show", [("owes", "Who owes"), ("due", "Who is owed")]), WHO),
         columns=(
             text("driver", "Driver", link=_CLOSE, is_searched=True),
-            text("leases", "Lease", is_searched=True),
             text("cabs", "Cab", is_searched=True),
+            text("leases", "Lease", is_searched=True, beside=True),
             money("before", "From before"),
-            *(money(category.lower(), name_charges(category)) for category in OBLIGATION_CATEGORIES),
+            *list_charge_columns(),
             money("card", "Card so far"),
             money("paid", "Paid this week"),
             money("other", "Paid out, credited, forgiven"),
             money("owes", "Driver owes", link=_CLOSE, is_answer=True),
             money("due", "Due to driver", link=_CLOSE, is_answer=True),
-            money("deposit", "Deposit held"),
-            money("asked", "Deposit asked", link=to_page("driver", "driver_id")),
-            day("last_payment", "Last payment"),
+            money("deposit", "Deposit held", is_aside=True),
+            money("asked", "Deposit asked", link=to_page("driver", "driver_id"), is_aside=True),
+            day("last_payment", "Last payment", is_aside=True),
         ),
         read=_read,
         tell=_tell_week,
+        leads=_lead_back,
         bar=(
             Bar("owes", "owed by", "driver", by="driver_id"),
             Bar("due", "due to", "driver", by="driver_id"),

@@ -7,7 +7,7 @@ from typing import Any
 from core.reports import READ, WHO, YEAR, Asked, Bar, Behind, Report, SqlRows, lines_of, money, register, text
 from ledger import selectors as ledger
 from ledger.categories import OBLIGATION_CATEGORIES
-from ledger.reports import DRIVER, DRIVER_NAME, OF_DRIVER, name_charges
+from ledger.reports import DRIVER, DRIVER_NAME, OF_DRIVER, list_charge_columns
 
 _CATEGORIES = tuple(category.lower() for category in OBLIGATION_CATEGORIES)
 _FIGURES = ("gross", "tips", *_CATEGORIES, "paid_out")
@@ -86,7 +86,7 @@ register(
             text("tlc_license", "TLC license", is_searched=True),
             money("gross", "Gross card"),
             money("tips", "Tips in it"),
-            *(money(category.lower(), name_charges(category)) for category in OBLIGATION_CATEGORIES),
+            *list_charge_columns(),
             money("paid_out", "Paid out"),
         ),
         read=_read,

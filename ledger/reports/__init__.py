@@ -9,6 +9,7 @@ from ledger.reports.people import (
     STAFF_NAME,
     join_people,
     last_payment_of,
+    list_charge_columns,
     name_charges,
 )
 from ledger.reports.standings import OF_DRIVER, list_standing, read_standing_lines, sum_standing_by_driver
@@ -22,6 +23,7 @@ __all__ = [
     "STAFF_NAME",
     "join_people",
     "last_payment_of",
+    "list_charge_columns",
     "list_standing",
     "name_charges",
     "read_standing_lines",

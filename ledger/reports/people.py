@@ -1,9 +1,9 @@
 """Whose a row is: the columns and the SQL that every report about drivers has. The ledger names their tables alone."""
 
 from core.names import name_sql
-from core.reports import text
+from core.reports import Column, money, text
 from core.reports.links import to_page
-from ledger.categories import Category
+from ledger.categories import OBLIGATION_CATEGORIES, Category
 
 DRIVER = text("driver", "Driver", link=to_page("driver", "driver_id"), is_searched=True)
 LEASE = text("lease_id", "Lease", link=to_page("lease", "lease_id"), is_searched=True)
@@ -18,6 +18,15 @@ STAFF_NAME = f"coalesce({name_sql('u')}, 'the system')"
 def name_charges(category: str) -> str:
     """Return the title of a category's column, beside which a lease's number may stand."""
     return "Rent" if category == Category.LEASE else str(Category(category).label)
+
+
+def list_charge_columns() -> list[Column]:
+    """Return a column of dollars for each category that is charged, by its code in small letters."""
+    shorts = {Category.MISC.value: "Misc.", Category.PVB.value: "Parking, cameras"}
+    return [
+        money(category.lower(), name_charges(category), short=shorts.get(category, ""))
+        for category in OBLIGATION_CATEGORIES
+    ]
 
 
 def join_people(driver_id: str, lease_id: str) -> str:

@@ -108,7 +108,7 @@ from ledger.selectors.sources import find_wrong_sources
 from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
 from ledger.selectors.statements import Statement, StatementLine, get_statement
 from ledger.selectors.sums import count_payments
-from ledger.selectors.transfers import list_standing_transfers
+from ledger.selectors.transfers import list_standing_transfers, sum_paid_over
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
 from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses, list_voided
 from ledger.selectors.waterfall import get_waterfall_order
@@ -262,6 +262,7 @@ __all__ = [
     "sum_installments_payable",
     "sum_open_by_category",
     "sum_owed_at_cuts",
+    "sum_paid_over",
     "sum_payments_by_day",
     "sum_principal_charged",
     "sum_remaining",

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from core.admin import change_lists
 from core.weeks import week_of
 from curb import services as curb
 from dtr.models import WeekClose
@@ -64,6 +65,13 @@ def test_dark_is_chosen_by_keys_and_stays(signed_in, served: str):
     expect(page.locator("html")).to_have_class(re.compile("dark"))
     page.get_by_role("link", name="Aging").first.click()
     expect(page.locator("html")).to_have_class(re.compile("dark"))
+
+
+def test_a_long_list_is_added_up_once_it_is_seen(signed_in, served: str, fleet: Fleet, monkeypatch):
+    monkeypatch.setattr(change_lists, "COUNT_UP_TO", 0)
+    page = signed_in("Auditor")
+    page.goto(f"{served}/admin/ledger/interimpayment/?driver__id__exact={fleet.drivers['Rosa Diallo'].pk}")
+    expect(page.locator("#list-sum")).to_have_text(re.compile(r"\$25\.00\s+in 1 payment"))
 
 
 def test_a_report_is_a_file_of_the_rows_it_shows(signed_in, served: str, tmp_path: Path):

@@ -3,8 +3,9 @@
 import csv
 import io
 import re
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 from zipfile import ZipFile
@@ -38,8 +39,9 @@ pytestmark = pytest.mark.django_db
 
 #: What a report's page asks of the database besides who is asking, where it is not one statement. Balances of the books
 #: are two: what is kept of them, and what was written since; so is the count of receipts.
-STATEMENTS = {"receipts": 3, "trial-balance": 3, "account": 5, "taxes": 7, "to-pay-over": 3, "current-balances": 8}
+STATEMENTS = {"receipts": 3, "trial-balance": 3, "account": 5, "taxes": 8, "to-pay-over": 3, "current-balances": 8}
 TODAY = date(2026, 3, 11)
+READ_AT = at(TODAY, time(14, 30))
 JUNK = ["\x00", "9999-99-99", "9999-12-31", "0001-01-01", "2026-02-30", "9" * 5000, "-1", "'%s", "٣", ""]
 
 
@@ -51,13 +53,14 @@ def file_of(client: Client, report: Report, form: str, asked: dict[str, Any]) ->
     answer: Any = client.get(reverse("reports:file", args=[report.slug, form]), asked)
     assert answer.status_code == 200, (report.slug, form)
     assert answer["Content-Disposition"].startswith(f'attachment; filename="{report.slug}')
+    assert answer["Content-Disposition"].endswith(f'-read-2026-03-11-1430.{form}"')
     return b"".join(answer.streaming_content)
 
 
 @pytest.fixture
 def fleet(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
     """Something in every report, on a Wednesday; returns what a report is asked besides what it asks by itself."""
-    monkeypatch.setattr(report_pages, "timezone", SimpleNamespace(localdate=lambda: TODAY))
+    monkeypatch.setattr(report_pages, "timezone", SimpleNamespace(localdate=lambda: TODAY, now=lambda: READ_AT))
     UserFactory.create(username="rosa")
     lease = leased_driver("5000001", "9Z90", deposit=Decimal(400))
     driver = lease.primary_driver
@@ -102,25 +105,63 @@ def test_every_report_has_a_page_and_files_of_the_same_rows(fleet):
         assert len(rows) == len(cells)
         # A workbook leaves out the empty cells at the end of a row.
         cells = [row + [None] * (len(heads) - len(row)) for row in cells]
+        left_out = page.context["left_out"]
+        on_page = {column.name: column for column in report.columns if column.title not in left_out}
+        place_of = {name: place for place, name in enumerate(name for name in on_page if not on_page[name].beside)}
+        assert "read Mar 11, 2026 2:30 PM" in page.content.decode()
         if page.context["totals"]:
             sums = dict(zip(heads, rows.pop(), strict=True))
             assert sums[heads[0]] == TOGETHER == cells.pop()[0], report.slug
             for place, column in enumerate(report.columns):
                 if column.has_sum:
                     together = sum((Decimal(row[place]) for row in rows if row[place]), Decimal(0))
-                    told = page.context["totals"][place].text.replace(",", "").replace(MINUS, "-")
+                    told = page.context["totals"][place_of[column.name]].text if column.name in place_of else "0"
+                    told = told.replace(",", "").replace(MINUS, "-")
                     assert together == Decimal(sums[column.title]) == Decimal(told), (report.slug, column.name)
+                    is_blank = not any(Decimal(row[place] or 0) for row in rows)
+                    assert (column.title in left_out) == (len(heads) > 12 and is_blank and not column.is_answer)
         shown = [[cell.text for cell in line] for _, line in page.context["rows"]]
         assert len(rows) == page.context["count"] == len(shown) > 0, report.slug
-        text = [place for place, column in enumerate(report.columns) if column.kind == Kind.TEXT]
-        assert [[row[place].removeprefix("'") for place in text] for row in rows] == [
-            [line[place] for place in text] for line in shown
+        shared = [name for name, after in pairwise(on_page) if on_page[after].beside]
+        text = [
+            (place, place_of[column.name])
+            for place, column in enumerate(report.columns)
+            if column.kind == Kind.TEXT and column.name in place_of and column.name not in shared
         ]
-        assert [[str(row[place] or "") for place in text] for row in cells] == [
-            [line[place] for place in text] for line in shown
-        ]
+        of_page = [[line[shown_at] for _, shown_at in text] for line in shown]
+        assert [[row[place].removeprefix("'") for place, _ in text] for row in rows] == of_page
+        assert [[str(row[place] or "") for place, _ in text] for row in cells] == of_page
         printed = client.get(page_of(report), {**asked, "print": "1"})
         assert [[cell.text for cell in line] for _, line in printed.context["rows"]] == shown
+
+
+def test_a_wide_report_shows_what_has_figures_and_the_files_all(fleet):
+    client = browse("Auditor")
+    (report,) = (report for report in list_reports() if report.slug == "current-balances")
+    page = client.get(page_of(report))
+    shown = [head.text for head in page.context["heads"]]
+    assert shown == [
+        "Driver", "Cab\u00a0·\u00a0lease", "From before", "Rent", "Parking, cameras", "Paid this week",
+        "Paid out, credited, forgiven", "Driver owes", "Due to driver", "Deposit held", "Deposit asked", "Last payment",
+    ]  # fmt: skip
+    left_out = "Trip taxes, E-ZPass tolls, Recovery, TLC summonses, Repairs, Loans, Miscellaneous, Card so far"
+    told = " ".join(strip_tags(page.content.decode()).split())
+    assert f"Columns without a figure are left out: {left_out}. Deposit held, Deposit asked, Last payment: in" in told
+    assert "The files hold all columns, and as the print all 2 rows." in told
+    assert len(next(csv.reader(io.StringIO(file_of(client, report, "csv", {}).decode("utf-8-sig"))))) == 21
+    assert "Columns without" not in client.get(reverse("reports:report", args=["aging"])).content.decode()
+    nobody = client.get(page_of(report), {"who": "nobody of this name"}).content.decode()
+    assert "Read Mar 11, 2026 2:30 PM." in nobody
+
+
+def test_an_earlier_day_of_current_balances_is_a_position(fleet):
+    """Wednesday leads to Tuesday, Monday, Sunday, and to the Saturday with which the week before ended."""
+    page = browse("Office").get(reverse("reports:report", args=["current-balances"]))
+    leads = page.context["leads"]
+    assert [words for words, _ in leads["links"]] == ["Mar 10", "Mar 9", "Mar 8", "Mar 7"]
+    position = browse("Office").get(leads["links"][-1][1])
+    assert position.context["report"].title == leads["title"]
+    assert position.context["form"].cleaned_data["as_of"] == date(2026, 3, 7)
 
 
 #: What an entry leaves behind it is no sum of rows that there are.

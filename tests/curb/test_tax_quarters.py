@@ -81,9 +81,40 @@ class TestReconcileTaxes:
     def test_the_report_tells_it(self, client: Client) -> None:
         client.force_login(UserFactory.create(groups=["Office"]))
         page = " ".join(client.get(report_url("taxes", quarter="2026 Q1")).content.decode().split())
-        assert "(account 2110) the quarter was charged $6.60" in page
+        assert "account 2110 Trip taxes payable" in page
+        assert '<th scope="row">Charged in it</th><td class="num">6.60</td>' in page
         assert "$6.60 were counted in a later quarter" in page
         assert "voided after it, less those of before voided in it, are $3.30." in page
+
+    def test_what_was_paid_over_is_told_of_the_quarter(self, client: Client) -> None:
+        """6.60 are charged in each of two quarters; 4.00 and 1.00 paid over in May, and the 1.00 taken back in July."""
+        for reference, amount in (("MTA-1", "4.00"), ("TIF-1", "1.00")):
+            transfer = ledger.record_transfer(
+                kind="PAID_OVER", debit="2110", credit="1030", amount=Decimal(amount), reference_id=reference,
+                effective_on=date(2026, 5, 20), actor=None,
+            )  # fmt: skip
+        ledger.reverse_transfer(transfer_id=transfer.pk, reason="Paid twice", effective_on=date(2026, 7, 2), actor=None)
+        ledger.record_transfer(
+            kind="CORRECTION", debit="2110", credit="6040", amount=Decimal("0.10"), reference_id="FIX-1",
+            effective_on=date(2026, 7, 3), reason="Rounded", actor=None,
+        )  # fmt: skip
+        client.force_login(UserFactory.create(groups=["Auditor"]))
+        told = {}
+        for quarter in ("2026 Q1", "2026 Q2", "2026 Q3"):
+            foot = client.get(report_url("taxes", quarter=quarter)).context["foot"]
+            told[quarter] = [amount for _, amount in foot["lines"]]
+            assert client.get(foot["url"]).context["form"].cleaned_data["account"] == "2110"
+        assert told == {
+            # Open when it began, charged, paid over, otherwise, open at its end.
+            "2026 Q1": ["0.00", "6.60", "0.00", "0.00", "6.60"],
+            "2026 Q2": ["6.60", "6.60", "\u22125.00", "0.00", "8.20"],
+            "2026 Q3": ["8.20", "0.00", "1.00", "\u22120.10", "9.10"],
+        }
+        said = client.get("/api/reports/taxes?quarter=2026+Q2").json()["told"][-1]
+        assert said.startswith(
+            "In the books of 2026 Q2: account 2110 Trip taxes payable: open when it began 6.60, charged"
+        )
+        assert said.endswith("corrected 0.00, open at its end 8.20.")
 
 
 @pytest.mark.parametrize("quarter", ["", "2026", "2026 Q5", "0000 Q1", "9999 Q4", "２０２６ Q1", "2026 Q1 "])

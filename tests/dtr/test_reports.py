@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from core.admin.report_forms import ReportForm
+from core.reports import find_report
 from dtr import services as dtr
 from dtr.models import Dtr
 from ledger import services as ledger
-from tests.dtr.fleet import NEXT_WEEK, SATURDAY, card, cash, close, drive, leased_driver
+from tests.dtr.fleet import NEXT_WEEK, SATURDAY, WEEK, card, cash, close, drive, get_dtr, leased_driver, make_ready
 from tests.reports import lines, read
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +81,38 @@ class TestPayWeek:
         ]
         assert total == ("", "17.30", "3.00", "3.30", "30.00", "0.00", "4.00")
         assert read("year-by-driver", today=TODAY, year=2025).count == 0
+
+    def test_unpaid_dtrs_of_a_past_day(self):
+        """96.70 of Mar 1-7, sealed on Monday, Mar 9, paid on Tuesday; the payout is voided on Thursday.
+
+        Card 100.00 less taxes of 3.30. The next DTR, of Mar 16, carries it: 50.00 less 3.30 more, 143.40.
+        """
+        lease = leased_driver()
+        drive(card("100.00"), card("50.00", START_DATE="03/09/2026 10:00:00", END_DATE="03/09/2026 10:20:00"))
+        make_ready(WEEK)
+        dtr.close_week(week=WEEK, today=date(2026, 3, 9))
+        payout = dtr.pay_dtr(dtr_id=get_dtr(lease).pk, method="CASH", effective_on=date(2026, 3, 10))
+        ledger.void_payout(
+            payout_id=payout.payout_id, reason="It was not fetched", actor=None, effective_on=date(2026, 3, 12)
+        )
+        make_ready(NEXT_WEEK)
+        dtr.close_week(week=NEXT_WEEK, today=date(2026, 3, 16))
+        unpaid = {
+            8: [],  # not sealed yet
+            9: [("Mar 1–7", "96.70")],
+            10: [],
+            11: [],
+            12: [("Mar 1–7", "96.70")],
+            15: [("Mar 1–7", "96.70")],
+            16: [("Mar 8–14", "143.40")],
+        }
+        for march, rows in unpaid.items():
+            day = f"2026-03-{march:02d}"
+            assert lines("unpaid-dtrs", "week_end", "net_due", today=TODAY, as_of=day)[:-1] == rows, march
+        assert lines("unpaid-dtrs", "week_end", "net_due", today=TODAY)[:-1] == unpaid[16]
+        dtr.pay_dtr(dtr_id=get_dtr(lease, week=NEXT_WEEK).pk, method="CASH", effective_on=date(2026, 3, 17))
+        assert read("unpaid-dtrs", today=TODAY).count == 0
+        assert read("unpaid-dtrs", today=TODAY, as_of="2026-03-16").count == 1
+        report = find_report("unpaid-dtrs")
+        assert report
+        assert not ReportForm(report, {"as_of": "2026-04-01"}, today=TODAY).is_valid()

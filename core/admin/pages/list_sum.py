@@ -1,4 +1,4 @@
-"""What a long list comes to: added up when somebody asks for it, never for longer than a few seconds."""
+"""What a long list comes to: added up once its page is seen, or when somebody asks; never for longer than seconds."""
 
 from typing import Any
 
@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from core.admin import change_lists
 from core.admin.acts import Page
 from core.admin.list_sums import Told, sum_list
 
-#: Nobody waits longer than this for a sum, nor does the database work at it any longer.
-MOST_SECONDS = 10
+#: Nobody waits longer than this for a sum, nor does the database work at it any longer; less where nobody asked.
+MOST_SECONDS, MOST_SECONDS_UNASKED = 10, 3
 _CANCELED = "57014"
 
 
@@ -31,7 +32,10 @@ class ListSumPage(Page):
             changes = self.model_admin.get_changelist_instance(request)
         except IncorrectLookupParameters:
             return redirect(f"{page}?{ERROR_FLAG}=1")
-        told = _add_up(changes, self.model_admin.list_sum)
+        if "X-Unasked" in request.headers:
+            told, why_not = self._add_up_unasked(changes)
+            return render(request, "core/list_sum.html", {"cl": changes, "told": told, "why_not": why_not})
+        told, _ = _add_up(changes, self.model_admin.list_sum, seconds=MOST_SECONDS)
         refused = f"Not added up within {MOST_SECONDS} seconds. Narrow the list, by dates for example."
         if "HX-Request" in request.headers:
             return render(request, "core/list_told.html", {"told": told, "refused": refused})
@@ -41,14 +45,22 @@ class ListSumPage(Page):
             messages.warning(request, refused)
         return redirect(f"{page}{changes.get_query_string()}")
 
+    def _add_up_unasked(self, changes: Any) -> tuple[Told | None, str]:
+        """Return the sum, or why somebody must ask for it."""
+        limit = change_lists.ADD_UP_UNASKED
+        told, was_in_time = _add_up(changes, self.model_admin.list_sum, seconds=MOST_SECONDS_UNASKED, limit=limit)
+        if not was_in_time:
+            return None, f"Not added up within {MOST_SECONDS_UNASKED} seconds."
+        return told, f"More than {limit:,} rows."
 
-def _add_up(changes: Any, asked: Any) -> Told | None:
-    """Return the sum, or None where the database did not have it in time."""
+
+def _add_up(changes: Any, asked: Any, *, seconds: int, limit: int | None = None) -> tuple[Told | None, bool]:
+    """Return the sum, if there are not more rows than that; and whether the database was done in time."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{MOST_SECONDS}s"])
-            return sum_list(changes, asked)
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
+            return sum_list(changes, asked, limit), True
     except OperationalError as refusal:
         if getattr(refusal.__cause__, "sqlstate", None) != _CANCELED:
             raise
-        return None
+        return None, False

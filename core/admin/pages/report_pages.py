@@ -1,7 +1,6 @@
 """The reports: their index, the page of each, and its rows as a file."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
@@ -24,6 +23,8 @@ from core.admin.files import (
     say_too_many,
 )
 from core.admin.report_forms import ReportForm
+from core.admin.report_layout import lay_out
+from core.clock import NEW_YORK
 from core.replica import read_where_fresh
 from core.reports import (
     READ,
@@ -34,13 +35,13 @@ from core.reports import (
     Kind,
     Report,
     Row,
-    RowsPage,
     find_report,
     list_reports,
     say_figure,
 )
 from core.reports.behind import ROW
-from core.words import say_full_day
+from core.reports.links import report_url
+from core.words import say_full_day, say_full_moment
 
 ROWS_ON_A_PAGE = 50
 #: A page is printed whole; more rows than these are for a file.
@@ -48,23 +49,6 @@ MOST_PRINTED = 2000
 TOGETHER = "Together"
 #: Lines that open under a row; more are on a page of their own.
 LINES_UNDER_A_ROW = 25
-#: Characters of a cell that are never broken.
-LONGEST_WHOLE = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    text: str
-    url: str = ""
-    is_figure: bool = False
-    #: The address shows what the figure is the sum of, under the row.
-    opens: bool = False
-    is_answer: bool = False
-
-    @property
-    def may_wrap(self) -> bool:
-        """Whether it is words that need more than a line; days, names and numbers stand on one."""
-        return not self.is_figure and len(self.text) > LONGEST_WHOLE
 
 
 class ReportsPage(Page):
@@ -119,8 +103,9 @@ class ReportPage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = {"report": self.report, "form": self.form, "all_reports": reverse("reports:index")}
         if self.form.is_valid():
+            begun_at = timezone.now()
             read = read_where_fresh(self._read)
-            context |= read.answer | {"as_of": read.as_of}
+            context |= read.answer | {"as_of": read.as_of, "read_at": say_full_moment(read.as_of or begun_at)}
         return super().get_context_data(**context, **kwargs)
 
     def _read(self) -> dict[str, Any]:
@@ -130,15 +115,23 @@ class ReportPage(Page):
         number = 1 if is_print else _number_in(self.request.GET.get("page", ""))
         start = (number - 1) * limit
         found = report.read(asked).read_page(report.columns, asked.words, start=start, limit=limit, bar=report.bar)
+        layout, behind = lay_out(report.columns, found.blank), report.behind
         first = (number - 1) * limit + 1
         query = self.request.GET.copy()
         for name in ("page", "print"):
             query.pop(name, None)
         return {
             "told": report.tell(asked) if report.tell else (),
-            "heads": report.columns,
-            "rows": [(row.get("is_void"), self._show_row(row)) for row in found.rows],
-            "totals": show_totals(report.columns, found),
+            "leads": self._find_leads(asked),
+            "foot": self._find_foot(asked),
+            "heads": layout.heads,
+            "left_out": layout.left_out,
+            "asides": layout.asides,
+            "rows": [
+                (row.get("is_void"), layout.show_row(row, behind, self._ask_behind(row) if behind else ""))
+                for row in found.rows
+            ],
+            "totals": layout.show_totals(found),
             "empty": report.empty.format(day=say_full_day(asked.today)),
             "bar": [
                 (say_figure(found.sums[one.name]), f"{one.words} {count:,} {one.one}{'' if count == 1 else 's'}")
@@ -156,18 +149,31 @@ class ReportPage(Page):
             "files": [(form.upper(), reverse("reports:file", args=[report.slug, form])) for form in MOST_ROWS],
         }
 
-    def _show_row(self, row: Row) -> list[Cell]:
-        behind = self.report.behind
-        if behind is None:
-            return [show_cell(column, row) for column in self.report.columns]
-        # Relative to the report's own address, since a page has many of them.
-        query = urlencode({ROW: behind.name_row(row), **self._told})
-        return [
-            Cell(column.show(row), f"rows/{column.name}/?{query}", column.is_figure, opens=True)
-            if column.name in behind.figures and row[column.name]
-            else show_cell(column, row)
-            for column in self.report.columns
-        ]
+    def _ask_behind(self, row: Row) -> str:
+        """Return the query that asks for what is behind a figure of a row."""
+        assert self.report.behind is not None, "something is"
+        return urlencode({ROW: self.report.behind.name_row(row), **self._told})
+
+    def _find_leads(self, asked: Asked) -> dict[str, Any]:
+        """Return where another report goes on, for whoever may open it."""
+        leads = self.report.leads(asked) if self.report.leads else None
+        other = self._find_readable(leads.slug) if leads else None
+        if leads is None or other is None:
+            return {}
+        links = [(words, report_url(other.slug, **given)) for words, given in leads.asked]
+        return {"words": leads.words, "title": other.title, "links": links}
+
+    def _find_foot(self, asked: Asked) -> dict[str, Any]:
+        foot = self.report.foot(asked) if self.report.foot else None
+        if foot is None:
+            return {}
+        other = self._find_readable(foot.slug)
+        url = report_url(other.slug, **foot.asked) if other else ""
+        return {"title": foot.title, "url": url, "lines": [(words, say_figure(amount)) for words, amount in foot.lines]}
+
+    def _find_readable(self, slug: str) -> Report | None:
+        report = find_report(slug)
+        return report if report and self.request.user.has_perms(report.permissions) else None
 
     @cached_property
     def _told(self) -> dict[str, Any]:
@@ -208,12 +214,13 @@ class ReportLinesPage(ReportPage):
         number = 1 if self._is_under else _number_in(self.request.GET.get("page", ""))
         limit = LINES_UNDER_A_ROW if self._is_under else ROWS_ON_A_PAGE
         columns, start = behind.list_columns(self.column), (number - 1) * limit
+        layout = lay_out(columns)
         found = behind.read(self.asked, self.column.name, keys).read_page(columns, (), start=start, limit=limit)
         query = self.request.GET.copy()
         query.pop("page", None)
         return {
-            "heads": columns,
-            "rows": [[show_cell(column, row) for column in columns] for row in behind.say(found.rows)],
+            "heads": layout.heads,
+            "rows": [layout.show_row(row, None, "") for row in behind.say(found.rows)],
             "together": say_figure(found.sums["amount"]),
             "count": found.count,
             "first": start + 1,
@@ -246,8 +253,13 @@ class ReportFile(ReportPage):
         asked, report = self.asked, self.report
         heads = [column.title for column in report.columns]
         rows = list_file_rows(report.columns, report.read(asked).stream(report.columns, asked.words), MOST_ROWS[name])
-        told = "-".join(part for part in (report.slug, self.form.name_of()) if part)
-        return answer_file(name, told, report.title, heads, rows)
+        return answer_file(name, name_file(report, self.form), report.title, heads, rows)
+
+
+def name_file(report: Report, form: ReportForm) -> str:
+    """Return what a file is called that is read now: the report, what it was asked, and when, by New York's clock."""
+    read = f"read-{timezone.now().astimezone(NEW_YORK):%Y-%m-%d-%H%M}"
+    return "-".join(part for part in (report.slug, form.name_of(), read) if part)
 
 
 def list_file_rows(columns: Sequence[Column], rows: Iterator[Row], most: int) -> Iterator[list[Any]]:
@@ -264,24 +276,6 @@ def list_file_rows(columns: Sequence[Column], rows: Iterator[Row], most: int) ->
         yield [column.read(row) for column in columns]
     if sums:
         yield [TOGETHER if place == 0 else sums.get(column.name) for place, column in enumerate(columns)]
-
-
-def show_totals(columns: Sequence[Column], found: RowsPage) -> list[Cell]:
-    """Return the row of sums, or nothing where no column has one."""
-    if not found.sums:
-        return []
-    return [
-        Cell(
-            say_figure(found.sums[column.name]) if column.has_sum else "",
-            is_figure=column.is_figure,
-            is_answer=column.is_answer,
-        )
-        for column in columns
-    ]
-
-
-def show_cell(column: Column, row: Row) -> Cell:
-    return Cell(column.show(row), column.find_link(row), column.is_figure, is_answer=column.is_answer)
 
 
 def _number_in(typed: str) -> int:

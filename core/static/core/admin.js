@@ -105,7 +105,10 @@ document.addEventListener("click", (event) => {
   if (row.nextElementSibling?.matches(".is-behind")) row.nextElementSibling.remove();
   if (wasOpen) return;
   link.setAttribute("aria-expanded", "true");
-  htmx.ajax("GET", link.href, { target: row, swap: "afterend" });
+  htmx.ajax("GET", link.href, { target: row, swap: "afterend" }).then(() => {
+    // A wide report may show fewer columns than it has.
+    if (row.nextElementSibling?.matches(".is-behind")) row.nextElementSibling.cells[0].colSpan = row.cells.length;
+  });
 });
 
 // What waits stands beside the menu's items, what the audits found above the page. Asked for once in half a minute, and
