@@ -101,11 +101,11 @@ def create_obligations(
 
     :raises: what :func:`create_obligation` raises; of several bad rows, for any one of them
     """
-    openings = check_openings(Kind.OBLIGATION, obligations)
+    openings = list(obligations)
     if by_hand:
         for opening in openings:
             check_reference_by_hand(opening.reference_id)
-    return open_balances(Kind.OBLIGATION, openings, actor=actor)
+    return open_balances(Kind.OBLIGATION, check_openings(Kind.OBLIGATION, openings), actor=actor)
 
 
 @money_transaction
