@@ -87,6 +87,21 @@ class FleetPaysChosenPage(ChosenTicketsPage):
         return services.let_fleet_pay(**self.facts_of(record, facts))
 
 
+class RestoreChosenPage(ChosenTicketsPage):
+    name, verb, done = "restore", "Put back in the queue", "put back"
+    sentence = "They wait in review again: nobody is charged until somebody assigns them."
+
+    def act_on(self, record: Ticket, facts: Mapping[str, Any]) -> Ticket:
+        return services.restore_ticket(ticket_id=record.pk, reason=facts["reason"], actor=self.actor)
+
+    def tell(self, result: Ticket) -> tuple[str, ...]:
+        return (f"Waits: {result.get_waits_for_display()}.",)
+
+    def foresee(self, record: Ticket, facts: Mapping[str, Any]) -> tuple[str, ...]:
+        with rolled_back():
+            return self.tell(self.act_on(record, facts))
+
+
 class DismissChosenPage(ChosenTicketsPage):
     name, verb, done = "dismiss", "Dismiss", "dismissed"
     is_dangerous = True

@@ -1,4 +1,4 @@
-"""One ticket, acted on: assigned, corrected, disputed, left to the fleet, dismissed."""
+"""One ticket, acted on: assigned, corrected, disputed, left to the fleet, dismissed, put back in the queue."""
 
 import re
 from typing import Any
@@ -150,6 +150,21 @@ class DisputePage(TicketActPage):
 
     def describe(self, result: Ticket) -> str:
         return f"{result} is disputed, and not charged."
+
+
+class RestorePage(TicketActPage):
+    """It waits in review again, whatever was decided of it before."""
+
+    permission_required = "tickets.correct_ticket"
+    title = "Put back in the queue"
+    verb = "Put back in the queue"
+    sentence = "It waits in review again: nobody is charged until somebody assigns it."
+
+    def act(self, form: forms.Form) -> Ticket:
+        return services.restore_ticket(ticket_id=self.record.pk, reason=form.cleaned_data["reason"], actor=self.actor)
+
+    def describe(self, result: Ticket) -> str:
+        return f"{result} is back in the queue: {result.get_waits_for_display()}."
 
 
 class DismissPage(TicketActPage):
