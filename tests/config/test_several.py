@@ -120,7 +120,7 @@ def test_what_a_payment_paid_is_undone_with_it_where_that_is_ticked():
     ticked = press(client, page, cascade="on", reason="Mistyped")
     assert (ticked.context["is_result"], ticked.context["total"]) == (False, "70.00")
     assert ticked.context["rows"][0].told == (
-        "What it paid is undone with it: Miscellaneous 30.00.",
+        "What it paid is undone with it: Miscellaneous, $30.00.",
         "20.00 less is held on account.",
         "Miscellaneous is open again, 30.00.",
     )
@@ -131,6 +131,13 @@ def test_what_a_payment_paid_is_undone_with_it_where_that_is_ticked():
     result = press(client, ticked, cascade="on", reason="Mistyped")
     assert told_on(result) == "0 voided, 2 left alone"
     assert result.context["rows"][0].told == ("Other things were paid from it than when you looked.",)
+    posting = LedgerPosting.objects.get(payment=first, balance=None)
+    asked = choose(client, "ledger_ledgerposting_changelist", "void", [posting])
+    by_posting = press(client, asked, "_preview", cascade="on", reason="Mistyped")
+    assert by_posting.context["rows"][0].told == (
+        "What it paid is undone with it: Miscellaneous, $5.00; Miscellaneous, $30.00.",
+        "15.00 less is held on account.",
+    )
     again = press(client, choose(client, PAYMENTS, "void", [first, other]), "_preview", cascade="on", reason="Mistyped")
     assert told_on(press(client, again, cascade="on", reason="Mistyped")) == "2 voided"
     assert set(LedgerBalance.objects.open().values_list("reference_id", "remaining")) == {

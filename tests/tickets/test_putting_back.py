@@ -98,7 +98,7 @@ def test_by_its_page_and_in_the_list(charged):
     page = choose(supervisor, "tickets_ticket_changelist", "restore", [ticket_of(1), ticket_of(2)])
     assert [(row.is_done, row.told) for row in page.context["rows"]] == [
         (False, ("EZPASS-1 was not laid aside: in review.",)),
-        (True, ("Waits: No cab of ours had this plate or tag then.",)),
+        (True, ("No cab of ours had this plate or tag then.",)),
     ]
     assert told_on(press(supervisor, page, reason="Looked again")) == "1 put back, 1 left alone"
     assert ticket_of(2).state == "WAITING"

@@ -12,6 +12,7 @@ from ledger import services
 from ledger.categories import Category
 from ledger.forms import ReasonField, VoidForm
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout
+from ledger.money import format_dollars
 from ledger.narration import tell_opening
 from ledger.selectors import list_words
 
@@ -137,6 +138,12 @@ class VoidPostingsPage(VoidSeveralPage):
     def cells_of(self, record: LedgerPosting) -> tuple[Any, ...]:
         return record.reference_id, record.driver
 
+    def tell_money(self, money: services.MoneyPreview) -> Sequence[str]:
+        """What goes with it is told already, each by its charge: what is left to tell is what is held."""
+        if not self.row.given:
+            return money.steps
+        return [_say_change(change) for change in money.changes if not change.is_obligation]
+
     def void(self, record: LedgerPosting, **how: Any) -> list[LedgerPosting]:
         return services.void_posting(posting_id=record.pk, **how)
 
@@ -177,7 +184,7 @@ def _say_uses(uses: Sequence[Mapping[str, Any]]) -> str:
     """What else is undone: what its money paid, in the words of each charge."""
     paid = LedgerPosting.objects.filter(pk__in=[use["posting_id"] for use in uses[:MOST_TOLD]]).order_by("-pk")
     words = list_words([posting.balance_id for posting in paid if posting.balance_id])
-    named = [f"{words[posting.balance_id]} {say_amount(posting.amount)}" for posting in paid if posting.balance_id]
+    named = [f"{words[posting.balance_id]}, {format_dollars(posting.amount)}" for posting in paid if posting.balance_id]
     more = [f"{len(uses) - MOST_TOLD} more"] if len(uses) > MOST_TOLD else []
     return f"What it paid is undone with it: {'; '.join([*named, *more])}."
 

@@ -88,14 +88,19 @@ class FleetPaysChosenPage(ChosenTicketsPage):
 
 
 class RestoreChosenPage(ChosenTicketsPage):
-    name, verb, done = "restore", "Put back in the queue", "put back"
-    sentence = "They wait in review again: nobody is charged until somebody assigns them."
+    name, verb, done = "restore", "Put back", "put back"
+    sentence = "They wait in the review queue again: nobody is charged until somebody assigns them."
+
+    @classmethod
+    def label_in_list(cls) -> str:
+        return "Put back in the queue \u2026"
 
     def act_on(self, record: Ticket, facts: Mapping[str, Any]) -> Ticket:
         return services.restore_ticket(ticket_id=record.pk, reason=facts["reason"], actor=self.actor)
 
     def tell(self, result: Ticket) -> tuple[str, ...]:
-        return (f"Waits: {result.get_waits_for_display()}.",)
+        waits = result.get_waits_for_display()
+        return (waits if waits.endswith("?") else f"{waits}.",)
 
     def foresee(self, record: Ticket, facts: Mapping[str, Any]) -> tuple[str, ...]:
         with rolled_back():

@@ -164,7 +164,7 @@ class RestorePage(TicketActPage):
         return services.restore_ticket(ticket_id=self.record.pk, reason=form.cleaned_data["reason"], actor=self.actor)
 
     def describe(self, result: Ticket) -> str:
-        return f"{result} is back in the queue: {result.get_waits_for_display()}."
+        return f"{result} is back in the queue."
 
 
 class DismissPage(TicketActPage):
