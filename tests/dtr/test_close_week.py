@@ -253,7 +253,7 @@ class TestCommands:
             "Post installments that are due                1 of 1 drivers",
             "Apply credits to what is owed                 1 of 1 drivers",
             "Seal the DTRs                                 1 of 1 drivers",
-            "Week ending 2026-03-07: closed, 1 DTRs.",
+            "Week ending Mar 7, 2026: closed, 1 DTRs.",
         ]
 
     def test_close_week_shows_a_bar_on_a_terminal(self, small_batches):
