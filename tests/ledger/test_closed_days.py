@@ -192,9 +192,7 @@ class TestReopenDay:
             charge(driver, SATURDAY - timedelta(days=1), "MISC-2")
         (finding,) = findings_of("ledger.reopened_days")
         assert finding.startswith("Nov 14, 2026 is open again until ")
-        assert finding.endswith(
-            f" by {root} (Check of Friday); dated on it since: 1 postings, 0 transfers."
-        )
+        assert finding.endswith(f" by {root} (Check of Friday); dated on it since: 1 postings, 0 transfers.")
         assert [(day.day, day.by, day.reason) for day in selectors.list_reopened_days()] == [
             (SATURDAY, root.username, "Check of Friday")
         ]
