@@ -28,13 +28,13 @@ class ReasonForm(forms.Form):
 
 class VoidSeveralForm(VoidForm):
     field_order = ("cascade", "reason")
-    reason = ReasonForm.base_fields["reason"]
+    reason = ReasonField(label="Reason, kept with each", help_text="")
 
 
 class SeveralMoneyPage(SeveralPage):
     """An act on one driver's money per row."""
 
-    form_class = ReasonForm
+    form_class: type[forms.Form] = ReasonForm
     related: ClassVar[tuple[str, ...]] = ("driver",)
     is_dangerous = True
 
@@ -57,7 +57,7 @@ class VoidSeveralPage(SeveralMoneyPage):
 
     form_class: type[forms.Form] = VoidSeveralForm
     name, verb, done = "void", "Void", "voided"
-    looked_by = ("cascade",)
+    looked_by: ClassVar[tuple[str, ...]] = ("cascade",)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         act = self.kept
