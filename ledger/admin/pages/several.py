@@ -71,7 +71,7 @@ class VoidSeveralPage(SeveralMoneyPage):
     def act_on(self, record: Any, facts: Mapping[str, Any]) -> list[LedgerPosting]:
         # Done, it takes nothing along that was not told beside it.
         cascade = facts.get("cascade", False) and (bool(self.row.given) or not self.row.act.is_confirmed)
-        written = self.void(record, cascade=cascade, effective_on=timezone.localdate(), **self.facts_of(facts))
+        written = self.void(record, cascade=cascade, **self.facts_of(facts))
         undone = _list_undone(written)
         if self.row.act.is_confirmed and self.row.given and undone != self.row.given:
             raise LeftAlone("Other things were paid from it than when you looked.")
@@ -111,7 +111,7 @@ class VoidPaymentsPage(VoidDocumentsPage):
         return [_say_change(change) for change in money.changes]
 
     def void(self, record: InterimPayment, **how: Any) -> list[LedgerPosting]:
-        return services.void_payment(payment_id=record.pk, **how)
+        return services.void_payment(payment_id=record.pk, effective_on=timezone.localdate(), **how)
 
 
 class VoidPayoutsPage(VoidDocumentsPage):
@@ -145,7 +145,7 @@ class VoidPostingsPage(VoidSeveralPage):
         return [_say_change(change) for change in money.changes if not change.is_obligation]
 
     def void(self, record: LedgerPosting, **how: Any) -> list[LedgerPosting]:
-        return services.void_posting(posting_id=record.pk, **how)
+        return services.void_posting(posting_id=record.pk, effective_on=timezone.localdate(), **how)
 
 
 class WriteOffBalancesPage(SeveralMoneyPage):
