@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
+from unfold.widgets import UnfoldBooleanWidget
 
 from core.admin import LeftAlone, SeveralPage
 from core.words import say_amount
@@ -28,6 +29,12 @@ class ReasonForm(forms.Form):
 
 class VoidSeveralForm(VoidForm):
     field_order = ("cascade", "reason")
+    cascade = forms.BooleanField(
+        label="Undo what they paid, too",
+        required=False,
+        widget=UnfoldBooleanWidget(),
+        help_text="It is owed again. The preview says beside each what that is.",
+    )
     reason = ReasonField(label="Reason, kept with each", help_text="")
 
 
