@@ -6,7 +6,7 @@ from core.errors import ReasonRequired
 from tests.books import assert_books_clean
 from tests.config.test_several import choose, press, told_on
 from tests.factories import UserFactory
-from tests.ledger.admin_pages import browse, confirm, url_of
+from tests.ledger.admin_pages import browse, messages_on, url_of
 from tests.locks import assert_locks_first
 from tests.tickets.files import HOW, bring_in_tolls, count_postings, leased_cab, owed, pay, ticket_of, toll
 from tests.tickets.refusals import nothing_written
@@ -90,7 +90,8 @@ def test_by_its_page_and_in_the_list(charged):
     supervisor = browse("Supervisor")
     url = url_of("tickets_ticket_restore", charged.pk)
     assert url in supervisor.get(url_of("tickets_ticket_change", charged.pk)).content.decode()
-    confirm(supervisor, url, reason="The wrong one")
+    done = supervisor.post(url, {"reason": "The wrong one", "_confirm": "1"}, follow=True)
+    assert messages_on(done) == ["EZPASS-1 is back in the queue."]
     assert ticket_of(1).state == "WAITING"
     assert browse("Office").get(url).status_code == 403
 

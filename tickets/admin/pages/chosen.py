@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.admin import SeveralPage
 from core.previews import rolled_back
 from tickets import selectors, services
-from tickets.forms import AssignForm, ReasonForm
+from tickets.forms import AssignForm, ReasonForm, RestoreForm
 from tickets.models import Ticket
 
 
@@ -89,6 +89,7 @@ class FleetPaysChosenPage(ChosenTicketsPage):
 
 class RestoreChosenPage(ChosenTicketsPage):
     name, verb, done = "restore", "Put back", "put back"
+    form_class = RestoreForm
     sentence = "They wait in the review queue again: nobody is charged until somebody assigns them."
 
     @classmethod

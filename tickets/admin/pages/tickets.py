@@ -14,7 +14,7 @@ from leases.models import Driver, Lease
 from ledger.money import format_dollars
 from tickets import selectors, services
 from tickets.admin.pages.acts import DriverActPage
-from tickets.forms import AssignForm, CorrectForm
+from tickets.forms import AssignForm, CorrectForm, RestoreForm
 from tickets.models import Ticket
 
 
@@ -159,6 +159,12 @@ class RestorePage(TicketActPage):
     title = "Put back in the queue"
     verb = "Put back in the queue"
     sentence = "It waits in review again: nobody is charged until somebody assigns it."
+    form_class = RestoreForm
+    has_preview = False
+
+    def preview(self, form: forms.Form) -> Any:
+        """Nobody's money moves."""
+        return None
 
     def act(self, form: forms.Form) -> Ticket:
         return services.restore_ticket(ticket_id=self.record.pk, reason=form.cleaned_data["reason"], actor=self.actor)
