@@ -270,6 +270,6 @@ class TestCommands:
         assert second.endswith(" [████████████████████████]      3 of 3 drivers")
 
     def test_close_week_refuses_in_one_sentence(self):
-        with pytest.raises(CommandError, match=r"^A week ends on a Saturday; 2026-03-06 is a Friday\.$") as refusal:
+        with pytest.raises(CommandError, match=r"^A week ends on a Saturday; Mar 6, 2026 is a Friday\.$") as refusal:
             call_command("close_week", "--week-ending", "2026-03-06")
         assert refusal.value.returncode == 1
