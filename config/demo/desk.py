@@ -1,6 +1,7 @@
 """What lies on the office's desk today: tolls and summonses that wait, each for another reason, and what came changed.
 
-Some leases have further drivers by now, some trips came late, and a few tickets are disputed, left to the fleet or put back.
+Some leases have further drivers by now, some trips came late, and a few tickets are disputed, left to the fleet or put
+back.
 """
 
 import random
