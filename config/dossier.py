@@ -14,6 +14,9 @@ from core.dossier import Before, Event, Section, Source, Subject, dossier_url, l
 from core.words import say_day, say_time
 from leases import selectors as leases
 
+#: Its tab, and that tab as an address names it.
+TAB = "Timeline"
+TIMELINE = TAB.lower()
 #: Events on a page, and below the account, which asks for it by ``few``.
 SHOWN, FEW = 30, 8
 #: Above every key.
@@ -52,12 +55,12 @@ def read_timeline(of: Subject, request: HttpRequest, record_id: int, today: date
     shown = found[:most]
     kept = _count_files(request, of, record_id, [event for _, event in shown])
     url = dossier_url(of, record_id)
-    base = {"tab": "timeline", **({"show": "money"} if only_money else {})}
+    base = {"tab": TIMELINE, **({"show": "money"} if only_money else {})}
     return {
         "events": [(_say_when(event.at, today), event, kept.get(_reference(event))) for _, event in shown],
         "only_money": only_money,
         "tells_money": any(source.is_money for source in sources),
-        "address": f"{url}?tab=timeline",
+        "address": f"{url}?tab={TIMELINE}",
         "older": f"{url}?{urlencode({**base, 'before': str(shown[-1][0])})}" if len(found) > most else "",
         "is_older": bool(request.GET.get("before")),
     }
@@ -98,8 +101,8 @@ for subject in Subject:
         Section(
             of=subject,
             place=20,
-            tab="Timeline",
-            title="Timeline",
+            tab=TAB,
+            title=TAB,
             permission=f"leases.view_{subject}",
             read=partial(read_timeline, subject),
             template="config/dossier_timeline.html",

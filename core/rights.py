@@ -3,7 +3,7 @@
 from typing import Literal
 
 from django.apps import apps
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import AnonymousUser, Permission, User
 from django.core.exceptions import PermissionDenied
 
 from core.groups import ADMINISTRATOR
@@ -58,6 +58,20 @@ def say_right(name: str) -> str:
     if told is None:
         raise LookupError(f"There is no right {name}.")
     return told
+
+
+def say_permission(permission: Permission) -> str:
+    """Return a right with the room of the house that it is of: ``Ledger: see postings``.
+
+    One that no model has any more (of an older version, or of a package that is gone) is told by its own name.
+    """
+    app_label = permission.content_type.app_label
+    try:
+        told = say_right(f"{app_label}.{permission.codename}")
+        room = str(apps.get_app_config(app_label).verbose_name).replace("_", " ")
+    except LookupError:
+        return f"{app_label}: {lower_first(permission.name.removeprefix(_CAN))}"
+    return f"{room}: {told}"
 
 
 def is_right(name: str) -> bool:

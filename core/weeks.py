@@ -81,7 +81,9 @@ def week_ending(saturday: date) -> Week:
     """
     week = week_of(saturday)
     if week.end != saturday:
-        raise NotASaturday(f"A week ends on a Saturday; {saturday} is a {saturday:%A}.", week_end=saturday.isoformat())
+        raise NotASaturday(
+            f"A week ends on a Saturday; {saturday:%b %-d, %Y} is a {saturday:%A}.", week_end=saturday.isoformat()
+        )
     return week
 
 

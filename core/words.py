@@ -3,9 +3,11 @@
 A day is told with its year only where that is not the year of the week in which it is told.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from core.checks import MAX_DESCRIPTION
 from core.clock import NEW_YORK
@@ -70,6 +72,17 @@ def say_full_moment(moment: datetime) -> str:
     """Return ``Nov 20, 2026 2:35 PM``, by New York's day and clock: where the reader can't know which year is meant."""
     local = moment.astimezone(NEW_YORK)
     return f"{say_full_day(local)} {_clock_of(local)}"
+
+
+def say_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts to fill a sentence with: days and moments as people read them, the others as they are."""
+    return {name: _say_fact(fact) for name, fact in facts.items()}
+
+
+def _say_fact(fact: Any) -> Any:
+    if isinstance(fact, datetime):
+        return say_full_moment(fact)
+    return say_full_day(fact) if isinstance(fact, date) else fact
 
 
 def say_amount(amount: Decimal) -> str:

@@ -7,6 +7,7 @@ from django.db import connection
 
 from core import guards
 from core.audits import audit
+from core.words import say_full_day
 from ledger import selectors as ledger
 
 
@@ -90,7 +91,8 @@ def find_broken_days_away() -> Iterator[str]:
         ORDER BY 1, 2
         """
     ):
-        yield f"Lease {lease_id} is without a cab from {start_on} to {end_on}, not all of which is in it."
+        first, last = say_full_day(start_on), say_full_day(end_on)
+        yield f"Lease {lease_id} is without a cab from {first} to {last}, not all of which is in it."
     for reference_id, amount, relief, priced, full in _query(
         f"""
         SELECT * FROM (

@@ -296,8 +296,12 @@ class WriteOffForm(forms.Form):
 class CreditMemoForm(forms.Form):
     category = forms.ChoiceField(
         label="What is refunded",
-        choices=[(name, Category(name).label) for name in OBLIGATION_CATEGORIES if name != Category.RECOVERY],
-        widget=UnfoldAdminSelectWidget(),
+        # None is chosen before a person does: of which account the money comes is no guess.
+        choices=[
+            ("", "Choose \u2026"),
+            *((name, Category(name).label) for name in OBLIGATION_CATEGORIES if name != Category.RECOVERY),
+        ],
+        widget=UnfoldAdminSelectWidget(attrs={"autofocus": True}),
     )
     amount = DollarsField()
     reason = ReasonField()

@@ -129,6 +129,12 @@ class NotWaiting(TicketError):
     code = "not_waiting"
 
 
+class NotLaidAside(TicketError):
+    """Nobody disputed, dismissed or left it to the fleet, so there is nothing to put back."""
+
+    code = "not_laid_aside"
+
+
 class DriverNotKnown(TicketError):
     """Nobody is known for sure to have had the cab."""
 

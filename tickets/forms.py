@@ -50,6 +50,10 @@ class ReasonForm(forms.Form):
     reason = ReasonField(help_text="Kept with the ticket and the posting.")
 
 
+class RestoreForm(forms.Form):
+    reason = ReasonField(help_text="Kept with the ticket.")
+
+
 class AssignForm(forms.Form):
     driver = forms.ModelChoiceField(Driver.objects.all(), widget=_choose(Ticket, "driver"))
     lease = forms.ModelChoiceField(

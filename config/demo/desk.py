@@ -1,6 +1,7 @@
 """What lies on the office's desk today: tolls and summonses that wait, each for another reason, and what came changed.
 
-Some leases have further drivers by now, some trips came late, and a few tickets are disputed or left to the fleet.
+Some leases have further drivers by now, some trips came late, and a few tickets are disputed, left to the fleet or put
+back.
 """
 
 import random
@@ -63,6 +64,7 @@ def fill_desk(week: Week, leases: Sequence[Lease], staff: dict[str, User], *, on
         reason = "The sign was hidden by a tree"
         tickets.dispute_ticket(ticket_id=ticket.pk, reason=reason, today=on, actor=supervisor)
     _leave_to_fleet(supervisor, office, on=on)
+    _put_back(supervisor, on=on)
 
 
 def _share(leases: Sequence[Lease], place: int, week: Week, *, actor: User) -> Driver:
@@ -147,6 +149,14 @@ def _tell_again(ticket: Ticket, added: Mapping[str, str], status: str) -> list[s
         more = Decimal(amount.replace("all", f"{fine}"))
         cells[column] = f"{Decimal(cells.get(column, '0')) + more:.2f}"
     return [cells.get(column, "") for column in VIOLATION_HEAD.split(",")]
+
+
+def _put_back(supervisor: User, *, on: date) -> None:
+    """Dispute a toll, which turns out to be another's: it waits in review again."""
+    tolls = Ticket.objects.filter(kind=Ticket.Kind.EZPASS, state=Ticket.State.CHARGED, refunds=None).order_by("-pk")
+    for ticket in tolls[:1]:
+        tickets.dispute_ticket(ticket_id=ticket.pk, reason="The driver was at home", today=on, actor=supervisor)
+        tickets.restore_ticket(ticket_id=ticket.pk, reason="Somebody else had the cab", actor=supervisor)
 
 
 def _leave_to_fleet(supervisor: User, office: User, *, on: date) -> None:

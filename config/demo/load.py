@@ -13,6 +13,7 @@ from config.demo.trips import settle_trips, tell_trips
 from core.clock import week_starts_at
 from core.services import run_audits
 from core.weeks import Week, week_of
+from core.words import say_full_day
 from dtr import services as dtr
 from leases import services as lease_services
 from leases.models import Driver, Lease
@@ -50,7 +51,7 @@ def load_demo(*, today: date, say: Say) -> bool:
     leases = _start_leases(chance, weeks[0], staff["office"])
     counter.take_deposits(leases, on=weeks[0].start, actor=staff["cashier"])
     for number, week in enumerate(weeks):
-        say(f"Living the week ending {week.end} ({number + 1} of {len(weeks)}) ...")
+        say(f"Living the week ending {say_full_day(week.end)} ({number + 1} of {len(weeks)}) ...")
         _live(chance, number, week, leases, staff, today=today)
     settle_trips(closed_through=weeks[-1])
     say("Opening the week that runs now ...")

@@ -7,10 +7,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
+from config.dossier import TIMELINE
 from core.dossier import Act, Subject, count_rows, dossier_url, list_acts, list_notices, list_sections
-
-#: The tab of the timeline, as an address names it.
-TIMELINE = "timeline"
 
 
 def tell(request: HttpRequest, of: Subject, state: Any, today: date) -> dict[str, Any]:
@@ -43,6 +41,7 @@ def tell(request: HttpRequest, of: Subject, state: Any, today: date) -> dict[str
         "tab": shown,
         "beside_url": reverse(f"{of}_beside", args=[pk]) if may_see and is_first else "",
         # Below the first tab too, once somebody has read down to it.
+        "timeline": TIMELINE,
         "timeline_url": f"{dossier_url(of, pk)}?tab={TIMELINE}&few" if is_first and TIMELINE in names else "",
         "sections": [part for part in read if part[-1] is not None],
     }

@@ -4,7 +4,7 @@ from core.admin.acts import ActPage, Page, RecordActPage, RecordPage
 from core.admin.cells import money_cell, money_column
 from core.admin.chosen import ChosenPage
 from core.admin.fields import PlainDecimalField
-from core.admin.filters import AnswerFilter, MomentRangeFilter
+from core.admin.filters import AnswerFilter, MomentRangeFilter, WeekFilter
 from core.admin.list_sums import ListSum, Part
 from core.admin.lists import audits, doors, people, schedule, tokens, users, webhooks  # noqa: F401  (they register)
 from core.admin.records import Button, Fact, ListAdmin, ReadOnlyAdmin, find_url, label_of, list_url
@@ -32,6 +32,7 @@ __all__ = [
     "SeveralPage",
     "Slice",
     "SlicedPage",
+    "WeekFilter",
     "find_owners",
     "find_url",
     "label_of",

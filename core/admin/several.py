@@ -88,6 +88,8 @@ class SeveralPage(ChosenPage):
     amount_head: ClassVar[str] = "Amount"
     #: What stands for the inputs while none were typed; None where the preview depends on them.
     blank: ClassVar[Mapping[str, Any] | None] = {"reason": "Preview"}
+    #: Inputs on which the preview depends besides, where :attr:`blank` stands for the others: ticks, unticked at first.
+    looked_by: ClassVar[tuple[str, ...]] = ()
     has_preview = True
 
     @classmethod
@@ -101,6 +103,10 @@ class SeveralPage(ChosenPage):
     def amount_of(self, record: Any) -> Decimal | None:
         amount: Decimal | None = record.amount
         return amount
+
+    def amount_by(self, record: Any, facts: Mapping[str, Any]) -> Decimal | None:
+        """Return what a row comes to by what was typed; its own amount, unless the act gives it one."""
+        return self.amount_of(record)
 
     def act_on(self, record: Any, facts: Mapping[str, Any]) -> Any:
         """Do it to one row, by one service call.
@@ -178,8 +184,15 @@ class SeveralPage(ChosenPage):
         """Look again by what was typed, or do what was looked at."""
         typed = {name: self.request.POST.getlist(name) for name in form.fields}
         act, is_pressed = self.kept, "_confirm" in self.request.POST
-        is_seen = act.looked_at > timezone.now() - LOOKED_FOR and (self.blank is not None or typed == act.typed)
-        if is_pressed and is_seen and not act.rows.filter(outcome=Kept.CHOSEN).exists():
+        looked = act.typed or {}
+        is_same = all(typed.get(name, []) == looked.get(name, []) for name in self.looked_by)
+        is_seen = is_same if self.blank is not None else typed == act.typed
+        if (
+            is_pressed
+            and is_seen
+            and act.looked_at > timezone.now() - LOOKED_FOR
+            and not act.rows.filter(outcome=Kept.CHOSEN).exists()
+        ):
             services.confirm_list_act(act, typed=typed)
             self._go_on()
             return
@@ -224,7 +237,7 @@ class SeveralPage(ChosenPage):
         record = self._read(row)
         if record is None:
             return False, ["It is not there any more."]
-        row.name, row.cells, row.amount = str(record), self._show_cells(record), self.amount_of(record)
+        row.name, row.cells, row.amount = str(record), self._show_cells(record), self.amount_by(record, facts)
         try:
             told = tuple(self.foresee(record, facts))
         except (DomainError, LeftAlone) as refusal:
@@ -235,10 +248,9 @@ class SeveralPage(ChosenPage):
         record = self._read(row)
         if record is None:
             return False, ["It is not there any more."]
-        if self.amount_of(record) != row.amount:
-            return False, [
-                f"It was {_figure(row.amount)} when you looked, and is {_figure(self.amount_of(record))} now."
-            ]
+        amount = self.amount_by(record, facts)
+        if amount != row.amount:
+            return False, [f"It was {_figure(row.amount)} when you looked, and is {_figure(amount)} now."]
         try:
             with transaction.atomic():
                 result = self.act_on(record, facts)
@@ -294,7 +306,8 @@ class SeveralPage(ChosenPage):
                 is_result=is_result,
                 is_looked_at=is_looked_at,
                 # What is typed may be mended where nothing can be done by it.
-                may_look_again=not is_looked_at or self.blank is None,
+                may_look_again=not is_looked_at or self.blank is None or self._offers_looks(form),
+                offers_look=is_looked_at and self._offers_looks(form),
                 may_confirm=not is_result and is_looked_at and any(row.is_done for row in rows),
                 is_dangerous=self.is_dangerous,
                 confirm_focus="autofocus" if self.blank is None else "",
@@ -302,6 +315,9 @@ class SeveralPage(ChosenPage):
                 progress=progress,
             )
         )
+
+    def _offers_looks(self, form: forms.Form) -> bool:
+        return any(name in form.fields for name in self.looked_by)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows: Sequence[Outcome] = kwargs["rows"]

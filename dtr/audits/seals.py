@@ -7,6 +7,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from core.audits import audit
+from core.words import say_full_day
 from dtr.models import Dtr, WeekClose
 from ledger import selectors as ledger
 
@@ -20,7 +21,8 @@ def find_lost_heads() -> Iterator[str]:
     unknown = set(ledger.find_unknown_heads(list(heads.values())))
     for week_end, head in heads.items():
         if head in unknown:
-            yield f"Week ending {week_end}: no seal has the head {head} any more; seals were cut off, or made anew."
+            week = f"Week ending {say_full_day(week_end)}"
+            yield f"{week}: no seal has the head {head} any more; seals were cut off, or made anew."
     told = Dtr.objects.annotate(told_head=Coalesce(KT("told__seal_head"), Value(""), output_field=TextField()))
     for dtr in told.exclude(told_head=F("week__seal_head")).select_related("week").order_by("number")[:MOST]:
         yield f"{dtr} tells the seal {dtr.seal_head or 'none'}, its week {dtr.week.seal_head or 'none'}."

@@ -11,6 +11,7 @@ from django.db.models import Count, Max
 
 from core import guards
 from core.audits import audit
+from core.words import say_full_day
 from dtr.models import Dtr, DtrLine, WeekClose
 from ledger import selectors as ledger
 from ledger.categories import Category, EntryType
@@ -33,8 +34,8 @@ def find_broken_cuts() -> Iterator[str]:
         ).distinct():
             if begins != last_cut[driver_id]:
                 yield (
-                    f"Driver {driver_id}, week ending {week_end}: begins after posting {begins}, the DTR before ended "
-                    f"at {last_cut[driver_id]}."
+                    f"Driver {driver_id}, week ending {say_full_day(week_end)}: begins after posting {begins}, the DTR "
+                    f"before ended at {last_cut[driver_id]}."
                 )
             last_cut[driver_id] = ends
         for driver_id, sealed_through in ledger.list_account_cuts(drivers).items():
@@ -99,8 +100,9 @@ def find_wrong_closings() -> Iterator[str]:
             for key in left.keys() | stated.keys():
                 if left.get(key, ZERO) != stated.get(key, ZERO):
                     yield (
-                        f"Driver {driver_id}, lease {key[1]}, week ending {week_end}: {key[2]} {key[3]} closes with "
-                        f"{stated.get(key, ZERO)}, the postings up to {sealed_through} leave {left.get(key, ZERO)}."
+                        f"Driver {driver_id}, lease {key[1]}, week ending {say_full_day(week_end)}: {key[2]} {key[3]} "
+                        f"closes with {stated.get(key, ZERO)}, the postings up to {sealed_through} leave "
+                        f"{left.get(key, ZERO)}."
                     )
 
 
@@ -133,8 +135,8 @@ def find_tables_that_disagree() -> Iterator[str]:
             on_charges, of_credits = paid[driver_id, week_end], used[driver_id, week_end]
             if on_charges != of_credits:
                 yield (
-                    f"Driver {driver_id}, week ending {week_end}: {on_charges} paid on charges, {of_credits} used of "
-                    "credits."
+                    f"Driver {driver_id}, week ending {say_full_day(week_end)}: {on_charges} paid on charges, "
+                    f"{of_credits} used of credits."
                 )
 
 

@@ -27,7 +27,8 @@ def find_postings_in_closed_days() -> Iterator[str]:
     yield from find(
         "The books are closed through {closed_through}, and the log says {logged}.",
         """
-        SELECT coalesce(b.closed_through::text, 'no day') AS closed_through, coalesce(l.day::text, 'no day') AS logged
+        SELECT coalesce(to_char(b.closed_through, 'Mon FMDD, YYYY'), 'no day') AS closed_through,
+            coalesce(to_char(l.day, 'Mon FMDD, YYYY'), 'no day') AS logged
         FROM (SELECT max(closed_through) AS closed_through FROM ledger_books) AS b,
             (SELECT max(day) AS day FROM ledger_books_log WHERE kind <> 'REOPENED') AS l
         WHERE b.closed_through IS DISTINCT FROM l.day
@@ -38,11 +39,10 @@ def find_postings_in_closed_days() -> Iterator[str]:
 @audit("ledger.reopened_days", "No closed day stands open; while a superuser has one reopened, it is named here.")
 def find_reopened_days() -> Iterator[str]:
     yield from find(
-        "{day} is open again until {until_at}, New York time, by {username} ({reason}); dated on it since: {postings} "
+        "{day} is open again until {until_at} by {username} ({reason}); dated on it since: {postings} "
         "postings, {transfers} transfers.",
         """
-        SELECT r.day, to_char(r.until_at AT TIME ZONE 'America/New_York', 'YYYY-MM-DD HH24:MI') AS until_at,
-            u.username, r.reason, (
+        SELECT r.day, r.until_at, u.username, r.reason, (
                 SELECT count(*) FROM ledger_postings p WHERE p.effective_on = r.day AND p.posted_at >= r.at
             ) AS postings, (
                 SELECT count(*) FROM ledger_transfers t WHERE t.effective_on = r.day AND t.posted_at >= r.at

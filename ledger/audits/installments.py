@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Exists, F, OuterRef, Subquery
 
 from core.audits import audit
+from core.words import say_full_day
 from ledger.audits.queries import MAX_ROWS
 from ledger.categories import Kind
 from ledger.installments.models import list_installment_models
@@ -36,4 +37,5 @@ def find_wrong_marks() -> Iterator[str]:
         )
         late = posted.exclude(first_due_on=F("due_on")).exclude(first_due_on=F("called_on"), due_on__gt=F("called_on"))
         for row in late[:MAX_ROWS]:
-            yield f"The {name} {row.reference_id} is planned for {row.due_on}, and was charged due {row.first_due_on}."
+            planned_on, charged_on = say_full_day(row.due_on), say_full_day(row.first_due_on)
+            yield f"The {name} {row.reference_id} is planned for {planned_on}, and was charged due {charged_on}."

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from core.audits import audit
+from core.words import say_full_day
 from ledger.audits.queries import find, find_rows
 from ledger.selectors.effects import effects_sql
 
@@ -68,8 +70,12 @@ def _describe(posting_id: int, rebuilt: dict[str, Any] | None, kept: dict[str, A
     if rebuilt is None:
         return f"Balance {posting_id} ({kept['reference_id']}, {kept['remaining']}) was opened by no posting."
     wrong = [
-        f"{column} is {kept[column]} and should be {value}"
+        f"{column} is {_say(column, kept[column])} and should be {_say(column, value)}"
         for column, value in rebuilt.items()
         if kept[column] != value
     ]
     return f"Balance {posting_id} ({rebuilt['reference_id']}): {'; '.join(wrong)}."
+
+
+def _say(column: str, value: Any) -> Any:
+    return say_full_day(date.fromisoformat(value)) if value and column.endswith("_on") else value

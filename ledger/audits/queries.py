@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import connection
 
+from core.words import say_facts
+
 #: Enough to see what is wrong; a ledger with more findings than this has one cause, not a thousand.
 MAX_ROWS = 1000
 
@@ -18,6 +20,6 @@ def find_rows(sql: str, parameters: Mapping[str, Any] | None = None) -> list[dic
 
 
 def find(sentence: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[str]:
-    """Yield ``sentence``, filled with the columns of each row."""
+    """Yield ``sentence``, filled with the columns of each row, its days in words."""
     for row in find_rows(sql, parameters):
-        yield sentence.format(**row)
+        yield sentence.format(**say_facts(row))

@@ -25,6 +25,11 @@ def find_wrong_sources(
             yield f"Posting {posting_id} ({reference_id} of {amount}) {fault}."
 
 
+def _say(column: str) -> str:
+    """A day as people read it: ``Nov 15, 2026``."""
+    return f"to_char({column}, 'Mon FMDD, YYYY')"
+
+
 _FAULTS = f"""
     SELECT id, reference_id, amount, fault FROM (
         SELECT p.id, p.reference_id, p.amount, CASE
@@ -39,8 +44,9 @@ _FAULTS = f"""
                 THEN 'is of ' || coalesce('lease ' || p.lease_id, 'no lease') || ', its record of '
                     || coalesce('lease ' || r.lease_id, 'no lease')
             WHEN p.effective_on <> r.effective_on
-                THEN 'is effective on ' || p.effective_on || ', its record on ' || r.effective_on
-            WHEN p.due_on <> r.due_on THEN 'is due on ' || p.due_on || ', its record on ' || r.due_on
+                THEN 'is effective on ' || {_say("p.effective_on")} || ', its record on ' || {_say("r.effective_on")}
+            WHEN p.due_on <> r.due_on
+                THEN 'is due on ' || {_say("p.due_on")} || ', its record on ' || {_say("r.due_on")}
             END AS fault
         FROM ledger_postings p
             LEFT JOIN ({{records}}) AS r ON r.reference_id = p.reference_id

@@ -118,7 +118,7 @@ SECTIONS: dict[str, tuple[Act, ...]] = {
             "assign tickets, lay aside what was no cab of ours",
             ("tickets.assign_ticket", "tickets.lay_aside_ticket"),
         ),
-        Act("correct, dispute and dismiss tickets", ("tickets.correct_ticket",)),
+        Act("correct, dispute and dismiss tickets, put them back in the queue", ("tickets.correct_ticket",)),
         Act("void miscellaneous charges", ("tickets.void_misccharge",)),
         Act(
             "enter repairs and loans, hold and resume their plans, pay a loan off early",

@@ -116,6 +116,8 @@ class TestTickets:
         assert (kind, data["driver_id"]) == ("ticket_assigned", other.pk)
         assert kinds_of(lambda: tickets.let_fleet_pay(**by)) == ["ticket_fleet_pays"]
         assert kinds_of(lambda: tickets.dismiss_ticket(**by)) == ["ticket_dismissed"]
+        back: dict[str, Any] = {"ticket_id": ticket.pk, "reason": "By mistake", "actor": None}
+        assert kinds_of(lambda: tickets.restore_ticket(**back)) == ["ticket_to_review"]
 
 
 class TestPlans:

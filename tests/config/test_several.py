@@ -238,17 +238,6 @@ def test_leases_are_held_and_resumed_and_drivers_money_applied():
     assert LedgerBalance.objects.get(reference_id="MISC-1").remaining == 25
 
 
-def test_drivers_are_credited_with_the_same_amount_each():
-    drivers, client = [DriverFactory.create(), DriverFactory.create()], browse("Supervisor")
-    page = choose(client, "leases_driver_changelist", "credit", drivers)
-    page = press(client, page, category="LEASE", amount="-5", reason="Strike")
-    assert "amount" in page.context["form"].errors
-    page = press(client, page, "_preview", category="LEASE", amount="57.14", reason="Strike")
-    assert told_on(press(client, page, category="LEASE", amount="57.14", reason="Strike")) == "2 credited"
-    memos = LedgerBalance.objects.filter(driver__in=drivers, original_amount=Decimal("57.14"), category="LEASE")
-    assert {memo.reference_id.rpartition("-L")[0] for memo in memos} == {f"MEMO-{one.pk}" for one in drivers}
-
-
 def test_tickets_are_charged_disputed_and_dismissed():
     driver = DriverFactory.create()
     noon = timezone.now() - timedelta(days=20)

@@ -47,7 +47,7 @@ TAMPERINGS = (
     ("UPDATE leases_leaseinstallment SET due_on = due_on + 7 WHERE reference_id = 'LEASE-1-2026W41'",
      "leases.rent", "LEASE-1-2026W41 of 500.00 does not belong to its lease"),
     ("UPDATE ledger_postings SET due_on = due_on - 1 WHERE reference_id = 'LEASE-1-2026W41' AND balance_id IS NULL",
-     "ledger.installments", "LEASE-1-2026W41 is planned for 2026-10-10, and was charged due 2026-10-09"),
+     "ledger.installments", "LEASE-1-2026W41 is planned for Oct 10, 2026, and was charged due Oct 9, 2026"),
     ("UPDATE leases_leaserate SET weekly_amount = weekly_amount + 7 WHERE lease_id = 1",
      "leases.charged_rent", "LEASE-1-2026W41 of 500.00, with 0.00 given back and 0.00 less, costs 507.00 at its rates"),
     ("UPDATE leases_lease SET primary_driver_id = primary_driver_id + 1 WHERE id = 1",
@@ -95,7 +95,7 @@ TAMPERINGS = (
     ("UPDATE curb_trip_counts SET lease_id = 2 WHERE share = '2026-10-10-L1'",
      "dtr.sources", "is of lease 1, its record of lease 2"),
     ("UPDATE curb_trip_counts SET week_end = '2026-10-17' WHERE share = '2026-10-10-L1'",
-     "dtr.sources", "is effective on 2026-10-10, its record on 2026-10-17"),
+     "dtr.sources", "is effective on Oct 10, 2026, its record on Oct 17, 2026"),
     # By hand, and the counter
     ("UPDATE ledger_postings SET posted_by_id = NULL WHERE reference_id = 'CREDIT-A1' AND balance_id IS NULL",
      "ledger.sources", "was made by nobody, and no module answers for CREDIT-A1"),

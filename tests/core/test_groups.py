@@ -1,5 +1,7 @@
 """Roles: what each may do is what the apps grant it, no more and no less, after every migration and flush."""
 
+import re
+
 import pytest
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
@@ -7,7 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from core.groups import ROLES, grants_of
+from core.rights import say_permission
 from tests.factories import UserFactory
+from tests.ledger.admin_pages import browse, url_of
 
 
 def held_by(role: str) -> set[str]:
@@ -66,6 +70,26 @@ class TestGroups:
     def test_members_may_what_their_role_may(self):
         assert UserFactory.create(groups=["Cashier"]).has_perm("ledger.add_interimpayment")
         assert not UserFactory.create(groups=["Office"]).has_perm("ledger.add_interimpayment")
+
+
+@pytest.mark.django_db
+def test_rights_are_ticked_in_the_words_of_people():
+    client, group = browse(), Group.objects.get(name="Cashier")
+    for url in (url_of("auth_group_change", group.pk), url_of("auth_user_change", UserFactory.create().pk)):
+        form = client.get(url).context["adminform"].form
+        field = form.fields["permissions" if "permissions" in form.fields else "user_permissions"]
+        told = {int(str(value)): label for value, label in field.choices}
+        assert len(told) == Permission.objects.count()
+        assert not [label for label in told.values() if "|" in label or "Can " in label]
+        assert list(told.values()) == sorted(told.values(), key=str.casefold)
+        assert told[Permission.objects.get(codename="void_interimpayment").pk] == "Ledger: void a payment"
+        assert told[Permission.objects.get(codename="view_ledgerposting").pk] == "Ledger: see postings"
+    # Of one that no model has any more, its own name is all there is.
+    of_ledger = Permission.objects.get(codename="view_ledgerposting").content_type
+    stale = Permission(codename="ride_camel", name="Can ride a camel", content_type=of_ledger)
+    assert say_permission(stale) == "ledger: ride a camel"
+    ticked = client.get(url_of("auth_group_change", group.pk)).content.decode()
+    assert len(re.findall(r'name="permissions"[^>]*" checked', ticked)) == group.permissions.count()
 
 
 @pytest.mark.django_db(transaction=True)

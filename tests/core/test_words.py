@@ -15,6 +15,7 @@ from core.words import (
     say_amount,
     say_day,
     say_days,
+    say_facts,
     say_full_moment,
     say_moment,
     say_time,
@@ -142,3 +143,8 @@ class TestSentence:
     )
     def test_is_cut_between_two_words(self, words, longest, cut):
         assert shorten(words, longest) == cut
+
+
+def test_facts_fill_a_sentence_with_days_as_people_read_them():
+    facts = {"day": date(2026, 3, 7), "at": datetime(2026, 3, 7, 17, 5, tzinfo=UTC), "id": 7, "none": None}
+    assert say_facts(facts) == {"day": "Mar 7, 2026", "at": "Mar 7, 2026 12:05 PM", "id": 7, "none": None}

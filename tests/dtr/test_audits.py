@@ -89,7 +89,7 @@ class TestCuts:
         second = get_dtr(lease, None, NEXT_WEEK)
         tamper("dtr_dtrs", "UPDATE dtr_dtrs SET previous_cut = previous_cut - 1 WHERE id = %s", second.pk)
         assert findings_of("dtr.cuts") == [
-            f"Driver {lease.primary_driver_id}, week ending 2026-03-14: begins after posting "
+            f"Driver {lease.primary_driver_id}, week ending Mar 14, 2026: begins after posting "
             f"{second.previous_cut - 1}, the DTR before ended at {second.previous_cut}."
         ]
 
@@ -177,7 +177,7 @@ class TestTables:
             line_of(lease, "MISC"),
         )
         (finding,) = findings_of("dtr.tables")
-        assert finding.startswith(f"Driver {lease.primary_driver_id}, week ending 2026-03-07: ")
+        assert finding.startswith(f"Driver {lease.primary_driver_id}, week ending Mar 7, 2026: ")
 
 
 class TestNumbers:

@@ -253,7 +253,7 @@ class TestCommands:
             "Post installments that are due                1 of 1 drivers",
             "Apply credits to what is owed                 1 of 1 drivers",
             "Seal the DTRs                                 1 of 1 drivers",
-            "Week ending 2026-03-07: closed, 1 DTRs.",
+            "Week ending Mar 7, 2026: closed, 1 DTRs.",
         ]
 
     def test_close_week_shows_a_bar_on_a_terminal(self, small_batches):
@@ -270,6 +270,6 @@ class TestCommands:
         assert second.endswith(" [████████████████████████]      3 of 3 drivers")
 
     def test_close_week_refuses_in_one_sentence(self):
-        with pytest.raises(CommandError, match=r"^A week ends on a Saturday; 2026-03-06 is a Friday\.$") as refusal:
+        with pytest.raises(CommandError, match=r"^A week ends on a Saturday; Mar 6, 2026 is a Friday\.$") as refusal:
             call_command("close_week", "--week-ending", "2026-03-06")
         assert refusal.value.returncode == 1

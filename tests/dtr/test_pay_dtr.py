@@ -264,6 +264,10 @@ class TestPages:
         assert pay_last in client.get(address).content.decode()
         close(NEXT_WEEK)
         assert {row.week_id for row in told()} == {NEXT_WEEK.end}
+        # What was paid out is of the week closed last as well, unless something else leaves few.
+        assert shown(paid_out="yes") == []
+        assert shown(paid_out="yes", week__week_end__exact="2026-03-07") == [paid]
+        assert shown(paid_out="yes", driver__id__exact=paid.driver_id) == [paid]
         client.force_login(UserFactory.create(groups=["Auditor"]))
         assert pay_last not in client.get(address).content.decode()
 

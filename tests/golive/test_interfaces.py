@@ -41,7 +41,7 @@ class TestCommand:
         assert LedgerPosting.objects.count() == 0
 
         out, _, _ = run(file)
-        assert out.startswith("Cut-over: 2026-03-01\nDrivers: 3 rows, 0.00\n")
+        assert out.startswith("Cut-over: Mar 1, 2026\nDrivers: 3 rows, 0.00\n")
         assert "  1100 Drivers' receivable: debit 1655.35, credit 0.00\n" in out
         assert out.endswith("opening.xlsx is imported.\n")
         posted = LedgerPosting.objects.count()

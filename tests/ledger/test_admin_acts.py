@@ -100,6 +100,7 @@ class TestCreditMemo:
         [
             ({"amount": "-1"}, "amount"),
             ({"reason": ""}, "reason"),
+            ({"category": ""}, "category"),
             ({"category": "EARNINGS"}, "category"),
             ({"category": "DEPOSIT"}, "category"),
             ({"token": "x"}, "token"),

@@ -76,8 +76,8 @@ class TestControlAccounts:
         run_sql("ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_shape")
         tamper("ledger_postings", "UPDATE ledger_postings SET entry_type = 'DEBIT' WHERE id = %s", week.memo.pk)
         assert [sentence.split(" stands at ")[0] for sentence in findings_of(self.audit_name)] == [
-            "At the end of 2026-03-07, account 1100",
-            "At the end of 2026-03-07, account 2010",
+            "At the end of Mar 7, 2026, account 1100",
+            "At the end of Mar 7, 2026, account 2010",
         ]
 
 

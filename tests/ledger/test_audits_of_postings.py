@@ -37,8 +37,8 @@ class TestProjection:
             ("original_amount", Decimal("999.00"), "original_amount is 999.00 and should be 913.25"),
             ("category", "PAYMENT", "category is PAYMENT and should be EARNINGS"),
             ("reference_id", "CURB-2", "reference_id is CURB-2 and should be CURB-1"),
-            ("effective_on", date(2026, 3, 6), "effective_on is 2026-03-06 and should be 2026-03-07"),
-            ("due_on", date(2026, 3, 6), "due_on is 2026-03-06 and should be None"),
+            ("effective_on", date(2026, 3, 6), "effective_on is Mar 6, 2026 and should be Mar 7, 2026"),
+            ("due_on", date(2026, 3, 6), "due_on is Mar 6, 2026 and should be None"),
             ("lease_id", None, "lease_id is None and should be {lease}"),
         ],
     )

@@ -33,10 +33,10 @@ class TestWaterfall:
         loan = week.charge("LOAN", "30.00", "LOAN-1-1")
         skipping = apply_by_hand(loan, week.earnings, "30.00")
         assert findings_of(self.audit_name) == [
-            f"Application {skipping.pk} paid 30.00 on LOAN-1-1 (LOAN, due 2026-03-07) while 20.00 of EZPASS-1 (EZPASS, "
-            "due 2026-03-07) was unpaid.".replace("20.00", "100.00"),
-            f"Application {skipping.pk} paid 30.00 on LOAN-1-1 (LOAN, due 2026-03-07) while 40.00 of TAXES-2 (TAXES, "
-            "due 2026-03-07) was unpaid.",
+            f"Application {skipping.pk} paid 30.00 on LOAN-1-1 (LOAN, due Mar 7, 2026) while 100.00 of EZPASS-1 "
+            "(EZPASS, due Mar 7, 2026) was unpaid.",
+            f"Application {skipping.pk} paid 30.00 on LOAN-1-1 (LOAN, due Mar 7, 2026) while 40.00 of TAXES-2 (TAXES, "
+            "due Mar 7, 2026) was unpaid.",
         ]
         assert taxes.pk > week.tolls.pk
 
@@ -47,8 +47,8 @@ class TestWaterfall:
         same_day = week.charge("MISC", "10.00", "MISC-3")
         apply_by_hand(same_day, week.earnings, "5.00")
         assert [finding.split(" while ")[1] for finding in findings_of(self.audit_name)] == [
-            "10.00 of MISC-1 (MISC, due 2026-03-06) was unpaid.",
-            "10.00 of MISC-2 (MISC, due 2026-03-07) was unpaid.",
+            "10.00 of MISC-1 (MISC, due Mar 6, 2026) was unpaid.",
+            "10.00 of MISC-2 (MISC, due Mar 7, 2026) was unpaid.",
         ]
         assert older.pk < younger.pk < same_day.pk
 
@@ -87,7 +87,7 @@ class TestWaterfall:
         week.charge("LOAN", "30.00", "LOAN-1-1")
         apply_by_hand(week.charge("TAXES", "10.00", "TAXES-2"), week.earnings, "10.00")
         (finding,) = findings_of(self.audit_name)
-        assert finding.endswith("while 30.00 of LOAN-1-1 (LOAN, due 2026-03-07) was unpaid.")
+        assert finding.endswith("while 30.00 of LOAN-1-1 (LOAN, due Mar 7, 2026) was unpaid.")
 
 
 class TestCredits:
@@ -101,8 +101,8 @@ class TestCredits:
         )
         used = apply_by_hand(misc, younger, "5.00")
         left = [
-            f"Application {used.pk} of 5.00 used CURB-2 (2026-03-07) while {balance.remaining} of "
-            f"{balance.reference_id} (2026-03-07) was left."
+            f"Application {used.pk} of 5.00 used CURB-2 (Mar 7, 2026) while {balance.remaining} of "
+            f"{balance.reference_id} (Mar 7, 2026) was left."
             for balance in LedgerBalance.objects.open()
             .held_credits()
             .without_deposits()
@@ -125,8 +125,8 @@ class TestCredits:
         )
         used = apply_by_hand(misc, LedgerPosting.objects.get(payment=payment), "5.00")
         assert findings_of(self.audit_name)[-1] == (
-            f"Application {used.pk} of 5.00, effective 2026-03-07, used {payment.postings.get().reference_id} "
-            "(DEPOSIT, 2026-03-07), which the waterfall never uses."
+            f"Application {used.pk} of 5.00, effective Mar 7, 2026, used {payment.postings.get().reference_id} "
+            "(DEPOSIT, Mar 7, 2026), which the waterfall never uses."
         )
 
     def test_names_a_credit_of_a_later_day(self, week):
@@ -140,5 +140,5 @@ class TestCredits:
         )
         apply_by_hand(misc, later, "5.00")
         assert findings_of(self.audit_name)[-1].endswith(
-            "used CURB-2 (EARNINGS, 2026-03-14), which the waterfall never uses."
+            "used CURB-2 (EARNINGS, Mar 14, 2026), which the waterfall never uses."
         )

@@ -191,10 +191,8 @@ class TestReopenDay:
         with refused(ledger.BooksClosed):
             charge(driver, SATURDAY - timedelta(days=1), "MISC-2")
         (finding,) = findings_of("ledger.reopened_days")
-        assert finding.startswith("2026-11-14 is open again until ")
-        assert finding.endswith(
-            f", New York time, by {root} (Check of Friday); dated on it since: 1 postings, 0 transfers."
-        )
+        assert finding.startswith("Nov 14, 2026 is open again until ")
+        assert finding.endswith(f" by {root} (Check of Friday); dated on it since: 1 postings, 0 transfers.")
         assert [(day.day, day.by, day.reason) for day in selectors.list_reopened_days()] == [
             (SATURDAY, root.username, "Check of Friday")
         ]
@@ -234,20 +232,20 @@ class TestAudits:
         posting = charge(driver, TUESDAY)
         tamper("ledger_postings", "UPDATE ledger_postings SET effective_on = %s WHERE id = %s", SATURDAY, posting.pk)
         assert findings_of("ledger.closed_days") == [
-            f"Posting {posting.pk} (MISC-1) is dated 2026-11-14, in books that were closed before it was posted."
+            f"Posting {posting.pk} (MISC-1) is dated Nov 14, 2026, in books that were closed before it was posted."
         ]
 
     def test_name_a_transfer_that_was_put_into_closed_books(self, closed):
         fee = record_fee(TUESDAY)
         tamper("ledger_transfers", "UPDATE ledger_transfers SET effective_on = %s WHERE id = %s", SATURDAY, fee.pk)
         assert findings_of("ledger.closed_days") == [
-            f"Transfer {fee.pk} (FEE-11) is dated 2026-11-14, in books that were closed before it was posted."
+            f"Transfer {fee.pk} (FEE-11) is dated Nov 14, 2026, in books that were closed before it was posted."
         ]
 
     def test_name_a_day_that_is_not_the_logs(self, closed):
         tamper("ledger_books", "UPDATE ledger_books SET closed_through = '2026-11-07'")
         assert findings_of("ledger.closed_days") == [
-            "The books are closed through 2026-11-07, and the log says 2026-11-14."
+            "The books are closed through Nov 7, 2026, and the log says Nov 14, 2026."
         ]
 
     def test_name_a_void_before_what_it_voids(self, driver):
@@ -255,7 +253,7 @@ class TestAudits:
         (void,) = ledger.void_posting(posting_id=posting.pk, reason="x", actor=None, effective_on=WEDNESDAY)
         tamper("ledger_postings", "UPDATE ledger_postings SET effective_on = %s WHERE id = %s", TUESDAY, void.pk)
         assert findings_of("ledger.void_days") == [
-            f"Void {void.pk} is dated 2026-11-17, before posting {posting.pk} of 2026-11-18."
+            f"Void {void.pk} is dated Nov 17, 2026, before posting {posting.pk} of Nov 18, 2026."
         ]
 
 

@@ -152,10 +152,16 @@ class TestButtons:
         "WAITING": ["Assign to a driver", "Correct the amount", "Dispute", "The fleet pays", "Dismiss"],
         "CHARGED": ["Charge another driver", "Correct the amount", "Dispute", "The fleet pays", "Dismiss"],
         "CREDITED": ["Dismiss"],
-        "DISPUTED": ["Charge after all", "Correct the amount", "The fleet pays", "Dismiss"],
-        "DISMISSED": ["Charge after all"],
+        "DISPUTED": ["Charge after all", "Correct the amount", "The fleet pays", "Put back in the queue", "Dismiss"],
+        "DISMISSED": ["Charge after all", "Put back in the queue"],
         "NOTHING_DUE": ["Correct the amount", "Dismiss"],
-        "FLEET_PAYS": ["Charge after all", "Correct the amount", "Dismiss", "Record it as borne"],
+        "FLEET_PAYS": [
+            "Charge after all",
+            "Correct the amount",
+            "Put back in the queue",
+            "Dismiss",
+            "Record it as borne",
+        ],
     }
 
     @pytest.fixture

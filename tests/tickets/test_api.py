@@ -154,6 +154,9 @@ class TestTickets:
         assert (done["state"], owed(lease.primary_driver)) == (state, left)
         assert send(supervisor, address, body, key="k").headers["Idempotency-Replayed"] == "true"
         assert act.replace("-", "_") in {known.page for acts in ACTS.values() for known in acts}
+        if act != "correct":
+            back = send(supervisor, f"{TICKETS}/{toll.pk}/restore", {"reason": "By mistake"}).json()
+            assert (back["state"], back["waits_for"]) == ("WAITING", "RESTORED")
 
     def test_the_office_lays_aside_what_is_no_cab_of_ours(self, office):
         stage_and_confirm(recent_toll(2, "NY ZZZ9999"))

@@ -138,6 +138,19 @@ class TestTickets:
         assert ticket_of(1).history.count() == 2
         assert_books_clean()
 
+    def test_put_back_and_charged_at_once_one_comes_after_the_other(self):
+        lease = leased_cab()
+        bring_in_tolls(toll(1))
+        pk = ticket_of(1).pk
+        services.dismiss_ticket(ticket_id=pk, reason="x", **HOW)
+        outcomes = run_together(
+            lambda: services.restore_ticket(ticket_id=pk, reason="x", actor=None),
+            lambda: services.assign_ticket(ticket_id=pk, driver_id=lease.primary_driver_id, reason="x", **HOW),
+        )
+        assert set(count_refusals(outcomes)) <= {services.NotLaidAside}
+        assert (ticket_of(1).state, set(owed(lease.primary_driver))) == ("CHARGED", {"EZPASS-1"})
+        assert_books_clean()
+
     def test_corrected_and_dismissed_at_once_one_comes_after_the_other(self):
         lease = leased_cab()
         bring_in_tolls(toll(1))

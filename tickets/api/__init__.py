@@ -22,6 +22,7 @@ urlpatterns = [
     path(f"{_TICKET}/dismiss", tickets.DismissTicket.as_view(), name="dismiss-ticket"),
     path(f"{_TICKET}/dispute", tickets.DisputeTicket.as_view(), name="dispute-ticket"),
     path(f"{_TICKET}/fleet-pays", tickets.LetFleetPay.as_view(), name="fleet-pays"),
+    path(f"{_TICKET}/restore", tickets.RestoreTicket.as_view(), name="restore-ticket"),
     path(f"{_TICKET}/sign", tickets.SettleSign.as_view(), name="settle-sign"),
     path("misc-charges", by_method(charges.MiscCharges, charges.CreateMiscCharge), name="misc-charges"),
     path("misc-charges/types", charges.ChargeTypes.as_view(), name="charge-types"),

@@ -214,6 +214,16 @@ class DismissTicket(TicketAct):
         return services.dismiss_ticket(**asked, waiting_for=waiting_for, today=self.today, actor=self.actor)
 
 
+class RestoreTicket(TicketAct):
+    """Put what was disputed, dismissed or left to the fleet back in the review queue; nobody is charged by it."""
+
+    required_permissions = ("tickets.correct_ticket",)
+    example = {"reason": "Dismissed by mistake"}
+
+    def perform(self, asked: dict[str, Any]) -> Ticket:
+        return services.restore_ticket(**asked, actor=self.actor)
+
+
 class LetFleetPay(TicketAct):
     """Leave a ticket to the fleet: no driver is charged, and whoever was gets back what was paid of it."""
 

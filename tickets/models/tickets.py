@@ -24,10 +24,11 @@ class Wait(models.TextChoices):
     SIGN = "SIGN", "A toll above zero: a charge, or a refund?"
     CONTRADICTS = "CONTRADICTS", "What it tells contradicts itself"
     TRIP = "TRIP", "The driver of the trip is on no lease of the cab"
+    RESTORED = "RESTORED", "It was put back: whose is it?"
 
 
 #: What a person alone can answer: nothing that is entered later decides it.
-FOR_A_PERSON = (Wait.CONGESTION, Wait.KIND, Wait.SIGN, Wait.CONTRADICTS)
+FOR_A_PERSON = (Wait.CONGESTION, Wait.KIND, Wait.SIGN, Wait.CONTRADICTS, Wait.RESTORED)
 
 #: What the office may dismiss from the queue by itself: plates and tags that are none of ours, the congestion zone.
 MAY_BE_LAID_ASIDE = (Wait.VEHICLE, Wait.CONGESTION)
@@ -62,6 +63,9 @@ class Ticket(models.Model):
         DISMISSED = "DISMISSED", "Dismissed"
         NOTHING_DUE = "NOTHING_DUE", "Nothing due"
         FLEET_PAYS = "FLEET_PAYS", "The fleet pays"
+
+    #: What a person laid aside; it can be put back in the queue.
+    LAID_ASIDE = (State.DISPUTED, State.DISMISSED, State.FLEET_PAYS)
 
     kind = models.CharField(max_length=6, choices=Kind)
     number = models.CharField(max_length=40)
@@ -136,7 +140,10 @@ class Ticket(models.Model):
         default_permissions = ("view", "add")
         permissions = [
             ("assign_ticket", "Can assign tickets to drivers"),
-            ("correct_ticket", "Can correct, dispute and dismiss tickets, and let the fleet pay them"),
+            (
+                "correct_ticket",
+                "Can correct, dispute and dismiss tickets, let the fleet pay them, and put them back in the queue",
+            ),
             ("lay_aside_ticket", "Can dismiss tickets in review that no cab of ours had, or of the congestion zone"),
         ]
         constraints = [

@@ -1,5 +1,6 @@
 """What pages and services ask about tickets."""
 
+from tickets.selectors.aside import find_wait_before, is_final_refund, may_be_restored
 from tickets.selectors.candidates import Candidate, list_candidates, list_candidates_of
 from tickets.selectors.changes import (
     ChangeAct,
@@ -63,11 +64,13 @@ __all__ = [
     "find_import",
     "find_own_lease",
     "find_ticket_by_reference",
+    "find_wait_before",
     "find_waits_to_dismiss",
     "get_change",
     "get_charge",
     "get_import",
     "get_ticket",
+    "is_final_refund",
     "is_live",
     "list_borne",
     "list_candidates",
@@ -88,4 +91,5 @@ __all__ = [
     "list_unfinished_imports",
     "list_waiting",
     "match_if_due",
+    "may_be_restored",
 ]

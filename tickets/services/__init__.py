@@ -20,6 +20,7 @@ from tickets.errors import (
     ImportNotRead,
     NotChargeable,
     NotCharged,
+    NotLaidAside,
     NotRefused,
     NotWaiting,
     RefundIsFinal,
@@ -46,6 +47,7 @@ from tickets.services.decisions import (
     dismiss_ticket,
     dispute_ticket,
     let_fleet_pay,
+    restore_ticket,
 )
 from tickets.services.importing import (
     confirm_import,
@@ -93,6 +95,7 @@ __all__ = [
     "LeaseMismatch",
     "NotChargeable",
     "NotCharged",
+    "NotLaidAside",
     "NotRefused",
     "NotWaiting",
     "RefundIsFinal",
@@ -124,6 +127,7 @@ __all__ = [
     "receive_file",
     "rematch_tickets",
     "rematch_waiting",
+    "restore_ticket",
     "settle_sign",
     "stage_file",
     "start_import",

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 
 from core.checks import check_reason
 from core.history import save_as
+from core.transactions import bounded_transaction
 from leases import selectors as leases
 from leases.errors import LeaseMismatch
 from leases.models import Driver, Lease
@@ -20,13 +21,14 @@ from tickets.errors import (
     AlreadyCharged,
     AlreadyFleets,
     NotChargeable,
+    NotLaidAside,
     NotWaiting,
     RefundIsFinal,
     TicketDismissed,
     TicketDisputed,
 )
 from tickets.models import Ticket, Wait
-from tickets.selectors import is_live
+from tickets.selectors import find_wait_before, is_final_refund, is_live
 from tickets.services import acts
 from tickets.services.posting import post_credits
 
@@ -72,10 +74,9 @@ def assign_ticket(
     refuse_doubtful_sign(ticket)
     acts.refuse_refunded(ticket)
     acts.refuse_borne([ticket])
-    balance = acts.read_balance(ticket)
-    if ticket.is_refund and (balance is not None or ticket.refund_of_id is not None):
+    if is_final_refund(ticket):
         raise RefundIsFinal(f"{ticket} was credited before.")
-    if is_live(balance):
+    if is_live(acts.read_balance(ticket)):
         if (ticket.driver_id, ticket.lease_id) == (driver_id, lease_id):
             raise AlreadyCharged(f"{ticket} is already charged to this driver.")
         check_reason(reason)
@@ -177,6 +178,35 @@ def let_fleet_pay(*, ticket_id: int, reason: str, today: date, actor: User | Non
     acts.refuse_refunded(ticket)
     acts.void_charge(ticket, reason, today=today, actor=actor)
     set_fleet_pays(ticket)
+    acts.note_decision(ticket, reason)
+    save_as(ticket, actor, reason=reason)
+    return ticket
+
+
+@bounded_transaction
+def restore_ticket(*, ticket_id: int, reason: str, actor: User | None) -> Ticket:
+    """Put a ticket that was laid aside back in the review queue: it waits again, is nobody's, and nothing is charged.
+
+    What waited when it was laid aside waits for the same again. What was charged waits for a person to say whose it is:
+    it is not matched by itself, since somebody doubted that before.
+
+    :raises TicketNotFound, ReasonRequired: an argument is not what it should be
+    :raises NotLaidAside: it is not disputed, dismissed or left to the fleet
+    :raises NotChargeable: nothing is due of it
+    :raises RefundIsFinal: it is a refund that was credited before
+    :raises AlreadyBorne: the books have it as borne by the fleet; that transfer is reversed first
+    """
+    reason = check_reason(reason)
+    ticket = acts.lock_ticket(ticket_id)
+    if ticket.state not in Ticket.LAID_ASIDE:
+        raise NotLaidAside(f"{ticket} was not laid aside: {ticket.get_state_display().lower()}.")
+    if ticket.amount == 0:
+        raise NotChargeable(f"Nothing is due of {ticket}.")
+    if is_final_refund(ticket):
+        raise RefundIsFinal(f"{ticket} was credited before.")
+    acts.refuse_borne([ticket])
+    ticket.state, ticket.waits_for = State.WAITING, find_wait_before(ticket)
+    ticket.driver_id = ticket.lease_id = None
     acts.note_decision(ticket, reason)
     save_as(ticket, actor, reason=reason)
     return ticket

@@ -3,18 +3,22 @@
 Logins are made, given passwords and locked on the page of people, which asks who may.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
+from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from core.admin.records import FrameAdmin
+from core.rights import say_permission
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -32,11 +36,29 @@ class SuperusersAlone:
     has_add_permission = has_change_permission = has_delete_permission = has_view_permission
 
 
+class _ByWords(ModelChoiceIterator):
+    """Rights by their words: what belongs to one room of the house stands together."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(sorted(super().__iter__(), key=lambda choice: choice[1].casefold()))
+
+
+class RightsField(forms.ModelMultipleChoiceField):
+    """Rights in the words in which a refusal names them: *Ledger: see postings*, for *ledger | posting | Can view …*"""
+
+    iterator = _ByWords
+
+    def label_from_instance(self, obj: Any) -> str:
+        return say_permission(obj)
+
+
 class TickedAdmin(FrameAdmin):
     """Groups and rights are ticked: Django's two boxes side by side need a mouse, and more width than a window has."""
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
+        if db_field.related_model is Permission:
+            kwargs["form_class"] = RightsField
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 

@@ -23,6 +23,8 @@ from ledger.money import ZERO
 #: Postings on a DTR's page, the first ones; nobody reads more of them there.
 MAX_ENTRIES = 500
 
+#: Filters of the list by which few DTRs are left.
+_NARROWS = ("week__", "driver__", "sealed_on_")
 _DTR_NUMBER = re.compile(r"(?:DTR-?)?0*(\d{1,18})", re.IGNORECASE)
 
 
@@ -31,8 +33,16 @@ class PaidOutFilter(AnswerFilter):
     parameter_name = "paid_out"
     answers = {
         "no": ("Not paid out yet, of the week closed last", selectors.is_unpaid),
-        "yes": ("Paid out", selectors.is_paid_out),
+        "yes": ("Paid out, of the week chosen or closed last", selectors.is_paid_out),
     }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Dtr]) -> QuerySet[Dtr]:
+        found = super().queryset(request, queryset)
+        # No index tells which were paid: of all weeks each DTR would be asked for its payout.
+        if self.value() == "yes" and not any(name.startswith(_NARROWS) for name in request.GET):
+            last = selectors.find_last_closed_week()
+            found = found.filter(week=last.end) if last else found.none()
+        return found
 
 
 @admin.register(Dtr)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from core.weeks import week_ending as week_ending_on
+from core.words import say_full_day
 from dtr import services
 from dtr.models import MAY_BE_OVERRULED, Check
 from dtr.selectors import CloseProgress, count_dtrs, find_close
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", metavar="USERNAME", default="", help="who closes it; needed to overrule")
 
     def handle(self, *args: Any, week_ending: date, overrule: list[tuple[Check, str]], by: str, **options: Any) -> None:
-        actor = _find_supervisor(by) if by else None
+        actor, saturday = _find_supervisor(by) if by else None, say_full_day(week_ending)
         try:
             week = week_ending_on(week_ending)
             if find_close(week) is None:
@@ -50,10 +51,10 @@ class Command(BaseCommand):
             services.close_week(week=week, today=timezone.localdate(), actor=actor, progress=self.show)
         except services.WeekNotReady as refusal:
             found = "".join(f"\n  {one['check']}: {one['finding']}" for one in refusal.facts["findings"])
-            raise CommandError(f"The week ending {week_ending} is not ready to be closed:{found}") from refusal
+            raise CommandError(f"The week ending {saturday} is not ready to be closed:{found}") from refusal
         except DomainError as refusal:
             raise CommandError(refusal.message) from refusal
-        self.stdout.write(self.style.SUCCESS(f"Week ending {week_ending}: closed, {count_dtrs(week)} DTRs."))
+        self.stdout.write(self.style.SUCCESS(f"Week ending {saturday}: closed, {count_dtrs(week)} DTRs."))
 
     def show(self, progress: CloseProgress) -> None:
         # One line for each step; on a terminal a bar fills up in place.

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from core.errors import DomainError
+from core.words import say_full_day
 from golive import services
 from golive.importers.workbook import make_template
 
@@ -58,7 +59,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{file.name} is imported.")
 
     def report(self, summary: services.OpeningSummary) -> None:
-        self.stdout.write(f"Cut-over: {summary.cut_on}")
+        self.stdout.write(f"Cut-over: {say_full_day(summary.cut_on)}")
         for sheet in summary.sheets:
             self.stdout.write(f"{sheet.name}: {sheet.rows} rows, {sheet.amount}")
         for category in summary.categories:

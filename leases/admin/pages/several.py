@@ -1,6 +1,7 @@
 """Acts on several leases or drivers chosen in their lists."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -77,7 +78,11 @@ class CreditPage(SeveralDriversPage):
     form_class = CreditForm
     #: How much, nobody has said yet.
     blank = None
+    amount_head = "Amount"
     sentence = "The fleet owes each of them money back: a refund, restitution, days without a cab."
+
+    def amount_by(self, record: Driver, facts: Mapping[str, Any]) -> Decimal | None:
+        return facts.get("amount")
 
     def act_on(self, record: Driver, facts: Mapping[str, Any]) -> Any:
         return ledger.credit_driver(

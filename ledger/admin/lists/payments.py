@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url, money_cell
+from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, WeekFilter, find_url, money_cell
 from core.admin.search import number_in
 from core.documents import find_documents
 from ledger.admin.cells import account_url, driver_link
@@ -44,6 +44,10 @@ PAYMENT_STATUS_LABELS = {
 }
 
 
+class ReceivedWeekFilter(WeekFilter):
+    days_of = "received_on"
+
+
 class PaymentStateFilter(AnswerFilter):
     title = "status"
     parameter_name = "state"
@@ -58,6 +62,7 @@ class InterimPaymentAdmin(OwnedRecordAdmin):
     list_display = ["receipt", "received_on", "of_driver", "method", "instrument", "money", "cashier", "state"]
     list_filter = [
         ("method", ChoicesDropdownFilter),
+        ReceivedWeekFilter,
         ("received_on", RangeDateFilter),
         ("received_by", RelatedDropdownFilter),
         PaymentStateFilter,

@@ -7,7 +7,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+)
 from unfold.decorators import display
 
 from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url, money_cell
@@ -55,6 +60,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
         ("effective_on", RangeDateFilter),
         ("due_on", RangeDateFilter),
         PostingStateFilter,
+        ("posted_by", RelatedDropdownFilter),
         ("driver", AutocompleteSelectFilter),
     ]
     several_pages = (VoidPostingsPage,)

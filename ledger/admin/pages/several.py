@@ -5,24 +5,43 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
+from unfold.widgets import UnfoldBooleanWidget
 
 from core.admin import LeftAlone, SeveralPage
 from core.words import say_amount
 from ledger import services
 from ledger.categories import Category
-from ledger.forms import ReasonField
+from ledger.forms import ReasonField, VoidForm
 from ledger.models import InterimPayment, LedgerBalance, LedgerPosting, Payout
+from ledger.money import format_dollars
 from ledger.narration import tell_opening
+from ledger.selectors import list_words
+
+#: Of a row whose money has paid for something.
+_IN_USE = "in use"
+#: Of what goes with one; its own page tells all.
+MOST_TOLD = 3
 
 
 class ReasonForm(forms.Form):
     reason = ReasonField(label="Reason, kept with each", help_text="")
 
 
+class VoidSeveralForm(VoidForm):
+    field_order = ("cascade", "reason")
+    cascade = forms.BooleanField(
+        label="Undo what they paid, too",
+        required=False,
+        widget=UnfoldBooleanWidget(),
+        help_text="It is owed again. The preview says beside each what that is.",
+    )
+    reason = ReasonField(label="Reason, kept with each", help_text="")
+
+
 class SeveralMoneyPage(SeveralPage):
     """An act on one driver's money per row."""
 
-    form_class = ReasonForm
+    form_class: type[forms.Form] = ReasonForm
     related: ClassVar[tuple[str, ...]] = ("driver",)
     is_dangerous = True
 
@@ -40,10 +59,49 @@ class SeveralMoneyPage(SeveralPage):
         return money.steps
 
 
-class VoidDocumentsPage(SeveralMoneyPage):
+class VoidSeveralPage(SeveralMoneyPage):
+    """Voids each; what its money has paid goes with it where that is ticked, as on the page of one."""
+
+    form_class: type[forms.Form] = VoidSeveralForm
+    name, verb, done = "void", "Void", "voided"
+    looked_by: ClassVar[tuple[str, ...]] = ("cascade",)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        act = self.kept
+        was_ticked = bool(act.typed and act.typed.get("cascade"))
+        return {"offers_cascade": was_ticked or act.rows.exclude(given="").exists()}
+
+    def void(self, record: Any, **how: Any) -> list[LedgerPosting]:
+        """Void one, by one service call."""
+        raise NotImplementedError
+
+    def act_on(self, record: Any, facts: Mapping[str, Any]) -> list[LedgerPosting]:
+        # Done, it takes nothing along that was not told beside it.
+        cascade = facts.get("cascade", False) and (bool(self.row.given) or not self.row.act.is_confirmed)
+        written = self.void(record, cascade=cascade, **self.facts_of(facts))
+        undone = _list_undone(written)
+        if self.row.act.is_confirmed and self.row.given and undone != self.row.given:
+            raise LeftAlone("Other things were paid from it than when you looked.")
+        self._undone = undone
+        return written
+
+    def foresee(self, record: Any, facts: Mapping[str, Any]) -> Sequence[str]:
+        try:
+            return super().foresee(record, {**facts, "cascade": False})
+        except services.CreditInUse as used:
+            # Kept with the row, so that its tick is offered.
+            self.row.given = _IN_USE
+            if not facts.get("cascade"):
+                raise
+            told = super().foresee(record, facts)
+            # What goes with it is what was told of it, or it is left alone.
+            self.row.given = self._undone
+            return (_say_uses(used.facts["uses"]), *told)
+
+
+class VoidDocumentsPage(VoidSeveralPage):
     """Voids what crossed the counter."""
 
-    name, verb, done = "void", "Void", "voided"
     heads = ("Driver", "Paid with")
 
     def cells_of(self, record: InterimPayment | Payout) -> tuple[Any, ...]:
@@ -53,36 +111,48 @@ class VoidDocumentsPage(SeveralMoneyPage):
 class VoidPaymentsPage(VoidDocumentsPage):
     model = InterimPayment
     permission_required = "ledger.void_interimpayment"
-    sentence = "What they paid is owed again. A payment that something else was paid from is voided on its own page."
+    sentence = "What they paid is owed again."
 
     def tell_money(self, money: services.MoneyPreview) -> Sequence[str]:
         """By what is open again, in the words of its charge; the postings that do it are on the payment's own page."""
         return [_say_change(change) for change in money.changes]
 
-    def act_on(self, record: InterimPayment, facts: Mapping[str, Any]) -> Any:
-        return services.void_payment(payment_id=record.pk, effective_on=timezone.localdate(), **self.facts_of(facts))
+    def void(self, record: InterimPayment, **how: Any) -> list[LedgerPosting]:
+        return services.void_payment(payment_id=record.pk, effective_on=timezone.localdate(), **how)
 
 
 class VoidPayoutsPage(VoidDocumentsPage):
+    """Nothing rests on a payout, so nothing goes with it."""
+
     model = Payout
+    form_class = ReasonForm
+    looked_by = ()
     permission_required = "ledger.void_payout"
     sentence = "Every dollar returns to the credit it was drawn from."
 
-    def act_on(self, record: Payout, facts: Mapping[str, Any]) -> Any:
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {}
+
+    def act_on(self, record: Payout, facts: Mapping[str, Any]) -> list[LedgerPosting]:
         return services.void_payout(payout_id=record.pk, effective_on=timezone.localdate(), **self.facts_of(facts))
 
 
-class VoidPostingsPage(SeveralMoneyPage):
+class VoidPostingsPage(VoidSeveralPage):
     model = LedgerPosting
     permission_required = "ledger.void_ledgerposting"
-    name, verb, done = "void", "Void", "voided"
     heads = ("Reference", "Driver")
 
     def cells_of(self, record: LedgerPosting) -> tuple[Any, ...]:
         return record.reference_id, record.driver
 
-    def act_on(self, record: LedgerPosting, facts: Mapping[str, Any]) -> Any:
-        return services.void_posting(posting_id=record.pk, effective_on=timezone.localdate(), **self.facts_of(facts))
+    def tell_money(self, money: services.MoneyPreview) -> Sequence[str]:
+        """What goes with it is told already, each by its charge: what is left to tell is what is held."""
+        if not self.row.given:
+            return money.steps
+        return [_say_change(change) for change in money.changes if not change.is_obligation]
+
+    def void(self, record: LedgerPosting, **how: Any) -> list[LedgerPosting]:
+        return services.void_posting(posting_id=record.pk, effective_on=timezone.localdate(), **how)
 
 
 class WriteOffBalancesPage(SeveralMoneyPage):
@@ -111,6 +181,19 @@ class WriteOffBalancesPage(SeveralMoneyPage):
             effective_on=timezone.localdate(),
             **self.facts_of(facts),
         )
+
+
+def _list_undone(written: Sequence[LedgerPosting]) -> str:
+    return " ".join(str(key) for key in sorted(posting.reverses_id or 0 for posting in written))
+
+
+def _say_uses(uses: Sequence[Mapping[str, Any]]) -> str:
+    """What else is undone: what its money paid, in the words of each charge."""
+    paid = LedgerPosting.objects.filter(pk__in=[use["posting_id"] for use in uses[:MOST_TOLD]]).order_by("-pk")
+    words = list_words([posting.balance_id for posting in paid if posting.balance_id])
+    named = [f"{words[posting.balance_id]}, {format_dollars(posting.amount)}" for posting in paid if posting.balance_id]
+    more = [f"{len(uses) - MOST_TOLD} more"] if len(uses) > MOST_TOLD else []
+    return f"What it paid is undone with it: {'; '.join([*named, *more])}."
 
 
 def _say_change(change: services.BalanceChange) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.words import say_full_moment
 from ledger import services
 
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         if verification.known is not None:
             self.stdout.write(
                 f"The head {options['head']} is that of seal {verification.known.pk}, of "
-                f"{verification.known.sealed_at:%Y-%m-%d %H:%M} UTC: all that was sealed by then is still there."
+                f"{say_full_moment(verification.known.sealed_at)}: all that was sealed by then is still there."
             )
         if sealing.waiting_rows:
             self.stdout.write(

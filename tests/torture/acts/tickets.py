@@ -246,6 +246,16 @@ def set_aside(t: Torture) -> Step | None:
     return Step(f"tickets.{name}", getattr(tickets, name), facts, change, again="refused")
 
 
+@act("tickets.restore_ticket", weight=3)
+def restore(t: Torture) -> Step | None:
+    """What was laid aside waits again; nobody's money moves."""
+    ticket = t.pick(Ticket.objects.filter(state__in=Ticket.LAID_ASIDE).order_by("-pk")[:20])
+    if ticket is None:
+        return None
+    facts = {"ticket_id": ticket.pk, "reason": t.reason(), "actor": t.memory["supervisor"]}
+    return Step("tickets.restore_ticket", tickets.restore_ticket, facts, again="refused")
+
+
 @act("tickets.settle_sign", weight=1)
 def settle_sign(t: Torture) -> Step | None:
     """Of a ticket whose sign everybody knows, it is not asked."""

@@ -31,6 +31,7 @@ from tickets.admin.pages.chosen import (
     DismissChosenPage,
     DisputeChosenPage,
     FleetPaysChosenPage,
+    RestoreChosenPage,
 )
 from tickets.admin.pages.decided import DisputedPage, FleetsPage
 from tickets.admin.pages.due import DuePage
@@ -45,6 +46,7 @@ from tickets.admin.pages.tickets import (
     IsChargePage,
     IsRefundPage,
     OfReferencePage,
+    RestorePage,
     may_dismiss,
 )
 from tickets.models import Ticket, Wait
@@ -70,6 +72,7 @@ _IS_CHARGE = Act("It is a charge", "is_charge", "tickets.assign_ticket")
 _IS_REFUND = Act("It is a refund", "is_refund", "tickets.assign_ticket")
 _CORRECT = Act("Correct the amount", "correct", "tickets.correct_ticket")
 _DISPUTE = Act("Dispute", "dispute", "tickets.correct_ticket")
+_RESTORE = Act("Put back in the queue", "restore", "tickets.correct_ticket")
 _FLEET_PAYS = Act("The fleet pays", "fleet_pays", "tickets.correct_ticket")
 #: Who may dismiss depends on the ticket: see ``may_dismiss``.
 _DISMISS = Act("Dismiss", "dismiss", "", is_dangerous=True)
@@ -79,10 +82,10 @@ ACTS: dict[str, list[Act]] = {
     State.WAITING: [_ASSIGN, _CORRECT, _DISPUTE, _FLEET_PAYS, _DISMISS],
     State.CHARGED: [_CHARGE_ANOTHER, _CORRECT, _DISPUTE, _FLEET_PAYS, _DISMISS],
     State.CREDITED: [_DISMISS],
-    State.DISPUTED: [_CHARGE_AFTER_ALL, _CORRECT, _FLEET_PAYS, _DISMISS],
-    State.DISMISSED: [_CHARGE_AFTER_ALL],
+    State.DISPUTED: [_CHARGE_AFTER_ALL, _CORRECT, _FLEET_PAYS, _RESTORE, _DISMISS],
+    State.DISMISSED: [_CHARGE_AFTER_ALL, _RESTORE],
     State.NOTHING_DUE: [_CORRECT, _DISMISS],
-    State.FLEET_PAYS: [_CHARGE_AFTER_ALL, _CORRECT, _DISMISS],
+    State.FLEET_PAYS: [_CHARGE_AFTER_ALL, _CORRECT, _RESTORE, _DISMISS],
 }
 
 
@@ -101,7 +104,7 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
     ]
     search_fields = ["number__exact"]
     search_help_text = "A number (or reference), a plate or a tag, or a driver"
-    several_pages = (AssignChosenPage, DisputeChosenPage, FleetPaysChosenPage, DismissChosenPage)
+    several_pages = (AssignChosenPage, DisputeChosenPage, FleetPaysChosenPage, RestoreChosenPage, DismissChosenPage)
     list_sum = ListSum(
         (Part("amount", where=~Q(state=State.DISMISSED)),),
         counted=~Q(state=State.DISMISSED),
@@ -129,6 +132,7 @@ class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
             self.page("<int:record_id>/is-charge/", IsChargePage, "tickets_ticket_is_charge"),
             self.page("<int:record_id>/is-refund/", IsRefundPage, "tickets_ticket_is_refund"),
             self.page("<int:record_id>/dismiss/", DismissPage, "tickets_ticket_dismiss"),
+            self.page("<int:record_id>/restore/", RestorePage, "tickets_ticket_restore"),
             *super().get_urls(),
         ]
 
@@ -246,6 +250,9 @@ def _list_acts(ticket: Ticket) -> list[Act]:
         balance = selectors.list_ledger_states([ticket]).get(ticket.reference_id)
         if balance is not None and not selectors.is_live(balance):
             return [_CHARGE_AGAIN, _DISPUTE, _FLEET_PAYS, _DISMISS]
+    if ticket.state == State.DISMISSED and not selectors.may_be_restored(ticket):
+        # Nothing is due of it, or it is a refund that was credited once: nothing is to be decided any more.
+        return []
     return ACTS[ticket.state]
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.admin import SeveralPage
 from core.previews import rolled_back
 from tickets import selectors, services
-from tickets.forms import AssignForm, ReasonForm
+from tickets.forms import AssignForm, ReasonForm, RestoreForm
 from tickets.models import Ticket
 
 
@@ -85,6 +85,27 @@ class FleetPaysChosenPage(ChosenTicketsPage):
 
     def act_on(self, record: Ticket, facts: Mapping[str, Any]) -> Ticket:
         return services.let_fleet_pay(**self.facts_of(record, facts))
+
+
+class RestoreChosenPage(ChosenTicketsPage):
+    name, verb, done = "restore", "Put back", "put back"
+    form_class = RestoreForm
+    sentence = "They wait in the review queue again: nobody is charged until somebody assigns them."
+
+    @classmethod
+    def label_in_list(cls) -> str:
+        return "Put back in the queue \u2026"
+
+    def act_on(self, record: Ticket, facts: Mapping[str, Any]) -> Ticket:
+        return services.restore_ticket(ticket_id=record.pk, reason=facts["reason"], actor=self.actor)
+
+    def tell(self, result: Ticket) -> tuple[str, ...]:
+        waits = result.get_waits_for_display()
+        return (waits if waits.endswith("?") else f"{waits}.",)
+
+    def foresee(self, record: Ticket, facts: Mapping[str, Any]) -> tuple[str, ...]:
+        with rolled_back():
+            return self.tell(self.act_on(record, facts))
 
 
 class DismissChosenPage(ChosenTicketsPage):

@@ -30,6 +30,7 @@ _TABS = {
     Wait.SIGN: "A charge or a refund?",
     Wait.CONTRADICTS: "Contradicts itself",
     Wait.TRIP: "Trip and lease differ",
+    Wait.RESTORED: "Put back",
 }
 
 

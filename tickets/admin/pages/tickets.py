@@ -1,4 +1,4 @@
-"""One ticket, acted on: assigned, corrected, disputed, left to the fleet, dismissed."""
+"""One ticket, acted on: assigned, corrected, disputed, left to the fleet, dismissed, put back in the queue."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ from leases.models import Driver, Lease
 from ledger.money import format_dollars
 from tickets import selectors, services
 from tickets.admin.pages.acts import DriverActPage
-from tickets.forms import AssignForm, CorrectForm
+from tickets.forms import AssignForm, CorrectForm, RestoreForm
 from tickets.models import Ticket
 
 
@@ -150,6 +150,27 @@ class DisputePage(TicketActPage):
 
     def describe(self, result: Ticket) -> str:
         return f"{result} is disputed, and not charged."
+
+
+class RestorePage(TicketActPage):
+    """It waits in review again, whatever was decided of it before."""
+
+    permission_required = "tickets.correct_ticket"
+    title = "Put back in the queue"
+    verb = "Put back in the queue"
+    sentence = "It waits in review again: nobody is charged until somebody assigns it."
+    form_class = RestoreForm
+    has_preview = False
+
+    def preview(self, form: forms.Form) -> Any:
+        """Nobody's money moves."""
+        return None
+
+    def act(self, form: forms.Form) -> Ticket:
+        return services.restore_ticket(ticket_id=self.record.pk, reason=form.cleaned_data["reason"], actor=self.actor)
+
+    def describe(self, result: Ticket) -> str:
+        return f"{result} is back in the queue."
 
 
 class DismissPage(TicketActPage):
