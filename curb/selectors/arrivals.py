@@ -15,6 +15,9 @@ from curb.models import CardTripsExpected, CurbAnswer, Trip
 from curb.rules import EARNING_TYPES, PaymentType, Question
 from ledger.money import ZERO
 
+#: Among so many trips one was paid by card, or none comes in any more.
+NEWEST_LOOKED_AT = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class MissingAnswers:
@@ -81,6 +84,26 @@ def count_card_trips_by_day(*, from_on: date, to_on: date) -> dict[date, int]:
             ],
         )
         return dict(cursor.fetchall())
+
+
+def find_last_card_trip(*, until: datetime) -> datetime | None:
+    """Return when the newest card trip began that began by then; None where none is among the newest trips.
+
+    They are read from the newest on, along an index, and no more of them than ``NEWEST_LOOKED_AT``.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT start_at FROM (
+                SELECT start_at, payment_type, is_current FROM curb_trips
+                WHERE start_at <= %s ORDER BY start_at DESC, id DESC LIMIT %s
+            ) AS newest
+            WHERE payment_type = ANY(%s) AND is_current ORDER BY start_at DESC LIMIT 1
+            """,
+            [until, NEWEST_LOOKED_AT, [kind.value for kind in EARNING_TYPES]],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def sum_waiting_trips(week: Week) -> WaitingSum:

@@ -31,7 +31,9 @@ from dtr.selectors.papers import FurtherDriver, Paper, YearToDate, list_papers
 from dtr.selectors.payouts import (
     DtrPayout,
     PlannedPayout,
+    UnpaidSum,
     has_due_dtrs,
+    is_of_method,
     is_paid_out,
     is_unpaid,
     list_later_dtrs,
@@ -39,6 +41,7 @@ from dtr.selectors.payouts import (
     list_payouts_of,
     list_unpaid_dtrs,
     plan_payouts,
+    sum_unpaid_by_method,
 )
 from dtr.selectors.readiness import (
     CheckState,
@@ -87,6 +90,7 @@ __all__ = [
     "PlannedPayout",
     "Readiness",
     "State",
+    "UnpaidSum",
     "WeekSums",
     "YearToDate",
     "count_dtrs",
@@ -105,6 +109,7 @@ __all__ = [
     "get_open_close",
     "get_week_to_close",
     "has_due_dtrs",
+    "is_of_method",
     "is_paid_out",
     "is_step_untouched",
     "is_unpaid",
@@ -135,5 +140,6 @@ __all__ = [
     "read_readiness",
     "sum_card_fares_by_week",
     "sum_current_balances",
+    "sum_unpaid_by_method",
     "sum_week",
 ]

@@ -42,6 +42,16 @@ class PostingStateFilter(AnswerFilter):
     }
 
 
+class ChargesFilter(AnswerFilter):
+    """What was charged is what these debits come to, less these credits: a void counts on its own day."""
+
+    title = "charges"
+    parameter_name = "charges"
+    answers = {
+        "all": ("Charges and their voids", lambda: Q(kind=Kind.OBLIGATION) | Q(reverses__kind=Kind.OBLIGATION)),
+    }
+
+
 @admin.register(LedgerPosting)
 class LedgerPostingAdmin(OwnedRecordAdmin):
     list_display = [
@@ -55,6 +65,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
         ("effective_on", RangeDateFilter),
         ("due_on", RangeDateFilter),
         PostingStateFilter,
+        ChargesFilter,
         ("driver", AutocompleteSelectFilter),
     ]
     several_pages = (VoidPostingsPage,)
