@@ -19,6 +19,7 @@ from config.home_arrivals import list_arrivals
 from config.home_words import count_of, height_of
 from config.sidebar import is_counter
 from core.desk import Waiting, list_waiting
+from core.dossier import Tile
 from core.reports import READ_CONTROLS
 from core.weeks import week_of
 from core.words import say_day, say_time, say_week
@@ -34,14 +35,6 @@ from tickets.desk import REVIEW
 
 #: What it takes to see whether a receipt is missing, and what became of the seals.
 CONTROLS = (READ_CONTROLS, "ledger.view_interimpayment", "ledger.view_seal")
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    title: str
-    value: str
-    note: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +146,7 @@ def _list_money_tiles(today: date) -> list[Tile]:
             "Held for drivers",
             format_dollars(standing.held),
             f"{count_of(standing.holders, 'driver')}, deposits not counted",
-            f"{balances}&entry_type__exact=CREDIT",
+            f"{balances}&entry_type__exact=CREDIT&deposits=no",
         ),
         Tile(
             "Deposits, kept apart",

@@ -133,12 +133,10 @@ def driven_week():
     )
     first, second, _ = (lease.primary_driver for lease in leases)
     for driver, method, number in ((first, "CHECK", "7001"), (second, "CASH", ""), (second, "CHECK", "7002")):
-        pay(driver, "5.00", effective_on=date(2026, 2, 20))
+        payment = pay(driver, "5.00", effective_on=date(2026, 2, 20))
         payout = pay_out(driver, "5.00", method=method, instrument_number=number, effective_on=date(2026, 2, 21))
     ledger.void_payout(payout_id=payout.pk, reason="Wrong check", actor=None, effective_on=date(2026, 2, 21))
-    ledger.void_payment(
-        payment_id=second.payments.order_by("-pk").first().pk, reason="x", actor=None, effective_on=date(2026, 2, 21)
-    )
+    ledger.void_payment(payment_id=payment.pk, reason="Wrong", actor=None, effective_on=date(2026, 2, 21))
     return leases
 
 
