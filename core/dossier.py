@@ -149,6 +149,8 @@ class Event:
     says: str
     by: str = ""
     url: str = ""
+    #: What it takes to open ``url``, where that is more than to be told of it.
+    url_permission: str = ""
     paper: str = ""
     effect: Decimal | None = None
     owes: Decimal | None = None

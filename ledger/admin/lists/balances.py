@@ -158,7 +158,7 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
             Fact("Original amount", format_dollars(balance.original_amount)),
             Fact("Remaining", format_dollars(balance.remaining)),
             Fact("Status", balance.get_status_display()),
-            Fact("Opened by", f"Posting {balance.pk}", reverse("admin:ledger_ledgerposting_change", args=[balance.pk])),
+            Fact("Opened by", f"Posting {balance.pk}", find_url(site, request, balance.posting)),
             Fact("Charged anew as", newer and f"Posting {newer.pk}", find_url(site, request, newer)),
         ]
 
