@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from config.home import CONTROLS
 from config.home_words import count_of
-from config.sidebar import BADGES
+from config.sidebar import BADGES, is_counter
 from core.admin import list_url
 from core.clock import week_ends_at, week_starts_at
 from core.desk import list_waiting
@@ -156,10 +156,11 @@ def unpaid_card(request: HttpRequest) -> HttpResponse:
 
 
 def waiting_counts(request: HttpRequest) -> JsonResponse:
-    """What each page tells once it is shown: how much waits at the pages of the sidebar, by their addresses; and that
-    the last audit found something, for whoever may read it."""
+    """What each page tells once it is shown: how much waits at the pages of the sidebar, by their addresses (nothing of
+    it for whoever only takes payments); and that the last audit found something, for whoever may read it."""
     today = timezone.localdate()
-    waiting = list_waiting(request.user, today=today, names=BADGES)
+    names = () if is_counter(request.user) else BADGES
+    waiting = list_waiting(request.user, today=today, names=names)
     counts = {str(BADGES[one.stack.name]): one.count for one in waiting}
     return JsonResponse({"counts": counts, "trouble": _find_trouble(request, today)})
 

@@ -128,6 +128,8 @@ class Tile:
     value: str
     note: str = ""
     url: str = ""
+    #: Whether it is what there is to be done about first, such as what is past due.
+    is_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)

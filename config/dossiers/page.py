@@ -67,17 +67,17 @@ def list_debt_tiles(
     since = f" since {_say_weekday(debt.past_due_since, today)}" if debt.past_due_since else ""
     due = f"Due by {_say_weekday(debt.last_due_on, today)}" if debt.last_due_on else "Due"
     return [
-        _make_tile(f"Past due{since}", debt.past_due, {**owed, "due_on_to": today - timedelta(days=1)}),
+        _make_tile(f"Past due{since}", debt.past_due, {**owed, "due_on_to": today - timedelta(days=1)}, is_due=True),
         _make_tile(due, debt.coming, {**owed, "due_on_from": today}),
         _make_tile(held, debt.held, {**kept, "deposits": "no"}),
         _make_tile("Deposit, kept apart", deposits, {**kept, "category__exact": Category.DEPOSIT.value}),
     ]
 
 
-def _make_tile(title: str, amount: Decimal, asked: dict[str, Any]) -> Tile:
+def _make_tile(title: str, amount: Decimal, asked: dict[str, Any], *, is_due: bool = False) -> Tile:
     """Return a tile of dollars that leads to its balances; of nothing there are none."""
     url = f"{reverse('admin:ledger_ledgerbalance_changelist')}?{urlencode(asked)}" if amount else ""
-    return Tile(title, format_dollars(amount), url=url)
+    return Tile(title, format_dollars(amount), url=url, is_due=is_due and bool(amount))
 
 
 def _say_weekday(day: date, today: date) -> str:

@@ -105,7 +105,9 @@ def _tell_owed(lease: Lease, today: date) -> Tile:
     }
     url = f"{reverse('admin:ledger_ledgerbalance_changelist')}?{urlencode(asked)}" if debt.owed else ""
     past = f"{format_dollars(debt.past_due)} past due" if debt.past_due else "nothing past due"
-    return Tile(f"Owed on {lease}", format_dollars(debt.owed), past if debt.owed else "", url)
+    return Tile(
+        f"Owed on {lease}", format_dollars(debt.owed), past if debt.owed else "", url, is_due=bool(debt.past_due)
+    )
 
 
 def tell_next_end(standing: VehicleStanding, today: date) -> list[Tile]:
@@ -116,7 +118,7 @@ def tell_next_end(standing: VehicleStanding, today: date) -> list[Tile]:
     first = papers[0]
     head = "Paper that ended" if first.good_to < today else "Next paper to end"
     url = reverse("admin:leases_paper_change", args=[first.pk])
-    return [Tile(head, say_full_day(first.good_to), first.get_kind_display(), url)]
+    return [Tile(head, say_full_day(first.good_to), first.get_kind_display(), url, is_due=first.good_to < today)]
 
 
 def read_data_changes(vehicle_id: int, before: Before, most: int) -> Sequence[Event]:

@@ -154,6 +154,13 @@ def test_unpaid_dtrs_are_told_by_how_their_drivers_were_paid_last(client, signed
         dtrs = rows_at(client, links[words])
         assert sum(one.net_due for one in dtrs) == Decimal(words)
     assert rows_at(client, links["14.00"]) == [get_dtr(driven_week[0])]
+    assert "/admin/dtr/dtr/" in client.get("/admin/home/waiting/").json()["counts"]
+    # At the counter they are good to know, and nothing in the menu waits.
+    signed_in("Cashier")
+    at_counter = links_of(client.get("/admin/home/good-to-know/"))
+    assert sum(one.net_due for one in rows_at(client, at_counter["60.00"])) == Decimal("60.00")
+    assert at_counter["3"] == at_counter["60.00"]
+    assert client.get("/admin/home/waiting/").json()["counts"] == {}
 
 
 def test_each_figure_of_what_was_collected_leads_to_its_rows(client, signed_in, driven_week, monkeypatch):
@@ -221,6 +228,7 @@ def test_overruled_checks_lead_to_each_with_its_reason(client, signed_in):
 
     links = links_of(client.get("/admin/home/decided/"))
 
+    assert "Checks overruled" in client.get(links["2"]).content.decode()
     found = rows_at(client, links["2"])
     assert [one.finding for one in found] == ["No card trip on Tuesday.", "No card trip on Monday."]
     page = client.get(f"/admin/dtr/overrule/{found[0].pk}/change/")
