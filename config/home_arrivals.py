@@ -49,15 +49,15 @@ def list_arrivals(user: Any, now: datetime) -> list[Arrival]:
 
 
 def _tell_trips(user: Any, now: datetime, today: date) -> Arrival:
-    newest = curb.find_last_card_trip(until=now)
+    arrived = curb.find_arrivals(until=now)
     reach, url = "No card trip of late", ""
-    if newest is not None:
-        day = timezone.localdate(newest)
-        reach = f"Card trips reach {say_day(day, told_on=today)}, {say_time(newest)}"
+    if arrived.reaches_to is not None:
+        day = timezone.localdate(arrived.reaches_to)
+        reach = f"Card trips reach {say_day(day, told_on=today)}, {say_time(arrived.reaches_to)}"
         if user.has_perm("curb.view_trip"):
             url = list_url(Trip, payment_type__exact=PaymentType.CARD.value, start_at_from_0=day, start_at_to_0=day)
     files = reverse("admin:curb_tripfile_changelist")
-    return Arrival("CURB", reach, url, _say_since(curb.find_last_import(), today), files)
+    return Arrival("CURB", reach, url, _say_since(arrived.imported_at, today), files)
 
 
 def _tell_files(user: Any, files: tickets.Arrivals, today: date) -> Arrival:

@@ -39,6 +39,15 @@ class WaitingSum:
     card_total: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class TripArrivals:
+    """When trips came in last, by file or from CURB's service, and when the newest card trip began; None: never, or
+    none among the newest trips."""
+
+    imported_at: datetime | None
+    reaches_to: datetime | None
+
+
 def is_curb_configured() -> bool:
     """Whether CURB's service is asked at all: its address and credentials are in the settings."""
     return all((settings.CURB_URL, settings.CURB_USER_ID, settings.CURB_PASSWORD, settings.CURB_MERCHANT))
@@ -86,24 +95,25 @@ def count_card_trips_by_day(*, from_on: date, to_on: date) -> dict[date, int]:
         return dict(cursor.fetchall())
 
 
-def find_last_card_trip(*, until: datetime) -> datetime | None:
-    """Return when the newest card trip began that began by then; None where none is among the newest trips.
+def find_arrivals(*, until: datetime) -> TripArrivals:
+    """Return what came in of trips by a moment, by one statement.
 
-    They are read from the newest on, along an index, and no more of them than ``NEWEST_LOOKED_AT``.
+    Trips are read from the newest on, along an index, and no more of them than ``NEWEST_LOOKED_AT``.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT start_at FROM (
-                SELECT start_at, payment_type, is_current FROM curb_trips
-                WHERE start_at <= %s ORDER BY start_at DESC, id DESC LIMIT %s
-            ) AS newest
-            WHERE payment_type = ANY(%s) AND is_current ORDER BY start_at DESC LIMIT 1
+            SELECT (SELECT imported_at FROM curb_trip_files ORDER BY id DESC LIMIT 1), (
+                SELECT start_at FROM (
+                    SELECT start_at, payment_type, is_current FROM curb_trips
+                    WHERE start_at <= %s ORDER BY start_at DESC, id DESC LIMIT %s
+                ) AS newest
+                WHERE payment_type = ANY(%s) AND is_current ORDER BY start_at DESC LIMIT 1
+            )
             """,
             [until, NEWEST_LOOKED_AT, [kind.value for kind in EARNING_TYPES]],
         )
-        row = cursor.fetchone()
-    return row[0] if row else None
+        return TripArrivals(*cursor.fetchone())
 
 
 def sum_waiting_trips(week: Week) -> WaitingSum:

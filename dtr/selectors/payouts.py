@@ -147,9 +147,12 @@ def sum_unpaid_by_method() -> list[UnpaidSum]:
     return [told[method] for method in (*PaymentMethod.values, "") if method in told]
 
 
-def is_of_method(method: str) -> Q:
-    """The condition on DTRs that their driver's last payout that stands went by this method; blank: there is none."""
-    return Q(Exact(_last_method(), Value(method)))
+def is_unpaid_of_method(method: str) -> Q:
+    """The condition on DTRs of :func:`list_unpaid_dtrs` that their driver was paid last by this method; blank: never.
+
+    Of all DTRs there are it would look for the last payout of each.
+    """
+    return is_unpaid() & Q(Exact(_last_method(), Value(method)))
 
 
 def _last_method() -> Coalesce:

@@ -40,11 +40,14 @@ class PaidOutFilter(AnswerFilter):
 class LastMethodFilter(AnswerFilter):
     """How a driver is paid is told by their last payout; nobody says it of them."""
 
-    title = "driver paid last"
+    title = "not paid out, driver paid last"
     parameter_name = "paid_last"
     answers = {
-        **{method.value: (f"By {method.label}", partial(selectors.is_of_method, method.value)) for method in Method},
-        "never": ("Never yet", partial(selectors.is_of_method, "")),
+        **{
+            method.value: (f"By {method.label}", partial(selectors.is_unpaid_of_method, method.value))
+            for method in Method
+        },
+        "never": ("Never yet", partial(selectors.is_unpaid_of_method, "")),
     }
 
 

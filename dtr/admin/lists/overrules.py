@@ -26,9 +26,6 @@ class OverruleAdmin(ReadOnlyAdmin):
     list_select_related = ["overruled_by"]
     ordering = ["-id"]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().changelist_view(request, {"title": "Checks overruled", **(extra_context or {})})
-
     @admin.display(description="By")
     def author(self, overrule: Overrule) -> str:
         return name_author(overrule.overruled_by)
