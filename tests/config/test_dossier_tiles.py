@@ -15,6 +15,7 @@ from leases import services as leases
 from leases.models import Lease
 from ledger import services as ledger
 from repairs import services as repairs
+from repairs.models import RepairInstallment
 from tests.config.test_driver_page import browse, read
 from tests.config.test_vehicle_and_lease_pages import charge
 from tests.config.test_vehicle_and_lease_pages import lease as lease
@@ -139,3 +140,26 @@ def test_acts_of_vehicle_and_lease_lead_to_pages_that_know_whom_they_are_about(l
             assert ("Write a note" in told) is may
             assert "Add ticket" not in told
             assert "Start repair" not in told
+
+
+def test_what_is_settled_of_a_plan_stands_beside_an_account(lease: Lease, today: date) -> None:
+    """Of 800.00, charged at once by 200.00 a week, 250.00 are paid; and only who sees balances is told."""
+    repairs.create_invoice(
+        driver_id=lease.primary_driver_id, vehicle_id=lease.vehicle_id, workshop="Brake Shop", workshop_number="4711",
+        invoiced_on=today, lines=[repairs.InvoiceItem("Brakes", Decimal("800.00"))], amount=Decimal("800.00"),
+        starts_on=week_of(today).start, posts_at_once=True, today=today, actor=None,
+    )  # fmt: skip
+    first, second, *_ = (row.reference_id for row in RepairInstallment.objects.order_by("number"))
+    pay(lease.primary_driver, "250.00", {first: "200.00", second: "50.00"}, effective_on=today)
+    for url in (
+        reverse("vehicle_beside", args=[lease.vehicle_id]),
+        reverse("driver_beside", args=[lease.primary_driver_id]),
+        reverse("lease_beside", args=[lease.pk]),
+    ):
+        told = browse("Office").get(url).content.decode()
+        assert "state Active · amount 800.00 · a week 200.00 · settled 250.00" in told
+    client, rights = Client(), ["leases.view_vehicle", "repairs.view_repairinvoice"]
+    client.force_login(UserFactory.create(is_staff=True, permissions=rights))
+    told = client.get(reverse("vehicle_beside", args=[lease.vehicle_id])).content.decode()
+    assert "a week 200.00" in told
+    assert "settled" not in told
