@@ -57,13 +57,21 @@ def read_timeline(of: Subject, request: HttpRequest, record_id: int, today: date
     url = dossier_url(of, record_id)
     base = {"tab": TIMELINE, **({"show": "money"} if only_money else {})}
     return {
-        "events": [(_say_when(event.at, today), event, kept.get(_reference(event))) for _, event in shown],
+        "events": [
+            (_say_when(event.at, today), event, _url_of(event, request.user), kept.get(_reference(event)))
+            for _, event in shown
+        ],
         "only_money": only_money,
         "tells_money": any(source.is_money for source in sources),
         "address": f"{url}?tab={TIMELINE}",
         "older": f"{url}?{urlencode({**base, 'before': str(shown[-1][0])})}" if len(found) > most else "",
         "is_older": bool(request.GET.get("before")),
     }
+
+
+def _url_of(event: Event, user: Any) -> str:
+    """Return where more is told of an event, for whoever may read it there."""
+    return event.url if not event.url_permission or user.has_perm(event.url_permission) else ""
 
 
 def _count_files(request: HttpRequest, of: Subject, record_id: int, events: list[Event]) -> dict[str, int]:

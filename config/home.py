@@ -15,12 +15,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from config.home_arrivals import list_arrivals
+from config.home_words import count_of, height_of
 from config.sidebar import is_counter
 from core.desk import Waiting, list_waiting
+from core.dossier import Tile
 from core.reports import READ_CONTROLS
 from core.weeks import week_of
 from core.words import say_day, say_time, say_week
-from curb import selectors as curb
 from dtr import selectors as dtr
 from leases import selectors as leases
 from ledger import selectors as ledger
@@ -28,25 +30,11 @@ from ledger.categories import PaymentMethod
 from ledger.money import ZERO, format_dollars
 from ledger.reports import name_charges
 from tickets import selectors as tickets
-from tickets.rules import FileKind
+from tickets.admin.pages.queue import TABS
+from tickets.desk import REVIEW
 
 #: What it takes to see whether a receipt is missing, and what became of the seals.
 CONTROLS = (READ_CONTROLS, "ledger.view_interimpayment", "ledger.view_seal")
-#: What each kind of file is called in a line.
-_FILES = {
-    FileKind.EZPASS: "E-ZPass",
-    FileKind.PVB: "Violations, city",
-    FileKind.PVB_FLEET: "Violations, fleet program",
-    FileKind.TLC: "TLC summonses",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    title: str
-    value: str
-    note: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +44,18 @@ class Line:
     waiting: Waiting
     sentence: str
     url: str
+    #: Why its rows wait, each with the list of them.
+    reasons: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """A column of what is owed: its head, and how high its bar stands (0 to 100)."""
+    """A column of what is owed: its head, how high its bar stands (0 to 100), and the list of its charges."""
 
     title: str
     height: int
     is_due: bool
+    url: str
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -80,13 +71,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "today": today,
         "pay_week": say_week(week_of(today)),
         "lines": _list_lines(request, today),
-        "files": _list_files(request, today),
+        "arrivals": list_arrivals(user, now),
         "audit": _find_audit(request, today),
         "sees_controls": user.has_perms(CONTROLS),
         "tiles": _list_tiles(request, now),
         "takings": _list_takings(today) if user.has_perm("ledger.view_interimpayment") else None,
         "sees_on_hand": user.has_perm("ledger.view_transfer"),
-        "sees_owing": user.has_perm("dtr.view_dtr"),
+        "sees_dtrs": user.has_perm("dtr.view_dtr"),
         "sees_week": user.has_perm("dtr.view_weekclose"),
         "sees_decisions": user.has_perms((READ_CONTROLS, "ledger.view_ledgerposting", "dtr.view_overrule")),
     }
@@ -97,31 +88,26 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _list_lines(request: HttpRequest, today: date) -> list[Line]:
     return [
-        Line(waiting, waiting.stack.say(waiting, today), waiting.stack.address(today))
+        Line(
+            waiting,
+            waiting.stack.say(waiting, today),
+            waiting.stack.address(today),
+            _list_reasons(today) if waiting.stack.name == REVIEW else (),
+        )
         for waiting in list_waiting(request.user, today=today)
     ]
 
 
-def _list_files(request: HttpRequest, today: date) -> list[tuple[str, str, str]]:
-    """Return what came in when: a file's kind, the day of its last import in words, and where such files are."""
-    found: list[tuple[str, datetime | None, str]] = []
-    if request.user.has_perm("curb.view_tripfile"):
-        found.append(("CURB", curb.find_last_import(), reverse("admin:curb_tripfile_changelist")))
-    if request.user.has_perm("tickets.view_ticketimport"):
-        files = reverse("admin:tickets_ticketimport_changelist")
-        found += [
-            (_FILES[kind], moment, f"{files}?{urlencode({'kind__exact': kind.value})}")
-            for kind, moment in tickets.list_last_imports()
-        ]
-    return [(name, _say_since(moment, today), url) for name, moment, url in found]
-
-
-def _say_since(moment: datetime | None, today: date) -> str:
-    if moment is None:
-        return "never imported"
-    day = timezone.localdate(moment)
-    ago = (today - day).days
-    return f"{say_day(day, told_on=today)}, {say_time(moment)}" + (f", {count_of(ago, 'day')} ago" if ago else "")
+def _list_reasons(today: date) -> list[tuple[str, str]]:
+    """Return ``Several drivers on the cab: 4, since Nov 20`` of each reason in the review queue, with its tab."""
+    queue = reverse("admin:tickets_ticket_queue")
+    return [
+        (
+            f"{TABS[wait].removesuffix('?')}: {why.count:,}, since {say_day(why.since, told_on=today)}",
+            f"{queue}?{urlencode({'waits_for': wait.value})}",
+        )
+        for wait, why in tickets.list_reasons_to_wait()
+    ]
 
 
 def _find_audit(request: HttpRequest, today: date) -> dict[str, Any] | None:
@@ -160,7 +146,7 @@ def _list_money_tiles(today: date) -> list[Tile]:
             "Held for drivers",
             format_dollars(standing.held),
             f"{count_of(standing.holders, 'driver')}, deposits not counted",
-            f"{balances}&entry_type__exact=CREDIT",
+            f"{balances}&entry_type__exact=CREDIT&deposits=no",
         ),
         Tile(
             "Deposits, kept apart",
@@ -225,18 +211,21 @@ def _describe_owed(today: date) -> dict[str, Any]:
     rows = ledger.list_aging_by_category(as_of=today)
     together = sum((row.aging for row in rows), start=ledger.Aging())
     parts = [field.name for field in fields(ledger.Aging)]
+    # A cell for each age, then for what is due of all ages, and for all.
+    sums = _list_ages(together, today, None)
     titles = ("Not due yet", "0–7 days", "8–30 days", "31–90 days", "Over 90")
     most = max(*(getattr(together, part) for part in parts), Decimal(1))
     return {
         "ages": [
-            Age(title, height_of(getattr(together, part), most), part != "not_due")
-            for title, part in zip(titles, parts, strict=True)
+            Age(title, height_of(getattr(together, part), most), part != "not_due", cell["url"])
+            for title, part, cell in zip(titles, parts, sums, strict=False)
         ],
+        "due_url": sums[len(parts)]["url"],
         "due_height": height_of(min(together.due, most), most),
         "rows": [
             {"words": name_charges(row.category), "cells": _list_ages(row.aging, today, row.category)} for row in rows
         ],
-        "sums": _list_ages(together, today, None),
+        "sums": sums,
         "together": together,
         "percent": round(100 * together.due / together.total) if together.total else 0,
     }
@@ -264,12 +253,3 @@ def _list_ages(aging: ledger.Aging, today: date, category: str | None) -> list[d
         (aging.total, list_due(None, None), ""),
     )
     return [{"amount": amount, "url": url, "shown": shown} for amount, url, shown in columns]
-
-
-def height_of(amount: Decimal, most: Decimal) -> int:
-    """Return how high a bar stands of a hundred; what is there is seen, however little it is."""
-    return max(round(100 * amount / most), 2) if amount > 0 else 0
-
-
-def count_of(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,8 +11,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from config.home import CONTROLS, count_of, height_of
-from config.sidebar import BADGES
+from config.home import CONTROLS
+from config.home_words import count_of
+from config.sidebar import BADGES, is_counter
+from core.admin import list_url
 from core.clock import week_ends_at, week_starts_at
 from core.desk import list_waiting
 from core.reports import READ, READ_CONTROLS
@@ -22,13 +23,13 @@ from core.rights import check_rights
 from core.weeks import week_of
 from core.words import say_day, say_time, say_week
 from dtr import selectors as dtr
+from dtr.models import Dtr, Overrule
 from leases import selectors as leases
 from leases.models import Paper
 from ledger import selectors as ledger
-from ledger.categories import Kind
+from ledger.categories import Kind, PaymentMethod
+from ledger.money import ZERO
 
-#: Closed weeks and the one that runs, in the chart.
-WEEKS = 8
 #: From five in the morning of the Sunday on, as the schedule has it.
 CLOSES_AFTER = timedelta(hours=5)
 #: Drivers who are named in a sentence, as those whose license ends; more are counted.
@@ -83,6 +84,7 @@ def _find_last(today: date) -> dict[str, Any] | None:
         "days": say_week(week, told_on=today),
         "ended": f"{ended:%A}, {say_day(ended.date(), told_on=today)}, {say_time(ended)}",
         "dtrs": dtr.count_dtrs(week),
+        "dtrs_url": list_url(Dtr, week__week_end__exact=week.end),
     }
 
 
@@ -130,11 +132,35 @@ def owing_card(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "config/home_owing.html", context)
 
 
+def unpaid_card(request: HttpRequest) -> HttpResponse:
+    """The DTRs that were not paid out, by how their drivers were paid last; asked for by Home once it is shown."""
+    check_rights(request.user, "dtr.view_dtr")
+    dtrs = reverse("admin:dtr_dtr_changelist")
+    sums = dtr.sum_unpaid_by_method()
+    context = {
+        "rows": [
+            {
+                "words": PaymentMethod(one.method).label if one.method else "Never paid yet",
+                "count": one.count,
+                "amount": one.amount,
+                "url": f"{dtrs}?paid_last={one.method or 'never'}",
+            }
+            for one in sums
+        ],
+        "count": sum(one.count for one in sums),
+        "amount": sum((one.amount for one in sums), start=ZERO),
+        "url": f"{dtrs}?paid_out=no",
+        "pay_url": reverse("admin:dtr_weekclose_pay_last") if request.user.has_perm("ledger.add_payout") else "",
+    }
+    return TemplateResponse(request, "config/home_unpaid.html", context)
+
+
 def waiting_counts(request: HttpRequest) -> JsonResponse:
-    """What each page tells once it is shown: how much waits at the pages of the sidebar, by their addresses; and that
-    the last audit found something, for whoever may read it."""
+    """What each page tells once it is shown: how much waits at the pages of the sidebar, by their addresses (nothing of
+    it for whoever only takes payments); and that the last audit found something, for whoever may read it."""
     today = timezone.localdate()
-    waiting = list_waiting(request.user, today=today, names=BADGES)
+    names = () if is_counter(request.user) else BADGES
+    waiting = list_waiting(request.user, today=today, names=names)
     counts = {str(BADGES[one.stack.name]): one.count for one in waiting}
     return JsonResponse({"counts": counts, "trouble": _find_trouble(request, today)})
 
@@ -146,41 +172,6 @@ def _find_trouble(request: HttpRequest, today: date) -> dict[str, str] | None:
     when = f"{say_day(timezone.localdate(run.finished_at), told_on=today)}, {say_time(run.finished_at)}"
     words = f"The audits of {when} found something: {count_of(run.findings, 'finding')}."
     return {"words": words, "address": reverse("admin:core_auditrun_change", args=[run.pk])}
-
-
-def collected_card(request: HttpRequest) -> HttpResponse:
-    """What was taken in by week, as bars and as a table: asked for by Home once it is shown."""
-    check_rights(request.user, "dtr.view_weekclose", "ledger.view_interimpayment")
-    today = timezone.localdate()
-    last = first = week_of(today)
-    for _ in range(WEEKS - 1):
-        first = first.previous
-    counter = ledger.sum_collected_by_week(first, last)
-    fares = dtr.sum_card_fares_by_week(first, last)
-    charged = ledger.sum_charged_by_week(first, last)
-    most = max(max(counter[week] + fares[week] for week in counter), Decimal(1))
-    payments = reverse("admin:ledger_interimpayment_changelist")
-    if request.user.has_perms((READ_CONTROLS, "ledger.view_payout")):
-        taken = {week: report_url("collections", from_on=week.start, to_on=week.end) for week in counter}
-    else:
-        days = {week: {"received_on_from": week.start, "received_on_to": week.end} for week in counter}
-        taken = {week: f"{payments}?{urlencode(asked)}" for week, asked in days.items()}
-    bars = [
-        {
-            "week": say_week(week, told_on=today),
-            "ends": say_day(week.end, told_on=today),
-            "counter": counter[week],
-            "fares": fares[week],
-            "together": counter[week] + fares[week],
-            "charged": charged[week],
-            "thousands": (counter[week] + fares[week]) / 1000,
-            "counter_height": height_of(counter[week], most),
-            "fares_height": height_of(fares[week], most),
-            "url": taken[week],
-        }
-        for week in counter
-    ]
-    return TemplateResponse(request, "config/home_collected.html", {"bars": bars, "runs": say_week(last)})
 
 
 def good_to_know(request: HttpRequest) -> HttpResponse:
@@ -221,7 +212,11 @@ def decided_card(request: HttpRequest) -> HttpResponse:
     by_person: dict[str, dict[str, ledger.DecisionSum]] = defaultdict(dict)
     for one in ledger.sum_decisions(week.start, week.end):
         by_person[one.name][one.what] = one
-    overrules = dtr.count_overrules(week_starts_at(week), week_ends_at(week))
+    overrules: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for person in dtr.count_overrules(week_starts_at(week), week_ends_at(week)):
+        made = {"overruled_at_from_0": week.start, "overruled_at_to_0": week.end}
+        url = list_url(Overrule, **made, overruled_by__id__exact=person.user_id)
+        overrules[person.name].append((person.count, url))
     rows = [
         {
             "name": name or "the system",
@@ -229,7 +224,7 @@ def decided_card(request: HttpRequest) -> HttpResponse:
                 (by_person[name].get(what), report_url("undone-and-forgiven", **days, what=what, who=name or None))
                 for what in titles
             ],
-            "overrules": overrules.get(name, 0),
+            "overrules": overrules[name],
         }
         for name in sorted({*by_person, *overrules})
     ]

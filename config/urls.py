@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
-from config import home, home_cards
+from config import home, home_cards, home_collected
 from config.dossiers.beside import beside
 from config.dossiers.driver import close_line, driver_notices, driver_page
 from config.dossiers.lease import lease_page
@@ -37,11 +37,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.admin_view(home.home), name="home"),
     path("admin/home/waiting/", admin.site.admin_view(home_cards.waiting_counts), name="home_waiting"),
     path("admin/home/week/", admin.site.admin_view(home_cards.week_card), name="home_week"),
-    path("admin/home/collected/", admin.site.admin_view(home_cards.collected_card), name="home_collected"),
+    path("admin/home/collected/", admin.site.admin_view(home_collected.collected_card), name="home_collected"),
+    path(
+        "admin/home/collected/<str:week_end>/",
+        admin.site.admin_view(home_collected.collected_week),
+        name="home_collected_week",
+    ),
     path("admin/home/good-to-know/", admin.site.admin_view(home_cards.good_to_know), name="home_good"),
     path("admin/home/decided/", admin.site.admin_view(home_cards.decided_card), name="home_decided"),
     path("admin/home/controls/", admin.site.admin_view(home_cards.controls_card), name="home_controls"),
     path("admin/home/on-hand/", admin.site.admin_view(home_cards.on_hand_card), name="home_on_hand"),
+    path("admin/home/unpaid/", admin.site.admin_view(home_cards.unpaid_card), name="home_unpaid"),
     path("admin/home/owing/", admin.site.admin_view(home_cards.owing_card), name="home_owing"),
     path("admin/reports/", include("core.admin.report_urls")),
     path("admin/drivers/<int:driver_id>/", admin.site.admin_view(driver_page), name="driver"),

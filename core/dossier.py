@@ -1,4 +1,4 @@
-"""One page per driver, vehicle and lease, to which any app adds what it knows: sections, notices, events, acts.
+"""One page per driver, vehicle and lease, to which any app adds what it knows: sections, figures, events, acts.
 
 An app says so in its ``dossier`` module, and the pages (``config/dossiers``) ask all of them at once. What an app adds
 it reads in a fixed number of statements, however many rows it has.
@@ -121,6 +121,18 @@ class DriverState:
 
 
 @dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure above the tabs, as people read it, and where the rows behind it are."""
+
+    title: str
+    value: str
+    note: str = ""
+    url: str = ""
+    #: Whether it is what there is to be done about first, such as what is past due.
+    is_due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something to know before anything is done; it may lead on."""
 
@@ -139,6 +151,8 @@ class Event:
     says: str
     by: str = ""
     url: str = ""
+    #: What it takes to open ``url``, where that is more than to be told of it.
+    url_permission: str = ""
     paper: str = ""
     effect: Decimal | None = None
     owes: Decimal | None = None
@@ -173,6 +187,7 @@ SHOWN = 50
 _sections: dict[tuple[Subject, str, str], Section] = {}
 _acts: dict[tuple[Subject, str], Act] = {}
 _sources: dict[tuple[Subject, str], Source] = {}
+_tiles: list[tuple[int, Subject, str, Callable[[Any, date], Sequence[Tile]]]] = []
 _notices: list[tuple[Subject, str, Callable[[int, date], Sequence[Notice]]]] = []
 
 
@@ -203,6 +218,19 @@ def register_notices(
 ) -> None:
     """Have ``read`` tell what is to be known of a record on a day, to whoever has the permission."""
     _notices.append((of, permission, read))
+
+
+def register_tiles(of: Subject, place: int, permission: str, read: Callable[[Any, date], Sequence[Tile]]) -> None:
+    """Have ``read`` tell figures of a record on a day, to whoever has the permission; it is asked with what the page
+    knows of the record, as an :class:`Act` is."""
+    _tiles.append((place, of, permission, read))
+
+
+def list_tiles(user: Any, of: Subject, state: Any, today: date) -> list[Tile]:
+    """Return the figures of a record, in their order."""
+    load_modules("dossier")
+    mine = [(place, read) for place, subject, right, read in _tiles if subject == of and user.has_perm(right)]
+    return [tile for _, read in sorted(mine, key=lambda one: one[0]) for tile in read(state, today)]
 
 
 def list_sections(user: Any, of: Subject = Subject.DRIVER) -> list[Section]:

@@ -10,7 +10,7 @@ register_stack(
     Stack(
         name="dtr.unpaid",
         title="DTRs not paid out",
-        permission="ledger.add_payout",
+        permission="dtr.view_dtr",
         rows=lambda today: selectors.list_unpaid_dtrs(),
         amount=Sum(F("held") - F("owed_due")),
         address=lambda today: f"{reverse('admin:dtr_dtr_changelist')}?paid_out=no",

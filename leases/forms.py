@@ -15,6 +15,7 @@ from unfold.widgets import (
 )
 
 from core.checks import MAX_REASON, SAY_WHY
+from leases import selectors
 from leases.models import MAX_NOTE, Driver, Lease, Paper, Vehicle
 from ledger.categories import PaymentMethod
 
@@ -59,11 +60,18 @@ class ReasonField(forms.CharField):
         super().__init__(**{"max_length": MAX_REASON, **told, **kwargs})
 
 
+class DriverField(forms.ModelChoiceField):
+    """A driver with whom something is begun: of one who is locked, the form says so before anybody asks for it."""
+
+    def label_from_instance(self, obj: Driver) -> str:
+        return f"{obj}{selectors.LOCKED}" if selectors.find_lock_reason(obj.pk) is not None else str(obj)
+
+
 def _driver_field(**kwargs: Any) -> forms.ModelChoiceField:
     widget = AutocompleteSelect(
         Lease._meta.get_field("primary_driver"), admin.site, attrs={"class": "unfold-admin-autocomplete"}
     )
-    return forms.ModelChoiceField(Driver.objects.filter(status=Driver.Status.ACTIVE), widget=widget, **kwargs)
+    return DriverField(Driver.objects.filter(status=Driver.Status.ACTIVE), widget=widget, **kwargs)
 
 
 def _vehicle_field(**kwargs: Any) -> forms.ModelChoiceField:

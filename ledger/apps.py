@@ -8,13 +8,13 @@ from core.groups import AUDITOR, CASHIER, OFFICE, SUPERVISOR
 
 _VIEW_MONEY = (
     "view_ledgeraccount",
-    "view_ledgerposting",
     "view_ledgerbalance",
     "view_interimpayment",
     "view_payout",
 )
-#: The fleet's own side: whoever keeps or checks the books.
-_VIEW_BOOKS = ("view_transfer", "view_chartaccount")
+#: The ledger's own lines, and the fleet's own side: whoever keeps or checks the books. What happened on an account is
+#: told in words to whoever may see its balances.
+_VIEW_BOOKS = ("view_ledgerposting", "view_transfer", "view_chartaccount")
 _VIEW_ALL = (*_VIEW_MONEY, *_VIEW_BOOKS, "view_waterfallorder", "view_booksentry", "view_journalbatch")
 #: What was sealed, and comparing it: whoever answers for the money, and whoever checks them.
 _SEALS = ("view_seal", "view_sealcheck", "add_sealcheck")

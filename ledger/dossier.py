@@ -163,19 +163,22 @@ def read_lease_happenings(lease_id: int, before: Before, most: int) -> Sequence[
 
 
 def _tell_happenings(happenings: Iterable[Happening]) -> list[Event]:
-    return [
-        Event(
-            at=happening.at,
-            key=happening.last_id,
-            says=_say(happening),
-            by=name_author(happening.first.posted_by),
-            url=_url_of(happening.first),
-            paper=_paper_of(happening.first),
-            effect=happening.owed_effect,
-            owes=happening.owes if happening.owed_effect else None,
-        )
-        for happening in happenings
-    ]
+    return [_tell_happening(happening) for happening in happenings]
+
+
+def _tell_happening(happening: Happening) -> Event:
+    page, pk = _page_of(happening.first)
+    return Event(
+        at=happening.at,
+        key=happening.last_id,
+        says=_say(happening),
+        by=name_author(happening.first.posted_by),
+        url=reverse(f"admin:ledger_{page}_change", args=[pk]),
+        url_permission=f"ledger.view_{page}",
+        paper=_paper_of(happening.first),
+        effect=happening.owed_effect,
+        owes=happening.owes if happening.owed_effect else None,
+    )
 
 
 def tell_returned(driver_id: int, today: date) -> Sequence[Notice]:
@@ -225,12 +228,13 @@ def _say_how(document: Any) -> str:
     return f"by {'check' if document.method == PaymentMethod.CHECK else 'bank'} {document.instrument_number}".strip()
 
 
-def _url_of(posting: LedgerPosting) -> str:
+def _page_of(posting: LedgerPosting) -> tuple[str, int]:
+    """Return which page tells more of it, as the admin names it, and whose."""
     if posting.payment_id:
-        return reverse("admin:ledger_interimpayment_change", args=[posting.payment_id])
+        return "interimpayment", posting.payment_id
     if posting.payout_id:
-        return reverse("admin:ledger_payout_change", args=[posting.payout_id])
-    return reverse("admin:ledger_ledgerposting_change", args=[posting.pk])
+        return "payout", posting.payout_id
+    return "ledgerposting", posting.pk
 
 
 def _paper_of(posting: LedgerPosting) -> str:
@@ -261,7 +265,7 @@ register_section(
     )
 )
 for subject, read in ((Subject.DRIVER, read_happenings), (Subject.LEASE, read_lease_happenings)):
-    register_events(Source(of=subject, name="ledger", permission="ledger.view_ledgerposting", read=read, is_money=True))
+    register_events(Source(of=subject, name="ledger", permission="ledger.view_ledgerbalance", read=read, is_money=True))
 register_notices("ledger.view_ledgerbalance", tell_returned)
 
 

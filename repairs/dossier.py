@@ -6,9 +6,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from core.dossier import Act, Linked, Subject, driver_url, register_act, vehicle_url
+from core.admin import list_url
+from core.dossier import Act, Linked, Subject, Tile, driver_url, register_act, register_tiles, vehicle_url
 from core.words import say_amount, say_day
 from ledger.installments.dossier import Plans, register_plans
+from ledger.money import format_dollars
+from repairs import selectors
 from repairs.models import RepairInvoice
 
 
@@ -29,6 +32,15 @@ def say_repair_started(invoice: Any) -> str:
         f"Repair started: {invoice.workshop}, invoice {invoice.workshop_number}, ${say_amount(invoice.amount)}, "
         f"${say_amount(invoice.weekly_amount)} a week"
     )
+
+
+def tell_open_repairs(standing: Any, today: date) -> list[Tile]:
+    """Tell of how many repairs of a vehicle something is still to be charged, and how much."""
+    invoices, left = selectors.sum_left(standing.pk)
+    if not invoices:
+        return [Tile("Repairs open", "None")]
+    url = list_url(RepairInvoice, vehicle__id__exact=standing.pk, charges="left")
+    return [Tile("Repairs open", f"{invoices:,}", f"{format_dollars(left)} not charged yet", url)]
 
 
 register_plans(
@@ -63,3 +75,17 @@ register_act(
         url=lambda state: f"{reverse('admin:repairs_repairinvoice_enter')}?driver={state.pk}",
     )
 )
+register_act(
+    Act(
+        of=Subject.LEASE,
+        place=45,
+        title="Start repair",
+        permission="repairs.add_repairinvoice",
+        url=lambda standing: (
+            f"{reverse('admin:repairs_repairinvoice_enter')}?driver={standing.lease.primary_driver_id}"
+            f"&vehicle={standing.lease.vehicle_id}&lease={standing.pk}"
+        ),
+        is_further=True,
+    )
+)
+register_tiles(Subject.VEHICLE, 30, "repairs.view_repairinvoice", tell_open_repairs)

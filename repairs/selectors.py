@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import date, time
+from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from core.clock import at
 from leases import selectors as leases
 from leases.models import Lease
 from ledger.installments.rules import Band
 from ledger.installments.selectors import DROPPED, ON_HOLD, PlanRow, list_plan
+from ledger.money import ZERO
 from repairs.models import MaintenanceRule, RepairBand, RepairInstallment, RepairInvoice
 
 
@@ -49,3 +51,18 @@ def list_schedule(invoice: RepairInvoice) -> list[PlanRow]:
 def list_installments(invoice: RepairInvoice) -> Iterable[RepairInstallment]:
     """Return an invoice's installments in their order."""
     return RepairInstallment.objects.filter(invoice=invoice).order_by("number")
+
+
+def has_charges_left() -> Q:
+    """The condition on invoices that an installment is still to be charged, and the invoice not voided."""
+    unposted = RepairInstallment.objects.filter(invoice=OuterRef("pk"), posted_at=None)
+    return Q(Exists(unposted)) & ~Q(status=RepairInvoice.Status.VOIDED)
+
+
+def sum_left(vehicle_id: int) -> tuple[int, Decimal]:
+    """Return of how many invoices of a vehicle something is still to be charged, and the dollars of it."""
+    unposted = RepairInstallment.objects.filter(invoice__vehicle=vehicle_id, posted_at=None)
+    sums = unposted.exclude(invoice__status=RepairInvoice.Status.VOIDED).aggregate(
+        invoices=Count("invoice", distinct=True), left=Sum("amount")
+    )
+    return sums["invoices"], sums["left"] or ZERO

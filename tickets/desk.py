@@ -13,6 +13,8 @@ from core.words import say_day
 from tickets import selectors
 from tickets.models import TicketImport
 
+#: The stack of the review queue, whose reasons Home tells.
+REVIEW = "tickets.review"
 #: A file that was refused as a whole is told for so many days: by then another has come, or nobody misses it.
 REFUSED_TOLD_DAYS = 7
 
@@ -25,7 +27,7 @@ def _say_answer(waiting: Waiting, today: date) -> str:
 
 register_stack(
     Stack(
-        name="tickets.review",
+        name=REVIEW,
         title="Tolls and tickets to assign",
         permission="tickets.assign_ticket",
         rows=lambda today: selectors.list_waiting(),

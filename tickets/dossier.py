@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
 from django.urls import reverse
 
+from core.admin import list_url
 from core.dossier import (
     SHOWN,
     Act,
@@ -16,13 +18,16 @@ from core.dossier import (
     Section,
     Subject,
     Table,
+    Tile,
     driver_url,
     register_act,
     register_notices,
     register_section,
+    register_tiles,
 )
 from core.reports import say_figure
 from core.words import say_amount, say_moment
+from ledger.money import format_dollars
 from tickets.models import Ticket
 
 
@@ -61,6 +66,16 @@ def _tell(tickets: QuerySet[Ticket], narrowed: str, today: date) -> Table:
     )
 
 
+def tell_waiting(standing: Any, today: date) -> list[Tile]:
+    """Tell what of a vehicle waits in review."""
+    waiting = Ticket.objects.waiting().filter(vehicle=standing.pk).aggregate(count=Count("pk"), amount=Sum("amount"))
+    if not waiting["count"]:
+        return [Tile("Tolls and tickets waiting", "None")]
+    url = list_url(Ticket, vehicle__id__exact=standing.pk, state__exact=Ticket.State.WAITING.value)
+    told = f"{waiting['count']:,} in review"
+    return [Tile("Tolls and tickets waiting", format_dollars(waiting["amount"]), told, url)]
+
+
 def tell_disputes(driver_id: int, today: date) -> Sequence[Notice]:
     """Tell the newest ticket that is in dispute, and how many more there are."""
     open_ones = Ticket.objects.filter(driver=driver_id, state=Ticket.State.DISPUTED).defer("received")
@@ -80,6 +95,7 @@ def tell_disputes(driver_id: int, today: date) -> Sequence[Notice]:
 
 
 register_notices("tickets.view_ticket", tell_disputes)
+register_tiles(Subject.VEHICLE, 20, "tickets.view_ticket", tell_waiting)
 for subject, read, rows in (
     (Subject.DRIVER, read_tickets, lambda driver_id: Ticket.objects.filter(driver=driver_id)),
     (Subject.VEHICLE, read_vehicle_tickets, lambda vehicle_id: Ticket.objects.filter(vehicle=vehicle_id)),
@@ -102,5 +118,26 @@ register_act(
         title="Add charge",
         permission="tickets.add_misccharge",
         url=lambda state: f"{reverse('admin:tickets_misccharge_enter')}?driver={state.pk}",
+    )
+)
+register_act(
+    Act(
+        of=Subject.VEHICLE,
+        place=15,
+        title="Add ticket",
+        permission="tickets.add_ticket",
+        url=lambda standing: f"{reverse('admin:tickets_ticket_enter')}?vehicle={standing.pk}",
+    )
+)
+register_act(
+    Act(
+        of=Subject.LEASE,
+        place=44,
+        title="Add charge",
+        permission="tickets.add_misccharge",
+        url=lambda standing: (
+            f"{reverse('admin:tickets_misccharge_enter')}?driver={standing.lease.primary_driver_id}&lease={standing.pk}"
+        ),
+        is_further=True,
     )
 )

@@ -8,10 +8,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from config.dossiers.page import tell
-from core.dossier import DriverState, Subject, list_notices
+from config.dossiers.page import list_debt_tiles, tell
+from core.dossier import DriverState, Subject, Tile, list_notices
 from core.rights import check_any_right, check_rights
-from core.words import say_day, say_full_day
+from core.words import say_full_day
 from dtr import selectors as dtr
 from leases import selectors as leases
 from leases.models import Driver, Paper
@@ -46,8 +46,9 @@ def driver_page(request: HttpRequest, driver_id: int) -> HttpResponse:
         deposit_lease,
         unsettled,
     )
+    told = tell(request, Subject.DRIVER, state, today)
     context: dict[str, Any] = {
-        **tell(request, Subject.DRIVER, state, today),
+        **told,
         "title": f"{driver.first_name} {driver.last_name}",
         "driver": driver,
         "label": _label(driver, state, today),
@@ -55,7 +56,7 @@ def driver_page(request: HttpRequest, driver_id: int) -> HttpResponse:
         "spans": leases.list_spans_on(driver_id, today) if user.has_perm("leases.view_lease") else [],
         "debt": debt,
         "sentence": debt.say(driver.first_name) if debt else "",
-        "tiles": _list_tiles(debt, driver, today) if debt else [],
+        "tiles": [*(_list_tiles(debt, driver, today) if debt else []), *told["tiles"]],
     }
     return TemplateResponse(request, "config/driver.html", context)
 
@@ -116,15 +117,6 @@ def _find_license(driver_id: int) -> str:
     return f", good to {say_full_day(good_to[0])}" if good_to else ""
 
 
-def _list_tiles(debt: ledger.Debt, driver: Driver, today: date) -> list[tuple[str, Any]]:
-    """Return each fact once: what is past due and what comes due, what is held, and deposits apart."""
-    since = (
-        f" since {debt.past_due_since:%a}, {say_day(debt.past_due_since, told_on=today)}" if debt.past_due_since else ""
-    )
-    due = f"Due by {debt.last_due_on:%a}, {say_day(debt.last_due_on, told_on=today)}" if debt.last_due_on else "Due"
-    return [
-        (f"Past due{since}", debt.past_due),
-        (due, debt.coming),
-        (f"Held for {driver.first_name}", debt.held),
-        ("Deposit, kept apart", debt.deposits),
-    ]
+def _list_tiles(debt: ledger.Debt, driver: Driver, today: date) -> list[Tile]:
+    whose = {"driver__id__exact": driver.pk}
+    return list_debt_tiles(debt, whose, today, held=f"Held for {driver.first_name}", deposits=debt.deposits)

@@ -1,16 +1,14 @@
 """One page per lease: who drives which cab for how much, what is owed on it, its rent week by week, and its changes."""
 
 from datetime import date
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from config.dossiers.page import tell
-from core.dossier import Subject
+from config.dossiers.page import list_debt_tiles, tell
+from core.dossier import Subject, Tile
 from core.rights import check_rights
-from core.words import say_day
 from leases import selectors as leases
 from leases.models import Lease
 from ledger import selectors as ledger
@@ -28,24 +26,20 @@ def lease_page(request: HttpRequest, lease_id: int) -> HttpResponse:
     today = timezone.localdate()
     standing = leases.get_lease_standing(lease, today=today)
     debt = ledger.get_lease_debt(lease_id, today=today) if user.has_perm("ledger.view_ledgerbalance") else None
+    told = tell(request, Subject.LEASE, standing, today)
     context = {
-        **tell(request, Subject.LEASE, standing, today),
+        **told,
         "title": f"{lease}",
         "lease": lease,
         "standing": standing,
         "debt": debt,
         "label": (standing.label(), _LABELS.get(standing.label(), "info")),
         "sentence": f"{standing.say()} {debt.say_of_lease()}" if debt else standing.say(),
-        "tiles": _list_tiles(debt, standing, today) if debt else [],
+        "tiles": [*(_list_tiles(debt, standing, today) if debt else []), *told["tiles"]],
     }
     return TemplateResponse(request, "config/lease.html", context)
 
 
-def _list_tiles(debt: ledger.Debt, standing: leases.LeaseStanding, today: date) -> list[tuple[str, Any]]:
-    since = f" since {say_day(debt.past_due_since, told_on=today)}" if debt.past_due_since else ""
-    due = f"Due by {debt.last_due_on:%a}, {say_day(debt.last_due_on, told_on=today)}" if debt.last_due_on else "Due"
-    return [
-        (f"Past due{since}", debt.past_due),
-        (due, debt.coming),
-        ("Deposit, kept apart", standing.deposit.held),
-    ]
+def _list_tiles(debt: ledger.Debt, standing: leases.LeaseStanding, today: date) -> list[Tile]:
+    whose = {"lease__id__exact": standing.pk}
+    return list_debt_tiles(debt, whose, today, held="Held on this lease", deposits=standing.deposit.held)

@@ -17,7 +17,7 @@ from django.views.generic import TemplateView
 from redis import RedisError
 
 from config.heartbeat import BEAT, WORKER, Sign, is_alive
-from config.home import count_of
+from config.home_words import count_of
 from config.watching.metrics import Figures, read_figures, read_pool
 from config.watching.stores import Disk, read_disk, read_redis_and_version
 from config.watching.versions import PRODUCT

@@ -15,6 +15,9 @@ from curb.models import CardTripsExpected, CurbAnswer, Trip
 from curb.rules import EARNING_TYPES, PaymentType, Question
 from ledger.money import ZERO
 
+#: Among so many trips one was paid by card, or none comes in any more.
+NEWEST_LOOKED_AT = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class MissingAnswers:
@@ -34,6 +37,15 @@ class WaitingSum:
 
     trips: int
     card_total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TripArrivals:
+    """When trips came in last, by file or from CURB's service, and when the newest card trip began; None: never, or
+    none among the newest trips."""
+
+    imported_at: datetime | None
+    reaches_to: datetime | None
 
 
 def is_curb_configured() -> bool:
@@ -81,6 +93,27 @@ def count_card_trips_by_day(*, from_on: date, to_on: date) -> dict[date, int]:
             ],
         )
         return dict(cursor.fetchall())
+
+
+def find_arrivals(*, until: datetime) -> TripArrivals:
+    """Return what came in of trips by a moment, by one statement.
+
+    Trips are read from the newest on, along an index, and no more of them than ``NEWEST_LOOKED_AT``.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT (SELECT imported_at FROM curb_trip_files ORDER BY id DESC LIMIT 1), (
+                SELECT start_at FROM (
+                    SELECT start_at, payment_type, is_current FROM curb_trips
+                    WHERE start_at <= %s ORDER BY start_at DESC, id DESC LIMIT %s
+                ) AS newest
+                WHERE payment_type = ANY(%s) AND is_current ORDER BY start_at DESC LIMIT 1
+            )
+            """,
+            [until, NEWEST_LOOKED_AT, [kind.value for kind in EARNING_TYPES]],
+        )
+        return TripArrivals(*cursor.fetchone())
 
 
 def sum_waiting_trips(week: Week) -> WaitingSum:

@@ -51,11 +51,6 @@ def find_trip_file(sha256: str) -> TripFile | None:
     return TripFile.objects.filter(sha256=sha256).first()
 
 
-def find_last_import() -> datetime | None:
-    """Return when trips came in last, by file or from CURB's service; None where none ever did."""
-    return TripFile.objects.order_by("-pk").values_list("imported_at", flat=True).first()
-
-
 def find_last_answer() -> datetime | None:
     """Return when CURB was asked last with an answer that was kept; None where it never was."""
     return CurbAnswer.objects.aggregate(last=Max("asked_at"))["last"]  # type: ignore[no-any-return]

@@ -31,14 +31,17 @@ from dtr.selectors.papers import FurtherDriver, Paper, YearToDate, list_papers
 from dtr.selectors.payouts import (
     DtrPayout,
     PlannedPayout,
+    UnpaidSum,
     has_due_dtrs,
     is_paid_out,
     is_unpaid,
+    is_unpaid_of_method,
     list_later_dtrs,
     list_payable_dtrs,
     list_payouts_of,
     list_unpaid_dtrs,
     plan_payouts,
+    sum_unpaid_by_method,
 )
 from dtr.selectors.readiness import (
     CheckState,
@@ -87,6 +90,7 @@ __all__ = [
     "PlannedPayout",
     "Readiness",
     "State",
+    "UnpaidSum",
     "WeekSums",
     "YearToDate",
     "count_dtrs",
@@ -108,6 +112,7 @@ __all__ = [
     "is_paid_out",
     "is_step_untouched",
     "is_unpaid",
+    "is_unpaid_of_method",
     "list_closes",
     "list_current_balances",
     "list_drivers_with_dtr",
@@ -135,5 +140,6 @@ __all__ = [
     "read_readiness",
     "sum_card_fares_by_week",
     "sum_current_balances",
+    "sum_unpaid_by_method",
     "sum_week",
 ]

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Concat, Greatest, Length, LPad
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Length, LPad
+from django.db.models.lookups import Exact
 
 from core.weeks import Week
 from dtr.models import Dtr, WeekClose
 from dtr.selectors.statements import list_dtrs
 from ledger import selectors as ledger
-from ledger.categories import Kind
+from ledger.categories import Kind, PaymentMethod
 from ledger.money import ZERO, format_dollars
 
 
@@ -125,6 +126,38 @@ def is_paid_out() -> Q:
     digits = Cast(OuterRef("number"), CharField())
     name = Concat(Value("DTR-"), LPad(digits, Greatest(Length(digits), 6), Value("0")))
     return Q(Exists(ledger.list_standing_payouts().filter(dtr_number=name)))
+
+
+@dataclass(frozen=True, slots=True)
+class UnpaidSum:
+    """DTRs that were not paid out, of drivers who were paid last by one method (blank: never yet); dollars."""
+
+    method: str
+    count: int
+    amount: Decimal
+
+
+def sum_unpaid_by_method() -> list[UnpaidSum]:
+    """Return what of :func:`list_unpaid_dtrs` is of drivers of each method, in the order of the methods."""
+    rows = list_unpaid_dtrs().order_by().annotate(method=_last_method()).values_list("method")
+    told = {
+        method: UnpaidSum(method, count, amount)
+        for method, count, amount in rows.annotate(count=Count("pk"), amount=Sum(F("held") - F("owed_due")))
+    }
+    return [told[method] for method in (*PaymentMethod.values, "") if method in told]
+
+
+def is_unpaid_of_method(method: str) -> Q:
+    """The condition on DTRs of :func:`list_unpaid_dtrs` that their driver was paid last by this method; blank: never.
+
+    Of all DTRs there are it would look for the last payout of each.
+    """
+    return is_unpaid() & Q(Exact(_last_method(), Value(method)))
+
+
+def _last_method() -> Coalesce:
+    payouts = ledger.list_standing_payouts().filter(driver=OuterRef("driver")).order_by("-pk")
+    return Coalesce(Subquery(payouts.values("method")[:1]), Value(""))
 
 
 def _list_due(week: Week) -> QuerySet[Dtr]:

@@ -125,10 +125,20 @@ def list_overrules_of(overrule_ids: Sequence[int]) -> list[Overrule]:
     return list(Overrule.objects.filter(pk__in=overrule_ids).order_by("pk"))
 
 
-def count_overrules(begins: datetime, ends: datetime) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class OverruleCount:
+    """How many findings somebody overruled."""
+
+    user_id: int
+    name: str
+    count: int
+
+
+def count_overrules(begins: datetime, ends: datetime) -> list[OverruleCount]:
     """Return how many findings each person overruled from a moment (included) to another (not)."""
     rows = Overrule.objects.filter(overruled_at__gte=begins, overruled_at__lt=ends).order_by()
-    return dict(rows.values_list(name_column("overruled_by")).annotate(count=Count("pk")))
+    counted = rows.values_list("overruled_by", name_column("overruled_by")).annotate(count=Count("pk"))
+    return [OverruleCount(*row) for row in counted]
 
 
 def find_last_audit() -> AuditRun | None:

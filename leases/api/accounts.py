@@ -64,7 +64,7 @@ class StatementQuery(StrictSerializer):
 class ShowStatement(Look):
     """A driver's account between two days, both included: one line for each movement, with the balance after it."""
 
-    required_permissions = ("ledger.view_ledgerbalance", "ledger.view_ledgerposting")
+    required_permissions = ("ledger.view_ledgerbalance",)
     filters = StatementQuery
     answers = StatementSerializer
 

@@ -9,7 +9,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.dossier import SHOWN, Before, Event, Section, Source, Subject, register_events, register_section
+from core.dossier import (
+    SHOWN,
+    Act,
+    Before,
+    Event,
+    Section,
+    Source,
+    Subject,
+    register_act,
+    register_events,
+    register_section,
+)
 from core.names import name_author
 from leases.models import Note
 
@@ -34,7 +45,21 @@ def list_notes(of: Subject, record_id: int) -> QuerySet[Note]:
     return Note.objects.filter(**{of.value: record_id})
 
 
+def _to(of: Subject, state: Any) -> str:
+    return reverse(f"admin:leases_{of}_note", args=[state.pk])
+
+
 for subject in Subject:
+    register_act(
+        Act(
+            of=subject,
+            place=82,
+            title="Write a note",
+            permission="leases.add_drivernote",
+            url=partial(_to, subject),
+            is_further=True,
+        )
+    )
     register_section(
         Section(
             of=subject,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -22,18 +23,23 @@ from core.dossier import (
     Source,
     Subject,
     Table,
+    Tile,
     driver_url,
     lease_url,
     register_act,
     register_events,
     register_notices,
     register_section,
+    register_tiles,
 )
-from core.words import lower_first, say_amount, say_moment
+from core.words import lower_first, say_amount, say_full_day, say_moment
 from leases import selectors
 from leases.dossier.papers import read_paper_changes, tell_ending, tell_papers
-from leases.models import LeaseVehicle, Paper, Vehicle, VehiclePlate, VehicleTag
+from leases.models import Lease, LeaseVehicle, Paper, Vehicle, VehiclePlate, VehicleTag
 from leases.selectors import VehicleStanding
+from ledger import selectors as ledger
+from ledger.categories import EntryType, Status
+from ledger.money import format_dollars
 
 _CHANGED = ("medallion", "vin", "make_and_model", "plate")
 
@@ -83,6 +89,36 @@ def read_papers(request: HttpRequest, vehicle_id: int, today: date) -> Table:
 
 def tell_ending_papers(vehicle_id: int, today: date) -> Sequence[Notice]:
     return tell_ending(selectors.list_papers_of_vehicle(vehicle_id), today)
+
+
+def tell_owed(standing: VehicleStanding, today: date) -> list[Tile]:
+    """Tell what is owed on each lease that has it now, whichever of its drivers owes it."""
+    return [_tell_owed(holder.lease, today) for holder in standing.holders]
+
+
+def _tell_owed(lease: Lease, today: date) -> Tile:
+    debt = ledger.get_lease_debt(lease.pk, today=today)
+    asked = {
+        "lease__id__exact": lease.pk,
+        "status__exact": Status.OPEN.value,
+        "entry_type__exact": EntryType.DEBIT.value,
+    }
+    url = f"{reverse('admin:ledger_ledgerbalance_changelist')}?{urlencode(asked)}" if debt.owed else ""
+    past = f"{format_dollars(debt.past_due)} past due" if debt.past_due else "nothing past due"
+    return Tile(
+        f"Owed on {lease}", format_dollars(debt.owed), past if debt.owed else "", url, is_due=bool(debt.past_due)
+    )
+
+
+def tell_next_end(standing: VehicleStanding, today: date) -> list[Tile]:
+    """Tell which of its papers ends next, or has ended."""
+    papers = selectors.list_papers_of_vehicle(standing.pk)
+    if not papers:
+        return [Tile("Papers", "None", "recorded")]
+    first = papers[0]
+    head = "Paper that ended" if first.good_to < today else "Next paper to end"
+    url = reverse("admin:leases_paper_change", args=[first.pk])
+    return [Tile(head, say_full_day(first.good_to), first.get_kind_display(), url, is_due=first.good_to < today)]
 
 
 def read_data_changes(vehicle_id: int, before: Before, most: int) -> Sequence[Event]:
@@ -193,3 +229,5 @@ for source in (
 ):  # fmt: skip
     register_events(source)
 register_notices("leases.view_paper", tell_ending_papers, of=Subject.VEHICLE)
+register_tiles(Subject.VEHICLE, 10, "ledger.view_ledgerbalance", tell_owed)
+register_tiles(Subject.VEHICLE, 40, "leases.view_paper", tell_next_end)

@@ -53,7 +53,7 @@ from leases.selectors.leases import (
     list_vehicles_of_lease,
     was_driver_on,
 )
-from leases.selectors.locks import find_lock, find_lock_reason
+from leases.selectors.locks import LOCKED, find_lock, find_lock_reason
 from leases.selectors.papers import ENDING_DAYS as PAPER_ENDING_DAYS
 from leases.selectors.papers import list_ending_papers, list_papers_of_driver, list_papers_of_vehicle
 from leases.selectors.payers import describe_payer
@@ -70,6 +70,7 @@ from leases.selectors.vehicles import (
 )
 
 __all__ = [
+    "LOCKED",
     "MAX_FOUND",
     "PAPER_ENDING_DAYS",
     "CabCount",

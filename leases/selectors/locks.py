@@ -2,6 +2,9 @@
 
 from leases.models import DriverLock
 
+#: What is added to the name of a driver who is locked, where one is chosen.
+LOCKED = " · Locked"
+
 
 def find_lock(driver_id: int) -> DriverLock | None:
     """Return the lock that a driver has now."""

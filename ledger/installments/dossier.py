@@ -23,8 +23,13 @@ from core.dossier import (
     register_events,
     register_section,
 )
+from core.words import say_amount
 from ledger.installments.models import Plan
+from ledger.installments.selectors import sum_settled
 from ledger.installments.words import say_plan_change
+
+#: The last column of each table of plans, told beside an account too.
+_SETTLED = "Settled#"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +60,18 @@ class Plans:
         return self.model._default_manager.filter(**{f"{of}_id": record_id})
 
     def read(self, of: Subject, request: HttpRequest, record_id: int, today: date) -> Table:
-        found = self.find(of, record_id).select_related(*self.related).order_by("-id")[:SHOWN]
+        found = list(self.find(of, record_id).select_related(*self.related).order_by("-id")[:SHOWN])
+        # As on a plan's own page, whoever may see balances is told what is settled.
+        sees = request.user.has_perm("ledger.view_ledgerbalance")
+        settled = sum_settled(self.model, [plan.pk for plan in found]) if sees else {}
         return Table(
-            columns=[self.word, *self.columns],
+            columns=[self.word, *self.columns, *([_SETTLED] if sees else [])],
             lines=[
-                Line([plan, *self.tell(plan, today)], reverse(f"{self.page}_change", args=[plan.pk])) for plan in found
+                Line(
+                    [plan, *self.tell(plan, today), *([say_amount(settled[plan.pk])] if sees else [])],
+                    reverse(f"{self.page}_change", args=[plan.pk]),
+                )
+                for plan in found
             ],
             empty=self.empty,
             list_url=f"{reverse(f'{self.page}_changelist')}?{of}__id__exact={record_id}",
@@ -89,7 +101,7 @@ def register_plans(plans: Plans, tabs: Mapping[Subject, str]) -> None:
                 permission=permission,
                 read=partial(plans.read, of),
                 rows=partial(plans.find, of),
-                beside=plans.beside,
+                beside=[*plans.beside, _SETTLED],
             )
         )
         register_events(

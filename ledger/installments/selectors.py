@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any, cast
 
 from django.db.models import Count, Min, Sum
 
@@ -66,6 +67,19 @@ def list_plan(installments: Iterable[Installment], *, held_as: str = ON_HOLD) ->
             )
         )
     return plan
+
+
+def sum_settled(model: type[Plan], plan_ids: Collection[int]) -> dict[int, Decimal]:
+    """Return by plan the dollars of its installments that are paid, or forgiven, by two statements."""
+    parts: Any = cast(Any, model._meta).get_field("installments")
+    of_plan = f"{parts.field.name}_id"
+    posted = parts.related_model._default_manager.filter(**{f"{of_plan}__in": list(plan_ids)}, posted_at__isnull=False)
+    plans = dict(posted.values_list("reference_id", of_plan))
+    settled = dict.fromkeys(plan_ids, ZERO)
+    for balance in list_balances_by_reference(plans):
+        if balance.status != Status.VOIDED:
+            settled[plans[balance.reference_id]] += balance.original_amount - balance.remaining
+    return settled
 
 
 @dataclass(frozen=True, slots=True)

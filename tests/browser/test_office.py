@@ -33,6 +33,32 @@ def test_anything_is_found_by_keys_from_anywhere(signed_in, served: str, fleet: 
     expect(page).to_have_url(re.compile(f"/admin/drivers/{fleet.drivers['Nadia Castillo'].pk}/"))
 
 
+def test_the_words_of_the_page_come_first(signed_in, served: str, fleet: Fleet):
+    """By key and by click: what stands on the page; a reload keeps it, and the address alone tells all words."""
+    page = signed_in("Supervisor")
+    nadia = f"{served}/admin/drivers/{fleet.drivers['Nadia Castillo'].pk}/"
+    page.goto(nadia)
+    expect(page.get_by_role("main")).to_contain_text("Past due")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="All words")).to_be_visible()
+    here = page.get_by_role("heading", name="On this page").locator("..")
+    expect(here.get_by_role("term").filter(has_text="Past due")).to_be_visible()
+    expect(here.get_by_role("term").filter(has_text="Overrule")).to_have_count(0)
+    expect(page.locator("#overrule")).to_be_visible()
+    page.reload()
+    expect(here.get_by_role("term").filter(has_text="Past due")).to_be_visible()
+    here.get_by_role("link", name="Nadia Castillo").click()
+    expect(page).to_have_url(nadia)
+    page.goto(f"{served}/admin/tickets/ticket/queue/")
+    page.get_by_role("link", name="Words on these pages").click()
+    expect(here.get_by_role("term").filter(has_text="Candidate")).to_be_visible()
+    expect(here.get_by_role("term").filter(has_text="Past due")).to_have_count(0)
+    page.goto(nadia)
+    page.goto(f"{served}/admin/words/")
+    expect(page.get_by_role("heading", name="All words")).to_be_visible()
+    expect(page.get_by_role("heading", name="On this page")).to_be_hidden()
+
+
 def test_the_timeline_stands_below_the_account_for_who_reads_on(signed_in, served: str, fleet: Fleet):
     page = signed_in("Supervisor")
     page.goto(f"{served}/admin/drivers/{fleet.drivers['Rosa Diallo'].pk}/")

@@ -32,8 +32,13 @@ SECTIONS: dict[str, tuple[Act, ...]] = {
             ("admin:leases_vehicle_changelist",),
         ),
         Act(
-            "accounts, balances, postings, payments, payouts",
-            _views("ledger", "ledgeraccount", "ledgerbalance", "ledgerposting", "interimpayment", "payout"),
+            "accounts, balances, payments, payouts",
+            _views("ledger", "ledgeraccount", "ledgerbalance", "interimpayment", "payout"),
+            ("admin:ledger_ledgerbalance_changelist",),
+        ),
+        Act(
+            "postings, the ledger's own lines",
+            ("ledger.view_ledgerposting",),
             ("admin:ledger_ledgerposting_changelist",),
         ),
         Act(

@@ -145,7 +145,7 @@ def test_the_menu_of_a_cashier_is_short(client, user_as):
     ]
 
 
-@pytest.mark.parametrize("card", ["week", "collected", "controls", "decided", "on-hand", "owing"])
+@pytest.mark.parametrize("card", ["week", "collected", "controls", "decided", "on-hand", "owing", "unpaid"])
 def test_what_comes_later_is_guarded_as_well(card, client, user_as):
     client.force_login(UserFactory.create(is_staff=True))
     assert client.get(f"/admin/home/{card}/").status_code == 403

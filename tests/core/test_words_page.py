@@ -30,6 +30,16 @@ def test_a_word_is_told_with_what_pages_call_it_and_without_marks():
     assert not [word for word in read_words() if set("*`") & set(f"{word.word}{word.means}{word.on_pages}")]
 
 
+def test_a_word_is_met_by_its_names_and_by_what_pages_call_it():
+    met = {word.word: word.said for word in read_words()}
+    assert met["Posting"] == ("Posting", "Postings")
+    assert met["Net due, payable"] == ("Net due", "payable", "We pay you", "You owe", "Net due for the week")
+    assert met["Past due"] == ("Past due",)  # "Past due since …"
+    assert met["Paper"] == ("Paper",)
+    assert met["Change"] == ("Changed since charged",)  # many a button says Change
+    assert all(met.values())
+
+
 def test_nothing_is_told_that_is_for_developers():
     told = " ".join(f"{word.means} {word.on_pages}" for word in read_words())
     assert not re.findall(r"in code|PostgreSQL|database|[a-z]_[a-z]", told)

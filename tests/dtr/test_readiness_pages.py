@@ -127,7 +127,7 @@ class TestHome:
         named = {"Stops the close": "blocked", "Not known yet": "not known yet", "To look at": "to look at"}
         groups = re.findall(r"<h2>([^<:]+): (\d+)</h2>", page)
         assert {"Stops the close", "Not known yet", "Ready"} <= {title for title, _ in groups}
-        assert re.findall(r'<span class="state[^"]*">(\d+) ([^<]+)</span>', card) == [
+        assert re.findall(r'<a class="state[^"]*" [^>]*>(\d+) ([^<]+)</a>', card) == [
             (count, named.get(title, title.lower())) for title, count in groups
         ]
         assert f'<p class="hint">{NO_WEDNESDAY}</p>' in card

@@ -216,12 +216,15 @@ class TestLeasePage:
         page = lease_url(lease.pk)
         offered = {role: list_offers(browse(role).get(page)) for role in ("Cashier", "Supervisor", "Office", "Auditor")}
         assert offered == {
-            "Cashier": {"Take payment": "", "Take deposit": "", "Record and history": ""},
+            "Cashier": {"Take payment": "", "Take deposit": "", "Write a note": "", "Record and history": ""},
             "Supervisor": {
                 "Take payment": "",
                 "Take deposit": "",
+                "Add charge": "",
+                "Start repair": "",
                 "Settle deposit": "",
                 "Add a document": "",
+                "Write a note": "",
                 "Record and history": "",
             },
             "Office": {
@@ -230,14 +233,17 @@ class TestLeasePage:
                 "Change weekly amount": "",
                 "Add driver": "",
                 "End driver": "No further driver is on it",
+                "Add charge": "",
+                "Start repair": "",
                 "Terminate": "",
                 "Add a document": "",
+                "Write a note": "",
                 "Record and history": "",
             },
             "Auditor": {"Record and history": ""},
         }
 
-    def test_an_ended_lease_offers_days_without_a_cab_alone(self) -> None:
+    def test_an_ended_lease_offers_nothing_that_changes_it_but_days_without_a_cab(self) -> None:
         lease = start_lease()
         services.terminate_lease(
             lease_id=lease.pk,
@@ -249,8 +255,11 @@ class TestLeasePage:
         )
         offered = list_offers(browse("Office").get(lease_url(lease.pk)))
         assert [title for title, reason in offered.items() if not reason] == [
+            "Add charge",
+            "Start repair",
             "Days without a cab",
             "Add a document",
+            "Write a note",
             "Record and history",
         ]
         assert offered["Swap vehicle"] == "The lease was ended early"

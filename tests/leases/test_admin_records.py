@@ -1,5 +1,6 @@
 """Drivers and vehicles as records in the admin, their history, and the lists: what each right opens and writes."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.dossier import driver_url, lease_url
+from leases import services as leases
 from leases.models import Driver, Vehicle
 from tests.factories import DriverFactory, LeaseFactory, UserFactory, VehicleFactory
 from tests.leases.pages import browse, start_lease
@@ -171,6 +173,19 @@ class TestDriverSearch:
             end_on=today + timedelta(days=9),
         )
         assert self.find(office, "joan") == [f"Joan Smithers — license 5123457 / cab 8H59 · {lease}"]
+
+    def test_who_is_locked_is_told_where_drivers_are_chosen_and_once_one_is(self, office: User) -> None:
+        locked = DriverFactory.create(first_name="John", last_name="Smith", tlc_license="5123456")
+        free = DriverFactory.create(first_name="Joan", last_name="Smith", tlc_license="5123457")
+        leases.lock_driver(driver_id=locked.pk, reason="Owes since May", actor=None)
+        assert sorted(self.find(office, "smith")) == [
+            "Joan Smith — license 5123457 / no cab",
+            "John Smith — license 5123456 / no cab · Locked",
+        ]
+        form = reverse("admin:leases_lease_add")
+        for driver, words in ((locked, "Smith, John (5123456) · Locked"), (free, "Smith, Joan (5123457)")):
+            shown = browse(office).get(form, {"primary_driver": driver.pk}).content.decode()
+            assert re.search(rf'<option value="{driver.pk}" selected>\s*{re.escape(words)}\s*</option>', shown)
 
     def test_a_lease_is_picked_by_its_driver_cab_and_dates(self, office: User) -> None:
         query = {"app_label": "loans", "model_name": "driverloan", "field_name": "lease", "term": ""}

@@ -31,7 +31,7 @@ NEEDED: dict[tuple[str, str], tuple[str, ...]] = {
     ("lease-notes", "GET"): ("leases.view_drivernote",),
     ("lease-notes", "POST"): ("leases.add_drivernote",),
     ("driver-position", "GET"): ("ledger.view_ledgerbalance",),
-    ("driver-statement", "GET"): ("ledger.view_ledgerbalance", "ledger.view_ledgerposting"),
+    ("driver-statement", "GET"): ("ledger.view_ledgerbalance",),
     ("lock-driver", "POST"): ("leases.lock_driver",),
     ("unlock-driver", "POST"): ("leases.lock_driver",),
     ("driver-papers", "POST"): ("leases.change_driver",),

@@ -144,7 +144,7 @@ class TestPages:
         url = url_of(f"ledger_driver_statement_{form}", lease.primary_driver_id)
         client = browse("Office")
         assert client.get(url, DAYS).status_code == 200
-        client.force_login(UserFactory.create(permissions=["ledger.view_ledgerbalance"]))
+        client.force_login(UserFactory.create(permissions=["leases.view_driver"]))
         assert client.get(url, DAYS).status_code == 403
 
     def test_senseless_days_lead_back_to_the_account_which_says_so(self, lease):

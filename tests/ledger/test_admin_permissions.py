@@ -61,8 +61,8 @@ def make_fleet() -> Fleet:
 
 #: Page → the id in its address, if any; and the roles it opens to.
 PAGES: dict[str, tuple[str, set[str]]] = {
-    "ledger_ledgerposting_changelist": ("", ALL),
-    "ledger_ledgerposting_change": ("debt", ALL),
+    "ledger_ledgerposting_changelist": ("", ALL - {"Cashier"}),
+    "ledger_ledgerposting_change": ("debt", ALL - {"Cashier"}),
     "ledger_ledgerbalance_changelist": ("", ALL),
     "ledger_ledgerbalance_change": ("debt", ALL),
     "ledger_interimpayment_changelist": ("", ALL),

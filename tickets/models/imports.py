@@ -42,6 +42,8 @@ class TicketImport(models.Model):
     changed_count = models.PositiveIntegerField("changed", default=0, db_default=0)
     nobodys_count = models.PositiveIntegerField("nobody's", default=0)
     error_count = models.PositiveIntegerField("with errors", default=0)
+    #: The newest moment that its rows tell; one after its upload is a slip of whoever wrote the file.
+    reaches_to = models.DateTimeField("reaches to", null=True, blank=True)
     #: How many of the new ones are in by now, and what became of them at first.
     imported_count = models.PositiveIntegerField("imported", default=0)
     charged_count = models.PositiveIntegerField("charged", default=0)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from core.clock import at
 from tickets.models import MAY_BE_LAID_ASIDE, Ticket, Wait
@@ -33,6 +34,22 @@ def count_waiting_by_reason(asked: QueueFilter | None = None) -> dict[str, int]:
     waiting = _filter(replace(asked or QueueFilter(), waits_for=""))
     counted = dict(waiting.order_by().values_list("waits_for").annotate(count=Count("pk")))
     return {reason: counted.get(reason, 0) for reason in Wait.values if reason}
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonToWait:
+    """How many wait for one reason, and the New York day of the oldest of them."""
+
+    count: int
+    since: date
+
+
+def list_reasons_to_wait() -> list[tuple[Wait, ReasonToWait]]:
+    """Return each reason for which something waits, by one statement, in the order of the queue's tabs."""
+    waiting = Ticket.objects.waiting().order_by().values_list("waits_for")
+    rows = waiting.annotate(count=Count("pk"), since=TruncDate(Min("at")))
+    told = {reason: ReasonToWait(count, since) for reason, count, since in rows}
+    return [(wait, told[wait.value]) for wait in Wait if wait.value in told]
 
 
 #: Of any ticket, or of some that wait.

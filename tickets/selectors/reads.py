@@ -1,6 +1,7 @@
 """Tickets, files and charges for pages and reports."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -132,8 +133,18 @@ def find_ticket_by_reference(reference_id: str) -> Ticket | None:
     return Ticket.objects.filter(kind=kind, number=number).first()
 
 
-def list_last_imports() -> list[tuple[FileKind, datetime | None]]:
-    """Return each kind of file with the moment at which one was confirmed last; None where none ever was."""
-    rows = TicketImport.objects.order_by().exclude(kind="").values_list("kind").annotate(last=Max("confirmed_at"))
-    last = dict(rows)
-    return [(kind, last.get(kind.value)) for kind in FileKind]
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What came in of a kind of file: when one was confirmed last, and to which moment their rows reach."""
+
+    kind: FileKind
+    confirmed_at: datetime | None = None
+    reaches_to: datetime | None = None
+
+
+def list_arrivals() -> list[Arrivals]:
+    """Return each kind of file with what came in of it; it reads the files alone, and none of their rows."""
+    confirmed = TicketImport.objects.order_by().exclude(kind="").exclude(confirmed_at=None)
+    rows = confirmed.values_list("kind").annotate(last=Max("confirmed_at"), reaches_to=Max("reaches_to"))
+    told = {kind: Arrivals(FileKind(kind), last, reaches_to) for kind, last, reaches_to in rows}
+    return [told.get(kind.value) or Arrivals(kind) for kind in FileKind]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, BinaryIO
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from core.lots import split
 from tickets.importers import READERS, NobodysRow, Received, ReceivedTicket, RowError
@@ -164,7 +164,8 @@ def _count(staged: TicketImport) -> None:
         changed_count=Count("pk", filter=~Q(change="")),
         nobodys_count=Count("pk", filter=Q(state=states.NOBODYS)),
         error_count=Count("pk", filter=Q(state=states.ERROR)),
+        reaches_to=Max("at", filter=Q(at__lte=staged.staged_at) & ~Q(state=states.ERROR)),
     )
-    for name, count in counts.items():
-        setattr(staged, name, count)
+    for name, told in counts.items():
+        setattr(staged, name, told)
     staged.save(update_fields=list(counts))

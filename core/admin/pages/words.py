@@ -14,6 +14,7 @@ _MARKS = re.compile(r"\*\*|[*`]|\[([^\]]*)\]\([^)]*\)")
 #: What developers call it.
 _IN_CODE = re.compile(r"\s*\(in code:[^)]*\)")
 _ON_PAGES = "On pages:"
+_NAMES = re.compile(r"\*([^*]+)\*")
 #: What keys do, place by place; each key stands beside its button as well.
 KEYS = (
     ("Everywhere", (("Ctrl K", "find anything"), ("/", "search of this page"), ("Enter", "the main button"))),
@@ -39,11 +40,12 @@ KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, what it means, and what pages call it."""
+    """A word, what it means, what pages call it, and by which of their words it is met there."""
 
     word: str
     means: str
     on_pages: str
+    said: tuple[str, ...]
 
 
 @cache
@@ -54,8 +56,16 @@ def read_words() -> tuple[Word, ...]:
     for entry in _ENTRY.finditer(text):
         told = " ".join(_MARKS.sub(r"\1", _IN_CODE.sub("", entry["told"])).split())
         means, _, on_pages = told.partition(_ON_PAGES)
-        words.append(Word(entry["word"].strip(), means.lstrip(" .").rstrip(), on_pages.strip()))
+        word = entry["word"].strip()
+        words.append(Word(word, means.lstrip(" .").rstrip(), on_pages.strip(), _list_said(word, entry["told"])))
     return tuple(sorted(words, key=lambda word: word.word.lower()))
+
+
+def _list_said(word: str, told: str) -> tuple[str, ...]:
+    """Return the word's own names and what the pages call it; of one that means other things too, the latter alone."""
+    names = _NAMES.findall(told.partition(f"*{_ON_PAGES}*")[2].replace("\n", " "))
+    own = [] if names and told.startswith(" (of") else word.split(", ")
+    return tuple(dict.fromkeys(name.partition(" …")[0] for name in (*own, *names)))
 
 
 class WordsPage(TemplateView):

@@ -196,3 +196,35 @@ document.addEventListener("keydown", (event) => {
     document.querySelector('header a[title="Words on these pages"]')?.click();
   }
 });
+
+// "?" tells the words of the page it was asked on first. What stood there is handed over once, and not kept.
+const toWords = 'header a[title="Words on these pages"]';
+document.addEventListener("click", (event) => {
+  const main = document.querySelector("main");
+  if (!event.target.closest(toWords) || !main || document.querySelector("[data-all-words]")) return;
+  const title = document.querySelector("h1")?.innerText.trim() || document.title;
+  sessionStorage.setItem("words-of", JSON.stringify({ title, address: location.href, text: `${title}\n${main.innerText}` }));
+});
+document.addEventListener("DOMContentLoaded", () => {
+  const all = document.querySelector("[data-all-words]");
+  if (!all) return;
+  const asked = JSON.parse(sessionStorage.getItem("words-of") || "null");
+  sessionStorage.removeItem("words-of");
+  if (asked) history.replaceState({ wordsOf: { title: asked.title, address: asked.address, found: findWords(all, asked.text) } }, "");
+  const of = history.state?.wordsOf;
+  if (!of?.found.length) return;
+  const section = document.querySelector("#on-this-page");
+  const link = section.querySelector("[data-words-of]");
+  link.textContent = of.title;
+  link.href = of.address;
+  for (const id of of.found) {
+    const word = document.getElementById(id).cloneNode(true);
+    word.removeAttribute("id");
+    section.querySelector("dl").append(word, document.getElementById(id).nextElementSibling.cloneNode(true));
+  }
+  section.hidden = false;
+});
+function findWords(all, text) {
+  const stands = (name) => new RegExp(`(?<![\\p{L}\\p{N}])${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+")}(?:e?s)?(?![\\p{L}\\p{N}])`, "iu").test(text);
+  return [...all.querySelectorAll("dt")].filter((word) => word.dataset.said.split("|").some((name) => name && stands(name))).map((word) => word.id);
+}

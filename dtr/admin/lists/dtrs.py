@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -18,6 +19,7 @@ from dtr.admin.pages.documents import DtrDocument, PrintDtrsPage
 from dtr.admin.pages.payouts import PayDtrPage
 from dtr.admin.pages.several import PayDtrsPage
 from dtr.models import Dtr
+from ledger.categories import PaymentMethod as Method
 from ledger.money import ZERO
 
 #: Postings on a DTR's page, the first ones; nobody reads more of them there.
@@ -45,6 +47,20 @@ class PaidOutFilter(AnswerFilter):
         return found
 
 
+class LastMethodFilter(AnswerFilter):
+    """How a driver is paid is told by their last payout; nobody says it of them."""
+
+    title = "not paid out, driver paid last"
+    parameter_name = "paid_last"
+    answers = {
+        **{
+            method.value: (f"By {method.label}", partial(selectors.is_unpaid_of_method, method.value))
+            for method in Method
+        },
+        "never": ("Never yet", partial(selectors.is_unpaid_of_method, "")),
+    }
+
+
 @admin.register(Dtr)
 class DtrAdmin(OwnedRecordAdmin):
     list_display = [
@@ -61,6 +77,7 @@ class DtrAdmin(OwnedRecordAdmin):
     list_filter = [
         ("week", AutocompleteSelectFilter),
         PaidOutFilter,
+        LastMethodFilter,
         ("sealed_on", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
     ]

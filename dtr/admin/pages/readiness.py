@@ -17,6 +17,7 @@ from core.weeks import Week, find_week_ending
 from core.words import say_full_day
 from curb import selectors as curb
 from curb.models import CardTripsExpected, Trip, TripFile
+from curb.rules import PaymentType
 from dtr import selectors, services
 from dtr.admin.pages.ahead import find_by_driver
 from dtr.models import Check, Overrule, WeekClose
@@ -139,6 +140,7 @@ def describe_readiness(request: HttpRequest, week: Week, today: date) -> dict[st
         "readiness": readiness,
         "standing": _say_standing(readiness),
         "groups": groups,
+        "days": [(day, _find_trips_url(request, day.day)) for day in readiness.days],
         "expected_url": _expected_url(request),
     }
 
@@ -186,6 +188,13 @@ def _list_trips(week: Week) -> str:
         start_at_to_0=week.end.isoformat(),
         start_at_to_1="23:59:59",
     )
+
+
+def _find_trips_url(request: HttpRequest, day: date) -> str:
+    """Return the list of a day's card trips, for whoever may open it."""
+    if not request.user.has_perm("curb.view_trip"):
+        return ""
+    return list_url(Trip, payment_type__exact=PaymentType.CARD.value, start_at_from_0=day, start_at_to_0=day)
 
 
 def _find_unseen_url(week: Week) -> str:

@@ -53,6 +53,7 @@ class DriverAdmin(HistoryAdmin):
         return {
             pk: f"{person.name} — license {person.tlc_license} / "
             + (f"cab {person.medallion} · Lease {person.lease_id}" if person.lease_id else "no cab")
+            + (selectors.LOCKED if person.is_locked else "")
             for pk, person in people.items()
         }
 

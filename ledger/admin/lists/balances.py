@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from core.admin import Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url, money_cell
+from core.admin import AnswerFilter, Button, Fact, ListSum, OwnedRecordAdmin, Part, find_url, money_cell
 from core.admin.search import number_in
 from core.corrections import find_own_act
 from ledger.admin.cells import (
@@ -23,7 +23,7 @@ from ledger.admin.cells import (
 )
 from ledger.admin.pages.corrections import CorrectAmountPage, UseCreditPage, WinBackPage
 from ledger.admin.pages.several import WriteOffBalancesPage
-from ledger.categories import EntryType, Kind, Status
+from ledger.categories import Category, EntryType, Kind, Status
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import format_dollars
 from ledger.narration import tell, tell_opening
@@ -32,6 +32,14 @@ from ledger.selectors.words import with_corrections
 
 #: Deposits are settled, not used.
 _SPENDABLE = (Kind.PAYMENT, Kind.EARNINGS, Kind.CREDIT_MEMO)
+
+
+class DepositsFilter(AnswerFilter):
+    """Deposits are kept apart from what else is held."""
+
+    title = "deposits"
+    parameter_name = "deposits"
+    answers = {"no": ("Without deposits", lambda: ~Q(category=Category.DEPOSIT))}
 
 
 @admin.register(LedgerBalance)
@@ -51,6 +59,7 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
         ("status", ChoicesDropdownFilter),
         ("entry_type", ChoicesDropdownFilter),
         ("category", ChoicesDropdownFilter),
+        DepositsFilter,
         ("due_on", RangeDateFilter),
         ("effective_on", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
@@ -149,7 +158,7 @@ class LedgerBalanceAdmin(OwnedRecordAdmin):
             Fact("Original amount", format_dollars(balance.original_amount)),
             Fact("Remaining", format_dollars(balance.remaining)),
             Fact("Status", balance.get_status_display()),
-            Fact("Opened by", f"Posting {balance.pk}", reverse("admin:ledger_ledgerposting_change", args=[balance.pk])),
+            Fact("Opened by", f"Posting {balance.pk}", find_url(site, request, balance.posting)),
             Fact("Charged anew as", newer and f"Posting {newer.pk}", find_url(site, request, newer)),
         ]
 

@@ -47,6 +47,16 @@ class PostingStateFilter(AnswerFilter):
     }
 
 
+class ChargesFilter(AnswerFilter):
+    """What was charged is what these debits come to, less these credits: a void counts on its own day."""
+
+    title = "charges"
+    parameter_name = "charges"
+    answers = {
+        "all": ("Charges and their voids", lambda: Q(kind=Kind.OBLIGATION) | Q(reverses__kind=Kind.OBLIGATION)),
+    }
+
+
 @admin.register(LedgerPosting)
 class LedgerPostingAdmin(OwnedRecordAdmin):
     list_display = [
@@ -61,6 +71,7 @@ class LedgerPostingAdmin(OwnedRecordAdmin):
         ("due_on", RangeDateFilter),
         PostingStateFilter,
         ("posted_by", RelatedDropdownFilter),
+        ChargesFilter,
         ("driver", AutocompleteSelectFilter),
     ]
     several_pages = (VoidPostingsPage,)

@@ -119,7 +119,7 @@ class DriverMoneyPage(RecordPage):
 
     model: ClassVar[type[Model]] = driver_model()
     record_name = "driver"
-    permission_required = ("ledger.view_ledgerbalance", "ledger.view_ledgerposting")
+    permission_required = "ledger.view_ledgerbalance"
 
     def read_statement(self, form: StatementForm) -> Statement | None:
         """Return the statement of the days asked for; where they are senseless None, and the form says why."""

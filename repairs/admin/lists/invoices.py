@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 
-from core.admin import Fact, ListSum, Part, money_cell
+from core.admin import AnswerFilter, Fact, ListSum, Part, money_cell
 from core.admin.search import number_in
 from ledger.installments.admin import PlanAct, PlanAdmin
 from ledger.money import format_dollars
@@ -22,6 +22,12 @@ Status = RepairInvoice.Status
 _HOLD = PlanAct("Hold for a dispute", "hold", HoldInvoicePage)
 _RESUME = PlanAct("Resume", "resume", ResumeInvoicePage)
 _VOID = PlanAct("Void", "void", VoidInvoicePage, is_dangerous=True)
+
+
+class ChargesLeftFilter(AnswerFilter):
+    title = "charges"
+    parameter_name = "charges"
+    answers = {"left": ("Some still to come", selectors.has_charges_left)}
 
 
 @admin.register(RepairInvoice)
@@ -38,6 +44,7 @@ class RepairInvoiceAdmin(PlanAdmin):
     ]
     list_filter = [
         ("status", ChoicesDropdownFilter),
+        ChargesLeftFilter,
         ("invoiced_on", RangeDateFilter),
         ("driver", AutocompleteSelectFilter),
         ("vehicle", AutocompleteSelectFilter),

@@ -24,7 +24,7 @@ class CreateInvoicePage(ActPage):
     verb = "Enter the invoice"
     has_preview = True
     inputs = {"lines": "line_0"}
-    filled_in = ("driver", "vehicle")
+    filled_in = ("driver", "vehicle", "lease")
 
     def facts_of(self, form: forms.Form) -> dict[str, Any]:
         assert isinstance(form, InvoiceForm)

@@ -54,19 +54,19 @@ class TestWhoMay:
         assert ask(stranger)["WWW-Authenticate"] == 'Bearer realm="api"'
 
     @pytest.mark.parametrize(
-        ("role", "may_pay", "may_void"),
+        ("role", "sees_postings", "may_pay", "may_void"),
         [
-            ("Cashier", True, False),
-            ("Supervisor", True, True),
-            ("Office", False, False),
-            ("Auditor", False, False),
+            ("Cashier", False, True, False),
+            ("Supervisor", True, True, True),
+            ("Office", True, False, False),
+            ("Auditor", True, False, False),
         ],
     )
-    def test_each_role_may_what_it_is_for(self, nothing_written, role, may_pay, may_void):
+    def test_each_role_may_what_it_is_for(self, nothing_written, role, sees_postings, may_pay, may_void):
         client = client_of(UserFactory.create(groups=[role]))
 
         assert client.get(BALANCES).status_code == 200
-        assert client.get(POSTINGS).status_code == 200
+        assert client.get(POSTINGS).status_code == (200 if sees_postings else 403)
         assert pay(client, {}).status_code == (400 if may_pay else 403)
         assert void(client, 1, {}).status_code == (400 if may_void else 403)
 

@@ -22,7 +22,7 @@ class CreateChargePage(ActPage):
     form_class = MiscChargeForm
     verb = "Charge"
 
-    filled_in = ("driver",)
+    filled_in = ("driver", "lease")
 
     def get_initial(self) -> dict[str, Any]:
         return {"entry_key": uuid.uuid4().hex}

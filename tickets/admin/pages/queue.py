@@ -19,7 +19,7 @@ from tickets.models import Ticket, Wait
 
 QUEUE_ON_A_PAGE = 50
 #: What a ticket waits for, as short as a tab is; its own line says it in full.
-_TABS = {
+TABS = {
     Wait.VEHICLE: "Plate or tag not ours",
     Wait.LEASE: "No lease then",
     Wait.DRIVER: "Several drivers on the cab",
@@ -57,7 +57,7 @@ class QueuePage(Page):
                 for ticket, candidates in zip(tickets, selectors.list_candidates_of(tickets), strict=True)
             ],
             reasons=[
-                (_TABS[wait], counts[wait], wait == asked.waits_for, self._query(waits_for=wait.value))
+                (TABS[wait], counts[wait], wait == asked.waits_for, self._query(waits_for=wait.value))
                 for wait in Wait
                 if wait
             ],
