@@ -257,7 +257,7 @@ def test_an_audit_tells_of_days_outside_and_of_rent_that_is_wrong() -> None:
     LeaseDaysAway.objects.update(end_on=day(26))
     lease.installments.filter(week_start=SUNDAY).update(amount=Decimal("199.99"))
     assert list(find_broken_days_away()) == [
-        f"Lease {lease.pk} is without a cab from 2026-03-09 to 2026-03-26, not all of which is in it.",
+        f"Lease {lease.pk} is without a cab from Mar 9, 2026 to Mar 26, 2026, not all of which is in it.",
         f"LEASE-{lease.pk}-2026W11 is 199.99 and 150.00 less; its days cost 50.00 of 350.00.",
         f"LEASE-{lease.pk}-2026W12 is 350.00 and 0.00 less; its days cost None of 350.00.",
         f"LEASE-{lease.pk}-2026W13 is 150.00 and 0.00 less; its days cost None of 150.00.",

@@ -125,8 +125,8 @@ class TestAudit:
             "ledger_postings", "UPDATE ledger_postings SET effective_on = %s WHERE id = %s", SATURDAY, application.pk
         )
         assert findings_of(self.audit_name) == [
-            f"Application {application.pk} of 180.00 on PVB-1 is effective {SATURDAY}, and one of its balances had "
-            f"moved on {MONDAY_AFTER}."
+            f"Application {application.pk} of 180.00 on PVB-1 is effective Nov 21, 2026, and one of its balances had "
+            "moved on Nov 23, 2026."
         ]
 
 

@@ -184,9 +184,9 @@ class TestAudit:
             run("UPDATE ledger_transfer_sums SET amount = 6 WHERE span = 'DAY'")
         of, anew = "The sums kept of the", "Have them made anew: manage.py keep_sums --anew."
         assert findings_of("ledger.sums") == [
-            f"{of} month from 2026-01-01 have nothing for OBLIGATION MISC, and its postings come to 100.00. {anew}",
-            f"{of} day from 2026-01-31 have 1.00 for OBLIGATION MISC, and its postings come to 100.00. {anew}",
-            f"{of} day from 2026-01-02 have 6.00 from 1030 to 6030, and its transfers come to 5.00. {anew}",
+            f"{of} month from Jan 1, 2026 have nothing for OBLIGATION MISC, and its postings come to 100.00. {anew}",
+            f"{of} day from Jan 31, 2026 have 1.00 for OBLIGATION MISC, and its postings come to 100.00. {anew}",
+            f"{of} day from Jan 2, 2026 have 6.00 from 1030 to 6030, and its transfers come to 5.00. {anew}",
         ]
 
     def test_finds_a_payment_that_is_gone(self) -> None:
