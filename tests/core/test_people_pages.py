@@ -204,6 +204,8 @@ class TestPages:
         changed = client.get(url_of("auth_user_password_change", till.pk))["Location"]
         assert changed == url_of("core_person_first_password", till.pk)
         assert client.get(url_of("auth_user_password_change", root.pk))["Location"] == url_of("password_change")
+        for nobody in (987_654, -1, "%00", 10**20):
+            assert client.get(url_of("auth_user_password_change", nobody)).status_code == 404
 
 
 class TestCommand:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
@@ -73,8 +74,11 @@ class UserAdmin(SuperusersAlone, DjangoUserAdmin, TickedAdmin):
         return redirect("admin:core_person_make")
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        own = str(request.user.pk) == id
-        return redirect("admin:password_change") if own else redirect("admin:core_person_first_password", id)
+        user = self.get_object(request, unquote(id))
+        if user is None:
+            self._get_obj_does_not_exist_redirect(request, self.opts, id)
+        own = user == request.user
+        return redirect("admin:password_change") if own else redirect("admin:core_person_first_password", user.pk)
 
 
 @admin.register(Group)
