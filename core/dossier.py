@@ -16,6 +16,7 @@ from django.http import HttpRequest
 
 from core.discovery import load_modules
 from core.links import record_url
+from core.words import say_amount
 
 
 class Subject(StrEnum):
@@ -35,11 +36,24 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """How many dollars of a ``whole`` are settled; ``words`` stand beside the bar that is drawn of it."""
+
+    settled: Decimal
+    whole: Decimal
+
+    @property
+    def words(self) -> str:
+        return f"{say_amount(self.settled)} of {say_amount(self.whole)} settled"
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a section: its page, and its cells in the order of the columns."""
+    """A row of a section: its page, its cells in the order of the columns, and how far it is done, if that is told."""
 
     cells: Sequence[Any]
     url: str = ""
+    done: Done | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

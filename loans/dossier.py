@@ -35,7 +35,7 @@ register_plans(
         place=36,
         related=["driver"],
         columns=["Driver", "Given on", "State", "Principal#", "% a year#", "A week#"],
-        beside=["State", "Principal#", "A week#"],
+        beside=["State", "A week#"],
         tell=tell_loan,
         begin=say_loan_given,
         empty="No loan was given.",

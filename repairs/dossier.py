@@ -51,7 +51,7 @@ register_plans(
         place=35,
         related=["vehicle", "driver"],
         columns=["Workshop", "Cab", "Driver", "Invoice of", "State", "Amount#", "A week#"],
-        beside=["State", "Amount#", "A week#"],
+        beside=["State", "A week#"],
         tell=tell_repair,
         begin=say_repair_started,
         empty="No repair was charged.",

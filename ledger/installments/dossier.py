@@ -28,7 +28,7 @@ from ledger.installments.models import Plan
 from ledger.installments.selectors import sum_settled
 from ledger.installments.words import say_plan_change
 
-#: The last column of each table of plans, told beside an account too.
+#: The last column of each table of plans; beside an account a bar tells it.
 _SETTLED = "Settled#"
 
 
@@ -68,8 +68,9 @@ class Plans:
             columns=[self.word, *self.columns, *([_SETTLED] if sees else [])],
             lines=[
                 Line(
-                    [plan, *self.tell(plan, today), *([say_amount(settled[plan.pk])] if sees else [])],
+                    [plan, *self.tell(plan, today), *([say_amount(settled[plan.pk].settled)] if sees else [])],
                     reverse(f"{self.page}_change", args=[plan.pk]),
+                    settled.get(plan.pk),
                 )
                 for plan in found
             ],
@@ -101,7 +102,7 @@ def register_plans(plans: Plans, tabs: Mapping[Subject, str]) -> None:
                 permission=permission,
                 read=partial(plans.read, of),
                 rows=partial(plans.find, of),
-                beside=[*plans.beside, _SETTLED],
+                beside=plans.beside,
             )
         )
         register_events(

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django.db.models import Count, Min, Sum
 
+from core.dossier import Done
 from ledger.categories import Status
 from ledger.installments.models import Installment, Plan, PlanStatus, list_installment_models
 from ledger.money import ZERO
@@ -69,17 +70,23 @@ def list_plan(installments: Iterable[Installment], *, held_as: str = ON_HOLD) ->
     return plan
 
 
-def sum_settled(model: type[Plan], plan_ids: Collection[int]) -> dict[int, Decimal]:
-    """Return by plan the dollars of its installments that are paid, or forgiven, by two statements."""
+def sum_settled(model: type[Plan], plan_ids: Collection[int]) -> dict[int, Done]:
+    """Return by plan how many dollars of its installments are paid, or forgiven, by two statements."""
     parts: Any = cast(Any, model._meta).get_field("installments")
     of_plan = f"{parts.field.name}_id"
-    posted = parts.related_model._default_manager.filter(**{f"{of_plan}__in": list(plan_ids)}, posted_at__isnull=False)
-    plans = dict(posted.values_list("reference_id", of_plan))
-    settled = dict.fromkeys(plan_ids, ZERO)
+    installments = parts.related_model._default_manager.filter(**{f"{of_plan}__in": list(plan_ids)})
+    settled, whole = dict.fromkeys(plan_ids, ZERO), dict.fromkeys(plan_ids, ZERO)
+    plans: dict[str, int] = {}
+    for reference_id, plan_id, amount, posted_at in installments.values_list(
+        "reference_id", of_plan, "amount", "posted_at"
+    ):
+        whole[plan_id] += amount
+        if posted_at is not None:
+            plans[reference_id] = plan_id
     for balance in list_balances_by_reference(plans):
         if balance.status != Status.VOIDED:
             settled[plans[balance.reference_id]] += balance.original_amount - balance.remaining
-    return settled
+    return {plan_id: Done(settled[plan_id], whole[plan_id]) for plan_id in plan_ids}
 
 
 @dataclass(frozen=True, slots=True)

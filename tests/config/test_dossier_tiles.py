@@ -157,9 +157,12 @@ def test_what_is_settled_of_a_plan_stands_beside_an_account(lease: Lease, today:
         reverse("lease_beside", args=[lease.pk]),
     ):
         told = browse("Office").get(url).content.decode()
-        assert "state Active · amount 800.00 · a week 200.00 · settled 250.00" in told
+        assert "state Active · a week 200.00" in told
+        assert '<progress value="250.00" max="800.00"' in told
+        assert "250.00 of 800.00 settled" in told
     client, rights = Client(), ["leases.view_vehicle", "repairs.view_repairinvoice"]
     client.force_login(UserFactory.create(is_staff=True, permissions=rights))
     told = client.get(reverse("vehicle_beside", args=[lease.vehicle_id])).content.decode()
     assert "a week 200.00" in told
     assert "settled" not in told
+    assert "<progress" not in told
