@@ -135,7 +135,6 @@ def owing_card(request: HttpRequest) -> HttpResponse:
 def unpaid_card(request: HttpRequest) -> HttpResponse:
     """The DTRs that were not paid out, by how their drivers were paid last; asked for by Home once it is shown."""
     check_rights(request.user, "dtr.view_dtr")
-    dtrs = reverse("admin:dtr_dtr_changelist")
     sums = dtr.sum_unpaid_by_method()
     context = {
         "rows": [
@@ -143,13 +142,13 @@ def unpaid_card(request: HttpRequest) -> HttpResponse:
                 "words": PaymentMethod(one.method).label if one.method else "Never paid yet",
                 "count": one.count,
                 "amount": one.amount,
-                "url": f"{dtrs}?paid_last={one.method or 'never'}",
+                "url": list_url(Dtr, paid_last=one.method or "never"),
             }
             for one in sums
         ],
         "count": sum(one.count for one in sums),
         "amount": sum((one.amount for one in sums), start=ZERO),
-        "url": f"{dtrs}?paid_out=no",
+        "url": list_url(Dtr, paid_out="no"),
         "pay_url": reverse("admin:dtr_weekclose_pay_last") if request.user.has_perm("ledger.add_payout") else "",
     }
     return TemplateResponse(request, "config/home_unpaid.html", context)
