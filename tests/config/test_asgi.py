@@ -1,4 +1,7 @@
-"""The threads in which requests are answered: kept for the next, and never one that still works for somebody gone."""
+"""The threads in which requests are answered: kept for the next, and never one that still works for somebody gone.
+
+A few are worked on at once, and what takes long is in nobody's way.
+"""
 
 import asyncio
 import threading
@@ -7,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
+
+from config.places import PLACES
 
 pytestmark = pytest.mark.django_db  # whoever imports the application has it look at the database
 
@@ -110,3 +115,23 @@ def test_no_more_threads_are_kept_than_are_of_use(monkeypatch: pytest.MonkeyPatc
 
     first = set(asyncio.run(visit()))
     assert len(first & set(asyncio.run(visit()))) <= 1
+
+
+def test_what_takes_long_is_in_nobodys_way() -> None:
+    may_end = threading.Event()
+
+    def work(request: HttpRequest) -> None:
+        if request.path == "/slow/":
+            assert may_end.wait(30)
+
+    site = Site(work)
+
+    async def visit() -> None:
+        slow = [asyncio.create_task(site.ask("/slow/")) for _ in range(PLACES)]
+        try:
+            await asyncio.wait_for(site.ask(), 30)
+        finally:
+            may_end.set()
+            await asyncio.gather(*slow)
+
+    asyncio.run(visit())
