@@ -175,6 +175,7 @@ TABLE_GRANTS: dict[str, Access] = {
 #: The functions that the product calls, or that are called in its name: by its statements, by constraints and indexes,
 #: and by triggers that have no more rights than who fires them. All others are called by the owner's triggers alone.
 FUNCTION_GRANTS = {
+    "core_find_answer",
     "curb_hold_named",
     "curb_refuse_count",
     "curb_refuse_void",
@@ -187,11 +188,12 @@ FUNCTION_GRANTS = {
     "ledger_closed_through",
     "ledger_begin_payment",
     "ledger_let_pass",
+    "ledger_list_posted",
     "ledger_lock_account",
     "ledger_lock_in_time",
     "ledger_lock_posting",
     "ledger_open_unknown",
-    "ledger_post_payment",
+    "ledger_take_payment",
     "ledger_void_untouched",
     "loans_check_paid_out",
     "tickets_hold_named",

@@ -1,6 +1,6 @@
 """Statements of what is done one by one, a thousand times an hour: written by hand, bound by PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -28,21 +28,46 @@ def insert_row(row: Model) -> None:
 
     :raises IntegrityError: the database refuses it
     """
-    fields = row._meta.concrete_fields
-    values = {str(field.column): getattr(row, field.attname) for field in fields}
+    given = _list_given(row)
+    drawn = [field for field in row._meta.concrete_fields if field.column not in given]
+    with bound_cursor() as cursor:
+        cursor.execute(
+            f"{_write_insert(row, given)} RETURNING {', '.join(str(field.column) for field in drawn)}",
+            list(given.values()),
+        )
+        for field, value in zip(drawn, cursor.fetchone(), strict=True):
+            setattr(row, field.attname, value)
+    note_inserted(row)
+
+
+def note_inserted(row: Model) -> None:
+    """Have Django know of an object that it is saved."""
+    row._state.adding, row._state.db = False, connection.alias
+
+
+def insert_last(row: Model) -> None:
+    """Insert an object that nobody reads again, as the last statement of the running transaction.
+
+    Where nothing is around that transaction, the COMMIT travels along, so that what it has locked is free as soon as
+    PostgreSQL is done. Within another it is a statement like others.
+
+    :raises IntegrityError: the database refuses the object, or what the transaction did
+    """
+    given = _list_given(row)
+    cast(DatabaseWrapper, connection).execute_last(_write_insert(row, given), list(given.values()))
+
+
+def _list_given(row: Model) -> dict[str, Any]:
+    """Return by column what is not left to the database."""
+    values = {str(field.column): getattr(row, field.attname) for field in row._meta.concrete_fields}
     given = {column: value for column, value in values.items() if not isinstance(value, DatabaseDefault)}
     if row.pk is None:
         del given[str(row._meta.pk.column)]
-    drawn = [field for field in fields if field.column not in given]
-    sql = (
-        f"INSERT INTO {row._meta.db_table} ({', '.join(given)}) VALUES ({', '.join(['%s'] * len(given))}) "
-        f"RETURNING {', '.join(str(field.column) for field in drawn)}"
-    )
-    with bound_cursor() as cursor:
-        cursor.execute(sql, list(given.values()))
-        for field, value in zip(drawn, cursor.fetchone(), strict=True):
-            setattr(row, field.attname, value)
-    row._state.adding, row._state.db = False, connection.alias
+    return given
+
+
+def _write_insert(row: Model, given: Collection[str]) -> str:
+    return f"INSERT INTO {row._meta.db_table} ({', '.join(given)}) VALUES ({', '.join(['%s'] * len(given))})"
 
 
 def list_columns(model: type[Model], alias: str = "") -> str:

@@ -1,7 +1,8 @@
 """How a service's transaction begins: all or nothing, and no lock is waited for without an end."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -25,6 +26,13 @@ RETRYABLE_STATES = frozenset(
     }
 )
 
+#: How many blocks were open where :func:`all_or_nothing` began.
+_whole_at: ContextVar[int | None] = ContextVar("all_or_nothing_at", default=None)
+
+
+class LostRaceError(Exception):
+    """Somebody else was quicker: done anew, it would find that. Raised within :func:`all_or_nothing`."""
+
 
 def bounded_transaction(service: Callable[P, R]) -> Callable[P, R]:
     """Run a service that moves no money as one transaction: all or nothing, and bounded waits.
@@ -36,11 +44,35 @@ def bounded_transaction(service: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with busy_by_name(), transaction.atomic():
+        with busy_by_name(), atomic_service():
             set_lock_timeout()
             return service(*args, **kwargs)
 
     return run
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """Have the services that are called here, within a transaction, be undone with it alone.
+
+    A savepoint of its own takes a service two statements more, and serves nobody where each error of it ends all. So
+    none may be caught, and what lost a race (:class:`LostRaceError`) is run again from the transaction's start.
+    """
+    token = _whole_at.set(len(connection.savepoint_ids))
+    try:
+        yield
+    finally:
+        _whole_at.reset(token)
+
+
+def is_undone_whole() -> bool:
+    """Whether a service that begins here is undone with all that is around it, and not by itself."""
+    return connection.in_atomic_block and _whole_at.get() == len(connection.savepoint_ids)
+
+
+def atomic_service() -> AbstractContextManager[None]:
+    """Return the block of a service: a transaction, or a savepoint of the running one, or that one itself."""
+    return transaction.atomic(savepoint=not is_undone_whole())
 
 
 def set_lock_timeout() -> None:

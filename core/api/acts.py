@@ -52,6 +52,8 @@ class Act(APIView):
     status: ClassVar[int] = 200
     #: Whether a request without a key is refused: sent twice, it could do its work twice.
     needs_key: ClassVar[bool] = False
+    #: Whether ``perform`` lets each error of its services pass, so that none of them has to be undone by itself.
+    is_one_service: ClassVar[bool] = False
     #: A body, as an example in the API's description.
     example: ClassVar[dict[str, Any] | None] = None
 
@@ -79,7 +81,9 @@ class Act(APIView):
         asked = {**where, **read_body(self.body, request)}
         if self.how.get("dry_run", False):
             return Response(self.preview(asked))
-        return answer_once(request, self._key, lambda: self._work(asked), self.tell_since)
+        return answer_once(
+            request, self._key, lambda: self._work(asked), self.tell_since, is_one_service=self.is_one_service
+        )
 
     def perform(self, asked: dict[str, Any]) -> Any:
         """Ask the service, and return what it did."""

@@ -61,18 +61,22 @@ def answer_once(
     key: str | None,
     work: Callable[[], Answer],
     tell_since: Callable[[dict[str, Any]], dict[str, Any]] = lambda told: {},
+    *,
+    is_one_service: bool = False,
 ) -> HttpResponse:
     """Answer with what ``work`` returns; sent again under the same key, with the stored answer and no work.
 
     The stored answer gets the members that ``tell_since`` makes of it: what became since of what it tells.
 
-    :raises IdempotencyKeyReused, RequestInProgress: see :func:`core.services.answers.answer_once`
+    ``is_one_service``, and the errors: see :func:`core.services.answers.answer_once`.
+
+    :raises IdempotencyKeyReused, RequestInProgress: the key is another request's, or being worked on
     """
     if key is None:
         return _respond(work())
     user = cast(User, request.user)
     fingerprint = answers.fingerprint_of(request.method or "", request.get_full_path(), request.data)
-    given = answers.answer_once(user=user, key=key, fingerprint=fingerprint, work=work)
+    given = answers.answer_once(user=user, key=key, fingerprint=fingerprint, work=work, is_one_service=is_one_service)
     if given.is_replay and (since := tell_since(told := json.loads(given.body))):
         given = replace(given, body=answer({**told, **since}).body)
     return _respond(given)

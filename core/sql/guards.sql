@@ -34,6 +34,8 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM core_counters WHERE name = TG_TABLE_NAME AND xmin = pg_current_xact_id()::xid
     ) THEN
+        -- First a queue: who holds the counter wakes the next alone. For the row itself each wakes all, to wait again.
+        PERFORM pg_advisory_xact_lock('core_counters'::regclass::oid::integer, TG_RELID::integer);
         INSERT INTO core_counters (name) VALUES (TG_TABLE_NAME) ON CONFLICT (name) DO UPDATE SET name = excluded.name;
     END IF;
     EXECUTE format('SELECT coalesce(max(%I), 0) + 1 FROM %I', TG_ARGV[0], TG_TABLE_NAME) INTO drawn;

@@ -21,7 +21,9 @@ class ReasonBody(StrictSerializer):
 
 
 class MoneyAct(Act):
-    """A subclass says whose money it is in :meth:`driver_of`."""
+    """A subclass says whose money it is in :meth:`driver_of`, and moves it by one service."""
+
+    is_one_service = True
 
     def driver_of(self, asked: dict[str, Any]) -> int:
         """Return the driver whose money is moved."""

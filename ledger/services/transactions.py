@@ -13,7 +13,7 @@ from core import transactions
 from core.errors import DomainError, ValueInvalid
 from core.outages import note_commit
 from core.statements import bound_cursor
-from core.transactions import is_retryable
+from core.transactions import LostRaceError, atomic_service, is_retryable, is_undone_whole
 from ledger import errors
 
 P = ParamSpec("P")
@@ -103,6 +103,8 @@ def self_bounded_transaction(service: Callable[P, R]) -> Callable[P, R]:
             except DatabaseError as refusal:
                 if constraint_of(refusal) not in RE_READ_ONCE:
                     raise
+                if is_undone_whole():
+                    raise LostRaceError from refusal
                 # The savepoint or transaction is rolled back; what the winner committed is visible now.
                 return _run_atomically(service, *args, **kwargs)
 
@@ -113,7 +115,7 @@ def ask_alone(statement: str, given: Sequence[Any]) -> tuple[Any, ...] | None:
     """Run one statement that sets the bounds itself (:func:`list_bounds`), all or nothing, and return its first row.
 
     By itself it is a transaction, without a BEGIN and a COMMIT, which take half as long as it does. Inside another
-    it is a savepoint of that.
+    it is a savepoint of that, always: a caller may look again after a refusal.
 
     :raises LedgerError: the database refuses it
     """
@@ -166,7 +168,7 @@ def _run_atomically(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
     given = kwargs.get("today")
     token = _today.set(given if isinstance(given, date) else _today.get())
     try:
-        with transaction.atomic():
+        with atomic_service():
             return service(*args, **kwargs)
     finally:
         _today.reset(token)

@@ -1,5 +1,6 @@
 """`Idempotency-Key`: a payment sent twice is received once, whatever happens in between."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
@@ -8,7 +9,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -16,8 +18,10 @@ from core.errors import RequestInProgress
 from core.models import StoredAnswer
 from core.services import Answer, answer_once
 from core.tasks import purge_stored_answers_task
+from core.transactions import LostRaceError, bounded_transaction, is_undone_whole
 from ledger import services as ledger
 from ledger.locks import lock_accounts
+from ledger.services import money_transaction
 from tests.factories import DriverFactory, UserFactory
 from tests.ledger.api.client import EVERYTHING, client_of, client_with, count_written, pay, problem_of, user_with, void
 
@@ -141,6 +145,120 @@ class TestAnswerOnce:
 
         assert StoredAnswer.objects.count() == 0
         assert not User.objects.filter(username="made by the work").exists()
+
+
+def add_user(name: str) -> None:
+    User.objects.create(username=name)
+
+
+@bounded_transaction
+def add_user_by_service(name: str) -> None:
+    add_user(name)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestOneService:
+    """Work that lets each error pass is undone whole, so that its service needs no savepoint."""
+
+    def answer(self, work: Callable[[], Any], *, is_one_service: bool = True) -> list[str]:
+        """Return the statements with which it is done."""
+
+        def answer() -> Answer:
+            work()
+            return Answer(201, "{}")
+
+        with CaptureQueriesContext(connection) as captured:
+            answer_once(
+                user=User.objects.get(username="asks"),
+                key="k",
+                fingerprint="f",
+                work=answer,
+                is_one_service=is_one_service,
+            )
+        return [query["sql"].strip() for query in captured]
+
+    @pytest.fixture(autouse=True)
+    def asks(self) -> None:
+        add_user("asks")
+
+    @pytest.mark.parametrize("is_one", [True, False])
+    def test_has_no_savepoint_and_its_commit_goes_along_with_the_answer(self, is_one):
+        statements = self.answer(lambda: add_user_by_service("made"), is_one_service=is_one)
+
+        assert any("SAVEPOINT" in sql for sql in statements) is not is_one
+        (stored,) = [sql for sql in statements if "INSERT INTO core_stored_answers" in sql]
+        assert stored.endswith("; COMMIT")
+        assert statements[statements.index(stored) + 1 :] == ["COMMIT"]  # Django's own, of which nothing is sent
+        assert User.objects.filter(username="made").exists()
+        assert not connection.in_atomic_block
+
+    def test_what_raises_is_rolled_back_whole(self):
+        def work() -> None:
+            add_user_by_service("one")
+            add_user_by_service("asks")
+
+        with pytest.raises(IntegrityError):
+            self.answer(work)
+
+        assert [user.username for user in User.objects.all()] == ["asks"]
+        assert StoredAnswer.objects.count() == 0
+
+    def test_what_the_commit_refuses_leaves_nothing(self):
+        def work() -> None:
+            add_user_by_service("one")
+            # Whether there is such a group is asked at the COMMIT.
+            User.groups.through.objects.create(user=User.objects.get(username="one"), group_id=999_999)
+
+        with pytest.raises(IntegrityError):
+            self.answer(work)
+
+        assert (User.objects.count(), StoredAnswer.objects.count()) == (1, 0)
+
+    def test_a_lost_race_is_run_again_by_savepoints(self):
+        tries: list[bool] = []
+
+        def work() -> None:
+            add_user(f"try {len(tries)}")
+            tries.append(is_undone_whole())
+            if len(tries) == 1:
+                raise LostRaceError
+
+        self.answer(work)
+
+        assert tries == [True, False]
+        assert sorted(user.username for user in User.objects.all()) == ["asks", "try 1"]
+        assert StoredAnswer.objects.count() == 1
+
+    def test_a_service_of_the_ledger_says_that_it_lost_a_race(self):
+        """What two charges of one reference at once come upon: within a savepoint the second looks again."""
+        tries: list[bool] = []
+
+        @money_transaction
+        def post() -> None:
+            tries.append(connection.savepoint_ids[-1] is None)
+            if len(tries) == 1:
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '23505', "
+                        "CONSTRAINT = 'ledger_balances_live_reference', TABLE = 'ledger_balances'; END $$"
+                    )
+            add_user("made")
+
+        self.answer(post)
+
+        assert tries == [True, False]
+        assert User.objects.filter(username="made").count() == 1
+
+    def test_a_service_within_a_service_has_its_savepoint(self):
+        @bounded_transaction
+        def outer() -> None:
+            with pytest.raises(IntegrityError):
+                add_user_by_service("asks")
+            add_user_by_service("made")
+
+        self.answer(outer)
+
+        assert User.objects.filter(username="made").exists()
 
 
 @pytest.mark.django_db

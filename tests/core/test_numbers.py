@@ -1,5 +1,7 @@
 """Numbers that people see run without gaps, whatever is previewed, fails or happens at once; in raw SQL, too."""
 
+import threading
+import time
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,7 +20,7 @@ from tests.factories import DriverFactory, LeaseFactory, VehicleFactory
 from tests.ledger import rawsql
 from tests.ledger.hostile import findings_of
 from tests.ledger.rawsql import run
-from tests.threads import list_winners, run_together
+from tests.threads import PATIENCE, list_winners, run_together
 from tickets import services as tickets
 from tickets.models import ChargeType
 
@@ -164,6 +166,33 @@ class TestAtOnce:
         outcomes = list_winners(run_together(*(lambda number=number: start(number) for number in range(12))))
         assert sorted(number for number in outcomes if number) == list(range(1, 9))
         assert sorted(Lease.objects.values_list("pk", flat=True)) == list(range(1, 9))
+
+    def test_who_waits_is_woken_in_turn_and_not_with_all_others(self):
+        facts, held = [lease_facts() for _ in range(3)], threading.Event()
+        waiting: list[tuple[str]] = []
+
+        def start(number: int) -> int:
+            return leases.start_lease(**facts[number], actor=None).pk
+
+        def hold() -> int:
+            with transaction.atomic():
+                first = start(0)
+                held.set()
+                deadline = time.monotonic() + PATIENCE
+                while len(waiting) < 2 and time.monotonic() < deadline:
+                    waiting[:] = run(
+                        "SELECT locktype FROM pg_locks WHERE NOT granted AND pid IN (SELECT l.pid FROM pg_locks l"
+                        " JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database())"
+                    )
+            return first
+
+        def start_next(number: int) -> int:
+            assert held.wait(PATIENCE)
+            return start(number)
+
+        assert sorted(run_together(hold, lambda: start_next(1), lambda: start_next(2))) == [1, 2, 3]
+        # For the row both would wait by its transaction, which wakes all at its end.
+        assert waiting == [("advisory",), ("advisory",)]
 
     def test_an_older_snapshot_is_refused(self):
         LeaseFactory.create()

@@ -1,0 +1,1 @@
+DROP FUNCTION core_find_answer(bigint, integer, text);
