@@ -170,12 +170,9 @@ class InterimPayment(MoneyAct):
             same_on_any_day=True,
             asks=self.how.get("ask", False),
             confirmed=confirmed,
+            tells=True,
             actor=self.actor,
         )
-
-    def tell(self, done: models.InterimPayment) -> dict[str, Any]:
-        done.posted = selectors.list_postings_of_payment(done.pk)
-        return super().tell(done)
 
     def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:
         payment = selectors.get_standing_payment(told["id"])

@@ -22,20 +22,12 @@ _MADE_OF = (
     "reverses__payout",
 )
 _POSTING = len(LedgerPosting._meta.concrete_fields)
-#: As Django would write it, but for the time that it takes to: each payment by REST is answered with it.
-_OF_PAYMENT = f"""
-    SELECT {list_columns(LedgerPosting, "posting")},
-           (SELECT before.original_amount FROM ledger_balances before
-             WHERE before.reference_id = posting.reference_id AND before.driver_id = posting.driver_id
-               AND before.status = 'VOIDED' AND before.posting_id < posting.id
-             ORDER BY before.posting_id DESC LIMIT 1),
-           {list_columns(LedgerBalance, "balance")}, {list_columns(LedgerPosting, "opening")}
-      FROM ledger_postings posting
-      LEFT JOIN ledger_balances balance ON balance.posting_id = posting.balance_id
-      LEFT JOIN ledger_postings opening ON opening.id = posting.balance_id
-     WHERE posting.payment_id = %s
-     ORDER BY posting.id
-"""
+#: A posting with what its words are made of, as ``ledger/sql/singles.sql`` returns it: :func:`make_posted` reads it.
+POSTED = (
+    f"{list_columns(LedgerPosting, '(posting)')}, corrected_from, {list_columns(LedgerBalance, '(balance)')}, "
+    f"{list_columns(LedgerPosting, '(opening)')}"
+)
+_OF_PAYMENT = f"SELECT {POSTED} FROM ledger_list_posted(%s)"
 
 
 def list_words(posting_ids: Collection[int]) -> dict[int, str]:
@@ -57,10 +49,11 @@ def list_postings_of_payment(payment_id: int) -> list[LedgerPosting]:
     """
     with bound_cursor() as cursor:
         cursor.execute(_OF_PAYMENT, [payment_id])
-        return [_read_posting(row) for row in cursor.fetchall()]
+        return [make_posted(row) for row in cursor.fetchall()]
 
 
-def _read_posting(row: Sequence[Any]) -> LedgerPosting:
+def make_posted(row: Sequence[Any]) -> LedgerPosting:
+    """Return the posting of a row of ``POSTED``, with all that ``narration.tell`` reads."""
     posting: Any = make_row(LedgerPosting, row[:_POSTING])
     posting.corrected_from = row[_POSTING]
     if posting.balance_id is not None:

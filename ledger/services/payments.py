@@ -10,12 +10,13 @@ from django.contrib.auth.models import User
 
 from core.checks import check_key
 from core.errors import ValueInvalid
-from core.statements import bound_cursor, insert_row, list_columns, make_row
+from core.statements import bound_cursor, list_columns, make_row, note_inserted
 from ledger import errors, words
 from ledger.locks import lock_may_begin
 from ledger.models import InterimPayment, LedgerBalance
 from ledger.money import ZERO, parse_amount
-from ledger.selectors import Doubt, list_payment_doubts
+from ledger.selectors import Doubt, list_payment_doubts, list_postings_of_payment
+from ledger.selectors.words import POSTED, make_posted
 from ledger.services.checks import check_method
 from ledger.services.idempotency import fingerprint_of, refuse_other_facts
 from ledger.services.named import check_named, open_named
@@ -25,6 +26,12 @@ _BEGIN = f"""
     SELECT {list_columns(InterimPayment, "(first)")}, is_taken_lately, {list_columns(LedgerBalance, "(balance)")}
     FROM ledger_begin_payment(%s, %s, %s::bigint, %s, %s, %s, %s::text[])
 """
+#: Numbers are cast: what no table can hold is then refused for its size.
+_FROM_TAKE = f"FROM ledger_take_payment(%s::bigint, %s::bigint, {'%s, ' * 12}%s::bigint[], %s::numeric[]"
+_TAKE = f"SELECT new_id, new_number, taken_at {_FROM_TAKE}, false)"
+_TAKE_AND_TELL = f"SELECT new_id, new_number, taken_at, {POSTED} {_FROM_TAKE}, true)"
+#: Stands for the number of a receipt while its words are made.
+NO_NUMBER = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ def apply_interim_payment(
     same_on_any_day: bool = False,
     asks: bool = False,
     confirmed: Collection[str] = (),
+    tells: bool = False,
     actor: User | None = None,
 ) -> InterimPayment:
     """Receive ``payment_amount`` dollars from a driver and pay what they name; the rest stays on their account.
@@ -61,7 +69,8 @@ def apply_interim_payment(
 
     What makes it doubtful stands in ``doubts`` of the payment returned (:func:`ledger.selectors.list_payment_doubts`).
     With ``asks`` it is taken only when the code of each doubt is among ``confirmed``. The first payment of a key has
-    no doubts: a payment that is sent again never asks.
+    no doubts: a payment that is sent again never asks. With ``tells`` what it posted stands in ``posted`` of it, with
+    all that ``narration.tell`` reads.
 
     :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     :raises AllocationsExceedPayment: allocations and deposit sum to more than the payment
@@ -93,6 +102,7 @@ def apply_interim_payment(
     begun = _begin(payment, named)
     if begun.first is not None:
         refuse_other_facts(begun.first, fingerprint, received_on=None if same_on_any_day else effective_on)
+        begun.first.posted = list_postings_of_payment(begun.first.pk) if tells else ()
         return begun.first
     payment.doubts = _list_doubts(payment, begun)
     if asks:
@@ -100,8 +110,7 @@ def apply_interim_payment(
     obligations = open_named(named, driver_id=driver_id, today=effective_on, actor=actor, found=begun.found)
 
     payment.fingerprint = fingerprint if idempotency_key else ""
-    insert_row(payment)
-    _post(payment, obligations, named)
+    _take(payment, obligations, named, tells=tells)
     return payment
 
 
@@ -162,27 +171,44 @@ def _check_confirmed(doubts: Sequence[Doubt], confirmed: Collection[str]) -> Non
         )
 
 
-def _post(payment: InterimPayment, obligations: Mapping[str, LedgerBalance], named: Mapping[str, Decimal]) -> None:
-    """Post the money of the payment, the deposit in it, and what it pays at once."""
+def _take(
+    payment: InterimPayment, obligations: Mapping[str, LedgerBalance], named: Mapping[str, Decimal], *, tells: bool
+) -> None:
+    """Write the payment, its money, the deposit in it, and what it pays at once.
+
+    From the first of these on nobody else draws a receipt's number, so it is one statement.
+    """
     with bound_cursor() as cursor:
         cursor.execute(
-            "SELECT ledger_post_payment(%s, %s, %s, %s, %s, %s::bigint[], %s::numeric[])",
+            _TAKE_AND_TELL if tells else _TAKE,
             [
-                payment.pk,
-                _say(words.say_payment, payment),
-                f"DEPOSIT-{payment.number:06d}",
-                _say(words.say_deposit, payment),
-                payment.reference_id,
+                payment.driver_id,
+                payment.lease_id,
+                payment.amount,
+                payment.deposit,
+                payment.method,
+                payment.instrument_number,
+                payment.idempotency_key,
+                payment.fingerprint,
+                payment.received_on,
+                payment.received_by_id,
+                f"{payment.prefix}-",
+                _say_before_number(words.say_payment, payment),
+                "DEPOSIT-",
+                _say_before_number(words.say_deposit, payment),
                 [obligations[reference_id].pk for reference_id in named],
                 list(named.values()),
             ],
         )
+        rows = cursor.fetchall()
+    payment.pk, payment.number, payment.received_at = rows[0][:3]
+    note_inserted(payment)
+    payment.posted = [make_posted(row[3:]) for row in rows] if tells else ()
 
 
-def _say(say: Callable[..., str], payment: InterimPayment) -> str:
-    return say(
-        method=payment.method,
-        instrument=payment.instrument_number,
-        received_on=payment.received_on,
-        number=payment.number,
+def _say_before_number(say: Callable[..., str], payment: InterimPayment) -> str:
+    """Return the words of a payment up to its receipt's number, with which they end."""
+    said = say(
+        method=payment.method, instrument=payment.instrument_number, received_on=payment.received_on, number=NO_NUMBER
     )
+    return said.removesuffix(f"{NO_NUMBER:06d}")

@@ -96,37 +96,70 @@ BEGIN
         ORDER BY named.id;
 END $$;
 
--- Posts the money of a payment: what is not a deposit, the deposit, and what the first pays at once: so many dollars on
--- each of these balances, in this order.
-CREATE FUNCTION ledger_post_payment(paid bigint, words text, deposit_reference text, deposit_words text,
-    new_reference text, balance_ids bigint[], amounts numeric[]) RETURNS void LANGUAGE plpgsql
-SET search_path = public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+-- Returns what a payment posted, in order, each with what it is told by: what its reference was opened with when it was
+-- voided last, and the balance that it moves with the posting that opened that.
+CREATE FUNCTION ledger_list_posted(paid bigint)
+RETURNS TABLE (posting ledger_postings, corrected_from numeric, balance ledger_balances, opening ledger_postings)
+LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    RETURN QUERY SELECT p,
+            (SELECT before.original_amount FROM ledger_balances before
+                WHERE before.reference_id = p.reference_id AND before.driver_id = p.driver_id
+                    AND before.status = 'VOIDED' AND before.posting_id < p.id
+                ORDER BY before.posting_id DESC LIMIT 1),
+            b, o
+        FROM ledger_postings p
+            LEFT JOIN ledger_balances b ON b.posting_id = p.balance_id
+            LEFT JOIN ledger_postings o ON o.id = p.balance_id
+        WHERE p.payment_id = paid
+        ORDER BY p.id;
+END $$;
+
+-- Takes a payment: writes it, which draws the number of its receipt, and posts what is not a deposit, the deposit, and
+-- what the first pays at once: so many dollars on each of these balances, in this order. The references and the words of
+-- the first two end with the number. Returns what the database filled in; told, once for each posting, with all that
+-- ledger_list_posted returns.
+CREATE FUNCTION ledger_take_payment(payer bigint, on_lease bigint, paid numeric, held numeric, paid_by text,
+    instrument text, key text, facts text, day date, author integer, credit_reference text, credit_words text,
+    deposit_reference text, deposit_words text, balance_ids bigint[], amounts numeric[], is_told boolean)
+RETURNS TABLE (new_id bigint, new_number bigint, taken_at timestamptz, posting ledger_postings, corrected_from numeric,
+    balance ledger_balances, opening ledger_postings) LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-    received ledger_payments;
+    digits text;
     credit bigint;
 BEGIN
-    SELECT * INTO received FROM ledger_payments WHERE id = paid;
-    IF received.amount > received.deposit THEN
-        INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id, payment_id,
-                effective_on, reason, description, posted_by_id)
-            VALUES ('PAYMENT', 'CREDIT', 'PAYMENT', received.amount - received.deposit, new_reference,
-                received.driver_id, received.lease_id, received.id, received.received_on, '', words,
-                received.received_by_id)
-            RETURNING id INTO credit;
+    INSERT INTO ledger_payments AS p (driver_id, lease_id, amount, deposit, method, instrument_number, idempotency_key,
+            fingerprint, received_on, received_by_id)
+        VALUES (payer, on_lease, paid, held, paid_by, instrument, key, facts, day, author)
+        RETURNING p.id, p.number, p.received_at INTO new_id, new_number, taken_at;
+    digits := lpad(new_number::text, greatest(6, length(new_number::text)), '0');
+    IF paid > held THEN
+        INSERT INTO ledger_postings AS p (kind, entry_type, category, amount, reference_id, driver_id, lease_id,
+                payment_id, effective_on, reason, description, posted_by_id)
+            VALUES ('PAYMENT', 'CREDIT', 'PAYMENT', paid - held, credit_reference || digits, payer, on_lease, new_id,
+                day, '', credit_words || digits, author)
+            RETURNING p.id INTO credit;
     END IF;
-    IF received.deposit > 0 THEN
+    IF held > 0 THEN
         INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id, payment_id,
                 effective_on, reason, description, posted_by_id)
-            VALUES ('DEPOSIT', 'CREDIT', 'DEPOSIT', received.deposit, deposit_reference, received.driver_id,
-                received.lease_id, received.id, received.received_on, '', deposit_words, received.received_by_id);
+            VALUES ('DEPOSIT', 'CREDIT', 'DEPOSIT', held, deposit_reference || digits, payer, on_lease, new_id, day, '',
+                deposit_words || digits, author);
     END IF;
     IF cardinality(balance_ids) > 0 THEN
         INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id, vehicle_id,
                 balance_id, funding_id, payment_id, effective_on, reason, posted_by_id)
             SELECT 'ALLOCATION', 'CREDIT', b.category, n.amount, b.reference_id, b.driver_id, b.lease_id, b.vehicle_id,
-                b.posting_id, credit, received.id, received.received_on, '', received.received_by_id
+                b.posting_id, credit, new_id, day, '', author
             FROM unnest(balance_ids, amounts) WITH ORDINALITY AS n (id, amount, place)
                 JOIN ledger_balances b ON b.posting_id = n.id
             ORDER BY n.place;
+    END IF;
+    IF is_told THEN
+        RETURN QUERY SELECT new_id, new_number, taken_at, t.* FROM ledger_list_posted(new_id) t;
+    ELSE
+        RETURN NEXT;
     END IF;
 END $$;

@@ -30,7 +30,7 @@ _AT_ONCE = re.compile(r"FROM ledger_(open_unknown|void_untouched|lock_posting|be
 _LOCK = re.compile(r'SELECT driver_id FROM "ledger_accounts" .* ORDER BY 1 ASC FOR UPDATE')
 _WRITE = re.compile(
     r"^\s*(INSERT|UPDATE|DELETE|COPY)\b|\bINSERT INTO ledger_postings\b|"
-    r"ledger_(open_unknown|void_untouched|post_payment)\("
+    r"ledger_(open_unknown|void_untouched|take_payment)\("
 )
 
 
