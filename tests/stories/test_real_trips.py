@@ -7,6 +7,7 @@ sums to compare with are taken straight from the file, by another path than the 
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,11 +21,13 @@ from curb.models import AmountRemark, Trip, TripCount, TripFile
 from curb.rules import Place
 from dtr import services as dtr
 from dtr.models import Dtr, DtrLine
+from leases.models import Lease
 from ledger import selectors as ledger
 from ledger.categories import Category, Kind
 from tests.books import assert_books_clean
 from tests.curb import trip_file
 from tests.factories import DriverFactory, LeaseFactory
+from tests.made_once import MadeOnce
 
 FILE = Path(__file__).resolve().parents[3] / "shared" / "data" / "yellow_trips_2019-03.csv"
 LEASES = 30
@@ -115,13 +118,33 @@ def weeks() -> Iterator[date]:
         saturday += timedelta(days=7)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rows() -> list[dict[str, str]]:
     return read_rows()
 
 
-@pytest.fixture
-def leases() -> list:
+@dataclass(frozen=True)
+class March:
+    """The month, imported and closed."""
+
+    leases: list[Lease]
+    content: bytes
+
+
+@pytest.fixture(scope="module")
+def march(rows: list[dict[str, str]], made_once: MadeOnce) -> March:
+    return made_once(lambda: live_through_march(rows))
+
+
+def live_through_march(rows: list[dict[str, str]]) -> March:
+    leases = make_leases()
+    content = import_rows(rows, leases)
+    for saturday in weeks():
+        dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
+    return March(leases, content)
+
+
+def make_leases() -> list[Lease]:
     """Thirty drivers, each with a cab and a lease of their own that spans the month."""
     return [
         LeaseFactory.create(
@@ -134,7 +157,7 @@ def leases() -> list:
     ]
 
 
-def import_rows(rows: list[dict[str, str]], leases: list) -> bytes:
+def import_rows(rows: list[dict[str, str]], leases: list[Lease]) -> bytes:
     content = trip_file(
         in_curb_shape(
             number, row, leases[number % LEASES].primary_driver.tlc_license, leases[number % LEASES].vehicle.medallion
@@ -152,12 +175,8 @@ class TestMarch2019:
         assert card_fares(rows) == CARD_FARES
         assert trip_taxes(rows) == TRIP_TAXES
 
-    def test_every_cent_arrives_on_the_statements(self, rows, leases):
-        import_rows(rows, leases)
-
+    def test_every_cent_arrives_on_the_statements(self, rows, march):
         for saturday in weeks():
-            dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
-
             of_the_week = [row for row in rows if saturday_of(row) == saturday]
             statements = Dtr.objects.filter(week=saturday).aggregate(Sum("card_total"), Sum("taxes_total"))
             assert statements["card_total__sum"] == card_fares(of_the_week)
@@ -172,12 +191,8 @@ class TestMarch2019:
         assert look_at_amounts() == {"AIRPORTFEE", "CBDT"}
         assert_books_clean()
 
-    def test_each_driver_is_credited_their_own_trips(self, rows, leases):
-        import_rows(rows, leases)
-        for saturday in weeks():
-            dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
-
-        for number, lease in enumerate(leases):
+    def test_each_driver_is_credited_their_own_trips(self, rows, march):
+        for number, lease in enumerate(march.leases):
             theirs = rows[number::LEASES]
             postings = ledger.list_postings(driver_id=lease.primary_driver_id, lease_id=lease.pk)
             assert postings.filter(kind=Kind.EARNINGS).aggregate(Sum("amount"))["amount__sum"] == card_fares(theirs)
@@ -186,23 +201,16 @@ class TestMarch2019:
             position = ledger.get_position(lease.primary_driver_id, as_of=LAST_SATURDAY)
             assert position.held_credits - position.obligations == card_fares(theirs) - trip_taxes(theirs)
 
-    def test_what_earns_nothing_is_kept_and_shown(self, rows, leases):
-        import_rows(rows, leases)
-        for saturday in weeks():
-            dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
-
+    def test_what_earns_nothing_is_kept_and_shown(self, march):
         others = Trip.objects.filter(payment_type__in=["NO_CHARGE", "DISPUTE"])
         assert others.count() == 8
         assert others.filter(counts__mta_tax=0, counts__congestion=0, week_end__isnull=False).count() == 8
         assert others.aggregate(Sum("total"))["total__sum"] == Decimal("-63.90")
 
-    def test_importing_and_closing_again_changes_nothing(self, rows, leases):
-        content = import_rows(rows, leases)
-        for saturday in weeks():
-            dtr.close_week(week=week_of(saturday), today=saturday + timedelta(days=1))
+    def test_importing_and_closing_again_changes_nothing(self, march):
         before = (Dtr.objects.count(), ledger.list_postings().count())
 
-        assert curb.import_trips(file_name="again.xml", content=content).is_new is False
+        assert curb.import_trips(file_name="again.xml", content=march.content).is_new is False
         for saturday in weeks():
             dtr.close_week(week=week_of(saturday), today=LAST_SATURDAY + timedelta(days=30))
 
