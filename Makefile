@@ -104,10 +104,11 @@ $(BENCH_VENV)/.installed: requirements-bench.txt $(VENV)/bin/python
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@touch $@
 
-# The first Python that is new enough, 3.11 preferred: all versions are pinned for it.
+# The first Python that is new enough and makes virtual environments, 3.11 preferred: all versions are pinned for it. The
+# distribution's own before another: it is built by profiles of its work, and all takes a tenth less time by it.
 $(VENV)/bin/python:
-	@for candidate in python3.11 python3 python3.12 python3.13; do \
-		if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	@for candidate in /usr/bin/python3.11 python3.11 python3 python3.12 python3.13; do \
+		if $$candidate -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 			exec $$candidate -m venv $(VENV); \
 		fi; \
 	done; \
