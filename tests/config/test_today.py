@@ -320,7 +320,9 @@ class TestTomorrow:
         client, driver = browse(), DriverFactory.create()
         url, typed = page(driver)
         assert client.get(url).status_code == 200
-        (field,) = [name for name, value in typed.items() if value in (tomorrow(), next_saturday())]
+        # The case names its field; on a Saturday a plan begins tomorrow, too.
+        late = [name for name, value in typed.items() if value in (tomorrow(), next_saturday())]
+        (field,) = [name for name in late if "." not in case or case.endswith(f".{name}")]
         before = ledger_state()
 
         # Pressed without a preview, and with one.
