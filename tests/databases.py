@@ -24,7 +24,12 @@ def another_database(name: str) -> Iterator[None]:
     finally:
         _lead_to(before)
         with connection._nodb_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            # WITH (FORCE) would end autovacuum's processes too, which the owner may not; a plain DROP sends those away.
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+                [name],
+            )
+            cursor.execute(f'DROP DATABASE "{name}"')
 
 
 def _lead_to(name: str) -> None:
