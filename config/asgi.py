@@ -21,7 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 MOST_IDLE = 64
 
 
-class _Come:
+class _AfterBody:
     """What comes of a request whose body is there: that its client has gone."""
 
     def __init__(self, body: IO[bytes], receive: Any) -> None:
@@ -51,14 +51,14 @@ class OneThreadHandler(ASGIHandler):
         if scope["type"] != "http":
             raise ValueError(f"HTTP alone is served, not {scope['type']}.")
         try:
-            come = _Come(await super().read_body(receive), receive)
+            rest = _AfterBody(await super().read_body(receive), receive)
         except RequestAborted:
             return
         async with self._places.take():
             thread = self._idle.pop() if self._idle else ThreadPoolExecutor(max_workers=1)
             try:
                 async with ThreadSensitiveContext(executor=thread):
-                    await super().__call__(scope, come, send)
+                    await super().__call__(scope, rest, send)
             finally:
                 if len(self._idle) < MOST_IDLE:
                     self._idle.append(thread)

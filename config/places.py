@@ -20,10 +20,6 @@ class Places:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._free = asyncio.Semaphore(count)
 
-    @property
-    def is_full(self) -> bool:
-        return self._free.locked()
-
     @asynccontextmanager
     async def take(self) -> AsyncIterator[None]:
         """Wait for a place and hold it: to the end, or as long as one may."""

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, connections
 
+from bench.databases import drop
 from tests.upgrade.live import find_program
 
 
@@ -23,13 +24,7 @@ def another_database(name: str) -> Iterator[None]:
         yield
     finally:
         _lead_to(before)
-        with connection._nodb_cursor() as cursor:
-            # WITH (FORCE) would end autovacuum's processes too, which the owner may not; a plain DROP sends those away.
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
-                [name],
-            )
-            cursor.execute(f'DROP DATABASE "{name}"')
+        drop(name)
 
 
 def _lead_to(name: str) -> None:

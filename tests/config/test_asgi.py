@@ -5,6 +5,7 @@ A few are worked on at once, and what takes long is in nobody's way.
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +34,9 @@ class Site:
 
         self.handler.get_response = answer  # type: ignore[method-assign]
 
-    async def ask(self, path: str = "/", *, leaves: asyncio.Event | None = None) -> str:
+    async def ask(
+        self, path: str = "/", *, leaves: asyncio.Event | None = None, comes: asyncio.Event | None = None
+    ) -> str:
         """Return the thread that answered, or nothing for a client who went away before."""
         bodies: list[bytes] = []
         scope = {
@@ -45,6 +48,8 @@ class Site:
         async def receive() -> dict[str, Any]:
             nonlocal is_sent
             if not is_sent:
+                if comes:
+                    await comes.wait()
                 is_sent = True
                 return {"type": "http.request"}
             await (leaves or asyncio.Event()).wait()
@@ -133,5 +138,42 @@ def test_what_takes_long_is_in_nobodys_way() -> None:
         finally:
             may_end.set()
             await asyncio.gather(*slow)
+
+    asyncio.run(visit())
+
+
+def test_a_few_are_worked_on_at_once() -> None:
+    guard, at_work, most = threading.Lock(), 0, 0
+
+    def work(request: HttpRequest) -> None:
+        nonlocal at_work, most
+        with guard:
+            at_work += 1
+            most = max(most, at_work)
+        time.sleep(0.02)
+        with guard:
+            at_work -= 1
+
+    site = Site(work)
+    site.handler._places.seconds = 30
+
+    async def visit() -> None:
+        await asyncio.gather(*(site.ask() for _ in range(3 * PLACES)))
+
+    asyncio.run(visit())
+    assert most == PLACES
+
+
+def test_who_has_not_come_whole_holds_no_place() -> None:
+    site = Site()
+    site.handler._places.seconds = 30
+
+    async def visit() -> None:
+        slow = [asyncio.create_task(site.ask(comes=asyncio.Event())) for _ in range(PLACES)]
+        await asyncio.sleep(0)
+        await asyncio.wait_for(site.ask(), 30)
+        for one in slow:
+            one.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
 
     asyncio.run(visit())
