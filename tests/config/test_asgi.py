@@ -6,11 +6,13 @@ A few are worked on at once, and what takes long is in nobody's way.
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.core.signals import request_finished
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from config.places import PLACES
 
@@ -177,3 +179,77 @@ def test_who_has_not_come_whole_holds_no_place() -> None:
         await asyncio.gather(*slow, return_exceptions=True)
 
     asyncio.run(visit())
+
+
+class TestStreams:
+    """What is made while it is sent."""
+
+    @pytest.fixture
+    def over(self) -> list[str]:
+        """Of each request that was told to be over, the thread in which."""
+        return []
+
+    @pytest.fixture
+    def site(self, over: list[str]) -> Iterator[Site]:
+        def note(**told: Any) -> None:
+            over.append(threading.current_thread().name)
+
+        request_finished.connect(note)
+        yield Site()
+        request_finished.disconnect(note)
+
+    @staticmethod
+    def answer_with(site: Site, parts: Callable[[], AsyncIterator[bytes]]) -> None:
+        def answer(request: HttpRequest) -> HttpResponseBase:
+            return StreamingHttpResponse(parts())
+
+        site.handler.get_response = answer  # type: ignore[method-assign]
+
+    def test_is_sent_whole_and_over_then(self, site: Site, over: list[str]) -> None:
+        async def make() -> AsyncIterator[bytes]:
+            for part in (b"one ", b"two ", b"three"):
+                yield part
+
+        self.answer_with(site, make)
+
+        assert asyncio.run(site.ask()) == "one two three"
+        assert len(over) == 1
+
+    def test_ends_where_its_client_leaves(self, site: Site, over: list[str]) -> None:
+        ended: list[int] = []
+
+        async def visit() -> None:
+            leaves = asyncio.Event()
+
+            async def make() -> AsyncIterator[bytes]:
+                try:
+                    for count in range(10**9):
+                        yield b"more "
+                        if count == 3:
+                            leaves.set()
+                        await asyncio.sleep(0)
+                finally:
+                    ended.append(count)
+
+            self.answer_with(site, make)
+            told = await asyncio.wait_for(site.ask(leaves=leaves), 30)
+            assert told.startswith("more more more more ")
+
+        asyncio.run(visit())
+        assert (len(ended), len(over)) == (1, 1)
+
+    def test_that_fails_is_broken_off(self, site: Site, over: list[str]) -> None:
+        async def make() -> AsyncIterator[bytes]:
+            yield b"half"
+            raise ZeroDivisionError
+
+        self.answer_with(site, make)
+
+        with pytest.raises(ZeroDivisionError):
+            asyncio.run(site.ask())
+        assert len(over) == 1
+
+    def test_another_request_is_over_once_too_in_its_own_thread(self, site: Site, over: list[str]) -> None:
+        asyncio.run(site.ask())
+
+        assert over == [site.threads[0].name]
