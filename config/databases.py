@@ -63,5 +63,5 @@ def with_pool(database: dict[str, Any], *, threads: int) -> dict[str, Any]:
     if threads:
         pool = {"min_size": 0, "max_size": threads, "timeout": _POOL_TIMEOUT_SECONDS}
         database["OPTIONS"] = {**database["OPTIONS"], "pool": pool}
-        database["CONN_HEALTH_CHECKS"] = True  # a connection that died with its server is replaced, not handed out
+        # One that died with its server is replaced before it is handed out (core/postgresql/base.py).
     return database

@@ -45,6 +45,17 @@ def note_inserted(row: Model) -> None:
     row._state.adding, row._state.db = False, connection.alias
 
 
+def ask_first(statement: str, given: Sequence[Any]) -> tuple[Any, ...]:
+    """Run a statement that returns a row, as the first one of a transaction that was just begun, and return the row.
+
+    Where nothing is around that transaction, its BEGIN travels along. Within another it is a statement like others. The
+    parameters are written into the text: what PostgreSQL takes of them is for the statement to cast.
+    """
+    row = cast(DatabaseWrapper, connection).execute_first(statement, given)
+    assert row is not None
+    return row
+
+
 def insert_last(row: Model) -> None:
     """Insert an object that nobody reads again, as the last statement of the running transaction.
 

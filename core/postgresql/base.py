@@ -1,18 +1,52 @@
-"""PostgreSQL as Django has it; a COMMIT is noted before it is sent, and parameters may travel beside a statement."""
+"""PostgreSQL as Django has it; a COMMIT is noted before it is sent, and parameters may travel beside a statement.
 
+What is done a hundred times a second waits for PostgreSQL as seldom as can be: a connection of the pool is looked at
+and not asked, and BEGIN and COMMIT travel with the first and the last statement.
+"""
+
+import select
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
+from psycopg.pq import TransactionStatus
+from psycopg_pool import ConnectionPool
 
 from core.outages import note_commit
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect, or take a connection from the pool; one that died there is replaced."""
+        connection = super().get_new_connection(conn_params)
+        while self.pool and not is_alive(connection):
+            connection.close()
+            self.pool.putconn(connection)
+            connection = super().get_new_connection(conn_params)
+        return connection
+
     def _commit(self) -> Any:
         note_commit()
         return super()._commit()  # type: ignore[misc]  # unknown to the stubs
+
+    def execute_first(self, sql: str, params: Sequence[Any]) -> tuple[Any, ...] | None:
+        """Execute the first statement of the running block, and return its first row: with the BEGIN, in one message.
+
+        Where the block is within another, or something was executed in it before, it is a statement like others.
+        """
+        self.ensure_connection()
+        raw: psycopg.Connection[Any] = self.connection
+        is_first = self.in_atomic_block and raw.info.transaction_status is TransactionStatus.IDLE
+        if is_first:
+            raw.autocommit = True  # or psycopg sends a BEGIN of its own; Django sets what it wants when the block ends
+        with self.cursor() as cursor:
+            cursor.execute(f"BEGIN; {sql}" if is_first else sql, params)
+            if is_first:
+                cursor.nextset()
+            row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
     def execute_last(self, sql: str, params: Sequence[Any]) -> None:
         """Execute the last statement of the running block: of the outermost, with its COMMIT, in one message.
@@ -32,3 +66,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors:
             cursor: CursorWrapper = self._prepare_cursor(base.ServerBindingCursor(self.connection))  # type: ignore[attr-defined, call-arg]
         return cursor
+
+
+def is_alive(connection: psycopg.Connection[Any]) -> bool:
+    """Whether a connection that waited in the pool still has its server.
+
+    Over such a connection nothing comes but the word that it ends, or a notice. So PostgreSQL is asked only where
+    something has come, and not before each request.
+    """
+    if connection.closed:
+        return False
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if not waiting.poll(0):
+        return True
+    try:
+        ConnectionPool.check_connection(connection)
+    except psycopg.Error:
+        return False
+    return True

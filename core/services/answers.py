@@ -13,7 +13,7 @@ from django.db import transaction
 
 from core.errors import IdempotencyKeyReused, RequestInProgress
 from core.models import StoredAnswer
-from core.statements import bound_cursor, insert_last, list_columns, make_row
+from core.statements import ask_first, insert_last, list_columns, make_row
 from core.transactions import LostRaceError, all_or_nothing
 
 _LOCK_AND_FIND = f"SELECT is_locked, {list_columns(StoredAnswer, '(stored)')} FROM core_find_answer(%s, %s, %s)"
@@ -82,7 +82,5 @@ def _lock_and_find(user: User, key: str) -> tuple[bool, StoredAnswer | None]:
     """Take the key's lock for this transaction, or say at once that somebody else has it; return what is stored."""
     digest = hashlib.sha256(f"idempotency:{user.pk}:{key}".encode()).digest()
     number = int.from_bytes(digest[:8], "big", signed=True)
-    with bound_cursor() as cursor:
-        cursor.execute(_LOCK_AND_FIND, [number, user.pk, key])
-        is_locked, *row = cursor.fetchone()
+    is_locked, *row = ask_first(_LOCK_AND_FIND, [number, user.pk, key])
     return is_locked, make_row(StoredAnswer, row) if row[0] is not None else None

@@ -1,0 +1,127 @@
+"""Connections as the product has them: what died in the pool is replaced, and a BEGIN travels with what follows."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+import pytest
+from django.contrib.auth.models import Group
+from django.db import DataError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
+from psycopg.pq import TransactionStatus
+from psycopg_pool import ConnectionPool
+
+from config.databases import with_pool
+from core.postgresql.base import DatabaseWrapper, is_alive
+from core.statements import ask_first
+from tests.owner import as_owner
+
+
+@pytest.fixture
+def pooled(transactional_db: None) -> Iterator[DatabaseWrapper]:
+    """A pool of two connections to the test's database."""
+    made = with_pool({**connection.settings_dict, "OPTIONS": {}}, threads=2)
+    wrapper = DatabaseWrapper(made, alias="pooled")
+    connections["pooled"] = wrapper
+    yield wrapper
+    wrapper.close()
+    wrapper.close_pool()
+    del connections["pooled"]
+
+
+def pid_of(wrapper: DatabaseWrapper) -> int:
+    with wrapper.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid: int = cursor.fetchone()[0]
+    wrapper.close()  # back into the pool
+    return pid
+
+
+def end(pid: int) -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        assert cursor.fetchone() == (True,)
+
+
+class TestPool:
+    def test_hands_out_what_it_has(self, pooled):
+        assert pid_of(pooled) == pid_of(pooled)
+
+    def test_replaces_what_died_in_it(self, pooled):
+        first = pid_of(pooled)
+        end(first)
+
+        assert pid_of(pooled) != first
+
+    def test_asks_nothing_of_one_that_lives(self, pooled, monkeypatch):
+        first = pid_of(pooled)
+        monkeypatch.setattr(ConnectionPool, "check_connection", None)  # to ask would fail
+
+        assert pid_of(pooled) == first
+
+    def test_asks_where_something_has_come(self, pooled):
+        pooled.ensure_connection()
+        raw: Any = pooled.connection
+        with pooled.cursor() as cursor:
+            cursor.execute("LISTEN something")
+        with connection.cursor() as cursor:
+            cursor.execute("NOTIFY something")
+
+        assert is_alive(raw)
+        assert raw.info.transaction_status is TransactionStatus.IDLE
+
+    def test_one_that_was_closed_is_dead(self):
+        raw = psycopg.connect(**{k: v for k, v in connection.get_connection_params().items() if k != "pool"})
+        assert is_alive(raw)
+        raw.close()
+
+        assert not is_alive(raw)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAskFirst:
+    def test_takes_the_begin_along_and_is_undone_with_the_rest(self):
+        def work() -> None:
+            with transaction.atomic():
+                assert ask_first("SELECT pg_current_xact_id_if_assigned() IS NULL, %s::bigint", [7]) == (True, 7)
+                Group.objects.create(name="of a transaction that failed")
+                raise KeyError
+
+        with CaptureQueriesContext(connection) as asked, pytest.raises(KeyError):
+            work()
+
+        assert next(query["sql"] for query in asked if "SELECT" in query["sql"]).startswith("BEGIN; SELECT pg_")
+        assert not Group.objects.filter(name="of a transaction that failed").exists()
+        assert connection.get_autocommit()
+
+    def test_what_follows_is_committed_with_it_but_for_a_savepoint_that_failed(self):
+        with transaction.atomic():
+            ask_first("SELECT 1", [])
+            Group.objects.create(name="kept")
+            with suppress(DataError), transaction.atomic():
+                Group.objects.create(name="kept not at all")
+                Group.objects.create(name="x" * 151)
+
+        assert [group.name for group in Group.objects.filter(name__startswith="kept")] == ["kept"]
+
+    def test_refused_it_leaves_a_connection_that_works(self):
+        with pytest.raises(DataError), transaction.atomic():
+            ask_first("SELECT 1 / %s", [0])
+
+        with transaction.atomic():
+            assert ask_first("SELECT %s::int", [2]) == (2,)
+        assert connection.get_autocommit()
+
+    @pytest.mark.parametrize("is_nested", [True, False])
+    def test_that_is_not_the_first_is_one_like_others(self, is_nested):
+        with CaptureQueriesContext(connection) as asked, transaction.atomic():
+            Group.objects.count()
+            with transaction.atomic(savepoint=is_nested):
+                assert ask_first("SELECT %s::int", [3]) == (3,)
+
+        assert "SELECT 3::int" in [query["sql"] for query in asked]
+
+    def test_outside_a_transaction_it_is_its_own(self):
+        assert ask_first("SELECT %s::int", [4]) == (4,)
+        assert connection.connection.info.transaction_status is TransactionStatus.IDLE
