@@ -39,7 +39,8 @@ NEWER = (
     "migrated it, or restore the backup of before (docs/upgrade.md)."
 )
 
-#: Digests of before 2026-11-27, when functions were part of them.
+#: Digests of before 2026-11-27, when functions were part of them, and of 2026-11-28, when each index and constraint of
+#: the first tables was a step by itself.
 _RELEASED = Path(__file__).with_name("layout_before.json")
 
 #: As with django_migrations, it is there before the first migration, so that one that broke off is known too.

@@ -69,6 +69,30 @@ class Migration(migrations.Migration):
                 "db_table": "curb_card_transactions",
                 "ordering": ["-start_at", "-id"],
                 "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(fields=["-start_at", "-id"], name="curb_card_transactions_newest"),
+                    models.Index(
+                        condition=models.Q(("is_current", False)), fields=["row_id"], name="curb_card_rows_superseded"
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_current", True), ("state__in", ["DC", "DUP"])),
+                        fields=["cab", "license", "service_number", "amount"],
+                        name="curb_card_rows_doubtful",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)), fields=("row_id",), name="curb_card_transactions_row"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["AP", "DC", "DUP"])),
+                        name="curb_card_transactions_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("license__regex", "^0[0-9]*$"), _negated=True),
+                        name="curb_card_transactions_license_is_a_key",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -180,6 +204,27 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
                 "permissions": [("see_unread", "Can say that rows that could not be read were looked at")],
                 "default_permissions": ("view",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amended_count__lte", models.F("imported_count"))),
+                        name="curb_trip_files_amended_imported",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "row_count",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("imported_count"), "+", models.F("known_count")
+                                    ),
+                                    "+",
+                                    models.F("error_count"),
+                                ),
+                            )
+                        ),
+                        name="curb_trip_files_every_row_told",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -364,6 +409,90 @@ class Migration(migrations.Migration):
                     ("correct_trip", "Can move a trip to another driver, count it back, or say how it was paid"),
                 ],
                 "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("week_end__isnull", False)), fields=["week_end"], name="curb_trips_counted"
+                    ),
+                    models.Index(
+                        condition=models.Q(("awaits_count", True)), fields=["start_at"], name="curb_trips_awaiting"
+                    ),
+                    models.Index(fields=["-start_at", "-id"], name="curb_trips_newest"),
+                    models.Index(
+                        condition=models.Q(("is_current", True)),
+                        fields=["vehicle", "start_at", "end_at"],
+                        name="curb_trips_of_a_cab",
+                    ),
+                    models.Index(
+                        condition=models.Q(("paired_with__isnull", False)),
+                        fields=["paired_with"],
+                        name="curb_trips_paired",
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_current", False)),
+                        fields=["period", "record_id"],
+                        name="curb_trips_superseded",
+                    ),
+                    models.Index(
+                        condition=models.Q(("reconciliation", None), ("week_end__isnull", False)),
+                        fields=["week_end"],
+                        name="curb_trips_unreconciled",
+                    ),
+                    models.Index(
+                        condition=models.Q(("reconciliation__isnull", False)),
+                        fields=["reconciliation"],
+                        name="curb_trips_on_receipts",
+                    ),
+                    models.Index(
+                        condition=models.Q(("waits_for", ""), _negated=True),
+                        fields=["waits_for"],
+                        name="curb_trips_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(("counts_as", ""), ("is_current", True), ("paired_with__isnull", False)),
+                        fields=["start_at"],
+                        name="curb_trips_undecided",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("period", "record_id"),
+                        name="curb_trips_record",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("supersedes__isnull", False)),
+                        fields=("supersedes",),
+                        name="curb_trips_superseded_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("counts_as__in", ["", "CARD", "CASH", "NO_CHARGE", "NOTHING"])),
+                        name="curb_trips_counts_as_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("license__regex", "^0[0-9]*$"), _negated=True),
+                        name="curb_trips_license_is_a_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paired_with", None), ("payment_type", "CARD"), _connector="OR"),
+                        name="curb_trips_only_card_pairs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("payment_type__in", ["CARD", "CASH", "PRIVATE", "NO_CHARGE", "DISPUTE"])),
+                        name="curb_trips_payment_type_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("waits_for", ""), _negated=True),
+                            models.Q(("driver__isnull", False), ("vehicle__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="curb_trips_waits_while_unknown",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("week_end", None), ("waits_for", ""), _connector="OR"),
+                        name="curb_trips_counts_when_known",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -410,6 +539,21 @@ class Migration(migrations.Migration):
                 "db_table": "curb_unread_records",
                 "ordering": ["file_id", "row", "id"],
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("seen_at", None)), fields=["day"], name="curb_unread_records_unseen"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("seen_at", None), ("seen_by", None), ("seen_reason", "")),
+                            models.Q(("seen_at__isnull", False), models.Q(("seen_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="curb_unread_records_seen_with_a_reason",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -865,209 +1009,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="tripfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amended_count__lte", models.F("imported_count"))),
-                name="curb_trip_files_amended_imported",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tripfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "row_count",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("imported_count"), "+", models.F("known_count")
-                            ),
-                            "+",
-                            models.F("error_count"),
-                        ),
-                    )
-                ),
-                name="curb_trip_files_every_row_told",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trip",
-            index=models.Index(
-                condition=models.Q(("week_end__isnull", False)), fields=["week_end"], name="curb_trips_counted"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trip",
-            index=models.Index(
-                condition=models.Q(("awaits_count", True)), fields=["start_at"], name="curb_trips_awaiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trip",
-            index=models.Index(fields=["-start_at", "-id"], name="curb_trips_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="trip",
-            index=models.Index(
-                condition=models.Q(("is_current", True)),
-                fields=["vehicle", "start_at", "end_at"],
-                name="curb_trips_of_a_cab",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trip",
-            index=models.Index(
-                condition=models.Q(("paired_with__isnull", False)), fields=["paired_with"], name="curb_trips_paired"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trip",
-            index=models.Index(
-                condition=models.Q(("is_current", False)), fields=["period", "record_id"], name="curb_trips_superseded"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trip",
-            index=models.Index(
-                condition=models.Q(("reconciliation", None), ("week_end__isnull", False)),
-                fields=["week_end"],
-                name="curb_trips_unreconciled",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trip",
-            index=models.Index(
-                condition=models.Q(("reconciliation__isnull", False)),
-                fields=["reconciliation"],
-                name="curb_trips_on_receipts",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trip",
-            index=models.Index(
-                condition=models.Q(("waits_for", ""), _negated=True), fields=["waits_for"], name="curb_trips_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trip",
-            index=models.Index(
-                condition=models.Q(("counts_as", ""), ("is_current", True), ("paired_with__isnull", False)),
-                fields=["start_at"],
-                name="curb_trips_undecided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_current", True)), fields=("period", "record_id"), name="curb_trips_record"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("supersedes__isnull", False)),
-                fields=("supersedes",),
-                name="curb_trips_superseded_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("counts_as__in", ["", "CARD", "CASH", "NO_CHARGE", "NOTHING"])),
-                name="curb_trips_counts_as_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("license__regex", "^0[0-9]*$"), _negated=True), name="curb_trips_license_is_a_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paired_with", None), ("payment_type", "CARD"), _connector="OR"),
-                name="curb_trips_only_card_pairs",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("payment_type__in", ["CARD", "CASH", "PRIVATE", "NO_CHARGE", "DISPUTE"])),
-                name="curb_trips_payment_type_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("waits_for", ""), _negated=True),
-                    models.Q(("driver__isnull", False), ("vehicle__isnull", False)),
-                    _connector="OR",
-                ),
-                name="curb_trips_waits_while_unknown",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("week_end", None), ("waits_for", ""), _connector="OR"),
-                name="curb_trips_counts_when_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cardtransaction",
-            index=models.Index(fields=["-start_at", "-id"], name="curb_card_transactions_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="cardtransaction",
-            index=models.Index(
-                condition=models.Q(("is_current", False)), fields=["row_id"], name="curb_card_rows_superseded"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cardtransaction",
-            index=models.Index(
-                condition=models.Q(("is_current", True), ("state__in", ["DC", "DUP"])),
-                fields=["cab", "license", "service_number", "amount"],
-                name="curb_card_rows_doubtful",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cardtransaction",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_current", True)), fields=("row_id",), name="curb_card_transactions_row"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cardtransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["AP", "DC", "DUP"])), name="curb_card_transactions_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cardtransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("license__regex", "^0[0-9]*$"), _negated=True),
-                name="curb_card_transactions_license_is_a_key",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="unreadrecord",
-            index=models.Index(
-                condition=models.Q(("seen_at", None)), fields=["day"], name="curb_unread_records_unseen"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unreadrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("seen_at", None), ("seen_by", None), ("seen_reason", "")),
-                    models.Q(("seen_at__isnull", False), models.Q(("seen_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="curb_unread_records_seen_with_a_reason",
-            ),
         ),
     ]

@@ -100,6 +100,22 @@ class Migration(migrations.Migration):
                 "ordering": ["-week_end"],
                 "permissions": [("close_week", "Can close a week")],
                 "default_permissions": ("view",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("week_end__week_day", 7)), name="dtr_week_closes_ends_on_saturday"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at", None), ("state", "OPEN")),
+                            models.Q(("finished_at__isnull", False), ("state", "CLOSED")),
+                            _connector="OR",
+                        ),
+                        name="dtr_week_closes_finished_when_closed",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "OPEN")), fields=("state",), name="dtr_week_closes_one_open"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -179,6 +195,37 @@ class Migration(migrations.Migration):
                 "db_table": "dtr_dtrs",
                 "ordering": ["-week_id", "number"],
                 "default_permissions": ("view",),
+                "indexes": [models.Index(fields=["week", "driver"], name="dtr_dtrs_week")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("driver", "lease", "week"), name="dtr_dtrs_one_a_week", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("previous_cut__gte", 0), ("sealed_through__gte", models.F("previous_cut"))),
+                        name="dtr_dtrs_cut_forward",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("deposits__gte", 0),
+                            ("held__gte", 0),
+                            ("owed_due__gte", 0),
+                            ("owed_later__gte", 0),
+                            ("owed_since__gte", 0),
+                        ),
+                        name="dtr_dtrs_sums_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sealed_on__gt", models.F("week"))), name="dtr_dtrs_sealed_after_week"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("driver_name", ""), _negated=True),
+                            models.Q(("tlc_license", ""), _negated=True),
+                            models.Q(("fleet_name", ""), _negated=True),
+                        ),
+                        name="dtr_dtrs_identity_given",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -220,6 +267,13 @@ class Migration(migrations.Migration):
                 "db_table": "dtr_close_batches",
                 "ordering": ["week_id", "step", "number"],
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("week", "step", "number"), name="dtr_close_batches_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("done_at", None), ("failed_at", None), _connector="OR"),
+                        name="dtr_close_batches_done_or_failed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -377,86 +431,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="weekclose",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("week_end__week_day", 7)), name="dtr_week_closes_ends_on_saturday"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="weekclose",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at", None), ("state", "OPEN")),
-                    models.Q(("finished_at__isnull", False), ("state", "CLOSED")),
-                    _connector="OR",
-                ),
-                name="dtr_week_closes_finished_when_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="weekclose",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "OPEN")), fields=("state",), name="dtr_week_closes_one_open"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="dtr",
-            index=models.Index(fields=["week", "driver"], name="dtr_dtrs_week"),
-        ),
-        migrations.AddConstraint(
-            model_name="dtr",
-            constraint=models.UniqueConstraint(
-                fields=("driver", "lease", "week"), name="dtr_dtrs_one_a_week", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dtr",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("previous_cut__gte", 0), ("sealed_through__gte", models.F("previous_cut"))),
-                name="dtr_dtrs_cut_forward",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dtr",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("deposits__gte", 0),
-                    ("held__gte", 0),
-                    ("owed_due__gte", 0),
-                    ("owed_later__gte", 0),
-                    ("owed_since__gte", 0),
-                ),
-                name="dtr_dtrs_sums_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dtr",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sealed_on__gt", models.F("week"))), name="dtr_dtrs_sealed_after_week"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dtr",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("driver_name", ""), _negated=True),
-                    models.Q(("tlc_license", ""), _negated=True),
-                    models.Q(("fleet_name", ""), _negated=True),
-                ),
-                name="dtr_dtrs_identity_given",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closebatch",
-            constraint=models.UniqueConstraint(fields=("week", "step", "number"), name="dtr_close_batches_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="closebatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("done_at", None), ("failed_at", None), _connector="OR"),
-                name="dtr_close_batches_done_or_failed",
-            ),
         ),
     ]

@@ -58,6 +58,16 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
                 "permissions": [("import_opening", "Can import opening balances")],
                 "default_permissions": ("view",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cut_on", None), ("imported_at", None)),
+                            models.Q(("cut_on__isnull", False), ("imported_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="golive_opening_imports_imported_whole",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,21 +88,9 @@ class Migration(migrations.Migration):
                 "db_table": "golive_opening_rows",
                 "ordering": ["id"],
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("sheet", "reference"), name="golive_opening_rows_once")
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="openingimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cut_on", None), ("imported_at", None)),
-                    models.Q(("cut_on__isnull", False), ("imported_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="golive_opening_imports_imported_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openingrow",
-            constraint=models.UniqueConstraint(fields=("sheet", "reference"), name="golive_opening_rows_once"),
         ),
     ]

@@ -350,6 +350,45 @@ class Migration(migrations.Migration):
                     ("record_days_away", "Can take rent off for days without a cab"),
                     ("settle_deposit", "Can settle a lease's deposit"),
                 ],
+                "indexes": [models.Index(fields=["start_on"], name="leases_lease_by_start")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end_on__gte", models.F("start_on"))), name="leases_lease_ends_after_start"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weekly_amount__gt", 0), ("weekly_amount__lt", Decimal("10000000000"))),
+                        name="leases_lease_weekly_amount_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cancellation_fee__gte", 0),
+                            ("cancellation_fee__lt", Decimal("10000000000")),
+                            ("deposit__gte", 0),
+                            ("deposit__lt", Decimal("10000000000")),
+                        ),
+                        name="leases_lease_fees_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lease_type__in", ["DRIVER_OWNED", "LONG_TERM", "SHORT_TERM", "SHIFT", "MEDALLION_ONLY"]),
+                            ("shift__in", ["FULL", "DAY", "NIGHT"]),
+                            ("status__in", ["ACTIVE", "HELD", "ENDED"]),
+                        ),
+                        name="leases_lease_choices_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("shift", "FULL"), ("shift_from", None), ("shift_until", None)),
+                            models.Q(
+                                models.Q(("shift", "FULL"), _negated=True),
+                                ("shift_from__isnull", False),
+                                ("shift_until__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="leases_lease_hours_of_shift",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -678,6 +717,35 @@ class Migration(migrations.Migration):
                 "db_table": "leases_files",
                 "ordering": ["-id"],
                 "default_permissions": ("add", "view"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("about", ""), _negated=True), fields=["about"], name="leases_files_about"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("driver", "vehicle", "lease", "sha256", "about"),
+                        name="leases_files_once_of_an_owner",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("driver__isnull", False), ("lease", None), ("vehicle", None)),
+                            models.Q(("about", ""), ("driver", None), ("lease", None), ("vehicle__isnull", False)),
+                            models.Q(("about", ""), ("driver", None), ("lease__isnull", False), ("vehicle", None)),
+                            _connector="OR",
+                        ),
+                        name="leases_files_of_one_owner",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sha256__regex", "^[0-9a-f]{64}$"),
+                            ("size__gt", 0),
+                            ("content_type__in", ["application/pdf", "image/jpeg", "image/png"]),
+                        ),
+                        name="leases_files_known_by_content",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1065,6 +1133,74 @@ class Migration(migrations.Migration):
             options={
                 "ordering": [models.OrderBy(models.F("from_at"), nulls_first=True)],
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        fields=["plate"], name="leases_vehicleplate_by_plate", opclasses=["varchar_pattern_ops"]
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until_at__gt", models.F("from_at"))), name="leases_vehicleplate_ends_later"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    "plate",
+                                    "plate",
+                                    models.Value("[]"),
+                                    function="leases_textrange",
+                                    output_field=models.CharField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    "state",
+                                    "state",
+                                    models.Value("[]"),
+                                    function="leases_textrange",
+                                    output_field=models.CharField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    "from_at",
+                                    "until_at",
+                                    function="tstzrange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="leases_vehicleplate_on_one_vehicle",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    "vehicle",
+                                    "vehicle",
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    "from_at",
+                                    "until_at",
+                                    function="tstzrange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="leases_vehicleplate_one_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1109,6 +1245,70 @@ class Migration(migrations.Migration):
             options={
                 "ordering": [models.OrderBy(models.F("from_at"), nulls_first=True)],
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        fields=["tag_key"], name="leases_vehicletag_by_key", opclasses=["varchar_pattern_ops"]
+                    ),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Reverse("tag_key"), "text_pattern_ops"
+                        ),
+                        name="leases_vehicletag_by_end",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until_at__gt", models.F("from_at"))), name="leases_vehicletag_ends_later"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    "tag_key",
+                                    "tag_key",
+                                    models.Value("[]"),
+                                    function="leases_textrange",
+                                    output_field=models.CharField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    "from_at",
+                                    "until_at",
+                                    function="tstzrange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="leases_vehicletag_in_one_vehicle",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    "vehicle",
+                                    "vehicle",
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    "from_at",
+                                    "until_at",
+                                    function="tstzrange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="leases_vehicletag_one_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1776,246 +1976,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="lease",
-            index=models.Index(fields=["start_on"], name="leases_lease_by_start"),
-        ),
-        migrations.AddConstraint(
-            model_name="lease",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end_on__gte", models.F("start_on"))), name="leases_lease_ends_after_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lease",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weekly_amount__gt", 0), ("weekly_amount__lt", Decimal("10000000000"))),
-                name="leases_lease_weekly_amount_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lease",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cancellation_fee__gte", 0),
-                    ("cancellation_fee__lt", Decimal("10000000000")),
-                    ("deposit__gte", 0),
-                    ("deposit__lt", Decimal("10000000000")),
-                ),
-                name="leases_lease_fees_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lease",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lease_type__in", ["DRIVER_OWNED", "LONG_TERM", "SHORT_TERM", "SHIFT", "MEDALLION_ONLY"]),
-                    ("shift__in", ["FULL", "DAY", "NIGHT"]),
-                    ("status__in", ["ACTIVE", "HELD", "ENDED"]),
-                ),
-                name="leases_lease_choices_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lease",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("shift", "FULL"), ("shift_from", None), ("shift_until", None)),
-                    models.Q(
-                        models.Q(("shift", "FULL"), _negated=True),
-                        ("shift_from__isnull", False),
-                        ("shift_until__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="leases_lease_hours_of_shift",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="keptfile",
-            index=models.Index(
-                condition=models.Q(("about", ""), _negated=True), fields=["about"], name="leases_files_about"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="keptfile",
-            constraint=models.UniqueConstraint(
-                fields=("driver", "vehicle", "lease", "sha256", "about"),
-                name="leases_files_once_of_an_owner",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="keptfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("driver__isnull", False), ("lease", None), ("vehicle", None)),
-                    models.Q(("about", ""), ("driver", None), ("lease", None), ("vehicle__isnull", False)),
-                    models.Q(("about", ""), ("driver", None), ("lease__isnull", False), ("vehicle", None)),
-                    _connector="OR",
-                ),
-                name="leases_files_of_one_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="keptfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("sha256__regex", "^[0-9a-f]{64}$"),
-                    ("size__gt", 0),
-                    ("content_type__in", ["application/pdf", "image/jpeg", "image/png"]),
-                ),
-                name="leases_files_known_by_content",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="vehicleplate",
-            index=models.Index(
-                fields=["plate"], name="leases_vehicleplate_by_plate", opclasses=["varchar_pattern_ops"]
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vehicleplate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_at__gt", models.F("from_at"))), name="leases_vehicleplate_ends_later"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vehicleplate",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    (
-                        models.Func(
-                            "plate",
-                            "plate",
-                            models.Value("[]"),
-                            function="leases_textrange",
-                            output_field=models.CharField(),
-                        ),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            "state",
-                            "state",
-                            models.Value("[]"),
-                            function="leases_textrange",
-                            output_field=models.CharField(),
-                        ),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            "from_at",
-                            "until_at",
-                            function="tstzrange",
-                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="leases_vehicleplate_on_one_vehicle",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vehicleplate",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    (
-                        models.Func(
-                            "vehicle",
-                            "vehicle",
-                            models.Value("[]"),
-                            function="int8range",
-                            output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
-                        ),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            "from_at",
-                            "until_at",
-                            function="tstzrange",
-                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="leases_vehicleplate_one_at_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="vehicletag",
-            index=models.Index(fields=["tag_key"], name="leases_vehicletag_by_key", opclasses=["varchar_pattern_ops"]),
-        ),
-        migrations.AddIndex(
-            model_name="vehicletag",
-            index=models.Index(
-                django.contrib.postgres.indexes.OpClass(
-                    django.db.models.functions.text.Reverse("tag_key"), "text_pattern_ops"
-                ),
-                name="leases_vehicletag_by_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vehicletag",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_at__gt", models.F("from_at"))), name="leases_vehicletag_ends_later"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vehicletag",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    (
-                        models.Func(
-                            "tag_key",
-                            "tag_key",
-                            models.Value("[]"),
-                            function="leases_textrange",
-                            output_field=models.CharField(),
-                        ),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            "from_at",
-                            "until_at",
-                            function="tstzrange",
-                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="leases_vehicletag_in_one_vehicle",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vehicletag",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    (
-                        models.Func(
-                            "vehicle",
-                            "vehicle",
-                            models.Value("[]"),
-                            function="int8range",
-                            output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
-                        ),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            "from_at",
-                            "until_at",
-                            function="tstzrange",
-                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="leases_vehicletag_one_at_a_time",
-            ),
         ),
     ]

@@ -226,6 +226,15 @@ class Migration(migrations.Migration):
                     ("use_credit", "Can use held money for what is named"),
                 ],
                 "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(fields=["driver", "id"], name="ledger_postings_driver"),
+                    django.contrib.postgres.indexes.BrinIndex(
+                        fields=["effective_on"], name="ledger_postings_day", pages_per_range=32
+                    ),
+                    models.Index(
+                        fields=["reference_id"], name="ledger_postings_reference", opclasses=["varchar_pattern_ops"]
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -403,6 +412,38 @@ class Migration(migrations.Migration):
                 "permissions": [("void_interimpayment", "Can void a payment")],
                 "abstract": False,
                 "default_permissions": ("add", "view"),
+                "indexes": [
+                    models.Index(fields=["received_on", "received_by"], name="ledger_payments_by_day"),
+                    models.Index(
+                        condition=models.Q(("instrument_number", ""), _negated=True),
+                        fields=["instrument_number"],
+                        name="ledger_payments_by_check",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="interimpayment_amount_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("method__in", ["CASH", "CHECK", "ACH"])), name="interimpayment_method_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("method", "CHECK"), _negated=True),
+                            models.Q(("instrument_number", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="interimpayment_check_numbered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("deposit__gte", 0), ("deposit__lte", models.F("amount"))),
+                        name="interimpayment_deposit_within_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("deposit", 0), ("lease__isnull", False), _connector="OR"),
+                        name="interimpayment_deposit_names_lease",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -462,6 +503,32 @@ class Migration(migrations.Migration):
                 "db_table": "ledger_balances",
                 "ordering": ["-posting_id"],
                 "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "VOIDED")),
+                        fields=["reference_id"],
+                        name="ledger_balances_voided_ref",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "VOIDED"), _negated=True),
+                        fields=("reference_id",),
+                        name="ledger_balances_live_reference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("remaining__gte", 0), ("remaining__lte", models.F("original_amount"))),
+                        name="ledger_balances_remaining_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "OPEN"), ("remaining__gt", 0)),
+                            models.Q(models.Q(("status", "OPEN"), _negated=True), ("remaining", 0)),
+                            _connector="OR",
+                        ),
+                        name="ledger_balances_status_tells_remaining",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -573,6 +640,27 @@ class Migration(migrations.Migration):
                 "permissions": [("void_payout", "Can void a payout")],
                 "abstract": False,
                 "default_permissions": ("add", "view"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("instrument_number", ""), _negated=True),
+                        fields=["instrument_number"],
+                        name="ledger_payouts_by_check",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payout_amount_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("method__in", ["CASH", "CHECK", "ACH"])), name="payout_method_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("method", "CHECK"), _negated=True),
+                            models.Q(("instrument_number", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="payout_check_numbered",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -585,55 +673,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="postings",
                 to="ledger.payout",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="interimpayment",
-            index=models.Index(fields=["received_on", "received_by"], name="ledger_payments_by_day"),
-        ),
-        migrations.AddIndex(
-            model_name="interimpayment",
-            index=models.Index(
-                condition=models.Q(("instrument_number", ""), _negated=True),
-                fields=["instrument_number"],
-                name="ledger_payments_by_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interimpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="interimpayment_amount_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interimpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("method__in", ["CASH", "CHECK", "ACH"])), name="interimpayment_method_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interimpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("method", "CHECK"), _negated=True),
-                    models.Q(("instrument_number", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="interimpayment_check_numbered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interimpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deposit__gte", 0), ("deposit__lte", models.F("amount"))),
-                name="interimpayment_deposit_within_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interimpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deposit", 0), ("lease__isnull", False), _connector="OR"),
-                name="interimpayment_deposit_names_lease",
             ),
         ),
         migrations.AddField(
@@ -696,51 +735,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="payout",
-            index=models.Index(
-                condition=models.Q(("instrument_number", ""), _negated=True),
-                fields=["instrument_number"],
-                name="ledger_payouts_by_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payout_amount_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("method__in", ["CASH", "CHECK", "ACH"])), name="payout_method_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("method", "CHECK"), _negated=True),
-                    models.Q(("instrument_number", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="payout_check_numbered",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ledgerposting",
-            index=models.Index(fields=["driver", "id"], name="ledger_postings_driver"),
-        ),
-        migrations.AddIndex(
-            model_name="ledgerposting",
-            index=django.contrib.postgres.indexes.BrinIndex(
-                fields=["effective_on"], name="ledger_postings_day", pages_per_range=32
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ledgerposting",
-            index=models.Index(
-                fields=["reference_id"], name="ledger_postings_reference", opclasses=["varchar_pattern_ops"]
-            ),
-        ),
-        migrations.AddIndex(
             model_name="ledgerposting",
             index=models.Index(
                 condition=models.Q(("balance__isnull", False)), fields=["balance"], name="ledger_postings_balance"
@@ -779,41 +773,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ledgerbalance",
             index=models.Index(
-                condition=models.Q(("status", "VOIDED")), fields=["reference_id"], name="ledger_balances_voided_ref"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ledgerbalance",
-            index=models.Index(
                 condition=models.Q(("entry_type", "CREDIT"), ("status", "OPEN")),
                 fields=["driver"],
                 name="ledger_balances_open_credit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerbalance",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "VOIDED"), _negated=True),
-                fields=("reference_id",),
-                name="ledger_balances_live_reference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerbalance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("remaining__gte", 0), ("remaining__lte", models.F("original_amount"))),
-                name="ledger_balances_remaining_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerbalance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "OPEN"), ("remaining__gt", 0)),
-                    models.Q(models.Q(("status", "OPEN"), _negated=True), ("remaining", 0)),
-                    _connector="OR",
-                ),
-                name="ledger_balances_status_tells_remaining",
             ),
         ),
         migrations.CreateModel(
@@ -1025,6 +987,37 @@ class Migration(migrations.Migration):
                     ("reverse_transfer", "Can reverse a transfer"),
                 ],
                 "default_permissions": ("add", "view"),
+                "indexes": [
+                    models.Index(fields=["effective_on"], name="ledger_transfers_day"),
+                    models.Index(fields=["reference_id"], name="ledger_transfers_reference"),
+                    models.Index(
+                        condition=models.Q(("payment__isnull", False)),
+                        fields=["payment"],
+                        name="ledger_transfers_payment",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("reverses__isnull", False)),
+                        fields=("reverses",),
+                        name="ledger_transfers_reversed_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reverses__isnull", True)),
+                        fields=("kind", "reference_id", "debit", "credit", "occurrence"),
+                        name="ledger_transfers_occurrence",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("posting__isnull", False), ("reverses__isnull", True)),
+                        fields=("posting",),
+                        name="ledger_transfers_posting_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("loan_id__isnull", False), ("reverses__isnull", True)),
+                        fields=("loan_id",),
+                        name="ledger_transfers_loan_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1055,52 +1048,6 @@ class Migration(migrations.Migration):
                 "ordering": ["id"],
                 "default_permissions": (),
             },
-        ),
-        migrations.AddIndex(
-            model_name="transfer",
-            index=models.Index(fields=["effective_on"], name="ledger_transfers_day"),
-        ),
-        migrations.AddIndex(
-            model_name="transfer",
-            index=models.Index(fields=["reference_id"], name="ledger_transfers_reference"),
-        ),
-        migrations.AddIndex(
-            model_name="transfer",
-            index=models.Index(
-                condition=models.Q(("payment__isnull", False)), fields=["payment"], name="ledger_transfers_payment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reverses__isnull", False)),
-                fields=("reverses",),
-                name="ledger_transfers_reversed_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reverses__isnull", True)),
-                fields=("kind", "reference_id", "debit", "credit", "occurrence"),
-                name="ledger_transfers_occurrence",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("posting__isnull", False), ("reverses__isnull", True)),
-                fields=("posting",),
-                name="ledger_transfers_posting_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("loan_id__isnull", False), ("reverses__isnull", True)),
-                fields=("loan_id",),
-                name="ledger_transfers_loan_once",
-            ),
         ),
         migrations.CreateModel(
             name="JournalBatch",
@@ -1135,6 +1082,16 @@ class Migration(migrations.Migration):
                 "db_table": "ledger_journal_batches",
                 "ordering": ["-number"],
                 "default_permissions": ("add", "view"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("last_posting_id__gte", models.F("after_posting_id")),
+                            ("last_transfer_id__gte", models.F("after_transfer_id")),
+                            ("entries__gt", 0),
+                        ),
+                        name="ledger_journal_batches_span_forward",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1161,21 +1118,9 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "ledger_journal_batch_drivers",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "driver"), name="ledger_journal_batch_drivers_once")
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="journalbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("last_posting_id__gte", models.F("after_posting_id")),
-                    ("last_transfer_id__gte", models.F("after_transfer_id")),
-                    ("entries__gt", 0),
-                ),
-                name="ledger_journal_batches_span_forward",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journalbatchdriver",
-            constraint=models.UniqueConstraint(fields=("batch", "driver"), name="ledger_journal_batch_drivers_once"),
         ),
     ]

@@ -85,6 +85,40 @@ class Migration(migrations.Migration):
                     ("write_off_driverloan", "Can write loans off"),
                     ("void_driverloan", "Can void loans"),
                 ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("principal__gt", 0),
+                            ("principal__lt", Decimal("10000000000")),
+                            ("weekly_amount__gt", 0),
+                            ("weekly_amount__lt", Decimal("10000000000")),
+                        ),
+                        name="loans_driverloan_amounts_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate_percent__gte", 0), ("rate_percent__lte", 100)),
+                        name="loans_driverloan_rate_plausible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["ACTIVE", "ON_HOLD", "PAID_OFF", "WRITTEN_OFF", "VOIDED"]),
+                            ("method__in", ["CASH", "CHECK", "ACH"]),
+                        ),
+                        name="loans_driverloan_choices_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("instrument_number", ""), ("method", "CHECK"), _negated=True),
+                        name="loans_driverloan_check_numbered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["ACTIVE", "PAID_OFF"]),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="loans_driverloan_reason_given",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -417,6 +451,32 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["loan_id", "number"],
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("due_on"),
+                        condition=models.Q(("posted_at__isnull", True)),
+                        name="loans_loaninstallment_due",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="loans_loaninstallment_amount_positive"
+                    ),
+                    models.UniqueConstraint(fields=("loan", "number"), name="loans_loaninstallment_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "amount",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("principal"), "+", models.F("interest")
+                                ),
+                            ),
+                            ("interest__gte", 0),
+                            ("principal__gt", 0),
+                        ),
+                        name="loans_loaninstallment_parts",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -442,6 +502,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("interest__gte", 0),
+                            ("interest_back__gte", 0),
+                            ("interest_back__lt", Decimal("10000000000")),
+                            models.Q(
+                                ("principal__gt", 0),
+                                models.Q(("interest", 0), ("interest_back__gt", 0), ("principal", 0)),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="loans_loanpayoff_parts",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_undone", False)), fields=("loan",), name="loans_loanpayoff_one_stands"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -472,104 +550,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="driverloan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("principal__gt", 0),
-                    ("principal__lt", Decimal("10000000000")),
-                    ("weekly_amount__gt", 0),
-                    ("weekly_amount__lt", Decimal("10000000000")),
-                ),
-                name="loans_driverloan_amounts_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="driverloan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rate_percent__gte", 0), ("rate_percent__lte", 100)),
-                name="loans_driverloan_rate_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="driverloan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["ACTIVE", "ON_HOLD", "PAID_OFF", "WRITTEN_OFF", "VOIDED"]),
-                    ("method__in", ["CASH", "CHECK", "ACH"]),
-                ),
-                name="loans_driverloan_choices_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="driverloan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("instrument_number", ""), ("method", "CHECK"), _negated=True),
-                name="loans_driverloan_check_numbered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="driverloan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["ACTIVE", "PAID_OFF"]), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="loans_driverloan_reason_given",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="loaninstallment",
-            index=models.Index(
-                models.F("due_on"), condition=models.Q(("posted_at__isnull", True)), name="loans_loaninstallment_due"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loaninstallment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="loans_loaninstallment_amount_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loaninstallment",
-            constraint=models.UniqueConstraint(fields=("loan", "number"), name="loans_loaninstallment_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="loaninstallment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "amount",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("principal"), "+", models.F("interest")
-                        ),
-                    ),
-                    ("interest__gte", 0),
-                    ("principal__gt", 0),
-                ),
-                name="loans_loaninstallment_parts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loanpayoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("interest__gte", 0),
-                    ("interest_back__gte", 0),
-                    ("interest_back__lt", Decimal("10000000000")),
-                    models.Q(
-                        ("principal__gt", 0),
-                        models.Q(("interest", 0), ("interest_back__gt", 0), ("principal", 0)),
-                        _connector="OR",
-                    ),
-                ),
-                name="loans_loanpayoff_parts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loanpayoff",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_undone", False)), fields=("loan",), name="loans_loanpayoff_one_stands"
-            ),
         ),
     ]

@@ -315,6 +315,42 @@ class Migration(migrations.Migration):
                     ("hold_repairinvoice", "Can hold and resume repair plans"),
                     ("void_repairinvoice", "Can void repair invoices"),
                 ],
+                "indexes": [
+                    models.Index(fields=["invoiced_on"], name="repairs_invoice_by_date"),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Lower("workshop_number"), "text_pattern_ops"
+                        ),
+                        name="repairs_invoice_by_number",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0),
+                            ("amount__lt", Decimal("10000000000")),
+                            ("weekly_amount__gt", 0),
+                            ("weekly_amount__lt", Decimal("10000000000")),
+                        ),
+                        name="repairs_repairinvoice_amounts_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["ACTIVE", "ON_HOLD", "VOIDED"])),
+                        name="repairs_repairinvoice_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "ACTIVE"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="repairs_repairinvoice_reason_given",
+                    ),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("workshop"),
+                        django.db.models.functions.text.Lower("workshop_number"),
+                        condition=models.Q(("status", "VOIDED"), _negated=True),
+                        name="repairs_repairinvoice_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -339,6 +375,19 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["invoice_id", "number"],
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("due_on"),
+                        condition=models.Q(("posted_at__isnull", True)),
+                        name="repairs_repairinstallment_due",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="repairs_repairinstallment_amount_positive"
+                    ),
+                    models.UniqueConstraint(fields=("invoice", "number"), name="repairs_repairinstallment_number"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -445,83 +494,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["invoice_id", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("invoice", "number"), name="repairs_repairline_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("amount__lt", Decimal("10000000000"))),
+                        name="repairs_repairline_amount_positive",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="repairinvoice",
-            index=models.Index(fields=["invoiced_on"], name="repairs_invoice_by_date"),
-        ),
-        migrations.AddIndex(
-            model_name="repairinvoice",
-            index=models.Index(
-                django.contrib.postgres.indexes.OpClass(
-                    django.db.models.functions.text.Lower("workshop_number"), "text_pattern_ops"
-                ),
-                name="repairs_invoice_by_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="repairinvoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__gt", 0),
-                    ("amount__lt", Decimal("10000000000")),
-                    ("weekly_amount__gt", 0),
-                    ("weekly_amount__lt", Decimal("10000000000")),
-                ),
-                name="repairs_repairinvoice_amounts_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="repairinvoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["ACTIVE", "ON_HOLD", "VOIDED"])),
-                name="repairs_repairinvoice_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="repairinvoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status", "ACTIVE"), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="repairs_repairinvoice_reason_given",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="repairinvoice",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("workshop"),
-                django.db.models.functions.text.Lower("workshop_number"),
-                condition=models.Q(("status", "VOIDED"), _negated=True),
-                name="repairs_repairinvoice_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="repairinstallment",
-            index=models.Index(
-                models.F("due_on"),
-                condition=models.Q(("posted_at__isnull", True)),
-                name="repairs_repairinstallment_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="repairinstallment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="repairs_repairinstallment_amount_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="repairinstallment",
-            constraint=models.UniqueConstraint(fields=("invoice", "number"), name="repairs_repairinstallment_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="repairline",
-            constraint=models.UniqueConstraint(fields=("invoice", "number"), name="repairs_repairline_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="repairline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("amount__lt", Decimal("10000000000"))),
-                name="repairs_repairline_amount_positive",
-            ),
         ),
     ]

@@ -273,6 +273,111 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 "default_permissions": ("view", "add"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "WAITING")),
+                        fields=["waits_for", "id"],
+                        name="tickets_tickets_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["DISPUTED", "FLEET_PAYS"])),
+                        fields=["state", "decided_at"],
+                        name="tickets_tickets_decided",
+                    ),
+                    models.Index(fields=["driver", "-id"], name="tickets_tickets_of_driver"),
+                    models.Index(fields=["kind", "at", "amount"], name="tickets_tickets_for_refunds"),
+                    django.contrib.postgres.indexes.BrinIndex(
+                        fields=["at"], name="tickets_tickets_at", pages_per_range=32
+                    ),
+                    models.Index(fields=["plate"], name="tickets_tickets_plate"),
+                    models.Index(fields=["tag"], name="tickets_tickets_tag"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "number"), name="tickets_tickets_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["PVB", "TLC", "EZPASS"]),
+                            (
+                                "state__in",
+                                [
+                                    "WAITING",
+                                    "CHARGED",
+                                    "CREDITED",
+                                    "DISPUTED",
+                                    "DISMISSED",
+                                    "NOTHING_DUE",
+                                    "FLEET_PAYS",
+                                ],
+                            ),
+                        ),
+                        name="tickets_tickets_choices_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", Decimal("-10000000000")), ("amount__lt", Decimal("10000000000"))
+                        ),
+                        name="tickets_tickets_amount_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("at_latest__gte", models.F("at"))), name="tickets_tickets_moment"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["CHARGED", "CREDITED"]), _negated=True),
+                            models.Q(("driver__isnull", False), ("waits_for", "")),
+                            _connector="OR",
+                        ),
+                        name="tickets_tickets_charged_to_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("driver", None), ("state", "WAITING"), models.Q(("waits_for", ""), _negated=True)
+                            ),
+                            models.Q(models.Q(("state", "WAITING"), _negated=True), ("waits_for", "")),
+                            _connector="OR",
+                        ),
+                        name="tickets_tickets_waits_for_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "FLEET_PAYS"), _negated=True),
+                            models.Q(
+                                ("amount__gt", 0),
+                                ("driver", None),
+                                ("lease", None),
+                                models.Q(("decided_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="tickets_tickets_fleet_pays_alone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__lte", 0), ("state", "CHARGED"), _negated=True),
+                            models.Q(("amount__gte", 0), ("state", "CREDITED"), _negated=True),
+                        ),
+                        name="tickets_tickets_sign",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("uncharged", 0),
+                            models.Q(
+                                ("refund_of__isnull", False),
+                                ("state", "CREDITED"),
+                                ("uncharged__gt", 0),
+                                (
+                                    "uncharged__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("amount"), "*", models.Value(-1)
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="tickets_tickets_uncharged_of_a_refund",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -451,6 +556,58 @@ class Migration(migrations.Migration):
                 "db_table": "tickets_imports",
                 "ordering": ["-id"],
                 "default_permissions": ("view", "add"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "row_count",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("new_count"), "+", models.F("known_count")
+                                        ),
+                                        "+",
+                                        models.F("nobodys_count"),
+                                    ),
+                                    "+",
+                                    models.F("error_count"),
+                                ),
+                            )
+                        ),
+                        name="tickets_imports_every_row_told",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("changed_count__lte", models.F("known_count"))),
+                        name="tickets_imports_changed_are_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind__in", ["pvb", "pvb-fleet", "ezpass", "tlc"]),
+                                ("state__in", ["RECEIVED", "REFUSED", "STAGED", "IMPORTING", "IMPORTED"]),
+                            ),
+                            models.Q(("kind", ""), ("state__in", ["RECEIVED", "REFUSED"])),
+                            _connector="OR",
+                        ),
+                        name="tickets_imports_choices_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "REFUSED"), models.Q(("refusal", ""), _negated=True)),
+                            models.Q(models.Q(("state", "REFUSED"), _negated=True), ("refusal", "")),
+                            _connector="OR",
+                        ),
+                        name="tickets_imports_refused_for_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["RECEIVED", "REFUSED"]), _negated=True),
+                            models.Q(("confirmed_at", None), ("row_count", 0)),
+                            _connector="OR",
+                        ),
+                        name="tickets_imports_read_before_confirmed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -532,6 +689,69 @@ class Migration(migrations.Migration):
                 "db_table": "tickets_changes",
                 "ordering": ["id"],
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("decided_at", None)), fields=["kind", "id"], name="tickets_changes_open"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at__isnull", True)),
+                        fields=("ticket",),
+                        name="tickets_changes_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("before_total__gt", 0), ("kind", "DISMISSED"), ("now_total__lte", 0)),
+                            models.Q(("kind", "REDUCED"), ("now_total__lt", models.F("before_total"))),
+                            models.Q(
+                                ("kind", "RAISED"),
+                                ("now_paid__lte", models.F("before_paid")),
+                                ("now_total__gte", models.F("before_total")),
+                                models.Q(
+                                    ("now_paid", models.F("before_paid")),
+                                    ("now_total", models.F("before_total")),
+                                    _negated=True,
+                                ),
+                            ),
+                            models.Q(("kind", "PAID"), ("now_paid__gt", models.F("before_paid"))),
+                            _connector="OR",
+                        ),
+                        name="tickets_changes_kind_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("before_paid__gte", 0),
+                            ("now_paid__gte", 0),
+                            ("now_total__gt", Decimal("-10000000000")),
+                            ("now_total__lt", Decimal("10000000000")),
+                        ),
+                        name="tickets_changes_sums_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("act", ""), ("decided_at", None), ("decided_by", None), ("reason", "")),
+                            models.Q(
+                                (
+                                    "act__in",
+                                    [
+                                        "REDUCE",
+                                        "DISMISS",
+                                        "CHARGE_REST",
+                                        "FLEET_PAID",
+                                        "DRIVER_PAID",
+                                        "LEAVE",
+                                        "SUPERSEDED",
+                                    ],
+                                ),
+                                ("decided_at__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="tickets_changes_decided_with_reason",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -633,6 +853,31 @@ class Migration(migrations.Migration):
                 "db_table": "tickets_import_rows",
                 "ordering": ["file_id", "row"],
                 "default_permissions": ("view",),
+                "indexes": [models.Index(fields=["file", "state", "row"], name="tickets_import_rows_by_state")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("file", "row"), name="tickets_import_rows_one_each"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["NEW", "SENT", "KNOWN"]), _negated=True),
+                            models.Q(
+                                models.Q(("number", ""), _negated=True),
+                                ("amount__isnull", False),
+                                ("at__isnull", False),
+                                ("at_latest__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="tickets_import_rows_read",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("change", ""),
+                            models.Q(("change__in", ["DISMISSED", "REDUCED", "RAISED", "PAID"]), ("state", "KNOWN")),
+                            _connector="OR",
+                        ),
+                        name="tickets_import_rows_change_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -877,302 +1122,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="ticketimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "row_count",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("new_count"), "+", models.F("known_count")
-                                ),
-                                "+",
-                                models.F("nobodys_count"),
-                            ),
-                            "+",
-                            models.F("error_count"),
-                        ),
-                    )
-                ),
-                name="tickets_imports_every_row_told",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("changed_count__lte", models.F("known_count"))),
-                name="tickets_imports_changed_are_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("kind__in", ["pvb", "pvb-fleet", "ezpass", "tlc"]),
-                        ("state__in", ["RECEIVED", "REFUSED", "STAGED", "IMPORTING", "IMPORTED"]),
-                    ),
-                    models.Q(("kind", ""), ("state__in", ["RECEIVED", "REFUSED"])),
-                    _connector="OR",
-                ),
-                name="tickets_imports_choices_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "REFUSED"), models.Q(("refusal", ""), _negated=True)),
-                    models.Q(models.Q(("state", "REFUSED"), _negated=True), ("refusal", "")),
-                    _connector="OR",
-                ),
-                name="tickets_imports_refused_for_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["RECEIVED", "REFUSED"]), _negated=True),
-                    models.Q(("confirmed_at", None), ("row_count", 0)),
-                    _connector="OR",
-                ),
-                name="tickets_imports_read_before_confirmed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticketchange",
-            index=models.Index(
-                condition=models.Q(("decided_at", None)), fields=["kind", "id"], name="tickets_changes_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketchange",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("decided_at__isnull", True)), fields=("ticket",), name="tickets_changes_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("before_total__gt", 0), ("kind", "DISMISSED"), ("now_total__lte", 0)),
-                    models.Q(("kind", "REDUCED"), ("now_total__lt", models.F("before_total"))),
-                    models.Q(
-                        ("kind", "RAISED"),
-                        ("now_paid__lte", models.F("before_paid")),
-                        ("now_total__gte", models.F("before_total")),
-                        models.Q(
-                            ("now_paid", models.F("before_paid")),
-                            ("now_total", models.F("before_total")),
-                            _negated=True,
-                        ),
-                    ),
-                    models.Q(("kind", "PAID"), ("now_paid__gt", models.F("before_paid"))),
-                    _connector="OR",
-                ),
-                name="tickets_changes_kind_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("before_paid__gte", 0),
-                    ("now_paid__gte", 0),
-                    ("now_total__gt", Decimal("-10000000000")),
-                    ("now_total__lt", Decimal("10000000000")),
-                ),
-                name="tickets_changes_sums_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("act", ""), ("decided_at", None), ("decided_by", None), ("reason", "")),
-                    models.Q(
-                        (
-                            "act__in",
-                            ["REDUCE", "DISMISS", "CHARGE_REST", "FLEET_PAID", "DRIVER_PAID", "LEAVE", "SUPERSEDED"],
-                        ),
-                        ("decided_at__isnull", False),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="tickets_changes_decided_with_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("state", "WAITING")), fields=["waits_for", "id"], name="tickets_tickets_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("state__in", ["DISPUTED", "FLEET_PAYS"])),
-                fields=["state", "decided_at"],
-                name="tickets_tickets_decided",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["driver", "-id"], name="tickets_tickets_of_driver"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["kind", "at", "amount"], name="tickets_tickets_for_refunds"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=django.contrib.postgres.indexes.BrinIndex(
-                fields=["at"], name="tickets_tickets_at", pages_per_range=32
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["plate"], name="tickets_tickets_plate"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["tag"], name="tickets_tickets_tag"),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.UniqueConstraint(fields=("kind", "number"), name="tickets_tickets_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["PVB", "TLC", "EZPASS"]),
-                    (
-                        "state__in",
-                        ["WAITING", "CHARGED", "CREDITED", "DISPUTED", "DISMISSED", "NOTHING_DUE", "FLEET_PAYS"],
-                    ),
-                ),
-                name="tickets_tickets_choices_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", Decimal("-10000000000")), ("amount__lt", Decimal("10000000000"))),
-                name="tickets_tickets_amount_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("at_latest__gte", models.F("at"))), name="tickets_tickets_moment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["CHARGED", "CREDITED"]), _negated=True),
-                    models.Q(("driver__isnull", False), ("waits_for", "")),
-                    _connector="OR",
-                ),
-                name="tickets_tickets_charged_to_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("driver", None), ("state", "WAITING"), models.Q(("waits_for", ""), _negated=True)),
-                    models.Q(models.Q(("state", "WAITING"), _negated=True), ("waits_for", "")),
-                    _connector="OR",
-                ),
-                name="tickets_tickets_waits_for_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "FLEET_PAYS"), _negated=True),
-                    models.Q(
-                        ("amount__gt", 0),
-                        ("driver", None),
-                        ("lease", None),
-                        models.Q(("decided_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="tickets_tickets_fleet_pays_alone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__lte", 0), ("state", "CHARGED"), _negated=True),
-                    models.Q(("amount__gte", 0), ("state", "CREDITED"), _negated=True),
-                ),
-                name="tickets_tickets_sign",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("uncharged", 0),
-                    models.Q(
-                        ("refund_of__isnull", False),
-                        ("state", "CREDITED"),
-                        ("uncharged__gt", 0),
-                        (
-                            "uncharged__lte",
-                            django.db.models.expressions.CombinedExpression(models.F("amount"), "*", models.Value(-1)),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="tickets_tickets_uncharged_of_a_refund",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="importrow",
-            index=models.Index(fields=["file", "state", "row"], name="tickets_import_rows_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="importrow",
-            constraint=models.UniqueConstraint(fields=("file", "row"), name="tickets_import_rows_one_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="importrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["NEW", "SENT", "KNOWN"]), _negated=True),
-                    models.Q(
-                        models.Q(("number", ""), _negated=True),
-                        ("amount__isnull", False),
-                        ("at__isnull", False),
-                        ("at_latest__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="tickets_import_rows_read",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("change", ""),
-                    models.Q(("change__in", ["DISMISSED", "REDUCED", "RAISED", "PAID"]), ("state", "KNOWN")),
-                    _connector="OR",
-                ),
-                name="tickets_import_rows_change_known",
-            ),
         ),
     ]
