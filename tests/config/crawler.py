@@ -93,11 +93,15 @@ def is_page(path: str) -> bool:
 
 
 def list_junk(addresses: Iterable[str]) -> Iterator[str]:
-    """Junk in each part of these addresses in turn: the number of a record, each parameter, and those of any list."""
+    """Junk in each part of these addresses in turn: the number of a record, each parameter, and those of any list.
+
+    A list as a file reads its parameters as the list does, so it is asked for no more than the rows of nobody.
+    """
     junk = cycle(JUNK)
     for address in addresses:
         found = urlsplit(address)
+        narrowed = "&q=nobody" if _FILE.search(found.path) else ""
         for name in [*dict(parse_qsl(found.query, keep_blank_values=True)), "q", "p", "o", "junk"]:
-            yield f"{found.path}?{name}={next(junk)}"
+            yield f"{found.path}?{name}={next(junk)}{narrowed if name != 'q' else ''}"
         if re.search(r"/\d+/", found.path):
             yield re.sub(r"/\d+/(?!.*/\d+/)", f"/{next(junk)}/", found.path)
