@@ -139,7 +139,7 @@ def main(drivers: int, seconds: float) -> None:
 
 
 def _show_prepared(front: Cluster) -> None:
-    """Tell what becomes of prepared statements, which the product does not use."""
+    """Tell what becomes of prepared statements, which the product does not use behind a pooler."""
     failures = 0
     sessions = [psycopg.connect(front.url(ROLE), autocommit=True, prepare_threshold=0) for _ in range(2)]
     try:
@@ -257,17 +257,21 @@ def _look_for_leaks(server: Cluster, front: Cluster) -> None:
     asked = ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS)
     sessions = [psycopg.connect(front.url(ROLE)) for _ in range(POOL)]
     try:
-        found = {}
+        found, prepared = {}, 0
         for session in sessions:  # each is in its transaction, and so has a session of the server's for itself
-            row = session.execute(f"SELECT pg_backend_pid(), {asked}").fetchone()
+            row = session.execute(
+                f"SELECT pg_backend_pid(), (SELECT count(*) FROM pg_prepared_statements), {asked}"
+            ).fetchone()
             assert row is not None
-            found[row[0]] = row[1:]
+            prepared += row[1]
+            found[row[0]] = row[2:]
     finally:
         for session in sessions:
             session.close()
     with psycopg.connect(server.url(ROLE)) as fresh:
         usual = fresh.execute(f"SELECT {asked}").fetchone()
     expect("sessions of the pool that were looked into", len(found), POOL)
+    expect("statements prepared in them", prepared, 0)
     left = {backend: values for backend, values in found.items() if values != usual}
     expect("with settings that a transaction left behind", left, {})
     expect("advisory locks", server.ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), 0)

@@ -1,7 +1,7 @@
 """PostgreSQL as Django has it; a COMMIT is noted before it is sent, and parameters may travel beside a statement.
 
 What is done a hundred times a second waits for PostgreSQL as seldom as can be: a connection of the pool is looked at
-and not asked, and BEGIN and COMMIT travel with the first and the last statement.
+and not asked, BEGIN and COMMIT travel with the first and the last statement, and what is asked again is prepared.
 """
 
 import select
@@ -9,15 +9,42 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from core.outages import note_commit
 
+#: How often a session is asked the same before it is prepared: psycopg's own number, which Django takes away.
+PREPARED_AFTER = 5
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
+        """Return a statement for who looks at all of them; of a prepared one psycopg keeps no text."""
+        return super().last_executed_query(cursor, sql, params) or sql
+
+
+class PreparingCursor(base.ServerBindingCursor):
+    """Has prepared what it is given again and again, where the session is ours alone.
+
+    For its own statements only: psycopg would keep the text of the last hundred of any cursor, to know them again, and
+    into those of Django megabytes may be written.
+    """
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
+        raw: Any = self.connection  # type: ignore[attr-defined]  # unknown to the stubs, as is the next
+        raw.prepare_threshold = PREPARED_AFTER if getattr(raw, "is_session_ours", False) else None
+        try:
+            return super().execute(query, params, **how)  # type: ignore[misc]
+        finally:
+            raw.prepare_threshold = None
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = DatabaseOperations
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect, or take a connection from the pool; one that died there is replaced."""
         connection = super().get_new_connection(conn_params)
@@ -26,6 +53,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.pool.putconn(connection)
             connection = super().get_new_connection(conn_params)
         return connection
+
+    def _configure_connection(self, connection: psycopg.Connection[Any]) -> bool:
+        """Have what :meth:`bound_cursor` asks again and again prepared, where the server's session is ours alone.
+
+        A pooler gives its sessions now to one and now to another, who knows nothing of what was prepared there. It
+        tells who connects a process number of its own making, and none of the server's.
+        """
+        super()._configure_connection(connection)  # type: ignore[misc]  # unknown to the stubs
+        is_ours = connection.execute("SELECT pg_backend_pid()").fetchone() == (connection.info.backend_pid,)
+        connection.is_session_ours = is_ours  # type: ignore[attr-defined]  # it is kept with the connection
+        return True  # there was a statement: outside a pool it began a transaction
 
     def _commit(self) -> Any:
         note_commit()
@@ -64,7 +102,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.close_if_health_check_failed()
         self.ensure_connection()
         with self.wrap_database_errors:
-            cursor: CursorWrapper = self._prepare_cursor(base.ServerBindingCursor(self.connection))  # type: ignore[attr-defined, call-arg]
+            cursor: CursorWrapper = self._prepare_cursor(PreparingCursor(self.connection))  # type: ignore[attr-defined, call-arg]
         return cursor
 
 

@@ -13,7 +13,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from config.databases import with_pool
-from core.postgresql.base import DatabaseWrapper, is_alive
+from core.postgresql.base import PREPARED_AFTER, DatabaseWrapper, is_alive
 from core.statements import ask_first
 from tests.owner import as_owner
 
@@ -77,6 +77,52 @@ class TestPool:
         raw.close()
 
         assert not is_alive(raw)
+
+
+class TestPrepared:
+    """What is asked again and again, with parameters beside it."""
+
+    @staticmethod
+    def list_prepared(wrapper: DatabaseWrapper) -> list[str]:
+        with wrapper.bound_cursor() as cursor:
+            for number in range(PREPARED_AFTER + 1):
+                cursor.execute("SELECT %s + 1", [number])
+                assert cursor.fetchone() == (number + 1,)
+        with wrapper.cursor() as cursor:
+            for _ in range(PREPARED_AFTER + 1):
+                cursor.execute("SELECT %s + 2", [1])  # written into the text: each is another statement
+            cursor.execute("SELECT statement FROM pg_prepared_statements")
+            return [statement for (statement,) in cursor.fetchall()]
+
+    def test_is_prepared(self, pooled):
+        assert self.list_prepared(pooled) == ["SELECT $1 + 1"]
+
+    def test_outside_a_pool_too_and_nothing_is_left_open(self, pooled):
+        alone = DatabaseWrapper({**pooled.settings_dict, "OPTIONS": {}}, alias="pooled")
+        alone.ensure_connection()
+        try:
+            assert alone.connection.info.transaction_status is TransactionStatus.IDLE
+            assert self.list_prepared(alone) == ["SELECT $1 + 1"]
+        finally:
+            alone.close()
+
+    def test_what_other_cursors_were_given_is_not_kept(self, pooled):
+        self.list_prepared(pooled)
+        pooled.ensure_connection()
+
+        assert len(pooled.connection._prepared._counts) == 0
+
+    def test_is_told_to_who_looks_at_all_statements(self, pooled):
+        self.list_prepared(pooled)
+        with CaptureQueriesContext(pooled) as asked, pooled.bound_cursor() as cursor:
+            cursor.execute("SELECT %s + 1", [1])
+
+        assert [query["sql"] for query in asked] == ["SELECT %s + 1"]
+
+    def test_is_not_where_the_session_may_be_somebody_elses(self, pooled, monkeypatch):
+        monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", 7)  # as a pooler tells one
+
+        assert self.list_prepared(pooled) == []
 
 
 @pytest.mark.django_db(transaction=True)

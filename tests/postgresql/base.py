@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
-from django.db.backends.postgresql import operations
 
 from core.postgresql import base
 from tests.owner import as_owner
@@ -26,7 +25,7 @@ _TRUNCATE_TRIGGERS = """
 _ENABLE = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
 
 
-class DatabaseOperations(operations.DatabaseOperations):
+class DatabaseOperations(base.DatabaseOperations):
     def execute_sql_flush(self, sql_list: Iterable[str]) -> None:
         """Empty the tables with the triggers on TRUNCATE aside, and put each back as it was."""
         alias = self.connection.alias
@@ -49,6 +48,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Databases are made and dropped by the owner."""
         with self.as_owner_from_the_start(), super()._nodb_cursor() as cursor:
             yield cursor
+
+    def _configure_connection(self, connection: Any) -> bool:
+        """Have nothing prepared: with a transaction rolled back psycopg lets go of all that is, so with each test.
+
+        The questions of the audits would be gone too, which tests/books.py prepares once.
+        """
+        commit = super()._configure_connection(connection)
+        connection.is_session_ours = False
+        return commit
 
     def _configure_role(self, connection: Any) -> bool:
         """Become the product's role; Django's own way to it fails in a pool, which takes no open transaction either."""
