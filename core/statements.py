@@ -17,9 +17,9 @@ Row = TypeVar("Row", bound=Model)
 def bound_cursor() -> CursorWrapper:
     """Return a cursor whose parameters travel beside the statement.
 
-    Django's own writes each into the text, quoted in Python, which takes longer than most short statements do. Only for
-    statements in which each parameter's kind follows from where it stands (a function's argument, a column, a cast). What
-    is asked again and again is prepared, so what differs from time to time stands in the parameters and not in the text.
+    Django's own writes each into the text, quoted in Python, which takes longer than most short statements do. Only
+    for statements in which each parameter's kind follows from where it stands (a function's argument, a column, a
+    cast). What is asked again and again is prepared, so what changes stands in the parameters and not in the text.
     """
     return cast(DatabaseWrapper, connection).bound_cursor()
 
