@@ -40,7 +40,7 @@ _LOCK_POSTING = (
 
 _VOID_UNTOUCHED = f"""
     SELECT {list_columns(LedgerPosting, "(original)")}, {list_columns(LedgerPosting, "(opposite)")}
-    FROM ledger_void_untouched(%s, %s, %s::bigint, %s, %s, %s, %s::integer)
+    FROM ledger_void_untouched(%s, %s, %s::bigint, string_to_array(%s, ' '), %s, %s, %s::integer)
 """
 
 
@@ -77,7 +77,7 @@ def void_untouched_charge(
     if posting_id not in BIGINTS:
         return None
     author = actor.pk if actor else None
-    row = ask_alone(_VOID_UNTOUCHED, [*list_bounds(), posting_id, list(but_not), effective_on, reason, author])
+    row = ask_alone(_VOID_UNTOUCHED, [*list_bounds(), posting_id, " ".join(but_not), effective_on, reason, author])
     if row is None:
         return None
     half = len(row) // 2
