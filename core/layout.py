@@ -40,7 +40,7 @@ NEWER = (
 )
 
 #: Digests of before 2026-11-27, when functions were part of them, and of 2026-11-28, when each index and constraint of
-#: the first tables was a step by itself.
+#: the first tables was a step by itself and what a posting may say was held by CHECKs.
 _RELEASED = Path(__file__).with_name("layout_before.json")
 
 #: As with django_migrations, it is there before the first migration, so that one that broke off is known too.
@@ -63,9 +63,11 @@ def refuse_older_layout(*, using: str) -> None:
     :raises CommandError: one of ours that was applied has changed since, or is gone, or comes only later
     """
     ours, kept, today = _own_apps(), _read_kept(using), read_digests()
-    released = today | _read_released()
+    released = _read_released()
     applied = [key for key in MigrationRecorder(connections[using]).applied_migrations() if key[0] in ours]
-    differing = sorted(key for key in applied if key not in today or kept.get(key) not in (today[key], released[key]))
+    differing = sorted(
+        key for key in applied if key not in today or kept.get(key) not in (today[key], *released.get(key, ()))
+    )
     if differing and all(_comes_after(key, today) for key in differing):
         raise CommandError(NEWER.format(unknown=", ".join(".".join(key) for key in differing)))
     if differing:
@@ -110,10 +112,10 @@ def bare_sql(statements: Any) -> str:
     return " ".join(re.sub(r"--[^\n]*", "", str(statements)).split())
 
 
-def _read_released() -> dict[Key, str]:
-    """Return the digests that an earlier version kept of migrations that still make the same, reckoned otherwise."""
-    kept: dict[str, str] = json.loads(_RELEASED.read_text())
-    return {(app, name): digest for key, digest in kept.items() for app, name in [key.split(".")]}
+def _read_released() -> dict[Key, list[str]]:
+    """Return the digests that earlier versions kept of migrations which, with those after them, still make the same."""
+    kept: dict[str, list[str]] = json.loads(_RELEASED.read_text())
+    return {(app, name): digests for key, digests in kept.items() for app, name in [key.split(".")]}
 
 
 def _own_apps() -> set[str]:

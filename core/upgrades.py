@@ -6,7 +6,7 @@ database, an old one or a new one. A trigger, a constraint or a table changes by
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from django.apps import apps
@@ -16,17 +16,25 @@ from django.db import connections, transaction
 _FUNCTION = re.compile(r"^CREATE (FUNCTION \w+\(.*?AS \$\$.*?\$\$;)", re.DOTALL | re.MULTILINE)
 
 
-def replace_functions(*, using: str) -> None:
-    """Give each function of the apps' guards the body and the settings that it has in the code; all of them or none."""
+def replace_functions(*, using: str, names: Container[str] | None = None) -> None:
+    """Give each function of the apps' guards the body and the settings that it has in the code; all of them or none.
+
+    A migration that takes away what a function holds from now on brings these by their ``names`` first.
+    """
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         # A function in SQL is checked against the tables when it is made, and they are all there by now.
         for statement in _list_functions():
-            cursor.execute(f"CREATE OR REPLACE {statement}")
+            if names is None or _name_function(statement) in names:
+                cursor.execute(f"CREATE OR REPLACE {statement}")
 
 
 def drop_functions(sql: str) -> str:
     """Return what is left of a file of guards without its functions: its triggers, constraints and tables."""
     return _FUNCTION.sub("", sql)
+
+
+def _name_function(statement: str) -> str:
+    return statement.removeprefix("FUNCTION ").partition("(")[0]
 
 
 def _list_functions() -> Iterator[str]:

@@ -8,49 +8,60 @@
 -- 1. Shapes: what one row may say
 ------------------------------------------------------------------------------------------------------------------------
 
-ALTER TABLE ledger_postings
-    ADD CONSTRAINT ledger_postings_amount_positive CHECK (amount > 0 AND amount <> 'NaN'),
-    ADD CONSTRAINT ledger_postings_reference_given CHECK (reference_id COLLATE "C" ~ '^[!-~]+$'),
-    ADD CONSTRAINT ledger_postings_entry_known CHECK (entry_type IN ('DEBIT', 'CREDIT')),
-    -- What PostgreSQL calls a date and Python can't read ('infinity', the year 10000) would block every later reading.
-    ADD CONSTRAINT ledger_postings_dates_readable CHECK (effective_on BETWEEN '0001-01-01' AND '9999-12-31'
-        AND (due_on IS NULL OR due_on BETWEEN '0001-01-01' AND '9999-12-31')),
-    ADD CONSTRAINT ledger_postings_category_known CHECK (category IN (
-        'TAXES', 'EZPASS', 'LEASE', 'RECOVERY', 'PVB', 'TLC', 'REPAIR', 'LOAN', 'MISC', 'PAYMENT', 'DEPOSIT', 'EARNINGS')),
-    -- Each kind has exactly its row's shape (the table of kinds in docs/architecture.md, line by line).
-    ADD CONSTRAINT ledger_postings_shape CHECK (CASE kind
-        WHEN 'OBLIGATION' THEN entry_type = 'DEBIT' AND category NOT IN ('PAYMENT', 'DEPOSIT', 'EARNINGS')
-            AND due_on IS NOT NULL AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id) = 0
-        WHEN 'PAYMENT' THEN entry_type = 'CREDIT' AND category = 'PAYMENT' AND payment_id IS NOT NULL
-            AND num_nonnulls(balance_id, funding_id, reverses_id, payout_id, due_on) = 0
-        -- Only a deposit carried over at go-live has no payment.
-        WHEN 'DEPOSIT' THEN entry_type = 'CREDIT' AND category = 'DEPOSIT'
-            AND (payment_id IS NOT NULL OR reference_id LIKE 'OPEN-DEPOSIT-%')
-            AND lease_id IS NOT NULL AND num_nonnulls(balance_id, funding_id, reverses_id, payout_id, due_on) = 0
-        WHEN 'EARNINGS' THEN entry_type = 'CREDIT' AND category = 'EARNINGS'
-            AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id, due_on) = 0
-        -- A recovery is voided, never refunded.
-        WHEN 'CREDIT_MEMO' THEN entry_type = 'CREDIT' AND category NOT IN ('PAYMENT', 'DEPOSIT', 'EARNINGS', 'RECOVERY')
-            AND reason ~ '\S'
-            AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id, due_on) = 0
-        WHEN 'ALLOCATION' THEN entry_type = 'CREDIT' AND num_nonnulls(balance_id, funding_id, payment_id) = 3
-            AND num_nonnulls(reverses_id, payout_id, due_on) = 0
-        WHEN 'APPLICATION' THEN entry_type = 'CREDIT' AND num_nonnulls(balance_id, funding_id) = 2
-            AND num_nonnulls(reverses_id, payment_id, payout_id, due_on) = 0
-        WHEN 'PAYOUT' THEN entry_type = 'DEBIT' AND num_nonnulls(balance_id, payout_id) = 2
-            AND num_nonnulls(funding_id, reverses_id, payment_id, due_on) = 0
-        WHEN 'WRITE_OFF' THEN entry_type = 'CREDIT' AND balance_id IS NOT NULL AND reason ~ '\S'
-            AND num_nonnulls(funding_id, reverses_id, payment_id, payout_id, due_on) = 0
-        WHEN 'VOID' THEN num_nonnulls(balance_id, reverses_id) = 2 AND reason ~ '\S' AND due_on IS NULL
-        ELSE false END),
-    -- Words belong to what opens a balance; a movement is told by what it moves. They are one line that reads as it is
-    -- written: no control characters, and none that turn the direction of what follows them.
-    ADD CONSTRAINT ledger_postings_description_of_opening CHECK (description = '' OR balance_id IS NULL),
-    ADD CONSTRAINT ledger_postings_description_readable CHECK (description = btrim(description)
-        AND description COLLATE "C" !~ '[\u0001-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
-    -- Interest is part of what a loan's charge amounts to; a void gives it back with the charge (below).
-    ADD CONSTRAINT ledger_postings_income_of_loan CHECK (income = 0 OR (income > 0 AND income <= amount
-        AND category = 'LOAN' AND (kind = 'OBLIGATION' OR (kind = 'VOID' AND reverses_id = balance_id))));
+-- The rule that a posting's row breaks by itself; null where it breaks none. Held by the projection (chapter 7), which
+-- looks at all rows of a statement at once. Of CHECKs PostgreSQL reads the words anew for every statement that posts: a
+-- quarter of what a single posting cost it (docs/performance.md). In SQL and without settings, so that it becomes part
+-- of the statement that asks.
+CREATE FUNCTION ledger_find_broken_rule(kind text, entry_type text, category text, amount numeric, income numeric,
+    reference_id text, reason text, description text, lease_id bigint, due_on date, effective_on date,
+    balance_id bigint, funding_id bigint, reverses_id bigint, payment_id bigint, payout_id bigint)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE
+        WHEN NOT (amount > 0 AND amount <> 'NaN') THEN 'ledger_postings_amount_positive'
+        WHEN reference_id COLLATE "C" !~ '^[!-~]+$' THEN 'ledger_postings_reference_given'
+        WHEN entry_type NOT IN ('DEBIT', 'CREDIT') THEN 'ledger_postings_entry_known'
+        -- What PostgreSQL calls a date and Python can't read ('infinity', the year 10000) would block all later reading.
+        WHEN effective_on NOT BETWEEN '0001-01-01' AND '9999-12-31' OR due_on NOT BETWEEN '0001-01-01' AND '9999-12-31'
+            THEN 'ledger_postings_dates_readable'
+        WHEN category NOT IN ('TAXES', 'EZPASS', 'LEASE', 'RECOVERY', 'PVB', 'TLC', 'REPAIR', 'LOAN', 'MISC', 'PAYMENT',
+            'DEPOSIT', 'EARNINGS') THEN 'ledger_postings_category_known'
+        -- Each kind has exactly its row's shape (the table of kinds in docs/architecture.md, line by line).
+        WHEN NOT CASE kind
+            WHEN 'OBLIGATION' THEN entry_type = 'DEBIT' AND category NOT IN ('PAYMENT', 'DEPOSIT', 'EARNINGS')
+                AND due_on IS NOT NULL AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id) = 0
+            WHEN 'PAYMENT' THEN entry_type = 'CREDIT' AND category = 'PAYMENT' AND payment_id IS NOT NULL
+                AND num_nonnulls(balance_id, funding_id, reverses_id, payout_id, due_on) = 0
+            -- Only a deposit carried over at go-live has no payment.
+            WHEN 'DEPOSIT' THEN entry_type = 'CREDIT' AND category = 'DEPOSIT'
+                AND (payment_id IS NOT NULL OR reference_id LIKE 'OPEN-DEPOSIT-%')
+                AND lease_id IS NOT NULL AND num_nonnulls(balance_id, funding_id, reverses_id, payout_id, due_on) = 0
+            WHEN 'EARNINGS' THEN entry_type = 'CREDIT' AND category = 'EARNINGS'
+                AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id, due_on) = 0
+            -- A recovery is voided, never refunded.
+            WHEN 'CREDIT_MEMO' THEN entry_type = 'CREDIT'
+                AND category NOT IN ('PAYMENT', 'DEPOSIT', 'EARNINGS', 'RECOVERY') AND reason ~ '\S'
+                AND num_nonnulls(balance_id, funding_id, reverses_id, payment_id, payout_id, due_on) = 0
+            WHEN 'ALLOCATION' THEN entry_type = 'CREDIT' AND num_nonnulls(balance_id, funding_id, payment_id) = 3
+                AND num_nonnulls(reverses_id, payout_id, due_on) = 0
+            WHEN 'APPLICATION' THEN entry_type = 'CREDIT' AND num_nonnulls(balance_id, funding_id) = 2
+                AND num_nonnulls(reverses_id, payment_id, payout_id, due_on) = 0
+            WHEN 'PAYOUT' THEN entry_type = 'DEBIT' AND num_nonnulls(balance_id, payout_id) = 2
+                AND num_nonnulls(funding_id, reverses_id, payment_id, due_on) = 0
+            WHEN 'WRITE_OFF' THEN entry_type = 'CREDIT' AND balance_id IS NOT NULL AND reason ~ '\S'
+                AND num_nonnulls(funding_id, reverses_id, payment_id, payout_id, due_on) = 0
+            WHEN 'VOID' THEN num_nonnulls(balance_id, reverses_id) = 2 AND reason ~ '\S' AND due_on IS NULL
+            ELSE false END THEN 'ledger_postings_shape'
+        -- Words belong to what opens a balance; a movement is told by what it moves. They are one line that reads as it
+        -- is written: no control characters, and none that turn the direction of what follows them.
+        WHEN description <> '' AND balance_id IS NOT NULL THEN 'ledger_postings_description_of_opening'
+        WHEN description <> btrim(description)
+            OR description COLLATE "C" ~ '[\u0001-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'
+            THEN 'ledger_postings_description_readable'
+        -- Interest is part of what a loan's charge amounts to; a void gives it back with the charge (below).
+        WHEN income <> 0 AND NOT (income > 0 AND income <= amount AND category = 'LOAN'
+            AND (kind = 'OBLIGATION' OR (kind = 'VOID' AND reverses_id = balance_id)))
+            THEN 'ledger_postings_income_of_loan' END
+$$;
 
 ALTER TABLE ledger_balances SET (fillfactor = 80);
 
@@ -346,7 +357,8 @@ CREATE FUNCTION ledger_project_postings() RETURNS trigger LANGUAGE plpgsql SECUR
 SET search_path = public, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off
 SET jit = off AS $$
 DECLARE
-    -- The new rows, looked at once: the ids at fault, and what there is to do in the phases below.
+    -- The new rows, looked at once: what is at fault, and what there is to do in the phases below.
+    broken text;
     sealed bigint;
     other_clock bigint;
     last_id bigint;
@@ -356,7 +368,8 @@ DECLARE
     claims_document boolean;
     names_lease boolean;
     names_vehicle boolean;
-    names_author boolean;
+    first_author integer;
+    last_author integer;
     first_day date;
     last_day date;
 BEGIN
@@ -366,37 +379,36 @@ BEGIN
     DECLARE
         without_account boolean;
     BEGIN
-        -- In id order, opening them on first use; then look, since what another session sealed or opened is visible
-        -- only after its lock is gone.
+        -- In id order, opening them on first use. What another session sealed meanwhile is seen: who waited for a row's
+        -- lock is given the row as it is then. LATERAL, so that whatever plan is kept asks the index for each driver
+        -- and never reads all the accounts.
         LOOP
-            -- LATERAL, so that whatever plan is kept asks the index for each driver and never reads all the accounts.
-            PERFORM 1 FROM (SELECT DISTINCT driver_id FROM new_rows ORDER BY driver_id) AS n,
-                LATERAL (SELECT 1 FROM ledger_accounts a WHERE a.driver_id = n.driver_id FOR UPDATE) AS locked;
-            -- Group first, so that an account is looked up once for a driver and not once for a row.
-            SELECT bool_or(a.driver_id IS NULL), min(n.first_id) FILTER (WHERE n.first_id <= a.sealed_through),
-                min(n.other_clock), max(n.last_id), bool_or(n.opens), bool_or(n.moves), bool_or(n.has_document),
-                bool_or(n.claims_document), bool_or(n.names_lease), bool_or(n.names_vehicle), bool_or(n.names_author),
-                min(n.first_day), max(n.last_day)
-            INTO without_account, sealed, other_clock, last_id, opens, moves, has_document, claims_document,
-                names_lease, names_vehicle, names_author, first_day, last_day
-            FROM (
-                SELECT driver_id, min(id) AS first_id, max(id) AS last_id,
-                    min(id) FILTER (WHERE posted_at <> statement_timestamp()) AS other_clock,
-                    bool_or(balance_id IS NULL) AS opens, bool_or(balance_id IS NOT NULL) AS moves,
-                    bool_or(payment_id IS NOT NULL OR payout_id IS NOT NULL) AS has_document,
-                    bool_or(kind IN ('PAYMENT', 'DEPOSIT', 'PAYOUT')) AS claims_document,
-                    bool_or(balance_id IS NULL AND lease_id IS NOT NULL) AS names_lease,
-                    bool_or(balance_id IS NULL AND vehicle_id IS NOT NULL) AS names_vehicle,
-                    bool_or(posted_by_id IS NOT NULL) AS names_author,
-                    min(effective_on) AS first_day, max(effective_on) AS last_day
-                FROM new_rows GROUP BY driver_id
-            ) AS n LEFT JOIN ledger_accounts a ON a.driver_id = n.driver_id;
+            SELECT bool_or(a.sealed_through IS NULL), min(n.first_id) FILTER (WHERE n.first_id <= a.sealed_through)
+                INTO without_account, sealed
+                FROM (SELECT driver_id, min(id) AS first_id FROM new_rows GROUP BY driver_id ORDER BY driver_id) AS n
+                LEFT JOIN LATERAL (
+                    SELECT sealed_through FROM ledger_accounts WHERE driver_id = n.driver_id FOR UPDATE
+                ) AS a ON true;
             EXIT WHEN without_account IS NOT TRUE;
             INSERT INTO ledger_accounts (driver_id, sealed_through, opened_at)
                 SELECT DISTINCT driver_id, 0, statement_timestamp() FROM new_rows ORDER BY driver_id
                 ON CONFLICT (driver_id) DO NOTHING;
         END LOOP;
     END lock_accounts;
+
+    -- All new rows are looked at once; no rule of a row by itself is broken.
+    SELECT min(ledger_find_broken_rule(kind, entry_type, category, amount, income, reference_id, reason, description,
+            lease_id, due_on, effective_on, balance_id, funding_id, reverses_id, payment_id, payout_id)),
+        min(id) FILTER (WHERE posted_at <> statement_timestamp()), max(id),
+        count(balance_id) < count(*), count(balance_id) > 0, count(payment_id) + count(payout_id) > 0,
+        bool_or(kind IN ('PAYMENT', 'DEPOSIT', 'PAYOUT')), count(lease_id) > 0, count(vehicle_id) > 0,
+        min(posted_by_id), max(posted_by_id), min(effective_on), max(effective_on)
+    INTO broken, other_clock, last_id, opens, moves, has_document, claims_document, names_lease, names_vehicle,
+        first_author, last_author, first_day, last_day
+    FROM new_rows;
+    IF broken IS NOT NULL THEN
+        PERFORM ledger_refuse_posting(broken, last_id, '23514', 'it, or one before it, is refused by ' || broken);
+    END IF;
 
     -- Nothing is posted into what a DTR has sealed, under another clock, or under an id that was not drawn.
     <<refuse_sealed_ids>>
@@ -411,7 +423,7 @@ BEGIN
         END IF;
         -- An id from the future would drag its driver's cut with it, and bar every posting until the sequence got
         -- there.
-        IF last_id > (SELECT last_value - (NOT is_called)::int FROM ledger_postings_id_seq) THEN
+        IF last_id > coalesce(pg_sequence_last_value('ledger_postings_id_seq'), 0) THEN
             PERFORM ledger_refuse_posting('ledger_postings_id_drawn', last_id, '23514',
                 'its id was not drawn from the sequence');
         END IF;
@@ -437,7 +449,7 @@ BEGIN
     -- LATERAL and OFFSET 0, so that a plan that was made when few were named asks the index and never reads all.
     <<name_keys>>
     BEGIN
-        IF names_lease THEN
+        IF opens AND names_lease THEN
             INSERT INTO ledger_named_leases (lease_id, driver_id)
                 SELECT n.lease_id, n.driver_id
                 FROM (
@@ -451,7 +463,7 @@ BEGIN
                 WHERE k.is_named IS NULL
                 ORDER BY n.lease_id, n.driver_id ON CONFLICT DO NOTHING;
         END IF;
-        IF names_vehicle THEN
+        IF opens AND names_vehicle THEN
             INSERT INTO ledger_named_vehicles (vehicle_id)
                 SELECT n.vehicle_id
                 FROM (SELECT DISTINCT vehicle_id FROM new_rows WHERE balance_id IS NULL AND vehicle_id IS NOT NULL) AS n
@@ -461,7 +473,10 @@ BEGIN
                 WHERE k.is_named IS NULL
                 ORDER BY n.vehicle_id ON CONFLICT DO NOTHING;
         END IF;
-        IF names_author THEN
+        -- One author, who is named already, is the rule.
+        IF first_author < last_author
+            OR (first_author IS NOT NULL AND NOT EXISTS (SELECT FROM ledger_named_authors WHERE user_id = first_author))
+        THEN
             INSERT INTO ledger_named_authors (user_id)
                 SELECT n.posted_by_id
                 FROM (SELECT DISTINCT posted_by_id FROM new_rows WHERE posted_by_id IS NOT NULL) AS n

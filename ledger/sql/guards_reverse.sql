@@ -31,6 +31,7 @@ DROP FUNCTION ledger_refuse_day(text, date, date);
 DROP FUNCTION ledger_is_reopened(date);
 DROP FUNCTION ledger_hold_books();
 DROP FUNCTION ledger_closed_through();
+DROP FUNCTION ledger_find_broken_rule;
 DROP FUNCTION ledger_check_lease();
 DROP FUNCTION ledger_check_account();
 DROP FUNCTION ledger_refuse_direct_write();
@@ -58,13 +59,3 @@ ALTER TABLE ledger_named_authors DROP CONSTRAINT ledger_postings_author_exists;
 ALTER TABLE ledger_accounts DROP CONSTRAINT ledger_accounts_driver_exists;
 ALTER TABLE ledger_balances
     RESET (fillfactor);
-ALTER TABLE ledger_postings
-    DROP CONSTRAINT ledger_postings_income_of_loan,
-    DROP CONSTRAINT ledger_postings_description_readable,
-    DROP CONSTRAINT ledger_postings_description_of_opening,
-    DROP CONSTRAINT ledger_postings_amount_positive,
-    DROP CONSTRAINT ledger_postings_reference_given,
-    DROP CONSTRAINT ledger_postings_category_known,
-    DROP CONSTRAINT ledger_postings_entry_known,
-    DROP CONSTRAINT ledger_postings_dates_readable,
-    DROP CONSTRAINT ledger_postings_shape;

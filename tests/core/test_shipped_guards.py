@@ -105,18 +105,18 @@ CHANGES = {
     ),
     # Constraints
     "a check that lets everything through": (
-        "ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_shape;"
-        " ALTER TABLE ledger_postings ADD CONSTRAINT ledger_postings_shape CHECK (true)",
-        "ledger", ["The constraint ledger_postings_shape on ledger_postings was changed: it says “…CHECK (true)”"],
+        "ALTER TABLE ledger_transfers DROP CONSTRAINT ledger_transfers_accounts;"
+        " ALTER TABLE ledger_transfers ADD CONSTRAINT ledger_transfers_accounts CHECK (true)",
+        "ledger", ["The constraint ledger_transfers_accounts on ledger_transfers was changed: it says “…CHECK (true)”"],
     ),
     "a check of what is new alone": (
-        "ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_entry_known; ALTER TABLE ledger_postings"
-        " ADD CONSTRAINT ledger_postings_entry_known CHECK (entry_type IN ('DEBIT', 'CREDIT')) NOT VALID",
-        "ledger", ["The constraint ledger_postings_entry_known on ledger_postings was changed"],
+        "ALTER TABLE ledger_transfers DROP CONSTRAINT ledger_transfers_amount_positive; ALTER TABLE ledger_transfers"
+        " ADD CONSTRAINT ledger_transfers_amount_positive CHECK (amount > 0 AND amount <> 'NaN') NOT VALID",
+        "ledger", ["The constraint ledger_transfers_amount_positive on ledger_transfers was changed"],
     ),
     "a check that is gone": (
-        "ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_entry_known",
-        "ledger", ["The constraint ledger_postings_entry_known on ledger_postings is missing."],
+        "ALTER TABLE ledger_transfers DROP CONSTRAINT ledger_transfers_amount_positive",
+        "ledger", ["The constraint ledger_transfers_amount_positive on ledger_transfers is missing."],
     ),
     "a check more": (
         "ALTER TABLE ledger_postings ADD CONSTRAINT small CHECK (amount < 1000000)",

@@ -255,6 +255,30 @@ class TestAmount:
             rawsql.pay_document(book.driver, "80.00", deposit=deposit, lease_id=book.lease)
 
 
+class TestMany:
+    """A row's rules are asked of all rows of a statement at once; one that breaks one takes the others with it."""
+
+    BROKEN: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("amount_positive", {"amount": "NaN"}),
+        ("reference_given", {"reference_id": "PVB 2"}),
+        ("entry_known", {"entry_type": "BOTH"}),
+        ("dates_readable", {"due_on": "infinity"}),
+        ("category_known", {"category": "BONUS"}),
+        ("shape", {"entry_type": "CREDIT"}),
+        ("description_of_opening", {"description": "Rent"}),
+        ("description_readable", {"description": " Rent"}),
+        ("income_of_loan", {"income": "1.00"}),
+    )
+
+    @pytest.mark.parametrize("place", range(3))
+    @pytest.mark.parametrize(("rule", "change"), BROKEN, ids=[rule for rule, _ in BROKEN])
+    def test_refuse_one_among_them(self, book: Book, rule: str, change: dict[str, Any], place: int) -> None:
+        rows = [book.row("OBLIGATION") | {"reference_id": f"PVB-2{number}"} for number in range(3)]
+        rows[place] = (book.row("WRITE_OFF") if rule == "description_of_opening" else rows[place]) | change
+        with refused(f"ledger_postings_{rule}"):
+            rawsql.post_together(*rows)
+
+
 class TestDates:
     @pytest.mark.parametrize("date", ["infinity", "-infinity", "10000-01-01", "0001-01-01 BC"])
     @pytest.mark.parametrize("column", ["due_on", "effective_on"])
