@@ -185,6 +185,7 @@ FUNCTION_GRANTS = {
     "leases_split_words",
     "ledger_check_cause",
     "ledger_check_returned",
+    "ledger_closed_at_first",
     "ledger_closed_through",
     "ledger_begin_payment",
     "ledger_let_pass",

@@ -66,7 +66,8 @@ CREATE TRIGGER ledger_postings_project AFTER INSERT ON ledger_postings
 CREATE TRIGGER ledger_postings_reversed AFTER INSERT ON ledger_postings
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ledger_note_reversed();
 CREATE CONSTRAINT TRIGGER ledger_postings_void_mirrored AFTER INSERT ON ledger_postings
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.kind = 'VOID') EXECUTE FUNCTION ledger_check_voided_cause();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.reverses_id = NEW.balance_id)
+    EXECUTE FUNCTION ledger_check_voided_cause();
 ALTER TABLE ledger_postings ENABLE ALWAYS TRIGGER ledger_postings_append_only;
 ALTER TABLE ledger_postings ENABLE ALWAYS TRIGGER ledger_postings_project;
 ALTER TABLE ledger_postings ENABLE ALWAYS TRIGGER ledger_postings_reversed;

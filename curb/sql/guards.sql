@@ -246,7 +246,9 @@ DECLARE
     posted int;
     live int;
 BEGIN
-    IF NOT EXISTS (SELECT FROM curb_trip_counts WHERE share = named) THEN RETURN NULL; END IF;
+    IF NEW.reference_id !~ '^(CURB|TAXES)-' OR NOT EXISTS (SELECT FROM curb_trip_counts WHERE share = named) THEN
+        RETURN NULL;
+    END IF;
     SELECT count(DISTINCT reference_id), count(*) FILTER (WHERE status <> 'VOIDED') INTO posted, live
         FROM ledger_balances WHERE reference_id IN ('CURB-' || named, 'TAXES-' || named);
     IF live NOT IN (0, posted) THEN
@@ -267,7 +269,7 @@ END $$;
 
 CREATE CONSTRAINT TRIGGER curb_trip_counts_voided_together AFTER INSERT ON ledger_postings
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN (NEW.kind = 'VOID' AND NEW.reverses_id = NEW.balance_id AND NEW.reference_id ~ '^(CURB|TAXES)-')
+    WHEN (NEW.reverses_id = NEW.balance_id)
     EXECUTE FUNCTION curb_check_void();
 
 CREATE FUNCTION curb_check_void_row() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$

@@ -215,10 +215,10 @@ def open_unknown(kind: Kind, opening: Opening, *, actor: User | None) -> LedgerP
         actor.pk if actor else None,
     ]
     try:
-        row = ask_alone(_OPEN_UNKNOWN, given)
+        rows = ask_alone(_OPEN_UNKNOWN, given)
     except ReferenceConflict:
         return None  # posted for another driver, now or meanwhile
-    return make_row(LedgerPosting, row) if row else None
+    return make_row(LedgerPosting, rows[0]) if rows else None
 
 
 def get_live_opening(reference_id: str) -> LedgerPosting:

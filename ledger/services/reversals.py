@@ -39,7 +39,7 @@ _LOCK_POSTING = (
 
 
 _VOID_UNTOUCHED = f"""
-    SELECT {list_columns(LedgerPosting, "(original)")}, {list_columns(LedgerPosting, "(opposite)")}
+    SELECT {list_columns(LedgerPosting)}
     FROM ledger_void_untouched(%s, %s, %s::bigint, string_to_array(%s, ' '), %s, %s, %s::integer)
 """
 
@@ -77,11 +77,10 @@ def void_untouched_charge(
     if posting_id not in BIGINTS:
         return None
     author = actor.pk if actor else None
-    row = ask_alone(_VOID_UNTOUCHED, [*list_bounds(), posting_id, " ".join(but_not), effective_on, reason, author])
-    if row is None:
+    rows = ask_alone(_VOID_UNTOUCHED, [*list_bounds(), posting_id, " ".join(but_not), effective_on, reason, author])
+    if not rows:
         return None
-    half = len(row) // 2
-    posting, opposite = make_row(LedgerPosting, row[:half]), make_row(LedgerPosting, row[half:])
+    posting, opposite = (make_row(LedgerPosting, row) for row in rows)
     note_driver(posting.driver_id)
     opposite.reverses = posting
     return opposite

@@ -111,8 +111,8 @@ def self_bounded_transaction(service: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def ask_alone(statement: str, given: Sequence[Any]) -> tuple[Any, ...] | None:
-    """Run one statement that sets the bounds itself (:func:`list_bounds`), all or nothing, and return its first row.
+def ask_alone(statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run one statement that sets the bounds itself (:func:`list_bounds`), all or nothing, and return its rows.
 
     By itself it is a transaction, without a BEGIN and a COMMIT, which take half as long as it does. Inside another
     it is a savepoint of that, always: a caller may look again after a refusal.
@@ -124,8 +124,8 @@ def ask_alone(statement: str, given: Sequence[Any]) -> tuple[Any, ...] | None:
         if not is_within:
             note_commit()
         cursor.execute(statement, given)
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    return row
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 @contextmanager

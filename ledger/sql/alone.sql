@@ -23,16 +23,15 @@ BEGIN
         WHERE moment BETWEEN clock_timestamp() - interval '100 ms' AND clock_timestamp();
 END $$;
 
--- Voids a charge that nothing has moved, under its driver's lock, and returns it and its opposite. Nothing where it is
--- not one, or of a later day, or its reference begins as one of these, or somebody posted for this driver meanwhile. The
--- caller then looks what there is, and says it or does it.
+-- Voids a charge that nothing has moved, under its driver's lock, and returns it and then its opposite. Nothing where it
+-- is not one, or of a later day, or its reference begins as one of these, or somebody posted for this driver meanwhile.
+-- The caller then looks what there is, and says it or does it.
 CREATE FUNCTION ledger_void_untouched(patience text, today text, wanted bigint, but_not text[], day date,
-    new_reason text, author integer) RETURNS TABLE (original ledger_postings, opposite ledger_postings)
+    new_reason text, author integer) RETURNS SETOF ledger_postings
 LANGUAGE plpgsql SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     -- A posting never changes, so it may be read before its driver's account is locked.
     found ledger_postings;
-    written ledger_postings;
 BEGIN
     SELECT * INTO found FROM ledger_postings WHERE id = wanted;
     IF (found.kind = 'OBLIGATION' AND NOT found.reference_id ^@ ANY(but_not) AND found.effective_on <= day) IS NOT TRUE THEN
@@ -45,12 +44,10 @@ BEGIN
     THEN
         RETURN;
     END IF;
-    INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id, vehicle_id,
-            balance_id, reverses_id, effective_on, reason, income, posted_by_id)
+    RETURN NEXT found;
+    RETURN QUERY INSERT INTO ledger_postings (kind, entry_type, category, amount, reference_id, driver_id, lease_id,
+            vehicle_id, balance_id, reverses_id, effective_on, reason, income, posted_by_id)
         VALUES ('VOID', 'CREDIT', found.category, found.amount, found.reference_id, found.driver_id, found.lease_id,
             found.vehicle_id, wanted, wanted, day, new_reason, found.income, author)
-        RETURNING * INTO written;
-    original := found;
-    opposite := written;
-    RETURN NEXT;
+        RETURNING *;
 END $$;

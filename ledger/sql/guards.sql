@@ -197,20 +197,20 @@ CREATE TRIGGER ledger_books_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE 
 ALTER TABLE ledger_books_log
     ADD CONSTRAINT ledger_books_log_day_readable CHECK (day BETWEEN '0001-01-01' AND '9999-12-31');
 
--- The last day that is closed; null where none is. Before the first close, the books of a fleet begin with its first
--- lease; what is booked today is never too early (a deposit may be paid before the lease begins).
+-- The last day that is closed; null where none is.
 CREATE FUNCTION ledger_closed_through() RETURNS date LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
-DECLARE
-    closed date := (SELECT closed_through FROM ledger_books WHERE id = 1);
-    first_lease date;
 BEGIN
-    IF closed IS NULL THEN
-        SELECT min(start_on) INTO first_lease FROM leases_lease;
-        IF first_lease IS NOT NULL THEN
-            closed := least(first_lease, (statement_timestamp() AT TIME ZONE 'America/New_York')::date) - 1;
-        END IF;
-    END IF;
-    RETURN closed;
+    RETURN coalesce((SELECT closed_through FROM ledger_books WHERE id = 1), ledger_closed_at_first());
+END $$;
+
+-- The same before the first close: the books of a fleet begin with its first lease; what is booked today is never too
+-- early (a deposit may be paid before the lease begins).
+CREATE FUNCTION ledger_closed_at_first() RETURNS date LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+    first_lease date := (SELECT min(start_on) FROM leases_lease);
+BEGIN
+    IF first_lease IS NULL THEN RETURN NULL; END IF;
+    RETURN least(first_lease, (statement_timestamp() AT TIME ZONE 'America/New_York')::date) - 1;
 END $$;
 
 -- The same, held until the transaction ends.
@@ -223,7 +223,7 @@ BEGIN
         EXIT WHEN FOUND;
         INSERT INTO ledger_books (id) VALUES (1) ON CONFLICT DO NOTHING;
     END LOOP;
-    RETURN coalesce(closed, ledger_closed_through());
+    RETURN coalesce(closed, ledger_closed_at_first());
 END $$;
 
 CREATE FUNCTION ledger_is_reopened(closed_day date) RETURNS boolean LANGUAGE sql STABLE
@@ -372,6 +372,7 @@ DECLARE
     last_author integer;
     first_day date;
     last_day date;
+    recovers boolean;
 BEGIN
     -- Every driver has an account, and from here on nobody else moves their money. (A service already locked it: then
     -- this costs little.)
@@ -402,12 +403,17 @@ BEGIN
         min(id) FILTER (WHERE posted_at <> statement_timestamp()), max(id),
         count(balance_id) < count(*), count(balance_id) > 0, count(payment_id) + count(payout_id) > 0,
         bool_or(kind IN ('PAYMENT', 'DEPOSIT', 'PAYOUT')), count(lease_id) > 0, count(vehicle_id) > 0,
-        min(posted_by_id), max(posted_by_id), min(effective_on), max(effective_on)
+        min(posted_by_id), max(posted_by_id), min(effective_on), max(effective_on),
+        bool_or(balance_id IS NULL AND (reference_id LIKE 'WINBACK-%' OR reference_id LIKE 'RETURNED-%'))
     INTO broken, other_clock, last_id, opens, moves, has_document, claims_document, names_lease, names_vehicle,
-        first_author, last_author, first_day, last_day
+        first_author, last_author, first_day, last_day, recovers
     FROM new_rows;
     IF broken IS NOT NULL THEN
         PERFORM ledger_refuse_posting(broken, last_id, '23514', 'it, or one before it, is refused by ' || broken);
+    END IF;
+    IF recovers THEN
+        PERFORM ledger_check_recovery(id, kind, category, reference_id, driver_id, amount) FROM new_rows
+            WHERE balance_id IS NULL AND (reference_id LIKE 'WINBACK-%' OR reference_id LIKE 'RETURNED-%');
     END IF;
 
     -- Nothing is posted into what a DTR has sealed, under another clock, or under an id that was not drawn.

@@ -31,6 +31,7 @@ DROP FUNCTION ledger_refuse_day(text, date, date);
 DROP FUNCTION ledger_is_reopened(date);
 DROP FUNCTION ledger_hold_books();
 DROP FUNCTION ledger_closed_through();
+DROP FUNCTION ledger_closed_at_first();
 DROP FUNCTION ledger_find_broken_rule;
 DROP FUNCTION ledger_check_lease();
 DROP FUNCTION ledger_check_account();

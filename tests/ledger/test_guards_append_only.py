@@ -309,7 +309,6 @@ class TestEveryGuard:
             "ledger_posting_sums_never_truncated",
             "ledger_postings_append_only",
             "ledger_postings_project",
-            "ledger_postings_recovers_what_was_given",
             "ledger_postings_void_mirrored",
             "ledger_seal_checks_append_only",
             "ledger_seals_append_only",
