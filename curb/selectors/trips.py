@@ -12,7 +12,7 @@ from django.db.models import Count, DecimalField, F, Max, Min, OuterRef, Prefetc
 from django.db.models.functions import Coalesce
 
 from core.clock import week_ends_at
-from core.expressions import ExistsForRow
+from core.expressions import ExistsForRow, is_of_batch
 from core.weeks import Week
 from curb import rules
 from curb.errors import TripFileNotFound, TripNotFound
@@ -149,7 +149,7 @@ def list_shares(*, week: Week, driver_ids: Collection[int]) -> list[Share]:
     Shares without card and cash trips are left out: they have no money.
     """
     rows: Any = (
-        TripCount.objects.filter(_TAXED, week_end=week.end, driver__in=driver_ids)
+        TripCount.objects.filter(_TAXED, is_of_batch("driver", driver_ids), week_end=week.end)
         .order_by("driver_id", F("lease_id").asc(nulls_last=True))
         .values("driver_id", "lease_id", "share")
         .annotate(
@@ -179,7 +179,7 @@ def list_shares(*, week: Week, driver_ids: Collection[int]) -> list[Share]:
 def sum_trips_by_share(*, week: Week, driver_ids: Collection[int]) -> dict[tuple[int, int | None], TripTotals]:
     """What a week's close counted, by driver and lease."""
     rows: Any = (
-        TripCount.objects.filter(week_end=week.end, driver__in=driver_ids, is_void=False)
+        TripCount.objects.filter(is_of_batch("driver", driver_ids), week_end=week.end, is_void=False)
         .order_by()
         .values("driver_id", "lease_id")
         .annotate(**_totals())

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import F, QuerySet, Sum
 
+from core.expressions import is_of_batch
 from core.weeks import Week, week_ending, weeks_between
 from dtr.errors import DtrNotFound
 from dtr.models import Dtr, DtrLine
@@ -165,7 +166,7 @@ def _list_cuts(dtrs: Sequence[Dtr]) -> list[ledger.AccountCut]:
 
 
 def list_drivers_with_dtr(*, week: Week, driver_ids: Collection[int]) -> set[int]:
-    return set(Dtr.objects.filter(week=week.end, driver__in=driver_ids).values_list("driver_id", flat=True))
+    return set(Dtr.objects.filter(is_of_batch("driver", driver_ids), week=week.end).values_list("driver_id", flat=True))
 
 
 def list_last_closings(driver_ids: Collection[int]) -> dict[ledger.LineKey, Decimal]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError
 
+from core.expressions import is_of_batch
 from core.previews import rolled_back
 from core.weeks import Week, week_of
 from core.words import say_full_day
@@ -148,7 +149,7 @@ def _close(week: Week, today: date, names: dict[int, str]) -> list[DriverPreview
     for step in Step:
         run_step_for(step, week, driver_ids, None, today=today)
     dtrs: dict[int, list[Dtr]] = defaultdict(list)
-    for dtr in list_dtrs().filter(week=week.end, driver__in=driver_ids).prefetch_related("lines"):
+    for dtr in list_dtrs().filter(is_of_batch("driver", driver_ids), week=week.end).prefetch_related("lines"):
         dtrs[dtr.driver_id].append(dtr)
     return [_describe(driver_id, name, dtrs[driver_id]) for driver_id, name in names.items()]
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.columns import copy_objects
+from core.expressions import is_of_batch
 from core.weeks import Week
 from curb import selectors as trips
 from dtr.errors import DtrDoesNotBalance
@@ -55,8 +56,10 @@ def generate_dtrs(*, week: Week, driver_ids: Collection[int], today: date) -> in
         return 0
     # The numbers are drawn here, under the counter's lock: as late as can be.
     copy_objects(list(dtrs.values()), _DTR_FIELDS)
-    numbered = Dtr.objects.filter(week=week.end, driver__in=fresh).values_list("driver_id", "lease_id", "pk")
-    ids: dict[Pair, int] = {(driver_id, lease_id): pk for driver_id, lease_id, pk in numbered}
+    numbered = Dtr.objects.filter(is_of_batch("driver", fresh), week=week.end)
+    ids: dict[Pair, int] = {
+        (driver_id, lease_id): pk for driver_id, lease_id, pk in numbered.values_list("driver_id", "lease_id", "pk")
+    }
     named = [_name_dtr(line, ids[pair]) for pair in dtrs for line in lines[pair]]
     if named:
         copy_objects(named, _LINE_FIELDS)
