@@ -1,6 +1,7 @@
 """Serializers that take exactly what they say: no unknown names, no number where a text is wanted, no float at all."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any, ClassVar, TypeVar
 
@@ -132,10 +133,11 @@ class MomentField(serializers.DateTimeField):
             self.fail("invalid")
 
 
-def choice_field(choices: Any, **options: Any) -> serializers.ChoiceField:
-    """Return a field that takes one of a Django enumeration, and says which there are."""
-    one_of = f"It is one of {', '.join(map(str, choices.values))}."
-    return serializers.ChoiceField(choices.choices, error_messages={"invalid_choice": one_of}, **options)
+def choice_field(choices: Any, *, only: Sequence[str] = (), **options: Any) -> serializers.ChoiceField:
+    """Return a field that takes one of a Django enumeration, or of ``only`` those, and says which there are."""
+    taken = [(value, label) for value, label in choices.choices if not only or value in only]
+    one_of = f"It is one of {', '.join(str(value) for value, _ in taken)}."
+    return serializers.ChoiceField(taken, error_messages={"invalid_choice": one_of}, **options)
 
 
 def read_body(serializer: type[Input], request: Request) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ledger.api.fields import AmountField, FigureField
 from ledger.api.money_acts import MoneyAct, OpeningAct, PostingAct, ReasonBody
 from ledger.api.paying import AllocationsField
 from ledger.api.told import PostingCountsSerializer
-from ledger.categories import Category
+from ledger.categories import OBLIGATION_CATEGORIES, Category
 from ledger.models import LedgerPosting
 
 #: Charges of one request, posted together or not at all.
@@ -23,7 +23,7 @@ class ObligationBody(StrictSerializer):
     """A charge. Its reference is its identity: the same facts sent again find it, and others are refused."""
 
     driver_id = IdField()
-    category = choice_field(Category)
+    category = choice_field(Category, only=OBLIGATION_CATEGORIES)
     amount = AmountField()
     reference_id = TextField(max_length=64)
     lease_id = IdField(required=False, allow_null=True)
@@ -81,7 +81,7 @@ class CreditBody(StrictSerializer):
     """What the fleet owes a driver, and why. Its reference is its identity."""
 
     driver_id = IdField()
-    category = choice_field(Category)
+    category = choice_field(Category, only=OBLIGATION_CATEGORIES)
     amount = AmountField()
     reference_id = TextField(max_length=64)
     reason = TextField(max_length=500, allow_blank=True)

@@ -15,6 +15,7 @@ from tests.ledger.api.client import (
     BALANCES,
     PAYMENT,
     POSTINGS,
+    client_with,
     count_written,
     errors_of,
     pay,
@@ -280,6 +281,25 @@ class TestVoidRefused:
 
         assert problem_of(void(client, reversal.pk, {"reason": "undo that"})) == (409, "void_of_void")
         assert count_written() == before
+
+
+class TestCategory:
+    @pytest.mark.parametrize("address", ["obligations", "credits"])
+    @pytest.mark.parametrize("category", ["BONUS", "PAYMENT", "DEPOSIT", "EARNINGS"])
+    def test_one_that_is_none_is_told_those_there_are(self, body, nothing_written, address, category):
+        fields = {"driver_id": body["driver_id"], "category": category, "amount": "25.50", "reference_id": "KEYS-1"}
+        fields |= {"reason": "A day in the shop"} if address == "credits" else {}
+
+        refused = client_with("post_obligation", "credit_driver").post(f"/api/ledger/{address}", fields, format="json")
+
+        assert problem_of(refused) == (400, "invalid_input")
+        assert refused.json()["errors"] == [
+            {
+                "field": "category",
+                "code": "invalid_choice",
+                "detail": "It is one of TAXES, EZPASS, LEASE, RECOVERY, PVB, TLC, REPAIR, LOAN, MISC.",
+            }
+        ]
 
 
 class TestQuery:
