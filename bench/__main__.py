@@ -107,6 +107,7 @@ def _measure(chosen: Sequence[Measurement], *, is_full: bool, drivers: int | Non
 
 @contextmanager
 def _only_one() -> Iterator[None]:
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)  # beside servers of another's it need not be there yet
     lock = try_lock(settings.DATA_DIR / "bench.lock")
     if lock is None:
         raise AlreadyRunning("Another bench works in this data folder; wait for it, or set DATA_DIR to another.")
