@@ -21,6 +21,7 @@ JUNK = (
 
 _LINK = re.compile(r"""\bhref=["']([^"'#]+)""")
 _FILE = re.compile(r"/file/\w+/$")
+_NUMBER = re.compile(r"/\d+/")
 
 
 @dataclass
@@ -68,7 +69,7 @@ def parts_of(address: str) -> set[tuple[str, str]]:
     A list as a file is all of its rows: it is asked for once, and what narrows it narrows the list.
     """
     found = urlsplit(address)
-    page = resolve(found.path).view_name
+    page = find_page(found.path) or found.path
     if _FILE.search(found.path):
         return {(page, "")}
     return {(page, ""), *((page, name) for name, _ in parse_qsl(found.query, keep_blank_values=True))}
@@ -82,14 +83,21 @@ def list_links(address: str, html: str) -> Iterator[str]:
             yield target
 
 
-@cache  # every page links to the same ones
 def is_page(path: str) -> bool:
-    if not path.startswith(("/admin/", "/api/")):
-        return False
+    return path.startswith(("/admin/", "/api/")) and find_page(path) not in {None, "admin:logout"}
+
+
+def find_page(path: str) -> str | None:
+    """The page's name, of whatever record; None where there is none."""
+    return _find_page(_NUMBER.sub("/1/", path))
+
+
+@cache  # every page links to the same ones, and Django looks for each through all addresses that there are
+def _find_page(path: str) -> str | None:
     try:
-        return resolve(path).url_name not in {"logout"}
+        return resolve(path).view_name
     except Resolver404:
-        return False
+        return None
 
 
 def list_junk(addresses: Iterable[str]) -> Iterator[str]:
