@@ -265,7 +265,8 @@ class TestMigration:
         UNION ALL SELECT 'constraint', conrelid::regclass::text, conname || ' ' || pg_get_constraintdef(oid)
             FROM pg_constraint WHERE connamespace = 'public'::regnamespace
         UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-        UNION ALL SELECT 'table', relname, reloptions::text FROM pg_class
+        UNION ALL SELECT 'table', relname, ARRAY(SELECT unnest(reloptions) EXCEPT SELECT 'autovacuum_enabled=off'
+                ORDER BY 1)::text FROM pg_class
             WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i', 'S')
         ORDER BY 1, 2, 3
     """

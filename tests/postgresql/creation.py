@@ -22,6 +22,16 @@ _MADE_FROM = (
     *("*/migrations/*.py", "*/sql/*.sql", "core/layout.py", "core/grants.py", "config/grants.py"),
     *("requirements.txt", "requirements-dev.txt"),
 )
+_TURN_AUTOVACUUM_OFF = """
+    DO $$
+    DECLARE
+        its regclass;
+    BEGIN
+        FOR its IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
+            EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = off)', its);
+        END LOOP;
+    END $$
+"""
 
 
 class DatabaseCreation(creation.DatabaseCreation):
@@ -37,6 +47,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         with self.connection.as_owner_from_the_start():
             name = self._create(*args, **kwargs)
             grant_privileges(using=self.connection.alias)  # what is granted of a database is not copied with it
+            self._turn_autovacuum_off()
             self._disconnect()
         return name
 
@@ -52,6 +63,15 @@ class DatabaseCreation(creation.DatabaseCreation):
         self._connect_to(name)
         emit_post_migrate_signal(0, False, self.connection.alias)
         return name
+
+    def _turn_autovacuum_off(self) -> None:
+        """Keep what PostgreSQL believes of the tables as it was made.
+
+        Autovacuum finds the rows of a test gone, which were never committed, and notes the tables as empty; whichever
+        test comes next is then planned for empty tables, and takes ten times as long.
+        """
+        with self.connection.cursor() as cursor:
+            cursor.execute(_TURN_AUTOVACUUM_OFF)
 
     def _connect_to(self, name: str) -> None:
         self.connection.close()
