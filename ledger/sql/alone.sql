@@ -6,11 +6,11 @@
 CREATE FUNCTION ledger_lock_in_time(driver bigint, patience text, today text) RETURNS boolean LANGUAGE plpgsql
 SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    latest ledger_postings;
+    latest record;
 BEGIN
     PERFORM ledger_lock_account(driver, patience, today);
     -- In the order of one index alone: by id there is another, which would be read back to the driver's last posting.
-    SELECT * INTO latest FROM ledger_postings WHERE (driver_id, id) <= (driver, 9223372036854775807)
+    SELECT driver_id, posted_at INTO latest FROM ledger_postings WHERE (driver_id, id) <= (driver, 9223372036854775807)
         ORDER BY driver_id DESC, id DESC LIMIT 1;
     RETURN (latest.driver_id = driver AND latest.posted_at > statement_timestamp()) IS NOT TRUE
         AND clock_timestamp() < statement_timestamp() + interval '100 ms';

@@ -8,7 +8,8 @@
 CREATE FUNCTION ledger_lock_account(driver bigint, patience text, today text) RETURNS void LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM set_config('lock_timeout', patience, true), set_config('ledger.today', today, true);
+    patience := set_config('lock_timeout', patience, true);
+    today := set_config('ledger.today', today, true);
     PERFORM FROM ledger_accounts WHERE driver_id = driver FOR UPDATE;
     IF NOT FOUND THEN
         INSERT INTO ledger_accounts (driver_id) VALUES (driver) ON CONFLICT DO NOTHING;

@@ -119,6 +119,14 @@ class TestBelowTheCut:
                 {"id": rawsql.draw_id(), **book.row("EARNINGS")}, {"id": early_ids[0], **book.row("CREDIT_MEMO")}
             )
 
+    def test_is_refused_among_rows_of_other_drivers(self, book: Book, early_ids: tuple[int, int]) -> None:
+        cut(book.driver, post(**book.row("OBLIGATION")))
+        with refused("ledger_postings_above_cut", sqlstate=SERIALIZATION_FAILURE):
+            post_together(
+                {"id": early_ids[1], **obligation(book.other_driver, "MISC-1")},
+                {"id": early_ids[0], **book.row("EARNINGS")},
+            )
+
     def test_is_refused_at_the_cut_when_the_cut_moves_in_the_same_query(self, book: Book) -> None:
         with refused("ledger_postings_above_cut", sqlstate=SERIALIZATION_FAILURE):
             run(

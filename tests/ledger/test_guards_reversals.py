@@ -121,7 +121,7 @@ class TestReversal:
 
     def test_is_not_of_itself_and_its_own_balance(self, book: Book) -> None:
         own = rawsql.draw_id()
-        with refused("ledger_postings_balance_exists"):
+        with refused(MIRROR):
             post(**{"id": own, **void_of(book.allocation, reverses_id=own, balance_id=own)})
 
     def test_is_not_of_a_later_posting(self, book: Book) -> None:
@@ -130,6 +130,14 @@ class TestReversal:
         undone = movement | {"kind": "VOID", "entry_type": "DEBIT", "reverses_id": late}
         with refused(MIRROR):
             post_together({"id": late, **movement}, {"id": early, **undone})
+
+    def test_does_not_excuse_what_it_undoes_in_the_same_statement(self, book: Book) -> None:
+        theirs = post(**rawsql.earnings(book.other_driver, "CURB-7", "200.00"))
+        first, second = rawsql.draw_id(), rawsql.draw_id()
+        movement = moves(book.rent, "APPLICATION", "20.00", funding_id=theirs)
+        undone = movement | {"kind": "VOID", "entry_type": "DEBIT", "reverses_id": first, "reason": "entered in error"}
+        with refused("ledger_postings_one_driver"):
+            post_together({"id": first, **movement}, {"id": second, **undone})
 
 
 class TestReversalOfAnOpening:
