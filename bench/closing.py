@@ -185,11 +185,11 @@ def _workers(number: int, megabytes: list[float]) -> Iterator[Callable[[], None]
             process.stdin.close()
         for process in processes:
             assert process.stdout is not None
-            megabytes.append(float(process.stdout.read() or 0))
-        if any([process.wait() for process in processes]):  # noqa: C419 - each is waited for
-            raise SystemExit("A worker failed.")
+            megabytes.append(float(process.stdout.readline() or 0))  # it has done its last batch, and goes home
 
     yield work
+    if any([process.wait() for process in processes]):  # noqa: C419 - each is waited for
+        raise SystemExit("A worker failed.")
 
 
 def _work() -> None:
@@ -204,7 +204,7 @@ def _work() -> None:
             if claimed is not None and claimed.attempts == 1:
                 dtr.run_batch(batch_id=batch.pk, today=TODAY)
         time.sleep(0.01)
-    print(peak_megabytes())
+    print(peak_megabytes(), flush=True)
 
 
 @contextmanager
