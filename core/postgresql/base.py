@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import CursorWrapper
-from psycopg.pq import TransactionStatus
+from psycopg.pq import Format, TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from core.outages import note_commit
@@ -102,7 +102,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.close_if_health_check_failed()
         self.ensure_connection()
         with self.wrap_database_errors:
-            cursor: CursorWrapper = self._prepare_cursor(PreparingCursor(self.connection))  # type: ignore[attr-defined, call-arg]
+            raw: Any = PreparingCursor(self.connection)  # type: ignore[call-arg]  # unknown to the stubs
+            # Rows come as PostgreSQL keeps them: nobody writes a number or a moment down for the other to read.
+            # (Of jsonb alone Django's cursors make something else: the text, which its fields read.)
+            raw.format = Format.BINARY
+            cursor: CursorWrapper = self._prepare_cursor(raw)  # type: ignore[attr-defined]
         return cursor
 
 

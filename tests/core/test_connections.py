@@ -106,6 +106,23 @@ class TestPrepared:
         finally:
             alone.close()
 
+    def test_rows_are_what_other_cursors_make_of_them(self, pooled):
+        """They come in binary there: no figure, day or moment may differ by it, nor what a column's kind is."""
+        asked = """
+            SELECT 0.00::numeric(12, 2), -5.50::numeric(12, 2), 9999999999.99::numeric(12, 2), 1e10::numeric,
+                'NaN'::numeric, 1::smallint, 2::integer, 9223372036854775807::bigint, ''::varchar, ' 01 '::text,
+                true, NULL::numeric, '0001-01-01'::date, '9999-12-31'::date,
+                '2026-07-04 00:00:00.000001-04'::timestamptz, '2026-11-01 05:30:00+00'::timestamptz,
+                '23:59:59.5'::time, '-1 day 2 hours'::interval,
+                ARRAY['a', NULL]::text[], ARRAY[1.10, 2]::numeric[], '\\x00ff'::bytea,
+                'b3c5ff51-28a1-4d5b-9b5e-8c1f0b9f3d0a'::uuid, '{"a": [1, null]}'::json
+        """
+        with pooled.cursor() as plain, pooled.bound_cursor() as bound:
+            plain.execute(asked)
+            bound.execute(asked)
+
+            assert [repr(value) for value in bound.fetchone()] == [repr(value) for value in plain.fetchone()]
+
     def test_what_other_cursors_were_given_is_not_kept(self, pooled):
         self.list_prepared(pooled)
         pooled.ensure_connection()
