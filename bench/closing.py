@@ -1,7 +1,8 @@
 """Close a week of 20 trips and 3 tolls a driver, for fleets of two sizes: what a driver costs, what two workers add.
 
 Each close is done by a process of its own in a copy of the same database, step by step, so that its memory is its own.
-``python -m bench.closing DATABASE WORKERS`` is that process, and with ``--work`` one of several workers.
+``python -m bench.closing DATABASE WORKERS`` is that process, ``python -m bench.closing DATABASE WHICH --work`` one of
+several workers.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from django.db import connection
 
 import bench.ready  # noqa: F401 - before anything that needs Django
 from bench import fleet
-from bench.databases import EMPTY, KEPT, RUN, copy_database, settle, work_in
+from bench.databases import EMPTY, KEPT, RUN, copy_database, settle, turn_autovacuum_off, work_in
 from bench.import_tolls import peak_megabytes
 from bench.measure import Meter, Row, measured
 from bench.registry import Asked
@@ -72,7 +73,7 @@ def run(asked: Asked) -> Iterator[Row]:
         few, many = asked.drivers // 4, asked.drivers
     closed = {}
     for drivers in (few, many):
-        _keep_week(drivers)
+        _keep_week(drivers, is_short=drivers <= SHORT_SIZES[1])
         closed[drivers] = close_apart(drivers, 1)
     by_two = close_apart(many, 2)  # the same week once more
     small, large = closed[few], closed[many]
@@ -103,10 +104,12 @@ def make_week(drivers: int) -> None:
     settle()
 
 
-def _keep_week(drivers: int) -> None:
+def _keep_week(drivers: int, *, is_short: bool) -> None:
     copy_database(EMPTY, KEPT)
     work_in(KEPT)
     make_week(drivers)
+    if is_short:
+        turn_autovacuum_off()
     work_in(RUN)
 
 
@@ -145,7 +148,7 @@ def main() -> None:
     given = parser.parse_args()
     work_in(given.database)
     if given.work:
-        _work()
+        _work(given.workers)
         return
     phases, megabytes = _close(given.workers)
     print(json.dumps({"phases": [asdict(phase) for phase in phases], "megabytes": megabytes}))
@@ -173,8 +176,9 @@ def _close(workers: int) -> tuple[list[Phase], float]:
 @contextmanager
 def _workers(number: int, megabytes: list[float]) -> Iterator[Callable[[], None]]:
     """Start so many processes, and yield what has them do all batches, and returns when none is left."""
-    command = [*_command(str(connection.settings_dict["NAME"]), "1"), "--work"]
-    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(number)]
+    name = str(connection.settings_dict["NAME"])
+    commands = [[*_command(name, str(which)), "--work"] for which in range(number)]
+    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for command in commands]
     for process in processes:
         assert process.stdout is not None
         process.stdout.readline()  # it is ready
@@ -192,18 +196,25 @@ def _workers(number: int, megabytes: list[float]) -> Iterator[Callable[[], None]
         raise SystemExit("A worker failed.")
 
 
-def _work() -> None:
-    """Once told, do what nobody is at, batch by batch, until none is left; tell how much memory it took at most."""
+def _work(which: int) -> None:
+    """Once told, do what nobody is at, batch by batch, until none is left; tell how much memory it took at most.
+
+    Every other worker begins at the other end, so that they ask for the same batch where they meet and not at each: the
+    product's are each sent their own.
+    """
+    order = "-number" if which % 2 else "number"
     connection.ensure_connection()
     print("ready", flush=True)
     sys.stdin.read()
     while (left := CloseBatch.objects.filter(week=WEEK.end, done_at=None).order_by("step").first()) is not None:
-        idle = CloseBatch.objects.filter(week=WEEK.end, step=left.step, done_at=None, attempts=0).order_by("number")
+        idle = CloseBatch.objects.filter(week=WEEK.end, step=left.step, done_at=None, attempts=0).order_by(order)
         for batch in list(idle):
             claimed = dtr.claim_batch(batch_id=batch.pk)
-            if claimed is not None and claimed.attempts == 1:
-                dtr.run_batch(batch_id=batch.pk, today=TODAY)
-        time.sleep(0.01)
+            if claimed is None or claimed.attempts > 1:
+                break
+            dtr.run_batch(batch_id=batch.pk, today=TODAY)
+        else:
+            time.sleep(0.01)
     print(peak_megabytes(), flush=True)
 
 
