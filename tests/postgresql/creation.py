@@ -68,7 +68,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         """Keep what PostgreSQL believes of the tables as it was made.
 
         Autovacuum finds the rows of a test gone, which were never committed, and notes the tables as empty; whichever
-        test comes next is then planned for empty tables, and takes ten times as long.
+        test comes next is then planned for empty tables, and may take ten times as long.
         """
         with self.connection.cursor() as cursor:
             cursor.execute(_TURN_AUTOVACUUM_OFF)
