@@ -40,7 +40,7 @@ class CoreConfig(AppConfig):
         # Axes and the models are there only now.
         from django.contrib.auth.models import User
 
-        from core import capacity, deployment  # noqa: F401  (they register their checks)
+        from core import capacity, deployment, expressions  # noqa: F401  (they register their checks, and ``among``)
         from core.doors import second_step, signals
 
         # In lists and facts too a person is called by their name.

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from django.db import connection
-from django.db.models import BooleanField, Model
-from django.db.models.expressions import RawSQL
+from django.db.models import Model
 
 #: The unit separator: a control character, which no checked text holds. (XML holds none of these at all.)
 SEPARATOR = "\x1f"
@@ -36,17 +35,6 @@ def as_cell(value: object) -> str:
     if value is None:
         return NULL
     return json.dumps(value) if isinstance(value, dict) else str(value)
-
-
-def is_among(column: str, kind: str, values: Iterable[object]) -> RawSQL:
-    """Return a condition for ``filter``: the column (with its table's name) is one of these, however many they are.
-
-    As ``__in`` has it each of them is a parameter of its own, which costs Python more than the server needs to answer.
-    A number that no bigint holds is no row's, there as here.
-    """
-    those = [value for value in values if value in BIGINTS] if kind == "bigint" else values
-    sql, parameters, truth = f"{column} = ANY({split_column(kind)})", [as_column(those)], BooleanField()
-    return RawSQL(sql, parameters, output_field=truth)  # nosec B611  # column and kind are the code's
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[str]) -> None:

@@ -144,7 +144,7 @@ class LoanInstallment(Installment):
     @classmethod
     def tell(cls, ids: Collection[int], *, effective_on: date) -> dict[int, Told]:
         of = count_of_plan(cls.objects.filter(loan=OuterRef("loan")))
-        rows = cls.objects.filter(pk__in=ids).values_list(
+        rows = cls.objects.filter(pk__among=ids).values_list(
             "pk", "interest", "principal", "number", of, "loan__disbursed_on", "loan__paper_number"
         )
         return {

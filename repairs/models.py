@@ -152,7 +152,7 @@ class RepairInstallment(Installment):
     def tell(cls, ids: Collection[int], *, effective_on: date) -> dict[int, Told]:
         of = count_of_plan(cls.objects.filter(invoice=OuterRef("invoice")))
         lines = RepairLine.objects.filter(invoice=OuterRef("invoice")).order_by("number")
-        rows = cls.objects.filter(pk__in=ids).values_list(
+        rows = cls.objects.filter(pk__among=ids).values_list(
             "pk",
             Subquery(lines.values("description")[:1]),
             "invoice__workshop",

@@ -275,10 +275,10 @@ def _supersede(amended: Sequence[tuple[ReceivedTrip, int]]) -> dict[Key, Trip]:
     numbers = [number for _, number in amended]
     if not numbers:
         return {}
-    current = list(Trip.objects.current().filter(pk__in=numbers).order_by("pk").select_for_update(of=("self",)))
+    current = list(Trip.objects.current().filter(pk__among=numbers).order_by("pk").select_for_update(of=("self",)))
     if len(current) < len(numbers):
         raise Busy(BUSY)
-    Trip.objects.filter(pk__in=numbers).update(
+    Trip.objects.filter(pk__among=numbers).update(
         is_current=False, awaits_count=Case(When(week_end=None, then=False), default=True)
     )
     return {(trip.period, trip.record_id): trip for trip in current}

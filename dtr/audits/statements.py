@@ -28,7 +28,7 @@ def find_broken_cuts() -> Iterator[str]:
     sealed_drivers = {*ledger.list_cut_drivers(), *Dtr.objects.values_list("driver_id", flat=True).distinct()}
     for drivers in split(sorted(sealed_drivers), DRIVERS_AT_ONCE):
         last_cut = dict.fromkeys(drivers, 0)
-        weeks = Dtr.objects.filter(driver__in=drivers).order_by("driver_id", "week_id")
+        weeks = Dtr.objects.filter(driver__among=drivers).order_by("driver_id", "week_id")
         for driver_id, week_end, begins, ends in weeks.values_list(
             "driver_id", "week_id", "previous_cut", "sealed_through"
         ).distinct():
@@ -143,7 +143,7 @@ def find_tables_that_disagree() -> Iterator[str]:
 @audit("dtr.due", "What a DTR says was due by its Saturday, and fell due by its seal, is what postings left open.")
 def find_wrong_due() -> Iterator[str]:
     for drivers in _split_drivers():
-        dtrs = list(Dtr.objects.filter(driver__in=drivers).order_by("week_id", "number"))
+        dtrs = list(Dtr.objects.filter(driver__among=drivers).order_by("week_id", "number"))
         seals = {(dtr.driver_id, dtr.sealed_through, dtr.week_id, dtr.sealed_on) for dtr in dtrs}
         left = {
             (owed.driver_id, owed.lease_id, owed.sealed_through, owed.due_by): (owed.due, owed.due_since, owed.later)
@@ -195,14 +195,14 @@ def split(rows: Sequence[_Row], size: int) -> Iterator[Sequence[_Row]]:
 
 def _list_dtrs(drivers: Sequence[int]) -> Iterator[tuple[Dtr, dict[tuple[str, str], DtrLine]]]:
     """Each DTR with its lines, in the order of the weeks."""
-    for dtr in Dtr.objects.filter(driver__in=drivers).order_by("week_id", "number").prefetch_related("lines"):
+    for dtr in Dtr.objects.filter(driver__among=drivers).order_by("week_id", "number").prefetch_related("lines"):
         yield dtr, {(line.entry_type, line.category): line for line in dtr.lines.all()}
 
 
 def _list_cuts(drivers: Sequence[int]) -> list[ledger.AccountCut]:
     """The spans between these drivers' cuts, from the cuts alone: what a DTR says of its beginning is not believed."""
     cuts = []
-    sealed = Dtr.objects.filter(driver__in=drivers).order_by("driver_id", "sealed_through")
+    sealed = Dtr.objects.filter(driver__among=drivers).order_by("driver_id", "sealed_through")
     for driver_id, rows in groupby(
         sealed.values_list("driver_id", "sealed_through").distinct(), key=lambda row: row[0]
     ):

@@ -102,7 +102,7 @@ def _compare_references(name: Callable[[str], str], which: Q, amount: object, *,
         # The first posting that opened under the reference: a later correction of it is the ledger's own affair.
         opened: dict[str, Decimal] = {}
         voided: set[str] = set()
-        openings = ledger.list_postings().filter(reference_id__in=references, balance__isnull=True).order_by("id")
+        openings = ledger.list_postings().filter(reference_id__among=references, balance__isnull=True).order_by("id")
         for reference_id, entry_type, posted, state in openings.values_list(
             "reference_id", "entry_type", "amount", "opened__status"
         ):

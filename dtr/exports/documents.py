@@ -47,7 +47,7 @@ def _split(items: Iterable[tuple[Item, int]]) -> list[list[Item]]:
 
 
 def _read_lot(dtr_ids: list[int]) -> list[Dtr]:
-    read = {dtr.pk: dtr for dtr in selectors.list_dtrs().filter(pk__in=dtr_ids).prefetch_related("lines")}
+    read = {dtr.pk: dtr for dtr in selectors.list_dtrs().filter(pk__among=dtr_ids).prefetch_related("lines")}
     return [read[dtr_id] for dtr_id in dtr_ids]
 
 

@@ -45,9 +45,9 @@ class Identity:
 def list_identities(*, close: WeekClose, pairs: Collection[Pair]) -> dict[Pair, Identity]:
     """Return the identity of each DTR of a week, by driver and lease, in a fixed number of statements."""
     week = close.week
-    drivers = Driver.objects.in_bulk({driver_id for driver_id, _ in pairs})
+    drivers = {driver.pk: driver for driver in Driver.objects.filter(pk__among={driver_id for driver_id, _ in pairs})}
     lease_ids = {lease_id for _, lease_id in pairs if lease_id is not None}
-    leases = Lease.objects.select_related("vehicle").in_bulk(lease_ids)
+    leases = {lease.pk: lease for lease in Lease.objects.filter(pk__among=lease_ids).select_related("vehicle")}
     cabs = _find_cabs(week, leases.values())
     told = _collect_told(close, pairs, leases)
     return {
@@ -78,14 +78,13 @@ def _describe_lease(lease: Lease, cab: tuple[str, str]) -> dict[str, Any]:
 def _find_cabs(week: Week, leases: Iterable[Lease]) -> dict[int, tuple[str, str]]:
     """The medallion and plate that each lease had last by the week's end; what it has now where it began later."""
     ends_at = week_ends_at(week)
-    vehicles = {lease.pk: lease.vehicle for lease in leases}
-    held = LeaseVehicle.objects.filter(lease__in=list(vehicles), from_at__lt=ends_at).select_related("vehicle")
-    for span in held.order_by("from_at"):
-        vehicles[span.lease_id] = span.vehicle
-    plates = {vehicle.pk: vehicle.plate for vehicle in vehicles.values()}
-    marks = VehiclePlate.objects.filter(vehicle__in=list(plates)).exclude(from_at__gte=ends_at)
-    plates |= dict(marks.order_by("vehicle_id", "from_at").values_list("vehicle_id", "plate"))
-    return {lease_id: (vehicle.medallion, plates[vehicle.pk]) for lease_id, vehicle in vehicles.items()}
+    cabs = {lease.pk: (lease.vehicle_id, lease.vehicle.medallion, lease.vehicle.plate) for lease in leases}
+    held = LeaseVehicle.objects.filter(lease__among=cabs, from_at__lt=ends_at).order_by("from_at")
+    spans = held.values_list("lease_id", "vehicle_id", "vehicle__medallion", "vehicle__plate")
+    cabs |= {lease_id: (cab_id, medallion, plate) for lease_id, cab_id, medallion, plate in spans}
+    marks = VehiclePlate.objects.filter(vehicle__among={cab[0] for cab in cabs.values()}).exclude(from_at__gte=ends_at)
+    plates = dict(marks.order_by("vehicle_id", "from_at").values_list("vehicle_id", "plate"))
+    return {lease_id: (medallion, plates.get(cab_id, plate)) for lease_id, (cab_id, medallion, plate) in cabs.items()}
 
 
 def _collect_told(close: WeekClose, pairs: Collection[Pair], leases: dict[int, Lease]) -> dict[Pair, dict[str, Any]]:
@@ -117,7 +116,7 @@ def _collect_told(close: WeekClose, pairs: Collection[Pair], leases: dict[int, L
 def _list_plans(driver_ids: Collection[int]) -> dict[Pair, list[dict[str, Any]]]:
     charged: dict[tuple[int, str], Decimal] = {}
     open_parts = ledger.list_balances(status=Status.OPEN).filter(
-        driver__in=list(driver_ids), category__in=[Category.LOAN, Category.REPAIR]
+        driver__among=driver_ids, category__in=[Category.LOAN, Category.REPAIR]
     )
     for driver_id, reference, remaining in open_parts.values_list("driver_id", "reference_id", "remaining"):
         key = driver_id, f"{reference.rpartition('-')[0]}-"
@@ -151,7 +150,7 @@ def _sum_deposits(lease_ids: Collection[int]) -> dict[int, Decimal]:
 
 def _list_further_drivers(week: Week, lease_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
     spans = LeaseDriver.objects.filter(
-        lease__in=list(lease_ids), is_primary=False, start_on__lte=week.end, end_on__gte=week.start
+        lease__among=lease_ids, is_primary=False, start_on__lte=week.end, end_on__gte=week.start
     )
     further: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for span in spans.select_related("driver").order_by("lease_id", "start_on", "driver_id"):

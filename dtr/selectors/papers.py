@@ -139,7 +139,7 @@ def _list_last(dtr_ids: Collection[int]) -> list[int]:
     before = Dtr.objects.annotate(on_lease=on_lease).filter(
         driver=OuterRef("driver"), on_lease=OuterRef("on_lease"), week__lt=OuterRef("week")
     )
-    asked = Dtr.objects.filter(pk__in=dtr_ids).annotate(on_lease=on_lease)
+    asked = Dtr.objects.filter(pk__among=dtr_ids).annotate(on_lease=on_lease)
     return list(
         asked.annotate(last=Subquery(before.order_by("-week").values("pk")[:1]))
         .filter(last__isnull=False)
@@ -180,7 +180,7 @@ def _sum_years(dtrs: Iterable[Dtr]) -> dict[tuple[int, date], YearToDate]:
     years: dict[tuple[int, date], YearToDate] = {}
     for week_end in {dtr.week_id for dtr in dtrs}:
         drivers = {dtr.driver_id for dtr in dtrs if dtr.week_id == week_end}
-        sealed = Dtr.objects.filter(driver__in=drivers, week__gte=date(week_end.year, 1, 1), week__lte=week_end)
+        sealed = Dtr.objects.filter(driver__among=drivers, week__gte=date(week_end.year, 1, 1), week__lte=week_end)
         cards = dict(sealed.order_by().values_list("driver_id").annotate(Sum("card_total")))
         sums: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         lines = (
@@ -211,7 +211,7 @@ def _list_last_payments(dtrs: Iterable[Dtr], family: _Family) -> dict[int, list[
     numbers = {last.reference_id for last in lasts.values()}
     drawn: dict[str, list[tuple[int, int, int | None]]] = defaultdict(list)
     rows = ledger.list_postings().filter(
-        kind=Kind.PAYOUT, driver__in={dtr.driver_id for dtr in dtrs}, payout__dtr_number__in=numbers
+        kind=Kind.PAYOUT, driver__among={dtr.driver_id for dtr in dtrs}, payout__dtr_number__among=numbers
     )
     for number, payout_id, drawn_in, voided_in in rows.order_by("pk").values_list(
         "payout__dtr_number", "payout_id", "pk", "reversals__pk"

@@ -104,7 +104,7 @@ def list_payable_dtrs(week: Week, dtr_ids: Collection[int] | None = None) -> lis
     """The DTRs of a week whose net is due, that are their driver's latest and were not paid out; by name."""
     dtrs = _list_due(week)
     if dtr_ids is not None:
-        dtrs = dtrs.filter(pk__in=dtr_ids)
+        dtrs = dtrs.filter(pk__among=dtr_ids)
     chosen = list(dtrs.order_by("driver__last_name", "driver__first_name", "driver_id", "number"))
     paid = list_payouts_of(chosen)
     return [dtr for dtr in chosen if not any(payout.stands for payout in paid[dtr.reference_id])]

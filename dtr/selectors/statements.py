@@ -172,7 +172,7 @@ def list_drivers_with_dtr(*, week: Week, driver_ids: Collection[int]) -> set[int
 def list_last_closings(driver_ids: Collection[int]) -> dict[ledger.LineKey, Decimal]:
     """What each line of these drivers last closed with, where that is not zero: the next opening."""
     newest = (
-        Dtr.objects.filter(driver__in=driver_ids)
+        Dtr.objects.filter(driver__among=driver_ids)
         .order_by("driver_id", "lease_id", "-week_id")
         .distinct("driver_id", "lease_id")
         .values("pk")

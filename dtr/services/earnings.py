@@ -84,7 +84,7 @@ def _find_posted(shares: Sequence[Share]) -> set[str]:
     entries = {entry.reference_id: (share, entry) for share in shares for entry in rules.list_entries(share)}
     if not entries:
         return set()
-    postings = ledger_selectors.list_postings().filter(reference_id__in=entries, balance=None)
+    postings = ledger_selectors.list_postings().filter(reference_id__among=entries, balance=None)
     posted = set()
     for reference_id, driver_id, kind in postings.values_list("reference_id", "driver_id", "kind"):
         share, entry = entries[reference_id]

@@ -184,14 +184,16 @@ class LeaseInstallment(Installment):
     @classmethod
     def tell(cls, ids: Collection[int], *, effective_on: date) -> dict[int, Told]:
         rents = list(
-            cls.objects.filter(pk__in=ids).values_list("pk", "week_start", "lease", "lease__start_on", "lease__end_on")
+            cls.objects.filter(pk__among=ids).values_list(
+                "pk", "week_start", "lease", "lease__start_on", "lease__end_on"
+            )
         )
         rates: dict[int, list[Rate]] = defaultdict(list)
         leases = {row[2] for row in rents}
-        for rate in LeaseRate.objects.filter(lease__in=leases):
+        for rate in LeaseRate.objects.filter(lease__among=leases):
             rates[rate.lease_id].append(Rate(rate.from_on, rate.weekly_amount))
         away: dict[int, list[Run]] = defaultdict(list)
-        gone = Lease.objects.filter(pk__in=leases, days_away__is_taken_back=False)
+        gone = Lease.objects.filter(pk__among=leases, days_away__is_taken_back=False)
         for lease, first, last in gone.values_list("pk", "days_away__start_on", "days_away__end_on"):
             away[lease].append((first, last))
         return {

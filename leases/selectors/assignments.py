@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from core.columns import is_among
 from leases import rules
 from leases.models import LeaseDriver, LeaseVehicle
 
@@ -51,8 +50,7 @@ def list_vehicle_assignments(
     *, vehicle_ids: Iterable[int], from_at: datetime, until_at: datetime
 ) -> list[VehicleAssignment]:
     """Return the leases' times with these vehicles that reach into ``from_at`` to ``until_at``, by two queries."""
-    those = is_among("leases_leasevehicle.vehicle_id", "bigint", vehicle_ids)
-    held = LeaseVehicle.objects.filter(those, from_at__lte=until_at, until_at__gt=from_at)
+    held = LeaseVehicle.objects.filter(vehicle__among=vehicle_ids, from_at__lte=until_at, until_at__gt=from_at)
     rows = list(
         held.order_by("from_at", "id").values_list(
             "lease_id", "vehicle_id", "shift", "lease__shift_from", "lease__shift_until", "from_at", "until_at"
@@ -76,7 +74,7 @@ def _list_driver_days(lease_ids: set[int]) -> dict[int, list[DriverDays]]:
     """Who drives on these leases, in the order in which a lease lists its drivers."""
     drivers: dict[int, list[DriverDays]] = {}
     if lease_ids:
-        spans = LeaseDriver.objects.filter(is_among("leases_leasedriver.lease_id", "bigint", lease_ids))
+        spans = LeaseDriver.objects.filter(lease__among=lease_ids)
         rows = spans.values_list("lease_id", "driver_id", "is_primary", "start_on", "end_on")
         for lease_id, driver_id, is_primary, start_on, end_on in rows:
             drivers.setdefault(lease_id, []).append(DriverDays(driver_id, is_primary, start_on, end_on))

@@ -118,7 +118,7 @@ def _list_left(model: type[Installment], driver_ids: Collection[int]) -> Iterabl
     unposted = model._default_manager.filter(
         posted_at__isnull=True,
         **{
-            f"{model.driver_path}__in": list(driver_ids),
+            f"{model.driver_path}__among": driver_ids,
             f"{plan_field}__status__in": [PlanStatus.ACTIVE, PlanStatus.ON_HOLD],
         },
     )

@@ -156,7 +156,7 @@ class LedgerBalanceQuerySet(models.QuerySet["LedgerBalance"]):
 
     def bearing(self, references: Iterable[str]) -> "LedgerBalanceQuerySet":
         """Those of these references, live and voided: each kind has an index of its own, and both are asked."""
-        named = Q(reference_id__in=list(references))
+        named = Q(reference_id__among=list(references))
         return self.filter(named & ~Q(status=Status.VOIDED) | named & Q(status=Status.VOIDED))
 
 

@@ -84,7 +84,7 @@ def list_deposits(lease_ids: Iterable[int]) -> LedgerBalanceQuerySet:
 
     Found by their postings, of which alone a lease's deposits have an index.
     """
-    return LedgerBalance.objects.live().filter(posting__kind=Kind.DEPOSIT, posting__lease__in=list(lease_ids))
+    return LedgerBalance.objects.live().filter(posting__kind=Kind.DEPOSIT, posting__lease__among=lease_ids)
 
 
 def list_balances_by_reference(reference_ids: Iterable[str]) -> QuerySet[LedgerBalance]:

@@ -124,7 +124,7 @@ MOVED = """
 
 def list_account_cuts(driver_ids: Collection[int]) -> dict[int, int]:
     """Return each driver's ``sealed_through``, the last posting a DTR has sealed; who has no account is left out."""
-    return dict(LedgerAccount.objects.filter(driver_id__in=driver_ids).values_list("driver_id", "sealed_through"))
+    return dict(LedgerAccount.objects.filter(driver_id__among=driver_ids).values_list("driver_id", "sealed_through"))
 
 
 def list_cut_drivers() -> list[int]:

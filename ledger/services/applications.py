@@ -82,7 +82,7 @@ def _list_drivers_with_both(driver_ids: Collection[int] | None, as_of: date) -> 
     """Drivers with a credit to use and a debt to pay; read without a lock, since each batch reads again under it."""
     credits_ = LedgerBalance.objects.open().held_credits().without_deposits().filter(effective_on__lte=as_of)
     if driver_ids is not None:
-        credits_ = credits_.filter(driver_id__in=list(driver_ids))
+        credits_ = credits_.filter(driver_id__among=driver_ids)
     debts = LedgerBalance.objects.open().obligations().filter(due_on__lte=as_of, effective_on__lte=as_of)
     both = credits_.filter(driver_id__in=debts.values("driver_id"))
     return list(both.order_by("driver_id").values_list("driver_id", flat=True).distinct())

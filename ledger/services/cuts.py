@@ -25,7 +25,7 @@ def cut_accounts(*, driver_ids: Collection[int]) -> list[AccountCut]:
     lock_accounts(driver_ids)
     # A statement of its own, after the locks: it sees what their last holders committed.
     newest = LedgerPosting.objects.filter(driver_id=OuterRef("pk")).order_by("-id").values("id")[:1]
-    accounts = LedgerAccount.objects.filter(driver_id__in=driver_ids).annotate(newest=Subquery(newest))
+    accounts = LedgerAccount.objects.filter(driver_id__among=driver_ids).annotate(newest=Subquery(newest))
     cuts = [
         AccountCut(driver_id, previous_cut, newest or previous_cut)
         for driver_id, previous_cut, newest in accounts.order_by("driver_id").values_list(

@@ -92,7 +92,7 @@ def _post_batch(
     for model in models:
         total += post_locked(
             model,
-            {"due_on__lte": as_of, f"{model.driver_path}__in": list(driver_ids)},
+            {"due_on__lte": as_of, f"{model.driver_path}__among": driver_ids},
             effective_on=as_of,
             actor=actor,
         )
@@ -136,7 +136,7 @@ def post_locked(
     ]
     checked = check_openings(Kind.OBLIGATION, openings)
     counts = open_balances(Kind.OBLIGATION, checked, actor=actor, same_on_any_day=True)
-    model._default_manager.filter(pk__in=[row[0] for row in found]).update(posted_at=Now())
+    model._default_manager.filter(pk__among=[row[0] for row in found]).update(posted_at=Now())
     return counts
 
 
@@ -147,5 +147,5 @@ def _paths_of(model: type[Installment]) -> list[str]:
 def _list_drivers_with_due(model: type[Installment], as_of: date, driver_ids: Collection[int] | None) -> Iterable[int]:
     due = model._default_manager.filter(posted_at=None, on_hold=False, due_on__lte=as_of)
     if driver_ids is not None:
-        due = due.filter(**{f"{model.driver_path}__in": list(driver_ids)})
+        due = due.filter(**{f"{model.driver_path}__among": driver_ids})
     return due.order_by().values_list(model.driver_path, flat=True).distinct()

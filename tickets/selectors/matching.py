@@ -209,20 +209,20 @@ class TicketMatcher:
         times = ("vehicle_id", "from_at", "until_at")
         if tags:
             self._tags.update((tag, []) for tag in tags)
-            for tag, *row in VehicleTag.objects.filter(tag_key__in=tags).values_list("tag_key", *times):
+            for tag, *row in VehicleTag.objects.filter(tag_key__among=tags).values_list("tag_key", *times):
                 self._tags[tag].append(_Assignment(*row))
         if plates:
             self._plates.update((plate, []) for plate in plates)
-            for plate, state, *row in VehiclePlate.objects.filter(plate__in=plates).values_list(
+            for plate, state, *row in VehiclePlate.objects.filter(plate__among=plates).values_list(
                 "plate", "state", *times
             ):
                 self._plates[plate].append((state, _Assignment(*row)))
         if medallions:
             self._medallions.update(dict.fromkeys(medallions))
-            self._medallions.update(Vehicle.objects.filter(medallion__in=medallions).values_list("medallion", "pk"))
+            self._medallions.update(Vehicle.objects.filter(medallion__among=medallions).values_list("medallion", "pk"))
         if licenses:
             self._licenses.update(dict.fromkeys(licenses))
-            self._licenses.update(Driver.objects.filter(license_key__in=licenses).values_list("license_key", "pk"))
+            self._licenses.update(Driver.objects.filter(license_key__among=licenses).values_list("license_key", "pk"))
 
     def _read_times(self, facts: Sequence[Sought], cabs: Sequence[_Cab]) -> None:
         """Read who held these cabs, and on which leases these licenses were, in all of the time that is asked about."""
@@ -243,7 +243,7 @@ class TicketMatcher:
         if drivers:
             self._leases.update((driver_id, []) for driver_id in drivers if driver_id is not None)
             in_force = list_leases_in_force(start_on=_day_of(self._from_at), end_on=_day_of(self._until_at))
-            for lease in in_force.filter(primary_driver_id__in=drivers):
+            for lease in in_force.filter(primary_driver_id__among=drivers):
                 self._leases[lease.primary_driver_id].append(lease)
 
 

@@ -120,7 +120,7 @@ def leave_out_known(tickets: Sequence[NewTicket]) -> list[NewTicket]:
     """Return those that no file has brought so far."""
     numbers = [ticket.number for ticket in tickets]
     kind = tickets[0].kind if tickets else ""
-    known = set(Ticket.objects.filter(kind=kind, number__in=numbers).values_list("number", flat=True))
+    known = set(Ticket.objects.filter(kind=kind, number__among=numbers).values_list("number", flat=True))
     return [ticket for ticket in tickets if ticket.number not in known]
 
 

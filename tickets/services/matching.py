@@ -42,7 +42,7 @@ def rematch_tickets(
     ``matcher`` is that of a round of several lots.
     """
     matcher = matcher or TicketMatcher()
-    seen = list(Ticket.objects.rematchable().filter(pk__in=ticket_ids).order_by("pk"))
+    seen = list(Ticket.objects.rematchable().filter(pk__among=ticket_ids).order_by("pk"))
     matches = {ticket.pk: match for ticket, match in zip(seen, matcher.match_all(seen), strict=True)}
     drivers = {match.driver_id for match in matches.values() if match.driver_id is not None}
     drivers |= {toll.driver_id for toll in find_refunded([ticket for ticket in seen if ticket.is_refund]).values()}

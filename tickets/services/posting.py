@@ -9,7 +9,6 @@ from typing import TypeVar
 from django.contrib.auth.models import User
 from django.db import connection
 
-from core.columns import is_among
 from core.history import create_all_as
 from leases.models import Vehicle
 from ledger import services as ledger
@@ -237,8 +236,7 @@ def read_medallions(tickets: Iterable[Chargeable]) -> dict[int | None, str]:
     cabs = {ticket.vehicle_id for ticket in tickets if ticket.vehicle_id is not None}
     if not cabs:
         return {}
-    those = is_among("leases_vehicle.id", "bigint", cabs)
-    return dict(Vehicle.objects.filter(those).values_list("pk", "medallion"))
+    return dict(Vehicle.objects.filter(pk__among=cabs).values_list("pk", "medallion"))
 
 
 def write_history(ticket_ids: Sequence[int], *, actor: User | None, reason: str) -> None:
