@@ -18,7 +18,8 @@ WITH looked_at AS (
         week_end = CASE WHEN t.week_end IS NULL AND t.is_current AND t.counts_as <> 'NOTHING'
             AND NOT (t.paired_with_id IS NOT NULL AND t.counts_as = '') THEN %(week)s::date ELSE t.week_end END
     WHERE t.awaits_count AND t.waits_for = '' AND t.start_at < %(ends_at)s AND {{which}}
-    RETURNING t.*
+    RETURNING t.id, t.driver_id, t.vehicle_id, t.lease_id, t.payment_type, t.counts_as, t.is_current, t.week_end,
+        t.start_at, t.total, {", ".join(f"t.{column}" for column in rules.TAX_COLUMNS)}
 ), counted AS (
     SELECT c.trip_id, c.driver_id, c.vehicle_id, c.lease_id, c.payment_type, sum(c.total) AS total,
         {", ".join(f"sum(c.{column}) AS {column}" for column in rules.TAX_COLUMNS)}

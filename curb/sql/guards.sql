@@ -160,34 +160,43 @@ CREATE FUNCTION curb_check_counts() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     bad bigint;
-    missing boolean;
+    missing bigint;
+    amended bigint[];
+    more bigint[];
 BEGIN
     -- What is named is there, and held as a foreign key holds it. (A trip is never deleted.)
     PERFORM curb_hold_named('driver', ARRAY(SELECT DISTINCT driver_id FROM new_rows));
     PERFORM curb_hold_named('vehicle', ARRAY(SELECT DISTINCT vehicle_id FROM new_rows));
     PERFORM curb_hold_named('lease', ARRAY(SELECT DISTINCT lease_id FROM new_rows WHERE lease_id IS NOT NULL));
     -- What is counted is the trip as it stands: whose it is, how it was paid, and its figures.
-    SELECT n.trip_id, t.id IS NULL INTO bad, missing
-        FROM new_rows n
-        LEFT JOIN LATERAL (SELECT * FROM curb_trips WHERE id = n.trip_id OFFSET 0) AS t ON true
-        WHERE t.id IS NULL OR (n.sign = 1 AND NOT n.is_void AND (NOT t.is_current
+    SELECT min(n.trip_id) FILTER (WHERE t.id IS NULL),
+        min(n.trip_id) FILTER (WHERE n.sign = 1 AND NOT n.is_void AND (NOT t.is_current
             OR (n.driver_id, n.vehicle_id, n.lease_id, n.payment_type, n.total)
             IS DISTINCT FROM (t.driver_id, t.vehicle_id, t.lease_id,
                 CASE WHEN t.counts_as = '' THEN t.payment_type ELSE t.counts_as END, t.total)
             OR (n.payment_type IN ('CARD', 'CASH')
                 AND (n.mta_tax, n.improvement, n.congestion, n.airport, n.cbd)
-                IS DISTINCT FROM (t.mta_tax, t.improvement, t.congestion, t.airport, t.cbd))))
-        LIMIT 1;
-    IF missing THEN
-        PERFORM curb_refuse_count('curb_trip_counts_trip_is_there', bad, 'there is no such trip');
+                IS DISTINCT FROM (t.mta_tax, t.improvement, t.congestion, t.airport, t.cbd)))),
+        array_agg(DISTINCT n.trip_id) FILTER (WHERE t.supersedes_id IS NOT NULL OR NOT t.is_current)
+        INTO missing, bad, amended
+        FROM new_rows n
+        LEFT JOIN LATERAL (SELECT * FROM curb_trips WHERE id = n.trip_id OFFSET 0) AS t ON true;
+    IF missing IS NOT NULL THEN
+        PERFORM curb_refuse_count('curb_trip_counts_trip_is_there', missing, 'there is no such trip');
     ELSIF bad IS NOT NULL THEN
         PERFORM curb_refuse_count('curb_trip_counts_repeats_its_trip', bad, 'it counts as something else than it is');
     END IF;
+    -- A trip that is counted for the first time, once, is in order; what more there is of a trip is summed up.
+    SELECT array_agg(n.trip_id) INTO more FROM (SELECT DISTINCT trip_id FROM new_rows) AS n
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS rows, min(sign) AS least FROM curb_trip_counts WHERE trip_id = n.trip_id OFFSET 0
+        ) AS c
+        WHERE c.rows <> 1 OR c.least <> 1;
     -- The rows of a driver, a cab, a lease and a way of payment come to nothing, or to the trip once.
     SELECT trip_id INTO bad FROM (
             SELECT c.trip_id, sum(c.sign) AS net, abs(sum(c.total)) + abs(sum(c.mta_tax)) + abs(sum(c.improvement))
                 + abs(sum(c.congestion)) + abs(sum(c.airport)) + abs(sum(c.cbd)) AS money
-            FROM (SELECT DISTINCT trip_id FROM new_rows) AS n
+            FROM unnest(more) AS n (trip_id)
             CROSS JOIN LATERAL (SELECT * FROM curb_trip_counts WHERE trip_id = n.trip_id OFFSET 0) AS c
             GROUP BY c.trip_id, c.driver_id, c.vehicle_id, c.lease_id, c.payment_type
         ) AS sums
@@ -196,19 +205,16 @@ BEGIN
         PERFORM curb_refuse_count('curb_trip_counts_back_as_counted', bad, 'counted back otherwise than it was counted');
     END IF;
     -- A record counts once, for whomever, in whichever of its versions.
-    WITH amended AS (
-        SELECT DISTINCT t.period, t.record_id FROM (SELECT DISTINCT trip_id FROM new_rows) AS n
-            CROSS JOIN LATERAL (
-                SELECT period, record_id, supersedes_id, is_current FROM curb_trips WHERE id = n.trip_id OFFSET 0
-            ) AS t
-            WHERE t.supersedes_id IS NOT NULL OR NOT t.is_current
+    WITH records AS (
+        SELECT DISTINCT t.period, t.record_id FROM unnest(amended) AS n (trip_id)
+            CROSS JOIN LATERAL (SELECT period, record_id FROM curb_trips WHERE id = n.trip_id OFFSET 0) AS t
     ), versions AS (
-        SELECT a.period, a.record_id, t.id FROM amended a CROSS JOIN LATERAL (
+        SELECT a.period, a.record_id, t.id FROM records a CROSS JOIN LATERAL (
             SELECT id FROM curb_trips
                 WHERE period = a.period AND record_id = a.record_id AND is_current OFFSET 0
         ) AS t
         UNION ALL
-        SELECT a.period, a.record_id, t.id FROM amended a CROSS JOIN LATERAL (
+        SELECT a.period, a.record_id, t.id FROM records a CROSS JOIN LATERAL (
             SELECT id FROM curb_trips
                 WHERE period = a.period AND record_id = a.record_id AND NOT is_current OFFSET 0
         ) AS t
@@ -217,7 +223,7 @@ BEGIN
         CROSS JOIN LATERAL (SELECT trip_id, sign FROM curb_trip_counts WHERE trip_id = v.id OFFSET 0) AS c
         GROUP BY v.period, v.record_id HAVING sum(c.sign) NOT IN (0, 1) LIMIT 1;
     IF bad IS NULL THEN
-        SELECT c.trip_id INTO bad FROM (SELECT DISTINCT trip_id FROM new_rows) AS n
+        SELECT c.trip_id INTO bad FROM unnest(more) AS n (trip_id)
             CROSS JOIN LATERAL (SELECT trip_id, sign FROM curb_trip_counts WHERE trip_id = n.trip_id OFFSET 0) AS c
             GROUP BY c.trip_id HAVING sum(c.sign) NOT IN (0, 1) LIMIT 1;
     END IF;
