@@ -10,6 +10,9 @@ from django.core.exceptions import ValidationError
 
 from core.words import say_full_day
 
+#: Of more values than these a chip tells how many there are.
+MOST_NAMED = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:
@@ -45,7 +48,10 @@ def _of_address(changes: ChangeList) -> Iterator[Chip]:
         if name not in named:
             path, _, lookup = name.rpartition("__")
             label = (path if lookup in ("exact", "isnull", "in") else name).replace("__", " ").replace("_", " ")
-            value = ", ".join(str(value) for value in values)
+            if path in ("pk", "id") and lookup == "in":
+                label = str(changes.opts.verbose_name)
+            told = [one for value in values for one in (str(value).split(",") if lookup == "in" else [str(value)])]
+            value = ", ".join(told) if len(told) <= MOST_NAMED else f"{len(told):,} of them"
             if lookup == "isnull":
                 value = "none" if value in ("True", "1") else "any"
             yield Chip(_upper_first(label.removesuffix(" id")), value, changes.get_query_string(remove=[name]))

@@ -12,7 +12,7 @@ from config import home_cards
 from curb import services as curb
 from curb.models import CardTripsExpected
 from dtr.admin.pages import closes, readiness
-from dtr.models import Overrule, WeekClose
+from dtr.models import Check, Overrule, WeekClose
 from tests.dtr.fleet import SATURDAY, WEEK, close, days_but, drive_days, leased_driver
 from tests.factories import UserFactory
 
@@ -40,6 +40,13 @@ def log_in(client, role):
 
 def read(client, url=READINESS, **given):
     return client.get(url, given or {"week_end": SATURDAY.isoformat()}).content.decode()
+
+
+def find_door(client, check):
+    """Where the page leads from a check."""
+    groups = client.get(READINESS, {"week_end": SATURDAY.isoformat()}).context_data["groups"]
+    (url,) = (row["url"] for rows in groups.values() for row in rows if row["state"].check == check)
+    return url
 
 
 class _On:
@@ -95,6 +102,26 @@ class TestReadinessPage:
         log_in(client, "Supervisor")
         (address,) = set(re.findall(r'href="(/admin/curb/trip/\?start[^"]+)"', read(client)))
         assert client.get(address.replace("&amp;", "&")).context_data["cl"].result_count == 6
+
+    @pytest.mark.parametrize(("idle", "told"), [(2, "{}, {}"), (21, "21 of them")])
+    def test_leases_without_a_trip_are_those_alone(self, client, idle, told):
+        log_in(client, "Supervisor")
+        leases = [leased_driver(f"50001{number:02d}", f"{number // 10}A{number:02d}") for number in range(idle)]
+        address = find_door(client, Check.IDLE_LEASES)
+        assert f'href="{address}"' in read(client)
+        changes = client.get(address).context_data["cl"]
+        assert set(changes.queryset) == set(leases)
+        (chip,) = changes.chips
+        assert (chip.label, chip.value) == ("Lease", told.format(*(lease.pk for lease in leases)))
+
+    def test_too_many_of_them_are_looked_for_among_all(self, client, monkeypatch):
+        monkeypatch.setattr(readiness, "MOST_NAMED", 1)
+        log_in(client, "Supervisor")
+        assert find_door(client, Check.IDLE_LEASES) == "/admin/leases/lease/"
+        lease = leased_driver("5000100", "0A00")
+        assert find_door(client, Check.IDLE_LEASES) == f"/admin/leases/lease/?pk__in={lease.pk}"
+        leased_driver("5000101", "0A01")
+        assert find_door(client, Check.IDLE_LEASES) == "/admin/leases/lease/"
 
     def test_without_a_week_it_is_of_the_one_whose_turn_it_is(self, client, monkeypatch):
         log_in(client, "Auditor")

@@ -1,6 +1,7 @@
 """Whether a week is ready to be closed, where what is missing is mended, and overruling it with a reason."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -115,6 +116,9 @@ class OverrulePage(ActPage):
         return super().get_context_data(week=self.week, **kwargs)
 
 
+#: Leases that an address names one by one.
+MOST_NAMED = 500
+
 #: Checks that stand alike, under one title; the gravest first.
 _GROUPS = {
     "Stops the close": (State.BLOCKS,),
@@ -158,22 +162,8 @@ def _say_standing(readiness: selectors.Readiness) -> str:
 
 def _find_door(request: HttpRequest, check: Check, week: Week) -> tuple[str, str]:
     """Where what a check finds is mended, for whoever may go there."""
-    doors: dict[Check, tuple[str, str, str]] = {
-        Check.WEEK_BEFORE: ("dtr.view_weekclose", _list_of(WeekClose), "Week closes"),
-        Check.CURB_ANSWERS: ("curb.view_tripfile", _list_of(TripFile), "Trip files"),
-        Check.CARD_TRIPS: ("curb.view_trip", _list_trips(week), "Trips of the week"),
-        Check.FEW_TRIPS: ("curb.view_trip", _list_trips(week), "Trips of the week"),
-        Check.UNREAD_RECORDS: ("curb.view_tripfile", _find_unseen_url(week), "The file"),
-        Check.AMOUNTS: ("curb.view_trip", reverse("admin:curb_open_amounts"), "Amounts to place"),
-        Check.LEFT_OUT: ("curb.view_trip", reverse("admin:curb_card_money"), "Card money"),
-        Check.AUDITS: ("core.view_auditrun", _find_audit_url(), "The last audit"),
-        Check.WAITING_TRIPS: ("curb.view_trip", reverse("admin:curb_trip_waiting"), "Waiting trips"),
-        Check.REVIEW: ("tickets.view_ticket", reverse("admin:tickets_ticket_queue"), "Review queue"),
-        Check.IDLE_LEASES: ("leases.view_lease", _list_of(Lease), "Leases"),
-        Check.HELD_LEASES: ("leases.view_lease", list_url(Lease, status__exact=Lease.Status.HELD.value), "On hold"),
-    }
-    permission, url, label = doors[check]
-    return (url, label) if request.user.has_perm(permission) else ("", "")
+    permission, find_url, label = _DOORS[check]
+    return (find_url(week), label) if request.user.has_perm(permission) else ("", "")
 
 
 def _list_of(model: Any) -> str:
@@ -188,6 +178,12 @@ def _list_trips(week: Week) -> str:
         start_at_to_0=week.end.isoformat(),
         start_at_to_1="23:59:59",
     )
+
+
+def _list_idle_leases(week: Week) -> str:
+    """The list of those without a trip; of all, where they are too many for an address."""
+    ids = selectors.list_idle_leases(week).order_by("pk").values_list("pk", flat=True)[: MOST_NAMED + 1]
+    return list_url(Lease, pk__in=",".join(map(str, ids))) if 0 < len(ids) <= MOST_NAMED else _list_of(Lease)
 
 
 def _find_trips_url(request: HttpRequest, day: date) -> str:
@@ -210,3 +206,24 @@ def _find_audit_url() -> str:
 
 def _expected_url(request: HttpRequest) -> str:
     return _list_of(CardTripsExpected) if request.user.has_perm("curb.view_cardtripsexpected") else ""
+
+
+#: Who may go where a check leads, its address in a week, and what it is called.
+_DOORS: dict[Check, tuple[str, Callable[[Week], str], str]] = {
+    Check.WEEK_BEFORE: ("dtr.view_weekclose", lambda week: _list_of(WeekClose), "Week closes"),
+    Check.CURB_ANSWERS: ("curb.view_tripfile", lambda week: _list_of(TripFile), "Trip files"),
+    Check.CARD_TRIPS: ("curb.view_trip", _list_trips, "Trips of the week"),
+    Check.FEW_TRIPS: ("curb.view_trip", _list_trips, "Trips of the week"),
+    Check.UNREAD_RECORDS: ("curb.view_tripfile", _find_unseen_url, "The file"),
+    Check.AMOUNTS: ("curb.view_trip", lambda week: reverse("admin:curb_open_amounts"), "Amounts to place"),
+    Check.LEFT_OUT: ("curb.view_trip", lambda week: reverse("admin:curb_card_money"), "Card money"),
+    Check.AUDITS: ("core.view_auditrun", lambda week: _find_audit_url(), "The last audit"),
+    Check.WAITING_TRIPS: ("curb.view_trip", lambda week: reverse("admin:curb_trip_waiting"), "Waiting trips"),
+    Check.REVIEW: ("tickets.view_ticket", lambda week: reverse("admin:tickets_ticket_queue"), "Review queue"),
+    Check.IDLE_LEASES: ("leases.view_lease", _list_idle_leases, "Leases"),
+    Check.HELD_LEASES: (
+        "leases.view_lease",
+        lambda week: list_url(Lease, status__exact=Lease.Status.HELD.value),
+        "On hold",
+    ),
+}
