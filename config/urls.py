@@ -34,6 +34,19 @@ handler500 = "config.refusals.failed"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    # First what programs ask for hundreds of times a second: Django goes through all that stands before.
+    path("api/events", Events.as_view(), name="api-events"),
+    path("api/ledger/", include("ledger.api")),
+    path("api/", include("leases.api")),
+    path("api/", include("repairs.api")),
+    path("api/", include("loans.api")),
+    path("api/", include("curb.api")),
+    path("api/", include("tickets.api")),
+    path("api/", include("dtr.api")),
+    path("api/", include("core.api.reports")),
+    path("api/schema", SchemaView.as_view(), name="api-schema"),
+    path("api/docs", DocsView.as_view(url_name="api-schema"), name="api-docs"),
+    re_path("^api/", UnknownAddress.as_view()),
     path("admin/", admin.site.admin_view(home.home), name="home"),
     path("admin/home/waiting/", admin.site.admin_view(home_cards.waiting_counts), name="home_waiting"),
     path("admin/home/week/", admin.site.admin_view(home_cards.week_card), name="home_week"),
@@ -73,16 +86,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     # Browsers ask for it unasked; the page names its own.
     path("favicon.ico", favicon),
-    path("api/events", Events.as_view(), name="api-events"),
-    path("api/ledger/", include("ledger.api")),
-    path("api/", include("leases.api")),
-    path("api/", include("repairs.api")),
-    path("api/", include("loans.api")),
-    path("api/", include("curb.api")),
-    path("api/", include("tickets.api")),
-    path("api/", include("dtr.api")),
-    path("api/", include("core.api.reports")),
-    path("api/schema", SchemaView.as_view(), name="api-schema"),
-    path("api/docs", DocsView.as_view(url_name="api-schema"), name="api-docs"),
-    re_path("^api/", UnknownAddress.as_view()),
 ]

@@ -1,8 +1,9 @@
-"""JSON answers, in which no amount ever becomes a float."""
+"""JSON answers, in which no amount ever becomes a float; and which of its renderers a view answers by."""
 
 from decimal import Decimal
 from typing import Any
 
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
@@ -16,3 +17,12 @@ class ExactJSONEncoder(JSONEncoder):
 
 class ExactJSONRenderer(JSONRenderer):
     encoder_class = ExactJSONEncoder
+
+
+class QuickNegotiation(DefaultContentNegotiation):
+    """DRF's own parses types of media for each request. Whoever takes anything, as most do, is given the view's first."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        if not format_suffix and request.headers.get("accept", "*/*") == "*/*":
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)

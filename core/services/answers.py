@@ -65,7 +65,9 @@ def _answer_once(
     if stored is None:
         with all_or_nothing() if is_one_service else nullcontext():
             answer = work()
-        insert_last(StoredAnswer(user=user, key=key, fingerprint=fingerprint, status=answer.status, body=answer.body))
+        insert_last(
+            StoredAnswer(user_id=user.pk, key=key, fingerprint=fingerprint, status=answer.status, body=answer.body)
+        )
         return answer
     if stored.fingerprint != fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key was used before, for another request.")
