@@ -33,6 +33,9 @@ CLIENTS = 64
 _cents = count(1_000)
 ROUNDS = 3
 SHORT_SECONDS, FULL_SECONDS = 3.0, 10.0
+#: Before it is measured each has imported and connected all it needs, and its sessions have prepared what they are
+#: asked again: this process once, each server that is started anew.
+WARM_UP_SECONDS = 0.7
 #: As `config.serve` starts it.
 _QUIET = ("--log-level", "warning", "--no-access-log")
 SERVERS = {
@@ -51,14 +54,17 @@ def run(asked: Asked) -> Iterator[Row]:
     rounds: dict[str, list[tuple[Timing, Timing]]] = {name: [] for name in names}
     waits: dict[str, list[float]] = {name: [] for name in names}
     megabytes: dict[str, list[float]] = {name: [] for name in names}
-    _call(drivers, user, 0.5)  # which opens their accounts
+    _call(drivers, user, WARM_UP_SECONDS)  # which opens their accounts
     for _ in range(ROUNDS):
-        own = _call(drivers, user, seconds)
         for name in names:
+            # Half before and half after: what stands grows with each payment, and a machine changes its speed.
+            before = _call(drivers, user, seconds / 2)
             with _serve(name) as (port, server):
                 took = asyncio.run(_pay(port, token, drivers, seconds))
                 family = [server, *server.children(recursive=True)]
                 megabytes[name].append(max(process.memory_info().rss for process in family) / 2**20)
+            after = _call(drivers, user, seconds / 2)
+            own = Timing(before.rows + after.rows, before.seconds + after.seconds)
             rounds[name].append((Timing(len(took), seconds), own))
             waits[name] += took
     for name in names:
@@ -128,10 +134,9 @@ def _serve(name: str) -> Iterator[tuple[int, psutil.Process]]:
 
 async def _pay(port: int, token: str, drivers: list[int], seconds: float) -> list[float]:
     """Have every client pay until the time is over; return how long each payment took, in seconds."""
-    for driver_id in drivers[:4]:  # the server has imported and connected all it needs
-        await _client(port, token, driver_id, until=0.0)
-    until = time.perf_counter() + seconds
-    took = await asyncio.gather(*(_client(port, token, driver_id, until=until) for driver_id in drivers))
+    for lasting in (WARM_UP_SECONDS, seconds):
+        until = time.perf_counter() + lasting
+        took = await asyncio.gather(*(_client(port, token, driver_id, until=until) for driver_id in drivers))
     return [one for each in took for one in each]
 
 

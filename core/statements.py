@@ -58,16 +58,15 @@ def ask_first(statement: str, given: Sequence[Any]) -> tuple[Any, ...]:
     return row
 
 
-def insert_last(row: Model) -> None:
-    """Insert an object that nobody reads again, as the last statement of the running transaction.
+def insert_last(model: type[Model], **given: Any) -> None:
+    """Insert a row of these columns, which nobody reads again, as the last statement of the running transaction.
 
     Where nothing is around that transaction, the COMMIT travels along, so that what it has locked is free as soon as
     PostgreSQL is done. Within another it is a statement like others.
 
-    :raises IntegrityError: the database refuses the object, or what the transaction did
+    :raises IntegrityError: the database refuses the row, or what the transaction did
     """
-    given = _list_given(row)
-    cast(DatabaseWrapper, connection).execute_last(_write_insert(row, given), list(given.values()))
+    cast(DatabaseWrapper, connection).execute_last(_write_insert(model, given), list(given.values()))
 
 
 def _list_given(row: Model) -> dict[str, Any]:
@@ -79,7 +78,7 @@ def _list_given(row: Model) -> dict[str, Any]:
     return given
 
 
-def _write_insert(row: Model, given: Collection[str]) -> str:
+def _write_insert(row: Model | type[Model], given: Collection[str]) -> str:
     return f"INSERT INTO {row._meta.db_table} ({', '.join(given)}) VALUES ({', '.join(['%s'] * len(given))})"
 
 

@@ -20,7 +20,7 @@ class ExactJSONRenderer(JSONRenderer):
 
 
 class QuickNegotiation(DefaultContentNegotiation):
-    """DRF's own parses types of media for each request. Whoever takes anything, as most do, is given the view's first."""
+    """DRF's own parses types of media for each request. Who takes anything, as most do, is given the view's first."""
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
         if not format_suffix and request.headers.get("accept", "*/*") == "*/*":

@@ -66,7 +66,12 @@ def _answer_once(
         with all_or_nothing() if is_one_service else nullcontext():
             answer = work()
         insert_last(
-            StoredAnswer(user_id=user.pk, key=key, fingerprint=fingerprint, status=answer.status, body=answer.body)
+            StoredAnswer,
+            user_id=user.pk,
+            key=key,
+            fingerprint=fingerprint,
+            status=answer.status,
+            body=answer.body,
         )
         return answer
     if stored.fingerprint != fingerprint:
