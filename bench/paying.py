@@ -109,7 +109,7 @@ def _serve(name: str) -> Iterator[tuple[int, psutil.Process]]:
     given = connection.settings_dict
     environment = {
         **os.environ,
-        "DATABASE_URL": f"postgresql://{given['USER']}@/{given['NAME']}?host={given['HOST']}",
+        "DATABASE_URL": f"postgresql://{given['USER']}@:{given['PORT'] or 5432}/{given['NAME']}?host={given['HOST']}",
         "DATABASE_POOL": "on",
         "REDIS_URL": settings.REDIS_URL,
         "SECRET_KEY": secrets.token_hex(32),

@@ -69,10 +69,11 @@ class Machine:
         database = connection.settings_dict
         # They log in as the product does; the tests' own session is its owner's, who took its role.
         role = database["OPTIONS"].get("assume_role") or database["USER"]
+        port = database["PORT"] or 5432
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("DJANGO")},
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DATABASE_URL": f"postgresql://{role}@/{database['NAME']}?host={quote(database['HOST'])}",
+            "DATABASE_URL": f"postgresql://{role}@:{port}/{database['NAME']}?host={quote(database['HOST'])}",
             "REDIS_URL": f"unix://{self.socket}",
             "DATABASE_POOL": "off",
             "DEBUG": "1",
