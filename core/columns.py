@@ -15,8 +15,11 @@ SEPARATOR = "\x1f"
 #: What :func:`copy_rows` takes for null, since a blank is a blank; and what stands between rows on the way.
 NULL = "\x1e"
 _BETWEEN_ROWS = "\x1d"
-#: The ids that a row can have.
-BIGINTS = range(-(2**63), 2**63)
+
+
+def is_bigint(number: int) -> bool:
+    """Whether a row can have this id; what is no number is a TypeError, where a range would count up to look for it."""
+    return -(2**63) <= number < 2**63
 
 
 def as_column(values: Iterable[object]) -> str:

@@ -7,7 +7,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Exists, Field, Lookup, Q
 from django.db.models.fields.related import ForeignObject
 
-from core.columns import BIGINTS, as_column, split_column
+from core.columns import as_column, is_bigint, split_column
 
 
 @Field.register_lookup
@@ -16,11 +16,11 @@ class Among(Lookup):
     """``column__among=values`` for ``filter``: the column, of ids or texts, is one of these, however many they are.
 
     As ``in`` has it each of them is a parameter of its own, which costs Python more than the server needs to answer.
-    A number that no bigint holds is no row's, there as here, and of none nothing is asked.
+    A number that no bigint holds is no row's, nor is None, there as here; and of none nothing is asked.
     """
 
     lookup_name = "among"
-    rhs: Iterable[object]
+    rhs: Iterable[Any]
 
     def get_prep_lookup(self) -> list[object]:
         return list(self.rhs)  # read more than once where a condition stands twice in a statement
@@ -28,7 +28,7 @@ class Among(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, parameters = self.process_lhs(compiler, connection)
         is_id = self.lhs.output_field.db_type(connection) in ("bigint", "integer")  # integers are compared as bigints
-        those = [value for value in self.rhs if not is_id or value in BIGINTS]
+        those = [value for value in self.rhs if value is not None and (not is_id or is_bigint(value))]
         if not those:
             raise EmptyResultSet
         if is_id:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.db import DataError, IntegrityError, connection, transaction
 
-from core.columns import BIGINTS
+from core.columns import is_bigint
 from core.log_context import note_driver
 from core.statements import bound_cursor
 from ledger.errors import DriverNotFound
@@ -37,7 +37,7 @@ def lock_may_begin(*driver_ids: int) -> None:
     :raises DriverNotFound: an id that no driver can have
     """
     note_driver(driver_ids[0] if len(driver_ids) == 1 else None)
-    if driver_ids and driver_ids[-1] not in BIGINTS:
+    if driver_ids and not is_bigint(driver_ids[-1]):
         raise DriverNotFound(f"No driver {driver_ids[-1]}.", drivers=[driver_ids[-1]])
 
 

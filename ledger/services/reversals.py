@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Q
 
-from core.columns import BIGINTS
+from core.columns import is_bigint
 from core.corrections import find_own_act
 from core.log_context import note_driver
 from core.statements import bound_cursor, list_columns, make_row
@@ -74,7 +74,7 @@ def void_untouched_charge(
     None where it is not one, or its reference begins as one of ``but_not``, or it is of a later day: then
     :func:`lock_and_look` says what there is.
     """
-    if posting_id not in BIGINTS:
+    if not is_bigint(posting_id):
         return None
     author = actor.pk if actor else None
     rows = ask_alone(_VOID_UNTOUCHED, [*list_bounds(), posting_id, " ".join(but_not), effective_on, reason, author])
@@ -102,7 +102,7 @@ def lock_and_look(posting_id: int) -> Standing:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("lock_and_look needs the transaction that will write.")
     found = []
-    if posting_id in BIGINTS:
+    if is_bigint(posting_id):
         with bound_cursor() as cursor:
             cursor.execute(_LOCK_POSTING, [*list_bounds(), posting_id])
             found = cursor.fetchall()

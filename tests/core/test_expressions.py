@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.columns import is_bigint
 from core.expressions import is_of_batch
 from leases.models import Driver, Lease
 from tests.factories import DriverFactory, LeaseFactory, UserFactory
@@ -30,6 +31,11 @@ class TestAmong:
         assert Driver.objects.get(last_name__among=["x", name]) == driver
         assert not Driver.objects.filter(last_name__among=["x\x1fy", "x"]).exists()
 
+    def test_what_is_missing_is_no_word(self):
+        none, other = DriverFactory.create(last_name="None"), DriverFactory.create(last_name="y")
+        assert none not in Driver.objects.filter(last_name__among=[None, "y"])
+        assert Driver.objects.get(pk__among=[None, other.pk]) == other
+
     def test_what_is_read_once_may_stand_twice(self):
         driver, _ = DriverFactory.create_batch(2)
         found = Driver.objects.filter(pk__among=(number for number in [driver.pk]))
@@ -44,11 +50,21 @@ class TestAmong:
             assert not Driver.objects.filter(pk__among=range(-500, 0)).exists()
         assert asked[0]["sql"].count("ANY(string_to_array(") == 1
 
-    @pytest.mark.parametrize("ids", [[], [2**63], [-(2**63) - 1]])
+    @pytest.mark.parametrize("ids", [[], [None], [2**63], [-(2**63) - 1]])
     def test_of_none_and_of_what_no_bigint_holds_nothing_is_asked(self, ids, django_assert_num_queries):
         DriverFactory.create()
         with django_assert_num_queries(0):
             assert not Driver.objects.filter(pk__among=ids).exists()
+
+    def test_of_a_missing_text_nothing_is_asked(self, django_assert_num_queries):
+        with django_assert_num_queries(0):
+            assert not Driver.objects.filter(last_name__among=[None]).exists()
+
+
+@pytest.mark.parametrize("no_number", [None, "7", [7]])
+def test_what_is_no_number_is_refused_at_once(no_number):
+    with pytest.raises(TypeError):
+        is_bigint(no_number)
 
 
 class TestIsOfBatch:
