@@ -37,8 +37,9 @@ def lock_may_begin(*driver_ids: int) -> None:
     :raises DriverNotFound: an id that no driver can have
     """
     note_driver(driver_ids[0] if len(driver_ids) == 1 else None)
-    if driver_ids and not is_bigint(driver_ids[-1]):
-        raise DriverNotFound(f"No driver {driver_ids[-1]}.", drivers=[driver_ids[-1]])
+    for driver_id in (*driver_ids[:1], *driver_ids[-1:]):
+        if not is_bigint(driver_id):
+            raise DriverNotFound(f"No driver {driver_id}.", drivers=[driver_id])
 
 
 def _lock_existing(wanted: list[int]) -> set[int]:

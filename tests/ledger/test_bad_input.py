@@ -222,7 +222,7 @@ class TestAmounts:
 
 
 class TestWhatDoesNotExist:
-    @pytest.mark.parametrize("number", [UNKNOWN, 0, -1, BEYOND_BIGINT])
+    @pytest.mark.parametrize("number", [UNKNOWN, 0, -1, BEYOND_BIGINT, -BEYOND_BIGINT])
     @each(*OPENING, apply_interim_payment, pay_out_)
     def test_an_unknown_driver_is_refused(self, world, service, number):
         with refused(ledger.DriverNotFound, code="driver_not_found", field="driver"):
@@ -243,19 +243,19 @@ class TestWhatDoesNotExist:
         with refused(ledger.ValueInvalid, code="invalid_value"):
             service(world, lease_id=BEYOND_BIGINT)
 
-    @pytest.mark.parametrize("number", [UNKNOWN, 0, -1, BEYOND_BIGINT])
+    @pytest.mark.parametrize("number", [UNKNOWN, 0, -1, BEYOND_BIGINT, -BEYOND_BIGINT])
     @each(replace_obligation, write_off_obligation, void_posting, preview_void, apply_deposit, release_deposit)
     def test_an_unknown_posting_is_refused(self, world, service, number):
         with refused(ledger.PostingNotFound, code="posting_not_found"):
             service(world, posting_id=number)
 
-    @pytest.mark.parametrize("number", [UNKNOWN, BEYOND_BIGINT])
+    @pytest.mark.parametrize("number", [UNKNOWN, BEYOND_BIGINT, -BEYOND_BIGINT])
     @each(void_payment, preview_void_payment)
     def test_an_unknown_payment_is_refused(self, world, service, number):
         with refused(ledger.PaymentNotFound, code="payment_not_found"):
             service(world, payment_id=number)
 
-    @pytest.mark.parametrize("number", [UNKNOWN, BEYOND_BIGINT])
+    @pytest.mark.parametrize("number", [UNKNOWN, BEYOND_BIGINT, -BEYOND_BIGINT])
     def test_an_unknown_payout_is_refused(self, world, number):
         with refused(ledger.PayoutNotFound, code="payout_not_found"):
             void_payout(world, payout_id=number)
