@@ -102,6 +102,12 @@ FROM generate_series(1, %(rows)s) AS n,
     LATERAL (SELECT %(first_day)s::timestamptz + n * interval '1 day' / %(a_day)s) AS times (moment),
     LATERAL (SELECT mod(n, 200) = 0 AND moment > %(last_day)s::timestamptz - interval '28 days') AS age (waits)
 """
+#: As the fleet pays over what it was charged: a transfer names each toll. Those of the last four weeks wait for it.
+_PAID_OVER = """
+INSERT INTO ledger_transfers (kind, debit, credit, amount, reference_id, effective_on, reason)
+SELECT 'PAID_OVER', '2120', '1030', amount, kind || '-' || number, at::date + 7, ''
+FROM tickets_tickets WHERE at <= %(last_day)s::timestamptz - interval '28 days' ORDER BY at
+"""
 #: One of a week for each driver; what it says does not matter.
 _DTRS = """
 INSERT INTO dtr_week_closes (week_end, state, finished_at) VALUES ('2026-01-03', 'CLOSED', now());
@@ -123,11 +129,11 @@ def make_people(drivers: int) -> None:
 
 
 def make_history(postings: int, *, a_day: int, drivers: int, today: date) -> None:
-    """Make about so many postings of the days until today, with their payments, balances and as many tickets."""
+    """Make about so many postings of the days until today, their payments and balances, and as many tickets."""
     with connection.cursor() as cursor:
         # Only read in the end, and the database is thrown away: the guards, which would derive balances and facts and
         # number the payments at their own pace, are out of the way.
-        for table in ("ledger_postings", "ledger_payments", "ledger_balances", "tickets_tickets"):
+        for table in ("ledger_postings", "ledger_payments", "ledger_balances", "ledger_transfers", "tickets_tickets"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         payments = postings // PAYMENT_EVERY
         shared: dict[str, Any] = {
@@ -143,6 +149,7 @@ def make_history(postings: int, *, a_day: int, drivers: int, today: date) -> Non
         # Whoever keeps sums asks which number was drawn last.
         cursor.execute("SELECT setval(pg_get_serial_sequence('ledger_postings', 'id'), max(id)) FROM ledger_postings")
         cursor.execute(_TICKETS, {**shared, "rows": postings, "a_day": a_day})
+        cursor.execute(_PAID_OVER, shared)
     # As a task does each hour.
     ledger.keep_sums()
     settle()
