@@ -102,7 +102,7 @@ FROM generate_series(1, %(rows)s) AS n,
     LATERAL (SELECT %(first_day)s::timestamptz + n * interval '1 day' / %(a_day)s) AS times (moment),
     LATERAL (SELECT mod(n, 200) = 0 AND moment > %(last_day)s::timestamptz - interval '28 days') AS age (waits)
 """
-#: As the fleet pays over what it was charged: a transfer names each toll. Those of the last four weeks wait for it.
+#: The fleet has paid its tolls over, and a transfer names each; those of the last four weeks wait for it.
 _PAID_OVER = """
 INSERT INTO ledger_transfers (kind, debit, credit, amount, reference_id, effective_on, reason)
 SELECT 'PAID_OVER', '2120', '1030', amount, kind || '-' || number, at::date + 7, ''
