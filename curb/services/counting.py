@@ -10,13 +10,19 @@ from curb import rules
 
 _TAXES = ", ".join(rules.TAX_COLUMNS)
 
+#: Said to be set, to what they are. Where no key of an index is, PostgreSQL takes each new entry that finds its page
+#: full for a sign of versions that are nobody's any longer, and reads their rows to see (bottom-up deletion). Those of
+#: a close are mostly its own transaction's: an eighth of the statement, in vain.
+_KEYS_AS_THEY_ARE = ", ".join(f"{column} = t.{column}" for column in ("driver_id", "lease_id", "vehicle_id"))
+
 #: One statement for a whole fleet, or for a batch of it. A trip that no close has counted has no rows to be compared
 #: with, so only those that were counted before ask for theirs.
 _FREEZE = f"""
 WITH looked_at AS (
     UPDATE curb_trips t SET awaits_count = false,
         week_end = CASE WHEN t.week_end IS NULL AND t.is_current AND t.counts_as <> 'NOTHING'
-            AND NOT (t.paired_with_id IS NOT NULL AND t.counts_as = '') THEN %(week)s::date ELSE t.week_end END
+            AND NOT (t.paired_with_id IS NOT NULL AND t.counts_as = '') THEN %(week)s::date ELSE t.week_end END,
+        {_KEYS_AS_THEY_ARE}
     WHERE t.awaits_count AND t.waits_for = '' AND t.start_at < %(ends_at)s AND {{which}}
     RETURNING t.id, t.driver_id, t.vehicle_id, t.lease_id, t.payment_type, t.counts_as, t.is_current, t.week_end,
         t.start_at, t.total, {", ".join(f"t.{column}" for column in rules.TAX_COLUMNS)}

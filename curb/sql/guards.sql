@@ -168,7 +168,8 @@ BEGIN
     PERFORM curb_hold_named('driver', ARRAY(SELECT DISTINCT driver_id FROM new_rows));
     PERFORM curb_hold_named('vehicle', ARRAY(SELECT DISTINCT vehicle_id FROM new_rows));
     PERFORM curb_hold_named('lease', ARRAY(SELECT DISTINCT lease_id FROM new_rows WHERE lease_id IS NOT NULL));
-    -- What is counted is the trip as it stands: whose it is, how it was paid, and its figures.
+    -- What is counted is the trip as it stands: whose it is, how it was paid, and its figures. One that is counted for
+    -- the first time, once, is in order; what more there is of a trip is summed up.
     SELECT min(n.trip_id) FILTER (WHERE t.id IS NULL),
         min(n.trip_id) FILTER (WHERE n.sign = 1 AND NOT n.is_void AND (NOT t.is_current
             OR (n.driver_id, n.vehicle_id, n.lease_id, n.payment_type, n.total)
@@ -177,21 +178,20 @@ BEGIN
             OR (n.payment_type IN ('CARD', 'CASH')
                 AND (n.mta_tax, n.improvement, n.congestion, n.airport, n.cbd)
                 IS DISTINCT FROM (t.mta_tax, t.improvement, t.congestion, t.airport, t.cbd)))),
-        array_agg(DISTINCT n.trip_id) FILTER (WHERE t.supersedes_id IS NOT NULL OR NOT t.is_current)
-        INTO missing, bad, amended
+        array_agg(n.trip_id) FILTER (WHERE t.supersedes_id IS NOT NULL OR NOT t.is_current),
+        array_agg(n.trip_id) FILTER (WHERE c.rows <> 1 OR c.least <> 1)
+        INTO missing, bad, amended, more
         FROM new_rows n
-        LEFT JOIN LATERAL (SELECT * FROM curb_trips WHERE id = n.trip_id OFFSET 0) AS t ON true;
+        LEFT JOIN LATERAL (SELECT * FROM curb_trips WHERE id = n.trip_id OFFSET 0) AS t ON true
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS rows, min(sign) AS least FROM curb_trip_counts WHERE trip_id = n.trip_id OFFSET 0
+        ) AS c;
     IF missing IS NOT NULL THEN
         PERFORM curb_refuse_count('curb_trip_counts_trip_is_there', missing, 'there is no such trip');
     ELSIF bad IS NOT NULL THEN
         PERFORM curb_refuse_count('curb_trip_counts_repeats_its_trip', bad, 'it counts as something else than it is');
     END IF;
-    -- A trip that is counted for the first time, once, is in order; what more there is of a trip is summed up.
-    SELECT array_agg(n.trip_id) INTO more FROM (SELECT DISTINCT trip_id FROM new_rows) AS n
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS rows, min(sign) AS least FROM curb_trip_counts WHERE trip_id = n.trip_id OFFSET 0
-        ) AS c
-        WHERE c.rows <> 1 OR c.least <> 1;
+    more := ARRAY(SELECT DISTINCT unnest(more));
     -- The rows of a driver, a cab, a lease and a way of payment come to nothing, or to the trip once.
     SELECT trip_id INTO bad FROM (
             SELECT c.trip_id, sum(c.sign) AS net, abs(sum(c.total)) + abs(sum(c.mta_tax)) + abs(sum(c.improvement))
