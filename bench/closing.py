@@ -32,7 +32,7 @@ WEEK = week_of(date(2026, 11, 7))
 TODAY = date(2026, 11, 9)
 TRIPS = 20
 TOLLS = 3
-SHORT_SIZES, FULL_SIZES = (1_000, 3_000), (2_000, 50_000)
+SHORT_SIZES, FULL_SIZES = (1_000, 5_000), (2_000, 50_000)
 
 
 @dataclass(frozen=True)
