@@ -1,9 +1,11 @@
 """A list as a file or to print: what is filtered, or chosen, in the order of the page and with its columns."""
 
 import html
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -31,7 +33,7 @@ from core.admin.files import (
     limit_rows,
     say_too_many,
 )
-from core.list_columns import Teller, find_teller
+from core.list_columns import find_teller
 from core.words import say_full_day, say_full_moment
 
 #: Rows read at a time; what belongs to them is read with them.
@@ -91,12 +93,13 @@ class ListPrint(Page):
             return redirect(f"{reverse(f'admin:{opts.app_label}_{opts.model_name}_changelist')}?{ERROR_FLAG}=1")
         found = list(changes.list_whole()[: MOST_PRINTED + 1])
         columns = _list_columns(changes)
-        told = [(name, find_teller(changes, name)) for name in columns]
-        rows = [
-            (self.model_admin.is_void(record), [_show(changes, name, tell, record) for name, tell in told])
-            for record in found[:MOST_PRINTED]
-        ]
-        heads = list(zip(_list_heads(changes, columns), map(is_money, columns), strict=True))
+        told = [(_find_reader(changes, name), is_money(name)) for name in columns]
+        rows = []
+        for record in found[:MOST_PRINTED]:
+            is_void = self.model_admin.is_void(record)
+            cells = [(_show(read(record), is_dollars=dollars, is_void=is_void), dollars) for read, dollars in told]
+            rows.append((is_void, cells))
+        heads = list(zip(_list_heads(changes, columns), [dollars for _, dollars in told], strict=True))
         context = {"cl": changes, "heads": heads, "rows": rows, "is_cut": len(found) > MOST_PRINTED}
         list_url = f"{reverse(f'admin:{changes.opts.app_label}_{changes.opts.model_name}_changelist')}"
         return self.render_to_response(
@@ -135,8 +138,8 @@ def _answer(form: str, changes: QuickChangeList, found: QuerySet[Any]) -> FileRe
     title = str(changes.opts.verbose_name_plural)
     name = f"{title.replace(' ', '-').lower()}-{timezone.localdate():%Y-%m-%d}"
     rows = limit_rows(found.iterator(chunk_size=CHUNK), MOST_ROWS[form])
-    told = [(name, find_teller(changes, name)) for name in columns]
-    read = ([_read(changes, name, tell, record) for name, tell in told] for record in rows)
+    readers = [_find_reader(changes, name) for name in columns]
+    read = ([read(record) for read in readers] for record in rows)
     with transaction.atomic():  # what is read by chunks is of one moment
         return answer_file(form, name, _upper_first(title), _list_heads(changes, columns), read)
 
@@ -149,30 +152,54 @@ def _list_heads(changes: QuickChangeList, columns: list[str]) -> list[str]:
     return [_upper_first(label_for_field(name, changes.model, changes.model_admin)) for name in columns]
 
 
-def _show(changes: QuickChangeList, name: str, tell: Teller | None, record: Model) -> tuple[str, bool]:
-    """Return a cell to print, and whether it is dollars."""
-    value = _read(changes, name, tell, record)
+def _show(value: Any, *, is_dollars: bool, is_void: bool) -> str:
+    """Return a cell to print."""
     if value is None:
-        return "", is_money(name)
-    if isinstance(value, Decimal) and is_money(name):
-        its: Any = changes.model_admin
-        return money_cell(value, is_void=its.is_void(record)), True
-    return (say_full_day(value) if isinstance(value, date) else str(value)), False
+        return ""
+    if isinstance(value, Decimal) and is_dollars:
+        return money_cell(value, is_void=is_void)
+    return say_full_day(value) if isinstance(value, date) else str(value)
 
 
-def _read(changes: QuickChangeList, name: str, tell: Teller | None, record: Model) -> Any:
-    """Return what a file holds of a cell: its words as on the page, a day, a number."""
-    try:
-        field, value = (None, tell(record)) if tell else lookup_field(name, record, changes.model_admin)[::2]
-    except ObjectDoesNotExist:
-        return None
-    if field is not None and field.flatchoices:
-        return str(dict(field.flatchoices).get(value, value or ""))
-    if is_money(name) and isinstance(value, str):
-        return read_money(value)
+def _find_reader(changes: QuickChangeList, name: str) -> Callable[[Any], Any]:
+    """Return what reads a column's cell of a record: its words as on the page, a day, a number, or None.
+
+    How it is read is looked up here, once for a file of a million rows.
+    """
+    tell = find_teller(changes, name) or _find_field(changes, name)
+    finish = _finish_money if is_money(name) else _finish
+
+    def read(record: Model) -> Any:
+        try:
+            value = tell(record)
+        except ObjectDoesNotExist:
+            return None
+        return finish(value)
+
+    return read
+
+
+def _find_field(changes: QuickChangeList, name: str) -> Callable[[Any], Any]:
+    """Return what a record has in a column of its own, or says of itself."""
+    its = {field.name: field for field in changes.lookup_opts.concrete_fields}
+    if name not in its:
+        return lambda record: lookup_field(name, record, changes.model_admin)[2]
+    get = attrgetter(name)
+    choices = dict(its[name].flatchoices)
+    return (lambda record: str(choices.get(get(record), get(record) or ""))) if choices else get
+
+
+def _finish_money(value: Any) -> Any:
+    return read_money(value) if isinstance(value, str) else _finish(value)
+
+
+def _finish(value: Any) -> Any:
+    # Plain words first: most cells are. (What the page escaped is a text of its own kind.)
+    if type(value) is str or value is None:
+        return value
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    if value is None or isinstance(value, int | Decimal):
+    if isinstance(value, int | Decimal):
         return value
     if isinstance(value, datetime):
         return say_full_moment(value)
