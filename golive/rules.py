@@ -11,7 +11,7 @@ from core.checks import read_day
 from core.errors import DomainError
 from golive.errors import CellInvalid
 from leases.rules import license_key
-from ledger.categories import OBLIGATION_CATEGORIES, Category
+from ledger.categories import OBLIGATION_CATEGORIES, REFUNDED_CATEGORIES
 from ledger.money import parse_amount
 
 MAX_TEXT = 200
@@ -76,9 +76,7 @@ _LEASE = Column("Lease", "reference", required=False, example="L-12", note="The 
 _CATEGORY = Column("Category", choices=OBLIGATION_CATEGORIES, example="MISC")
 #: What the driver reads of it, behind "From before Oct 4:"; blank: the category and the due day.
 _IN_WORDS = Column("In words", required=False, note="What the driver reads of it, behind “From before …:”.")
-_REFUNDED = Column(
-    "Category", choices=tuple(name for name in OBLIGATION_CATEGORIES if name != Category.RECOVERY), example="MISC"
-)
+_REFUNDED = Column("Category", choices=REFUNDED_CATEGORIES, example="MISC")
 _RESUMES = Column("Resumes on", "date", note="The cut-over, or a week later.")
 _LEASE_TYPES = ("DRIVER_OWNED", "LONG_TERM", "SHORT_TERM", "SHIFT", "MEDALLION_ONLY")
 _MONEY = {"amount": "Amount", "category": "Category", "reference_id": "Reference", "driver_id": "TLC license"}

@@ -52,6 +52,8 @@ OBLIGATION_CATEGORIES: tuple[str, ...] = (
     Category.LOAN,
     Category.MISC,
 )
+#: What the fleet can refund. What wins money back is never refunded: it is voided, and what had paid it is free again.
+REFUNDED_CATEGORIES: tuple[str, ...] = tuple(name for name in OBLIGATION_CATEGORIES if name != Category.RECOVERY)
 #: What the fleet can hold for a driver besides refunds, which bear the category of what they refund.
 CREDIT_ONLY_CATEGORIES: tuple[str, ...] = (Category.PAYMENT, Category.DEPOSIT, Category.EARNINGS)
 

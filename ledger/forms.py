@@ -20,7 +20,7 @@ from unfold.widgets import (
 
 from core.admin.fields import DateInput, PlausibleDateField
 from core.checks import MAX_PAPER_NUMBER, SAY_WHY
-from ledger.categories import OBLIGATION_CATEGORIES, Category, PaymentMethod
+from ledger.categories import OBLIGATION_CATEGORIES, REFUNDED_CATEGORIES, Category, PaymentMethod
 from ledger.errors import AmountInvalid
 from ledger.money import ZERO, parse_amount
 
@@ -299,7 +299,7 @@ class CreditMemoForm(forms.Form):
         # None is chosen before a person does: of which account the money comes is no guess.
         choices=[
             ("", "Choose \u2026"),
-            *((name, Category(name).label) for name in OBLIGATION_CATEGORIES if name != Category.RECOVERY),
+            *((name, Category(name).label) for name in REFUNDED_CATEGORIES),
         ],
         widget=UnfoldAdminSelectWidget(attrs={"autofocus": True}),
     )
