@@ -42,7 +42,7 @@ SELECT d.tlc_license, right(d.tlc_license, 4), d.phone, right(d.phone, 8), d.ema
     v.medallion, v.plate, t.tag, right(v.vin, 6), 'lease ' || l.id, 'DTR-' || d.id
 FROM leases_driver d JOIN leases_lease l ON l.primary_driver_id = d.id JOIN leases_vehicle v ON v.id = l.vehicle_id
     JOIN leases_vehicletag t ON t.vehicle_id = v.id
-ORDER BY d.id LIMIT 1 OFFSET 700
+ORDER BY d.id LIMIT 1 OFFSET 7
 """
 _WHAT = (
     "a license",
@@ -61,10 +61,10 @@ _WHAT = (
 _MONEY = """
 SELECT 'PAY-' || lpad(p.number::text, 6, '0'), c.instrument_number, o.reference_id, left(o.reference_id, 9),
     t.kind || '-' || t.number
-FROM (SELECT number FROM ledger_payments ORDER BY id LIMIT 1 OFFSET 777) p,
+FROM (SELECT number FROM ledger_payments ORDER BY id LIMIT 1 OFFSET 77) p,
     (SELECT instrument_number FROM ledger_payments WHERE method = 'CHECK' ORDER BY id LIMIT 1 OFFSET 77) c,
-    (SELECT reference_id FROM ledger_postings WHERE kind = 'OBLIGATION' ORDER BY id LIMIT 1 OFFSET 777) o,
-    (SELECT kind, number FROM tickets_tickets ORDER BY id LIMIT 1 OFFSET 777) t
+    (SELECT reference_id FROM ledger_postings WHERE kind = 'OBLIGATION' ORDER BY id LIMIT 1 OFFSET 77) o,
+    (SELECT kind, number FROM tickets_tickets ORDER BY id LIMIT 1 OFFSET 77) t
 """
 _WHAT_MONEY = ("a receipt", "a check number", "a reference", "the beginning of references", "a ticket")
 
