@@ -50,19 +50,20 @@ class Measurement:
 
 
 MEASUREMENTS: Sequence[Measurement] = (
-    Measurement("posting", "charges by the array path", "posting", 20, 30),
-    Measurement("applying", "a week's earnings over what is owed", "applying", 30, 35),
-    Measurement("singles", "one charge, one payment, one void by their services", "singles", 35, 40),
-    Measurement("closing", "a week's close at two sizes, and by two workers", "closing", 35, 500, EMPTY),
-    Measurement("standing", "readiness and current balances of the fleet", "standing", 15, 150, EMPTY),
-    Measurement("pages", "lists, search, reports and files at two sizes or three", "pages", 60, 1800, EMPTY),
+    Measurement("posting", "charges by the array path", "posting", 45, 45),
+    Measurement("applying", "a week's earnings over what is owed", "applying", 40, 40),
+    Measurement("singles", "one charge, one payment, one void by their services", "singles", 25, 40),
+    Measurement("closing", "a week's close at two sizes, and by two workers", "closing", 30, 500, EMPTY),
+    Measurement("amid", "a cashier's payments while two workers close", "amid", 20, 20, EMPTY, full_only=True),
+    Measurement("standing", "readiness and current balances of the fleet", "standing", 10, 150, EMPTY),
+    Measurement("pages", "lists, search, reports and files at two sizes or three", "pages", 45, 1800, EMPTY),
     Measurement("find", "every kind of what Find anything is asked", "finding", 15, 90, EMPTY, full_only=True),
     Measurement("dtrs", "PDFs on one core", "statements", 20, 20),
     Measurement("http", "64 clients that pay at one process", "paying", 30, 60),
-    Measurement("seals", "sealing and verifying postings", "sealing", 15, 40),
-    Measurement("tolls", "a statement of tolls, previewed and imported", "files:run_tolls", 25, 330),
-    Measurement("trips", "a file of CURB trips", "files:run_trips", 15, 30),
-    Measurement("starts", "the servers, until they answer; and the demo", "starting", 40, 90, EMPTY),
+    Measurement("seals", "sealing and verifying postings", "sealing", 10, 40),
+    Measurement("tolls", "a statement of tolls, previewed and imported", "files:run_tolls", 10, 330),
+    Measurement("trips", "a file of CURB trips", "files:run_trips", 10, 30),
+    Measurement("starts", "the servers, until they answer; and the demo", "starting", 30, 90, EMPTY),
     Measurement("newyork", "a city's week, file to DTR", "newyork", 1500, 1500, EMPTY, full_only=True),
 )
 
