@@ -241,12 +241,10 @@ def read_medallions(tickets: Iterable[Chargeable]) -> dict[int | None, str]:
 
 def write_history(ticket_ids: Sequence[int], *, actor: User | None, reason: str) -> None:
     """Note the making of these tickets in their history, in one statement."""
+    # Asked for once: each look at ``history`` makes a class.
     history = Ticket.history.model
-    columns = ", ".join(
-        str(field.column)
-        for field in Ticket._meta.concrete_fields
-        if field.name not in Ticket.history.model._history_excluded_fields
-    )
+    excluded = history._history_excluded_fields
+    columns = ", ".join(str(field.column) for field in Ticket._meta.concrete_fields if field.name not in excluded)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
