@@ -53,7 +53,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _read(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--full", action="store_true", help="the sizes of a city, for an hour")
+    parser.add_argument("--full", action="store_true", help="the sizes of a city, for an hour and a half")
     parser.add_argument("--only", default="", metavar="NAMES", help="some, between commas; --list tells them")
     parser.add_argument("--compare", type=Path, metavar="FILE", help="tell what changed since that run")
     parser.add_argument("--with", type=Path, metavar="FILE", dest="beside", help="… until that one, measuring nothing")

@@ -64,32 +64,28 @@ def run(asked: Asked) -> Iterator[Row]:
     desk = _Desk(asked.lease_of, User.objects.create_user("bench").pk)
     drivers = list(asked.lease_of)[: 2 * CALLS]
     desk.prepare_charges(drivers)  # which opens their accounts
-    # As the product's own connections are, and as psycopg's are when nothing is said: those prepare what they repeat.
-    alike = psycopg.connect(**connect_parameters(asked.database), autocommit=True, prepare_threshold=None)
-    prepared = psycopg.connect(**connect_parameters(asked.database), autocommit=True)
-    with alike, prepared, others() as ready:
+    # Which prepares what it repeats, as the product's own connections do.
+    with psycopg.connect(**connect_parameters(asked.database), autocommit=True) as bare, others() as ready:
         for work in desk.list_work():
-            yield from _measure(work, drivers, {"": alike, ", prepared": prepared}, ready)
+            yield from _measure(work, drivers, bare, ready)
 
 
-def _measure(work: _Work, drivers: Sequence[int], bares: dict[str, Bare], ready: Sequence[Other]) -> Iterator[Row]:
-    bare: dict[str, list[tuple[Timing, Timing]]] = {how: [] for how in bares}
+def _measure(work: _Work, drivers: Sequence[int], connected: Bare, ready: Sequence[Other]) -> Iterator[Row]:
+    bare: list[tuple[Timing, Timing]] = []
     asked = [(f"{other.name}: {what}", partial(work.other[what], other)) for other in ready for what in work.other]
     beside: dict[str, list[tuple[Timing, Timing]]] = {told: [] for told, _ in asked}
     for number in range(ROUNDS + 1):
         ours, wrote = _time(work.ours, work.prepare(drivers[:CALLS]))
-        for how, used in bares.items():
-            told, wrote_bare = _time(lambda one: work.bare(used, one), work.prepare(drivers[CALLS:]))  # noqa: B023
-            if wrote != wrote_bare:
-                raise RowsDiffer(f"{work.what}: {wrote} by the service, {wrote_bare} bare.")
-            if number:  # the first round loads and opens what later ones find there
-                bare[how].append((ours, told))
+        told, wrote_bare = _time(lambda one: work.bare(connected, one), work.prepare(drivers[CALLS:]))
+        if wrote != wrote_bare:
+            raise RowsDiffer(f"{work.what}: {wrote} by the service, {wrote_bare} bare.")
+        if number:  # the first round loads and opens what later ones find there
+            bare.append((ours, told))
         for name, time_other in asked:
             took = time_other()
             if number:
                 beside[name].append((ours, took))
-    yield compare(work.what, "the same rows bare, through the triggers", bare[""], aim="≥ 0.6")
-    yield compare(work.what, "… bare, by prepared statements", bare[", prepared"])
+    yield compare(work.what, "the same rows bare, through the triggers", bare, aim="≥ 0.6")
     for name, rounds in beside.items():
         is_asked = name.startswith("django-hordak") and next(iter(work.other)) in name
         yield compare(work.what, name, rounds, aim="≥ 2" if is_asked else "")

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from bench.measure import Row, Timing, compare, measured
 from bench.memory import watching_memory
 from bench.registry import Asked
@@ -44,6 +46,14 @@ def time_printing(dtrs: list[Dtr], in_a_file: int) -> Timing:
     for start in range(0, len(dtrs), in_a_file):
         exports.print_dtrs(dtrs[start : start + in_a_file])
     return Timing(len(dtrs), _cpu_seconds() - began)
+
+
+def time_streaming(dtrs: QuerySet[Dtr]) -> Timing:
+    """Print them as the page of a week does, part by part in one file; the seconds as above."""
+    began = _cpu_seconds()
+    for _ in exports.stream_dtrs(dtrs):
+        pass
+    return Timing(dtrs.count(), _cpu_seconds() - began)
 
 
 def _cpu_seconds() -> float:
