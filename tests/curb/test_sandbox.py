@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +13,7 @@ from curb import soap
 from curb.errors import CurbFault, PortTaken, UnreadableTripRecords
 from curb.importers.transactions import parse_transactions
 from curb.importers.trips import parse_trips
-from curb.sandbox import Behavior, CsvTrips, GeneratedTrips, GivenTrips, Sandbox, run_in_thread, serve
+from curb.sandbox import Behavior, CsvTrips, GeneratedTrips, GivenTrips, Sandbox, run_in_thread, serve, service
 from curb.sandbox.service import Answer
 from tests.curb import trip, trip_file
 from tests.curb.conftest import PAIRS
@@ -136,10 +135,17 @@ class TestCalls:
 
 
 class TestBehavior:
-    def test_the_sandbox_waits_before_it_answers(self):
-        began = time.monotonic()
-        list_records(make(delay=0.05))
-        assert time.monotonic() - began >= 0.05
+    def test_the_sandbox_waits_before_it_answers(self, monkeypatch):
+        waits: list[float] = []
+
+        async def wait(seconds: float) -> None:
+            waits.append(seconds)
+
+        monkeypatch.setattr(service.asyncio, "sleep", wait)
+        list_records(make())
+        assert waits == []
+        list_records(make(delay=90.5))
+        assert waits == [90.5]
 
     def test_the_sandbox_drops_every_third_call_without_and_within_an_answer_in_turn(self):
         sandbox = make(drop_every=3)
