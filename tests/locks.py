@@ -52,3 +52,12 @@ def run_elsewhere(service: Callable[..., Any], **arguments: Any) -> Any:
     """What a service answers in a thread with a connection of its own; a refusal is an answer."""
     (answer,) = run_together(lambda: service(**arguments))
     return answer
+
+
+def is_somebody_waiting_for_us() -> bool:
+    """Whether another session waits at this moment for a lock that this connection's transaction holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])
