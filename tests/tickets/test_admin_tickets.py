@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.sources import find_source
@@ -20,6 +22,9 @@ from tickets.models import Ticket
 pytestmark = pytest.mark.django_db
 
 LIST = "tickets_ticket_changelist"
+#: The session, the user, two of permissions, one of roles; the estimate, the count, and the rows; what they come to,
+#: the saved views, and what the reader has not finished in it.
+LIST_QUERIES = 11
 
 
 @pytest.fixture
@@ -86,6 +91,24 @@ class TestList:
         assert root.get(url_of("tickets_ticket_add")).status_code == 403
         assert root.post(url_of("tickets_ticket_delete", pk), {"post": "yes"}).status_code == 403
         assert Ticket.objects.count() == 3
+
+
+def test_the_list_takes_as_many_statements_for_a_full_page_as_for_two_rows(supervisor):
+    """Of each driver their own ticket in a cab of their own; and one that waits, which is nobody's."""
+
+    def look_at_list() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as captured:
+            page = supervisor.get(url_of(LIST))
+        return len(captured), len(page.context["cl"].result_list)
+
+    for numbers in (range(2), range(2, 60)):
+        plates = {number: f"T2000{number:02d}C" for number in numbers}
+        for plate in plates.values():
+            current_lease(plate)
+        import_tolls(supervisor, *(recent_toll(number, f"NY {plate}") for number, plate in plates.items()))
+        import_tolls(supervisor, recent_toll(100 + numbers[0], "NJ Z9"))
+        assert look_at_list() == (LIST_QUERIES, min(numbers[-1] + 2, 50))
+    assert Ticket.objects.exclude(driver=None).exclude(lease=None).count() == 60
 
 
 class TestPage:
