@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 #: How often a close waits for the books before it leaves finishing to the next who looks.
 FINISH_ATTEMPTS = 3
-#: Drivers whose accounts one transaction of a close holds: few enough that no cashier waits for longer than a fifth of
+#: Drivers whose accounts one transaction of a close holds: few enough that no cashier waits for longer than a third of
 #: a second or so, and enough for what a batch costs whatever its size (a hundred drivers each were a fifth slower).
 DRIVERS_IN_A_BATCH = 250
 
