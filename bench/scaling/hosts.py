@@ -121,7 +121,7 @@ def network(folder: Path) -> Iterator[tuple[str, list[Host]]]:
 
 
 def main(drivers: int) -> None:
-    """Make a fleet once, and close its week three times, each time from the same files."""
+    """Make a fleet once, and close its week four times, each time from the same files."""
     if os.geteuid() != 0:
         raise SystemExit("Namespaces need root.")
     with run_folder() as folder, network(folder) as (address, hosts):
