@@ -142,7 +142,7 @@ def _in_the_week(number: int, pairs: list[tuple[str, str]]) -> Iterator[dict[str
 
 
 def _print_dtrs(city: City) -> None:
-    """Print as many DTRs in one file, by the seconds of CPU that it costs one core."""
+    """Print so many of the DTRs (PRINTED) in one file, by the seconds of CPU that it costs one core."""
     dtrs = selectors.list_dtrs().filter(week=WEEK.end, lease__isnull=False)[:PRINTED]
     with watching_memory() as memory:
         timing = statements.time_streaming(dtrs)
