@@ -56,7 +56,7 @@ class RecordTransfer(BookAct):
 
     required_permissions = ("ledger.add_transfer",)
     body = TransferBody
-    example = {"kind": "BANK_FEE", "debit": "5020", "credit": "1030", "amount": "12.00", "reference_id": "FEE-2026-03"}
+    example = {"kind": "BANK_FEE", "debit": "6030", "credit": "1030", "amount": "12.00", "reference_id": "FEE-2026-03"}
 
     def perform(self, asked: dict[str, Any]) -> Transfer:
         return services.record_transfer(**{**self.days, **asked}, actor=self.actor)

@@ -14,6 +14,7 @@ from ledger.api.paying import AllocationsField
 from ledger.api.told import PostingCountsSerializer
 from ledger.categories import OBLIGATION_CATEGORIES, Category
 from ledger.models import LedgerPosting
+from ledger.services.checks import MAX_CREDIT_REFERENCE
 
 #: Charges of one request, posted together or not at all.
 MAX_OBLIGATIONS = 1000
@@ -49,7 +50,8 @@ class PostObligation(OpeningAct):
     }
 
     def perform(self, asked: dict[str, Any]) -> LedgerPosting:
-        return services.create_obligation(**{"effective_on": self.today, **asked}, by_hand=True, actor=self.actor)
+        facts = {"effective_on": self.today, **asked}
+        return services.create_obligation(**facts, by_hand=True, today=self.today, actor=self.actor)
 
 
 class ObligationsBody(StrictSerializer):
@@ -71,7 +73,7 @@ class PostObligations(Act):
         openings = [
             services.Opening(**{"effective_on": self.today, **obligation}) for obligation in asked["obligations"]
         ]
-        return services.create_obligations(openings, by_hand=True, actor=self.actor)
+        return services.create_obligations(openings, by_hand=True, today=self.today, actor=self.actor)
 
     def tell(self, done: services.PostingCounts) -> dict[str, Any]:
         return asdict(done)
@@ -83,7 +85,7 @@ class CreditBody(StrictSerializer):
     driver_id = IdField()
     category = choice_field(Category, only=OBLIGATION_CATEGORIES)
     amount = AmountField()
-    reference_id = TextField(max_length=64)
+    reference_id = TextField(max_length=MAX_CREDIT_REFERENCE)
     reason = TextField(max_length=500, allow_blank=True)
     lease_id = IdField(required=False, allow_null=True)
     vehicle_id = IdField(required=False, allow_null=True)

@@ -15,6 +15,8 @@ from ledger.selectors.again import find_act_instead
 #: A set, since a batch asks a hundred thousand times.
 OWED = frozenset(str(category) for category in OBLIGATION_CATEGORIES)
 MAX_REFERENCE = 64
+#: What the fleet gives is won back under its name behind WINBACK-.
+MAX_CREDIT_REFERENCE = MAX_REFERENCE - len("WINBACK-")
 #: What the counter names its own money, by the numbers it draws: taken beforehand, no payment could be received.
 COUNTER_REFERENCE = re.compile(r"(PAY|DEPOSIT|RETURNED-PAY)-[0-9]+")
 #: What wins money back bears the name of what it wins back, and is as much.
@@ -22,18 +24,18 @@ RECOVERIES = ("RETURNED-PAY-", "WINBACK-")
 MAX_INSTRUMENT = 40
 
 
-def check_reference(reference_id: str) -> str:
+def check_reference(reference_id: str, *, longest: int = MAX_REFERENCE) -> str:
     """:raises ValueInvalid: empty, longer than 64 characters, or with anything but visible ASCII"""
-    if not isinstance(reference_id, str) or not 0 < len(reference_id) <= MAX_REFERENCE:
-        raise ValueInvalid(f"A reference has 1 to {MAX_REFERENCE} characters.", field="reference_id")
+    if not isinstance(reference_id, str) or not 0 < len(reference_id) <= longest:
+        raise ValueInvalid(f"A reference has 1 to {longest} characters.", field="reference_id")
     if not (reference_id.isascii() and reference_id.isprintable()) or " " in reference_id:
         raise ValueInvalid("A reference has visible ASCII characters and no spaces.", field="reference_id")
     return reference_id
 
 
-def check_new_reference(reference_id: str) -> str:
+def check_new_reference(reference_id: str, *, of_a_credit: bool = False) -> str:
     """:raises ValueInvalid: not a reference, or one of those that the counter, or winning back, gives"""
-    check_reference(reference_id)
+    check_reference(reference_id, longest=MAX_CREDIT_REFERENCE if of_a_credit else MAX_REFERENCE)
     if COUNTER_REFERENCE.fullmatch(reference_id):
         raise ValueInvalid(f"{reference_id} is the name of a counter payment.", field="reference_id")
     if reference_id.startswith("WINBACK-"):

@@ -15,7 +15,12 @@ from ledger.errors import AmountInvalid, PostingNotFound
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
-from ledger.services.checks import check_reference_by_hand, refuse_charged_elsewhere, refuse_other_recovery
+from ledger.services.checks import (
+    check_has_come,
+    check_reference_by_hand,
+    refuse_charged_elsewhere,
+    refuse_other_recovery,
+)
 from ledger.services.mirrors import mirror_replacements
 from ledger.services.movements import make_movement
 from ledger.services.posting import (
@@ -46,13 +51,15 @@ def create_obligation(
     income: Decimal = ZERO,
     replaces: int | None = None,
     by_hand: bool = False,
+    today: date | None = None,
     actor: User | None = None,
 ) -> LedgerPosting:
     """Charge a driver ``amount`` dollars, and return the posting; the same reference and facts return the first one.
 
     ``due_on`` is ``effective_on`` when left out. ``description`` says what it is in words that a driver knows; a replay
     keeps the first one. ``income`` dollars of a loan's charge are interest. ``replaces`` names the voided posting that
-    this one corrects, and lets it bear the same reference. ``by_hand``: somebody charges it who is no module.
+    this one corrects, and lets it bear the same reference. ``by_hand``: somebody charges it who is no module. With
+    ``today`` no later day is taken: nobody could pay it, void it or correct it until then.
 
     :raises AmountInvalid, ValueInvalid: an argument is not what it should be
     :raises DriverNotFound, LeaseNotFound, VehicleNotFound: it names something that does not exist
@@ -60,9 +67,11 @@ def create_obligation(
     :raises ReferenceConflict: the reference is posted with other facts
     :raises ReferenceVoided: it was posted and voided, and ``replaces`` does not name that posting
     :raises ReferenceReserved: by hand, it begins as the references of a module do
+    :raises DayNotCome: ``effective_on`` is after ``today``
     """
     if by_hand:
         check_reference_by_hand(reference_id)
+    check_has_come(effective_on, today=today, field="effective_on")
     opening = Opening(
         category=category,
         amount=amount,
@@ -95,16 +104,21 @@ def _open_known(opening: Opening, *, replaces: int | None, actor: User | None) -
 
 @money_transaction
 def create_obligations(
-    obligations: Iterable[Opening], *, by_hand: bool = False, actor: User | None = None
+    obligations: Iterable[Opening],
+    *,
+    by_hand: bool = False,
+    today: date | None = None,
+    actor: User | None = None,
 ) -> PostingCounts:
     """Charge many rows in a fixed number of statements, row for row as :func:`create_obligation` would; all or none.
 
     :raises: what :func:`create_obligation` raises; of several bad rows, for any one of them
     """
     openings = list(obligations)
-    if by_hand:
-        for opening in openings:
-            check_reference_by_hand(opening.reference_id)
+    for opening in openings if by_hand else ():
+        check_reference_by_hand(opening.reference_id)
+    for opening in openings if today else ():
+        check_has_come(opening.effective_on, today=today, field="effective_on")
     return open_balances(Kind.OBLIGATION, check_openings(Kind.OBLIGATION, openings), actor=actor)
 
 

@@ -134,7 +134,7 @@ def check_openings(kind: Kind, openings: Iterable[Opening]) -> list[Opening]:
 
 def _check_opening(kind: Kind, opening: Opening) -> Opening:
     _check_category(kind, opening.category)
-    check_new_reference(opening.reference_id)
+    check_new_reference(opening.reference_id, of_a_credit=kind != Kind.OBLIGATION)
     _check_due_on(kind, opening.due_on)
     amount = parse_amount(opening.amount)
     reason = _check_reason(kind, opening.reason)
