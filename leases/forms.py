@@ -176,11 +176,12 @@ class SettleForm(forms.Form):
         label="Check or bank number", max_length=40, required=False, widget=_text(), help_text="Checks need one."
     )
     keeps_for_claims = forms.BooleanField(
-        label="Keep back for tickets in dispute or review",
+        label="Keep back for what is on hold, and for tickets in dispute or review",
         required=False,
         initial=True,
         widget=UnfoldBooleanWidget(),
-        help_text="Those of the lease's cab in its time. What is kept can be settled again once they are decided.",
+        help_text="Rents, repairs and loans on hold; tickets of the lease's cab in its time. What is kept can be "
+        "settled again once they are resumed or decided.",
     )
 
 

@@ -35,14 +35,18 @@ class LoansConfig(AppConfig):
         from core.corrections import register_own_act
         from core.finders import register_finder
         from core.sources import register_source
+        from ledger.services import register_calling_in
         from loans.corrections import say_loan_act
         from loans.finders import find_loans
+        from loans.models import LoanInstallment
+        from loans.services.payoffs import call_in_loans
         from loans.sources import find_page
 
         register_finder(150, "loans.view_driverloan", find_loans)
         post_migrate.connect(_plant_reference_rows, sender=self, dispatch_uid="loans.reference_rows")
         register_source("LOAN", find_page)
         register_own_act("LOAN", say_loan_act)
+        register_calling_in(LoanInstallment, call_in_loans)
 
 
 def _plant_reference_rows(*, using: str, apps: Any = global_apps, **kwargs: Any) -> None:

@@ -1,19 +1,34 @@
 """Loans to drivers, their installments, and what ends one early; the bands and the limit they follow."""
 
+from collections import defaultdict
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q
 from simple_history.models import HistoricalRecords
 
+from core.weeks import week_of
 from core.words import say_full_day
 from leases.models import Driver, Lease
 from ledger.categories import Category, PaymentMethod
-from ledger.installments.models import Installment, InstallmentQuerySet, Plan, PlanBand, PlanStatus, Told, count_of_plan
-from loans.words import say_installment
+from ledger.installments.models import (
+    Installment,
+    InstallmentQuerySet,
+    PausedCharge,
+    Plan,
+    PlanBand,
+    PlanStatus,
+    Told,
+    count_of_plan,
+)
+from ledger.installments.rules import find_delay
+from ledger.money import ZERO
+from loans.rules import Payoff, PlannedInstallment, compute_payoff, name_payoff
+from loans.words import say_installment, say_rest
 
 
 class LoanBand(PlanBand):
@@ -121,6 +136,7 @@ class LoanInstallment(Installment):
     driver_path = "loan__driver_id"
     lease_path = "loan__lease_id"
     moving_dates = ("due_on", "accrues_from")
+    paused = Q(on_hold=True, loan__status=PlanStatus.ON_HOLD)
 
     loan = models.ForeignKey(DriverLoan, on_delete=models.PROTECT, related_name="installments", db_index=False)
     principal = models.DecimalField(max_digits=12, decimal_places=2)
@@ -162,6 +178,50 @@ class LoanInstallment(Installment):
             )
             for pk, interest, principal, number, parts, disbursed_on, paper in rows
         }
+
+    @classmethod
+    def sum_left(cls, driver_ids: Collection[int], *, on: date) -> dict[int, Decimal]:
+        """A loan that ends bears interest to that day: what is left of it is what would pay it off."""
+        sums: dict[int, Decimal] = defaultdict(lambda: ZERO)
+        for loan, rest in cls._list_rests(Q(loan__driver_id__in=list(driver_ids)), on=on):
+            sums[loan.driver_id] += rest.amount
+        return dict(sums)
+
+    @classmethod
+    def list_paused(cls, driver_id: int, *, on: date) -> list[PausedCharge]:
+        return [
+            PausedCharge(
+                name_payoff(loan.pk),
+                say_rest(disbursed_on=loan.disbursed_on, principal=rest.principal, interest=rest.interest, told_on=on),
+                rest.amount,
+                loan.lease_id,
+            )
+            for loan, rest in cls._list_rests(Q(cls.paused, loan__driver_id=driver_id), on=on)
+        ]
+
+    @classmethod
+    def _list_rests(cls, which: Q, *, on: date) -> list[tuple[DriverLoan, Payoff]]:
+        """Each loan in force that has something not charged yet, with what would end it on a day.
+
+        One on hold is reckoned as if it were resumed that week, since the pause bears no interest.
+        """
+        in_force = Q(loan__status__in=[PlanStatus.ACTIVE, PlanStatus.ON_HOLD])
+        unposted = cls.objects.filter(which, in_force, posted_at__isnull=True)
+        rows = cls.objects.filter(loan_id__in=unposted.values("loan_id")).select_related("loan")
+        found = []
+        for loan, of_loan in groupby(rows.order_by("loan_id", "number"), key=lambda row: row.loan):
+            plan = list(of_loan)
+            due_on = next(row.due_on for row in plan if row.posted_at is None)
+            pause = find_delay(due_on, week_of(on).start) if loan.status == PlanStatus.ON_HOLD else timedelta(0)
+            charged = frozenset(row.number for row in plan if row.posted_at is not None)
+            planned = [row.as_planned() for row in plan]
+            rest = compute_payoff(planned, charged, rate_percent=loan.rate_percent, as_of=on - pause)
+            found.append((loan, rest))
+        return found
+
+    def as_planned(self) -> PlannedInstallment:
+        """Return the installment as what is reckoned with."""
+        return PlannedInstallment(self.number, self.accrues_from, self.due_on, self.principal, self.interest)
 
 
 class LoanPayoff(models.Model):

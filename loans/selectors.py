@@ -84,7 +84,7 @@ def get_payoff_amount(loan: DriverLoan, as_of: date) -> PayoffAmount:
 def compute_payoff(rows: list[LoanInstallment], rate_percent: Decimal, as_of: date) -> rules.Payoff:
     """Return what is left to charge of these installments, all of one loan and in order."""
     charged = frozenset(row.number for row in rows if row.posted_at is not None)
-    return rules.compute_payoff(_as_planned(rows), charged, rate_percent=rate_percent, as_of=as_of)
+    return rules.compute_payoff([row.as_planned() for row in rows], charged, rate_percent=rate_percent, as_of=as_of)
 
 
 def has_rest(loan: DriverLoan, rows: list[LoanInstallment], as_of: date) -> bool:
@@ -103,13 +103,7 @@ def sum_unearned(rows: list[LoanInstallment], rate_percent: Decimal, as_of: date
     balances = ledger.list_balances_by_reference(row.reference_id for row in ahead)
     live = {balance.reference_id for balance in balances if balance.status != Status.VOIDED}
     charged = frozenset(row.number for row in ahead if row.reference_id in live)
-    return rules.sum_unearned(_as_planned(rows), charged, rate_percent=rate_percent, as_of=as_of)
-
-
-def _as_planned(rows: list[LoanInstallment]) -> list[rules.PlannedInstallment]:
-    return [
-        rules.PlannedInstallment(row.number, row.accrues_from, row.due_on, row.principal, row.interest) for row in rows
-    ]
+    return rules.sum_unearned([row.as_planned() for row in rows], charged, rate_percent=rate_percent, as_of=as_of)
 
 
 def list_references(loan: DriverLoan) -> list[str]:

@@ -29,6 +29,11 @@ def say_payoff(
     return make_sentence(_say_loan(disbursed_on, told_on), paid_off, say_paper(paper_number))
 
 
+def say_rest(*, disbursed_on: date, principal: Decimal, interest: Decimal, told_on: date) -> str:
+    """Return ``Loan of Oct 5, what is left of it: 950.00 and interest 1.04``."""
+    return make_sentence(_say_loan(disbursed_on, told_on), f"what is left of it: {_say_parts(principal, interest)}")
+
+
 def say_interest_back(*, disbursed_on: date, told_on: date) -> str:
     """Return ``Interest given back, loan of Oct 5``."""
     return f"Interest given back, loan of {say_day(disbursed_on, told_on=told_on)}"

@@ -135,6 +135,7 @@ class RepairInstallment(Installment):
     driver_path = "invoice__driver_id"
     lease_path = "invoice__lease_id"
     vehicle_path = "invoice__vehicle_id"
+    paused = Q(on_hold=True, invoice__status=PlanStatus.ON_HOLD)
 
     invoice = models.ForeignKey(RepairInvoice, on_delete=models.PROTECT, related_name="installments", db_index=False)
 

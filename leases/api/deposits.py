@@ -41,7 +41,9 @@ class SettleDepositBody(ReasonBody):
     method = choice_field(PaymentMethod, help_text="By which the rest leaves.")
     instrument_number = TextField(required=False, allow_blank=True, max_length=40, help_text="Required of a CHECK.")
     keeps_for_claims = serializers.BooleanField(
-        required=False, help_text="Whether what tickets in dispute or review may cost is kept back; `true` without it."
+        required=False,
+        help_text="Whether what is on hold, and what tickets in dispute or review may cost, is kept back; `true` "
+        "without it.",
     )
 
 

@@ -173,6 +173,28 @@ def describe_claims(lease_id: int, driver_id: int, *, on: date) -> list[Settleme
     ]
 
 
+def describe_paused(lease: Lease, driver_id: int, *, goes_on: bool, on: date) -> list[SettlementItem]:
+    """Return a line for each charge on hold that is kept back for: it is put off, and not forgiven.
+
+    Of this lease and of those that are over, and on no lease where no other lease of theirs ``goes_on``.
+    """
+    running = _list_running(lease, driver_id, on)
+    lines = []
+    for charge in ledger.list_paused_charges(driver_id, on=on):
+        if charge.lease_id in running or (charge.lease_id is None and goes_on):
+            continue
+        where = "" if charge.lease_id in (None, lease.pk) else f" on Lease {charge.lease_id}"
+        why = f"on hold{where}: until it is resumed and paid"
+        lines.append(SettlementItem(Part.KEPT, charge.reference_id, charge.words, charge.amount, why))
+    return lines
+
+
+def _list_running(lease: Lease, driver_id: int, on: date) -> set[int]:
+    """The driver's other leases that go on."""
+    spans = LeaseDriver.objects.filter(driver_id=driver_id, end_on__gte=on).exclude(lease_id=lease.pk)
+    return set(spans.values_list("lease_id", flat=True))
+
+
 def list_owed_at_settlement(lease: Lease, driver_id: int, *, goes_on: bool, on: date) -> OwedAtSettlement:
     """Return what is owed once a driver's deposit on a lease has paid what it may.
 
@@ -183,8 +205,7 @@ def list_owed_at_settlement(lease: Lease, driver_id: int, *, goes_on: bool, on: 
     own: list[Any] = list(owed.filter(driver_id=driver_id))
     others = list(owed.filter(lease_id=lease.pk).exclude(driver_id=driver_id).select_related("driver"))
     words = _words_of([*own, *others])
-    spans = LeaseDriver.objects.filter(driver_id=driver_id, end_on__gte=on).exclude(lease_id=lease.pk)
-    running = set(spans.values_list("lease_id", flat=True))
+    running = _list_running(lease, driver_id, on)
     found = OwedAtSettlement([], [], [], [])
 
     def note(lines: list[SettlementItem], part: Part, debt: Any, why: str) -> None:

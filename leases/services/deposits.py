@@ -37,8 +37,8 @@ def settle_deposit(
     lease of theirs goes on. First the driver's own credits pay: what is due anywhere, then whatever is open on this
     lease. Then the deposit pays what is open on this lease, due or not, and so on no lease where no other goes on. Kept
     as deposit is what they owe elsewhere and is due, or is open on a lease that is over; and, with
-    ``keeps_for_claims``, what is disputed or waits and may still be charged for the lease's cab. The rest leaves in
-    one payout by ``method``: CASH, CHECK (with its number) or ACH.
+    ``keeps_for_claims``, what is on hold, and what is disputed or waits and may still be charged for the lease's cab.
+    The rest leaves in one payout by ``method``: CASH, CHECK (with its number) or ACH.
 
     A deposit kept back may be settled again. A further driver's deposit on the lease is settled after the primary's.
 
@@ -60,7 +60,10 @@ def settle_deposit(
     used = ledger.apply_credits_to_lease(driver_id=driver_id, lease_id=lease.pk, **facts)
     applications = [posting for deposit in deposits for posting in ledger.apply_deposit(posting_id=deposit.pk, **facts)]
     owed = selectors.list_owed_at_settlement(lease, driver_id, goes_on=goes_on, on=as_of)
-    kept_for = [*owed.kept, *(selectors.describe_claims(lease.pk, driver_id, on=as_of) if keeps_for_claims else [])]
+    kept_for = list(owed.kept)
+    if keeps_for_claims:
+        kept_for += selectors.describe_paused(lease, driver_id, goes_on=goes_on, on=as_of)
+        kept_for += selectors.describe_claims(lease.pk, driver_id, on=as_of)
 
     settlement = DepositSettlement(
         lease=lease, driver_id=driver_id, settled_on=as_of, settled_by=actor, reason=reason, posted=posted.posted

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db import models
-from django.db.models import Count, F, Max, Q, Subquery, Value
+from django.db.models import Count, F, Max, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from ledger.categories import Category
@@ -21,6 +21,16 @@ class Told:
 
     description: str = ""
     income: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class PausedCharge:
+    """What a plan on hold will charge once it is resumed, in dollars; ``words`` say what it is to its driver."""
+
+    reference_id: str
+    words: str
+    amount: Decimal
+    lease_id: int | None
 
 
 class InstallmentQuerySet(models.QuerySet[Any]):
@@ -40,6 +50,8 @@ class Installment(models.Model):
     driver_path: ClassVar[str]
     lease_path: ClassVar[str | None] = None
     vehicle_path: ClassVar[str | None] = None
+    #: Of those on hold, the ones that are charged once they are resumed. What is set aside for good is on hold as well.
+    paused: ClassVar[Q] = Q(on_hold=True)
     #: Its dates that move when the plan resumes late.
     moving_dates: ClassVar[tuple[str, ...]] = ("due_on",)
 
@@ -73,6 +85,25 @@ class Installment(models.Model):
         A concrete model answers for all of them by a fixed number of statements; of one left out nothing is said.
         """
         return {}
+
+    @classmethod
+    def sum_left(cls, driver_ids: Collection[int], *, on: date) -> dict[int, Decimal]:
+        """Return what these drivers' plans would still charge if they ended on a day, in dollars, by driver."""
+        left = cls._default_manager.filter(Q(on_hold=False) | cls.paused, posted_at__isnull=True)
+        of_these = left.filter(**{f"{cls.driver_path}__in": list(driver_ids)})
+        return dict(of_these.order_by().values_list(cls.driver_path).annotate(total=Sum("amount")))
+
+    @classmethod
+    def list_paused(cls, driver_id: int, *, on: date) -> list[PausedCharge]:
+        """Return what a driver's plans on hold would charge if they ended on a day, oldest first."""
+        rows = cls._default_manager.filter(cls.paused, posted_at__isnull=True, **{cls.driver_path: driver_id})
+        lease = F(cls.lease_path) if cls.lease_path else Value(None, output_field=models.BigIntegerField())
+        found = list(rows.order_by("due_on", "pk").values_list("pk", "reference_id", "amount", lease))
+        told = cls.tell([pk for pk, *_ in found], effective_on=on) if found else {}
+        return [
+            PausedCharge(reference_id, told[pk].description if pk in told else reference_id, amount, lease_id)
+            for pk, reference_id, amount, lease_id in found
+        ]
 
 
 def count_of_plan(installments: models.QuerySet[Any]) -> Coalesce:

@@ -52,7 +52,12 @@ from ledger.selectors.documents import MOVEMENT_COLUMNS, MovementSum, Undone, li
 from ledger.selectors.doubts import Doubt, list_payment_doubts, register_expected_money
 from ledger.selectors.drawers import Drawer, get_drawer
 from ledger.selectors.dues import Due, Dues, get_dues, list_short_for_saturday
-from ledger.selectors.installments import PayableInstallment, list_installments_payable_ahead, sum_installments_payable
+from ledger.selectors.installments import (
+    PayableInstallment,
+    list_installments_payable_ahead,
+    list_paused_charges,
+    sum_installments_payable,
+)
 from ledger.selectors.journal import JournalEntry, iter_batch, iter_journal, list_chart_rows
 from ledger.selectors.leavers import list_leavers, register_leavers
 from ledger.selectors.loans_out import list_loans_out, sum_principal_charged
@@ -223,6 +228,7 @@ __all__ = [
     "list_open_obligations",
     "list_open_obligations_on_lease",
     "list_open_weeks",
+    "list_paused_charges",
     "list_payables",
     "list_payers",
     "list_payment_doubts",

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField, F, QuerySet, Sum, Value
 
-from ledger.installments.models import Installment, list_installment_models
+from ledger.installments.models import Installment, PausedCharge, list_installment_models
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,21 @@ def sum_installments_payable(until: date, *, driver_id: int | None = None) -> di
     return dict(sums)
 
 
-def sum_installments_left(driver_ids: Collection[int]) -> dict[int, Decimal]:
-    """The unposted installments of these drivers that are not on hold, whenever due, in dollars, by driver."""
+def sum_installments_left(driver_ids: Collection[int], *, on: date) -> dict[int, Decimal]:
+    """What is left to charge of these drivers' plans if they ended on a day, whenever due, in dollars, by driver.
+
+    What is on hold counts: it is put off, and not forgiven.
+    """
     sums: dict[int, Decimal] = defaultdict(Decimal)
     for model in list_installment_models():
-        left = model._default_manager.filter(
-            posted_at__isnull=True, on_hold=False, **{f"{model.driver_path}__in": list(driver_ids)}
-        )
-        for driver_id, total in left.order_by().values_list(model.driver_path).annotate(total=Sum("amount")):
+        for driver_id, total in model.sum_left(driver_ids, on=on).items():
             sums[driver_id] += total
     return dict(sums)
+
+
+def list_paused_charges(driver_id: int, *, on: date) -> list[PausedCharge]:
+    """Return what a driver's plans on hold would charge if they were resumed, and ended, on a day."""
+    return [charge for model in list_installment_models() for charge in model.list_paused(driver_id, on=on)]
 
 
 def _list_payable(model: type[Installment], place: int, driver_id: int, until: date) -> QuerySet[Any, tuple[Any, ...]]:

@@ -71,7 +71,7 @@ def list_payables(wanted: Sequence[tuple[int, PayoutScope | None]], *, on: date)
     """
     driver_ids = {driver_id for driver_id, _ in wanted}
     left = list_leavers(driver_ids, on)
-    to_charge = sum_installments_left(left) if left else {}
+    to_charge = sum_installments_left(left, on=on) if left else {}
     owed, held = Q(entry_type=EntryType.DEBIT), Q(entry_type=EntryType.CREDIT)
     counts = owed & (Q(due_on__lte=on) | Q(driver_id__in=left))
     open_balances = LedgerBalance.objects.open().without_deposits().filter(driver_id__in=driver_ids).order_by()

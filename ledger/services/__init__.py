@@ -88,7 +88,7 @@ from ledger.services.payments import apply_interim_payment
 from ledger.services.payouts import pay_out, void_payout
 from ledger.services.posting import Opening, PostingCounts
 from ledger.services.previews import BalanceChange, MoneyPreview, preview_money, preview_void, preview_void_payment
-from ledger.services.remaining import post_remaining_installments
+from ledger.services.remaining import post_remaining_installments, register_calling_in
 from ledger.services.seals import Verification, seal_rows, verify_seals
 from ledger.services.sums import keep_sums
 from ledger.services.transactions import money_transaction
@@ -205,6 +205,7 @@ __all__ = [
     "record_openings",
     "record_transfer",
     "reduce_to_paid",
+    "register_calling_in",
     "register_joint_void",
     "release_deposit",
     "reopen_day",

@@ -1,15 +1,26 @@
 """What is left of a driver's plans is called in."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
 
-from ledger.installments.models import list_installment_models
+from ledger.installments.models import Installment, list_installment_models
 from ledger.locks import lock_accounts
 from ledger.services.installments import post_locked
 from ledger.services.posting import NOTHING_POSTED, PostingCounts
 from ledger.services.transactions import money_transaction
+
+#: Gets a filter of installments that are neither posted nor on hold, the day, and who asks; their account is locked.
+CallIn = Callable[[dict[str, Any], date, User | None], PostingCounts]
+
+_WAYS: dict[type[Installment], CallIn] = {}
+
+
+def register_calling_in(model: type[Installment], call_in: CallIn) -> None:
+    """Have a kind of plan be called in by ``call_in``, where its rest is not what was planned: a loan's interest."""
+    _WAYS[model] = call_in
 
 
 @money_transaction
@@ -23,8 +34,8 @@ def post_remaining_installments(
 ) -> PostingCounts:
     """Post every installment of a driver's plans that is neither posted nor on hold, due on ``due_on`` at the latest.
 
-    With ``lease_id``, those of plans on that lease only; and with ``without_lease`` besides, those on no lease. A
-    second run posts nothing.
+    Of a loan, what pays it off that day: interest of days to come is not earned. With ``lease_id``, those of plans on
+    that lease only; and with ``without_lease`` besides, those on no lease. A second run posts nothing.
 
     :raises DriverNotFound: no such driver
     :raises ReferenceConflict, ReferenceVoided: an installment's reference is taken by something else
@@ -38,11 +49,9 @@ def post_remaining_installments(
             if without_lease:
                 which.append({f"{model.lease_path}__isnull": True} if model.lease_path else {})
         for part in which:
-            total += post_locked(
-                model,
-                {model.driver_path: driver_id, **part},
-                effective_on=due_on,
-                actor=actor,
-                due_at_latest=due_on,
-            )
+            which_of_driver = {model.driver_path: driver_id, **part}
+            if call_in := _WAYS.get(model):
+                total += call_in(which_of_driver, due_on, actor)
+                continue
+            total += post_locked(model, which_of_driver, effective_on=due_on, actor=actor, due_at_latest=due_on)
     return total

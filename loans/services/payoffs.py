@@ -1,6 +1,7 @@
 """Ending a loan before its time: paid off, or given up; and taking that back."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -43,6 +44,15 @@ def pay_off_loan(*, loan_id: int, as_of: date, today: date, actor: User | None) 
     payoff = _charge_rest(loan, rows, as_of, _get_booking_day(loan, as_of, today), actor)
     plans.save_status(loan, Status.PAID_OFF, "", actor)
     return payoff
+
+
+def call_in_loans(which: dict[str, Any], on: date, actor: User | None) -> ledger.PostingCounts:
+    """Pay off each loan of these installments that is in force, as of a day; see ``register_calling_in``."""
+    waiting = LoanInstallment.objects.payable().filter(**which)
+    loan_ids = list(waiting.order_by("loan_id").values_list("loan_id", flat=True).distinct())
+    for loan_id in loan_ids:
+        pay_off_loan(loan_id=loan_id, as_of=on, today=on, actor=actor)
+    return ledger.PostingCounts(posted=len(loan_ids), already_posted=0)
 
 
 @ledger.money_transaction

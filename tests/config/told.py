@@ -21,7 +21,8 @@ HERE = {
     "Give a TLC license, a medallion or a plate.",
     "It is of {}: reverse it on that day or later.",
     "The week ending {} is not over; it can be closed from {} on.",
-    "Those of the lease's cab in its time. What is kept can be settled again once they are decided.",
+    "Rents, repairs and loans on hold; tickets of the lease's cab in its time. What is kept can be settled again once "
+    "they are resumed or decided.",
     "The allocations sum to {}, but only {} can be allocated.",
     "These records were not imported, and no close of their week begins by itself before somebody has looked at them. "
     "Say what you found: whether they are trips of the fleet, and what was done about them.",

@@ -83,11 +83,12 @@ class TestSettleDeposit:
         LeaseInstallmentFactory.create(lease=former_lease)
         assert settle(lease).posted == 4
 
-    def test_calls_in_no_installment_that_is_on_hold(self) -> None:
+    def test_calls_in_no_installment_that_is_on_hold_and_keeps_for_it(self) -> None:
         lease = start_lease()
         pay(lease, "500.00", deposit="500.00")
         services.hold_lease(lease_id=lease.pk, reason="Dispute", actor=None)
-        assert settle(lease).released == Decimal("500.00")
+        settlement = settle(lease)
+        assert (settlement.posted, settlement.released, settlement.kept) == (0, Decimal("0.00"), Decimal("500.00"))
 
     def test_a_settlement_a_day_too_early_is_refused(self) -> None:
         lease = start_lease()

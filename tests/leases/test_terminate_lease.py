@@ -30,7 +30,7 @@ from tests.leases.office import (
     vehicles_of,
 )
 from tests.ledger.proofs import earn, pay_out
-from tests.loans.office import hold, lend
+from tests.loans.office import hold, lend, void
 from tests.threads import count_refusals, run_together
 
 pytestmark = pytest.mark.django_db
@@ -228,8 +228,11 @@ class TestPayoutsAfterTheLastLease:
         assert not LedgerBalance.objects.open().filter(driver=driver).exists()
         assert_books_clean()
 
-    def test_what_is_left_of_a_plan_counts_unless_it_is_on_hold(self) -> None:
-        """Held 400.00, a loan of 300.00 of which nothing is charged yet: 100.00 may leave, on hold 400.00."""
+    def test_what_is_left_of_a_plan_counts_on_hold_too(self) -> None:
+        """Held 400.00, a loan of 300.00 of which nothing is charged yet: 100.00 may leave, while it is on hold as well.
+
+        What nobody will charge any more lets go of the rest: voided, 400.00.
+        """
         lease = start_lease()
         driver = lease.primary_driver
         charge_rent(date(2026, 3, 14))
@@ -246,6 +249,8 @@ class TestPayoutsAfterTheLastLease:
         earn(driver, "CURB-1", "400.00", effective_on=date(2026, 3, 14))
         assert get_payable(driver.pk, on=SATURDAY).net == Decimal("100.00")
         hold(loan)
+        assert get_payable(driver.pk, on=SATURDAY).net == Decimal("100.00")
+        void(loan)
         assert get_payable(driver.pk, on=SATURDAY).net == Decimal("400.00")
 
 

@@ -131,15 +131,19 @@ class TestPayOff:
 
 @pytest.mark.django_db
 class TestSettlement:
-    def test_of_a_deposit_charges_a_loan_as_it_was_planned(self, loan: DriverLoan) -> None:
+    def test_of_a_deposit_pays_a_loan_off(self, loan: DriverLoan) -> None:
+        """By its schedule it would be 702.58: 1.81 of interest that is not earned by then."""
         ledger.post_remaining_installments(driver_id=loan.driver_id, due_on=THIRD_WEEK, actor=None)
-        owed = LedgerBalance.objects.order_by("posting_id").values_list("original_amount", "due_on")
-        assert list(owed)[2:] == [
-            (Decimal("251.34"), THIRD_WEEK),
-            (Decimal("250.86"), THIRD_WEEK),
-            (Decimal("200.38"), THIRD_WEEK),
-        ]
+        owed = LedgerBalance.objects.order_by("posting_id").values_list("reference_id", "original_amount", "due_on")
+        assert list(owed)[2:] == [(f"LOAN-{loan.pk}-PAYOFF", Decimal("700.77"), THIRD_WEEK)]
+        ledger.post_remaining_installments(driver_id=loan.driver_id, due_on=THIRD_WEEK, actor=None)
+        assert LedgerBalance.objects.count() == 3
         assert_books_clean()
+
+    def test_leaves_one_on_hold(self, loan: DriverLoan) -> None:
+        hold(loan)
+        counts = ledger.post_remaining_installments(driver_id=loan.driver_id, due_on=THIRD_WEEK, actor=None)
+        assert (counts.posted, LedgerBalance.objects.count()) == (0, 2)
 
 
 @pytest.mark.django_db

@@ -14,9 +14,11 @@ from leases.models import DepositSettlement, Driver, Lease
 from leases.selectors import Part
 from ledger import services as ledger
 from ledger.models import LedgerBalance, Payout
+from ledger.selectors import get_payable
 from loans import services as loans
+from loans.models import DriverLoan
 from tests.books import assert_books_clean
-from tests.factories import LeaseDriverFactory, LeaseFactory, LeaseInstallmentFactory
+from tests.factories import LeaseDriverFactory, LeaseFactory, LeaseInstallmentFactory, UserFactory
 from tests.stories.fleet import hand_in, owe
 from tests.tickets.files import leased_cab
 from tickets import services as tickets
@@ -136,7 +138,95 @@ def test_a_loan_of_who_has_no_lease_any_more(lease: Lease, driver: Driver) -> No
     )
     settlement = settle(lease)
     assert read(settlement) == ("420.00", "80.00", "0.00")
-    assert settlement.posted == 3
+    assert lines_of(settlement, Part.PAID) == [("PVB-1", "120.00"), ("LOAN-1-PAYOFF", "300.00")]
+
+
+def lend(driver: Driver) -> DriverLoan:
+    """1,200.00 at 10 % a year, 20.00 a week for sixty weeks from Nov 21: 69.54 of interest, if it took all of them."""
+    return loans.disburse_loan(
+        driver_id=driver.pk,
+        principal=Decimal("1200.00"),
+        rate_percent=Decimal(10),
+        weekly_amount=Decimal("20.00"),
+        disbursed_on=date(2026, 11, 16),
+        method="CASH",
+        starts_on=date(2026, 11, 15),
+        today=date(2026, 11, 16),
+        actor=None,
+    )
+
+
+def test_a_loan_that_is_called_in_bears_no_interest_of_days_to_come(lease: Lease, driver: Driver) -> None:
+    """Earned by Dec 21: 1.64 of the first five days, 2.26, 2.22, 2.19, 2.15 a week, and 0.60 of two days: 11.06."""
+    leave_deposit(lease, "2000.00")
+    loan = lend(driver)
+    settlement = settle(lease)
+    assert read(settlement) == ("1211.06", "788.94", "0.00")
+    assert lines_of(settlement, Part.PAID) == [(f"LOAN-{loan.pk}-PAYOFF", "1211.06")]
+    loan.refresh_from_db()
+    assert loan.status == "PAID_OFF"
+
+
+def test_a_loan_on_hold_is_kept_for_until_it_is_resumed(lease: Lease, driver: Driver) -> None:
+    """Its pause bears no interest: 1,200.00 is kept. Resumed, and settled on Saturday, it is 1.64 more.
+
+    That is the interest of its first five days, which the pause has moved to this week.
+    """
+    leave_deposit(lease, "2000.00")
+    loan = lend(driver)
+    loans.hold_loan(loan_id=loan.pk, reason="Ill", actor=None)
+    settlement = settle(lease)
+    assert read(settlement) == ("0.00", "800.00", "1200.00")
+    assert lines_of(settlement, Part.KEPT) == [(f"LOAN-{loan.pk}-PAYOFF", "1200.00")]
+    (kept,) = [item for item in selectors.list_settlement_items(settlement) if item.part == Part.KEPT]
+    assert (kept.words, kept.note) == (
+        "Loan of Nov 16, what is left of it: 1,200.00",
+        "on hold: until it is resumed and paid",
+    )
+
+    loans.resume_loan(loan_id=loan.pk, starts_on=date(2026, 12, 20), today=TODAY, actor=None)
+    assert read(settle(lease, on=SATURDAY)) == ("1200.00", "0.00", "0.00")
+    assert sum_open(driver) == Decimal("1.64")
+
+
+def test_rent_put_off_is_kept_for_and_nothing_leaves_before_it(lease: Lease, driver: Driver) -> None:
+    """Two weeks of 500.00 were put off: of 1,300.00 it keeps 1,000.00, and of 300.00 more nothing is paid out.
+
+    Resumed, the 300.00 pays first, the deposit the 700.00 that are left, and 300.00 of it goes back.
+    """
+    leave_deposit(lease, "1300.00")
+    for number in (45, 46):
+        LeaseInstallmentFactory.create(lease=lease, number=number, amount=Decimal("500.00"))
+    services.hold_lease(lease_id=lease.pk, reason="Rent later: ill", actor=None)
+    first = settle(lease)
+    assert read(first) == ("0.00", "300.00", "1000.00")
+    assert [amount for _, amount in lines_of(first, Part.KEPT)] == ["500.00", "500.00"]
+
+    ledger.credit_driver(
+        driver_id=driver.pk,
+        category="MISC",
+        amount=Decimal("300.00"),
+        reference_id="MEMO-1",
+        reason="Found money",
+        effective_on=TODAY,
+        actor=UserFactory.create(),
+    )
+    payable = get_payable(driver.pk, on=TODAY)
+    assert (str(payable.to_charge), str(payable.amount)) == ("1000.00", "0.00")
+    with pytest.raises(ledger.ExceedsNetDue):
+        ledger.pay_out(driver_id=driver.pk, amount=Decimal("300.00"), method="CASH", effective_on=TODAY, actor=None)
+
+    services.resume_lease(lease_id=lease.pk, actor=None)
+    again = settle(lease)
+    assert (str(again.from_credits), *read(again)) == ("300.00", "700.00", "300.00", "0.00")
+    assert sum_open(driver) == Decimal("0.00")
+
+
+def test_what_is_on_hold_is_not_kept_for_where_nobody_wants_to(lease: Lease, driver: Driver) -> None:
+    leave_deposit(lease, "500.00")
+    LeaseInstallmentFactory.create(lease=lease, number=46, amount=Decimal("500.00"))
+    services.hold_lease(lease_id=lease.pk, reason="In dispute", actor=None)
+    assert read(settle(lease, keeps_for_claims=False)) == ("0.00", "500.00", "0.00")
 
 
 def test_what_another_lease_owes_on_saturday(lease: Lease, driver: Driver) -> None:

@@ -29,6 +29,11 @@ _PLANNED = """
     ORDER BY 1
 """
 
+_PAYOFFS = """
+    SELECT coalesce(sum((f.principal + f.interest - f.interest_back) * 100), 0)::bigint
+      FROM loans_loanpayoff f JOIN loans_driverloan p ON p.id = f.loan_id WHERE p.driver_id = %s
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -47,6 +52,14 @@ def planned_of(driver: int | None) -> list[Planned]:
         cursor.execute(_PLANNED)
         rows = [Planned(*row) for row in cursor.fetchall()]
     return sorted((row for row in rows if driver in (None, row.driver)), key=lambda row: (row.due_on, row.reference))
+
+
+def sum_payoffs(driver: int) -> int:
+    """What ended a driver's loans before their time has charged, less the interest that came back, in cents."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAYOFFS, [driver])
+        (cents,) = cursor.fetchone()
+    return int(cents)
 
 
 def cents_of(amount: Decimal) -> int:

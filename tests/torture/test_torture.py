@@ -51,6 +51,7 @@ NOT_ACTED = {
     "dtr.note_failure": "of a batch whose worker died; tests.torture.crashes kills them",
     "golive.summary_of": "pure: reads a row",
     "ledger.money_transaction": "what decorates the services that move money",
+    "ledger.register_calling_in": "called when an app starts",
     "ledger.register_joint_void": "called when an app starts",
     "tickets.import_next_lot": "called by the act of start_import, lot by lot",
 }

@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from ledger import services as ledger
-from tests.torture.books import ORDER, Change
+from tests.torture.books import ORDER, Change, check
 from tests.torture.engine import Torture, act
-from tests.torture.fleet import a_driver, a_lease_of, planned_of
+from tests.torture.fleet import a_driver, a_lease_of, planned_of, sum_payoffs
 from tests.torture.fleet import cents_of as cents
 from tests.torture.steps import Step
 
@@ -136,6 +136,15 @@ def charge_all_that_is_left(t: Torture) -> Step | None:
     driver = a_driver(t)
     if not t.maybe(0.1):
         return None
-    change = Change().add(driver, owed=sum(row.cents for row in planned_of(driver) if not row.on_hold))
+    rows = [row for row in planned_of(driver) if not row.on_hold]
+    of_loans = sum(row.cents for row in rows if row.reference.startswith("LOAN-"))
+    others = sum(row.cents for row in rows) - of_loans
+    before = sum_payoffs(driver)
+
+    def told(_: Any) -> Change:
+        paid_off = sum_payoffs(driver) - before
+        check(paid_off <= of_loans, "A loan that is called in is never more than its schedule")
+        return Change().worth(driver, others + paid_off)
+
     facts = {"driver_id": driver, "due_on": t.today}
-    return Step("ledger.post_remaining_installments", ledger.post_remaining_installments, facts, change, again="same")
+    return Step("ledger.post_remaining_installments", ledger.post_remaining_installments, facts, told, again="same")

@@ -10,7 +10,7 @@ from leases import services as leases
 from leases.models import LeaseDriver
 from tests.torture.books import Change
 from tests.torture.engine import Torture, act
-from tests.torture.fleet import a_driver, a_lease, a_vehicle, noon, planned_of, some_method
+from tests.torture.fleet import a_driver, a_lease, a_vehicle, noon, planned_of, some_method, sum_payoffs
 from tests.torture.fleet import cents_of as cents
 from tests.torture.steps import Step
 
@@ -201,7 +201,9 @@ def settle(t: Torture) -> Step | None:
         applied = cents(settlement.applied)
         assert out + left + applied == held[driver], (out, left, applied, held)
         charged = sum(row.cents for row in before[driver]) - sum(row.cents for row in planned_of(driver))
+        charged += sum_payoffs(driver) - paid_off[driver]
         return Change().worth(driver, out + charged)
 
     before = {driver: planned_of(driver) for driver in held}
+    paid_off = {driver: sum_payoffs(driver) for driver in held}
     return Step("leases.settle_deposit", leases.settle_deposit, facts, told)
