@@ -4,11 +4,17 @@ An app says in its AppConfig's ``ready`` of which references it knows better::
 
     register_own_act("LOAN", say_loan_act)  # LOAN-3-4 → "An installment follows its loan's schedule: …"
 
-A charge of which nobody does is corrected, or charged again, on its own page.
+A charge of which nobody does is corrected, or charged again, on its own page. What it comes to when it is charged again
+may have changed meanwhile, which the app that made it knows::
+
+    register_price("LEASE", price_rent)
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -18,10 +24,30 @@ class Charge(Protocol):
     category: str
 
 
+class VoidedCharge(Charge, Protocol):
+    amount: Decimal
+
+
 #: Gets the charge; None where the act on its own page is the right one, or else the sentence that names the right one.
 SayAct = Callable[[Charge], str | None]
 
 _SAYERS: dict[str, SayAct] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a voided charge comes to now: dollars, zero where nothing is owed; and in words for its driver."""
+
+    amount: Decimal
+    description: str
+    #: Called once it is charged again as that, with who did it.
+    note: Callable[[Any], None]
+
+
+#: Gets the voided charge and the day on which it is charged again; None where it stays what it was.
+FindPrice = Callable[[VoidedCharge, date], Price | None]
+
+_PRICES: dict[str, FindPrice] = {}
 
 
 def register_own_act(prefix: str, say_act: SayAct) -> None:
@@ -31,6 +57,17 @@ def register_own_act(prefix: str, say_act: SayAct) -> None:
     """
     if _SAYERS.setdefault(prefix, say_act) is not say_act:
         raise ImproperlyConfigured(f"Charges that start with {prefix}- have two owners.")
+
+
+def register_price(prefix: str, find_price: FindPrice) -> None:
+    """Have ``find_price`` say what charges with this prefix come to when they are charged again."""
+    _PRICES[prefix] = find_price
+
+
+def find_price(charge: VoidedCharge, on: date) -> Price | None:
+    """Return what a voided charge comes to when it is charged again on a day; None where it stays what it was."""
+    price = _PRICES.get(charge.reference_id.partition("-")[0])
+    return price(charge, on) if price else None
 
 
 def list_prefixes() -> list[str]:

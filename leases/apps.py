@@ -41,11 +41,11 @@ class LeasesConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from core.corrections import register_own_act
+        from core.corrections import register_own_act, register_price
         from core.documents import register_documents
         from core.finders import register_finder, register_people
         from core.sources import register_source
-        from leases.corrections import say_rent_act
+        from leases.corrections import price_rent, say_rent_act
         from leases.finders import describe_people, find_fleet
         from leases.selectors import describe_payer, find_lock_reason, list_drivers_who_left, sum_missing_deposits
         from leases.sources import find_lease_page, tell_documents
@@ -59,5 +59,6 @@ class LeasesConfig(AppConfig):
         register_expected_money(sum_missing_deposits)
         register_payers(describe_payer)
         register_own_act("LEASE", say_rent_act)
+        register_price("LEASE", price_rent)
         register_leavers(list_drivers_who_left)
         register_locks(find_lock_reason)

@@ -119,25 +119,28 @@ def find_postings_of_no_lease() -> Iterator[str]:
 
 @audit("leases.charged_rent", "Rent as it was charged, less its memos, is what its days cost at the lease's rates.")
 def find_rent_charged_otherwise() -> Iterator[str]:
-    """But for a charge that was corrected since: what it came to then, somebody has said, with a reason."""
+    """But for a charge that was corrected since, or a memo that was voided: somebody has said so, with a reason."""
     for reference_id, amount, memos, relief, full in _query(
         f"""
         WITH memo AS (
-            SELECT substring(b.reference_id from '^HOLD-(.+)-[0-9]+$') AS rent, sum(b.original_amount) AS amount
-            FROM ledger_balances b WHERE b.reference_id LIKE 'HOLD-%' AND b.status <> 'VOIDED' GROUP BY 1
+            SELECT substring(b.reference_id from '^HOLD-(.+)-[0-9]+$') AS rent,
+                sum(b.original_amount) FILTER (WHERE b.status <> 'VOIDED') AS amount,
+                sum(b.original_amount) FILTER (WHERE b.status = 'VOIDED') AS voided
+            FROM ledger_balances b WHERE b.reference_id LIKE 'HOLD-%' GROUP BY 1
         ), charged AS (
             SELECT reference_id FROM ledger_balances WHERE reference_id LIKE 'LEASE-%'
             GROUP BY 1 HAVING count(*) = 1 AND bool_and(status <> 'VOIDED')
         )
         SELECT reference_id, amount, memos, relief, full_rent FROM (
             SELECT i.reference_id, i.amount, i.relief, coalesce(memo.amount, 0.00) AS memos,
+                coalesce(memo.voided, 0.00) AS voided,
                 round(sum(rate.weekly_amount) / 7, 2) AS full_rent
             FROM leases_leaseinstallment i {_DAYS_AND_RATES}
             LEFT JOIN memo ON 'LEASE-' || memo.rent = i.reference_id
             JOIN charged ON charged.reference_id = i.reference_id
-            WHERE i.posted_at IS NOT NULL GROUP BY i.id, memo.amount
+            WHERE i.posted_at IS NOT NULL GROUP BY i.id, memo.amount, memo.voided
         ) AS rent
-        WHERE amount - memos + relief <> full_rent ORDER BY reference_id
+        WHERE full_rent NOT IN (amount - memos + relief, amount - memos - voided + relief) ORDER BY reference_id
         """
     ):
         yield f"{reference_id} of {amount}, with {memos} given back and {relief} less, costs {full} at its rates."

@@ -179,7 +179,7 @@ class CorrectCharge(PostingAct):
 class ChargeAgainBody(ReasonBody):
     """Why, and how much."""
 
-    amount = AmountField(required=False, help_text="The old amount without it.")
+    amount = AmountField(required=False, help_text="Without it the old amount; of a rent, what its days come to now.")
     with_what_had_paid = serializers.BooleanField(
         required=False, help_text="`false`: what had paid it when it was voided does not pay it again."
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 
 from core.checks import check_reason
+from core.corrections import Price, find_price
 from ledger import errors
 from ledger.categories import Category, Kind
 from ledger.models import LedgerBalance, LedgerPosting
@@ -34,7 +35,8 @@ def charge_again(
 ) -> LedgerPosting:
     """Charge anew what was charged and voided, under its reference, with its due day and words.
 
-    ``amount`` dollars, the old amount when left out. What had paid it when it was voided pays it again, oldest first,
+    ``amount`` dollars; when left out, what it comes to now where its module says so (a lease's days may have changed),
+    with the words of that, and else the old amount. What had paid it when it was voided pays it again, oldest first,
     as far as the credits it returned to still hold it; not with ``with_what_had_paid`` False. ``by_hand``: somebody
     asks for it who is no module.
 
@@ -50,8 +52,36 @@ def charge_again(
     original = lock_and_read(posting_id)
     if by_hand:
         refuse_charged_elsewhere(original)
+    _refuse_unless_voided(original)
+    price = find_price(original, effective_on)
+    total = _find_total(original, price, asked)
+    now = price if price is not None and total == price.amount else None
+    opening = Opening(
+        category=original.category,
+        amount=total,
+        reference_id=original.reference_id,
+        driver_id=original.driver_id,
+        effective_on=effective_on,
+        lease_id=original.lease_id,
+        vehicle_id=original.vehicle_id,
+        due_on=original.due_on,
+        description=now.description if now else original.description,
+        income=min(original.income, total),
+    )
+    open_balances(Kind.OBLIGATION, check_openings(Kind.OBLIGATION, [opening]), actor=actor, replaces={original.pk})
+    posted = get_live_opening(original.reference_id)
+    mirror_replacements({original.pk: posted}, actor=actor)
+    if now:
+        now.note(actor)
+    if with_what_had_paid:
+        _pay_again(posted, original, reason=reason, effective_on=effective_on, actor=actor)
+    return posted
+
+
+def _refuse_unless_voided(original: LedgerPosting) -> None:
+    """Refuse what is no charge, was never voided, or is charged again already."""
     if original.kind != Kind.OBLIGATION:
-        raise errors.NotAnObligation(f"Posting {posting_id} is not a charge.", posting_id=posting_id)
+        raise errors.NotAnObligation(f"Posting {original.pk} is not a charge.", posting_id=original.pk)
     refuse_other_recovery(original)
     if not LedgerPosting.objects.filter(reverses=original).exists():
         raise errors.NotVoided(f"{original.reference_id} is not voided; correct its amount instead.")
@@ -65,29 +95,18 @@ def charge_again(
             f"Posting {newest.pk} bears {original.reference_id} since then; charge that one again.",
             reference_id=original.reference_id,
         )
-    total = original.amount if asked is None else asked
+
+
+def _find_total(original: LedgerPosting, price: Price | None, asked: Decimal | None) -> Decimal:
+    """What is charged again: as much as is asked, or what it comes to."""
+    total = asked if asked is not None else original.amount if price is None else price.amount
+    if not total:
+        raise errors.AmountInvalid(f"Nothing of {original.reference_id} is owed any more.", field="amount")
     if original.category == Category.LOAN and total != original.amount:
         raise errors.AmountInvalid(
             f"A loan's installment is charged again as it was: {format_dollars(original.amount)}.", field="amount"
         )
-    opening = Opening(
-        category=original.category,
-        amount=total,
-        reference_id=original.reference_id,
-        driver_id=original.driver_id,
-        effective_on=effective_on,
-        lease_id=original.lease_id,
-        vehicle_id=original.vehicle_id,
-        due_on=original.due_on,
-        description=original.description,
-        income=min(original.income, total),
-    )
-    open_balances(Kind.OBLIGATION, check_openings(Kind.OBLIGATION, [opening]), actor=actor, replaces={original.pk})
-    posted = get_live_opening(original.reference_id)
-    mirror_replacements({original.pk: posted}, actor=actor)
-    if with_what_had_paid:
-        _pay_again(posted, original, reason=reason, effective_on=effective_on, actor=actor)
-    return posted
+    return total
 
 
 def _pay_again(

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from core.corrections import Price, find_price
 from core.errors import DomainError
 from core.sources import find_source
 from ledger import services
@@ -111,7 +112,11 @@ class ChargeAgainPage(MendedOncePage):
         return posting
 
     def get_initial(self) -> dict[str, Any]:
-        return {"amount": f"{self.record.amount:.2f}", "pay_again": True}
+        return {"amount": f"{self.price.amount if self.price else self.record.amount:.2f}", "pay_again": True}
+
+    @cached_property
+    def price(self) -> Price | None:
+        return find_price(self.record, timezone.localdate())
 
     def act(self, form: forms.Form) -> LedgerPosting:
         return services.charge_again(
@@ -129,9 +134,13 @@ class ChargeAgainPage(MendedOncePage):
 
     def get_sentence(self) -> str:
         offered = sum((had.offered for had in list_what_had_paid(self.record)), start=ZERO)
+        voided = "It was voided."
+        if self.price and self.price.amount != self.record.amount:
+            was, now = format_dollars(self.record.amount), format_dollars(self.price.amount)
+            voided = f"It was voided. It was {was}, and comes to {now} now: {self.price.description}."
         if not offered:
-            return "It was voided. Nothing of what had paid it is still held."
-        return f"It was voided. {format_dollars(offered)} of what had paid it is still held, and can pay it again."
+            return f"{voided} Nothing of what had paid it is still held."
+        return f"{voided} {format_dollars(offered)} of what had paid it is still held, and can pay it again."
 
 
 class WinBackPage(MendingPage):
