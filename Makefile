@@ -22,7 +22,7 @@ test: $(VENV)/.installed-dev  ## all tests; make test ARGS="-k void" for some
 	@command -v chromium >/dev/null || \
 		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } || \
 		echo "There is no Chromium here (on Debian: apt-get install chromium): what it would try is skipped."
-	$(PYTHON) -m pytest -n auto --maxprocesses 2 --dist worksteal $(ARGS)
+	$(PYTHON) -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-dev  ## lint, types, layers, security, Django's checks, missing migrations
 	$(VENV)/bin/ruff check .

@@ -1,6 +1,7 @@
 """What every test shares: a database that is soon clean again, and quick commits."""
 
 import gc
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,10 @@ settings.API_REQUESTS_PER_MINUTE = settings.API_REFUSED_PER_MINUTE = 0
 
 # No test reads or deletes what was uploaded on this machine while uploads lay on the disk.
 settings.MEDIA_ROOT = settings.DATA_DIR / "no-uploads"
+
+# A shell has what it starts in the background ignore an interrupt, and so would the servers that tests start to stop.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 reference.install()
 rendering.install()
