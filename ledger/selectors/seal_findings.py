@@ -15,7 +15,13 @@ from django.db import connection
 
 from core.seals import SealedTable, list_tables
 from ledger.models import HEAD_DIGITS, ROW_DIGEST_BYTES, Seal, SealCheck
-from ledger.selectors.seals import SEAL_DIGEST, find_unknown_heads, iter_unsealed_columns, read_row_digest
+from ledger.selectors.seals import (
+    SEAL_DIGEST,
+    find_unknown_heads,
+    iter_unsealed_columns,
+    list_newest_seals,
+    read_row_digest,
+)
 
 #: In so many verifications each of the older seals is compared again.
 TIMES_FOR_ALL = 30
@@ -41,7 +47,9 @@ class Parts:
 
 def list_parts(last: SealCheck | None, number: int, *, is_whole: bool, with_older: bool = True) -> Parts:
     """Return which seals of ``number`` are compared after the last verification: all; or the new ones, those in which
-    something was found, and, ``with_older``, the next of the others.
+    something was found, the newest of each table, and, ``with_older``, the next of the others.
+
+    What claims more than there is, so that nothing is sealed after it, is a table's newest one.
     """
     if is_whole or last is None:
         return Parts([(1, number)] if number else [], number)
@@ -51,9 +59,9 @@ def list_parts(last: SealCheck | None, number: int, *, is_whole: bool, with_olde
         first = 1 if again_through >= last.through_number else again_through + 1
         again_through = min(first - 1 + -(-last.through_number // TIMES_FOR_ALL), last.through_number)
         ranges.append((first, again_through))
-    for broken in last.broken:
-        if not any(first <= broken <= end for first, end in ranges):
-            ranges.append((broken, broken))
+    for again in (*last.broken, *(newest.number for newest in list_newest_seals())):
+        if not any(first <= again <= end for first, end in ranges):
+            ranges.append((again, again))
     return Parts(sorted(ranges), again_through)
 
 
@@ -72,6 +80,7 @@ def iter_findings(parts: Parts, last: SealCheck | None, *, head: str = "") -> It
         yield SealFinding(0, f"{seen}, and is gone: rows and seals were cut off, or made anew.")
     for sentence in (*iter_unsealed_columns(), *iter_rows_below()):
         yield SealFinding(0, sentence)
+    yield from iter_seals_ahead()
     for first, end in parts.ranges:
         yield from iter_broken_seals(first, end)
         yield from iter_changed_rows(first, end)
@@ -80,6 +89,14 @@ def iter_findings(parts: Parts, last: SealCheck | None, *, head: str = "") -> It
 def says_other_head(last: SealCheck) -> bool:
     """Return whether the seals no longer have the head that a verification saw."""
     return bool(last.head and find_unknown_heads([last.head]))
+
+
+def iter_seals_ahead() -> Iterator[SealFinding]:
+    """Yield the newest seals that claim ids which were never drawn: what comes under those would never be sealed."""
+    for seal in list_newest_seals():
+        if seal.is_ahead:
+            said = f"and {seal.table} has no id above {seal.last_drawn} yet: nothing new is sealed of it"
+            yield SealFinding(seal.number, f"Seal {seal.number} is up to {seal.through_id}, {said}.")
 
 
 def iter_broken_seals(first: int, last: int) -> Iterator[SealFinding]:

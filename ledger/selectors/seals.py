@@ -40,6 +40,22 @@ class Sealing:
         return sum(self.waiting.values())
 
 
+@dataclass(frozen=True, slots=True)
+class NewestSeal:
+    """A table's newest seal, and the last id that was drawn of the table; None where no sequence draws its keys, or
+    this role may not look at it.
+    """
+
+    number: int
+    table: str
+    through_id: int
+    last_drawn: int | None
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.last_drawn is not None and self.through_id > self.last_drawn
+
+
 def read_row_digest(table: SealedTable, version: int) -> str:
     """Return the SQL of the digest of a row ``r`` as a seal keeps it."""
     return f"substr(sha256(convert_to({table.write_row(version)}, 'UTF8')), 1, {ROW_DIGEST_BYTES})"
@@ -92,6 +108,25 @@ def find_last_seal_check() -> SealCheck | None:
 def find_seal_by_head(head: str) -> Seal | None:
     """Return the seal whose digest begins so."""
     return list_seals().filter(digest__startswith=head).first()
+
+
+def list_newest_seals() -> list[NewestSeal]:
+    """Return the newest seal of each table that has one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT s.number, t.name, s.through_id, CASE WHEN has_sequence_privilege(t.drawn_by, 'SELECT')
+                THEN coalesce(pg_sequence_last_value(t.drawn_by::regclass), 0) END
+            FROM unnest(%s::text[], %s::text[]) AS of_key (name, key)
+                CROSS JOIN LATERAL (SELECT name, pg_get_serial_sequence(name, key) AS drawn_by) AS t
+                CROSS JOIN LATERAL (
+                    SELECT number, through_id FROM ledger_seals WHERE table_name = t.name ORDER BY number DESC LIMIT 1
+                ) AS s
+            ORDER BY s.number
+            """,
+            [list(list_tables()), [table.key for table in list_tables().values()]],
+        )
+        return [NewestSeal(*row) for row in cursor.fetchall()]
 
 
 def find_unknown_heads(heads: list[str]) -> list[str]:

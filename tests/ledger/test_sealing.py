@@ -112,8 +112,9 @@ class TestTheDatabase:
             assert refusal_of(copy_of("ledger_seals", **wrong, **new)) == "ledger_seals_follow"
         again = {**following, **new, "after_id": "through_id - 1"}
         assert refusal_of(copy_of("ledger_seals", **again)) == "ledger_seals_follow"
-        twice = copy_of("ledger_seals", **following, **new, digests="digests || digests")
-        assert refusal_of(twice) == "ledger_seals_row_by_row"
+        with guards_off("ledger_seals"):
+            twice = copy_of("ledger_seals", **following, **new, digests="digests || digests")
+            assert refusal_of(twice) == "ledger_seals_row_by_row"
 
 
 @pytest.mark.django_db
@@ -149,11 +150,12 @@ class TestVerify:
     def test_compares_again_what_differs_until_it_is_as_it_was(self) -> None:
         driver = DriverFactory.create()
         seal = seal_some(driver, "MISC-1", "MISC-2")
+        seal_some(driver, "MISC-3")
         assert verify() == []
         with guards_off("ledger_postings"):
             run("UPDATE ledger_postings SET reason = 'x' WHERE reference_id = 'MISC-2'")
         finding = f"ledger_postings {seal.ids[1]} was changed after it was sealed (seal 1)."
-        assert findings_of("ledger.seals") == []  # it looks at what is new, the nightly task at the older ones
+        assert findings_of("ledger.seals") == []  # it looks at the newest, the nightly task at the older ones
         assert [verify(whole=False), verify(whole=False), findings_of("ledger.seals")] == [[finding]] * 3
         with guards_off("ledger_postings"):
             run("UPDATE ledger_postings SET reason = '' WHERE reference_id = 'MISC-2'")
