@@ -110,7 +110,8 @@ class TestLocks:
         lease = start_lease(driver=driver)
         lock(driver)
         settle()
-        assert refusal_of(copy_of("ledger_payouts", number="number + 1")) == "ledger_payouts_driver_not_locked"
+        now = {"paid_at": "statement_timestamp()"}
+        assert refusal_of(copy_of("ledger_payouts", number="number + 1", **now)) == "ledger_payouts_driver_not_locked"
         assert refusal_of(copy_of("leases_lease")) == "leases_lease_driver_not_locked"
         assert refusal_of(copy_of("leases_leasedriver", start_on="end_on")) == "leases_leasedriver_driver_not_locked"
         assert refusal_of(copy_of("leases_driver_locks")) == "leases_driver_locks_one_at_a_time"

@@ -297,10 +297,12 @@ class TestEveryGuard:
             "ledger_named_leases_of_driver",
             "ledger_named_vehicles_kept",
             "ledger_payments_append_only",
+            "ledger_payments_database_clock",
             "ledger_payments_day_open",
             "ledger_payments_lease_of_driver",
             "ledger_payments_number",
             "ledger_payouts_append_only",
+            "ledger_payouts_database_clock",
             "ledger_payouts_day_open",
             "ledger_payouts_driver_not_locked",
             "ledger_payouts_lease_of_driver",
@@ -326,6 +328,7 @@ class TestEveryGuard:
             "ledger_transfers_checked",
             "ledger_transfers_day_open",
             "ledger_waterfall_orders_append_only",
+            "ledger_waterfall_orders_database_clock",
             "loans_transfers_paid_out",
         ]
 

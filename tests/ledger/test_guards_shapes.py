@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from ledger.categories import OBLIGATION_CATEGORIES
 from tests.ledger import rawsql
 from tests.ledger.rawsql import (
     CHECK_VIOLATION,
+    DAY,
     FOREIGN_KEY_VIOLATION,
     KINDS,
     NOT_NULL_VIOLATION,
@@ -286,14 +288,14 @@ class TestDates:
         with refused("ledger_postings_dates_readable"):
             rawsql.post(**book.row("OBLIGATION") | {column: date})
 
-    @pytest.mark.parametrize("column", ["received_on", "received_at"])
-    def test_refuse_a_payment_at_no_time(self, book: Book, column: str) -> None:
-        with refused("ledger_payments_dates_readable"):
+    @pytest.mark.parametrize(("column", "rule"), [("received_on", "dates_readable"), ("received_at", "database_clock")])
+    def test_refuse_a_payment_at_no_time(self, book: Book, column: str, rule: str) -> None:
+        with refused(f"ledger_payments_{rule}"):
             rawsql.pay_document(book.driver, "1.00", **{column: "infinity"})
 
-    @pytest.mark.parametrize("column", ["paid_on", "paid_at"])
-    def test_refuse_a_payout_at_no_time(self, book: Book, column: str) -> None:
-        with refused("ledger_payouts_dates_readable"):
+    @pytest.mark.parametrize(("column", "rule"), [("paid_on", "dates_readable"), ("paid_at", "database_clock")])
+    def test_refuse_a_payout_at_no_time(self, book: Book, column: str, rule: str) -> None:
+        with refused(f"ledger_payouts_{rule}"):
             rawsql.payout_document(book.driver, "1.00", **{column: "-infinity"})
 
     @pytest.mark.parametrize("shift", ["-1 microsecond", "1 second", "-1 year", "1 year"])
@@ -301,6 +303,17 @@ class TestDates:
         forged = rawsql.run("SELECT statement_timestamp() + %s::interval", shift)[0][0]
         with refused("ledger_postings_database_clock"):
             rawsql.post(**book.row("OBLIGATION") | {"posted_at": forged})
+
+    @pytest.mark.parametrize("shift", ["-1 microsecond", "1 second", "-6 years", "24 years"])
+    def test_refuse_a_document_of_another_time(self, book: Book, shift: str) -> None:
+        moment = rawsql.run("SELECT statement_timestamp() + %s::interval", shift)[0][0]
+        with refused("ledger_payments_database_clock"):
+            rawsql.pay_document(book.driver, "1.00", received_at=moment)
+        with refused("ledger_payouts_database_clock"):
+            rawsql.payout_document(book.driver, "1.00", paid_at=moment)
+        with refused("ledger_waterfall_orders_database_clock"):
+            categories = [str(category) for category in OBLIGATION_CATEGORIES]
+            rawsql.insert("ledger_waterfall_orders", effective_on=DAY, categories=categories, created_at=moment)
 
 
 class TestWhatARowNames:
