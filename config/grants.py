@@ -45,8 +45,9 @@ TABLE_GRANTS: dict[str, Access] = {
     # A trigger refuses to delete what is young.
     "core_access_log": Access(inserts=True, deletes=True),
     "core_api_tokens": ORDINARY,
-    "core_audit_results": ORDINARY,
-    "core_audit_runs": ORDINARY,
+    # Triggers refuse to delete what is young or found something, and to have a run end twice.
+    "core_audit_results": Access(inserts=True, deletes=True),
+    "core_audit_runs": Access(inserts=True, updates=("findings", "finished_at"), deletes=True),
     "core_counters": READ,
     "core_event_marks": ORDINARY,
     "core_events": APPEND,

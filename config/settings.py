@@ -253,8 +253,9 @@ OTP_TOTP_ISSUER = "Fleet ledger"
 #: How many days an entry of the log of sign-ins and refusals is kept; the database lets none go before 30.
 ACCESS_KEEP_DAYS = max(30, int(os.environ.get("ACCESS_KEEP_DAYS", "400")))
 
-#: How many days a run of the audits is kept that found nothing; one with findings is kept for good.
-AUDIT_KEEP_DAYS = int(os.environ.get("AUDIT_KEEP_DAYS", "400"))
+#: How many days a run of the audits is kept that found nothing; the database lets none go before 30, nor ever one with
+#: findings.
+AUDIT_KEEP_DAYS = max(30, int(os.environ.get("AUDIT_KEEP_DAYS", "400")))
 
 # --- CURB, the meter vendor's web service: not asked while one of these is missing ------------------------------------
 

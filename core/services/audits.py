@@ -21,7 +21,8 @@ SAMPLE = 20
 def purge_audits(*, before: datetime) -> int:
     """Delete the runs from before that moment that found nothing, but the newest of all; return how many.
 
-    What an audit found is kept: it tells when something went wrong, and since when it is mended.
+    What an audit found is kept: it tells when something went wrong, and since when it is mended. The database lets
+    nobody delete that, nor a run of the last 30 days.
     """
     newest = AuditRun.objects.order_by("-pk").values("pk")[:1]
     old = AuditRun.objects.filter(started_at__lt=before, findings=0).exclude(pk__in=newest)
