@@ -110,6 +110,7 @@ def snapshot() -> Iterator[None]:
 @audit("core.grants", "The product's role in the database may do what it needs, and no more.", is_about_money=False)
 def find_differing_grants() -> Iterator[str]:
     yield from grants.find_differences()
+    yield from grants.find_large_objects()
 
 
 @audit("core.guards", "What guards numbers, users and the rest stands as it was shipped, and nothing else beside it.")

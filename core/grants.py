@@ -81,6 +81,11 @@ _OWNED = """
     ORDER BY 1
 """
 
+#: What every role that may connect can make, since the functions for it are PostgreSQL's own and everybody's.
+_LARGE_OBJECTS = """
+    SELECT pg_get_userbyid(lomowner), count(*), min(oid)::bigint FROM pg_largeobject_metadata GROUP BY 1 ORDER BY 1
+"""
+
 _ATTRIBUTES = """
     SELECT a.name FROM pg_roles r, LATERAL (VALUES
         ('SUPERUSER', rolsuper), ('CREATEDB', rolcreatedb), ('CREATEROLE', rolcreaterole),
@@ -218,6 +223,16 @@ def _find_powers(cursor: CursorWrapper, role: str, owner: str) -> Iterator[str]:
         yield f"{role} is a member of {name}."
     if "SUPERUSER" in {name for (name,) in _fetch(cursor, _ATTRIBUTES, [owner])}:
         yield f"{owner}, as whom the guards write, is a superuser; an ordinary role is enough."
+
+
+def find_large_objects() -> Iterator[str]:
+    """Yield a sentence for each role that has large objects here: the product makes none, and no backup has them."""
+    with connection.cursor() as cursor:
+        for owner, count, first in _fetch(cursor, _LARGE_OBJECTS):
+            yield (
+                f"{owner} has {count:,} large objects in this database, the first {first}: the product makes none, and "
+                "backups leave them out."
+            )
 
 
 def _tell(found: Privilege) -> str:

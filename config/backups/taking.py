@@ -30,6 +30,9 @@ _OWN = """
 """
 #: Uploads are named by the SHA-256 of their bytes.
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+#: Large objects are left out: the product makes none, anybody who may connect can, and of another's the owner may not
+#: read the bytes, by which pg_dump ends. The option's long name is another from PostgreSQL 16 on.
+_LEAVE_OUT_LARGE_OBJECTS = "-B"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,8 @@ def _dumping(program: Path, snapshot_name: str) -> Iterator[BinaryIO]:
     :raises BackupRefused: it failed; what it had printed by then is no dump
     """
     database, environment = describe_database()
-    command = [str(program), "--format=custom", f"--snapshot={snapshot_name}", "--no-password", f"--dbname={database}"]
+    options = ["--format=custom", _LEAVE_OUT_LARGE_OBJECTS, f"--snapshot={snapshot_name}", "--no-password"]
+    command = [str(program), *options, f"--dbname={database}"]
     with tempfile.TemporaryFile() as errors:
         dumping = subprocess.Popen(  # nosec B603  # PostgreSQL's program, no shell
             command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors

@@ -9,6 +9,7 @@ from django.core.management import CommandError
 from django.db import DatabaseError, connection, transaction
 
 from core import deployment, grants
+from core.audits import list_audits
 from core.privileges import APPEND, READ
 from tests.owner import as_owner
 
@@ -197,6 +198,16 @@ class TestAudit:
         with as_owner():
             grants.grant_privileges(using="default")
         assert list(grants.find_differences()) == []
+
+    def test_large_objects_are_told_since_nobody_can_be_refused_them(self):
+        (audit,) = (audit for audit in list_audits() if audit.name == "core.grants")
+        assert list(audit.find()) == []
+        ((first,),) = run("SELECT least(lo_from_bytea(0, 'evil')::bigint, lo_create(0)::bigint)")
+
+        assert list(audit.find()) == [
+            f"{settings.DATABASE_ROLE} has 2 large objects in this database, the first {first}: the product makes "
+            "none, and backups leave them out."
+        ]
 
     def test_a_role_of_power_is_told(self):
         with connection.cursor() as cursor:
