@@ -1,8 +1,9 @@
 """`python -m tests.upgrade.make_dump COMMIT NAME`: a small fleet made by the code of a commit, as a compressed dump.
 
-The commit's own code migrates an empty database, lives seven weeks of a small demo and prints its DTRs; the database's
-dump and the digests of the DTRs are kept in this folder as NAME.sql.xz and NAME.json. To be run once, when a version is
-out, and kept for good: what was made by today's code proves nothing of yesterday's.
+The commit's own code migrates an empty database, lives seven weeks of a small demo, seals all of it and prints its
+DTRs; the database's dump, the seals' head and the digests of the DTRs are kept in this folder as NAME.sql.xz and
+NAME.json. To be run once, when a version is out, and kept for good: what was made by today's code proves nothing of
+yesterday's.
 """
 
 import argparse
@@ -37,10 +38,11 @@ def main() -> None:
 
 
 def _live(checkout: Path, made: Path) -> None:
-    """Run the commit's code, in a data folder that ends with it."""
+    """Run the commit's code, in a data folder that ends with it: as the owner to migrate, then as the product."""
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     environment |= {"DATA_DIR": str(made / "data"), "PYTHONPATH": str(checkout), "DATABASE_POOL": "off"}
-    subprocess.run([sys.executable, "-P", str(_HERE / "live.py"), str(made)], cwd=checkout, env=environment, check=True)
+    for run in (("manage.py", "migrate", "--verbosity=0"), ("-P", str(_HERE / "live.py"), str(made))):
+        subprocess.run([sys.executable, *run], cwd=checkout, env=environment, check=True)
 
 
 if __name__ == "__main__":

@@ -46,13 +46,29 @@ class TestUpgrade:
                 assert (table, cursor.fetchone()[0] >= rows) == (table, True)
         assert [(found.audit.name, *found.findings) for found in examine(list_audits()) if found.findings] == []
 
-    def test_what_was_there_is_sealed(self, told: dict[str, Any]) -> None:
+    def test_what_was_sealed_is_as_it_was_and_the_rest_is_sealed(self, told: dict[str, Any]) -> None:
+        """In this order, in one test: the seals of before are compared before there is one of today's code."""
+        head, rows = told.get("head", ""), told["rows"]
+        written = sum(
+            rows[table] for table in ("ledger_postings", "ledger_payments", "ledger_transfers", "dtr_dtrs", "dtr_lines")
+        )
+        before = ledger.verify_seals(is_whole=True, head=head)
+        assert (before.findings, before.sealing.digest) == ([], head)
+        assert before.check.seals == rows.get("ledger_seals", 0)
+        assert before.check.rows >= (written if head else 0)
+
         ledger.seal_rows()
-        verification = ledger.verify_seals(is_whole=True)
-        assert verification.findings == []
-        assert verification.sealing.waiting_rows == 0
-        written = ("ledger_postings", "ledger_payments", "ledger_transfers", "dtr_dtrs", "dtr_lines")
-        assert verification.check.rows >= sum(told["rows"][table] for table in written)
+        after = ledger.verify_seals(is_whole=True)
+        assert after.findings == []
+        assert after.sealing.waiting_rows == 0
+        assert after.check.rows >= written
+        assert after.sealing.number > before.sealing.number or before.sealing.waiting_rows == 0
+
+    def test_all_versions_but_the_first_have_seals(self) -> None:
+        """Or nothing above would be compared; the first is from before there were any."""
+        told = [json.loads((HERE / f"{name}.json").read_text()) for name in VERSIONS]
+        assert [bool(one.get("head")) for one in told] == [False, *(True for _ in told[1:])]
+        assert min(one["rows"]["ledger_seals"] for one in told[1:]) > 10
 
     def test_a_sealed_dtr_is_printed_as_it_was(self, told: dict[str, Any]) -> None:
         """Byte by byte; the last week of each version, since setting them all takes long."""
