@@ -1,20 +1,25 @@
 """docs/install.md and deploy/ hold together. Whether they install the product is tried by tests/install."""
 
 import importlib
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
 
 from config import bodies
+from config.backups import make_key
 from tests.config.test_docs import list_variables
 from tests.install.document import INSTALL, as_script, list_blocks, list_commands
 
 PROJECT = Path(__file__).resolve().parents[2]
+BACKUP = (PROJECT / "docs" / "backup.md").read_text()
 DEPLOY = PROJECT / "deploy"
 PROCESSES = ("web", "worker", "beat")
 TEXT = INSTALL.read_text()
@@ -89,6 +94,46 @@ class TestTheDocument:
 
         assert set(roles) == set(re.findall(r"postgresql://(\w+):", urls)) == {"fleet_owner", "fleet_app"}
         assert Unit("web").one("User") not in roles
+
+
+class TestRestoring:
+    """What docs/backup.md has root run on a server that docs/install.md made."""
+
+    #: The new database's, and the restore itself.
+    MAKES, RESTORES = (
+        textwrap.dedent(commands)
+        for commands in re.findall(r"^ {3}```sh\n(.*?)^ {3}```$", BACKUP, re.MULTILINE | re.DOTALL)
+    )
+
+    def test_the_new_database_is_made_as_the_first_one(self) -> None:
+        made = [line for line in COMMANDS.splitlines() if re.search(r"psql|\bDATABASE\b|^SQL$", line)]
+
+        assert len(made) == 5
+        assert self.MAKES.splitlines() == [line.replace("DATABASE fleet", "DATABASE fleet_restored") for line in made]
+
+    def test_it_names_no_role_but_the_two(self) -> None:
+        named = re.findall(r"postgresql://(\w+)|\b(?:OWNER|TO) (\w+)|\b(fleet_(?:owner|app))\b", BACKUP)
+
+        assert {role for found in named for role in found if role} == {"fleet_owner", "fleet_app"}
+
+    @pytest.mark.parametrize("options", ["", "?sslmode=verify-full&sslrootcert=/etc/fleet"])
+    def test_it_restores_with_the_variables_of_the_installation(self, tmp_path: Path, options: str) -> None:
+        """Up to the backup, which is not there: the program has begun, and read its key."""
+        for name in ("fleet.env", "migrate.env"):
+            told = (DEPLOY / name).read_text()
+            (tmp_path / name).write_text(re.sub(r"^(\w*DATABASE_URL)=(.*)$", rf"\1='\2{options}'", told, flags=re.M))
+        here = self.RESTORES.replace("/etc/fleet", str(tmp_path)).replace("cd /srv/fleet", f"cd {PROJECT}")
+        here = here.replace("/var/", f"{tmp_path}/").replace("/root/", f"{tmp_path}/")
+        here = here.replace(".venv/bin/python", f'echo "$DATABASE_URL $MIGRATE_DATABASE_URL"\n{sys.executable}')
+        make_key(tmp_path / "fleet-backup.key")
+        done = subprocess.run(["sh", "-c", here], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True)
+
+        assert done.stdout.split() == [
+            f"postgresql://{role}:CHANGE-ME@localhost/fleet_restored{options}" for role in ("fleet_app", "fleet_owner")
+        ]
+        assert done.stderr.splitlines()[-1] == (
+            f"CommandError: {tmp_path}/backups/fleet/fleet-….tar.age can't be read: No such file or directory."
+        )
 
 
 class TestVariables:
