@@ -48,6 +48,8 @@ TABLE_GRANTS: dict[str, Access] = {
     # Triggers refuse to delete what is young or found something, and to have a run end twice.
     "core_audit_results": Access(inserts=True, deletes=True),
     "core_audit_runs": Access(inserts=True, updates=("findings", "finished_at"), deletes=True),
+    # The owner's command writes it.
+    "core_backups": READ,
     "core_counters": READ,
     "core_event_marks": ORDINARY,
     "core_events": APPEND,

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet
 
 from core.events import list_sources
-from core.models import Event, ListAct, ListActRow, SavedView
+from core.models import Backup, Event, ListAct, ListActRow, SavedView
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ def list_unfinished_acts(owner: User, pages: Collection[str]) -> list[tuple[List
     is_waiting = Q(rows__outcome=ListActRow.Outcome.MAY)
     unfinished = ListAct.objects.filter(is_waiting, owner=owner, page__in=pages, is_confirmed=True)
     return [(act, act.waiting) for act in unfinished.annotate(waiting=Count("rows")).order_by("pk")]
+
+
+def find_last_backup() -> Backup | None:
+    """Return the backup that was recorded last."""
+    return Backup.objects.order_by("-pk").first()
 
 
 def get_last_event_id() -> int:

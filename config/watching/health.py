@@ -66,7 +66,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when all is well, and 503 naming what fails and must be mended on the machine.
 
-    How the close, the audits and the seals stand comes with it, and is no reason to fail: people see to them, and no
+    How close, audits, seals and backups stand comes with it, and is no reason to fail: people see to them, and no
     restart mends them.
     """
     deadline = probes.Deadline(probes.PATIENCE)
@@ -79,8 +79,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
     report.ask(WORKER, lambda: _check_sign(WORKER, signs, MISSING_AFTER_SECONDS))
     report.ask(BEAT, lambda: _check_sign(BEAT, signs, BEAT_MISSING_AFTER_SECONDS))
     report.ask("disk", lambda: _check_disk(deadline.wait_for(disk)))
-    told = report.look("the standing of close, audits and seals", lambda: _tell(deadline.wait_for(standing)))
-    return report.answer(told or {"close": NONE, "audit": NONE, "seals": None})
+    told = report.look("the standing of close, audits, seals and backups", lambda: _tell(deadline.wait_for(standing)))
+    return report.answer(told or {"close": NONE, "audit": NONE, "backup": NONE, "seals": None})
 
 
 class _Report:
@@ -147,10 +147,11 @@ def _check_disk(disk: Disk) -> None:
 
 def _tell(standing: Standing) -> dict[str, Any]:
     """Return what is told besides, for people to see to."""
-    close, audit, seals = standing.close, standing.audit, standing.seals
+    close, audit, seals, backup = standing.close, standing.audit, standing.seals, standing.backup
     return {
         "close": FAILS if close.is_late or close.failed_batches else OK if close.closed_at else NONE,
         "audit": NONE if audit is None else FAILS if audit.findings or audit.is_old else OK,
+        "backup": NONE if backup is None else FAILS if backup.is_old else OK,
         "seals": {
             "number": seals.number,
             "head": seals.digest,

@@ -141,6 +141,8 @@ def _tell_figures(figures: Figures) -> Iterator[Metric]:
     yield _gauge("close_batches_failed", "Batches of the open close that were given up.", close.failed_batches)
     if standing.audit is not None:
         yield _gauge("audit_age_seconds", "Since the last audit ended.", _age(now, standing.audit.finished_at))
+    if standing.backup is not None:
+        yield _gauge("backup_age_seconds", "Since the moment of the last backup.", _age(now, standing.backup.taken_at))
     found = _family("audit_findings", "What the last audit found.", "audit")
     for name, count in sorted(figures.findings.items()):
         found.add_metric([name], count)

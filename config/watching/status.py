@@ -59,7 +59,7 @@ class StatusPage(PermissionRequiredMixin, TemplateView):
         figures = read_figures(now=now)
         signs, redis = _ask_redis()
         sections = [
-            ("The week's close and the books", [*_tell_close(figures), *_tell_audits(figures)]),
+            ("The week's close and the books", [*_tell_close(figures), *_tell_audits(figures), _tell_backup(figures)]),
             ("What waits", list(_tell_waiting(figures))),
             ("What runs", [*_tell_parts(signs), *_tell_machine()]),
             ("Versions", list(_tell_versions(figures, redis))),
@@ -142,6 +142,15 @@ def _tell_audits(figures: Figures) -> Iterator[Line]:
         verified = f"{found}, {say_moment(check.checked_at, told_on=today)}"
     wrong = "The seals differ from what they seal." if check is not None and check.findings else ""
     yield Line("Seals verified", verified, reverse("admin:ledger_sealcheck_changelist"), "ledger.view_sealcheck", wrong)
+
+
+def _tell_backup(figures: Figures) -> Line:
+    backup, today = figures.standing.backup, timezone.localdate(figures.now)
+    if backup is None:
+        return Line("Last backup", "none yet", "/healthz", trouble="manage.py backup has never taken a backup.")
+    told = f"{say_moment(backup.taken_at, told_on=today)}, {backup.bytes / 2**20:,.1f} MB"
+    trouble = "No backup was taken for more than a day." if backup.is_old else ""
+    return Line("Last backup", told, "/healthz", trouble=trouble)
 
 
 def _tell_waiting(figures: Figures) -> Iterator[Line]:

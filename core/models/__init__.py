@@ -1,11 +1,12 @@
 """The tables of interfaces and audits: who may call, what was answered, what the audits found, which views are
 kept, what was done to several rows of a list, which facts programs outside are told, who is signed in, who was
-refused, who may come in at all, and what was uploaded.
+refused, who may come in at all, what was uploaded, and which backups were taken.
 """
 
 from core.models.access import AccessEntry, Authenticator, SignInFailure
 from core.models.acts import ListAct, ListActRow
 from core.models.audits import AuditResult, AuditRun
+from core.models.backups import Backup
 from core.models.events import Event, EventMark, Fact
 from core.models.interfaces import ApiToken, StoredAnswer
 from core.models.people import FirstPassword, Person
@@ -20,6 +21,7 @@ __all__ = [
     "AuditResult",
     "AuditRun",
     "Authenticator",
+    "Backup",
     "Event",
     "EventMark",
     "Fact",

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,10 +21,12 @@ from django.db import connection
 
 from config.backups import (
     BackupRefused,
+    Taken,
     check_backup,
     delete_outdated,
     make_key,
     read_identities,
+    record_backup,
     restore_backup,
     take_backup,
     taking,
@@ -32,6 +35,7 @@ from config.backups.archive import Writer
 from config.backups.keeping import choose_outdated, name_backup
 from config.backups.manifest import DatabaseContent, compare_tables, list_uploads, read_database
 from config.backups.programs import describe_database
+from core.models import Backup as Recorded
 from tests.databases import another_database, restore
 from tests.owner import as_owner
 from tests.upgrade.test_upgrade import HERE as VERSIONS
@@ -70,6 +74,16 @@ def _make_large_object() -> None:
     """As the product's role, which nobody can refuse it; its bytes are not the owner's to read."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT lo_from_bytea(0, 'evil')")
+
+
+@contextmanager
+def run_and_undo(statement: str, undo: str) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        try:
+            yield
+        finally:
+            cursor.execute(undo)
 
 
 @pytest.fixture(scope="module")
@@ -255,6 +269,35 @@ class TestTaking:
     def test_two_at_once_are_refused(self, tmp_path) -> None:
         with taking._alone(tmp_path), pytest.raises(BackupRefused, match="Another backup is being written"):
             take_backup(folder=tmp_path, recipients=[str(KEY.to_public())], at=NOON)
+
+    def test_the_command_writes_down_what_it_took(self, tmp_path, monkeypatch) -> None:
+        """A backup that failed is not told of, and one that can't be told of stays where it is."""
+        given = {"dir": tmp_path, "recipient": [str(KEY.to_public())]}
+        with monkeypatch.context() as patch:
+            patch.setattr(taking, "find_program", lambda name: Path("/bin/false"))
+            with pytest.raises(CommandError, match="No backup was taken"):
+                call_command("backup", **given)
+        assert not Recorded.objects.exists()
+
+        call_command("backup", **given)
+        (file,) = tmp_path.glob("fleet-*")
+        recorded = Recorded.objects.get()
+        assert recorded.size == file.stat().st_size
+        assert name_backup(recorded.taken_at, is_encrypted=True) == file.name
+
+        file.rename(tmp_path / "moved")
+        with (
+            run_and_undo("SET default_transaction_read_only = on", "RESET default_transaction_read_only"),
+            pytest.raises(CommandError, match=r"is whole, but the database could not be told so: .*read-only"),
+        ):
+            call_command("backup", **given)
+        assert len(list(tmp_path.glob("fleet-*"))) == Recorded.objects.count() == 1
+
+    def test_an_older_version_has_nowhere_to_write_it_down(self) -> None:
+        taken = Taken(Path("fleet"), 1, DatabaseContent({}, [], "", []), 0, [])
+        with run_and_undo("ALTER TABLE core_backups RENAME TO later", "ALTER TABLE later RENAME TO core_backups"):
+            record_backup(taken, at=NOON)
+        assert not Recorded.objects.exists()
 
     @pytest.mark.parametrize(
         ("given", "said"),

@@ -20,13 +20,14 @@ from config import heartbeat
 from config.beat import SigningScheduler
 from config.celery import app
 from config.watching import health, probes, stores
-from core.models import AuditRun
+from core.models import AuditRun, Backup
 from core.weeks import week_of
 from dtr.models import WeekClose
 from ledger import services as ledger
 from ledger.models import Seal
 from tests.factories import DriverFactory
 from tests.ledger.proofs import charge
+from tests.owner import as_owner
 
 WELL = dict.fromkeys(("database", "schema", "static", "redis", "worker", "beat", "disk"), "ok")
 
@@ -69,18 +70,19 @@ def _database_that_hangs(monkeypatch) -> Iterator[None]:
 
 def servers_of(answer: Any) -> dict[str, str]:
     report: dict[str, Any] = answer.json()
-    return {name: state for name, state in report.items() if name not in ("close", "audit", "seals")}
+    return {name: state for name, state in report.items() if name not in ("close", "audit", "backup", "seals")}
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_here")
 class TestHealthz:
     def test_all_is_well(self, client: Client, signs, django_assert_num_queries):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             answer = client.get("/healthz")
 
         assert (answer.status_code, servers_of(answer)) == (200, WELL)
-        assert answer.json() | {"seals": None} == {**WELL, "close": "none", "audit": "none", "seals": None}
+        told = dict.fromkeys(("close", "audit", "backup"), "none")
+        assert answer.json() | {"seals": None} == {**WELL, **told, "seals": None}
 
     def test_tells_how_far_sealing_is(self, client: Client):
         charge(DriverFactory.create(), "MISC-1")
@@ -99,6 +101,16 @@ class TestHealthz:
         answer = client.get("/healthz")
 
         assert (answer.status_code, answer.json()["audit"]) == (200, told)
+
+    @pytest.mark.parametrize(("hours", "told"), [(25, "ok"), (27, "fails")])
+    def test_tells_how_old_the_last_backup_is_and_is_well_all_the_same(self, client, signs, hours, told):
+        with as_owner():
+            for age in (50, hours):
+                Backup.objects.create(taken_at=timezone.now() - timedelta(hours=age), size=2**21)
+
+        answer = client.get("/healthz")
+
+        assert (answer.status_code, answer.json()["backup"]) == (200, told)
 
     @pytest.mark.parametrize(("weeks", "told"), [(1, "ok"), (3, "fails")])
     def test_tells_a_close_that_is_late(self, client, signs, weeks, told):

@@ -15,12 +15,13 @@ from config import heartbeat
 from config.surroundings import refuse_weak_token
 from config.watching import metrics, probes
 from core.desk import list_stacks
-from core.models import AuditResult, AuditRun
+from core.models import AuditResult, AuditRun, Backup
 from core.weeks import week_of
 from dtr.models import CloseBatch, WeekClose
 from tests.config.test_structure import PROJECT
 from tests.factories import DriverFactory, UserFactory
 from tests.ledger.proofs import charge
+from tests.owner import as_owner
 
 TOKEN = "a-token-of-twenty-signs-or-more"
 
@@ -82,7 +83,7 @@ class TestWhoReadsIt:
 class TestFigures:
     def test_all_of_them_by_few_statements(self, django_assert_num_queries):
         AuditRun.objects.create(finished_at=timezone.now())
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             answer = scrape()
 
         assert answer["Content-Type"].startswith("text/plain")
@@ -94,6 +95,8 @@ class TestFigures:
         run = AuditRun.objects.create(finished_at=now - timedelta(hours=5), findings=3)
         AuditResult.objects.create(run=run, name="core.tried", promise="x", findings=3, seconds=0)
         AuditResult.objects.create(run=run, name="core.well", promise="x", findings=0, seconds=0)
+        with as_owner():
+            Backup.objects.create(taken_at=now - timedelta(hours=7), size=1)
         last = week_of(timezone.localdate()).previous.previous.previous
         WeekClose.objects.create(week_end=last.end, state="CLOSED", finished_at=now - timedelta(days=9))
         opened = WeekClose.objects.create(week_end=last.next.end)
@@ -107,6 +110,7 @@ class TestFigures:
         assert told["close_overdue_seconds",] > 0
         assert (told["close_open",], told["close_batches_failed",]) == (1, 1)
         assert round(told["audit_age_seconds",] / 3600) == 5
+        assert round(told["backup_age_seconds",] / 3600) == 7
         assert (told["audit_findings", "core.tried"], told["audit_findings", "core.well"]) == (3, 0)
         assert {stack.name for stack in list_stacks()} == {key[1] for key in told if key[0] == "waiting"}
         assert told["waiting", "dtr.failed"] == 1
@@ -117,7 +121,7 @@ class TestFigures:
     def test_what_nobody_has_done_yet_has_no_age(self):
         told = read_figures()
 
-        assert not {"close_age_seconds", "audit_age_seconds"} & {key[0] for key in told}
+        assert not {"close_age_seconds", "audit_age_seconds", "backup_age_seconds"} & {key[0] for key in told}
         assert ("close_overdue_seconds",) not in told
 
     def test_a_session_of_somebody_counts(self, client):
@@ -160,6 +164,8 @@ def test_requests_are_counted_by_view_and_nothing_that_a_stranger_makes_up():
 def test_the_document_names_each_figure_and_its_alarms_no_other(monkeypatch):
     monkeypatch.setattr(heartbeat, "_KEY", f"fleet:test:{uuid4()}:{{}}")
     now = timezone.now()
+    with as_owner():
+        Backup.objects.create(taken_at=now, size=1)
     run = AuditRun.objects.create(finished_at=now)
     AuditResult.objects.create(run=run, name="core.tried", promise="x", findings=0, seconds=0)
     WeekClose.objects.create(week_end=week_of(timezone.localdate()).previous.end, state="CLOSED", finished_at=now)

@@ -10,15 +10,16 @@ from django.utils import timezone
 
 from config.watching.status import say_age
 from config.watching.versions import PRODUCT
-from core.models import AuditRun
+from core.models import AuditRun, Backup
 from tests.factories import DriverFactory, UserFactory
 from tests.ledger.proofs import charge
+from tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 
-#: The person, their rights and roles (five statements), nine for the figures, CURB's last answer, the last verification
+#: The person, their rights and roles (five statements), ten for the figures, CURB's last answer, the last verification
 #: of seals, and who is signed in.
-QUERIES = 17
+QUERIES = 18
 
 
 @pytest.fixture
@@ -87,6 +88,21 @@ def test_it_names_what_needs_a_look_and_who_is_signed_in(look):
 
     assert "The last audit has 2 findings." in told
     assert re.search(r"\d+ signed in .* supervisor .* seconds? ago", told)
+
+
+def test_it_tells_how_old_the_last_backup_is_and_that_there_was_none(look, client):
+    never, late = "manage.py backup has never taken a backup.", "No backup was taken for more than a day."
+
+    def look_after(hours: int) -> tuple[bool, bool]:
+        with as_owner():
+            Backup.objects.create(taken_at=timezone.now() - timedelta(hours=hours), size=3 * 2**19)
+        told = words_of(client.get("/admin/status/"))
+        assert re.search(r"Last backup [^–]+, 1\.5 MB", told)
+        return never in told, late in told
+
+    assert never in words_of(look("Supervisor"))
+    assert look_after(27) == (False, True)
+    assert look_after(25) == (False, False)
 
 
 @pytest.mark.parametrize(

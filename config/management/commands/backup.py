@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from config.backups import BackupRefused, delete_outdated, make_key, take_backup
+from config.backups import BackupRefused, NotRecorded, delete_outdated, make_key, record_backup, take_backup
 
 
 class Command(BaseCommand):
@@ -34,6 +34,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        at = timezone.now()
         try:
             if options["make_key"]:
                 self.stdout.write(f"BACKUP_RECIPIENT={make_key(options['make_key'])}")
@@ -44,9 +45,10 @@ class Command(BaseCommand):
                 folder=options["dir"],
                 recipients=options["recipient"] or settings.BACKUP_RECIPIENT,
                 is_encrypted=not options["unencrypted"],
-                at=timezone.now(),
+                at=at,
             )
-        except BackupRefused as refusal:
+            record_backup(taken, at=at)
+        except (BackupRefused, NotRecorded) as refusal:
             raise CommandError(str(refusal)) from refusal
         content = taken.content
         self.stdout.write(
