@@ -230,8 +230,8 @@ def find_large_objects() -> Iterator[str]:
     with connection.cursor() as cursor:
         for owner, count, first in _fetch(cursor, _LARGE_OBJECTS):
             yield (
-                f"{owner} has {count:,} large objects in this database, the first {first}: the product makes none, and "
-                "backups leave them out."
+                f"{owner} has large objects in this database ({count:,}, the first is {first}): the product makes "
+                "none, and backups leave them out."
             )
 
 

@@ -205,7 +205,7 @@ class TestAudit:
         ((first,),) = run("SELECT least(lo_from_bytea(0, 'evil')::bigint, lo_create(0)::bigint)")
 
         assert list(audit.find()) == [
-            f"{settings.DATABASE_ROLE} has 2 large objects in this database, the first {first}: the product makes "
+            f"{settings.DATABASE_ROLE} has large objects in this database (2, the first is {first}): the product makes "
             "none, and backups leave them out."
         ]
 
