@@ -49,7 +49,7 @@ DEFAULT_CHARGES = ("Cleaning", "Lost key", "Lost E-ZPass tag", "Towing", "Other"
 DEFAULT_FEES = {"E-ZPass handling": "EZPASS", "Violation handling": "PVB", "TLC summons handling": "TLC"}
 
 #: Longer than any hour that a clock shows twice: no time of day is told.
-_ALL_DAY = timedelta(hours=2)
+ALL_DAY = timedelta(hours=2)
 
 #: A file is read and imported by so many rows at once, each time in one transaction.
 ROWS_IN_A_LOT = 5_000
@@ -116,7 +116,7 @@ def due_day(charged_on: date, stated: date | None = None) -> date:
 
 def is_dated_only(at: datetime, at_latest: datetime) -> bool:
     """Whether a document tells no time of day: what it tells of may have happened on all of it."""
-    return at_latest - at > _ALL_DAY
+    return at_latest - at > ALL_DAY
 
 
 def answer_day(issued_on: date, *, within: int) -> date:

@@ -1,5 +1,6 @@
 """What comes again with other sums: found by staging, kept at the confirmation."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -116,7 +117,7 @@ class TestFound:
         services.enter_summons(
             number="FN1",
             violation="Directive",
-            issued_on=HOW["today"],
+            issued_on=date(2026, 11, 16),
             amount=Decimal("75.00"),
             license=lease.primary_driver.tlc_license,
             **HOW,

@@ -209,7 +209,8 @@ class TestKnown:
 
     def test_the_city_and_its_fleet_program_know_the_same_violations(self):
         bring_in(text(PVB_HEAD, [violation(7001)]), "pvb")
-        staged = stage(text(FLEET_HEAD, [fleet_violation(7001), fleet_violation(7002)]), "pvb-fleet").file
+        again = [fleet_violation(number, "T100001C", at="1000A") for number in (7001, 7002)]
+        staged = stage(text(FLEET_HEAD, again), "pvb-fleet").file
         assert counts(staged) == (2, 1, 1, 1, 0, 0)
 
     def test_a_toll_and_a_violation_may_have_one_number(self):

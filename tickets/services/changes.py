@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import F
 
 from core.checks import check_reason
 from core.history import save_as
@@ -20,6 +19,7 @@ from tickets.models import ImportRow, Ticket, TicketChange, TicketImport
 from tickets.rules import TICKET_KINDS, FileKind
 from tickets.selectors import Match, list_change_acts, match_if_due
 from tickets.services import acts
+from tickets.services.known import mark_late
 from tickets.services.posting import decide, post_charges
 
 Act = TicketChange.Act
@@ -89,7 +89,7 @@ def write_changes(file: TicketImport) -> None:
     What another file brought since this one was staged is told as known. An open change that the file tells otherwise
     again is superseded.
     """
-    _tell_late_ones(file)
+    mark_late(file)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -130,27 +130,6 @@ def write_changes(file: TicketImport) -> None:
 
 def _facts_of(file: TicketImport) -> dict[str, Any]:
     return {"file": file.pk, "kind": TICKET_KINDS[FileKind(file.kind)]}
-
-
-def _tell_late_ones(file: TicketImport) -> None:
-    """Tell as known what was new when the file was staged, and came by another one before it was confirmed."""
-    file.refresh_from_db(fields=["new_count", "known_count", "imported_count"])
-    if file.imported_count >= file.new_count:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE tickets_import_rows AS row SET state = 'KNOWN', waits_for = ''
-            FROM tickets_tickets AS ticket
-            WHERE row.import_id = %(file)s AND row.state = 'SENT' AND ticket.kind = %(kind)s
-                AND ticket.number = row.number AND ticket.import_id IS DISTINCT FROM row.import_id
-            """,
-            _facts_of(file),
-        )
-        late = cursor.rowcount
-    file.new_count, file.known_count = F("new_count") - late, F("known_count") + late
-    file.save(update_fields=["new_count", "known_count"])
-    file.refresh_from_db(fields=["new_count", "known_count"])
 
 
 @ledger.money_transaction

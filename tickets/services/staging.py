@@ -11,9 +11,10 @@ from django.db.models import Count, Max, Q
 from core.lots import split
 from tickets.importers import READERS, NobodysRow, Received, ReceivedTicket, RowError
 from tickets.models import ImportRow, TicketImport
-from tickets.rules import ROWS_IN_A_LOT, TICKET_KINDS, FileKind
+from tickets.rules import ROWS_IN_A_LOT
 from tickets.selectors import TicketMatcher
 from tickets.services.changes import mark_changes
+from tickets.services.known import mark_known
 
 #: Called with what is being done and how many rows are done.
 OnProgress = Callable[[str, int], object]
@@ -57,7 +58,7 @@ def stage_rows(staged: TicketImport, file: BinaryIO, today: date, on_progress: O
         _copy(staged, lot, matcher)
         done += len(lot)
         on_progress("read", done)
-    _mark_known(staged)
+    mark_known(staged)
     mark_changes(staged)
     _count(staged)
 
@@ -115,43 +116,6 @@ def _row_of(received: Received) -> tuple[Any, ...]:
             return (ImportRow.State.ERROR.value, received.column[:200], received.message[:500], *_NOTHING_READ)
         case NobodysRow():
             return (ImportRow.State.NOBODYS.value, "", received.message, *_NOTHING_READ)
-
-
-def _mark_known(staged: TicketImport) -> None:
-    """Tell what stands twice in the file, and what earlier files brought, in two statements."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE tickets_import_rows")
-        cursor.execute(
-            """
-            UPDATE tickets_import_rows AS again
-            SET state = CASE WHEN is_same THEN 'KNOWN' ELSE 'ERROR' END, waits_for = '',
-                "column" = CASE WHEN is_same THEN '' ELSE 'number' END,
-                message = 'The number ' || again.number || ' stands in row ' || first_row
-                    || CASE WHEN is_same THEN ' too.' ELSE ' with other facts.' END
-            FROM (
-                SELECT id, first_value(row) OVER numbers AS first_row, row_number() OVER numbers AS nth,
-                    (at, amount, total, paid, ltrim(tag, '0'), plate, plate_state) IS NOT DISTINCT FROM (
-                        first_value(at) OVER numbers, first_value(amount) OVER numbers,
-                        first_value(total) OVER numbers, first_value(paid) OVER numbers,
-                        first_value(ltrim(tag, '0')) OVER numbers, first_value(plate) OVER numbers,
-                        first_value(plate_state) OVER numbers
-                    ) AS is_same
-                FROM tickets_import_rows WHERE import_id = %s AND state = 'NEW'
-                WINDOW numbers AS (PARTITION BY number ORDER BY row)
-            ) AS told
-            WHERE again.id = told.id AND told.nth > 1
-            """,
-            [staged.pk],
-        )
-        cursor.execute(
-            """
-            UPDATE tickets_import_rows AS row
-            SET state = 'KNOWN', waits_for = ''
-            FROM tickets_tickets AS ticket
-            WHERE row.import_id = %s AND row.state = 'NEW' AND ticket.kind = %s AND ticket.number = row.number
-            """,
-            [staged.pk, TICKET_KINDS[FileKind(staged.kind)]],
-        )
 
 
 def _count(staged: TicketImport) -> None:
