@@ -5,8 +5,10 @@ days as MM/DD/YYYY, times as HH:MM:SS, both where a cell shows both. Formulas co
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any, BinaryIO
 
 from openpyxl import load_workbook
@@ -52,8 +54,26 @@ class WorkbookFile:
     def sheets(self) -> list[str]:
         return [sheet.title for sheet in self._book.worksheets]
 
-    def rows(self, place: int) -> Iterator[tuple[int, list[str]]]:
+    def list_others(self, *, sheets: int, rows: int) -> Iterator[tuple[str, list[list[str]]]]:
+        """Read what the sheets behind the first begin with: the name of each that is shown, and its rows with cells.
+
+        So many ``sheets`` are looked at, and so many ``rows`` of each. What several sheets name is read once, so that
+        all of them cost no more than the file could hold. Behind what can't be read there is nothing.
+        """
+        seen = {self._book.worksheets[0]._worksheet_path}
+        for place, sheet in islice(enumerate(self._book.worksheets), 1, sheets + 1):
+            if sheet.sheet_state != "visible" or sheet._worksheet_path in seen:
+                continue
+            seen.add(sheet._worksheet_path)
+            begins: list[list[str]] = []
+            with suppress(BadWorkbookError):
+                begins.extend(cells for _, cells in self.rows(place, until=rows))
+            yield sheet.title, begins
+
+    def rows(self, place: int, *, until: int | None = None) -> Iterator[tuple[int, list[str]]]:
         """Read a sheet, the first being 0: each row that has cells, with its number, cut behind its last filled cell.
+
+        ``until`` is the number of the last row that is read.
 
         :raises BadWorkbookError: it is damaged or larger than the limits
         """
@@ -61,7 +81,7 @@ class WorkbookFile:
         # What a sheet says of its own size may be wrong; a row is as long as its cells.
         sheet.reset_dimensions()
         try:
-            for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+            for number, values in enumerate(sheet.iter_rows(max_row=until, values_only=True), start=1):
                 if number > self._limits.rows:
                     raise BadWorkbookError(f"The sheet has more than {self._limits.rows:,} rows.")
                 cells = self._read_row(number, values)

@@ -150,13 +150,18 @@ def summons(
     return ",".join([number, type, on, at, license, medallion, plate, state, amount, due, note])
 
 
-def workbook(*rows: Sequence[Any]) -> bytes:
-    """An XLSX file with these rows on its first sheet."""
+def workbook(*rows: Sequence[Any], **others: Sequence[Sequence[Any]]) -> bytes:
+    """An XLSX file with these rows on its first sheet, and others by their names; one called *hidden* is not shown."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
     for row in rows:
         sheet.append(list(row))
+    for name, its_rows in others.items():
+        other = book.create_sheet(name)
+        other.sheet_state = "hidden" if name == "hidden" else "visible"
+        for row in its_rows:
+            other.append(list(row))
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()

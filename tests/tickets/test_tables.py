@@ -123,9 +123,6 @@ class TestWorkbooks:
         ((_, cells),) = lines_of(workbook(["x", value, "y"]))
         assert cells == ["x", written, "y"]
 
-    def test_only_the_first_sheet_counts(self):
-        assert len(read(workbook(EZPASS_HEAD.split(","), toll(1).replace('"', "").split(",")))) == 1
-
 
 class TestRefusals:
     @pytest.mark.parametrize(

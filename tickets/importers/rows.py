@@ -12,8 +12,8 @@ from operator import itemgetter
 from typing import BinaryIO, NamedTuple, TypeVar
 
 from tickets.errors import FieldWithoutName, TicketFileInvalid
-from tickets.importers.tables import Line, read_lines
-from tickets.importers.values import Moment
+from tickets.importers.tables import Line, Sheet, open_table, read_lines
+from tickets.importers.values import Moment, shorten
 from tickets.rules import FILE_KIND_LABELS, FileKind
 
 _NOISE = re.compile(r"[^A-Z0-9#/]")
@@ -203,15 +203,17 @@ def read_file(
     Dates after ``latest_on`` are errors of their rows. ``extra_after`` is the column behind which each row has one
     field that the header does not name. ``others`` are the kinds that the file might be of instead.
 
-    :raises TicketFileInvalid: the file can't be read, or its header is none of this kind
+    :raises TicketFileInvalid: the file can't be read, its header is none of this kind, or another sheet has rows too
     :raises FieldWithoutName: each of its rows has one field more than the header
     """
     # Closed here, while the file is open still, whoever stops reading.
-    with closing(read_lines(file)) as lines:
+    table = open_table(file)
+    with closing(table.lines) as lines:
         header = _read_header(lines)
         _check_kind(header, shape, others)
         if extra_after:
             header = _with_field(header, extra_after)
+        _refuse_other_sheets(table.others, header, [shape, *others], latest_on)
         read_row = shape.make_reader(header)
         width = len(header.names)
         odd: list[RowError] | None = []
@@ -271,6 +273,34 @@ def _check_kind(header: Header, shape: Shape, others: Iterable[Shape]) -> None:
     doubled = header.list_doubled()
     if doubled:
         raise TicketFileInvalid(f"Two columns have the same name: {', '.join(doubled)}.")
+
+
+def _refuse_other_sheets(sheets: Iterable[Sheet], header: Header, shapes: Sequence[Shape], latest_on: date) -> None:
+    """Refuse a workbook that goes on elsewhere: a sheet that begins as a file of ours, or goes on with such rows.
+
+    Notes, sums and tables of something else are nobody's tickets and stand in the way of none. ``shapes`` begin with
+    the file's own.
+    """
+    for sheet in sheets:
+        filled = [cells for cells in sheet.rows if "".join(cells).strip()]
+        if not filled:
+            continue
+        begins = Header(filled[0])
+        is_file = len(filled) > 1 and any(not begins.lacks(shape.required) for shape in shapes)
+        if is_file or any(_is_ticket(cells, header, shapes[0], latest_on) for cells in filled[:2]):
+            name = shorten(clean(sheet.name))
+            raise TicketFileInvalid(
+                f"Only the first sheet is read, and {name} has rows too: save it as a file of its own."
+            )
+
+
+def _is_ticket(cells: list[str], header: Header, shape: Shape, latest_on: date) -> bool:
+    blanks = len(header.names) - len(cells)
+    if blanks < 0:
+        return False
+    line = Line(0, cells + [""] * blanks)
+    read = _read_line(line, Cells(header, line.cells), shape.make_reader(header), latest_on)
+    return isinstance(read, ReceivedTicket)
 
 
 def _with_field(header: Header, after: str) -> Header:

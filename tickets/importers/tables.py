@@ -3,7 +3,8 @@
 import codecs
 import csv
 import io
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from itertools import starmap
 from typing import BinaryIO, NamedTuple
 
 from core.workbooks import ZIP_MARK, BadWorkbookError, Limits, WorkbookFile
@@ -18,6 +19,8 @@ MAX_ROW = 100_000
 WORKBOOK_LIMITS = Limits(unpacked=400 * 2**20, rows=2**20, columns=MAX_COLUMNS)
 
 _CHUNK = 2**20
+#: So many other sheets of a workbook are looked at, and so many rows of each.
+_OTHER_SHEETS, _OTHER_ROWS = 50, 20
 
 
 class Line(NamedTuple):
@@ -31,8 +34,30 @@ class Line(NamedTuple):
     is_open: bool = False
 
 
+class Sheet(NamedTuple):
+    """Another sheet of a workbook than the first, which alone is read: its name, and the rows that it begins with."""
+
+    name: str
+    rows: list[list[str]]
+
+
+class Table(NamedTuple):
+    """A file's rows, and what the other sheets of a workbook that are shown begin with."""
+
+    lines: Generator[Line, None, None]
+    others: Iterable[Sheet] = ()
+
+
 def read_lines(file: BinaryIO) -> Generator[Line, None, None]:
-    """Read a file's rows in order, blank ones left out; whether it is CSV or XLSX its own first bytes say.
+    """Read a file's rows in order, blank ones left out; a workbook's are those of its first sheet.
+
+    :raises TicketFileInvalid: as :func:`open_table`
+    """
+    return open_table(file).lines
+
+
+def open_table(file: BinaryIO) -> Table:
+    """Open a file of rows; whether it is CSV or XLSX its own first bytes say.
 
     UTF-8 and UTF-16 with their marks, UTF-8 without, and else Latin-1; any line ends; quoted commas and line ends.
 
@@ -46,7 +71,7 @@ def read_lines(file: BinaryIO) -> Generator[Line, None, None]:
         raise TicketFileInvalid("The file is empty.")
     is_zip = file.read(4) == ZIP_MARK
     file.seek(0)
-    return _read_sheet(file) if is_zip else _read_text(file)
+    return _open_workbook(file) if is_zip else Table(_read_text(file))
 
 
 def _read_text(file: BinaryIO) -> Generator[Line, None, None]:
@@ -107,11 +132,19 @@ def _find_encoding(file: BinaryIO) -> str:
     return "utf-8-sig"
 
 
-def _read_sheet(file: BinaryIO) -> Generator[Line, None, None]:
+def _open_workbook(file: BinaryIO) -> Table:
     try:
         workbook = WorkbookFile(file, WORKBOOK_LIMITS)
-        if not workbook.sheets:
-            raise TicketFileInvalid("The workbook has no sheet.")
+    except BadWorkbookError as bad:
+        raise TicketFileInvalid(str(bad)) from None
+    if not workbook.sheets:
+        raise TicketFileInvalid("The workbook has no sheet.")
+    others = workbook.list_others(sheets=_OTHER_SHEETS, rows=_OTHER_ROWS)
+    return Table(_read_sheet(workbook), starmap(Sheet, others))
+
+
+def _read_sheet(workbook: WorkbookFile) -> Generator[Line, None, None]:
+    try:
         width = 0
         for number, cells in workbook.rows(0):
             # A blank that is written is no cell too much.
