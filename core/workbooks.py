@@ -1,7 +1,8 @@
 """An XLSX workbook's sheets as rows of text, as its cells are shown, read as a stream: a few rows are in memory.
 
 Whoever made it, a workbook costs no more than its :class:`Limits` say. Numbers come in their shortest decimal form,
-days as MM/DD/YYYY, times as HH:MM:SS, both where a cell shows both. Formulas come as what they last came to.
+days as MM/DD/YYYY, times as HH:MM:SS, both where a cell shows both. Formulas come as what they last came to, or as
+:data:`NEVER_RECKONED`.
 """
 
 from collections.abc import Iterator
@@ -12,11 +13,16 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from openpyxl import load_workbook
+from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from core.packages import BadPackageError, refuse_hostile
 
 #: By which these files are told from text.
 ZIP_MARK = b"PK\x03\x04"
+#: How a formula comes of which the file does not hold what it comes to: a program wrote it, and no spreadsheet read it.
+NEVER_RECKONED = "(a formula that was never reckoned)"
+#: What its reader is told.
+RECKON_FIRST = "It is a formula that was never reckoned: save the workbook in a spreadsheet first."
 
 
 class BadWorkbookError(ValueError):
@@ -77,11 +83,10 @@ class WorkbookFile:
 
         :raises BadWorkbookError: it is damaged or larger than the limits
         """
-        sheet = self._book.worksheets[place]
-        # What a sheet says of its own size may be wrong; a row is as long as its cells.
-        sheet.reset_dimensions()
         try:
-            for number, values in enumerate(sheet.iter_rows(max_row=until, values_only=True), start=1):
+            for number, values in self._list_values(self._book.worksheets[place]):
+                if until is not None and number > until:
+                    return
                 if number > self._limits.rows:
                     raise BadWorkbookError(f"The sheet has more than {self._limits.rows:,} rows.")
                 cells = self._read_row(number, values)
@@ -91,6 +96,24 @@ class WorkbookFile:
             raise
         except Exception as problem:  # as above
             raise BadWorkbookError(f"The workbook can't be read ({type(problem).__name__}).") from problem
+
+    def _list_values(self, sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """What openpyxl's own ``iter_rows`` lists, by a parser of ours; a row is as long as its cells."""
+        book, last = self._book, 0
+        with sheet._get_source() as source:
+            parser = _Parser(
+                source,
+                sheet._shared_strings,
+                data_only=True,
+                epoch=book.epoch,
+                date_formats=book._date_formats,
+                timedelta_formats=book._timedelta_formats,
+            )
+            for number, cells in parser.parse():
+                # One that goes back says what was told already, or nothing.
+                if number > last:
+                    yield number, sheet._get_row(cells, values_only=True)
+                    last = number
 
     def _read_row(self, number: int, values: tuple[Any, ...]) -> list[str]:
         cells = [_say(value) for value in values]
@@ -103,6 +126,16 @@ class WorkbookFile:
         if self._cells_left < 0:
             raise BadWorkbookError(f"The workbook has more than {self._limits.cells:,} cells.")
         return cells
+
+
+class _Parser(WorkSheetParser):
+    """Tells a formula without its value from an empty cell. Of one that came to an empty text, its type says so."""
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        cell: dict[str, Any] = super().parse_cell(element)
+        if cell["value"] is None and element.get("t") != "str" and element.find(FORMULA_TAG) is not None:
+            cell["value"] = NEVER_RECKONED
+        return cell
 
 
 def _say(value: Any) -> str:

@@ -14,9 +14,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from core.weeks import week_of
 from core.words import say_full_day
-from core.workbooks import ZIP_MARK, BadWorkbookError, Limits, WorkbookFile
+from core.workbooks import NEVER_RECKONED, RECKON_FIRST, ZIP_MARK, BadWorkbookError, Limits, WorkbookFile
 from golive.errors import CellError, CellInvalid, OpeningRefused, UnreadableWorkbook
-from golive.rules import ACCOUNTS, CONTROL, CUT_OVER, SHEETS, Row, Sheet, describe, read_cell, to_text
+from golive.rules import ACCOUNTS, CONTROL, CUT_OVER, SHEETS, Column, Row, Sheet, describe, read_cell, to_text
 from ledger.money import ZERO
 from ledger.selectors import OPENED_ACCOUNTS
 
@@ -147,7 +147,7 @@ def _read_sheet(sheet: Sheet, page: list[tuple[int, list[str]]] | None, refuse: 
             if place is None:
                 continue
             try:
-                cells[column.name] = read_cell(values[place] if place < len(values) else "", column)
+                cells[column.name] = _read_cell(values[place] if place < len(values) else "", column)
             except CellInvalid as wrong:
                 refuse(CellError(sheet.name, number, column.name, str(wrong)))
         for place, value in enumerate(values):
@@ -159,6 +159,12 @@ def _read_sheet(sheet: Sheet, page: list[tuple[int, list[str]]] | None, refuse: 
         if len(cells) == len(sheet.columns):
             rows.append(Row(sheet.name, number, cells))
     return rows
+
+
+def _read_cell(value: str, column: Column) -> Any:
+    if value == NEVER_RECKONED:
+        raise CellInvalid(RECKON_FIRST)
+    return read_cell(value, column)
 
 
 def _head_of(head: list[str], place: int) -> str:

@@ -52,6 +52,7 @@ HERE = {
     "Their password of now is over, and so are their sessions. They sign in with the new one once, and choose another "
     "at once. Make sure that it is them who asks.",
     "This is the one that you were given; choose another.",
+    "It is a formula that was never reckoned: save the workbook in a spreadsheet first.",
 }
 
 #: The same once more, in a moment or on the page opened anew.

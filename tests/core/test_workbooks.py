@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from openpyxl import Workbook
 
-from core.workbooks import BadWorkbookError, Limits, WorkbookFile
+from core.workbooks import NEVER_RECKONED, BadWorkbookError, Limits, WorkbookFile
 
 LIMITS = Limits(unpacked=64 * 2**20, rows=1_000, columns=20, cells=5_000)
 MEGABYTES = 2**20
@@ -54,6 +54,36 @@ def test_rows_are_numbered_as_in_the_sheet_and_end_with_their_last_cell():
 
 def test_a_number_that_a_spreadsheet_keeps_in_seventeen_digits_is_the_one_it_shows():
     assert rows_of(with_sheet(b'<row r="1"><c r="A1"><v>-14.060000000000001</v></c></row>')) == [(1, ["-14.06"])]
+
+
+@pytest.mark.parametrize(
+    ("cell", "comes"),
+    [
+        (b"<f>1+1</f>", NEVER_RECKONED),
+        (b"<f>1+1</f><v></v>", NEVER_RECKONED),
+        (b'<f t="shared" si="0"/>', NEVER_RECKONED),
+        (b"<f>1+1</f><v>2</v>", "2"),
+        (b"<f>1-1</f><v>0</v>", "0"),
+        (b"<v></v>", ""),
+        (b"", ""),
+    ],
+)
+def test_a_formula_without_its_value_is_no_empty_cell(cell, comes):
+    assert rows_of(with_sheet(b'<row r="1"><c r="A1">' + cell + b'</c><c r="B1"><v>1</v></c></row>')) == [
+        (1, [comes, "1"])
+    ]
+
+
+def test_a_formula_that_came_to_an_empty_text_is_empty():
+    cell = b'<row r="1"><c r="A1" t="str"><f>""</f><v></v></c><c r="B1"><v>1</v></c></row>'
+    assert rows_of(with_sheet(cell)) == [(1, ["", "1"])]
+
+
+def test_rows_that_go_back_are_left_out():
+    rows = b"".join(
+        b'<row r="%d"><c><v>%d</v></c></row>' % (number, place) for place, number in enumerate((2, 1, 2, 4))
+    )
+    assert rows_of(with_sheet(rows)) == [(2, ["0"]), (4, ["3"])]
 
 
 @pytest.mark.parametrize(

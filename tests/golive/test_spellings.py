@@ -59,6 +59,16 @@ class TestWorkbooks:
         assert opening.rows["Leases"][0]["Start"] == date(2025, 6, 4)
         assert opening.rows["Debts"][0]["Due"] == date(2026, 2, 28)
 
+    @pytest.mark.parametrize(
+        ("sheet", "column"), [("Debts", "Lease"), ("Debts", "Amount"), ("Drivers", "Phone"), ("Control", "Rows")]
+    )
+    def test_a_formula_that_was_never_reckoned_is_no_blank(self, sheet, column):
+        sheets = fleet()
+        head, row = sheets[sheet][:2]
+        row[head.index(column)] = "=A1"
+        says = "It is a formula that was never reckoned: save the workbook in a spreadsheet first."
+        assert (sheet, 2, column, says) in refused(sheets)
+
     def test_a_license_with_zeros_and_without_is_one_driver_and_kept_as_first_written(self):
         sheets = fleet()
         sheets["Leases"][1][1] = "01234567"

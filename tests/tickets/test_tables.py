@@ -8,13 +8,28 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from tests.tickets.files import EZPASS_HEAD, PVB_HEAD, TODAY, read, read_one, text, toll, violation, workbook
+from tests.tickets.files import (
+    EZPASS_HEAD,
+    LATER_HEAD,
+    PVB_HEAD,
+    TLC_HEAD,
+    TODAY,
+    read,
+    read_one,
+    summons,
+    text,
+    toll,
+    violation,
+    workbook,
+)
 from tickets.errors import TicketFileInvalid
 from tickets.importers import READERS, ReceivedTicket, RowError, tables
 from tickets.importers.tables import MAX_COLUMNS, read_lines
 
 #: How a workbook holds a day.
 MIDNIGHT = datetime(2026, 11, 16)  # noqa: DTZ001
+#: A row of a later statement.
+LATER_ROW = "11/17/2026,1,-9.11,11/16/2026,10:00:00 AM,MTAB&T,,RKB,NY T100001C,85.94,31"
 
 
 def lines_of(content: bytes) -> list[tuple[int, list[str]]]:
@@ -122,6 +137,28 @@ class TestWorkbooks:
     def test_each_kind_of_cell_reads_as_text(self, value, written):
         ((_, cells),) = lines_of(workbook(["x", value, "y"]))
         assert cells == ["x", written, "y"]
+
+    @pytest.mark.parametrize("column", ["Issue Time", "Due Date", "TLC License", "Amount", "Note", "Summons Number"])
+    def test_a_formula_that_was_never_reckoned_is_an_error_of_its_row_and_column(self, column):
+        head, row = TLC_HEAD.split(","), summons(license="5401671", due="12/15/2026").split(",")
+        row[head.index(column)] = "=A1"
+        error, fine = read(workbook(head, row, summons("FN2", license="5401671").split(",")), "tlc")
+        assert isinstance(error, RowError)
+        assert (error.row, error.column) == (2, column)
+        assert error.message == ("It is a formula that was never reckoned: save the workbook in a spreadsheet first.")
+        assert fine.number == "FN2"
+
+    @pytest.mark.parametrize("column", ["Exit Time", "Agency", "Class", "Entry Plaza", "Tag/Plate #"])
+    def test_so_it_is_in_a_statement(self, column):
+        head, row = EZPASS_HEAD.split(","), toll(1).replace('"', "").split(",")
+        row[head.index(column)] = "=A1"
+        error = read_one(workbook(head, row))
+        assert (error.row, error.column, error.message[:12]) == (2, column, "It is a form")
+
+    def test_where_nobody_reads_it_a_formula_may_stand(self):
+        row = LATER_ROW.split(",")
+        row[LATER_HEAD.split(",").index("Post Txn Balance")] = "=SUM(C:C)"
+        assert read_one(workbook(LATER_HEAD.split(","), row)).number == "1"
 
 
 class TestRefusals:

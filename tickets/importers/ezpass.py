@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from core.workbooks import NEVER_RECKONED
 from tickets.importers.activities import Kind, find_activity
 from tickets.importers.moments import When, read_when
 from tickets.importers.rows import Cells, Header, LookAt, NobodysRow, ReceivedTicket, Shape
@@ -45,7 +46,11 @@ class _StatementReader:
         self._seen: dict[bytes, int] = {}
 
     def __call__(self, row: int, cells: Cells, latest_on: date) -> ReceivedTicket | NobodysRow:
-        agency, entry, leaving, activity, description, kind, classed, *rest = self._pick(cells.texts)
+        picked = self._pick(cells.texts)
+        if NEVER_RECKONED in picked:
+            for names in _PICKED:
+                cells.text(*names)
+        agency, entry, leaving, activity, description, kind, classed, *rest = picked
         told = find_activity((activity, description, kind), classed, (agency, entry, leaving))
         if told.kind is Kind.NOBODYS:
             return NobodysRow(row, f"{told.words.capitalize()}: not a driver's."[:500], cells.received)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import BinaryIO, NamedTuple, TypeVar
 
+from core.workbooks import NEVER_RECKONED, RECKON_FIRST
 from tickets.errors import FieldWithoutName, TicketFileInvalid
 from tickets.importers.tables import Line, Sheet, open_table, read_lines
 from tickets.importers.values import Moment, shorten
@@ -151,9 +152,14 @@ class Cells:
         self._header, self.texts = header, texts
 
     def text(self, *names: str) -> str:
-        """Return the first of these columns that is there and not blank."""
+        """Return the first of these columns that is there and not blank.
+
+        :raises BadCellError: it is a formula, and nobody knows what it comes to
+        """
         for place in self._header.find(names):
             text = self.texts[place]
+            if text == NEVER_RECKONED:
+                raise BadCellError(self._header.names[place], RECKON_FIRST)
             if text:
                 return text
         return ""
