@@ -168,6 +168,7 @@ TABLE_GRANTS: dict[str, Access] = {
     "golive_opening_imports": ORDINARY,
     "golive_opening_rows": ORDINARY,
     # dtr
+    "dtr_awaiting_lines": READ,
     "dtr_close_batches": keep(*ALL),
     "dtr_dtrs": APPEND,
     "dtr_lines": APPEND,

@@ -49,8 +49,9 @@ _TRIGGERS = """
     SELECT t.tgrelid::regclass::text, t.tgname, p.proname, (t.tgtype & 1) = 1,
         t.tgnewtable IS NOT NULL OR t.tgoldtable IS NOT NULL,
         p.prosrc ~ '23503|_hold_named' OR p.proname IN (
-            'ledger_project_postings', 'ledger_check_lease', 'dtr_refuse_late_line', 'ledger_check_seal',
-            'ledger_check_journal_batch', 'ledger_check_sum_run', 'ledger_check_transfer', 'ledger_check_slip')
+            'ledger_project_postings', 'ledger_check_lease', 'dtr_refuse_late_line', 'dtr_check_seal',
+            'ledger_check_seal', 'ledger_check_journal_batch', 'ledger_check_sum_run', 'ledger_check_transfer',
+            'ledger_check_slip')
     FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal ORDER BY 1, 2
 """
 _SEQUENCES = "SELECT c.relname FROM pg_class c WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace ORDER BY 1"
@@ -211,6 +212,11 @@ _BECOMES: dict[str, list[tuple[str, str]]] = {
         (r"tickets_import_rows_.*", "rows on one node, files a copy: as it is"),
         (r"curb_.*_week_begun", "the closes are a copy: as it is"),
         (
+            r"dtr_dtrs_of_open_week",
+            "the account is on the shard; the closes are a copy, of which a lock (FOR KEY SHARE) holds one node's: who "
+            "finishes a week would ask every shard whether a DTR is being sealed",
+        ),
+        (
             r"ledger_(seals|journal_batches|sum_runs)_follow",
             "name postings by a range of ids, and read how far the sequence is: one row for each node and range",
         ),
@@ -228,6 +234,7 @@ _BECOMES: dict[str, list[tuple[str, str]]] = {
         (r"ledger_check_transfer", "the balance of what it books: as it is, with the driver"),
         (r"ledger_(enter|hold)_books", "the day of the books: a row on every node, closed over all at once"),
         (r"(curb|tickets)_hold_named", "what is named: on the shard, or one node's copy"),
+        (r"dtr_check_seal", "the week's close: one node's copy"),
         (r"core_draw_number", "the counter, and the queue for it: on one node"),
         (r"ledger_check_seal|ledger_check_sum_run", "the end of a chain: one for each node"),
     ],

@@ -27,10 +27,16 @@ class Dtr(models.Model):
     """
 
     number = models.PositiveBigIntegerField(unique=True, db_default=0, editable=False)
+    # That all three are there is seen to by triggers, for all DTRs of a statement at once (``dtr/sql``).
     week = models.ForeignKey(
-        WeekClose, models.PROTECT, related_name="dtrs", db_column="week_end", db_index=False, verbose_name="week ending"
+        WeekClose,
+        models.PROTECT,
+        related_name="dtrs",
+        db_column="week_end",
+        db_constraint=False,
+        db_index=False,
+        verbose_name="week ending",
     )
-    # That both are there is seen to by a trigger, for all DTRs of a statement at once (``dtr/sql``).
     driver = models.ForeignKey(
         "leases.Driver", models.PROTECT, related_name="dtrs", db_constraint=False, db_index=False
     )

@@ -44,11 +44,14 @@ CREATE TRIGGER dtr_lines_sealed AFTER INSERT ON dtr_lines
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION dtr_refuse_late_line();
 
 -- A DTR's two tables tell the same payments, its head is the sum of its lines, and each line begins with what the
--- driver's last DTR on that lease ended with. So the lines of a driver's DTRs of a week come in one statement.
+-- driver's last DTR on that lease ended with. So the lines of a driver's DTRs of a week come in one statement. (That a
+-- DTR has any: heads.sql.)
 CREATE FUNCTION dtr_check_lines() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     bad record;
+    first_id bigint;
+    last_id bigint;
 BEGIN
     SELECT d.driver_id, d.week_end INTO bad
         FROM (
@@ -63,12 +66,14 @@ BEGIN
             bad.driver_id, bad.week_end
             USING ERRCODE = '23514', CONSTRAINT = 'dtr_lines_tables_agree', TABLE = 'dtr_lines';
     END IF;
+    -- Of all lines that these DTRs have: were they of this statement alone, others before it would not be counted.
+    SELECT min(dtr_id), max(dtr_id) INTO first_id, last_id FROM new_rows;
     SELECT d.number INTO bad
         FROM (
             SELECT dtr_id, coalesce(sum(closing) FILTER (WHERE entry_type = 'DEBIT'), 0) AS owed,
                 coalesce(sum(closing) FILTER (WHERE entry_type = 'CREDIT' AND category = 'DEPOSIT'), 0) AS deposits,
                 coalesce(sum(closing) FILTER (WHERE entry_type = 'CREDIT' AND category <> 'DEPOSIT'), 0) AS held
-            FROM new_rows GROUP BY dtr_id
+            FROM dtr_lines WHERE dtr_id BETWEEN first_id AND last_id GROUP BY dtr_id
         ) AS n
         CROSS JOIN LATERAL (SELECT * FROM dtr_dtrs WHERE id = n.dtr_id OFFSET 0) AS d
         WHERE (n.owed, n.deposits, n.held) <> (d.owed_due + d.owed_since + d.owed_later, d.deposits, d.held) LIMIT 1;
