@@ -1,5 +1,7 @@
 """A seal that is made up is refused by the database; one that the owner made up all the same is found each night."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -71,8 +73,26 @@ def forge(**changes: str) -> None:
 
 def find_refusal(**changes: str) -> str | None:
     """What refuses this seal; nothing does where it is taken."""
+    return _find_refusal(lambda: forge(**changes))
+
+
+def forge_check(number: str = "number", head: str = "digest", at: str = "statement_timestamp()") -> None:
+    """Insert a verification that found nothing, of the newest seal but for what is given, as the role that works."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_seal_checks (through_number, again_through, is_whole, head, seals, rows, findings, "
+            f"sample, broken, seconds, checked_at) SELECT {number}, 1, false, {head}, 1, 2, 0, '[]', '{{}}', 1, {at} "
+            "FROM (SELECT max(number) AS number FROM ledger_seals) AS last LEFT JOIN ledger_seals s USING (number)"
+        )
+
+
+def find_refusal_of_check(**changes: str) -> str | None:
+    return _find_refusal(lambda: forge_check(**changes))
+
+
+def _find_refusal(act: Callable[[], None]) -> str | None:
     try:
-        forge(**changes)
+        act()
     except IntegrityError as refusal:
         return constraint_of(refusal)
     return None
@@ -135,11 +155,7 @@ class TestEachNight:
     def test_compares_a_newest_one_that_a_verification_seems_to_have_compared(self) -> None:
         """Whoever makes up a seal can make up a verification too."""
         assert find_refusal(digests="decode(repeat('00', 24), 'hex')") is None
-        run(
-            "INSERT INTO ledger_seal_checks (through_number, again_through, is_whole, head, seals, rows, findings, "
-            "sample, broken, seconds) SELECT number, 1, false, digest, 1, 2, 0, '[]', '{}', 1 FROM ledger_seals "
-            "ORDER BY number DESC LIMIT 1"
-        )
+        forge_check()
         assert [len(findings_of("ledger.seals")), len(verify())] == [2, 2]
 
     def test_finds_one_of_the_owner_that_is_ahead(self) -> None:
@@ -154,3 +170,29 @@ class TestEachNight:
         ahead, inserted = verify()
         assert ahead == found[0].replace(f"above {last}", f"above {last + 1}")
         assert inserted == f"ledger_postings {last + 1} was inserted among rows that had been sealed (seal 2)."
+
+
+class TestVerifications:
+    def test_before_the_first_seal_are_of_none(self) -> None:
+        assert verify() == []
+        assert find_refusal_of_check(number="0", head="''") is None
+        assert find_refusal_of_check(number="1", head="''") == "ledger_seal_checks_of_seal"
+
+    @pytest.mark.usefixtures("waiting")
+    def test_are_of_a_seal_that_is_there(self) -> None:
+        refused = "ledger_seal_checks_of_seal"
+        wrong = [{"number": f"{FAR}"}, {"number": "number + 1"}, {"head": "''"}, {"head": "repeat('a', 64)"}]
+        wrong.append({"number": "0", "head": "''"})
+        assert [find_refusal_of_check(**changes) for changes in wrong] == [refused] * 5
+        a_year_ago = "statement_timestamp() - interval '1 year'"
+        assert find_refusal_of_check(at=a_year_ago) == "ledger_seal_checks_database_clock"
+        assert find_refusal_of_check() is None
+
+    @pytest.mark.usefixtures("waiting")
+    def test_keep_asking_for_a_head_that_is_gone(self) -> None:
+        ledger.seal_rows()
+        assert verify() == []
+        with guards_off("ledger_seals"):
+            run("DELETE FROM ledger_seals WHERE number = 2")
+        assert find_refusal_of_check() == "ledger_seal_checks_head_kept"
+        assert [len(verify()), len(verify())] == [1, 1]

@@ -313,6 +313,7 @@ class TestEveryGuard:
             "ledger_postings_project",
             "ledger_postings_void_mirrored",
             "ledger_seal_checks_append_only",
+            "ledger_seal_checks_of_seal",
             "ledger_seals_append_only",
             "ledger_seals_follow",
             "ledger_slip_checks_append_only",
