@@ -1,9 +1,10 @@
 """The trips that the closes counted: each as it is, and each reference the sum of what was counted under it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Count, DecimalField, F, Q, Sum
 from django.db.models.functions import Coalesce
 
@@ -69,6 +70,50 @@ _RECORDS = """
         ('CURB-', ARRAY['EARNINGS EARNINGS', 'OBLIGATION RECOVERY']),
         ('TAXES-', ARRAY['OBLIGATION TAXES', 'CREDIT_MEMO TAXES'])) AS named (prefix, shapes)
     GROUP BY named.prefix, named.shapes, share
+"""
+
+
+@audit(
+    "dtr.told_trips",
+    "What a DTR says of card, cash and other trips, and of trip taxes, is what its week's close counted for its "
+    "driver on its lease.",
+)
+def find_wrong_told_trips() -> Iterator[str]:
+    # A week at a time, so that what is added up at once does not grow with the weeks.
+    for week_end in WeekClose.objects.order_by("week_end").values_list("week_end", flat=True):
+        with connection.cursor() as cursor:
+            cursor.execute(_WRONGLY_TOLD, [week_end, week_end, FINDINGS_TOLD])
+            for number, told, counted in cursor.fetchall():
+                yield f"DTR-{number:06d}: it tells {_say(told)}; its week's close counted {_say(counted)}."
+
+
+def _say(figures: Sequence[Decimal]) -> str:
+    card, card_total, cash, cash_total, other, other_total, taxes = figures
+    return (
+        f"{card} card trips of {card_total}, {cash} cash of {cash_total}, {other} other of {other_total}, taxes {taxes}"
+    )
+
+
+#: Counted back takes off the sums, and not the numbers. What a void of a share's money cancels stays told.
+_WRONGLY_TOLD = """
+    SELECT number, told, counted FROM (
+        SELECT d.number, coalesce(c.counted, ARRAY[0, 0.00, 0, 0.00, 0, 0.00, 0.00]) AS counted, ARRAY[
+            d.card_trips, d.card_total, d.cash_trips, d.cash_total, d.other_trips, d.other_total, d.taxes_total
+        ] AS told
+        FROM dtr_dtrs d LEFT JOIN (
+            SELECT driver_id, lease_id, ARRAY[
+                count(*) FILTER (WHERE payment_type = 'CARD' AND sign = 1),
+                coalesce(sum(total) FILTER (WHERE payment_type = 'CARD'), 0.00),
+                count(*) FILTER (WHERE payment_type = 'CASH' AND sign = 1),
+                coalesce(sum(total) FILTER (WHERE payment_type = 'CASH'), 0.00),
+                count(*) FILTER (WHERE payment_type NOT IN ('CARD', 'CASH') AND sign = 1),
+                coalesce(sum(total) FILTER (WHERE payment_type NOT IN ('CARD', 'CASH')), 0.00),
+                sum(mta_tax + improvement + congestion + airport + cbd)
+            ] AS counted
+            FROM curb_trip_counts WHERE week_end = %s AND NOT is_void GROUP BY driver_id, lease_id
+        ) AS c ON c.driver_id = d.driver_id AND c.lease_id IS NOT DISTINCT FROM d.lease_id
+        WHERE d.week_end = %s
+    ) AS both_sides WHERE told <> counted ORDER BY number LIMIT %s
 """
 
 

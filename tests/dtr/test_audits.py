@@ -238,6 +238,44 @@ class TestEarnings:
         assert_books_clean()
 
 
+class TestToldTrips:
+    """One card trip of 913.25 and one in cash of 14.30, each with 3.30 of taxes: 6.60."""
+
+    COUNTED = "1 card trips of 913.25, 1 cash of 14.30, 0 other of 0.00, taxes 6.60"
+
+    @pytest.mark.parametrize(
+        ("changes", "told"),
+        [
+            ("card_trips = 8", "8 card trips of 913.25, 1 cash of 14.30, 0 other of 0.00, taxes 6.60"),
+            ("card_total = 1413.25", "1 card trips of 1413.25, 1 cash of 14.30, 0 other of 0.00, taxes 6.60"),
+            ("cash_trips = 9", "1 card trips of 913.25, 9 cash of 14.30, 0 other of 0.00, taxes 6.60"),
+            ("cash_total = 333", "1 card trips of 913.25, 1 cash of 333.00, 0 other of 0.00, taxes 6.60"),
+            ("other_trips = 2", "1 card trips of 913.25, 1 cash of 14.30, 2 other of 0.00, taxes 6.60"),
+            ("other_total = 5", "1 card trips of 913.25, 1 cash of 14.30, 0 other of 5.00, taxes 6.60"),
+            ("taxes_total = 77", "1 card trips of 913.25, 1 cash of 14.30, 0 other of 0.00, taxes 77.00"),
+        ],
+    )
+    def test_finds_a_figure_that_was_not_counted(self, lease, changes, told):
+        tamper("dtr_dtrs", f"UPDATE dtr_dtrs SET {changes} WHERE id = %s", get_dtr(lease).pk)
+        assert findings_of("dtr.told_trips") == [
+            f"DTR-000001: it tells {told}; its week's close counted {self.COUNTED}."
+        ]
+
+    def test_finds_trips_where_none_were_counted(self, lease):
+        tamper("dtr_dtrs", "UPDATE dtr_dtrs SET card_trips = 1 WHERE id = %s", get_dtr(lease, None, NEXT_WEEK).pk)
+        assert findings_of("dtr.told_trips") == [
+            "DTR-000002: it tells 1 card trips of 0.00, 0 cash of 0.00, 0 other of 0.00, taxes 0.00; its week's close "
+            "counted 0 card trips of 0.00, 0 cash of 0.00, 0 other of 0.00, taxes 0.00."
+        ]
+
+    def test_finds_a_count_of_another_driver(self, lease):
+        stranger = leased_driver("5000002", "9Z91").primary_driver
+        count = TripCount.objects.get(payment_type="CASH")
+        tamper("curb_trip_counts", "UPDATE curb_trip_counts SET driver_id = %s WHERE id = %s", stranger.pk, count.pk)
+        (finding,) = findings_of("dtr.told_trips")
+        assert finding.endswith("counted 1 card trips of 913.25, 0 cash of 0.00, 0 other of 0.00, taxes 3.30.")
+
+
 class TestGuards:
     @pytest.mark.parametrize(
         ("sql", "finding"),
