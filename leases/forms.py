@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -196,7 +197,7 @@ class NoteForm(forms.Form):
 
 
 class FileForm(forms.Form):
-    file = forms.FileField(label="File")
+    file = forms.FileField(label="File", widget=UnfoldAdminFileFieldWidget())
     about = forms.CharField(
         label="Belongs to",
         max_length=80,

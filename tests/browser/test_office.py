@@ -126,6 +126,24 @@ def test_a_workbook_with_a_bad_row_is_refused_by_its_row(signed_in, served: str,
     expect(page.get_by_text("No driver has the license 7777777.").first).to_be_visible()
 
 
+def test_a_chosen_file_is_added_and_writes_its_name_into_no_field(signed_in, served: str, fleet: Fleet):
+    """On a driver's page another field asks for words; on the pages of a vehicle and a lease nothing else does."""
+    lease = fleet.leases["Yusuf Singh"]
+    page = signed_in("Office")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for of, pk in (("driver", lease.primary_driver_id), ("vehicle", lease.vehicle_id), ("lease", lease.pk)):
+        page.goto(f"{served}/admin/leases/{of}/{pk}/file/", wait_until="load")
+        file = {"name": f"{of}.pdf", "mimeType": "application/pdf", "buffer": f"%PDF-1.7 of a {of}".encode()}
+        page.locator("input[type=file]").set_input_files(file)
+        if of == "driver":
+            expect(page.get_by_label("Belongs to")).to_have_value("")
+        page.get_by_role("button", name="Add", exact=True).click()
+        expect(page.get_by_text(f"{of}.pdf is kept.")).to_be_visible()
+    assert said == []
+
+
 def test_papers_that_did_not_come_are_asked_for_again(signed_in, served: str, fleet: Fleet, monkeypatch):
     monkeypatch.setattr(PrintReceiptsPage, "at_once", 1)
     with asking():
