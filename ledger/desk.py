@@ -1,22 +1,22 @@
 """What of the accounts waits for people, as Home tells it."""
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Min, Sum
 from django.urls import reverse
 
 from core.desk import Stack, register_stack
 from core.words import say_day
-from ledger.selectors import list_returned_open, list_short_for_saturday
+from ledger.selectors import list_returned_open, select_short_for_saturday
 
 register_stack(
     Stack(
         name="ledger.short",
         title="Drivers short for Saturday",
         permission="ledger.view_ledgerposting",
-        rows=lambda today: list_short_for_saturday(today=today),
-        amount=Sum("remaining"),
-        count=Count("driver_id", distinct=True),
-        address=lambda today: reverse("reports:report", args=["current-balances"]),
-        say=lambda waiting, today: "Rent comes due, something is past due already, and nothing is held for them.",
+        select=lambda today: select_short_for_saturday(today=today),
+        address=lambda today: f"{reverse('reports:report', args=['current-balances'])}?show=short",
+        say=lambda waiting, today: (
+            "More comes due by then, something is past due already, and nothing is held for them."
+        ),
     )
 )
 register_stack(

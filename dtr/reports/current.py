@@ -34,6 +34,8 @@ from ledger.categories import OBLIGATION_CATEGORIES, Category
 from ledger.money import ZERO
 from ledger.reports import OF_DRIVER, last_payment_of, list_charge_columns, read_standing_lines
 
+#: Asks for the drivers whom Home counts before Saturday.
+_SHORT = "short"
 _CLOSE = to_page("admin:dtr_dtr_current_driver", "driver_id")
 
 #: Their leases in force; the deposit is asked of the primary driver. Of whoever has none, nothing is told of a lease.
@@ -81,6 +83,7 @@ def _make_row(
         "other": changes.other,
         "owes": max(-balance.net, ZERO),
         "due": max(balance.net, ZERO),
+        "by_saturday": balance.due_by_saturday,
         "deposit": balance.deposits,
         "asked": asked,
         "last_payment": last_payment,
@@ -98,6 +101,9 @@ def _read(asked: Asked) -> ListedRows:
         for balance in balances
     ]
     show = asked["show"]
+    if show == _SHORT:
+        short = ledger.sum_short_for_saturday(today=asked.today)
+        return ListedRows([row for row in rows if row["driver_id"] in short])
     return ListedRows([row for row in rows if not show or row[show]])
 
 
@@ -108,17 +114,15 @@ def _read_lines(asked: Asked, figure: str, keys: Mapping[str, Any]) -> Rows:
         return read_standing_lines(Asked(asked.today, {"as_of": week.start - timedelta(days=1)}), "net", keys)
     if figure == "deposit":
         return read_standing_lines(Asked(asked.today, {"as_of": asked.today}), "deposit", keys)
+    if figure == "by_saturday":
+        return ListedRows(_list_due_lines(driver_id, asked.today))
     lines = [
         _make_line("ledger_ledgerposting", change.posting_id, change.effective_on, None, change.reference_id, amount)
         for change in ledger.list_changes_of(driver_id, week.start)
         if (amount := change.amount) and _name_column(change) == figure
     ]
     if figure.upper() in OBLIGATION_CATEGORIES:
-        lines += [
-            _make_line(None, None, coming.due_on, f"{coming.description}, not charged yet", coming.reference_id, amount)
-            for coming in ledger.list_installments_payable_ahead(driver_id, week.end)
-            if (amount := coming.amount) and coming.category.lower() == figure
-        ]
+        lines += _list_coming_lines(driver_id, week, category=figure.upper())
     if figure in ("card", Category.TAXES.lower()):
         for trip in curb.list_uncounted_of(driver_id, week):
             if amount := -trip.card if figure == "card" else trip.taxes:
@@ -129,12 +133,33 @@ def _read_lines(asked: Asked, figure: str, keys: Mapping[str, Any]) -> Rows:
     return ListedRows(sorted(lines, key=lambda line: line["day"]))
 
 
+def _list_due_lines(driver_id: int, today: date) -> list[Row]:
+    week = week_of(today)
+    owed = ledger.list_open_obligations(driver_id, on=today).filter(due_on__lte=week.end)
+    charged = [
+        _make_line("ledger_ledgerbalance", one.pk, one.due_on, None, one.reference_id, one.remaining) for one in owed
+    ]
+    return sorted([*charged, *_list_coming_lines(driver_id, week)], key=lambda line: line["day"])
+
+
+def _list_coming_lines(driver_id: int, week: Week, *, category: str = "") -> list[Row]:
+    return [
+        _make_line(
+            None, None, coming.due_on, f"{coming.description}, not charged yet", coming.reference_id, coming.amount
+        )
+        for coming in ledger.list_installments_payable_ahead(driver_id, week.end)
+        if category in ("", coming.category)
+    ]
+
+
 def _name_column(change: ledger.WeekChange) -> str:
     """Return the column in which a posting of the week is."""
     return {"OBLIGATION": change.category.lower(), "EARNINGS": "card", "PAYMENT": "paid"}.get(change.event, "other")
 
 
-def _make_line(page: str | None, pk: int | None, on: date, words: str | None, reference_id: str, amount: Any) -> Row:
+def _make_line(
+    page: str | None, pk: int | None, on: date | None, words: str | None, reference_id: str, amount: Any
+) -> Row:
     facts = {"page": page, "id": pk, "day": on, "words": words}
     return {**facts, "reference_id": reference_id, "amount": amount}
 
@@ -170,7 +195,12 @@ register(
         "written. The whole week's rent and what else falls due by Saturday is in it, and card trips as far as they "
         "came. Figures are what the driver owes; a minus is in their favor. Deposits stand apart.",
         permissions=(READ, "ledger.view_ledgerbalance"),
-        parameters=(choice("show", "Show", [("owes", "Who owes"), ("due", "Who is owed")]), WHO),
+        parameters=(
+            choice(
+                "show", "Show", [("owes", "Who owes"), ("due", "Who is owed"), (_SHORT, "Who is short for Saturday")]
+            ),
+            WHO,
+        ),
         columns=(
             text("driver", "Driver", link=_CLOSE, is_searched=True),
             text("cabs", "Cab", is_searched=True),
@@ -182,6 +212,7 @@ register(
             money("other", "Paid out, credited, forgiven"),
             money("owes", "Driver owes", link=_CLOSE, is_answer=True),
             money("due", "Due to driver", link=_CLOSE, is_answer=True),
+            money("by_saturday", "Due by Saturday", is_aside=True),
             money("deposit", "Deposit held", is_aside=True),
             money("asked", "Deposit asked", link=to_page("driver", "driver_id"), is_aside=True),
             day("last_payment", "Last payment", is_aside=True),
@@ -195,7 +226,7 @@ register(
         ),
         behind=Behind(
             keys=OF_DRIVER,
-            figures=("before", *_CHARGED, "card", "paid", "other", "deposit"),
+            figures=("before", *_CHARGED, "card", "paid", "other", "by_saturday", "deposit"),
             read=_read_lines,
             tell=ledger.list_words,
         ),

@@ -28,6 +28,8 @@ class CurrentBalance:
     taxes_total: Decimal = ZERO
     #: Owed, due or not.
     owed: Decimal = ZERO
+    #: Owed, and due by Saturday.
+    owed_due: Decimal = ZERO
     #: Installments not charged yet that fall due by Saturday, by category.
     coming_in: Mapping[str, Decimal] = field(default_factory=dict)
     #: Held as deposit; no part of the net.
@@ -36,6 +38,11 @@ class CurrentBalance:
     @property
     def coming(self) -> Decimal:
         return sum(self.coming_in.values(), ZERO)
+
+    @property
+    def due_by_saturday(self) -> Decimal:
+        """What falls due by Saturday, or did before, charged or not."""
+        return self.owed_due + self.coming
 
     @property
     def net(self) -> Decimal:
@@ -75,6 +82,7 @@ def _read(today: date, driver_id: int | None = None) -> list[CurrentBalance]:
                 card_total=card_total,
                 taxes_total=taxes_total,
                 owed=position.obligations,
+                owed_due=position.obligations_due,
                 coming_in=coming.get(pk, {}),
                 deposits=position.deposits,
             )

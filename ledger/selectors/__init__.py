@@ -51,7 +51,7 @@ from ledger.selectors.debts import Debt, get_debt, get_lease_debt
 from ledger.selectors.documents import MOVEMENT_COLUMNS, MovementSum, Undone, list_undone, sum_cut_movements
 from ledger.selectors.doubts import Doubt, list_payment_doubts, register_expected_money
 from ledger.selectors.drawers import Drawer, get_drawer
-from ledger.selectors.dues import Due, Dues, get_dues, list_short_for_saturday
+from ledger.selectors.dues import Due, Dues, get_dues
 from ledger.selectors.installments import (
     PayableInstallment,
     list_installments_payable_ahead,
@@ -108,6 +108,7 @@ from ledger.selectors.seals import (
     list_seal_checks,
     list_seals,
 )
+from ledger.selectors.short import select_short_for_saturday, sum_short_for_saturday
 from ledger.selectors.slips import is_on_slip, list_undeposited_checks
 from ledger.selectors.sources import find_wrong_sources
 from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
@@ -241,7 +242,6 @@ __all__ = [
     "list_returned_open",
     "list_seal_checks",
     "list_seals",
-    "list_short_for_saturday",
     "list_standing_payouts",
     "list_standing_transfers",
     "list_trial_balance",
@@ -257,6 +257,7 @@ __all__ = [
     "register_leavers",
     "register_locks",
     "register_payers",
+    "select_short_for_saturday",
     "sum_ahead",
     "sum_cash_paid_out",
     "sum_charged",
@@ -272,6 +273,7 @@ __all__ = [
     "sum_payments_by_day",
     "sum_principal_charged",
     "sum_remaining",
+    "sum_short_for_saturday",
     "sum_standing",
     "sum_standing_changes",
     "with_corrections",

@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import CharField, F, Value
 
 from ledger.categories import OBLIGATION_CATEGORIES
-from ledger.installments.models import list_installment_models
 from ledger.money import ZERO
+from ledger.selectors.installments import coming_sql
 from ledger.selectors.waterfall import get_waterfall_order
 
 
@@ -91,7 +90,7 @@ def sum_ahead(*, as_of: date, opened: str, given: Mapping[str, Any]) -> Ahead:
     order, however many drivers there are; nothing is locked.
     """
     order = get_waterfall_order(as_of)
-    installments, parameters = _coming_sql(as_of)
+    installments, parameters = coming_sql(as_of)
     sql = _AHEAD.format(installments=installments, opened=opened)
     with connection.cursor() as cursor:
         cursor.execute(sql, {**given, **parameters, "as_of": as_of, "order": list(order)})
@@ -101,22 +100,3 @@ def sum_ahead(*, as_of: date, opened: str, given: Mapping[str, Any]) -> Ahead:
         for category in OBLIGATION_CATEGORIES
     ]
     return Ahead(rows, sums["held", ""], sums["credited", ""])
-
-
-def _coming_sql(as_of: date) -> tuple[str, dict[str, Any]]:
-    """Return the query of every module's installments that are due, not on hold and not posted, with its parameters."""
-    plans = [
-        model._default_manager.filter(posted_at__isnull=True, on_hold=False, due_on__lte=as_of)
-        .order_by()
-        .annotate(whose=F(model.driver_path), charged_as=Value(model.category.value, output_field=CharField()))
-        .values_list("whose", "charged_as", "amount")
-        for model in list_installment_models()
-    ]
-    sql, parameters = plans[0].union(*plans[1:], all=True).query.sql_with_params()
-    names = [f"coming_{place}" for place in range(len(parameters))]
-    # Beside the named parameters of a larger query stand no others.
-    named = sql % tuple(f"%({name})s" for name in names)
-    return (
-        f"SELECT whose AS driver_id, charged_as AS category, amount FROM ({named}) AS plans",
-        dict(zip(names, parameters, strict=True)),
-    )

@@ -6,12 +6,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef
-
-from core.weeks import week_of
 from ledger.categories import say_category
-from ledger.models import LedgerBalance
-from ledger.models.postings import LedgerBalanceQuerySet
 from ledger.money import ZERO
 from ledger.selectors.balances import list_open_obligations
 from ledger.selectors.words import list_words
@@ -85,13 +80,3 @@ def _fold(charges: Iterable[tuple[str, Due]]) -> Iterable[Due]:
             min(due.due_on for due in dues),
             max(due.last_due_on for due in dues),
         )
-
-
-def list_short_for_saturday(*, today: date) -> LedgerBalanceQuerySet:
-    """Return the charges due on this week's Saturday of drivers who owe something that is past due by ``today``, and
-    for whom nothing is held."""
-    open_balances = LedgerBalance.objects.open()
-    late = open_balances.obligations().filter(driver_id=OuterRef("driver_id"), due_on__lt=today)
-    held = open_balances.held_credits().without_deposits().filter(driver_id=OuterRef("driver_id"))
-    coming = open_balances.obligations().filter(due_on__range=(today, week_of(today).end))
-    return coming.filter(Exists(late)).exclude(Exists(held))

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, F, QuerySet, Sum, Value
+from django.db.models import BigIntegerField, CharField, F, QuerySet, Sum, Value
 
 from ledger.installments.models import Installment, PausedCharge, list_installment_models
 
@@ -77,6 +77,26 @@ def sum_installments_left(driver_ids: Collection[int], *, on: date) -> dict[int,
 def list_paused_charges(driver_id: int, *, on: date) -> list[PausedCharge]:
     """Return what a driver's plans on hold would charge if they were resumed, and ended, on a day."""
     return [charge for model in list_installment_models() for charge in model.list_paused(driver_id, on=on)]
+
+
+def coming_sql(as_of: date) -> tuple[str, dict[str, Any]]:
+    """Return the query of every module's installments that are due, not on hold and not posted, with its parameters:
+    ``driver_id``, ``category`` and ``amount``."""
+    plans = [
+        model._default_manager.filter(posted_at__isnull=True, on_hold=False, due_on__lte=as_of)
+        .order_by()
+        .annotate(whose=F(model.driver_path), charged_as=Value(model.category.value, output_field=CharField()))
+        .values_list("whose", "charged_as", "amount")
+        for model in list_installment_models()
+    ]
+    sql, parameters = plans[0].union(*plans[1:], all=True).query.sql_with_params()
+    names = [f"coming_{place}" for place in range(len(parameters))]
+    # Beside the named parameters of a larger query stand no others.
+    named = sql % tuple(f"%({name})s" for name in names)
+    return (
+        f"SELECT whose AS driver_id, charged_as AS category, amount FROM ({named}) AS plans",
+        dict(zip(names, parameters, strict=True)),
+    )
 
 
 def _list_payable(model: type[Installment], place: int, driver_id: int, until: date) -> QuerySet[Any, tuple[Any, ...]]:

@@ -25,6 +25,7 @@ from ledger.models import SealCheck, Transfer
 from tests.config.crawler import crawl, list_failures, list_junk
 from tests.config.demo_journal import assert_other_programs_agree
 from tests.owner import as_owner
+from tests.reports import read
 from tickets.models import Ticket, Wait
 from tickets.selectors import count_changes_by_kind, count_waiting_by_reason, list_due
 
@@ -114,7 +115,7 @@ class TestLoadDemo:
             "tickets.due": list_due(today=SUNDAY).count(),
             "curb.waiting": 8,
             "dtr.unpaid": len(list_payable_dtrs(week_ending(date(2026, 11, 21)))),
-            "ledger.short": on_home["ledger.short"],
+            "ledger.short": read("current-balances", today=SUNDAY, show="short").count,
         }
         # Each page that a supervisor finds opens, and junk in its address is refused: a sixth of them each day.
         known: set[tuple[str, str]] = set()

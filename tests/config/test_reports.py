@@ -142,13 +142,15 @@ def test_a_wide_report_shows_what_has_figures_and_the_files_all(fleet):
     shown = [head.text for head in page.context["heads"]]
     assert shown == [
         "Driver", "Cab\u00a0·\u00a0lease", "From before", "Rent", "Parking, cameras", "Paid this week",
-        "Paid out, credited, forgiven", "Driver owes", "Due to driver", "Deposit held", "Deposit asked", "Last payment",
+        "Paid out, credited, forgiven", "Driver owes", "Due to driver", "Due by Saturday", "Deposit held",
+        "Deposit asked", "Last payment",
     ]  # fmt: skip
     left_out = "Trip taxes, E-ZPass tolls, Recovery, TLC summonses, Repairs, Loans, Miscellaneous, Card so far"
     told = " ".join(strip_tags(page.content.decode()).split())
-    assert f"Columns without a figure are left out: {left_out}. Deposit held, Deposit asked, Last payment: in" in told
+    aside = "Due by Saturday, Deposit held, Deposit asked, Last payment: in"
+    assert f"Columns without a figure are left out: {left_out}. {aside}" in told
     assert "The files hold all columns, and as the print all 2 rows." in told
-    assert len(next(csv.reader(io.StringIO(file_of(client, report, "csv", {}).decode("utf-8-sig"))))) == 21
+    assert len(next(csv.reader(io.StringIO(file_of(client, report, "csv", {}).decode("utf-8-sig"))))) == 22
     assert "Columns without" not in client.get(reverse("reports:report", args=["aging"])).content.decode()
     nobody = client.get(page_of(report), {"who": "nobody of this name"}).content.decode()
     assert "Read Mar 11, 2026 2:30 PM." in nobody

@@ -199,7 +199,7 @@ class TestPapers:
         assert stack.say(waiting, TODAY) == "The first ended on Mar 1."
         driver.status = "INACTIVE"
         driver.save()
-        assert not stack.rows(TODAY).exists()
+        assert [one.count for one in desk.sum_stacks([stack], today=TODAY)] == [0]
 
 
 @pytest.mark.django_db

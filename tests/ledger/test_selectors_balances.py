@@ -199,19 +199,6 @@ class TestListAging:
         assert (standing.held, standing.holders) == (Decimal("120.50"), 1)
         assert (standing.deposits, standing.deposit_leases) == (Decimal("0.00"), 0)
 
-    def test_finds_who_is_short_for_saturday(self, driver_id):
-        helped, paid_up = DriverFactory.create().pk, DriverFactory.create().pk
-        today = SATURDAY - timedelta(days=2)
-        for driver in (driver_id, helped, paid_up):
-            charge(driver, "LEASE", f"LEASE-{driver}", "500.00", due_on=SATURDAY)
-        for driver in (driver_id, helped):
-            charge(driver, "MISC", f"MISC-{driver}", "25.00", due_on=today - timedelta(days=1))
-        earn(helped, "CURB-1", "10.00")
-
-        short = selectors.list_short_for_saturday(today=today)
-
-        assert [(charge.driver_id, charge.remaining) for charge in short] == [(driver_id, Decimal("500.00"))]
-
     def test_sums_what_is_open_by_category(self, driver_id):
         charge(driver_id, "EZPASS", "EZPASS-1", "9.00")
         charge(driver_id, "LEASE", "LEASE-1", "500.00")
