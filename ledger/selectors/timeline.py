@@ -56,7 +56,9 @@ def _happenings_sql(condition: str) -> str:
         FROM ledger_postings p JOIN effects ON effects.posting_id = p.id
         WHERE {condition}
         GROUP BY p.kind = 'VOID', p.payment_id, p.payout_id,
-            CASE WHEN p.payment_id IS NULL AND p.payout_id IS NULL THEN (p.posted_at, p.kind, p.category)::text END
+            CASE WHEN p.payment_id IS NULL AND p.payout_id IS NULL THEN (p.posted_at, p.kind, p.category)::text END,
+            -- What a credit paid is told as of that credit.
+            CASE WHEN p.kind = 'APPLICATION' THEN p.funding_id END
     ), told AS (
         SELECT *, sum(owed) OVER (ORDER BY last_id) AS owes FROM together
     )
