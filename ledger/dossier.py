@@ -42,13 +42,19 @@ _VOIDED = {PaymentStatus.VOIDED: "voided", PaymentStatus.RETURNED: "came back"}
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A line of what a driver owes: a charge, or several of a kind; dollars charged, paid and still open."""
+    """A line of what a driver owes: a charge, or several of a kind; dollars charged, paid and still open.
+
+    ``url`` leads to what is summed, and ``all_url`` to that and the ``all_count`` in all of the kind, where no list is
+    of the rest alone.
+    """
 
     words: str
-    reference: str
-    url: str
     charged: Decimal
     open: Decimal
+    reference: str = ""
+    url: str = ""
+    all_url: str = ""
+    all_count: int = 0
 
     @property
     def paid(self) -> Decimal:
@@ -68,7 +74,7 @@ def read_account(request: HttpRequest, driver_id: int, today: date) -> dict[str,
     owed = list(selectors.list_open_obligations(driver_id, on=today))
     credits_ = list(selectors.list_held_credits(driver_id))
     return {
-        **_tell_account(owed, credits_, f"driver__id__exact={driver_id}", today),
+        **_tell_account(owed, credits_, {"driver__id__exact": driver_id}, today),
         "coming": selectors.list_installments_payable_ahead(driver_id, last_payable_ahead(today)),
         "account_url": reverse("admin:ledger_driver_account", args=[driver_id]),
         "pdf_url": reverse("admin:ledger_driver_statement_pdf", args=[driver_id]),
@@ -79,10 +85,10 @@ def read_lease_account(request: HttpRequest, lease_id: int, today: date) -> dict
     """Return the same of what is booked on a lease, whichever of its drivers it is of."""
     owed = list(selectors.list_open_obligations_on_lease(lease_id, on=today))
     held = selectors.list_balances(lease_id=lease_id, status=Status.OPEN, entry_type=EntryType.CREDIT)
-    return _tell_account(owed, list(held.order_by("effective_on", "posting_id")), f"lease__id__exact={lease_id}", today)
+    return _tell_account(owed, list(held.order_by("effective_on", "posting_id")), {"lease__id__exact": lease_id}, today)
 
 
-def _tell_account(owed: list[Any], credits_: list[Any], whose: str, today: date) -> dict[str, Any]:
+def _tell_account(owed: list[Any], credits_: list[Any], whose: dict[str, int], today: date) -> dict[str, Any]:
     """Return what is owed by when it is due, and what is held. The list of all of it is filtered by ``whose``."""
     words = selectors.list_words([balance.pk for balance in (*owed, *credits_)])
     by_day: dict[date, list[Any]] = {}
@@ -119,37 +125,48 @@ def say_weekday(day: date, today: date) -> str:
     return f"{day:%a}, {say_day(day, told_on=today)}"
 
 
-def _list_lines(balances: Iterable[Any], words: dict[int, str], whose: str, today: date) -> list[Owed]:
+def _list_lines(balances: Iterable[Any], words: dict[int, str], whose: dict[str, int], today: date) -> list[Owed]:
     by_category: dict[str, list[Any]] = {}
     for balance in balances:
         by_category.setdefault(balance.category, []).append(balance)
     lines = []
-    for category, of_kind in by_category.items():
+    for of_kind in by_category.values():
         apart = of_kind if len(of_kind) <= TOLD_APART + 1 else of_kind[:TOLD_APART]
         lines += [
             Owed(
                 words[balance.pk],
-                balance.reference_id,
-                reverse("admin:ledger_ledgerbalance_change", args=[balance.pk]),
                 balance.original_amount,
                 balance.remaining,
+                reference=balance.reference_id,
+                url=reverse("admin:ledger_ledgerbalance_change", args=[balance.pk]),
             )
             for balance in apart
         ]
-        rest = of_kind[len(apart) :]
-        if rest:
-            days = [balance.effective_on for balance in rest]
-            lines.append(
-                Owed(
-                    f"{len(rest)} more, {say_category(category)}, {say_days(min(days), max(days), told_on=today)}",
-                    "",
-                    f"{reverse('admin:ledger_ledgerbalance_changelist')}?{whose}"
-                    f"&status__exact=OPEN&category__exact={category}",
-                    sum((balance.original_amount for balance in rest), start=ZERO),
-                    sum((balance.remaining for balance in rest), start=ZERO),
-                )
-            )
+        if len(apart) < len(of_kind):
+            lines.append(_tell_rest(of_kind[len(apart) :], of_kind, whose, today))
     return lines
+
+
+def _tell_rest(rest: Sequence[Any], of_kind: Sequence[Any], whose: dict[str, int], today: date) -> Owed:
+    """Return the line of what is not told one by one, which leads to all of its category in the part."""
+    category = of_kind[0].category
+    days = [balance.due_on for balance in rest]
+    due = f", due {say_days(min(days), max(days), told_on=today)}" if min(days) < today else ""
+    filters = {
+        **whose,
+        "status__exact": Status.OPEN,
+        "entry_type__exact": EntryType.DEBIT,
+        "category__exact": category,
+        "due_on_from": min(balance.due_on for balance in of_kind),
+        "due_on_to": max(balance.due_on for balance in of_kind),
+    }
+    return Owed(
+        f"{len(rest)} more for {say_category(category)}{due}",
+        sum((balance.original_amount for balance in rest), start=ZERO),
+        sum((balance.remaining for balance in rest), start=ZERO),
+        all_url=list_url(LedgerBalance, **filters),
+        all_count=len(of_kind),
+    )
 
 
 def read_happenings(driver_id: int, before: Before, most: int) -> Sequence[Event]:
