@@ -36,7 +36,7 @@ def read_notes(of: Subject, request: HttpRequest, record_id: int, today: date) -
 def read_note_events(of: Subject, record_id: int, before: Before, most: int) -> Sequence[Event]:
     notes = list_notes(of, record_id).filter(before.of("written_at")).select_related("written_by")
     return [
-        Event(at=note.written_at, key=note.pk, says=f"“{note.text}”", by=f"note by {name_author(note.written_by)}")
+        Event(at=note.written_at, key=note.pk, says=f"Note: “{note.text}”", by=name_author(note.written_by))
         for note in notes.order_by("-written_at", "-id")[:most]
     ]
 

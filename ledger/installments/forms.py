@@ -11,6 +11,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from core.weeks import week_of
+from core.words import say_week
 from ledger.forms import DateInput, DollarsField, ReasonField
 from ledger.installments.models import Plan
 from ledger.installments.rules import Band
@@ -40,8 +41,8 @@ class StartField(forms.TypedChoiceField):
 def _list_starts() -> list[tuple[str, str]]:
     this_week = week_of(timezone.localdate())
     return [
-        (this_week.start.isoformat(), f"This week, {this_week}"),
-        (this_week.next.start.isoformat(), f"Next week, {this_week.next}"),
+        (this_week.start.isoformat(), f"This week, {say_week(this_week)}"),
+        (this_week.next.start.isoformat(), f"Next week, {say_week(this_week.next, told_on=this_week.end)}"),
     ]
 
 

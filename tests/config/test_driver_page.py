@@ -195,7 +195,7 @@ class TestDriverPage:
             "Phone changed from (718) 555-1013 to (718) 555-1014",
             "Lock lifted: Heard by Maya Ortiz",
             "Locked: Owes a hearing by Maya Ortiz",
-            "“Will pay on Friday” by note by Maya Ortiz",
+            "Note: “Will pay on Friday” by Maya Ortiz",
             "Paid $60.00 in cash by the system · PAY-000001 −60.00 owes 40.00",
             "Lost key MISC-1 charged by the system · MISC-1 +100.00 owes 100.00",
             "Entered as a driver",

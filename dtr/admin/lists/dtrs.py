@@ -91,7 +91,7 @@ class DtrAdmin(OwnedRecordAdmin):
     sortable_by = ["week_ending", "held_money", "owed_due_money", "owed_later_money", "money"]
     indexed_order = ("week",)
     search_fields = ["number"]
-    search_help_text = "Number of the DTR, or first letters of a driver's name, or a TLC license number"
+    search_help_text = "Number of the DTR, or a driver"
     ordering = ["-week_id", "number"]
     detail_template = "dtr/dtr.html"
     held_money = money_column("held", "Held")
