@@ -3,10 +3,11 @@
 import re
 
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from ledger import services as ledger
 from ledger.models import InterimPayment
+from tests.browser.axe import SETTLED
 from tests.browser.fleet import Fleet, asking
 from tests.browser.test_access import list_findings
 from tests.ledger.admin_pages import hold
@@ -162,6 +163,53 @@ def test_more_than_was_received_is_said_at_once_and_not_reviewed(signed_in, serv
     expect(page.get_by_role("button", name="Review")).to_be_disabled()
     page.keyboard.press("Escape")
     expect(page).to_have_url(re.compile(r"/admin/drivers/\d+/$"))
+
+
+def test_what_was_filled_in_is_not_told_of_what_is_typed_since(signed_in, served: str, fleet: Fleet):
+    page = signed_in("Cashier")
+    page.goto(f"{served}/admin/ledger/ledgeraccount/{fleet.drivers['Nadia Castillo'].pk}/payment/", wait_until="load")
+    said = page.locator(".filled")
+    for retype in (lambda: page.keyboard.type("100"), lambda: page.get_by_label("Amount for EZPASS-1").press("a")):
+        page.get_by_label("Amount received").fill("5000")
+        page.get_by_role("button", name="Fill by priority").click()
+        expect(said).to_contain_text("Filled by priority: ")
+        page.get_by_label("Amount received").select_text()
+        retype()
+        expect(said).to_be_empty()
+
+
+def test_an_answer_puts_nothing_over_what_was_typed_since(signed_in, served: str, fleet: Fleet):
+    page = signed_in("Cashier")
+    page.goto(f"{served}/admin/ledger/ledgeraccount/{fleet.drivers['Yusuf Singh'].pk}/payment/", wait_until="load")
+    held: list[Route] = []
+    page.route(
+        "**/payment/**", lambda route: held.append(route) if route.request.method == "POST" else route.fallback()
+    )
+    amount, line = page.get_by_label("Amount received"), page.get_by_label("Amount for EZPASS-2")
+
+    def fill_and_type(received: str) -> None:
+        amount.fill("400")
+        with page.expect_request(lambda request: request.method == "POST"):
+            page.get_by_role("button", name="Fill by priority").click()
+        amount.fill(received)
+
+    def let_it_come() -> None:
+        with page.expect_response(lambda response: response.request.method == "POST"):
+            held.pop().continue_()
+        page.evaluate(SETTLED)
+
+    fill_and_type("60")
+    let_it_come()
+    expect(amount).to_have_value("60")
+    expect(line).to_have_value("")
+    expect(page.locator(".filled")).to_be_empty()
+    # Enter asks for what is typed by then; and what is asked for anew fills in as ever.
+    fill_and_type("70")
+    page.keyboard.press("Enter")
+    with page.expect_request(lambda request: request.method == "POST"):
+        let_it_come()
+    let_it_come()
+    expect(page.get_by_text("Take $70.00 in cash from Yusuf Singh")).to_be_visible()
 
 
 def test_a_void_undoes_what_the_money_has_paid_and_a_cashier_may_not(signed_in, served: str, fleet: Fleet):

@@ -42,11 +42,22 @@
     });
   };
 
+  // What is typed is newer than an answer that was asked for before it, and than what that said of the lines; and whoever
+  // pressed Enter before it meant what stood there then.
+  let typed = 0;
+  let isPressed = false;
+  const takeTyped = () => {
+    typed += 1;
+    isPressed = false;
+    document.querySelectorAll(".filled").forEach((said) => (said.textContent = ""));
+    update();
+  };
+
   // A line gets all that is left, at most what is open on it.
   const payInFull = (line) => {
     const others = left() + cents(line.value);
     line.value = others > 0 ? plain(Math.min(others, cents(line.dataset.remaining))) : "";
-    update();
+    takeTyped();
   };
 
   document.addEventListener("keydown", (event) => {
@@ -67,26 +78,41 @@
       event.preventDefault();
     }
   });
-  document.addEventListener("input", (event) => event.target.closest("#act-form") && update());
+  document.addEventListener("input", (event) => {
+    // A tick fills in nothing.
+    if (event.target.closest("#act-form") && event.target.type !== "checkbox") takeTyped();
+  });
 
   // Whoever presses Enter while an answer is under way reviews what the answer fills in, not what stood there before.
-  let isAsking = false;
-  let isPressed = false;
+  let asking = null;
+  const typedBefore = new WeakMap();
   document.addEventListener("htmx:beforeRequest", (event) => {
     // Notices come by themselves, and fill in nothing.
-    if (event.detail.target.id === "content") isAsking = true;
+    if (event.detail.target.id !== "content") return;
+    asking = event.detail.xhr;
+    typedBefore.set(asking, typed);
   });
-  ["htmx:responseError", "htmx:sendError"].forEach((failed) => document.addEventListener(failed, () => (isAsking = false)));
+  const isAnswered = (event) => {
+    if (asking === event.detail.xhr) asking = null;
+  };
+  ["htmx:responseError", "htmx:sendError"].forEach((failed) => document.addEventListener(failed, isAnswered));
   document.addEventListener("click", (event) => {
-    if (!isAsking || !event.target.closest?.(".enter-button, #review")) return;
+    if (!asking || !event.target.closest?.(".enter-button, #review")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     isPressed = true;
   }, true);
-  // From here on Enter presses what the answer brought, though it is not settled yet: its first field has the cursor.
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target.id === "content") isAsking = false;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const before = typedBefore.get(event.detail.xhr);
+    if (before === undefined || before === typed) return;
+    event.preventDefault();
+    isAnswered(event);
+    // Pressed since: what was typed is reviewed, once this answer is done with.
+    if (isPressed) setTimeout(() => document.querySelector(".enter-button")?.click());
+    isPressed = false;
   });
+  // From here on Enter presses what the answer brought, though it is not settled yet: its first field has the cursor.
+  document.addEventListener("htmx:afterSwap", isAnswered);
   document.addEventListener("htmx:afterSettle", (event) => {
     name();
     update();
