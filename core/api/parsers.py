@@ -52,7 +52,7 @@ class StrictJSONParser(BaseParser):
             raise ParseError("The JSON has half a surrogate pair in it.") from None
         except ValueError as error:
             raise ParseError(f"The body is not JSON: {error}") from None
-        if "\\u0000" in text and "\0" in _all_text(parsed):
+        if "\\u0000" in text and _has_nul(parsed):
             raise ParseError("Text may not have the character U+0000.")
         return parsed
 
@@ -70,12 +70,17 @@ def _refuse_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return named
 
 
-def _all_text(value: Any) -> str:
-    """Every string in ``value``, its names included, in one."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return "".join(name + _all_text(item) for name, item in value.items())
-    if isinstance(value, list):
-        return "".join(map(_all_text, value))
-    return ""
+def _has_nul(value: Any) -> bool:
+    """Return whether a string in ``value``, a name included, has U+0000; however deep it is, since nothing recurses."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, str):
+            if "\0" in found:
+                return True
+        elif isinstance(found, dict):
+            waiting += found
+            waiting += found.values()
+        elif isinstance(found, list):
+            waiting += found
+    return False

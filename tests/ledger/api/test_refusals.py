@@ -168,6 +168,8 @@ class TestPaymentInput:
             (b'{"\\udfff": 1}', "half a surrogate pair"),
             (b'{"instrument_number": "1\\u0000"}', "U+0000"),
             (b'[{"\\u0000": 1}]', "U+0000"),
+            (b'{"a":' * 400 + b'"\\u0000"' + b"}" * 400, "U+0000"),
+            (b"[" * 400 + b'"\\u0000"' + b"]" * 400, "U+0000"),
             (b"[" * 60_000, "nested too deeply"),
             (b'{"driver_id": ' + b"1" * 5000 + b"}", "The body is not JSON"),
         ],
