@@ -31,10 +31,10 @@ class DateInput(forms.DateInput):
 
 
 class PlausibleDateField(forms.DateField):
-    """A day of which something is read. (What is written on a day, services check.)"""
+    """A day of which something is read, or its week. (What is written on a day, services check.)"""
 
     def __init__(self, *, latest: date = LATEST, too_late: str = "", **kwargs: Any) -> None:
-        super().__init__(widget=DateInput(), **kwargs)
+        super().__init__(**{"widget": DateInput(), **kwargs})
         self.latest, self.too_late = latest, too_late
 
     def clean(self, value: Any) -> Any:

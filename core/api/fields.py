@@ -12,6 +12,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from core.api.parsers import WrittenNumber
+from core.checks import EARLIEST, LATEST
 
 #: What a primary key may be.
 MAX_ID = 2**63 - 1
@@ -96,15 +97,25 @@ class NumberField(serializers.IntegerField):
         return number
 
 
+@extend_schema_field({"type": "string", "format": "date", "pattern": "^20[0-9]{2}-"})
 class DayField(serializers.DateField):
-    """A day as 2026-03-09, New York's."""
+    """A day as 2026-03-09, New York's, of the years from 2000 to 2099.
 
-    default_error_messages = {"invalid": "A day is written as 2026-03-09."}
+    Another is a slip wherever it stands, and the days around it may be beyond what a date can be.
+    """
+
+    default_error_messages = {
+        "invalid": "A day is written as 2026-03-09.",
+        "implausible": f"A day is from {EARLIEST} to {LATEST}.",
+    }
 
     def to_internal_value(self, data: Any) -> date:
         if not isinstance(data, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", data):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        day = super().to_internal_value(data)
+        if not EARLIEST <= day <= LATEST:
+            self.fail("implausible")
+        return day
 
 
 @extend_schema_field({"type": "string", "pattern": f"^{_CLOCK}$", "examples": ["05:00"]})

@@ -54,6 +54,8 @@ class TestClosePage:
 
     def test_the_close_page_says_why_not(self, client, supervisor):
         assert "ends on a Saturday" in press(client, week_end="2026-03-06").content.decode()
+        for slip in ("0001-01-06", "9999-12-31"):
+            assert "A day from 2000 to 2099" in press(client, week_end=slip).content.decode()
         close()
         assert "closed in order" in press(client, week_end="2026-03-28").content.decode()
         assert "closed in order" in client.get(CLOSE, {"week_end": "2026-03-28"}).content.decode()

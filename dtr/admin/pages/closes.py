@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from unfold.widgets import UnfoldAdminDateWidget
 
 from core.admin import ActPage, Page
+from core.admin.fields import PlausibleDateField
 from core.errors import DomainError
 from core.weeks import Week, find_week_ending, week_ending, week_of
 from core.words import say_full_day
@@ -24,7 +25,7 @@ STOP_POLLING = 286
 
 
 class WeekForm(forms.Form):
-    week_end = forms.DateField(
+    week_end = PlausibleDateField(
         label="Week ending", help_text="The Saturday. Weeks are closed in order.", widget=UnfoldAdminDateWidget
     )
 

@@ -3,7 +3,13 @@
 from typing import Any
 
 import schemathesis
+from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
+
+from core.checks import EARLIEST, LATEST
+
+# A pattern says of days which ones are taken; of all that there are, one in a hundred is.
+schemathesis.openapi.format("date", st.dates(EARLIEST, LATEST).map(str))
 
 #: Refused for its shape; every other refusal with 400 says what the books do not allow.
 _OF_SHAPE = {"invalid_input", "parse_error", "bad_request"}
