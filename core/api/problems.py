@@ -12,7 +12,7 @@ from django.utils.log import log_response
 from rest_framework import exceptions
 from rest_framework.views import APIView
 
-from core.api.renderers import ExactJSONRenderer
+from core.api.renderers import render_problem
 from core.api.request_ids import current_request_id
 from core.api.throttles import find_throttle_of_strangers
 from core.errors import Busy, DomainError
@@ -138,8 +138,7 @@ def _answer(problem: Problem, *, retry_after: int | None = None) -> HttpResponse
     if name := current_request_id():
         problem = {**problem, "request_id": name}
     # Rendered here, since a view may have renderers of its own: a page, YAML.
-    body = ExactJSONRenderer().render(problem)
-    response = HttpResponse(body, status=problem["status"], content_type=MEDIA_TYPE)
+    response = HttpResponse(render_problem(problem), status=problem["status"], content_type=MEDIA_TYPE)
     if retry_after is not None:
         response["Retry-After"] = str(retry_after)
     return response

@@ -1,5 +1,6 @@
 """JSON answers, in which no amount ever becomes a float; and which of its renderers a view answers by."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,12 @@ class ExactJSONEncoder(JSONEncoder):
 
 class ExactJSONRenderer(JSONRenderer):
     encoder_class = ExactJSONEncoder
+
+
+def render_problem(problem: dict[str, Any]) -> bytes:
+    """Return a refusal as JSON, whatever it repeats of what was sent: half a surrogate pair stands as its escape."""
+    text = json.dumps(problem, cls=ExactJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
 
 
 class QuickNegotiation(DefaultContentNegotiation):

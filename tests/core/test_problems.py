@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.http import Http404
 from django.urls import path
 from psycopg_pool import PoolTimeout
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import Throttled, ValidationError
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
@@ -34,6 +34,7 @@ def caused_by(cause: Exception) -> OperationalError:
 
 RAISED: dict[str, Exception] = {
     "domain": Refused("It is too blue.", shade=Decimal("0.50"), on=date(2026, 3, 9)),
+    "half": ValidationError({"kind\ud800": "\udfff is none."}),
     "throttled": Throttled(wait=7.5),
     "404": Http404("No Driver matches the given query."),
     "403": PermissionDenied("of Django"),
@@ -98,6 +99,14 @@ def test_frameworks_refusals(what, status, code):
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert response["Content-Type"] == "application/problem+json"
     assert "matches the given query" not in response.content.decode()
+
+
+def test_what_no_text_can_hold_is_told_by_its_escape():
+    response = ask("half")
+
+    assert response.status_code == 400
+    assert rb'"field":"kind\ud800"' in response.content
+    assert response.json()["errors"][0]["detail"] == "\udfff is none."
 
 
 def test_throttled_says_when():
