@@ -14,7 +14,7 @@ from django.utils.http import escape_leading_slashes
 from django.views.defaults import server_error
 
 from core.admin.lists.users import SuperusersAlone
-from core.api.problems import answer_bad_request, answer_outage, answer_unforeseen, log_outage
+from core.api.problems import answer_bad_request, answer_foreign_form, answer_outage, answer_unforeseen, log_outage
 from core.errors import DatabaseFull, DatabaseUnavailable, DomainError, OutcomeUnknown
 from core.groups import ADMINISTRATOR
 from core.outages import name_outage
@@ -22,6 +22,8 @@ from core.rights import LacksRight, is_right, say_needed
 
 #: People named as those who can allow it; more would be a list to search.
 MAX_NAMED = 3
+#: How a form names the one charset that is read.
+_UTF_8 = ("utf-8", "utf8")
 #: What answers for itself, naming the parameter at fault.
 _NAMES_IT = "/api/"
 #: What an address of a list or a record needs, by its last word.
@@ -46,20 +48,33 @@ _UNKNOWN = (
 )
 
 
-class NulRefusal(MiddlewareMixin):
-    """Refuses an address with a NUL in it: PostgreSQL keeps no such text, so nothing can be meant by it."""
+class UnreadableRefusal(MiddlewareMixin):
+    """Refuses what nothing can be meant by, before anything reads it.
+
+    That is an address with a NUL in it, since PostgreSQL keeps no such text; and a form in another charset than UTF-8,
+    which Django would read by whatever codec it names: some fail, and some make text that can't be kept.
+    """
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         asked = "" if request.path.startswith(_NAMES_IT) else request.META.get("QUERY_STRING", "")
-        if "\0" not in request.path and "%00" not in asked and "\0" not in asked:
-            return None
-        return bad_request(request)
+        if "\0" in request.path or "%00" in asked or "\0" in asked:
+            return bad_request(request)
+        if request.content_type == "multipart/form-data":
+            charset = (request.content_params or {}).get("charset", "utf-8")
+            return None if charset.lower() in _UTF_8 else foreign_form(request)
+        return None
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if request.path.startswith("/api/"):
         return answer_bad_request()
     return _refuse(request, 400, "This address can't be read", "It has signs in it that no page knows.")
+
+
+def foreign_form(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return answer_foreign_form()
+    return _refuse(request, 400, "This form can't be read", "It was sent in another charset than UTF-8.")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -148,7 +148,7 @@ MIDDLEWARE = [
     "core.doors.second_step.SecondStep",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "config.refusals.NulRefusal",
+    "config.refusals.UnreadableRefusal",
     "core.doors.log.log_refusals",
     "axes.middleware.AxesMiddleware",
 ]

@@ -73,6 +73,13 @@ def answer_bad_request() -> HttpResponse:
     return _answer(_problem("bad_request", 400, "The request can't be what an honest client would send."))
 
 
+def answer_foreign_form() -> HttpResponse:
+    """Return the refusal of a form that says it is in another charset than UTF-8."""
+    return _answer(
+        _problem("parse_error", 400, "A form is read as UTF-8 alone; its Content-Type names another charset.")
+    )
+
+
 def answer_unforeseen() -> HttpResponse:
     """Return what a program is told of an error that was no view's, which Django has logged."""
     return _answer(_problem("internal_error", 500, "Something went wrong here; it was logged."))

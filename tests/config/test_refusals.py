@@ -135,6 +135,29 @@ def test_a_program_is_told_by_a_problem(client):
         assert answer.json()["request_id"] == answer["X-Request-Id"]
 
 
+@pytest.mark.parametrize("charset", ["rot13", "idna", "punycode", "undefined", "utf-7", "utf-16", "hex", "none", '""'])
+def test_a_form_in_another_charset_is_refused_before_it_is_read(charset):
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    kind = f"multipart/form-data; boundary=BB; charset={charset}"
+    form = b'--BB\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n+2AA-\xff\r\n--BB--\r\n'
+
+    page, told = (client.generic("POST", address, form, kind) for address in ("/admin/login/", "/api/imports"))
+
+    assert (page.status_code, told.status_code, told.json()["code"]) == (400, 400, "parse_error")
+    assert "It was sent in another charset than UTF-8." in page.content.decode()
+    assert "UTF-8 alone" in told.json()["detail"]
+
+
+@pytest.mark.parametrize("charset", ["", "; charset=UTF-8", '; charset="utf-8"', "; charset=utf8"])
+def test_a_form_in_utf_8_is_read(charset):
+    form = b'--BB\r\nContent-Disposition: form-data; name="username"\r\n\r\nRos\xc3\xa1n\r\n--BB--\r\n'
+
+    page = Client().post("/admin/login/", form, content_type=f"multipart/form-data; boundary=BB{charset}")
+
+    assert page.status_code == 200
+    assert "Rosán" in page.content.decode()
+
+
 def test_a_form_from_before_the_last_sign_in_says_that_nothing_was_saved(cashier):
     asks = Client(enforce_csrf_checks=True)
     asks.cookies = cashier.cookies

@@ -12,6 +12,8 @@ from tests.factories import UserFactory
 
 SCHEMA, DOCS, LIST, PAY = b"/api/schema", b"/api/docs", b"/api/ledger/balances", b"/api/ledger/interim-payment"
 JSON = b"Content-Type: application/json"
+FORM, LOGIN, IMPORTS = b"Content-Type: multipart/form-data; boundary=BB", b"/admin/login/", b"/api/imports"
+FIELD = b'--BB\r\nContent-Disposition: form-data; name="kind"\r\n\r\n+2AA-\xff\r\n--BB--\r\n'
 UTF_16 = '{"driver_id": 1}'.encode("utf-16")
 
 #: What is sent after the token, and the status and code that answer it; no code where there is no body of ours.
@@ -39,6 +41,9 @@ SENT: list[tuple[bytes, bytes, bytes, int, str]] = [
     (b"POST " + PAY, JSON + b"; charset=nope\r\nIdempotency-Key: k", b"\xff", 400, "parse_error"),
     (b"POST " + PAY, b"Content-Type: \xff\r\nIdempotency-Key: k", b"{}", 415, "unsupported_media_type"),
     (b"POST " + PAY, b"Content-Type: multipart/form-data\r\nIdempotency-Key: k", b"{}", 415, "unsupported_media_type"),
+    (b"POST " + IMPORTS, FORM, FIELD, 400, "invalid_input"),
+    *((b"POST " + IMPORTS, FORM + b"; charset=" + name, FIELD, 400, "parse_error") for name in (b"utf-7", b"rot13")),
+    *((b"POST " + LOGIN, FORM + b"; charset=" + name, FIELD, 400, "") for name in (b"utf-7", b"rot13", b"idna")),
     (b"POST " + PAY, JSON + b"\r\nIdempotency-Key: \xff", b"{}", 400, "idempotency_key_invalid"),
     (b"GET " + SCHEMA, b"Authorization: Bearer \xff\xfe", b"", 401, "invalid_token"),
     (
