@@ -18,6 +18,7 @@ from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
 from config.places import Places
+from config.requests import AsgiRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -32,6 +33,8 @@ class OneThreadHandler(ASGIHandler):
     to make one, with all that Django has for each, takes a sixth of the time of a payment. Of a client who goes away
     the thread is kept too, once it is done: nothing would end what it works on.
     """
+
+    request_class = AsgiRequest
 
     def __init__(self) -> None:
         super().__init__()

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from io import BytesIO
+from wsgiref.util import setup_testing_defaults
 
 import psycopg
 import pytest
@@ -156,6 +158,17 @@ def test_a_form_in_utf_8_is_read(charset):
 
     assert page.status_code == 200
     assert "Rosán" in page.content.decode()
+
+
+def test_a_content_type_that_can_t_be_read_is_none_of_a_wsgi_server_too():
+    from config.wsgi import application  # which looks at the database: there is one now
+
+    told: list[str] = []
+    asked = {"PATH_INFO": "/api/schema", "CONTENT_TYPE": "text/plain; x*=nope''y", "wsgi.input": BytesIO()}
+    setup_testing_defaults(asked)
+    b"".join(application(asked, lambda status, headers: told.append(status)))
+
+    assert told == ["401 Unauthorized"]
 
 
 def test_a_form_from_before_the_last_sign_in_says_that_nothing_was_saved(cashier):

@@ -44,6 +44,10 @@ SENT: list[tuple[bytes, bytes, bytes, int, str]] = [
     (b"POST " + IMPORTS, FORM, FIELD, 400, "invalid_input"),
     *((b"POST " + IMPORTS, FORM + b"; charset=" + name, FIELD, 400, "parse_error") for name in (b"utf-7", b"rot13")),
     *((b"POST " + LOGIN, FORM + b"; charset=" + name, FIELD, 400, "") for name in (b"utf-7", b"rot13", b"idna")),
+    *((page, b"Content-Type: text/plain; x*=nope''y", b"", 200, "") for page in (b"GET " + SCHEMA, b"GET " + LOGIN)),
+    (b"POST " + PAY, JSON + b"; x*=nope''y\r\nIdempotency-Key: k", b"{}", 415, "unsupported_media_type"),
+    (b"POST " + IMPORTS, FORM + b"; charset*=nope''utf-8", FIELD, 415, "unsupported_media_type"),
+    (b"POST " + LOGIN, FORM + b"; boundary*=nope''BB", FIELD, 403, ""),
     (b"POST " + PAY, JSON + b"\r\nIdempotency-Key: \xff", b"{}", 400, "idempotency_key_invalid"),
     (b"GET " + SCHEMA, b"Authorization: Bearer \xff\xfe", b"", 401, "invalid_token"),
     (
