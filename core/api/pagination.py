@@ -1,13 +1,17 @@
 """Pages that stay put while rows are added: each begins after the last one's key."""
 
+import re
+from base64 import b64decode
 from typing import Any
 
-from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 from core.api.fields import MAX_ID
 from core.errors import CursorInvalid
+
+#: What a cursor of ours says: a key, and whether to go back from it. DRF reads others too, and most as the first page.
+_PLACE = re.compile("(r=1&)?p=([0-9]{1,19})")
 
 
 class CursorByKey(CursorPagination):
@@ -20,16 +24,18 @@ class CursorByKey(CursorPagination):
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str]:
         return (view.ordering,)
 
-    def decode_cursor(self, request: Request) -> Any:
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """Return the place that a request names, or None where it names none.
+
+        :raises CursorInvalid: it can't be from a link of ours
+        """
+        given = request.query_params.get(self.cursor_query_param)
+        if given is None:
+            return None
         try:
-            cursor: Cursor | None = super().decode_cursor(request)
-        except NotFound:
-            raise _invalid() from None
-        position = "0" if cursor is None or cursor.position is None else str(cursor.position)
-        if not (position.isascii() and position.isdecimal() and len(position) < 20 and int(position) <= MAX_ID):
-            raise _invalid()
-        return cursor
-
-
-def _invalid() -> CursorInvalid:
-    return CursorInvalid("Take the cursor from the next or previous link of an answer, as it is.")
+            place = _PLACE.fullmatch(b64decode(given, validate=True).decode("ascii"))
+        except ValueError:
+            place = None
+        if place is None or int(place[2]) > MAX_ID:
+            raise CursorInvalid("Take the cursor from the next or previous link of an answer, as it is.")
+        return Cursor(offset=0, reverse=place[1] is not None, position=int(place[2]))

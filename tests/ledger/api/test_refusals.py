@@ -339,7 +339,15 @@ class TestQuery:
 
     @pytest.mark.parametrize(
         "cursor",
-        ["rubbish", "%C3%A9", "cD1hYmM=", "cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ==", "cD0tMQ==", "bz0tMQ==", "cD3ZoQ=="],
+        [
+            *("rubbish", "%C3%A9", "cD1hYmM=", "cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ==", "cD0tMQ==", "bz0tMQ=="),
+            *("cD3ZoQ==", "AAAA", "AAAAAAAA", "===="),
+            # p=9223372036854775808, p=, r=1, o=1, o=0&p=5, p=5&x=1, p=5&p=6, r=0&p=5, p=5&r=1
+            *("cD05MjIzMzcyMDM2ODU0Nzc1ODA4", "cD0=", "cj0x", "bz0x", "bz0wJnA9NQ==", "cD01Jng9MQ==", "cD01JnA9Ng=="),
+            *("cj0wJnA9NQ==", "cD01JnI9MQ=="),
+            # p=5, with what base64 passes over, and with more behind it
+            *("cD!01", "cD01AAAA"),
+        ],
     )
     def test_a_cursor_that_is_not_ours(self, client, cursor):
         for address in (BALANCES, POSTINGS):

@@ -340,6 +340,30 @@ class TestBalances:
         back = client.get(third["previous"]).json()
         assert [row["reference_id"] for row in back["results"]] == ["MISC-2", "MISC-1"]
 
+    @pytest.mark.parametrize("size", [1, 2, 5, 6])
+    def test_each_link_leads_on_and_back(self, size):
+        driver = DriverFactory.create()
+        for number in range(5):
+            charge(driver.pk, f"MISC-{number}", "1.00")
+        client = client_with("view_ledgerbalance")
+
+        def walk(address: str, way: str) -> tuple[list[list[str]], str]:
+            pages, onward = [], address
+            while onward:
+                page, address = client.get(onward).json(), onward
+                pages.append([row["reference_id"] for row in page["results"]])
+                onward = page[way]
+            return pages, address
+
+        there, end = walk(f"{BALANCES}?page_size={size}", "next")
+        back, beginning = walk(end, "previous")
+        again, _ = walk(beginning, "next")
+
+        everything = ["MISC-4", "MISC-3", "MISC-2", "MISC-1", "MISC-0"]
+        assert [name for page in there for name in page] == everything
+        assert [name for page in reversed(back) for name in page] == everything
+        assert [name for page in again for name in page] == everything
+
     def test_takes_four_queries_however_many_rows(self, django_assert_num_queries):
         driver = DriverFactory.create()
         for number in range(60):
