@@ -3,10 +3,12 @@
 A day is told with its year only where that is not the year of the week in which it is told.
 """
 
+import os
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from pathlib import PurePath
 from typing import Any
 
 from core.checks import MAX_DESCRIPTION
@@ -88,6 +90,11 @@ def _say_fact(fact: Any) -> Any:
 def say_amount(amount: Decimal) -> str:
     """Return dollars with two places and no sign of them: ``1,250.00``."""
     return f"{amount:,.2f}"
+
+
+def say_path(path: PurePath | str) -> str:
+    """Return a file's name or its whole path as text, which it need not be: what is no UTF-8 in it is replaced."""
+    return os.fsencode(path).decode(errors="replace")
 
 
 def lower_first(words: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from core.words import (
     say_facts,
     say_full_moment,
     say_moment,
+    say_path,
     say_time,
     say_week,
     shorten,
@@ -143,6 +145,18 @@ class TestSentence:
     )
     def test_is_cut_between_two_words(self, words, longest, cut):
         assert shorten(words, longest) == cut
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (Path("/in/café.csv"), "/in/café.csv"),
+        (Path("/in/caf\udce9.csv"), "/in/caf\N{REPLACEMENT CHARACTER}.csv"),
+        ("caf\udce9.csv", "caf\N{REPLACEMENT CHARACTER}.csv"),
+    ],
+)
+def test_a_file_is_named_as_far_as_its_name_is_text(path, said):
+    assert say_path(path) == said
 
 
 def test_facts_fill_a_sentence_with_days_as_people_read_them():

@@ -90,6 +90,14 @@ class TestImportCommand:
             "week10.xml was imported before; nothing changed.",
         ]
 
+    def test_the_command_imports_a_file_whose_name_is_no_text(self, tmp_path):
+        file = tmp_path / "caf\udce9.xml"
+        file.write_bytes(trip_file([trip()]))
+        out = io.StringIO()
+        call_command("import_curb", "--file", str(file), stdout=out)
+        call_command("import_curb", "--file", str(file), stdout=out)
+        assert out.getvalue().endswith("\ncaf\N{REPLACEMENT CHARACTER}.xml was imported before; nothing changed.\n")
+
     def test_the_command_lists_the_rows_with_errors(self, tmp_path):
         leased_driver()
         file = tmp_path / "week10.xml"

@@ -50,6 +50,14 @@ class TestCommand:
         assert out == "opening.xlsx was imported before, as opening.xlsx; nothing was imported.\n"
         assert LedgerPosting.objects.count() == posted == 5
 
+    def test_the_command_imports_a_file_whose_name_is_no_text(self, tmp_path):
+        file = tmp_path / "caf\udce9.xlsx"
+        file.write_bytes(workbook())
+
+        out, _, refusal = run(file)
+        assert (out.splitlines()[-1], refusal) == ("caf\N{REPLACEMENT CHARACTER}.xlsx is imported.", "")
+        assert OpeningImport.objects.get().file_name == "caf\N{REPLACEMENT CHARACTER}.xlsx"
+
     def test_the_command_reports_each_error_and_fails(self, tmp_path):
         sheets = fleet()
         sheets["Debts"][1][1] = "7777777"

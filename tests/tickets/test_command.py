@@ -56,6 +56,21 @@ def run(*arguments: object) -> tuple[str, str]:
     return out.getvalue(), err.getvalue()
 
 
+def test_a_name_that_is_no_text_is_kept_as_far_as_it_is(lease, write):
+    """As an old Windows wrote *March paid, café*: in Latin-1."""
+    path = write(recent(1), name="caf\udce9.csv")
+
+    run("ezpass", "--preview", path)
+    out, _ = run("ezpass", path)
+    again, _ = run("auto", path)
+
+    assert "1 imported" in out
+    assert "caf\N{REPLACEMENT CHARACTER}.csv was imported before" in again
+    assert TicketImport.objects.get().file_name == "caf\N{REPLACEMENT CHARACTER}.csv"
+    with pytest.raises(CommandError, match="\N{REPLACEMENT CHARACTER}"):
+        run("ezpass", write("x", head="y", name="caf\udce9.csv"))
+
+
 def test_a_preview_counts_and_charges_nothing(lease, write):
     path = write(recent(1), recent(2, "NY ZZZ9999"), recent(3, amount="x"))
     with pytest.raises(CommandError, match=r"^1 rows would not be imported. Nothing was written.$") as failure:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.backups import BackupRefused, check_backup, read_identities, restore_backup
+from core.words import say_path
 
 
 class Command(BaseCommand):
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             if only_check:
                 checked = check_backup(file=file, identities=identities)
                 self.stdout.write(
-                    f"{file.name}: taken {checked.manifest['taken_at'][:19]} UTC by version "
+                    f"{say_path(file.name)}: taken {checked.manifest['taken_at'][:19]} UTC by version "
                     f"{checked.manifest['version']}; {len(checked.content.tables)} tables, "
                     f"{len(checked.contents.media)} uploads of the disk. Every part is as it was written."
                 )

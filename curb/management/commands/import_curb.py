@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import DomainError
-from core.words import say_full_day
+from core.words import say_full_day, say_path
 from curb import selectors, services
 from curb.errors import CurbIncomplete
 from curb.models import TripFile
@@ -59,14 +59,15 @@ class Command(BaseCommand):
         self.refuse_unread(self.tell(done.files))
 
     def import_file(self, file: Path) -> None:
+        name, path = say_path(file.name), say_path(file)
         try:
-            done = services.import_trips(file_name=file.name, content=file.read_bytes())
+            done = services.import_trips(file_name=name, content=file.read_bytes())
         except OSError as failure:
-            raise CommandError(f"{file}: {failure.strerror}.") from failure
+            raise CommandError(f"{path}: {failure.strerror}.") from failure
         except DomainError as refusal:
-            raise CommandError(f"{file}: {refusal.message}") from refusal
+            raise CommandError(f"{path}: {refusal.message}") from refusal
         if not done.is_new:
-            self.stdout.write(f"{file.name} was imported before; nothing changed.")
+            self.stdout.write(f"{name} was imported before; nothing changed.")
             return
         told = done.file
         amended = f", {told.amended_count} amended ({told.amended_by:+.2f})" if told.amended_count else ""

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from core.errors import DomainError
-from core.words import say_full_day
+from core.words import say_full_day, say_path
 from golive import services
 from golive.importers.workbook import make_template
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             if template:
                 with file.open("xb") as out:
                     out.write(make_template())
-                self.stdout.write(f"{file} is the workbook to fill in.")
+                self.stdout.write(f"{say_path(file)} is the workbook to fill in.")
             elif preview:
                 summary = services.preview_opening(content=file.read_bytes(), today=timezone.localdate())
                 self.report(summary)
@@ -40,23 +40,24 @@ class Command(BaseCommand):
             else:
                 self.import_file(file)
         except OSError as failure:
-            raise CommandError(f"{file}: {failure.strerror}.") from failure
+            raise CommandError(f"{say_path(file)}: {failure.strerror}.") from failure
         except services.OpeningRefused as refusal:
             for wrong in refusal.errors[:ERRORS_SHOWN]:
                 self.stderr.write(str(wrong))
             raise CommandError(refusal.message) from refusal
         except DomainError as refusal:
-            raise CommandError(f"{file}: {refusal.message}") from refusal
+            raise CommandError(f"{say_path(file)}: {refusal.message}") from refusal
 
     def import_file(self, file: Path) -> None:
+        name = say_path(file.name)
         done = services.import_opening(
-            file_name=file.name, content=file.read_bytes(), today=timezone.localdate(), actor=None
+            file_name=name, content=file.read_bytes(), today=timezone.localdate(), actor=None
         )
         if done.summary is None:
-            self.stdout.write(f"{file.name} was imported before, as {done.opening}; nothing was imported.")
+            self.stdout.write(f"{name} was imported before, as {done.opening}; nothing was imported.")
             return
         self.report(done.summary)
-        self.stdout.write(f"{file.name} is imported.")
+        self.stdout.write(f"{name} is imported.")
 
     def report(self, summary: services.OpeningSummary) -> None:
         self.stdout.write(f"Cut-over: {say_full_day(summary.cut_on)}")

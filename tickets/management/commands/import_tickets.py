@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from core.errors import DomainError
+from core.words import say_path
 from tickets import selectors, services
 from tickets.models import ImportRow, TicketImport
 from tickets.rules import FILE_KIND_LABELS, FileKind
@@ -36,12 +37,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, kind: str, file: Path, preview: bool, extra_field_after: str, **options: Any) -> None:
-        today = timezone.localdate()
+        today, path = timezone.localdate(), say_path(file)
         try:
             with file.open("rb") as opened:
                 asked: dict[str, Any] = {
                     "kind": "" if kind == AUTO else kind,
-                    "file_name": file.name,
+                    "file_name": say_path(file.name),
                     "file": opened,
                     "extra_field_after": extra_field_after,
                 }
@@ -53,12 +54,12 @@ class Command(BaseCommand):
                 else:
                     self.import_file(kind, asked, today=today)
         except OSError as failure:
-            raise CommandError(f"{file}: {failure.strerror}.") from failure
+            raise CommandError(f"{path}: {failure.strerror}.") from failure
         except services.FieldWithoutName as refusal:
             column = refusal.facts["after"] or "COLUMN"
-            raise CommandError(f"{file}: {refusal.message} (--extra-field-after {column})") from refusal
+            raise CommandError(f"{path}: {refusal.message} (--extra-field-after {column})") from refusal
         except DomainError as refusal:
-            raise CommandError(f"{file}: {refusal.message}") from refusal
+            raise CommandError(f"{path}: {refusal.message}") from refusal
 
     def import_file(self, kind: str, asked: dict[str, Any], *, today: date) -> None:
         staged = services.stage_file(**asked, today=today, on_progress=self.show_progress).file
