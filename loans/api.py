@@ -17,6 +17,7 @@ from ledger.api.fields import AmountField, FigureField
 from ledger.api.money_acts import MoneyAct, ReasonBody
 from ledger.categories import PaymentMethod
 from ledger.installments.api import InstallmentSerializer, PlanAct, PlanStartBody, ReasonAndStartBody, tell_void
+from ledger.installments.models import PlanStatus
 from loans import selectors, services
 from loans.models import DriverLoan, LoanPayoff
 
@@ -265,7 +266,18 @@ class LoanPayoffBody(StrictSerializer):
     as_of = DayField(required=False, help_text="Today, New York's, without it; never a day to come.")
 
 
-class PayOffLoan(LoanAct):
+class EndLoan(LoanAct):
+    """An act whose payoff ends a loan before its time, until its schedule is restored."""
+
+    def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:
+        payoff, stands = told["payoff"], selectors.find_payoff(get_loan(told["id"]))
+        if payoff is None or (stands and LoanPayoffSerializer(stands).data == payoff):
+            return {}
+        amount = Decimal(payoff["principal"]) + Decimal(payoff["interest"])
+        return {"voided": {"status": PlanStatus.VOIDED.value, "amount": f"{amount:.2f}"}}
+
+
+class PayOffLoan(EndLoan):
     """Charge all that is left of a loan in one charge, in place of its schedule. It is paid like any other."""
 
     required_permissions = ("loans.pay_off_driverloan",)
@@ -293,7 +305,7 @@ class LoanWriteOffBody(ReasonBody):
     as_of = DayField(required=False, help_text="Today, New York's, without it; never a day to come.")
 
 
-class WriteOffLoan(LoanAct):
+class WriteOffLoan(EndLoan):
     """Forgive all that is left of a loan: what is not charged yet is charged as by a payoff, and all is written off."""
 
     required_permissions = ("loans.write_off_driverloan",)

@@ -59,6 +59,8 @@ class Act(APIView):
 
     #: What the query said.
     how: dict[str, Any]
+    #: What the body and the address said.
+    asked: dict[str, Any]
 
     @property
     def actor(self) -> User:
@@ -78,7 +80,7 @@ class Act(APIView):
     def post(self, request: Request, **where: Any) -> HttpResponse:
         self.how = read_query(self.query, request)
         self._key = read_idempotency_key(request, required=self.needs_key)
-        asked = {**where, **read_body(self.body, request)}
+        self.asked = asked = {**where, **read_body(self.body, request)}
         if self.how.get("dry_run", False):
             return Response(self.preview(asked))
         return answer_once(
@@ -99,7 +101,10 @@ class Act(APIView):
         return dict(get_teller(self.answers).to_representation(done))
 
     def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:
-        """Return what became since of what was answered before, for a request that comes again: members to add."""
+        """Return what became since of what was answered before, for a request that comes again: members to add.
+
+        What names nothing in its answer that could be voided is found by what was ``asked``.
+        """
         return {}
 
     def _work(self, asked: dict[str, Any]) -> Answer:

@@ -71,6 +71,9 @@ def _key_parameter(*, required: bool, description: str) -> OpenApiParameter:
     return OpenApiParameter(HEADER, schema, OpenApiParameter.HEADER, required=required, description=description)
 
 
+#: Of an act that says so.
+_SINCE = "Sent again under its key, it answers in `voided` what was undone since."
+
 IDEMPOTENCY_KEY = _key_parameter(
     required=True, description="Your name for this request. Sent again, it gets its first answer and does no work."
 )
@@ -142,6 +145,10 @@ def _row_of(serializer: type[serializers.Serializer[Any]]) -> type[serializers.S
 
 class ActSchema(_DoorSchema):
     """Of an act."""
+
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
+        told = super().get_description()
+        return told if type(self.view).tell_since.__qualname__ == "Act.tell_since" else f"{told}\n\n{_SINCE}"
 
     def get_override_parameters(self) -> list[Any]:
         return [IDEMPOTENCY_KEY if self.view.needs_key else OPTIONAL_IDEMPOTENCY_KEY, self.view.query]

@@ -72,7 +72,7 @@ class Upload(Act):
 
     def post(self, request: Request, **where: Any) -> HttpResponse:
         self.how = read_query(self.query, request)
-        asked = {**where, **read_body(self.body, request)}
+        self.asked = asked = {**where, **read_body(self.body, request)}
         if self.how.get("dry_run", False):
             if asked["file"].size > self.most_bytes_at_once:
                 raise BodyTooLarge(f"A file of a dry run has at most {self.most_bytes_at_once // 2**20} MB.")

@@ -24,7 +24,7 @@ from ledger.api.fields import AmountField
 from ledger.api.money_acts import MoneyAct
 from ledger.categories import PaymentMethod
 from ledger.locks import lock_accounts
-from ledger.selectors import get_payout_breakdown
+from ledger.selectors import get_payout_breakdown, list_voided_payouts
 
 #: Payments of one request; their drivers' accounts are held until all are recorded.
 MAX_PAYMENTS = 100
@@ -182,6 +182,11 @@ class PayDtrs(Act):
 
     def tell(self, done: list[services.PaymentOutcome]) -> dict[str, Any]:
         return super().tell({"outcomes": done})
+
+    def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:
+        paid = (outcome["payout"]["payout_id"] for outcome in told["outcomes"] if outcome["payout"])
+        voided = list_voided_payouts(paid)
+        return {"voided": {"payouts": voided}} if voided else {}
 
 
 @bounded_transaction

@@ -13,6 +13,7 @@ from leases.api.told import DepositSettlementSerializer, LeaseDepositSerializer
 from leases.models import DepositSettlement
 from ledger.api.money_acts import ReasonBody
 from ledger.categories import PaymentMethod
+from ledger.selectors import find_payout
 
 
 class ShowDeposit(Look):
@@ -62,3 +63,7 @@ class SettleDeposit(Act):
 
     def perform(self, asked: dict[str, Any]) -> DepositSettlement:
         return services.settle_deposit(**asked, as_of=self.today, actor=self.actor)
+
+    def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:
+        paid = find_payout(told["payout_reference"])
+        return {"voided": {"payouts": [paid.payout.pk]}} if paid and not paid.stands else {}

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from core.api.acts import Act
 from core.api.fields import DayField, IdField, StrictSerializer, TextField
-from ledger import services
+from ledger import selectors, services
 from ledger.api.fields import AmountField
 from ledger.api.money_acts import ReasonBody
 from ledger.api.told import RecordedSerializer
@@ -39,6 +39,10 @@ class BookAct(Act):
 
     def tell(self, done: Transfer | list[Transfer]) -> dict[str, Any]:
         return super().tell({"transfers": done if isinstance(done, list) else [done]})
+
+    def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:
+        undone = selectors.list_reversed(transfer["id"] for transfer in told["transfers"])
+        return {"voided": {"transfers": undone}} if undone else {}
 
 
 class TransferBody(PaperBody):

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from core.api.acts import Act
 from core.api.fields import DayField, IdField, StrictSerializer, TextField, choice_field
-from ledger import services
+from ledger import selectors, services
 from ledger.api.fields import AmountField, FigureField
 from ledger.api.money_acts import MoneyAct, OpeningAct, PostingAct, ReasonBody
 from ledger.api.paying import AllocationsField
@@ -77,6 +77,10 @@ class PostObligations(Act):
 
     def tell(self, done: services.PostingCounts) -> dict[str, Any]:
         return asdict(done)
+
+    def tell_since(self, told: dict[str, Any]) -> dict[str, Any]:
+        voided = selectors.list_voided_charges(charge["reference_id"] for charge in self.asked["obligations"])
+        return {"voided": {"postings": voided}} if voided else {}
 
 
 class CreditBody(StrictSerializer):

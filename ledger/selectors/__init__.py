@@ -86,6 +86,7 @@ from ledger.selectors.payouts import (
     get_payout_breakdown,
     list_cash_paid_out,
     list_standing_payouts,
+    list_voided_payouts,
     sum_cash_paid_out,
 )
 from ledger.selectors.positions import (
@@ -114,9 +115,9 @@ from ledger.selectors.sources import find_wrong_sources
 from ledger.selectors.standings import CutLineKey, OwedAtCut, sum_owed_at_cuts, sum_standing_changes
 from ledger.selectors.statements import Statement, StatementLine, get_statement
 from ledger.selectors.sums import count_payments
-from ledger.selectors.transfers import list_standing_transfers, sum_paid_over
+from ledger.selectors.transfers import list_reversed, list_standing_transfers, sum_paid_over
 from ledger.selectors.trial_balance import AccountTotal, list_trial_balance
-from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses, list_voided
+from ledger.selectors.uses import get_posting, list_payers, list_postings, list_uses, list_voided, list_voided_charges
 from ledger.selectors.waterfall import get_waterfall_order
 from ledger.selectors.week_changes import WeekChange, WeekChanges, list_changes_of, list_changes_since
 from ledger.selectors.words import list_postings_of_payment, list_words, with_corrections, with_words
@@ -240,6 +241,7 @@ __all__ = [
     "list_postings_of_payment",
     "list_reopened_days",
     "list_returned_open",
+    "list_reversed",
     "list_seal_checks",
     "list_seals",
     "list_standing_payouts",
@@ -250,6 +252,8 @@ __all__ = [
     "list_undone_payments",
     "list_uses",
     "list_voided",
+    "list_voided_charges",
+    "list_voided_payouts",
     "list_what_had_paid",
     "list_words",
     "read_first_amounts",

@@ -1,6 +1,6 @@
 """A payout, and what it was drawn from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,6 +49,12 @@ def list_standing_payouts() -> QuerySet[Payout]:
     drawn = LedgerPosting.objects.filter(payout=OuterRef("pk"), kind=Kind.PAYOUT)
     undone = LedgerPosting.objects.filter(reverses=OuterRef("pk"))
     return Payout.objects.filter(Exists(drawn.exclude(Exists(undone))))
+
+
+def list_voided_payouts(payout_ids: Iterable[int]) -> list[int]:
+    """Return which of these payouts were voided, by id, in their order."""
+    named = Payout.objects.filter(pk__in=list(payout_ids))
+    return list(named.exclude(pk__in=list_standing_payouts().values("pk")).order_by("pk").values_list("pk", flat=True))
 
 
 def _break_down(payout: Payout) -> PayoutBreakdown:

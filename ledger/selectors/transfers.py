@@ -1,4 +1,4 @@
-"""Transfers that stand: recorded, and not reversed; and what was paid over."""
+"""Transfers that stand: recorded, and not reversed; which do not; and what was paid over."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,6 +10,12 @@ from ledger.books import Account
 from ledger.categories import TransferKind
 from ledger.models import Transfer
 from ledger.money import ZERO
+
+
+def list_reversed(transfer_ids: Iterable[int]) -> list[int]:
+    """Return which of these transfers were reversed, by id, in their order."""
+    swaps = Transfer.objects.filter(reverses__in=list(transfer_ids)).order_by("reverses_id")
+    return list(swaps.values_list("reverses_id", flat=True))
 
 
 def list_standing_transfers(*, kind: TransferKind, reference_ids: Iterable[str] | None = None) -> QuerySet[Transfer]:

@@ -35,6 +35,12 @@ def list_voided(posting_ids: Iterable[int]) -> list[int]:
     return list(voids.order_by("reverses_id").values_list("reverses_id", flat=True))
 
 
+def list_voided_charges(reference_ids: Iterable[str]) -> list[int]:
+    """Return the charges under these references that were voided, by id, in their order."""
+    charges = LedgerPosting.objects.filter(kind=Kind.OBLIGATION, reference_id__in=list(reference_ids))
+    return list_voided(charges.values_list("id", flat=True))
+
+
 def list_postings(
     *,
     driver_id: int | None = None,

@@ -201,12 +201,18 @@ class TestDtrs:
 
         assert supervisor.get(DTRS, {"state": "UNPAID"}).json()["results"][0]["id"] == dtr.pk
         assert send_dry(supervisor, f"{DTRS}/pay", body)["outcomes"][1]["payout"]["amount"] == "100.00"
-        outcomes = send(supervisor, f"{DTRS}/pay", body, key="k").json()["outcomes"]
+        told = send(supervisor, f"{DTRS}/pay", body, key="k").json()
+        outcomes = told["outcomes"]
 
         assert (outcomes[0]["payout"], outcomes[0]["refusal"]["code"]) == (None, "dtr_not_found")
         assert (outcomes[1]["payout"]["amount"], outcomes[1]["refusal"]) == ("100.00", None)
         assert supervisor.get(DTRS, {"state": "UNPAID"}).json()["results"] == []
         assert errors_of(send(supervisor, f"{DTRS}/pay", {"payments": []})) == [("payments", "min_length")]
+        assert send(supervisor, f"{DTRS}/pay", body, key="k").json() == told
+        payout_id = outcomes[1]["payout"]["payout_id"]
+        assert send(supervisor, f"/api/ledger/payouts/{payout_id}/void", {"reason": "Lost"}).status_code == 200
+        again = send(supervisor, f"{DTRS}/pay", body, key="k").json()
+        assert again == {**told, "voided": {"payouts": [payout_id]}}
 
     def test_lists_ask_no_more_for_more_rows(self, supervisor, dtr):
         drive(card("13.30", START_DATE="03/10/2026 10:00:00", END_DATE="03/10/2026 10:10:00"))

@@ -12,7 +12,7 @@ from core.clock import at
 from core.weeks import week_of
 from leases.models import Driver, Lease
 from ledger import services as ledger
-from ledger.models import LedgerPosting
+from ledger.models import LedgerPosting, Payout
 from tests.factories import DriverFactory, VehicleFactory, VehiclePlateFactory
 from tests.leases import office
 from tests.leases.programs import client_but_for, count_rows, send
@@ -377,3 +377,8 @@ class TestLeases:
         assert (shown["asked"], shown["held"], shown["missing"]) == ("300.00", "0.00", "0.00")
         assert shown["settlements"] == [settled.json()]
         assert problem_of(send(client, f"{address}/settle", body, key="settle-2")) == (409, "no_deposit_held")
+        assert send(client, f"{address}/settle", body, key="settle-1").json() == settled.json()
+        payout = Payout.objects.get()
+        ledger.void_payout(payout_id=payout.pk, reason="Never picked up", effective_on=TODAY(), actor=None)
+        again = send(client, f"{address}/settle", body, key="settle-1").json()
+        assert again == {**settled.json(), "voided": {"payouts": [payout.pk]}}

@@ -155,7 +155,8 @@ class TestActs:
         dry = send(client, f"{address}/pay-off", body, query="?dry_run=true").json()
         assert (dry["status"], dry["dry_run"]["net_position_change"]) == ("PAID_OFF", "1200.00")
         assert count_rows() == before
-        paid = send(client, f"{address}/pay-off", body).json()
+        paid = send(client, f"{address}/pay-off", body, key="pay-off").json()
+        assert send(client, f"{address}/pay-off", body, key="pay-off").json() == paid
         assert paid["payoff"] == {
             "as_of": sunday.isoformat(),
             "principal": "1200.00",
@@ -168,6 +169,8 @@ class TestActs:
         again = {"reason": "Bounced", "starts_on": sunday.isoformat()}
         restored = send(client, f"{address}/restore", again).json()
         assert (restored["status"], restored["payoff"]) == ("ACTIVE", None)
+        since = {"voided": {"status": "VOIDED", "amount": "1200.00"}}
+        assert send(client, f"{address}/pay-off", body, key="pay-off").json() == {**paid, **since}
         assert problem_of(send(client, f"{address}/restore", again)) == (409, "loan_not_paid_off")
         early = send(client, f"{address}/pay-off", {"as_of": (sunday - timedelta(days=1)).isoformat()})
         assert problem_of(early) == (400, "payoff_date_refused")

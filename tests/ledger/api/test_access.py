@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.core.management import call_command
 from django.test import Client
 from rest_framework.test import APIClient
@@ -135,6 +136,10 @@ class TestSession:
         assert pay(client, body).status_code == 201
 
 
+#: Which acts say in their answer what was undone since, when their key comes again.
+SINCE = {"transfers": True, "obligations/batch": True, "payouts": True, "credits/apply": False, "closed-days": False}
+
+
 class TestSchema:
     def test_is_valid_and_complete(self):
         described = StringIO()
@@ -143,6 +148,9 @@ class TestSchema:
         assert all(
             path in described.getvalue() for path in (BALANCES, POSTINGS, "interim-payment", "{posting_id}/void")
         )
+        paths = yaml.safe_load(described.getvalue())["paths"]
+        since = {act: "`voided`" in paths[f"/api/ledger/{act}"]["post"]["description"] for act in SINCE}
+        assert since == SINCE
 
     @pytest.mark.parametrize("address", ["/api/schema", "/api/docs"])
     def test_is_for_staff_only(self, address):
