@@ -86,8 +86,8 @@ def mark_changes(file: TicketImport) -> int:
 def write_changes(file: TicketImport) -> None:
     """Keep for a person what a file that is confirmed tells otherwise; the caller holds the file's row.
 
-    What another file brought since this one was staged is told as known. An open change that the file tells otherwise
-    again is superseded.
+    What another file brought since this one was staged is told as known, or as an error where that one told it with
+    other facts. An open change that the file tells otherwise again is superseded.
     """
     mark_late(file)
     with connection.cursor() as cursor:
