@@ -18,7 +18,7 @@ from tests.ledger.proofs import SATURDAY, THURSDAY, WEDNESDAY, balances_of, char
 #: What only makes sense inside a transaction that its caller holds open.
 FOR_TRANSACTIONS = {"cut_accounts", "money_transaction", "preview_money"}
 #: What is said once, when the program starts.
-AT_START = {"register_joint_void"}
+AT_START = {"register_calling_in", "register_joint_void"}
 
 SERVICES = {
     name: getattr(ledger, name)
