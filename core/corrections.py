@@ -59,9 +59,13 @@ def register_own_act(prefix: str, say_act: SayAct) -> None:
         raise ImproperlyConfigured(f"Charges that start with {prefix}- have two owners.")
 
 
-def register_price(prefix: str, find_price: FindPrice) -> None:
-    """Have ``find_price`` say what charges with this prefix come to when they are charged again."""
-    _PRICES[prefix] = find_price
+def register_price(prefix: str, price: FindPrice) -> None:
+    """Have ``price`` say what charges with this prefix come to when they are charged again.
+
+    :raises ImproperlyConfigured: another app says so
+    """
+    if _PRICES.setdefault(prefix, price) is not price:
+        raise ImproperlyConfigured(f"Charges that start with {prefix}- have two prices.")
 
 
 def find_price(charge: VoidedCharge, on: date) -> Price | None:

@@ -15,12 +15,7 @@ from ledger.errors import AmountInvalid, PostingNotFound
 from ledger.locks import lock_accounts
 from ledger.models import LedgerBalance, LedgerPosting
 from ledger.money import ZERO, parse_amount
-from ledger.services.checks import (
-    check_has_come,
-    check_reference_by_hand,
-    refuse_charged_elsewhere,
-    refuse_other_recovery,
-)
+from ledger.services.checks import check_reference_by_hand, refuse_charged_elsewhere, refuse_other_recovery
 from ledger.services.mirrors import mirror_replacements
 from ledger.services.movements import make_movement
 from ledger.services.posting import (
@@ -33,7 +28,7 @@ from ledger.services.posting import (
     open_unknown,
 )
 from ledger.services.reversals import lock_and_read, refuse_voided, reverse
-from ledger.services.transactions import money_transaction
+from ledger.services.transactions import booking_until, money_transaction
 from ledger.services.writing import write_postings
 
 
@@ -71,7 +66,6 @@ def create_obligation(
     """
     if by_hand:
         check_reference_by_hand(reference_id)
-    check_has_come(effective_on, today=today, field="effective_on")
     opening = Opening(
         category=category,
         amount=amount,
@@ -85,11 +79,12 @@ def create_obligation(
         income=income,
     )
     checked = check_openings(Kind.OBLIGATION, [opening])
-    if replaces is None:
-        fresh = open_unknown(Kind.OBLIGATION, checked[0], actor=actor)
-        if fresh is not None:
-            return fresh
-    return _open_known(checked[0], replaces=replaces, actor=actor)
+    with booking_until(today):
+        if replaces is None:
+            fresh = open_unknown(Kind.OBLIGATION, checked[0], actor=actor)
+            if fresh is not None:
+                return fresh
+        return _open_known(checked[0], replaces=replaces, actor=actor)
 
 
 @money_transaction
@@ -112,13 +107,13 @@ def create_obligations(
 ) -> PostingCounts:
     """Charge many rows in a fixed number of statements, row for row as :func:`create_obligation` would; all or none.
 
+    With ``today`` no later day is taken (``money_transaction`` sees to it).
+
     :raises: what :func:`create_obligation` raises; of several bad rows, for any one of them
     """
     openings = list(obligations)
     for opening in openings if by_hand else ():
         check_reference_by_hand(opening.reference_id)
-    for opening in openings if today else ():
-        check_has_come(opening.effective_on, today=today, field="effective_on")
     return open_balances(Kind.OBLIGATION, check_openings(Kind.OBLIGATION, openings), actor=actor)
 
 

@@ -164,12 +164,20 @@ def constraint_of(refusal: DatabaseError) -> str | None:
 
 
 def _run_atomically(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    # A service that is given its today books nothing on a later day, nor does any that it calls: the trigger looks.
     given = kwargs.get("today")
-    token = _today.set(given if isinstance(given, date) else _today.get())
+    with booking_until(given if isinstance(given, date) else None), atomic_service():
+        return service(*args, **kwargs)
+
+
+@contextmanager
+def booking_until(today: date | None) -> Iterator[None]:
+    """Have a service that is given its today book nothing on a later day, nor any that it calls: the trigger looks.
+
+    With None, what holds already goes on.
+    """
+    token = _today.set(today or _today.get())
     try:
-        with atomic_service():
-            return service(*args, **kwargs)
+        yield
     finally:
         _today.reset(token)
 
