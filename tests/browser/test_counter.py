@@ -194,6 +194,8 @@ def test_an_answer_puts_nothing_over_what_was_typed_since(signed_in, served: str
         amount.fill(received)
 
     def let_it_come() -> None:
+        while not held:  # a request is told of before it is held
+            page.wait_for_timeout(10)
         with page.expect_response(lambda response: response.request.method == "POST"):
             held.pop().continue_()
         page.evaluate(SETTLED)
